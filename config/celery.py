@@ -1,0 +1,25 @@
+"""The Celery app, its queues and the default timetable.
+
+`TIMETABLE` is only a default: `migrate` adds the rows that are missing to django-celery-beat's tables, and from
+then on the admin owns them (an hour changed there survives every restart and release).
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("koppel")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# name -> task, seconds between runs, or a crontab as (minute, hour).
+TIMETABLE: dict[str, dict[str, Any]] = {
+    "Pick up stored webhook deliveries": {"task": "core.sweep_inbox", "every": 60},
+    "Pick up runs without a worker": {"task": "core.sweep_runs", "every": 60},
+    "Send waiting alerts": {"task": "core.send_alerts", "every": 60},
+    "Make and drop log partitions": {"task": "core.keep_partitions", "crontab": ("17", "*/6")},
+    "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
+}

@@ -1,0 +1,27 @@
+"""The tables that every part of the house stands on, one file per idea."""
+
+from core.models.audit import AuditEvent, AuditHead
+from core.models.idempotency import IdempotencyKey
+from core.models.inbox import InboundEvent, InboundReceipt
+from core.models.incidents import AlertChannel, AlertDelivery, Incident, Watch
+from core.models.outgoing import ApiCall
+from core.models.runs import Run
+from core.models.settings import SystemSetting
+from core.models.user import ApiSession, User
+
+__all__ = [
+    "AlertChannel",
+    "AlertDelivery",
+    "ApiCall",
+    "ApiSession",
+    "AuditEvent",
+    "AuditHead",
+    "IdempotencyKey",
+    "InboundEvent",
+    "InboundReceipt",
+    "Incident",
+    "Run",
+    "SystemSetting",
+    "User",
+    "Watch",
+]

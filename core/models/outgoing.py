@@ -1,0 +1,39 @@
+"""What was asked of vendors."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from core.ids import uuid7
+
+
+class ApiCall(models.Model):
+    """One request to a vendor, written by core.http. The table is partitioned by day (core.partitions)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField()
+    vendor = models.CharField(max_length=40)
+    account = models.CharField(max_length=120, blank=True)
+    organization_id = models.UUIDField(null=True)
+    integration_id = models.UUIDField(null=True)
+    run_id = models.UUIDField(null=True)
+    workspace_name = models.CharField(max_length=200, blank=True)
+    instance = models.CharField(max_length=60, blank=True, db_column="bison_instance")
+    endpoint = models.CharField(max_length=500)
+    method = models.CharField(max_length=8)
+    api_key_used = models.CharField(max_length=16, blank=True)
+    api_key_type = models.CharField(max_length=20, blank=True)
+    status_code = models.IntegerField(null=True)
+    response_time_ms = models.IntegerField()
+    success = models.BooleanField()
+    error_message = models.TextField(blank=True)
+    function_name = models.CharField(max_length=80, blank=True)
+    triggered_by = models.CharField(max_length=40, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    request_id = models.CharField(max_length=64, blank=True)
+    metadata = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "api_call_logs"
+        managed = False
+        ordering: ClassVar = ["-created_at", "-id"]

@@ -1,0 +1,70 @@
+"""Long work that people watch."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from core.ids import uuid7
+
+
+class Run(models.Model):
+    """One execution of a sync, check or import. Changed through core.runs alone."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        INCOMPLETE = "incomplete"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    OPEN: ClassVar = [State.QUEUED, State.RUNNING]
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=60)
+    # What only one run of a kind may work on at a time, e.g. an account's id. '' = no such limit.
+    lock_key = models.CharField(max_length=200, blank=True)
+    task = models.CharField(max_length=120)
+    organization_id = models.UUIDField(null=True, blank=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    trigger = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    parameters: Any = models.JSONField(default=dict, blank=True)
+    progress_done = models.BigIntegerField(default=0)
+    progress_total = models.BigIntegerField(null=True, blank=True)
+    counts: Any = models.JSONField(default=dict, blank=True)
+    outcomes: Any = models.JSONField(default=dict, blank=True)
+    evidence: Any = models.JSONField(default=dict, blank=True)
+    # Where to go on after a crash (a page's cursor, a last id): the run's own business.
+    checkpoint: Any = models.JSONField(default=dict, blank=True)
+    error = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "runs"
+        ordering: ClassVar = ["-created_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "lock_key"],
+                condition=Q(state__in=["queued", "running"]) & ~Q(lock_key=""),
+                name="one_open_run_per_lock",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organization_id", "-created_at"], name="runs_by_organization"),
+            models.Index(fields=["kind", "-created_at"], name="runs_by_kind"),
+            models.Index(fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="runs_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"

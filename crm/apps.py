@@ -1,0 +1,8 @@
+"""People and their work."""
+
+from django.apps import AppConfig
+
+
+class CrmConfig(AppConfig):
+    name = "crm"
+    verbose_name = "People and their work"
