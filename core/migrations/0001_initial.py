@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('processing_error', models.TextField(blank=True)),
                 ('retry_count', models.PositiveSmallIntegerField(default=0)),
                 ('next_attempt_at', models.DateTimeField()),
+                ('claimed_at', models.DateTimeField(null=True)),
                 ('processed_at', models.DateTimeField(null=True)),
                 ('source_ip', models.GenericIPAddressField(null=True)),
                 ('user_agent', models.CharField(blank=True, max_length=300)),

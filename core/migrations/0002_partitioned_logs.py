@@ -60,6 +60,7 @@ CREATE TABLE webhook_events (
     processing_error text NOT NULL DEFAULT '',
     retry_count smallint NOT NULL DEFAULT 0,
     next_attempt_at timestamptz NOT NULL,
+    claimed_at timestamptz,
     processed_at timestamptz,
     source_ip inet,
     user_agent varchar(300) NOT NULL DEFAULT '',

@@ -31,6 +31,8 @@ class InboundEvent(models.Model):
     processing_error = models.TextField(blank=True)
     retry_count = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
+    # When a worker last began with it; NULL until then, and again after a replay.
+    claimed_at = models.DateTimeField(null=True)
     processed_at = models.DateTimeField(null=True)
     source_ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
