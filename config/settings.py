@@ -31,6 +31,8 @@ ALLOW_PRIVATE_HOSTS = env.list("KOPPEL_ALLOW_PRIVATE_HOSTS", default=[])
 REQUIRE_2FA = env.bool("KOPPEL_REQUIRE_2FA", default=False)
 TRUSTED_PROXIES = env.int("KOPPEL_TRUSTED_PROXIES", default=0)
 API_LOG_DAYS = env.int("KOPPEL_API_LOG_DAYS", default=90)
+# Seconds for which rows of the log of outgoing calls may wait to be written together; 0 writes each at once.
+CALL_LOG_DELAY = 1.0
 WEBHOOK_LOG_DAYS = env.int("KOPPEL_WEBHOOK_LOG_DAYS", default=90)
 WEBHOOK_MAX_BODY = env.int("KOPPEL_WEBHOOK_MAX_BODY", default=2 * 1024 * 1024)
 
@@ -197,6 +199,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG or DEMO
 
 # --- E-mail and alerts ------------------------------------------------------------------------------------------
+# A mail server that does not answer must not hold a worker.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Koppel <koppel@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 RESEND_API_KEY = env.str("RESEND_API_KEY", default="")

@@ -1,0 +1,29 @@
+"""The one door out: every call to a vendor goes through `Client`.
+
+client   quota, attempts, log          auth       how a call says who it is
+exchange one request, its failures     answers    what came back
+transport the wire, pinned addresses   addresses  which hosts may be called
+quota    shared by all processes       call_log   one row for every attempt
+"""
+
+from core.http.answers import Answer
+from core.http.auth import Auth, BasicKey, BearerKey, HeaderKey, PathKey, QueryKey
+from core.http.call_log import flush
+from core.http.client import CallContext, Client
+from core.http.exchange import Limits
+from core.http.quota import Quota
+
+__all__ = [
+    "Answer",
+    "Auth",
+    "BasicKey",
+    "BearerKey",
+    "CallContext",
+    "Client",
+    "HeaderKey",
+    "Limits",
+    "PathKey",
+    "QueryKey",
+    "Quota",
+    "flush",
+]

@@ -1,0 +1,286 @@
+"""The client: one call to a vendor, from the quota to the log, and one exception tree for all that can go wrong."""
+
+import random
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+from urllib.parse import parse_qsl, urlencode, urljoin
+from uuid import UUID
+
+import orjson
+
+from core.errors import (
+    MOVED,
+    UNUSABLE_KEY,
+    BadCredentials,
+    Misconfigured,
+    RateLimited,
+    Temporary,
+    VendorError,
+)
+from core.http import addresses, quota
+from core.http.answers import Answer
+from core.http.auth import Auth, Outgoing, is_usable, spellings
+from core.http.call_log import Attempt, endpoint, last_8
+from core.http.exchange import Limits, exchange, refusal
+
+SUCCESS: Final = range(200, 300)
+IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS: Final = 3
+_SEGMENTS_UP: Final = frozenset({".", ".."})
+USER_AGENT: Final = "Koppel/1"
+
+Params = Mapping[str, Any] | Sequence[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class CallContext:
+    """On whose behalf a call is made: what the log says beside the call itself."""
+
+    organization_id: UUID | None = None
+    integration_id: UUID | None = None
+    run_id: UUID | None = None
+    workspace_name: str = ""
+    instance: str = ""
+    api_key_type: str = ""
+    function_name: str = ""
+    triggered_by: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call as its maker means it; each attempt sends it once."""
+
+    method: str
+    path: str
+    params: Params
+    headers: Mapping[str, str]
+    body: bytes | None
+    ok: Collection[int]
+    costs: Mapping[str, int] | None
+    ends: float
+
+
+class Client:
+    """Calls one account of one vendor. Cheap to make, safe in threads; connections are shared by the process.
+
+    Every method returns an Answer whose status is in `ok`, or raises VendorError. GET, PUT and DELETE are tried again
+    after temporary failures and after a 429 whose wait is bearable; POST and PATCH only when the caller says that a
+    repetition does no harm (`idempotent=True`). `reads="json"` (the default) checks at once that a body is JSON, so
+    that a web page or a broken answer is an error of the call; `reads="bytes"` leaves the body alone.
+    """
+
+    def __init__(
+        self,
+        vendor: str,
+        account: str,
+        base_url: str,
+        auth: Auth | None = None,
+        quotas: Sequence[quota.Quota] = (),
+        context: CallContext | None = None,
+        *,
+        limits: Limits | None = None,
+        reads: Literal["json", "bytes"] = "json",
+        follow_redirects: bool = False,
+        credential_statuses: Collection[int] = (401,),
+    ) -> None:
+        self.vendor = vendor
+        self.account = account
+        self.base_url = base_url.rstrip("/")
+        self.context = context or CallContext()
+        self.limits = limits or Limits()
+        self._auth = auth
+        self._quota = quota.Account(vendor, account, quotas)
+        self._reads = reads
+        self._follow = follow_redirects
+        self._credential_statuses = credential_statuses
+
+    def get(self, path: str, **options: Any) -> Answer:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Answer:
+        return self.request("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> Answer:
+        return self.request("PUT", path, **options)
+
+    def patch(self, path: str, **options: Any) -> Answer:
+        return self.request("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Answer:
+        return self.request("DELETE", path, **options)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        data: bytes | Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        quota_cost: Mapping[str, int] | None = None,
+        ok: Collection[int] = SUCCESS,
+        idempotent: bool | None = None,
+    ) -> Answer:
+        """Send `json` or `data` to `path`: below the base URL, or a whole address (a vendor's "next" link) within it.
+
+        `quota_cost` says what the call takes of each named quota, where that is not the quota's own cost.
+        """
+        kind, body = _body(json, data)
+        call = _Call(
+            method=method,
+            path=path,
+            params=params or (),
+            headers={**kind, **(headers or {})},
+            body=body,
+            ok=ok,
+            costs=quota_cost,
+            ends=time.monotonic() + self.limits.total,
+        )
+        repeatable = method in IDEMPOTENT if idempotent is None else idempotent
+        number = 1
+        while True:
+            try:
+                return self._followed(call, number)
+            except (Temporary, RateLimited) as error:
+                pause = self._pause(error, number, call.ends) if repeatable else None
+                if pause is None:
+                    raise
+            time.sleep(pause)
+            number += 1
+
+    def _pause(self, error: VendorError, number: int, ends: float) -> float | None:
+        """Seconds until the next attempt; None when there is to be none."""
+        if number >= self.limits.attempts or (error.status is None and isinstance(error, RateLimited)):
+            return None
+        pause = self.limits.pause * 2 ** (number - 1) * random.uniform(0.5, 1)  # noqa: S311 - not a secret
+        pause = min(pause, self.limits.longest_pause)
+        if error.retry_after is not None:
+            if error.retry_after > self.limits.longest_retry_after:
+                return None
+            pause = max(pause, error.retry_after)
+        return pause if time.monotonic() + pause < ends else None
+
+    def _followed(self, call: _Call, number: int) -> Answer:
+        """One attempt, with the redirects that this client follows: of GET, within the same origin."""
+        for _hop in range(_MOST_REDIRECTS + 1):
+            answer = self._attempt(call, number)
+            if answer.status in call.ok or answer.status not in REDIRECTS:
+                return answer
+            target = urljoin(self._address(call.path), answer.headers.get("location", ""))
+            call = replace(call, path=target, params=())
+        raise Misconfigured(self.vendor, MOVED, status=answer.status)
+
+    def _attempt(self, call: _Call, number: int) -> Answer:
+        """Send once and log it, whatever comes of it."""
+        attempt = Attempt(self._log_values(call, number), spellings(self._auth) if self._auth else ())
+        started = time.monotonic()
+        try:
+            url, headers = self._put_together(call)
+            attempt.values["endpoint"] = endpoint(*_path_and_query(url))
+            self._take(call)
+            started = time.monotonic()
+            answer = exchange(self.vendor, call.method, url, headers, call.body, self.limits, call.ends)
+            follows = self._follow and call.method == "GET" and answer.status in REDIRECTS
+            failure = None if follows else refusal(answer, call.ok, self._credential_statuses)
+            self._learn(answer, call.costs)
+            if failure is None and self._reads == "json" and answer.body and not follows:
+                answer.json()
+        except VendorError as error:
+            attempt.log(status=error.status, elapsed_ms=_since(started), error=error.message, success=False)
+            raise
+        attempt.log(
+            status=answer.status,
+            elapsed_ms=answer.elapsed_ms,
+            error=answer.text(500) if failure else "",
+            success=failure is None,
+        )
+        if failure is not None:
+            raise failure
+        return answer
+
+    def _take(self, call: _Call) -> None:
+        patience = min(self.limits.quota_wait, call.ends - time.monotonic())
+        try:
+            self._quota.take(call.costs, patience)
+        except quota.Exhausted as error:
+            raise RateLimited(self.vendor, retry_after=error.retry_after) from error
+
+    def _learn(self, answer: Answer, costs: Mapping[str, int] | None) -> None:
+        """What the vendor says of its limit holds for all workers: nobody asks before it lets us."""
+        spent = answer.headers.get("ratelimit-remaining") == "0"
+        if answer.status == 429 or spent:
+            wait = answer.retry_after
+            # A 429 without a time: a short rest for all, and the caller's own pause grows.
+            self._quota.drain(costs, min(wait if wait is not None else (0 if spent else 1), self.limits.longest_drain))
+
+    def _address(self, path: str) -> str:
+        whole = path.startswith(("http://", "https://"))
+        return path if whole else f"{self.base_url}/{path.lstrip('/')}".rstrip("/")
+
+    def _put_together(self, call: _Call) -> tuple[str, dict[str, str]]:
+        """The address and headers as they go out, or the reason why they may not."""
+        try:
+            base, base_path = addresses.parse(self.base_url)
+            origin, rest = addresses.parse(self._address(call.path))
+        except addresses.Refused as error:
+            raise Misconfigured(self.vendor, error.text) from error
+        path, _, query = rest.partition("?")
+        if origin != base or _SEGMENTS_UP & set(path.split("/")):
+            raise Misconfigured(self.vendor, MOVED)
+        request = Outgoing(path.removeprefix(base_path))
+        prefix = base_path if path.startswith(base_path) else ""
+        request.headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+        request.headers |= dict(call.headers)
+        request.params = [*parse_qsl(query, keep_blank_values=True), *_pairs(call.params)]
+        if self._auth is not None:
+            if not is_usable(self._auth.secret.reveal()):
+                raise BadCredentials(self.vendor, UNUSABLE_KEY)
+            self._auth.apply(request)
+        query = f"?{urlencode(request.params, errors='replace')}" if request.params else ""
+        return f"{origin}{prefix}{request.path}{query}", request.headers
+
+    def _log_values(self, call: _Call, number: int) -> dict[str, Any]:
+        values = dict(vars(self.context))
+        values["bison_instance"] = values.pop("instance")
+        return values | {
+            "vendor": self.vendor,
+            "account": self.account,
+            "endpoint": call.path.partition("?")[0],
+            "method": call.method,
+            "api_key_used": last_8(self._auth.secret.reveal()) if self._auth else "",
+            "attempt": number,
+        }
+
+
+def _path_and_query(url: str) -> tuple[str, str]:
+    path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
+    return f"/{path}", query
+
+
+def _since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
+
+
+def _body(json: Any, data: bytes | Mapping[str, str] | None) -> tuple[dict[str, str], bytes | None]:
+    if json is not None:
+        return {"Content-Type": "application/json"}, orjson.dumps(json)
+    if isinstance(data, Mapping):
+        return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(data, errors="replace").encode()
+    return {}, data
+
+
+def _pairs(params: Params) -> list[tuple[str, str]]:
+    """Names and values as they are sent: a list repeats its name, a boolean is lower case, None is left out."""
+    pairs = params.items() if isinstance(params, Mapping) else params
+    flat: list[tuple[str, str]] = []
+    for name, value in pairs:
+        values = value if isinstance(value, list | tuple) else [value]
+        flat += [
+            (name, str(item).lower() if isinstance(item, bool) else str(item)) for item in values if item is not None
+        ]
+    return flat

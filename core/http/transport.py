@@ -1,0 +1,164 @@
+"""The wire: connections that dial only checked addresses, end at a deadline, and are kept for the next call.
+
+One adapter serves the whole process: its pools are thread-safe and hold no cookies, credentials or proxies, so every
+client shares its open connections. `requests` is used for what it is good at, and only here.
+"""
+
+import contextlib
+import os
+import socket
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any
+
+import certifi
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from core.http.addresses import Address, resolve
+
+# When the call under way in this thread must be over, in time.monotonic() seconds.
+_deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
+_KEPT_PER_HOST = 100
+
+
+@contextlib.contextmanager
+def ends_by(moment: float) -> Iterator[None]:
+    """Within this block no read of a socket lasts beyond `moment` (time.monotonic()): a slow drip ends like silence."""
+    token = _deadline.set(moment)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+class _EndsByDeadline:
+    """A socket whose every read gets at most what is left of the call's time."""
+
+    _patience: float | None = None
+
+    def settimeout(self, value: float | None) -> None:
+        self._patience = value
+        super().settimeout(value)  # type: ignore[misc]
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        left = _deadline.get() - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("The call's time is over")
+        if self._patience is None or left < self._patience:
+            super().settimeout(left)  # type: ignore[misc]
+        received: int = super().recv_into(*args, **kwargs)  # type: ignore[misc]
+        return received
+
+
+class PlainSocket(_EndsByDeadline, socket.socket):
+    pass
+
+
+class TlsSocket(_EndsByDeadline, ssl.SSLSocket):
+    pass
+
+
+def _dial(connection: HTTPConnection) -> socket.socket:
+    """A socket to one of the addresses that the guard has just checked. No name is resolved after this."""
+    try:
+        addresses = resolve(connection._dns_host, connection.port)
+    except socket.gaierror as error:
+        raise NameResolutionError(connection.host, connection, error) from error
+    failure: OSError = OSError("The name has no address")
+    for address in addresses:
+        try:
+            return _connected(address, connection)
+        except OSError as error:
+            failure = error
+    if isinstance(failure, TimeoutError):
+        raise ConnectTimeoutError(connection, "Connecting took too long") from failure
+    raise NewConnectionError(connection, "Connecting failed") from failure
+
+
+def _connected(address: Address, connection: HTTPConnection) -> socket.socket:
+    patience = connection.timeout if isinstance(connection.timeout, int | float) else 10.0
+    dialled = PlainSocket(address.family, socket.SOCK_STREAM)
+    try:
+        for option in connection.socket_options or []:
+            dialled.setsockopt(*option)
+        dialled.settimeout(max(0.001, min(patience, _deadline.get() - time.monotonic())))
+        dialled.connect(address.sockaddr)
+    except OSError:
+        dialled.close()
+        raise
+    return dialled
+
+
+class PinnedHTTP(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _dial(self)
+
+
+class PinnedHTTPS(HTTPSConnection):
+    """Dials the checked address; SNI, Host and the certificate go by the name."""
+
+    def _new_conn(self) -> socket.socket:
+        return _dial(self)
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = PinnedHTTP
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = PinnedHTTPS
+
+
+@lru_cache(maxsize=1)
+def tls_context() -> ssl.SSLContext:
+    """Certificates are always checked, against certifi's authorities and the system's (so SSL_CERT_FILE adds one)."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.load_default_certs()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = TlsSocket
+    return context
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=tls_context())
+        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """The context has its authorities already: reading them again for each connection takes 10 ms."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> _Adapter:
+    return _Adapter(pool_connections=200, pool_maxsize=_KEPT_PER_HOST)
+
+
+def close() -> None:
+    """Let go of all kept connections and of the certificates that were read."""
+    _adapter().close()
+    forget()
+
+
+def forget() -> None:
+    """Start with new connections, leaving the old ones alone: after a fork they are the parent's."""
+    _adapter.cache_clear()
+    tls_context.cache_clear()
+
+
+os.register_at_fork(after_in_child=forget)
+
+
+def send(
+    method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, timeouts: tuple[float, float]
+) -> requests.Response:
+    """One request, its answer's body not yet read. Nothing is followed, kept or taken from the environment."""
+    prepared = requests.Request(method, url, headers=dict(headers), data=body).prepare()
+    return _adapter().send(prepared, stream=True, timeout=timeouts, verify=True, proxies={})
