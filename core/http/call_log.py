@@ -11,7 +11,6 @@ booleans, and every spelling of the key is cut out of the texts.
 
 import atexit
 import contextlib
-import logging
 import os
 import re
 import threading
@@ -28,7 +27,7 @@ from django.db import DatabaseError, Error, connection, transaction
 from core.ids import time_of, uuid7
 from core.masking import BULLETS
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 _BATCH: Final = 500
 # While the database is away so many rows are kept; then the oldest go.
@@ -130,6 +129,14 @@ def flush() -> None:
     _writer.flush()
 
 
+def flush_at_end(**_signal: Any) -> None:
+    """The same when a process ends: what cannot be written then is lost, and said."""
+    try:
+        flush()
+    except Exception:  # nothing may keep a process from ending
+        logger.exception("call_log_lost")
+
+
 class _Writer:
     """The rows that wait, and the thread that writes them."""
 
@@ -172,7 +179,7 @@ class _Writer:
             try:
                 self.flush()
             except Exception:  # the thread must outlive whatever it is given: without it no call is logged any more
-                logger.exception("Writing the call log failed")
+                logger.exception("call_log_failed")
             finally:
                 connection.close()
 
@@ -187,16 +194,16 @@ def _write(rows: list[Row]) -> list[Row]:
         _copy(rows)
     except DatabaseError as error:
         if _is_away(error):
-            logger.warning("The database is away, the call log waits", extra={"rows": len(rows)})
+            logger.warning("call_log_waits_for_database", rows=len(rows))
             return rows
         if len(rows) == 1:
-            logger.exception("A row of the call log was not written")
+            logger.exception("call_log_row_refused")
             return []
         # One row is at fault: halve until it stands alone.
         half = len(rows) // 2
         return _write(rows[:half]) + _write(rows[half:])
     except Error:
-        logger.warning("The database is away, the call log waits", extra={"rows": len(rows)})
+        logger.warning("call_log_waits_for_database", rows=len(rows))
         return rows
     return []
 
@@ -217,4 +224,4 @@ def _is_away(error: Exception) -> bool:
 
 _writer = _Writer()
 os.register_at_fork(after_in_child=_writer.forget)
-atexit.register(flush)
+atexit.register(flush_at_end)

@@ -9,7 +9,6 @@ process keeps a window of its own, a quarter of the quota, until it is back. Nei
 """
 
 import hashlib
-import logging
 import random
 import threading
 import time
@@ -20,9 +19,12 @@ from functools import lru_cache
 from typing import Any, Final
 
 import redis
+import structlog
 from django.conf import settings
 
-logger = logging.getLogger(__name__)
+from core.redis import connection
+
+logger = structlog.get_logger(__name__)
 
 # The share of a quota that one process takes when it cannot ask the others.
 LOCAL_SHARE: Final = 4
@@ -144,16 +146,15 @@ def _ask(needs: list[_Need]) -> float:
 class _Server:
     """Redis and the two scripts."""
 
-    def __init__(self, url: str) -> None:
-        self.client = redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
-        self.take = self.client.register_script(_TAKE)
-        self.drain = self.client.register_script(_DRAIN)
+    def __init__(self) -> None:
+        self.take = connection().register_script(_TAKE)
+        self.drain = connection().register_script(_DRAIN)
         self.away_until = 0.0
 
 
 @lru_cache(maxsize=4)
-def _server(url: str) -> _Server:
-    return _Server(url)
+def _server(_url: str) -> _Server:
+    return _Server()
 
 
 def _run(act: Callable[[_Server], Any]) -> Any:
@@ -165,7 +166,7 @@ def _run(act: Callable[[_Server], Any]) -> Any:
         return act(server)
     except redis.RedisError as error:
         server.away_until = time.monotonic() + _RETRY_REDIS_AFTER
-        logger.warning("Redis is away, quotas are kept per process", extra={"error": type(error).__name__})
+        logger.warning("quotas_kept_per_process", cause=type(error).__name__)
         return None
 
 
