@@ -1,0 +1,1 @@
+"""What only a trial or a test needs: servers, stand-in vendors, demo data, launcher. Production never imports it."""

@@ -1,0 +1,38 @@
+"""Whether the site says of itself that it is ready, and if not, which part it waits for."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+
+
+class Readiness:
+    """Asks `/readyz`, at most every half second."""
+
+    def __init__(self, url: str) -> None:
+        self.url = f"{url}/readyz"
+        self.ready = False
+        self.missing = "The web process does not answer."
+        self._asked = 0.0
+
+    def is_ready(self) -> bool:
+        if time.monotonic() - self._asked < 0.4:
+            return False
+        self._asked = time.monotonic()
+        try:
+            with urllib.request.urlopen(self.url, timeout=5) as answer:
+                self.ready = answer.status == 200
+        except urllib.error.HTTPError as error:
+            self.missing = f"{self.url} answers {error.code}: {_parts(error.read())}"
+        except OSError as error:
+            self.missing = f"The web process does not answer: {error}."
+        return self.ready
+
+
+def _parts(body: bytes) -> str:
+    """The parts that are not well, by name, from the answer of `/readyz`."""
+    try:
+        checks = json.loads(body).get("checks", {})
+    except (ValueError, AttributeError):
+        return body[:200].decode(errors="replace")
+    return ", ".join(f"{name}: {state}" for name, state in checks.items() if state != "ok") or "no part named"

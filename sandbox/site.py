@@ -1,0 +1,133 @@
+"""What one start of the site runs with: its addresses, ports, keys and commands."""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+from sandbox.home import ROOT, Home, LaunchError
+from sandbox.screen import Screen
+from sandbox.services import Postgres, free_port
+
+# A vendor's base URL in the environment replaces the stand-in for that vendor.
+STAND_INS = {"FATHOM_API_BASE_URL": "/fathom/external/v1"}
+APPS = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integrations", "dashboard", "sandbox")
+SIGN_INS = (
+    ("ops", "operations admin, superuser"),
+    ("viewer", "operations viewer"),
+    ("auditor", "auditor"),
+    ("ceo", "CEO of Northwind Sales"),
+    ("manager", "manager there"),
+    ("closer", "closer there"),
+    ("setter", "setter there"),
+    ("outsider", "CEO of Contoso Growth"),
+)
+
+
+class Site:
+    """The environment of every process of one start."""
+
+    def __init__(self, home: Home, env: dict[str, str]) -> None:
+        self.home = home
+        self.env = env
+        self.demo = env.get("KOPPEL_DEMO", "1").lower() not in {"0", "false", "no", "off"}
+        self.database = "koppel_demo" if self.demo else "koppel"
+        self.password = env.get("KOPPEL_DEMO_PASSWORD", "koppel-demo")
+        self.port = 0
+        self.vendors_port = 0
+        self.additions: dict[str, str] = {}
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def choose_ports(self, screen: Screen) -> None:
+        self.port = self._port("PORT", 8000, screen)
+        if self.demo:
+            self.vendors_port = self._port("SANDBOX_PORT", 8100, screen)
+        self._compose()
+
+    def _port(self, name: str, default: int, screen: Screen) -> int:
+        """The port that was asked for, and no other; without a wish the usual one, or any if that is taken."""
+        wish = self.env.get(name, str(default))
+        if not wish.isdigit() or not 0 < int(wish) < 65536:
+            raise LaunchError(f"{name}={wish} is not a port")
+        port = free_port(int(wish))
+        if port != int(wish):
+            if name in self.env:
+                raise LaunchError(f"Port {wish} ({name}) is taken by another program: choose another, or end it")
+            screen.note(f"Port {wish} is taken by another program; using {port}")
+        return port
+
+    def add(self, **values: str) -> None:
+        """Set what a person did not set."""
+        for name, value in values.items():
+            if not self.env.get(name):
+                self.additions[name] = value
+
+    def _compose(self) -> None:
+        self.add(**self.home.keys())
+        self.add(
+            KOPPEL_PUBLIC_URL=self.url,
+            ALLOWED_HOSTS="localhost,127.0.0.1",
+            STATIC_ROOT=str(self.home.folder("static")),
+            WEB_CONCURRENCY="2",
+            WORKER_CONCURRENCY="2",
+            KOPPEL_BIND="127.0.0.1",
+        )
+        if not any(self.env.get(name) for name in ("EMAIL_URL", "RESEND_API_KEY", "SENDGRID_API_KEY")):
+            self.add(EMAIL_FILE_PATH=str(self.home.folder("mail")))
+        if self.demo:
+            vendors = f"127.0.0.1:{self.vendors_port}"
+            self.add(**{name: f"http://{vendors}{path}" for name, path in STAND_INS.items()})
+            allowed = [self.env.get("KOPPEL_ALLOW_PRIVATE_HOSTS", ""), vendors]
+            self.additions["KOPPEL_ALLOW_PRIVATE_HOSTS"] = ",".join(filter(None, allowed))
+        self.additions |= {
+            "KOPPEL_DEMO": "1" if self.demo else "0",
+            "PORT": str(self.port),
+            "SANDBOX_PORT": str(self.vendors_port),
+            "PYTHONUNBUFFERED": "1",
+            # Celery warns at length about running as root; in one's own trial that is meant.
+            "PYTHONWARNINGS": self.env.get("PYTHONWARNINGS", "ignore:You're running the worker with superuser"),
+        }
+
+    def environment(self) -> dict[str, str]:
+        """For the site's processes: what a person set, and what we add. A name set to nothing is left out."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        return {**self.env, **self.additions, "PATH": path}
+
+    def command(self, name: str) -> str:
+        """As the Procfile has it, so that a trial runs what production runs."""
+        if name == "vendors":
+            return f"{sys.executable} -m sandbox.vendors --port {self.vendors_port}"
+        lines = (line.partition(": ") for line in (ROOT / "Procfile").read_text().splitlines())
+        return next(command for kind, _, command in lines if kind == name)
+
+    def welcome(self, screen: Screen) -> None:
+        """What a person needs to know, and the line that outside programs wait for."""
+        lines = [""]
+        if self.demo:
+            lines.append(f"  Sign in at {screen.bold(self.url)} with the password {screen.bold(self.password)} as")
+            lines += [f"    {screen.bold(f'{name:<9}')} {what}" for name, what in SIGN_INS]
+            lines.append(f"  Stand-in vendors: http://127.0.0.1:{self.vendors_port}/")
+        if mail := self.additions.get("EMAIL_FILE_PATH"):
+            lines.append(f"  E-mails are written to files in {mail}")
+        lines += [f"  Admin: {self.url}/admin/   Stop: Ctrl-C   Everything lies in {self.home.path}", ""]
+        for line in lines:
+            screen.line(line)
+        screen.line(f"Koppel is ready: {self.url}")
+
+
+def preparation(site: Site, own: Postgres) -> str:
+    """A digest of all that preparing depends on: our code, the packages, the wishes, and where the database stands."""
+    digest = hashlib.sha256(site.password.encode())
+    files = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
+    files += [
+        path for folder in ("static", "templates") for path in sorted((ROOT / folder).rglob("*")) if path.is_file()
+    ]
+    files += sorted(ROOT.glob("requirements*.txt"))
+    for path in files:
+        digest.update(f"{path.relative_to(ROOT)} ".encode() + path.read_bytes())
+    table = own.query("select to_regclass('django_migrations') is not null")
+    digest.update((own.query("select count(*), max(id) from django_migrations") if table == "t" else "none").encode())
+    return digest.hexdigest()
