@@ -1,0 +1,36 @@
+"""The web process: `uvicorn config.asgi:application`.
+
+Webhook deliveries are taken by core.inbox's door. Everything else is Django as WSGI, in a few threads: its pages, its
+middleware and its database pool are made for threads and behave here as under any WSGI server.
+"""
+
+import os
+from urllib.parse import quote
+
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django = get_wsgi_application()
+
+from core.inbox.door import App, Door, Receive, Scope, Send  # noqa: E402 - its imports need Django to be set up
+
+pages: App = WSGIMiddleware(django, workers=settings.WEB_THREADS)  # type: ignore[arg-type]
+PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+
+
+async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+    """Hand on to Django what WSGI can carry.
+
+    A header whose name has an underscore would pass for its twin with a dash (`X_Forwarded_For`), so it is dropped, as
+    gunicorn and nginx do; and a query string with raw bytes is percent-encoded, as WSGI wants it.
+    """
+    if scope["type"] == "http":
+        headers = [header for header in scope["headers"] if b"_" not in header[0]]
+        query = quote(scope["query_string"], safe=PRINTABLE).encode()
+        scope = {**scope, "headers": headers, "query_string": query}
+    await pages(scope, receive, send)
+
+
+application = Door(guarded)

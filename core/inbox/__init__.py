@@ -1,0 +1,33 @@
+"""The one door in: verify over the raw bytes, store once, answer, work later.
+
+    url -> Source (declared by an app) -> verifier -> one row -> answer        (sources, verifiers, arrivals, storing)
+                                                       row -> worker -> handler                    (working)
+
+A vendor's webhook is a `Source` that its app registers when Django starts (`apps.py`). `config.asgi` serves the
+sources past Django's middleware (`door`); everywhere else `views` does the same through an ordinary Django view.
+"""
+
+from core.inbox.arrivals import Refused, Sender
+from core.inbox.replaying import replay
+from core.inbox.sources import Source, register, source_named
+from core.inbox.verifiers import ChatwootHmac, LiveKitToken, StandardWebhooks, UrlToken, token_fingerprint
+from core.inbox.views import urlpatterns
+from core.inbox.working import GiveUp, sweep, work
+
+__all__ = [
+    "ChatwootHmac",
+    "GiveUp",
+    "LiveKitToken",
+    "Refused",
+    "Sender",
+    "Source",
+    "StandardWebhooks",
+    "UrlToken",
+    "register",
+    "replay",
+    "source_named",
+    "sweep",
+    "token_fingerprint",
+    "urlpatterns",
+    "work",
+]

@@ -1,0 +1,69 @@
+"""A body as a JSON object that PostgreSQL keeps and Python reads back, whatever bytes a vendor sends.
+
+What is not JSON is refused. What is JSON but cannot be kept as it is (NUL and half characters in strings, numbers
+beyond every type) is made storable and marked: a genuine delivery is not lost for one bad character.
+"""
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+from core.inbox.arrivals import not_json
+
+# orjson rounds integers beyond 64 bits, and PostgreSQL keeps no NUL: such bodies take the careful way.
+_ODD = re.compile(rb"\\u0000|[0-9]{19}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+MAX_DEPTH = 200
+MAX_DIGITS = 300
+
+
+def read(body: bytes) -> tuple[dict[str, Any], str, bool]:
+    """The payload, the text to store, and whether it had to be made storable. Raises Refused (400)."""
+    if not _ODD.search(body):
+        try:
+            payload = orjson.loads(body)
+            text = orjson.dumps(payload).decode()
+        except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+            return _read_carefully(body)
+        if not isinstance(payload, dict):
+            raise not_json()
+        return payload, text, False
+    return _read_carefully(body)
+
+
+def _read_carefully(body: bytes) -> tuple[dict[str, Any], str, bool]:
+    try:
+        found = json.loads(body.decode(), parse_constant=_refuse, parse_int=_integer, parse_float=_decimal)
+        payload = _storable(found, MAX_DEPTH)
+    except (ValueError, RecursionError) as error:
+        raise not_json() from error
+    if not isinstance(payload, dict):
+        raise not_json()
+    return payload, json.dumps(payload, ensure_ascii=False), payload != found
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MAX_DIGITS else digits
+
+
+def _decimal(digits: str) -> float | str:
+    number = float(digits)
+    return digits if number in (float("inf"), float("-inf")) else number
+
+
+def _storable(value: Any, depth: int) -> Any:
+    if depth < 0:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("�", value)
+    if isinstance(value, dict):
+        return {_storable(key, 0): _storable(item, depth - 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_storable(item, depth - 1) for item in value]
+    return value

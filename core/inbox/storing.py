@@ -1,0 +1,73 @@
+"""Storing: one statement, one commit, however many deliveries came together.
+
+The receipt's key is what makes a delivery unique. A repeat finds its receipt and stores nothing; it waits for a twin
+that another process is just storing, so it is answered only when its twin is committed.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+from core.inbox.arrivals import not_json
+from core.inbox.receiving import Delivery
+
+_TYPES = {
+    "key": "bytea",
+    "id": "uuid",
+    "received_at": "timestamptz",
+    "organization_id": "uuid",
+    "source_ip": "inet",
+}
+_COLUMNS = [name for name in Delivery._fields if name != "key"]
+
+# PostgreSQL's own clock says when the first attempt is due: the clocks of web servers differ.
+STORE = f"""
+WITH incoming AS (
+    SELECT * FROM unnest({", ".join(f"%s::{_TYPES.get(name, 'text')}[]" for name in Delivery._fields)})
+        AS delivery ({", ".join(Delivery._fields)})
+), fresh AS (
+    INSERT INTO webhook_receipts (key, event_id, received_at) SELECT key, id, received_at FROM incoming
+    ON CONFLICT (key) DO NOTHING RETURNING event_id
+), stored AS (
+    INSERT INTO webhook_events ({", ".join(_COLUMNS)}, next_attempt_at)
+    SELECT {", ".join(f"{name}::jsonb" if name in ("event_data", "metadata") else name for name in _COLUMNS)}, now()
+    FROM incoming JOIN fresh ON fresh.event_id = incoming.id
+    RETURNING id
+)
+SELECT id FROM stored
+"""  # noqa: S608 - built from the names of our own columns
+
+
+def store(cursor: psycopg.Cursor[Any], deliveries: Sequence[Delivery]) -> set[UUID]:
+    """Store what is new of these; the ids that were. Committed when the cursor's transaction is.
+
+    In the order of their keys, so that two processes with the same repeats cannot wait for each other.
+    """
+    ordered = sorted(deliveries)
+    columns = [list(column) for column in zip(*ordered, strict=True)]
+    cursor.execute(STORE, columns, prepare=True, binary=True)
+    return {row[0] for row in cursor.fetchall()}
+
+
+def store_one(delivery: Delivery) -> bool:
+    """Store it on Django's own connection, in whatever transaction is open there; whether it was new."""
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        return delivery.id in store(cursor, [delivery])
+
+
+# What PostgreSQL says of one row's content, as against of its own state.
+UNSTORABLE = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
+
+
+@contextmanager
+def refuse_unstorable() -> Iterator[None]:
+    """Content that PostgreSQL does not take is the sender's mistake."""
+    try:
+        yield
+    except UNSTORABLE as error:
+        raise not_json("The body holds what cannot be stored.") from error
