@@ -8,6 +8,9 @@ os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ.setdefault("CRON_SECRET", "tests-only-cron-secret")
 
 from config.settings import *  # noqa: E402, F403
+from config.settings import INSTALLED_APPS as _APPS  # noqa: E402
+
+INSTALLED_APPS = [*_APPS, "tests.probe"]
 
 # The log of outgoing calls goes through the test's own connection, and is rolled back with it.
 CALL_LOG_DELAY = 0
