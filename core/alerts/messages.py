@@ -1,0 +1,118 @@
+"""What an alert says, in plain words: what happened, since when, what to do, and where to look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.models import AlertDelivery, Incident
+
+NAMES_SHOWN: Final = 10
+
+
+@dataclass(frozen=True)
+class Message:
+    """One alert: a line that stands alone, the rest of it, and the page it is about."""
+
+    subject: str
+    body: str
+    link: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.subject}\n\n{self.body}\n\n{self.link}"
+
+    @property
+    def short(self) -> str:
+        """For a telephone: the line and the link."""
+        return f"{self.subject[:240]} {self.link}"
+
+
+def compose(deliveries: Sequence[AlertDelivery]) -> Message:
+    """The message for one delivery, or one digest for many."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _single(deliveries[0]) if len(deliveries) == 1 else _digest(deliveries)
+
+
+def trial() -> Message:
+    """What the test of a channel sends."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return Message(
+            subject=_("Koppel: this alert channel works"),
+            body=_("Somebody pressed Test for this channel. Nothing is wrong and nothing is to be done."),
+            link=_link("admin:core_alertchannel_changelist"),
+        )
+
+
+def _single(delivery: AlertDelivery) -> Message:
+    incident = _incident(delivery)
+    lines = [_what_happened(incident, delivery.transition)]
+    if incident.affected:
+        lines.append(_("Affected: %(names)s") % {"names": _names(incident.affected)})
+    if incident.what_to_do and delivery.transition != "closed":
+        lines.append(_("What to do: %(what)s") % {"what": incident.what_to_do})
+    return Message(
+        subject=f"{_mark(incident, delivery.transition)}: {incident.title}",
+        body="\n".join(lines),
+        link=_link("admin:core_incident_change", incident.pk),
+    )
+
+
+def _digest(deliveries: Sequence[AlertDelivery]) -> Message:
+    lines = [
+        f"• {_mark(incident, delivery.transition)}: {incident.title}"
+        for delivery, incident in ((row, _incident(row)) for row in deliveries)
+    ]
+    more = len(lines) - 5 * NAMES_SHOWN
+    if more > 0:
+        lines = [*lines[:-more], _("and %(number)d more") % {"number": more}]
+    return Message(
+        subject=ngettext("Koppel: %(number)d message", "Koppel: %(number)d messages", len(deliveries))
+        % {"number": len(deliveries)},
+        body="\n".join(lines),
+        link=_link("admin:core_incident_changelist"),
+    )
+
+
+def _incident(delivery: AlertDelivery) -> Incident:
+    if delivery.incident is None:
+        raise ValueError("An alert without an incident has nothing to say")
+    return delivery.incident
+
+
+def _mark(incident: Incident, transition: str) -> str:
+    if transition == "closed":
+        return _("Over")
+    return _("Critical") if incident.severity == Incident.Severity.CRITICAL else _("Warning")
+
+
+def _what_happened(incident: Incident, transition: str) -> str:
+    since = _moment(incident.opened_at)
+    if transition == "closed" and incident.closed_at:
+        return _("This is over. It began %(since)s and ended %(end)s.") % {
+            "since": since,
+            "end": _moment(incident.closed_at),
+        }
+    if transition == "worsened":
+        return _("This got worse. It began %(since)s.") % {"since": since}
+    return _("This began %(since)s.") % {"since": since}
+
+
+def _moment(moment: datetime) -> str:
+    return f"{formats.date_format(timezone.localtime(moment), 'DATETIME_FORMAT')} {settings.TIME_ZONE}"
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:NAMES_SHOWN])
+    more = len(names) - NAMES_SHOWN
+    return shown if more <= 0 else _("%(names)s and %(number)d more") % {"names": shown, "number": more}
+
+
+def _link(name: str, *arguments: object) -> str:
+    return f"{settings.PUBLIC_URL}{reverse(name, args=arguments)}"

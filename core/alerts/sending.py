@@ -1,0 +1,150 @@
+"""Working the outbox off: each message once, tried again with growing pauses, a broken channel told in the app.
+
+A row is claimed by one conditional UPDATE that also moves its next attempt past the longest a sending can take: two
+workers never hold the same row, and a worker that dies leaves it to be tried again. Whether a message left just before
+such a death nobody can know; it is then sent a second time, rather than not at all.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from core import audit, incidents
+from core.alerts.channels import CannotSendError, send
+from core.alerts.messages import compose, trial
+from core.alerts.outbox import channel_cause
+from core.connections import State, Step, TestResult
+from core.models import AlertChannel, AlertDelivery
+
+MAX_ATTEMPTS: Final = 6
+FIRST_PAUSE: Final = timedelta(minutes=1)
+LEASE: Final = timedelta(minutes=10)
+BATCH: Final = 500
+# So many messages a minute go out one by one; what comes on top of them waits a minute and goes as one digest.
+SINGLES_A_MINUTE: Final = 5
+
+_TITLE: Final = gettext_noop("Alerts do not reach “%(name)s”")
+_ADVICE: Final = gettext_noop("%(error)s Correct the channel and press Test on it.")
+
+
+def send_waiting() -> int:
+    """Send what is due, channel by channel; how many rows were sent."""
+    give_up_on_the_lost()
+    due = AlertDelivery.objects.filter(state=AlertDelivery.State.WAITING, next_attempt_at__lte=timezone.now())
+    by_channel: defaultdict[Any, list[Any]] = defaultdict(list)
+    for pk, channel_id in due.order_by("created_at", "id").values_list("pk", "channel_id")[:BATCH]:
+        by_channel[channel_id].append(pk)
+    channels = AlertChannel.objects.in_bulk(by_channel)
+    return sum(_work_off(channels[pk], rows) for pk, rows in by_channel.items() if pk in channels)
+
+
+def send_again(deliveries: Sequence[AlertDelivery]) -> int:
+    """Put failed rows back in the outbox; how many."""
+    return AlertDelivery.objects.filter(pk__in=[row.pk for row in deliveries], state=AlertDelivery.State.FAILED).update(
+        state=AlertDelivery.State.WAITING, attempts=0, next_attempt_at=timezone.now(), error=""
+    )
+
+
+def test(channel: AlertChannel, actor: Any, request: Any = None) -> TestResult:
+    """Send a trial message now and say, step by step, how it went; the result also moves the channel's incident."""
+    with transaction.atomic():
+        audit.record("channel.tested", actor=actor, target=channel, request=request)
+    try:
+        send(channel, trial())
+    except CannotSendError as error:
+        _channel_failed(channel, error, open_after=1)
+        return TestResult([Step(_("Send a message"), State.FAILED, error.message)])
+    _channel_works(channel)
+    return TestResult(
+        [Step(_("Send a message"), State.PASSED, _("The message was handed over. See whether it arrived."))]
+    )
+
+
+def give_up_on_the_lost() -> int:
+    """Fail rows whose last attempt was begun and never ended."""
+    lost = AlertDelivery.objects.filter(
+        state=AlertDelivery.State.WAITING, attempts__gte=MAX_ATTEMPTS, next_attempt_at__lte=timezone.now()
+    )
+    return lost.update(state=AlertDelivery.State.FAILED, error=_("The last attempt was cut off."))
+
+
+def _work_off(channel: AlertChannel, rows: list[Any]) -> int:
+    room = SINGLES_A_MINUTE - _messages_of_the_last_minute(channel)
+    if not channel.is_enabled:
+        return _drop(rows)
+    if len(rows) <= room:
+        return sum(_send_one_message(channel, [row]) for row in rows)
+    return _send_one_message(channel, rows) if room == SINGLES_A_MINUTE else 0
+
+
+def _messages_of_the_last_minute(channel: AlertChannel) -> int:
+    a_minute_ago = timezone.now() - timedelta(minutes=1)
+    sent = AlertDelivery.objects.filter(channel=channel, sent_at__gt=a_minute_ago)
+    return sent.order_by().values("sent_at").distinct().count()
+
+
+def _drop(rows: list[Any]) -> int:
+    AlertDelivery.objects.filter(pk__in=rows, state=AlertDelivery.State.WAITING).update(
+        state=AlertDelivery.State.FAILED, error=_("The channel was switched off before this was sent.")
+    )
+    return 0
+
+
+def _send_one_message(channel: AlertChannel, rows: list[Any]) -> int:
+    claimed = [row for row in rows if _claim(row)]
+    deliveries = list(AlertDelivery.objects.filter(pk__in=claimed).select_related("incident").order_by("created_at"))
+    if not deliveries:
+        return 0
+    try:
+        send(channel, compose(deliveries))
+    except CannotSendError as error:
+        for delivery in deliveries:
+            _put_off(delivery, error)
+        _channel_failed(channel, error, open_after=1 if error.permanent else 2)
+        return 0
+    AlertDelivery.objects.filter(pk__in=claimed).update(
+        state=AlertDelivery.State.SENT, sent_at=timezone.now(), error=""
+    )
+    _channel_works(channel)
+    return len(deliveries)
+
+
+def _claim(row: Any) -> bool:
+    """Take the row for this worker: of many at once exactly one gets True."""
+    now = timezone.now()
+    waiting = AlertDelivery.objects.filter(pk=row, state=AlertDelivery.State.WAITING, next_attempt_at__lte=now)
+    return bool(waiting.update(attempts=F("attempts") + 1, next_attempt_at=now + LEASE))
+
+
+def _put_off(delivery: AlertDelivery, error: CannotSendError) -> None:
+    final = error.permanent or delivery.attempts >= MAX_ATTEMPTS
+    pause = max(FIRST_PAUSE * 2 ** (delivery.attempts - 1), timedelta(seconds=error.retry_after))
+    AlertDelivery.objects.filter(pk=delivery.pk).update(
+        state=AlertDelivery.State.FAILED if final else AlertDelivery.State.WAITING,
+        next_attempt_at=timezone.now() + pause,
+        error=error.message,
+    )
+
+
+def _channel_failed(channel: AlertChannel, error: CannotSendError, open_after: int) -> None:
+    AlertChannel.objects.filter(pk=channel.pk).update(last_error=error.message)
+    incidents.observe(
+        channel_cause(channel),
+        ok=False,
+        title=_(_TITLE) % {"name": channel.name},
+        what_to_do=_(_ADVICE) % {"error": error.message},
+        organization_id=channel.organization_id,
+        open_after=open_after,
+    )
+
+
+def _channel_works(channel: AlertChannel) -> None:
+    AlertChannel.objects.filter(pk=channel.pk).update(last_error="", last_success_at=timezone.now())
+    incidents.observe(channel_cause(channel), ok=True, title="")
