@@ -1,25 +1,41 @@
-"""The key ring: seal() and open(). Opening raises when in doubt; it never guesses and never returns what it was given."""
+"""The key ring: seal() and open_sealed(). Opening raises when in doubt; it never guesses, never gives back its input.
 
-import os
-from dataclasses import dataclass
+The ring is `INTEGRATION_ENCRYPTION_KEY`, newest first. New values are sealed under the newest key, every key of the
+ring opens. From each ring key one sub-key is derived per purpose (HKDF). `mac()` uses no ring key itself but a random
+one that lies sealed in the database (core.models.StableKey): what it made can still be checked after the ring's keys
+have all been replaced. Values sealed outside a model field are declared to core.rotation, or rotation misses them.
+"""
+
+import base64
+import hmac
 from functools import lru_cache
+from os import urandom
+from typing import Any, Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from django.apps import apps
 from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
 
-IV_BYTES = 16
-TAG_BYTES = 16
+IV_BYTES: Final = 16
+TAG_BYTES: Final = 16
+KEY_BYTES: Final = 32
 
 
 class CannotOpen(Exception):
     """The value was not sealed with a key of ours for this place: wrong key, wrong row, or not ciphertext at all."""
 
 
-@dataclass(frozen=True)
-class Place:
+class KeyMissing(Exception):
+    """There is no key to work with."""
+
+
+class Place(NamedTuple):
     """Where a value belongs. A value sealed for one place opens at no other."""
 
     table: str
@@ -27,25 +43,71 @@ class Place:
     field: str
 
     def bound(self) -> bytes:
-        return b"\x00".join(part.encode() for part in (self.table, self.row, self.field))
+        """The associated data. Lengths go first, so that no two places read the same, whatever is in the parts."""
+        table, row, field = self
+        return f"{len(table)}:{table}{len(row)}:{row}{field}".encode()
 
 
+@sensitive_variables("plain")
 def seal(plain: str, place: Place) -> str:
-    """`iv:tag:ciphertext` in hex, under the newest key, good only at `place`."""
-    iv = os.urandom(IV_BYTES)
-    sealed = _ciphers()[0].encrypt(iv, plain.encode(), place.bound())
+    """`iv:tag:ciphertext` in hex, under the newest key, good only at `place`. Any str comes back as it was."""
+    iv = urandom(IV_BYTES)
+    # An odd half of a surrogate pair is legal in JSON and must not fail here.
+    sealed = _ring()[0].encrypt(iv, plain.encode("utf-8", "surrogatepass"), place.bound())
     return f"{iv.hex()}:{sealed[-TAG_BYTES:].hex()}:{sealed[:-TAG_BYTES].hex()}"
 
 
 def open_sealed(sealed: str, place: Place) -> str:
     """The clear text, or CannotOpen."""
     iv, ciphertext = _split(sealed)
-    for cipher in _ciphers():
+    bound = place.bound()
+    for cipher in _ring():
         try:
-            return cipher.decrypt(iv, ciphertext, place.bound()).decode()
+            return cipher.decrypt(iv, ciphertext, bound).decode("utf-8", "surrogatepass")
         except InvalidTag:
             continue
     raise CannotOpen(f"No key opens the value of {place.table}.{place.field} in row {place.row}")
+
+
+def is_newest(sealed: str, place: Place) -> bool:
+    """Whether the newest key opens it, so that rotation has nothing left to do here."""
+    try:
+        iv, ciphertext = _split(sealed)
+        _ring()[0].decrypt(iv, ciphertext, place.bound())
+    except (CannotOpen, InvalidTag):
+        return False
+    return True
+
+
+def reseal(sealed: str, place: Place, to: Place | None = None) -> str:
+    """The same clear text under the newest key, at its place or moved `to` another; CannotOpen when it is not ours."""
+    return seal(open_sealed(sealed, place), to or place)
+
+
+def mac(purpose: str, data: bytes) -> str:
+    """A keyed hash in hex, one key per purpose. It stays the same when the ring is rotated."""
+    return hmac.digest(_stable_key(purpose), data, "sha256").hex()
+
+
+def open_fernet(token: str) -> str:
+    """The clear text of a value that django-fernet-fields wrote, by FERNET_KEYS; for the one move to this ring."""
+    keys = [key for raw in settings.FERNET_KEYS for key in _fernet_keys(raw)]
+    if not keys:
+        raise KeyMissing("FERNET_KEYS is not set")
+    try:
+        return MultiFernet(keys).decrypt(token.encode()).decode()
+    except (InvalidToken, UnicodeError) as error:
+        raise CannotOpen("No key of FERNET_KEYS opens the value") from error
+
+
+def derive(key: str, purpose: bytes) -> bytes:
+    """A 32-byte sub-key of one ring key (32 bytes in hex, or a passphrase) for one purpose."""
+    return _hkdf(_material(key), purpose)
+
+
+def forget_keys() -> None:
+    """Drop what is remembered of keys kept in the database (after they were made anew)."""
+    _stable_key.cache_clear()
 
 
 def _split(sealed: str) -> tuple[bytes, bytes]:
@@ -58,19 +120,69 @@ def _split(sealed: str) -> tuple[bytes, bytes]:
     return iv, ciphertext + tag
 
 
-def _ciphers() -> list[AESGCM]:
-    return _ciphers_of(tuple(settings.INTEGRATION_ENCRYPTION_KEY))
+class _Remembered:
+    """The ciphers of the ring that was last asked for: settings hold one list for the life of a process."""
+
+    source: list[str] | None = None
+    ciphers: tuple[AESGCM, ...] = ()
+
+
+def _ring() -> tuple[AESGCM, ...]:
+    source = settings.INTEGRATION_ENCRYPTION_KEY
+    if source is not _Remembered.source:
+        _Remembered.ciphers = _ciphers_of(tuple(source))
+        _Remembered.source = source
+    return _Remembered.ciphers
 
 
 @lru_cache(maxsize=8)
-def _ciphers_of(ring: tuple[str, ...]) -> list[AESGCM]:
-    return [AESGCM(derive(key, b"koppel/seal")) for key in ring]
+def _ciphers_of(ring: tuple[str, ...]) -> tuple[AESGCM, ...]:
+    if not ring:
+        raise KeyMissing("INTEGRATION_ENCRYPTION_KEY is not set: make a key with `manage.py generate_encryption_key`")
+    return tuple(AESGCM(derive(key, b"koppel/seal")) for key in ring)
 
 
-def derive(key: str, purpose: bytes) -> bytes:
-    """A 32-byte sub-key of one ring key (32 bytes in hex, or a passphrase) for one purpose."""
+@lru_cache(maxsize=32)
+def _material(key: str) -> bytes:
+    if is_hex_key(key):
+        return bytes.fromhex(key)
+    # Who stole a dump can try passphrases offline: make each try cost 32 MB and a tenth of a second. The salt is fixed
+    # because every process must come to the same key from the environment alone.
+    return Scrypt(salt=b"koppel/passphrase", length=KEY_BYTES, n=2**15, r=8, p=1).derive(key.encode())
+
+
+def is_hex_key(key: str) -> bool:
+    """Whether the text is 32 bytes in hex; anything else is a passphrase."""
     try:
-        material = bytes.fromhex(key) if len(key) == 64 else key.encode()
+        return len(key) == 2 * KEY_BYTES and len(bytes.fromhex(key)) == KEY_BYTES
     except ValueError:
-        material = key.encode()
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose).derive(material)
+        return False
+
+
+@lru_cache(maxsize=64)
+def _stable_key(purpose: str) -> bytes:
+    model: Any = apps.get_model("core", "StableKey")
+    row = model._default_manager.filter(pk=model.MAC).first()
+    if row is None:
+        raise KeyMissing("The key of keyed hashes is not in the database: run `manage.py migrate`")
+    return _hkdf(bytes.fromhex(row.value.reveal()), b"koppel/mac/" + purpose.encode())
+
+
+def _hkdf(material: bytes, info: bytes) -> bytes:
+    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=info).derive(material)
+
+
+def _fernet_keys(raw: str) -> list[Fernet]:
+    """As django-fernet-fields used the setting: through its HKDF, or (FERNET_USE_HKDF = False) as it is."""
+    derived = HKDF(
+        algorithm=hashes.SHA256(),
+        length=KEY_BYTES,
+        salt=b"django-fernet-fields-hkdf-salt",
+        info=b"django-fernet-fields",
+    ).derive(raw.encode())
+    keys = [Fernet(base64.urlsafe_b64encode(derived))]
+    try:
+        keys.append(Fernet(raw))
+    except ValueError:  # not 32 bytes in base64: then it was only ever used through the HKDF
+        return keys
+    return keys

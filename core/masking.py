@@ -1,8 +1,13 @@
 """Secrets in code and on screens: a type that cannot be printed, and the masks that people see."""
 
-from typing import Any, Final, NoReturn
+import hmac
+import re
+from typing import Any, Final, Self
 
 BULLETS: Final = "•" * 18
+MASKED_FROM: Final = 20
+# What the functions below make, and a field of bullets of any length, as browsers and people shorten or lengthen it.
+_MASK: Final = re.compile(r"•+|\S{7}\.\.\.\S{5}|\*{4}\.\.\.\S{8}")
 
 
 class Secret:
@@ -32,29 +37,40 @@ class Secret:
         return bool(self.reveal())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other.reveal() == self.reveal()
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(_bytes(self.reveal()), _bytes(other.reveal()))
 
     def __hash__(self) -> int:
         return hash(self.reveal())
 
-    def __reduce__(self) -> NoReturn:
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("A Secret is not pickled: pass the row's id and read it there")
 
 
 def mask_api_key(value: str) -> str:
     """`4jmc-ae...xvKAs` when at least 20 long, else bullets."""
-    return f"{value[:7]}...{value[-5:]}" if len(value) >= 20 else BULLETS
+    return f"{value[:7]}...{value[-5:]}" if len(value) >= MASKED_FROM else BULLETS
 
 
 def mask_bison_key(value: str) -> str:
     """`****...` and the last 8; bullets when that would show most of it."""
-    return f"****...{value[-8:]}" if len(value) >= 20 else BULLETS
+    return f"****...{value[-8:]}" if len(value) >= MASKED_FROM else BULLETS
 
 
 def is_mask(value: Any) -> bool:
-    """Whether a value that a form sent back is a mask of ours, so that the stored secret is to be kept."""
-    return isinstance(value, str) and (
-        ("•" in value and set(value) == {"•"})
-        or value.startswith("****...")
-        or (len(value) == 15 and value[7:10] == "...")
-    )
+    """Whether a value that a form or a client sent back is a mask of ours, so that the stored secret is to be kept.
+
+    No key can be mistaken for one: every mask with letters is 15 long, shorter than any secret that gets such a mask.
+    """
+    return isinstance(value, str) and _MASK.fullmatch(value.strip()) is not None
+
+
+def _bytes(value: str) -> bytes:
+    return value.encode("utf-8", "surrogatepass")

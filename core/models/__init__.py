@@ -4,6 +4,7 @@ from core.models.audit import AuditEvent, AuditHead
 from core.models.idempotency import IdempotencyKey
 from core.models.inbox import InboundEvent, InboundReceipt
 from core.models.incidents import AlertChannel, AlertDelivery, Incident, Watch
+from core.models.keys import StableKey
 from core.models.outgoing import ApiCall
 from core.models.runs import Run
 from core.models.settings import SystemSetting
@@ -21,6 +22,7 @@ __all__ = [
     "InboundReceipt",
     "Incident",
     "Run",
+    "StableKey",
     "SystemSetting",
     "User",
     "Watch",

@@ -39,6 +39,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["organization_id", "-sequence"], name="audit_by_organization"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.sequence}: {self.action}"
+
 
 class AuditHead(models.Model):
     """Where the chain ends: one row, locked by whoever adds to it, signed so that a cut tail shows."""
@@ -50,3 +53,6 @@ class AuditHead(models.Model):
 
     class Meta:
         db_table = "audit_head"
+
+    def __str__(self) -> str:
+        return f"Row {self.sequence}"

@@ -1,0 +1,155 @@
+"""Who did what. record() adds one act to the audit log, in the act's own transaction, or the act does not happen.
+
+    with transaction.atomic():
+        ... the act ...
+        audit.record("setting.changed", actor=user, target=row, request=request, old=before, new=after, key="cron_hour")
+
+Call it last: it locks the chain's head until the transaction ends. Values go in as keyed hashes only (`old`, `new`);
+facts are for what may be read by an auditor: a Secret among them shows as bullets.
+"""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import connection, models
+from django.db.transaction import TransactionManagementError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core import audit_chain, crypto
+from core.client_ip import client_ip
+from core.masking import Secret
+from core.models import AuditEvent
+
+# Every action that may be recorded. Other apps add theirs: audit.ACTIONS["bison.key_promoted"] = _("…").
+ACTIONS: Final[dict[str, Any]] = {
+    "audit.accepted": _("A fault of the audit log was acknowledged and the chain carried on"),
+    "audit.exported": _("The audit log was exported"),
+    "audit.verified": _("The audit log was verified"),
+    "channel.added": _("An alert channel was added"),
+    "channel.changed": _("An alert channel was changed"),
+    "channel.removed": _("An alert channel was removed"),
+    "channel.tested": _("An alert channel was tested"),
+    "connection.tested": _("A connection was tested"),
+    "export.made": _("Data was exported"),
+    "incident.closed": _("An incident was closed by hand"),
+    "key.changed": _("A key was changed"),
+    "lockout.lifted": _("A lock-out was lifted by staff"),
+    "password.set": _("Someone's password was set by staff"),
+    "role.changed": _("A role or permission was changed"),
+    "second_factor.reset": _("Someone's second factor was taken away by staff"),
+    "secret.changed": _("A secret was changed"),
+    "secret.revealed": _("The full value of a secret was read"),
+    "secret.rotated": _("Stored secrets were sealed under the newest key"),
+    "session.ended": _("Someone's sessions were ended by staff"),
+    "session.refused": _("A sign-in was refused"),
+    "session.signed_in": _("Someone signed in"),
+    "session.signed_out": _("Someone signed out"),
+    "setting.changed": _("A setting was changed"),
+    "setting.removed": _("A setting was removed"),
+    "tier.changed": _("An organization's tier was changed"),
+    "user.added": _("A user was added"),
+    "user.changed": _("A user was changed"),
+    "user.removed": _("A user was removed"),
+    "webhook.changed": _("A webhook was changed"),
+    "webhook.replayed": _("Webhook deliveries were replayed"),
+}
+LONGEST_FACT: Final = 1000
+
+verify = audit_chain.verify
+
+
+def record(
+    action: str,
+    *,
+    actor: Any = None,
+    target: models.Model | None = None,
+    request: Any = None,
+    organization_id: uuid.UUID | None = None,
+    old: str | Secret | None = None,
+    new: str | Secret | None = None,
+    **facts: Any,
+) -> AuditEvent:
+    """Add one act to the chain. `actor` is a user, a name for what is not a person, or None for the request's user."""
+    if action not in ACTIONS:
+        raise ValueError(f"{action} is not in audit.ACTIONS")
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("audit.record() belongs in the transaction of the act that it records")
+    actor_id, actor_name = _who(actor, request)
+    event = AuditEvent(
+        action=action,
+        actor_id=actor_id,
+        actor_name=actor_name,
+        organization_id=organization_id,
+        target_type=target._meta.label_lower if target is not None else "",
+        target_id=_clean(str(target.pk), 80) if target is not None else "",
+        target_name=_clean(str(target), 200) if target is not None else "",
+        ip=client_ip(request) if request is not None else None,
+        user_agent=_clean(request.META.get("HTTP_USER_AGENT", ""), 300) if request is not None else "",
+        old_value=value_hash(old),
+        new_value=value_hash(new),
+        facts=_plain(facts),
+    )
+    return audit_chain.append(event)
+
+
+def record_accepted(reason: str, problems: int) -> AuditEvent:
+    """Carry a chain on that people know to be broken: the first thing in it then is that, and why."""
+    facts = _plain({"reason": reason, "problems": problems})
+    return audit_chain.accept(AuditEvent(action="audit.accepted", actor_name="verify_audit", facts=facts))
+
+
+def value_hash(value: str | Secret | None) -> str:
+    """What stands in the log for a value: equal values have equal hashes, and none can be guessed without our key."""
+    if value is None:
+        return ""
+    text = value.reveal() if isinstance(value, Secret) else value
+    return crypto.mac("audit/value", text.encode("utf-8", "surrogatepass"))
+
+
+def _who(actor: Any, request: Any) -> tuple[uuid.UUID | None, str]:
+    if actor is None and request is not None:
+        actor = getattr(request, "user", None)
+    if isinstance(actor, str):
+        return None, _clean(actor, 200)
+    if actor is None or not getattr(actor, "is_authenticated", False):
+        return None, ""
+    return actor.pk, _clean(actor.get_username(), 200)
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON that comes back from the database exactly as it went in, so that its hash still fits."""
+    if isinstance(value, Secret):
+        return str(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str | Promise):
+        return _clean(str(value), LONGEST_FACT)
+    if isinstance(value, int | float):
+        return _number(value)
+    if isinstance(value, Mapping):
+        return {_clean(str(key), 100): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted((_plain(item) for item in value), key=str)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, uuid.UUID | Decimal):
+        return str(value)
+    raise TypeError(f"A fact is plain data, not {type(value).__name__}: say what an auditor needs of it")
+
+
+def _number(value: float) -> Any:
+    """jsonb keeps numbers as decimals: 1e3 comes back as 1000, minus zero as 0; NaN and the very large not at all."""
+    if value != value or abs(value) >= 1e15:
+        return str(value)
+    return int(value) if value == int(value) else value
+
+
+def _clean(text: str, longest: int) -> str:
+    """Text that PostgreSQL takes: no NUL, no half surrogate pairs, not too long."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()[:longest]
