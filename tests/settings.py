@@ -6,9 +6,18 @@ os.environ.setdefault("SECRET_KEY", "tests-only-" + "x" * 50)
 os.environ.setdefault("INTEGRATION_ENCRYPTION_KEY", "11" * 32)
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ.setdefault("CRON_SECRET", "tests-only-cron-secret")
+# What a developer set in .env must not change what the tests see.
+os.environ["KOPPEL_ENV_FILE"] = os.devnull
+# Each of pytest-xdist's workers has a pair of Redis numbers of its own, as it has a database of its own.
+if os.environ.get("KOPPEL_TEST_OWN_NUMBERS"):
+    _server, _, _number = os.environ["REDIS_URL"].rpartition("/")
+    _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["REDIS_URL"] = f"{_server}/{int(_number or 0) + 2 * _worker}"
+    os.environ.pop("CACHE_URL", None)
+    del os.environ["KOPPEL_TEST_OWN_NUMBERS"]  # the processes that tests start have the number already
 
-from config.settings import *  # noqa: E402, F403
-from config.settings import INSTALLED_APPS as _APPS  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import INSTALLED_APPS as _APPS
 
 INSTALLED_APPS = [*_APPS, "tests.probe"]
 

@@ -1,0 +1,27 @@
+"""What every test may use."""
+
+import os
+
+import pytest
+from django.core.cache import cache
+
+from tests.support import chromium
+
+# Playwright's synchronous interface runs a loop in the test's own thread, which Django takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+pytest_plugins = ["tests.support.audit"]
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> None:
+    """No test meets the throttles, lock-outs or cached settings of the one before."""
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """Playwright's browser: the machine's own Chromium; `make test` has made sure that there is one."""
+    path = chromium.find()
+    assert path, "No Chromium that starts: set CHROMIUM, or run `make test`, which gets one"
+    return chromium.launch_options(path)

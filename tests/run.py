@@ -1,0 +1,57 @@
+"""`make test` and `make prove`: own servers, a Chromium, and pytest with as many workers as asked for.
+
+The tests see none of the developer's settings: what config/settings.py would read is taken out of the environment, but
+for the addresses of the two servers.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+
+from sandbox.home import ROOT, Home, LaunchError
+from sandbox.services import Postgres, Server, Valkey
+from tests.support import chromium, configuration
+
+ADDRESSES = {"DATABASE_URL", "REDIS_URL"}
+
+
+def main() -> int:
+    home = Home(Home.of(dict(os.environ)).path / "test").make()
+    if not home.take():
+        sys.exit(f"The tests already run in {home.path}: wait for them, or set KOPPEL_HOME to another folder")
+    browser, why = chromium.get()
+    if not browser:
+        sys.exit(f"The browser tests need a Chromium, and none could be found or installed. Set CHROMIUM.\n{why}")
+    ours = configuration.names() - ADDRESSES
+    env = {k: v for k, v in os.environ.items() if k not in ours and v}
+    env |= {"CHROMIUM": browser, "KOPPEL_TEST_OWN_NUMBERS": "1"}
+    servers: list[Server] = []
+    try:
+        if "DATABASE_URL" not in env:
+            servers.append(Postgres(home.path / "postgres", lasting=False).start())
+            env["DATABASE_URL"] = servers[-1].url
+        if "REDIS_URL" not in env:
+            servers.append(Valkey(home.path / "valkey").start())
+            env["REDIS_URL"] = servers[-1].url
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *_arguments(env)], cwd=ROOT, env=env, check=False
+        ).returncode
+    except LaunchError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        for server in reversed(servers):
+            server.stop()
+
+
+def _arguments(env: dict[str, str]) -> list[str]:
+    """Ours first, so that those of ARGS win."""
+    words = ["-n", env.get("KOPPEL_TEST_WORKERS", "2")]
+    words += ["--timeout", "1800"] if sys.argv[1:] == ["prove"] else ["-m", "not prove"]
+    return [*words, *shlex.split(env.pop("ARGS", ""))]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

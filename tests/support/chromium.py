@@ -1,0 +1,65 @@
+"""Find a Chromium that runs, or get one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def find() -> str:
+    """The path of one that starts; "" when there is none. `CHROMIUM` names one, and then no other is tried."""
+    if named := os.environ.get("CHROMIUM"):
+        return named if runs(named) else ""
+    found = [path for name in NAMES if (path := shutil.which(name))]
+    return next((path for path in found if runs(path)), "") or _playwrights_own()
+
+
+def runs(path: str) -> bool:
+    """Whether it starts at all: a wrapper without its package, or one whose libraries are missing, does not."""
+    try:
+        return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _playwrights_own() -> str:
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() and runs(path) else ""
+
+
+def get() -> tuple[str, str]:
+    """One that was found or installed, and what was said on the way when there is none."""
+    if path := find():
+        return path, ""
+    if os.environ.get("CHROMIUM"):
+        return "", f"CHROMIUM={os.environ['CHROMIUM']} does not start"
+    said = []
+    for command in _ways():
+        sys.stderr.write(f"No Chromium found; trying: {' '.join(command)}\n")
+        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        result = subprocess.run(command, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        said.append(f"{' '.join(command)}: {(result.stderr or result.stdout).strip()[-400:] or 'done'}")
+        if path := find():
+            return path, ""
+    return "", "\n".join(said)
+
+
+def _ways() -> list[list[str]]:
+    ways = []
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        ways = [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]]
+    return [*ways, [sys.executable, "-m", "playwright", "install", "chromium"]]
+
+
+def launch_options(path: str) -> dict[str, object]:
+    """What Playwright needs to start it. As root a sandbox of its own is refused by Chromium."""
+    options: dict[str, object] = {"executable_path": path}
+    if os.geteuid() == 0 or os.environ.get("CI"):
+        options["args"] = ["--no-sandbox", "--disable-dev-shm-usage"]
+    return options

@@ -1,0 +1,109 @@
+"""The rules of the house that no other tool holds."""
+
+import re
+import subprocess
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from tests.support import configuration
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integrations", "dashboard")
+# Read by the launcher, the tests or the Procfile; not by the settings.
+NOT_SETTINGS = {
+    "CHROMIUM", "KOPPEL_ADMIN_PASSWORD", "KOPPEL_ADMIN_USER", "KOPPEL_BIND", "KOPPEL_DEMO_PASSWORD", "KOPPEL_HOME",
+    "KOPPEL_PYTHON", "KOPPEL_TEST_WORKERS", "PORT", "SANDBOX_PORT", "WEB_CONCURRENCY", "WORKER_CONCURRENCY",
+}  # fmt: skip
+
+
+@lru_cache
+def tracked() -> tuple[Path, ...]:
+    """Every file of the project, by git where there is one, else by looking."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    if listed.returncode == 0:
+        paths = [ROOT / name for name in listed.stdout.splitlines()]
+    else:
+        paths = [p for p in ROOT.rglob("*") if not any(part.startswith(".koppel") for part in p.parts)]
+    return tuple(path for path in paths if path.is_file())
+
+
+def python_files() -> list[Path]:
+    return [path for path in tracked() if path.suffix == ".py" and "migrations" not in path.parts]
+
+
+def example() -> dict[str, str]:
+    """Name -> the line of words above or beside it, in .env.example."""
+    names: dict[str, str] = {}
+    above = ""
+    for line in (ROOT / ".env.example").read_text().splitlines():
+        if match := re.match(r"^(?:# )?([A-Z][A-Z0-9_]*)=", line):
+            names[match[1]] = above
+        above = line if line.startswith("#") and not match else ("" if not match else above)
+    return names
+
+
+def test_every_setting_read_from_the_environment_has_a_line_in_the_example() -> None:
+    missing = configuration.names() - {"KOPPEL_ENV_FILE"} - example().keys()
+    assert not missing, "Add to .env.example, with a line of explanation"
+
+
+def test_the_example_names_nothing_that_is_not_read() -> None:
+    unknown = {
+        name
+        for name in example().keys() - configuration.names() - NOT_SETTINGS
+        if not re.search(rf"\b{name}\b", "".join(path.read_text() for path in python_files()))
+    }
+    assert not unknown, "In .env.example, but read nowhere"
+
+
+def test_every_name_in_the_example_is_explained() -> None:
+    assert [name for name, words in example().items() if len(words) < 10] == []
+
+
+def test_no_file_grows_past_400_lines() -> None:
+    long = {
+        str(path.relative_to(ROOT)): n for path in python_files() if (n := len(path.read_text().splitlines())) > 400
+    }
+    assert long == {}
+
+
+# Put together here, so that this file does not hold what it looks for.
+UNFINISHED = re.compile(
+    "|".join(
+        ["TO" + "DO", "FIX" + "ME", "XX" + "X:", r"pytest\.mark\.sk" + "ip", r"pytest\.sk" + r"ip\(", "xf" + "ail"]
+    )
+)
+
+
+def test_nothing_is_left_for_later_and_no_test_is_left_out() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked()
+        if path.suffix in {".py", ".html", ".md", ".css", ".js", ".toml"} and "vendor" not in path.parts
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if UNFINISHED.search(line)
+    ]
+    assert found == []
+
+
+def commands() -> list[str]:
+    found = [path.stem for app in APPS for path in (ROOT / app / "management" / "commands").glob("[a-z]*.py")]
+    return sorted(found)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_of_ours_is_documented(command: str) -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    assert any(f"manage.py {command}" in page.read_text() for page in pages), (
+        f"docs/ does not say `manage.py {command}`"
+    )
+
+
+def test_the_procfile_has_a_line_for_each_kind_of_process() -> None:
+    kinds = [line.split(":")[0] for line in (ROOT / "Procfile").read_text().splitlines()]
+    assert kinds == ["release", "web", "worker", "beat"]
