@@ -1,15 +1,19 @@
 """Every setting of the site, each value from the environment; no default for a secret."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import environ
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from core.logs import configure
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-env.read_env(BASE_DIR / ".env")
+env.read_env(env.str("KOPPEL_ENV_FILE", default=str(BASE_DIR / ".env")))
 
 # --- What this process is ---------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
@@ -35,6 +39,14 @@ API_LOG_DAYS = env.int("KOPPEL_API_LOG_DAYS", default=90)
 CALL_LOG_DELAY = 1.0
 WEBHOOK_LOG_DAYS = env.int("KOPPEL_WEBHOOK_LOG_DAYS", default=90)
 WEBHOOK_MAX_BODY = env.int("KOPPEL_WEBHOOK_MAX_BODY", default=2 * 1024 * 1024)
+# How long an attempt that has begun keeps others off, and the wait before the first retry (then four times as long).
+WEBHOOK_LEASE_SECONDS = env.float("KOPPEL_WEBHOOK_LEASE_SECONDS", default=60)
+WEBHOOK_RETRY_SECONDS = env.float("KOPPEL_WEBHOOK_RETRY_SECONDS", default=30)
+# A run whose worker was not heard of for so long is taken up again; after so many attempts it has failed.
+RUN_SILENCE_SECONDS = env.float("KOPPEL_RUN_SILENCE_SECONDS", default=90)
+RUN_ATTEMPTS = env.int("KOPPEL_RUN_ATTEMPTS", default=5)
+# Threads per web process in which Django serves pages.
+WEB_THREADS = env.int("KOPPEL_WEB_THREADS", default=8)
 
 # --- Apps -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -74,19 +86,25 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "core.middleware.RequestLog",
     "csp.middleware.CSPMiddleware",
+    "core.middleware.PrivatePages",
+    "core.middleware.ApiErrors",
+    "core.middleware.StrictAddress",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.middleware.Language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "core.middleware.SecondFactorFirst",
     "axes.middleware.AxesMiddleware",
 ]
+# core.middleware.StrictAddress answers with and without the trailing slash, and never by a redirect.
+APPEND_SLASH = False
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
@@ -138,7 +156,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "core.beat:Scheduler"
 # Rows that `migrate` adds to the schedule where they are missing (core.timetable).
 TIMETABLE = "config.celery.TIMETABLE"
 
@@ -146,7 +164,7 @@ TIMETABLE = "config.celery.TIMETABLE"
 AUTH_USER_MODEL = "core.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "core.signin.Backend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -162,6 +180,37 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCESS_TOKEN_SECONDS = 3600
 REFRESH_TOKEN_DAYS = 30
+ACCOUNT_ADAPTER = "core.signin.Adapter"
+ACCOUNT_FORMS = {"reset_password": "core.signin.ResetPasswordForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Wrong passwords and codes are counted by axes, for pages and API together; the other limits are allauth's.
+ACCOUNT_RATE_LIMITS = {"login_failed": False, "login": "60/m/ip"}
+MFA_ADAPTER = "core.second_factor.Adapter"
+MFA_FORMS = {
+    "authenticate": "core.second_factor.AuthenticateForm",
+    "reauthenticate": "core.second_factor.ReauthenticateForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "core.signin.lockout_name"
+AXES_CLIENT_IP_CALLABLE = "core.client_ip.client_ip"
+AXES_LOCKOUT_CALLABLE = "core.signin.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "login", "ip_address", "password", "otp", "code"]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -176,6 +225,21 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# What pages may load. Relaxed under /admin/ alone, by core.middleware.PrivatePages.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "media-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
 
 # --- Languages and times ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -227,20 +291,35 @@ FATHOM_WEBHOOK_SECRET = env.str("FATHOM_WEBHOOK_SECRET", default="")
 
 # --- API --------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "core.api.authentication.BearerAuthentication",
+        "core.api.authentication.CookieAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.SignedIn"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.renderers.FastJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.renderers.AlwaysFirst",
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "core.api.errors.handle",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "TEST_REQUEST_RENDERER_CLASSES": ["core.api.renderers.FastJSONRenderer"],
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Koppel",
     "DESCRIPTION": "The back office that keeps a sales agency's connections working and can prove it.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENFORCE_NON_BLANK_FIELDS": True,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.api.schema.add_error"],
 }
+
+# --- Logs -------------------------------------------------------------------------------------------------------
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+LOGGING = configure(readable=DEBUG or DEMO, level=env.str("LOG_LEVEL", default="INFO"))
 
 if not DEBUG and not DEMO and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set: name the hosts that this site answers to")
