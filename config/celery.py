@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -16,6 +17,8 @@ app = Celery("koppel")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# A request's id goes with the tasks that it queued, into their log lines.
+app.steps["worker"].add(DjangoStructLogInitStep)
 
 # name -> task, seconds between runs, or a crontab as (minute, hour).
 TIMETABLE: dict[str, dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""Addresses that every installation has: sign-in, API ground, health. One line each; with or without a trailing slash."""
+"""Addresses that every installation has: sign-in, API ground, health; with or without a trailing slash."""
 
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -20,7 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/inactive", account.account_inactive, name="account_inactive"),
     path("account/confirm", account.reauthenticate, name="account_reauthenticate"),
     path("account/password", account.password_change, name="account_change_password"),
-    path("account/security/", include("core.second_factor_urls")),
+    path("account/password/set", account.password_set, name="account_set_password"),
+    path("account/security/", include("allauth.mfa.urls")),
     path("password/reset", account.password_reset, name="account_reset_password"),
     path("password/reset/sent", account.password_reset_done, name="account_reset_password_done"),
     re_path(

@@ -33,8 +33,15 @@ def organizations_run_by(user: Viewer) -> list[UUID]:
 
 
 def runs_for(user: Viewer) -> QuerySet[Run]:
-    """The runs that this person may see; anything else does not exist for them."""
-    return Run.objects.all() if sees_everything(user) else Run.objects.filter(_theirs(user))
+    """The runs that this person may see, those that they started included; anything else does not exist for them."""
+    if sees_everything(user):
+        return Run.objects.all()
+    return Run.objects.filter(_theirs(user) | Q(started_by_id=user.pk, started_by__isnull=False))
+
+
+def may_cancel(user: Viewer, run: Run) -> bool:
+    """Whether this person may stop a run that they see: staff by permission, others in what they run or started."""
+    return not sees_everything(user) or run.started_by_id == user.pk or user.has_perm("core.change_run")
 
 
 def incidents_for(user: Viewer) -> QuerySet[Incident]:

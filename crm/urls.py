@@ -1,5 +1,11 @@
 """Addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from crm import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/me", views.MeView.as_view(), name="api_me"),
+    path("api/runs", views.RunListView.as_view(), name="api_runs"),
+    path("api/runs/<uuid:run_id>", views.RunView.as_view(), name="api_run"),
+]

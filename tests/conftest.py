@@ -5,18 +5,21 @@ import os
 import pytest
 from django.core.cache import cache
 
+from core import redis
 from tests.support import chromium
 
 # Playwright's synchronous interface runs a loop in the test's own thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-pytest_plugins = ["tests.support.audit"]
+pytest_plugins = ["tests.support.audit", "tests.support.logs", "tests.support.sandbox"]
 
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
     """No test meets the throttles, lock-outs or cached settings of the one before."""
     cache.clear()
+    if limits := list(redis.connection().scan_iter("koppel:limit:*")):
+        redis.connection().delete(*limits)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,75 @@
+"""`?ordering=` and `?search=`: only what the view names, and 400 that says so for anything else."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.request import Request
+
+MAX_SEARCH = 200
+
+
+class Ordering(BaseFilterBackend):
+    """The view's `ordering_by = {"createdAt": "created_at"}`; `?ordering=-createdAt`. First entry = the default."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        allowed: dict[str, str] = getattr(view, "ordering_by", {})
+        asked = request.query_params.get("ordering")
+        if asked is None or not allowed:
+            return queryset
+        sign, name = ("-", asked[1:]) if asked.startswith("-") else ("", asked)
+        if name not in allowed:
+            raise ValidationError({"ordering": [_("One of: %(names)s.") % {"names": ", ".join(allowed)}]})
+        return queryset.order_by(sign + allowed[name])
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        allowed = getattr(view, "ordering_by", {})
+        if not allowed:
+            return []
+        values = [sign + name for name in allowed for sign in ("", "-")]
+        return [{"name": "ordering", "in": "query", "schema": {"type": "string", "enum": values}}]
+
+
+class Search(BaseFilterBackend):
+    """The view's `search_in = ["name", …]`; every word must be found in one of them."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        fields: list[str] = getattr(view, "search_in", [])
+        text = request.query_params.get("search", "")
+        if len(text) > MAX_SEARCH:
+            raise ValidationError({"search": [_("At most %(count)s characters.") % {"count": MAX_SEARCH}]})
+        for word in text.split() if fields else []:
+            found = Q()
+            for field in fields:
+                found |= Q(**{f"{field}__icontains": word})
+            queryset = queryset.filter(found)
+        return queryset
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        if not getattr(view, "search_in", []):
+            return []
+        return [{"name": "search", "in": "query", "schema": {"type": "string", "maxLength": MAX_SEARCH}}]
+
+
+class Filters(BaseFilterBackend):
+    """The view's `filter_by = {"state": ("state", ["queued", …])}`: exact values, named as in the answer."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        allowed: dict[str, tuple[str, list[str] | None]] = getattr(view, "filter_by", {})
+        for name, (field, values) in allowed.items():
+            asked = request.query_params.get(name)
+            if asked is None:
+                continue
+            if values is not None and asked not in values:
+                raise ValidationError({name: [_("One of: %(names)s.") % {"names": ", ".join(values)}]})
+            queryset = queryset.filter(**{field: asked})
+        return queryset
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        allowed: dict[str, tuple[str, list[str] | None]] = getattr(view, "filter_by", {})
+        return [
+            {"name": name, "in": "query", "schema": {"type": "string", **({"enum": values} if values else {})}}
+            for name, (_field, values) in allowed.items()
+        ]

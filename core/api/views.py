@@ -1,0 +1,36 @@
+"""What every endpoint is made from: `Endpoint` for one thing, `ListEndpoint` for many."""
+
+from typing import Any, ClassVar, cast
+
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api.filters import Filters, Ordering, Search
+from core.api.idempotency import Repeatable
+from core.api.pagination import CursorPages
+from core.models import User
+
+
+def person(request: Request) -> User:
+    """Who asks; for views that let only signed-in people through."""
+    return cast(User, request.user)
+
+
+class Endpoint(Repeatable, APIView):
+    """Signed in, strict JSON, one error body, repeatable writes: all by the defaults of REST_FRAMEWORK."""
+
+
+class ListEndpoint(Repeatable, GenericAPIView[Any]):
+    """Many rows, a page at a time: name `serializer_class`, `get_queryset`, what may be sorted, sought, filtered."""
+
+    pagination_class = CursorPages
+    filter_backends = (Ordering, Search, Filters)
+    ordering_by: ClassVar[dict[str, str]] = {}
+    search_in: ClassVar[list[str]] = []
+    filter_by: ClassVar[dict[str, tuple[str, list[str] | None]]] = {}
+
+    def get(self, request: Request, **_path: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -1,0 +1,122 @@
+"""Logs: one JSON object a line (readable lines on a developer's console), with the request's id and without secrets."""
+
+import logging
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from celery.signals import setup_logging
+
+from core.masking import BULLETS, Secret
+
+# A key that is named like a secret is one, whatever its value looks like.
+SECRET_NAME = re.compile(
+    r"(pass(word|wd|phrase)?$|secret|token|api_?key|apikey|authorization|cookie|credential|private_?key|otp$|^code$"
+    r"|session_?key|refresh$|access$|signature|^dsn$|_url_with_password)",
+    re.IGNORECASE,
+)
+NOT_SECRET = frozenset({"api_key_type", "key_type", "has_api_key", "token_type"})
+URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]+)@")
+UUID_OR_WORD = re.compile(r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[a-z0-9_.-]{1,32})$")
+MAX_DEPTH = 6
+
+
+def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor: bullets for Secrets, for values of keys named like secrets, for passwords in addresses."""
+    for key in list(event):
+        event[key] = _hidden(key, event[key])
+    return event
+
+
+def _hidden(key: str, value: Any, depth: int = 0) -> Any:
+    if isinstance(value, Secret):
+        return BULLETS
+    if SECRET_NAME.search(str(key)) and str(key).lower() not in NOT_SECRET and isinstance(value, str | bytes | int):
+        return value if isinstance(value, bool) else BULLETS
+    if depth >= MAX_DEPTH:
+        return "…"
+    if isinstance(value, dict):
+        return {name: _hidden(name, inner, depth + 1) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_hidden(key, inner, depth + 1) for inner in value]
+    return URL_PASSWORD.sub(rf"\1:{BULLETS}@", value) if isinstance(value, str) and "://" in value else value
+
+
+def path_for_logs(path: str) -> str:
+    """A path without what may be a token: a segment that is neither a plain word nor a UUID, and never a query."""
+    parts = path.partition("?")[0].split("/")
+    after = ["", *parts]
+    return "/".join(
+        part if (not part or UUID_OR_WORD.match(part)) and before not in ("key", "guest") else "…"
+        for before, part in zip(after, parts, strict=False)
+    )[:300]
+
+
+class PathsOnly(logging.Filter):
+    """Django's own lines hold the path as it came; tokens in it go the same way as ours."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.") and isinstance(record.args, tuple):
+            record.args = tuple(
+                path_for_logs(argument) if isinstance(argument, str) and argument.startswith("/") else argument
+                for argument in record.args
+            )
+        return True
+
+
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+]
+
+
+def configure(readable: bool, level: str = "INFO") -> dict[str, Any]:
+    """Set structlog up and give Django its LOGGING: both end in the same lines on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    # Plain tracebacks: the pretty ones print local variables, and those hold what nobody may see.
+    last: list[Any] = (
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        if readable
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"paths": {"()": "core.logs.PathsOnly"}},
+        "formatters": {
+            "lines": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, hide_secrets, *last],
+                "foreign_pre_chain": SHARED,
+            }
+        },
+        "handlers": {"standard": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["paths"]}},
+        "root": {"handlers": ["standard"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            # Our own request line says it better; a 500 still comes with its traceback.
+            "django.request": {"level": "ERROR"},
+            "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+            "axes": {"level": "WARNING"},
+            "urllib3": {"level": "WARNING"},
+        },
+    }
+
+
+@setup_logging.connect
+def _celery_leaves_logging_alone(**_signal: Any) -> None:
+    """Celery configures nothing when somebody listens to this signal: Django's LOGGING stands for its workers too."""

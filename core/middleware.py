@@ -1,0 +1,170 @@
+"""What every request passes: an id and a log line, strict addresses, language, headers, one error shape."""
+
+import time
+import uuid
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, reverse
+from django.utils import translation
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from core import metrics, second_factor
+from core.api.errors import body_for, json_error
+from core.api.paths import is_api
+from core.api.renderers import dumps
+from core.logs import path_for_logs
+
+Next = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger("koppel.request")
+
+PERMISSIONS_POLICY = (
+    "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), "
+    "geolocation=(), payment=(), usb=(), midi=(), gyroscope=(), accelerometer=(), magnetometer=(), browsing-topics=()"
+)
+# These must answer while the database is down, whatever cookie a browser sends along.
+NEVER_ASKS_WHO = ("/healthz", "/readyz", "/metrics")
+# Unfold's admin runs on Alpine, which evaluates expressions and sets styles: nothing else is let in, and only there.
+ADMIN_POLICY = {
+    "script-src": ["'self'", "'unsafe-eval'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
+}
+
+
+class RequestLog:
+    """Gives each request an id (in every log line, error body, Celery task and X-Request-ID) and logs its end once."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        request_id = uuid.uuid4().hex
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            seconds = time.perf_counter() - started
+            route = request.resolver_match.route if request.resolver_match else ""
+            metrics.count_request(request.method or "", route, response.status_code, seconds)
+            log.info(
+                "request",
+                method=request.method,
+                path=path_for_logs(request.path),
+                route=route,
+                status=response.status_code,
+                ms=round(seconds * 1000, 1),
+            )
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class ApiErrors:
+    """Whatever refuses under an API address, and however, the answer has the one error body."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_json = response.get("Content-Type", "").startswith("application/json")
+        if response.status_code >= 400 and not is_json and is_api(request):
+            response.content = dumps(body_for(response.status_code))
+            response["Content-Type"] = "application/json"
+            response["Content-Length"] = str(len(response.content))
+        return response
+
+
+class StrictAddress:
+    """400 for a path or query that is not UTF-8 or holds a NUL; the same page with and without the trailing slash.
+
+    No redirect: it would lose a POST's body. The address that exists is used, whichever of the two was asked for.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not (_is_text(request.META.get("QUERY_STRING", "")) and _is_path(request.META.get("PATH_INFO", ""))):
+            return json_error(400) if is_api(request) else HttpResponse(status=400)
+        if not _resolves(request.path_info):
+            other = request.path_info[:-1] if request.path_info.endswith("/") else request.path_info + "/"
+            if other and _resolves(other):
+                request.path_info = other
+        return self.get_response(request)
+
+
+def _is_text(query: str) -> bool:
+    try:
+        return b"\x00" not in unquote_to_bytes(query).decode().encode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_path(path: str) -> bool:
+    try:
+        return "\x00" not in path.encode("latin-1").decode()
+    except UnicodeEncodeError:  # a test client that decoded it already
+        return "\x00" not in path
+    except UnicodeDecodeError:
+        return False
+
+
+def _resolves(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
+class Language(LocaleMiddleware):
+    """The person's own choice wins; before sign-in the cookie, then what the browser asks for."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if request.path_info.startswith(NEVER_ASKS_WHO):
+            return
+        if request.user.is_authenticated and request.user.language in dict(settings.LANGUAGES):
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+
+
+class SecondFactorFirst:
+    """Staff who must have a second factor set it up before they see anything else."""
+
+    # The way to set it up, and out; the API says 403 by itself.
+    OPEN = ("mfa_", "account_logout", "account_reauthenticate", "set_language", "healthz", "readyz", "metrics")
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if is_api(request) or (name or "").startswith(self.OPEN) or not settings.REQUIRE_2FA:
+            return None
+        return redirect(reverse("mfa_activate_totp")) if second_factor.is_missing(request.user) else None
+
+
+class PrivatePages:
+    """Nothing that depends on who asks is kept by a cache; and headers that Django has no setting for."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "Cache-Control" not in response:
+            patch_cache_control(response, private=True, no_store=True)
+        patch_vary_headers(response, ["Cookie"])
+        response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if request.path_info.startswith("/admin/"):
+            response._csp_update = ADMIN_POLICY  # type: ignore[attr-defined]  # django-csp's own decorator sets it so
+        return response

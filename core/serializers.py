@@ -1,0 +1,71 @@
+"""The JSON of the common parts, in camelCase."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.models import Run
+
+
+class TokenRequest(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=254)
+    # Not trimmed: a blank may be part of a password. The limit keeps the hash from being made to work for nothing.
+    password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
+    otp = serializers.CharField(max_length=32, required=False, allow_blank=True, write_only=True)
+
+
+class RefreshRequest(serializers.Serializer[Any]):
+    refresh = serializers.CharField(max_length=2000)
+
+
+class LogoutRequest(serializers.Serializer[Any]):
+    refresh = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class TokenPair(serializers.Serializer[Any]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+    expiresIn = serializers.IntegerField()  # noqa: N815
+
+
+class Done(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+
+
+class Progress(serializers.Serializer[Any]):
+    done = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True)
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    """One run, as the contract has it."""
+
+    organizationId = serializers.UUIDField(source="organization_id", allow_null=True)  # noqa: N815
+    progress = serializers.SerializerMethodField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    outcomes = serializers.DictField(child=serializers.IntegerField())
+    evidence = serializers.DictField()
+    createdAt = serializers.DateTimeField(source="created_at")  # noqa: N815
+    startedAt = serializers.DateTimeField(source="started_at", allow_null=True)  # noqa: N815
+    finishedAt = serializers.DateTimeField(source="finished_at", allow_null=True)  # noqa: N815
+
+    class Meta:
+        model = Run
+        fields = (
+            "id",
+            "kind",
+            "state",
+            "trigger",
+            "organizationId",
+            "progress",
+            "counts",
+            "outcomes",
+            "evidence",
+            "error",
+            "createdAt",
+            "startedAt",
+            "finishedAt",
+        )
+
+    def get_progress(self, run: Run) -> dict[str, int | None]:
+        return {"done": run.progress_done, "total": run.progress_total}

@@ -1,0 +1,186 @@
+"""Who may come in: password (by username or e-mail), then second factor, under one lock-out for pages and API alike.
+
+Five wrong passwords or codes for one name from one address: a quarter of an hour of 429. An unknown name is answered
+as a wrong password, in the same time.
+"""
+
+import math
+from datetime import datetime
+from typing import Any
+
+from allauth.account import app_settings as account_settings
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import default_token_generator
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.utils import user_pk_to_url_str
+from axes.handlers.proxy import AxesProxyHandler
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.signals import user_logged_in
+from django.core.mail import send_mail
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from core import jobs, second_factor
+from core.api.errors import ApiError, json_error
+from core.api.paths import is_api
+from core.api.throttles import take
+from core.client_ip import client_ip
+from core.models import User
+
+# Beside the lock-out, and exact under parallel guesses: the lock-out itself only knows a guess once it has failed.
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="koppel"'}
+GUESSES_A_MINUTE = 10
+GUESSES_A_MINUTE_AND_ADDRESS = 60
+
+
+class Backend(AuthenticationBackend):
+    """allauth's backend; demo accounts exist for it only where the demo runs."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        return super().user_can_authenticate(user) and (not user.is_demo or settings.DEMO or settings.DEBUG)
+
+    def get_user(self, user_id: Any) -> Any:
+        user = super().get_user(user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+
+class Adapter(DefaultAccountAdapter):
+    """allauth's hooks: nobody signs up by himself, and nobody gets past the lock-out."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """No stash of refused people as in allauth: whoever may not sign in is told what an unknown name is told."""
+        username, password = str(credentials.get("username", "")), str(credentials.get("password", ""))
+        if wait := guess_too_fast(request, username):
+            request.axes_locked_out, request.axes_wait = True, wait  # type: ignore[attr-defined]
+            return None
+        return authenticate(request, username=username, password=password)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_ip(request) or "unknown"
+
+    def is_safe_url(self, url: str | None) -> bool:
+        return bool(url) and "\\" not in str(url) and super().is_safe_url(url)
+
+
+def lockout_name(request: Any, credentials: dict[str, Any] | None = None) -> str:
+    """One name per person for the lock-out: an e-mail address and a username are not two sets of guesses."""
+    name = str((credentials or {}).get("username") or "").strip()
+    if "@" in name:
+        users = filter_users_by_email(name, prefer_verified=True)
+        name = users[0].get_username() if users else name
+    return name.lower()[:255]
+
+
+def guess_too_fast(request: Any, username: str) -> float:
+    """Seconds to wait before another guess for this name, or from this address; 0 when it may be made."""
+    address = client_ip(request) or "unknown"
+    by_address = take("sign-in-address", address, GUESSES_A_MINUTE_AND_ADDRESS, 60)
+    name = lockout_name(request, {"username": username})
+    return by_address or take("sign-in", f"{address}:{name}", GUESSES_A_MINUTE, 60)
+
+
+def check(request: Any, username: str, password: str, otp: str = "") -> User:
+    """The person whose password (and second factor, where on) these are; ApiError says why not."""
+    if wait := guess_too_fast(request, username):
+        raise _locked(wait)
+    user = authenticate(request, username=username, password=password)
+    if getattr(request, "axes_locked_out", False):
+        raise _locked(seconds_locked(request, username))
+    if user is None:
+        raise ApiError("invalid_credentials", _("Username or password is wrong."), status_code=401, headers=CHALLENGE)
+    _check_second_factor(request, user, otp)
+    with transaction.atomic():
+        user_logged_in.send(sender=User, request=request, user=user)
+    return user
+
+
+def _check_second_factor(request: Any, user: User, otp: str) -> None:
+    if not second_factor.is_on(user):
+        if second_factor.is_missing(user):
+            message = _("Set up your second factor first: open the site and sign in.")
+            raise ApiError("second_factor_required", message, status_code=403)
+        return
+    if not otp:
+        message = _("Send the code of your authenticator app as otp.")
+        raise ApiError("otp_required", message, status_code=401, headers=CHALLENGE)
+    if not second_factor.accepts(user, otp):
+        second_factor.count_failure(request, user)
+        raise ApiError("invalid_otp", _("The code is wrong or used up."), status_code=401, headers=CHALLENGE)
+
+
+def seconds_locked(request: Any, username: str) -> float:
+    """How long the lock-out of this name from this address still lasts."""
+    name = lockout_name(request, {"username": username})
+    last: datetime | None = (
+        AccessAttempt.objects.filter(username=name, ip_address=client_ip(request))
+        .order_by("-attempt_time")
+        .values_list("attempt_time", flat=True)
+        .first()
+    )
+    whole = settings.AXES_COOLOFF_TIME.total_seconds()
+    return whole if last is None else max(1.0, whole - (timezone.now() - last).total_seconds())
+
+
+def is_locked(request: Any, username: str) -> bool:
+    return bool(AxesProxyHandler.is_locked(request, {"username": username}))
+
+
+def _locked(wait: float) -> ApiError:
+    message = _("Too many wrong attempts. Wait a quarter of an hour, then try again.")
+    return ApiError("locked_out", message, status_code=429, headers={"Retry-After": str(math.ceil(wait))})
+
+
+def locked_out(request: HttpRequest, original: HttpResponse, credentials: dict[str, Any] | None = None) -> HttpResponse:
+    """axes' answer while locked: 429 with Retry-After, a page for people and the error body for the API."""
+    if original.status_code == 429:
+        return original
+    username = str((credentials or {}).get("username") or request.POST.get("login", ""))
+    wait = getattr(request, "axes_wait", 0) or seconds_locked(request, username)
+    if is_api(request):
+        answer: HttpResponse = json_error(429, "locked_out", _locked(wait).message)
+    else:
+        minutes = math.ceil(wait / 60)
+        answer = render(request, "account/locked_out.html", {"minutes": minutes}, status=429)
+    answer["Retry-After"] = str(math.ceil(wait))
+    return answer
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):
+    """The same answer in the same time for a known and an unknown address: the mail is written by a worker."""
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        with transaction.atomic():
+            for user in self.users:
+                jobs.after_commit("core.mail_password_reset", str(user.pk))
+        return str(self.cleaned_data["email"])
+
+
+def mail_password_reset(user_id: str) -> None:
+    """Write to a person with a link that works once. The link is made here, so that it never lies in a queue."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None or not user.email:
+        return
+    key = default_token_generator.make_token(user)
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
+    facts = {
+        "user": user,
+        "username": user.get_username(),
+        "password_reset_url": settings.PUBLIC_URL + path,
+        "current_site": {"name": "Koppel", "domain": settings.PUBLIC_URL},
+    }
+    with translation.override(user.language):
+        subject = render_to_string("account/email/password_reset_key_subject.txt", facts).strip()
+        text = render_to_string("account/email/password_reset_key_message.txt", facts)
+        send_mail(f"{account_settings.EMAIL_SUBJECT_PREFIX or ''}{subject}", text, None, [user.email])

@@ -1,0 +1,69 @@
+"""The JSON of people and their organizations, in camelCase."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.models import User
+from crm.models import Member, Organization
+
+
+class MembershipSerializer(serializers.Serializer[Member]):
+    """One organization as its member sees it."""
+
+    id = serializers.UUIDField(source="organization_id")
+    name = serializers.CharField(source="organization.name")
+    tier = serializers.ChoiceField(source="organization.tier", choices=Organization.Tier.choices)
+    role = serializers.ChoiceField(choices=Member.Role.choices)
+
+
+class MeSerializer(serializers.Serializer[User]):
+    """Who is signed in, where they belong, and what they chose."""
+
+    id = serializers.UUIDField(read_only=True)
+    username = serializers.CharField(read_only=True)
+    email = serializers.CharField(read_only=True)
+    name = serializers.SerializerMethodField()
+    language = serializers.ChoiceField(choices=settings.LANGUAGES)
+    theme = serializers.ChoiceField(choices=User.THEMES)
+    timeZone = serializers.CharField(source="time_zone", max_length=64)  # noqa: N815
+    isStaff = serializers.BooleanField(source="is_staff", read_only=True)  # noqa: N815
+    roles = serializers.SerializerMethodField()
+    organization = serializers.SerializerMethodField()
+    organizations = serializers.SerializerMethodField()
+
+    def get_name(self, user: User) -> str:
+        return user.get_full_name() or user.get_username()
+
+    def get_roles(self, user: User) -> list[str]:
+        """The staff groups that this person is in."""
+        return sorted(group.name for group in user.groups.all())
+
+    @extend_schema_field(MembershipSerializer(allow_null=True))
+    def get_organization(self, user: User) -> Any:
+        """The first one; null for staff and for people who belong nowhere yet."""
+        memberships = self._memberships(user)
+        return memberships[0] if memberships else None
+
+    @extend_schema_field(MembershipSerializer(many=True))
+    def get_organizations(self, user: User) -> Any:
+        return self._memberships(user)
+
+    def validate_timeZone(self, value: str) -> str:  # noqa: N802
+        if value not in available_timezones():
+            raise serializers.ValidationError(_("A name of the time zone database, e.g. Europe/Amsterdam."))
+        return value
+
+    def update(self, instance: User, validated_data: dict[str, Any]) -> User:
+        for field, value in validated_data.items():
+            setattr(instance, field, value)
+        instance.save(update_fields=list(validated_data))
+        return instance
+
+    @staticmethod
+    def _memberships(user: User) -> list[Any]:
+        return [MembershipSerializer(membership).data for membership in user.memberships.all()]

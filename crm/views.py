@@ -1,0 +1,65 @@
+"""Who I am, and the long work that I may watch."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet, prefetch_related_objects
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.views import Endpoint, ListEndpoint, person
+from core.models import Run, User
+from core.serializers import RunSerializer
+from crm import access
+from crm.serializers import MeSerializer
+
+
+class MeView(Endpoint):
+    """The person who asks."""
+
+    @extend_schema(operation_id="readMe", tags=["Me"], responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """Who I am, where I belong, what I chose."""
+        return Response(MeSerializer(_with_memberships(person(request))).data)
+
+    @extend_schema(operation_id="changeMe", tags=["Me"], request=MeSerializer(partial=True), responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change language, theme or time zone; anything else is left as it is."""
+        form = MeSerializer(_with_memberships(person(request)), data=request.data, partial=True)
+        form.is_valid(raise_exception=True)
+        form.save()
+        return Response(form.data)
+
+
+def _with_memberships(user: User) -> User:
+    prefetch_related_objects([user], "memberships__organization", "groups")
+    return user
+
+
+class RunListView(ListEndpoint):
+    """Syncs, checks and imports, newest first."""
+
+    serializer_class = RunSerializer
+    queryset = Run.objects.none()
+    ordering_by: ClassVar = {"id": "id", "createdAt": "created_at", "finishedAt": "finished_at"}
+    search_in: ClassVar = ["kind"]
+    filter_by: ClassVar = {"state": ("state", Run.State.values), "kind": ("kind", None)}
+
+    def get_queryset(self) -> QuerySet[Run]:
+        return access.runs_for(self.request.user).order_by("-id")
+
+    @extend_schema(operation_id="listRuns", tags=["Runs"])
+    def get(self, request: Request, **path: Any) -> Response:
+        """The runs that the person may see, newest first."""
+        return super().get(request, **path)
+
+
+class RunView(Endpoint):
+    """One run."""
+
+    @extend_schema(operation_id="readRun", tags=["Runs"], responses=RunSerializer)
+    def get(self, request: Request, run_id: UUID) -> Response:
+        """Its state, progress, counts and evidence."""
+        return Response(RunSerializer(get_object_or_404(access.runs_for(request.user), pk=run_id)).data)
