@@ -1,6 +1,7 @@
 """The client: one call to a vendor, from the quota to the log, and one exception tree for all that can go wrong."""
 
 import random
+import re
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 3
 _SEGMENTS_UP: Final = frozenset({".", ".."})
+_WHOLE: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 USER_AGENT: Final = "Koppel/1"
 
 Params = Mapping[str, Any] | Sequence[tuple[str, Any]]
@@ -219,8 +221,7 @@ class Client:
             self._quota.drain(costs, min(wait if wait is not None else (0 if spent else 1), self.limits.longest_drain))
 
     def _address(self, path: str) -> str:
-        whole = path.startswith(("http://", "https://"))
-        return path if whole else f"{self.base_url}/{path.lstrip('/')}".rstrip("/")
+        return path if _WHOLE.match(path) else f"{self.base_url}/{path.lstrip('/')}".rstrip("/")
 
     def _put_together(self, call: _Call) -> tuple[str, dict[str, str]]:
         """The address and headers as they go out, or the reason why they may not."""

@@ -1,0 +1,209 @@
+"""The server: hands each request to its vendor, applies the faults of the wire, keeps the journal."""
+
+import contextlib
+import importlib
+import itertools
+import pkgutil
+import socket
+import threading
+import time
+from collections import deque
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import sandbox.vendors
+from sandbox.vendors.faults import STATUS, Fault, Faults
+from sandbox.vendors.frame import Reply, Request, Stop, Vendor
+
+_WEB_PAGE = b"<!doctype html><html><head><title>Just a moment</title></head><body><h1>Please wait</h1></body></html>"
+_MOST_BODY = 16 * 1024 * 1024
+
+
+class Sandbox:
+    """All vendors, the faults that are on, and what was asked."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.vendors: dict[str, Vendor] = {vendor.name: vendor(seed) for vendor in _classes()}
+        self.faults = Faults()
+        self.journal: deque[dict[str, Any]] = deque(maxlen=20_000)
+        self._numbers = itertools.count(1)
+
+    def reset(self) -> None:
+        self.faults.switch_off()
+        self.journal.clear()
+        for vendor in self.vendors.values():
+            vendor.reset()
+
+    def answer(self, name: str, request: Request) -> Reply:
+        """What the vendor, or a fault of the status kind, says."""
+        request.faults = self.faults.take(name, request.method, request.path)
+        for fault in request.faults:
+            if fault.kind == "latency":
+                time.sleep(fault.seconds)
+            elif fault.kind in {*STATUS, "html", "empty"}:
+                return _faulty(fault)
+        vendor = self.vendors.get(name)
+        return vendor.answer(request) if vendor else Reply(404, {"error": f"There is no stand-in named {name}"})
+
+    def note(self, name: str, request: Request, status: int, connection: int) -> None:
+        self.journal.append(
+            {
+                "number": next(self._numbers),
+                "at": time.time(),
+                "vendor": name,
+                "method": request.method,
+                "path": request.path,
+                "query": request.query,
+                "headers": request.headers,
+                "body": request.body.decode(errors="replace"),
+                "status": status,
+                "connection": connection,
+            }
+        )
+
+    def control(self, request: Request) -> Reply:
+        """`/_health`, `/_journal` and `/_control/…`."""
+        try:
+            return self._controlled(request)
+        except Stop as stop:
+            return stop.reply
+        except (ValueError, TypeError, KeyError) as error:
+            return Reply(400, {"error": str(error)})
+
+    def _controlled(self, request: Request) -> Reply:
+        match (request.method, *request.path.strip("/").split("/")):
+            case ("GET", "_health"):
+                return Reply(200, {"status": "ok", "vendors": sorted(self.vendors)})
+            case ("GET", "_journal"):
+                return Reply(200, self._journal(request))
+            case ("DELETE", "_journal"):
+                self.journal.clear()
+            case ("POST", "_control", "reset"):
+                self.reset()
+            case ("GET", "_control", "faults"):
+                return Reply(200, self.faults.as_json())
+            case ("POST", "_control", "faults"):
+                return Reply(201, {"id": self.faults.switch_on(Fault(**request.json())).id})
+            case ("DELETE", "_control", "faults"):
+                self.faults.switch_off(request.argument("vendor"))
+            case ("GET", "_control", "vendors", name):
+                return Reply(200, self.vendors[name].switched)
+            case ("PATCH", "_control", "vendors", name):
+                self.vendors[name].turn(request.json())
+                return Reply(200, self.vendors[name].switched)
+            case _:
+                return Reply(404, {"error": "No such control"})
+        return Reply(204)
+
+    def _journal(self, request: Request) -> list[dict[str, Any]]:
+        vendor, path = request.argument("vendor"), request.argument("path")
+        return [
+            entry for entry in list(self.journal) if vendor in {"", entry["vendor"]} and entry["path"].startswith(path)
+        ]
+
+
+def _classes() -> list[type[Vendor]]:
+    """Every subclass of Vendor in the modules beside this one."""
+    for module in pkgutil.iter_modules(sandbox.vendors.__path__):
+        if module.name != "__main__":
+            importlib.import_module(f"sandbox.vendors.{module.name}")
+    return Vendor.__subclasses__()
+
+
+def _faulty(fault: Fault) -> Reply:
+    status = fault.answer_status()
+    if fault.kind == "html":
+        return Reply(status, _WEB_PAGE, {"Content-Type": "text/html; charset=utf-8"})
+    if fault.kind == "empty":
+        return Reply(status)
+    headers = {"Retry-After": fault.retry_after} if fault.kind == "rate_limited" and fault.retry_after else {}
+    return Reply(status, {"error": HTTPStatus(status).phrase}, headers)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection. It is kept open, as the vendors do."""
+
+    protocol_version = "HTTP/1.1"
+    server: "Server"
+    _connections = itertools.count(1)
+
+    def setup(self) -> None:
+        super().setup()
+        self.number = next(self._connections)
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def do_GET(self) -> None:
+        name, request = self._read()
+        box = self.server.box
+        if name.startswith("_"):
+            self._write(box.control(request), None)
+            return
+        reply = box.answer(name, request)
+        box.note(name, request, reply.status, self.number)
+        on_the_wire = [fault for fault in request.faults if fault.kind in {"cut", "drip", "malformed"}]
+        self._write(reply, on_the_wire[0] if on_the_wire else None)
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET  # noqa: N815 - the base class looks them up
+
+    def _read(self) -> tuple[str, Request]:
+        parts = urlsplit(self.path)
+        name, _, rest = parts.path.lstrip("/").partition("/")
+        length = min(int(self.headers.get("Content-Length") or 0), _MOST_BODY)
+        return name, Request(
+            method=self.command,
+            path=parts.path if name.startswith("_") else f"/{unquote(rest)}",
+            query=parse_qs(parts.query, keep_blank_values=True),
+            headers={header.lower(): value for header, value in self.headers.items()},
+            body=self.rfile.read(length) if length else b"",
+        )
+
+    def _write(self, reply: Reply, fault: Fault | None) -> None:
+        content = reply.content()
+        if fault and fault.kind == "malformed":
+            content = content[: max(1, len(content) * 2 // 3)]
+        head = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}", f"Content-Length: {len(content)}"]
+        headers = {"Content-Type": "application/json; charset=utf-8"} | reply.headers
+        head += [f"{name}: {value}" for name, value in headers.items()]
+        start = "\r\n".join([*head, "", ""]).encode()
+        with contextlib.suppress(ConnectionError):
+            if fault and fault.kind == "cut":
+                self.connection.sendall(start + content[: len(content) // 2])
+                self.close_connection = True
+            elif fault and fault.kind == "drip":
+                self._drip(start, content, fault.seconds)
+            else:
+                self.connection.sendall(start + (b"" if self.command == "HEAD" else content))
+
+    def _drip(self, start: bytes, content: bytes, seconds: float) -> None:
+        self.connection.sendall(start)
+        for byte in content:
+            time.sleep(seconds)
+            self.connection.sendall(bytes([byte]))
+
+    def log_message(self, *_arguments: Any) -> None:
+        """The journal says it better."""
+
+
+class Server(ThreadingHTTPServer):
+    """On this machine only: the stand-ins hold no secret, but nobody else has business with them."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int = 0, seed: int = 1) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.box = Sandbox(seed)
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def handle_error(self, *_arguments: Any) -> None:
+        """A client that went away is no event."""
+
+    def run_in_thread(self) -> threading.Thread:
+        thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        return thread
