@@ -82,12 +82,14 @@ class SecretFormField(forms.CharField):
     def clean(self, value: Any) -> Any:
         if value is _BOTH:
             raise ValidationError(self.error_messages["contradiction"], code="contradiction")
-        if value is REMOVE or (self.is_stored and (value in self.empty_values or is_mask(value))):
+        if value is REMOVE or (self.is_stored and _left_alone(value)):
             return REMOVE if value is REMOVE else KEEP
-        if is_mask(value):
-            value = ""  # a mask of nothing
-        cleaned = super().clean(value)
+        cleaned = super().clean("" if _left_alone(value) else value)
         return Secret(cleaned) if cleaned else KEEP
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return data is REMOVE or data is _BOTH or not (data in self.empty_values or is_mask(data))
+        return isinstance(data, _Choice) or not _left_alone(data)
+
+
+def _left_alone(sent: str | None) -> bool:
+    return not sent or not sent.strip() or is_mask(sent)
