@@ -5,6 +5,7 @@ middleware and its database pool are made for threads and behave here as under a
 """
 
 import os
+from typing import Any
 from urllib.parse import quote
 
 from a2wsgi import WSGIMiddleware
@@ -16,7 +17,8 @@ django = get_wsgi_application()
 
 from core.inbox.door import App, Door, Receive, Scope, Send  # noqa: E402 - its imports need Django to be set up
 
-pages: App = WSGIMiddleware(django, workers=settings.WEB_THREADS)  # type: ignore[arg-type]
+wsgi: Any = WSGIMiddleware
+pages: App = wsgi(django, workers=settings.WEB_THREADS)
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 

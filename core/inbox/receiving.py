@@ -19,7 +19,7 @@ _CLEAN = str.maketrans({"\x00": "�"})
 class Delivery(NamedTuple):
     """One verified delivery, in the order of the columns of storing.STORE."""
 
-    key: bytes
+    key: str
     id: UUID
     received_at: datetime
     source: str
@@ -28,13 +28,13 @@ class Delivery(NamedTuple):
     workspace_name: str
     delivery_id: str
     event_type: str
-    event_data: str
+    event_data: bytes
     event_signature: str
     processing_status: str
     source_ip: str | None
     user_agent: str
     request_id: str
-    metadata: str
+    metadata: bytes
 
 
 def receive(source: Source, arrival: Arrival, senders: tuple[Sender, ...]) -> Delivery:
@@ -61,14 +61,14 @@ def _identity(source: Source, arrival: Arrival, verified: Verified, payload: dic
 
 
 def _delivery(
-    source: Source, arrival: Arrival, verified: Verified, identity: str, event_type: str, text: str, changed: bool
+    source: Source, arrival: Arrival, verified: Verified, identity: str, event_type: str, text: bytes, changed: bool
 ) -> Delivery:
     event_id = uuid7()
     sender = verified.sender
     status = InboundEvent.Status.PENDING if source.wants(event_type) else InboundEvent.Status.IGNORED
     metadata = {**sender.metadata, "made_storable": True} if changed else sender.metadata
     return Delivery(
-        key=sha256("\x00".join((source.name, sender.account, identity)).encode("utf-8", "replace")).digest(),
+        key=sha256("\x00".join((source.name, sender.account, identity)).encode("utf-8", "replace")).hexdigest(),
         id=event_id,
         received_at=time_of(event_id),
         source=source.name,
@@ -83,7 +83,7 @@ def _delivery(
         source_ip=arrival.ip,
         user_agent=_fit(arrival.header("user-agent"), 300),
         request_id=arrival.request_id,
-        metadata=orjson.dumps(dict(metadata)).decode() if metadata else "{}",
+        metadata=orjson.dumps(dict(metadata)) if metadata else b"{}",
     )
 
 

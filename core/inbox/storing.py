@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+import orjson
 import psycopg
 from django.db import connection
 
@@ -16,26 +17,27 @@ from core.inbox.arrivals import not_json
 from core.inbox.receiving import Delivery
 
 _TYPES = {
-    "key": "bytea",
     "id": "uuid",
     "received_at": "timestamptz",
     "organization_id": "uuid",
+    "event_data": "jsonb",
     "source_ip": "inet",
+    "metadata": "jsonb",
 }
-_COLUMNS = [name for name in Delivery._fields if name != "key"]
+_COLUMNS = ", ".join(name for name in Delivery._fields if name != "key")
 
+# All rows travel as one JSON document: a list per column costs psycopg twenty times as much to write.
 # PostgreSQL's own clock says when the first attempt is due: the clocks of web servers differ.
 STORE = f"""
 WITH incoming AS (
-    SELECT * FROM unnest({", ".join(f"%s::{_TYPES.get(name, 'text')}[]" for name in Delivery._fields)})
-        AS delivery ({", ".join(Delivery._fields)})
+    SELECT * FROM json_to_recordset(%s::json)
+        AS delivery ({", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in Delivery._fields)})
 ), fresh AS (
-    INSERT INTO webhook_receipts (key, event_id, received_at) SELECT key, id, received_at FROM incoming
+    INSERT INTO webhook_receipts (key, event_id, received_at) SELECT decode(key, 'hex'), id, received_at FROM incoming
     ON CONFLICT (key) DO NOTHING RETURNING event_id
 ), stored AS (
-    INSERT INTO webhook_events ({", ".join(_COLUMNS)}, next_attempt_at)
-    SELECT {", ".join(f"{name}::jsonb" if name in ("event_data", "metadata") else name for name in _COLUMNS)}, now()
-    FROM incoming JOIN fresh ON fresh.event_id = incoming.id
+    INSERT INTO webhook_events ({_COLUMNS}, next_attempt_at)
+    SELECT {_COLUMNS}, now() FROM incoming JOIN fresh ON fresh.event_id = incoming.id
     RETURNING id
 )
 SELECT id FROM stored
@@ -47,10 +49,17 @@ def store(cursor: psycopg.Cursor[Any], deliveries: Sequence[Delivery]) -> set[UU
 
     In the order of their keys, so that two processes with the same repeats cannot wait for each other.
     """
-    ordered = sorted(deliveries)
-    columns = [list(column) for column in zip(*ordered, strict=True)]
-    cursor.execute(STORE, columns, prepare=True, binary=True)
+    rows = [_row(delivery) for delivery in sorted(deliveries)]
+    cursor.execute(STORE, [orjson.dumps(rows).decode()], prepare=True, binary=True)
     return {row[0] for row in cursor.fetchall()}
+
+
+def _row(delivery: Delivery) -> dict[str, Any]:
+    row = delivery._asdict()
+    # Both are JSON already.
+    row["event_data"] = orjson.Fragment(delivery.event_data)
+    row["metadata"] = orjson.Fragment(delivery.metadata)
+    return row
 
 
 def store_one(delivery: Delivery) -> bool:

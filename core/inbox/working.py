@@ -88,14 +88,8 @@ def sweep(seconds: float = SWEEP_SECONDS) -> int:
 
 
 def _claim(event_id: UUID) -> tuple[str, str] | None:
-    lease = timedelta(seconds=settings.WEBHOOK_LEASE_SECONDS)
-    values: dict[str, Any] = {
-        "id": event_id,
-        "at": time_of(event_id),
-        "most": MAX_RETRIES,
-        "died": _DIED,
-        "lease": lease,
-    }
+    values: dict[str, Any] = {"id": event_id, "at": time_of(event_id), "most": MAX_RETRIES, "died": _DIED}
+    values["lease"] = timedelta(seconds=settings.WEBHOOK_LEASE_SECONDS)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute(_CLAIM, values)
