@@ -1,5 +1,19 @@
-"""Addresses."""
+"""Addresses of the dashboard's own pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from dashboard import views
+
+app_name = "dashboard"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("health", views.health_parts, name="health"),
+    path("runs", views.runs, name="runs"),
+    path("runs/<uuid:run_id>", views.run, name="run"),
+    path("runs/<uuid:run_id>/live", views.run_live, name="run_live"),
+    path("settings/profile", views.profile, name="profile"),
+    path("preferences/theme", views.set_theme, name="set_theme"),
+    path("preferences/language", views.set_language, name="set_language"),
+    path("styleguide", views.styleguide, name="styleguide"),
+]

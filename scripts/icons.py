@@ -1,7 +1,7 @@
 """Writes static/vendor/lucide.svg again: the icons it has, and those named here, from an unpacked lucide-static.
 
-    npm pack lucide-static@<version in VENDORED.md> && tar xf lucide-static-*.tgz
-    python scripts/icons.py package/icons calendar phone
+npm pack lucide-static@<version in VENDORED.md> && tar xf lucide-static-*.tgz
+python scripts/icons.py package/icons calendar phone
 """
 
 import re

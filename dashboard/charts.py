@@ -1,0 +1,173 @@
+"""Numbers to pictures: pure functions from values to the places that templates draw.
+
+A drawing is 1000 wide and 100 high and is stretched to its place; words stand around it as HTML and are not.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+WIDTH, HEIGHT = 1000, 100
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One value's place in the drawing, and what is said when it is pointed at."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+    series: int = 1
+    level: int = 0
+
+
+@dataclass(frozen=True)
+class Drawing:
+    scale: list[str]
+    """What stands beside the drawing, from top to bottom."""
+    labels: list[str]
+    """What stands under it, from first to last: never more than five, so that they fit a phone."""
+    grid: list[float]
+    hits: list[Mark]
+    marks: list[Mark]
+    lines: list[str]
+    """The `points` of one polyline per unbroken piece, with its series number in front: "1:0,50 10,40"."""
+    area: str
+
+
+@dataclass(frozen=True)
+class Series:
+    name: str
+    values: Sequence[float | None]
+    """None = nobody looked: a gap, never a zero."""
+
+
+def ceiling(highest: float) -> float:
+    """The round number at the top of a scale: 1, 2, 5 or 10 times a power of ten."""
+    if highest <= 0:
+        return 1
+    power = 10 ** math.floor(math.log10(highest))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= highest)
+
+
+def number(value: float) -> str:
+    """Short enough for an axis, exact enough for a reader."""
+    if value == int(value):
+        return f"{int(value):,}".replace(",", "\u202f")
+    return f"{value:.1f}"
+
+
+def bars(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Drawing:
+    """One group of bars per label."""
+    top = _top(series)
+    group = WIDTH / max(len(labels), 1)
+    width = group * 0.7 / max(len(series), 1)
+    marks = [
+        Mark(i * group + group * 0.15 + n * width, HEIGHT * (1 - value / top), width, HEIGHT * value / top, "", n + 1)
+        for n, one in enumerate(series)
+        for i, value in enumerate(one.values)
+        if value is not None
+    ]
+    return _drawing(labels, series, top, marks=marks, lines=[], area="", unit=unit)
+
+
+def lines(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Drawing:
+    """One line per series; a missing value breaks it."""
+    top = _top(series)
+    group = WIDTH / max(len(labels), 1)
+    pieces = [
+        f"{n + 1}:{piece}"
+        for n, one in enumerate(series)
+        for piece in _pieces([(group * (i + 0.5), v) for i, v in enumerate(one.values)], top)
+    ]
+    area = ""
+    if len(series) == 1 and len(pieces) == 1:
+        points = pieces[0].removeprefix("1:")
+        first, last = points.split(" ")[0].split(",")[0], points.split(" ")[-1].split(",")[0]
+        area = f"{first},{HEIGHT} {points} {last},{HEIGHT}"
+    return _drawing(labels, series, top, marks=[], lines=pieces, area=area, unit=unit)
+
+
+def spark(values: Sequence[float | None]) -> list[str]:
+    """The polylines of a word-sized chart, from the lowest to the highest value."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return []
+    low, span = min(known), max(known) - min(known) or 1
+    step = WIDTH / max(len(values) - 1, 1)
+    return _pieces([(i * step, None if v is None else (v - low) / span) for i, v in enumerate(values)], 1)
+
+
+@dataclass(frozen=True)
+class Heat:
+    width: int
+    height: int
+    cells: list[Mark]
+    rows: list[tuple[int, str]]
+
+
+def heat(rows: Sequence[tuple[str, Sequence[tuple[str, float | None]]]], gutter: int = 40) -> Heat:
+    """A row of squares per name, in five strengths of the highest value; nothing measured is the palest."""
+    size, gap = 14, 3
+    highest = max((v for _, cells in rows for _, v in cells if v is not None), default=0) or 1
+    marks = [
+        Mark(gutter + i * (size + gap), r * (size + gap), size, size, text, level=_level(value, highest))
+        for r, (_, cells) in enumerate(rows)
+        for i, (text, value) in enumerate(cells)
+    ]
+    across = max((len(cells) for _, cells in rows), default=0)
+    names = [(r * (size + gap) + 11, name) for r, (name, _) in enumerate(rows)]
+    return Heat(gutter + across * (size + gap), len(rows) * (size + gap), marks, names)
+
+
+def _level(value: float | None, highest: float) -> int:
+    return 0 if not value else max(1, math.ceil(4 * value / highest))
+
+
+def _top(series: Sequence[Series]) -> float:
+    return ceiling(max((v for one in series for v in one.values if v is not None), default=0))
+
+
+def _pieces(points: list[tuple[float, float | None]], top: float) -> list[str]:
+    pieces: list[list[str]] = [[]]
+    for x, value in points:
+        if value is None:
+            pieces.append([])
+        else:
+            pieces[-1].append(f"{x:.1f},{HEIGHT * (1 - value / top):.1f}")
+    return [" ".join(piece) for piece in pieces if piece]
+
+
+def _drawing(
+    labels: Sequence[str],
+    series: Sequence[Series],
+    top: float,
+    *,
+    marks: list[Mark],
+    lines: list[str],
+    area: str,
+    unit: str,
+) -> Drawing:
+    group = WIDTH / max(len(labels), 1)
+    hits = [Mark(i * group, 0, group, HEIGHT, _spoken(label, series, i, unit)) for i, label in enumerate(labels)]
+    scale = [number(top) + unit, number(top / 2) + unit, "0" + unit]
+    return Drawing(scale, _thinned(labels), [0, HEIGHT / 2, HEIGHT], hits, marks, lines, area)
+
+
+def _spoken(label: str, series: Sequence[Series], at: int, unit: str) -> str:
+    said = []
+    for one in series:
+        value = one.values[at]
+        text = "–" if value is None else number(value) + unit
+        said.append(f"{one.name} {text}" if len(series) > 1 else text)
+    return f"{label}: {', '.join(said)}"
+
+
+def _thinned(labels: Sequence[str]) -> list[str]:
+    if len(labels) <= 5:
+        return list(labels)
+    steps = [round(i * (len(labels) - 1) / 3) for i in range(4)]
+    return [labels[i] for i in steps] if all(a < b for a, b in pairwise(steps)) else list(labels)

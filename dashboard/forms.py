@@ -1,0 +1,63 @@
+"""Forms of the dashboard's own pages, and the widgets that other pages share."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Run, User
+from dashboard.states import look
+
+
+class SwitchInput(forms.CheckboxInput):
+    """A check box that acts on something being on or off."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "switch", "role": "switch", **(attrs or {})})
+
+
+class KeyInput(forms.PasswordInput):
+    """A key from elsewhere: not shown, not remembered by the browser. What is stored never comes back into it."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        quiet = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+        super().__init__({**quiet, **(attrs or {})}, render_value=False)
+
+
+def _zones() -> list[tuple[str, str]]:
+    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+class ProfileForm(forms.Form):
+    first_name = forms.CharField(
+        label=_("First name"), max_length=150, required=False, widget=forms.TextInput({"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=150, required=False, widget=forms.TextInput({"autocomplete": "family-name"})
+    )
+    # Languages by their own names: whoever looks for theirs must be able to read it.
+    language = forms.ChoiceField(label=_("Language"), choices=User.LANGUAGES)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=_zones, help_text=_("All times in Koppel are shown in this zone.")
+    )
+    theme = forms.ChoiceField(
+        label=_("Theme"),
+        widget=forms.RadioSelect,
+        choices=[("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
+    )
+
+    @classmethod
+    def of(cls, user: User, data: QueryDict | None) -> "ProfileForm":
+        """The form as it is for this person, or as they sent it."""
+        return cls(data, initial={name: getattr(user, name) for name in cls.base_fields})
+
+
+class RunFilter(forms.Form):
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=lambda: [("", _("All")), *((state, look(state).word) for state in Run.State.values)],
+    )

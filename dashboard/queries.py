@@ -1,0 +1,136 @@
+"""What each page shows: read here, in a fixed number of queries, and nowhere in the templates."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Count, Q
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core import health
+from core.models import AlertChannel, Run, User
+from crm import access
+from crm.models import Organization
+from dashboard.paging import Page, newest_first
+
+RECENT_RUNS, SHOWN_INCIDENTS, RUNS_A_PAGE = 8, 20, 50
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do first; shown until all of a person's are done."""
+
+    title: str | Promise
+    text: str | Promise
+    url: str
+    icon: str
+    done: bool
+
+
+def home(user: User, *, sees_runs: bool) -> dict[str, Any]:
+    """The overview: what is wrong, what is running, what to do first."""
+    steps = first_steps(user)
+    page: dict[str, Any] = {"sees_runs": sees_runs, "steps": [] if all(step.done for step in steps) else steps}
+    if not sees_runs:
+        return page
+    runs, incidents = access.runs_for(user), access.incidents_for(user)
+    open_incidents = list(incidents.filter(closed_at=None).order_by("-opened_at")[: SHOWN_INCIDENTS + 1])
+    return page | {
+        "runs": list(runs.order_by("-pk")[:RECENT_RUNS]),
+        "incidents": open_incidents[:SHOWN_INCIDENTS],
+        "more_incidents": len(open_incidents) > SHOWN_INCIDENTS,
+        "figures": figures(user),
+    }
+
+
+def figures(user: User) -> dict[str, int]:
+    """Runs in work, and how those begun in the last 24 hours ended."""
+    runs = access.runs_for(user)
+    ended: dict[str, int] = runs.filter(pk__gte=_first_id(timezone.now() - timedelta(hours=24))).aggregate(
+        complete=Count("pk", filter=Q(state=Run.State.SUCCEEDED)),
+        incomplete=Count("pk", filter=Q(state=Run.State.INCOMPLETE)),
+        failed=Count("pk", filter=Q(state=Run.State.FAILED)),
+    )
+    return {"running": runs.filter(state__in=Run.OPEN).count(), **ended}
+
+
+def _first_id(since: datetime) -> UUID:
+    """The smallest id that a row made since then can have: ids sort by time (core.ids), and are indexed."""
+    return UUID(int=int(since.timestamp() * 1000) << 80)
+
+
+def health_parts() -> list[dict[str, Any]]:
+    """The parts that /readyz asks, in the reader's words."""
+    found = health.check()
+    words = {"database": _("Database"), "redis": _("Queue"), "worker": _("Worker"), "beat": _("Clock")}
+    return [{"name": words.get(part, part), "ok": found[part]["state"] == "ok"} for part in found]
+
+
+def first_steps(user: User) -> list[Step]:
+    """What a new person does before Koppel is of use to them, by what they may do."""
+    steps = [
+        Step(
+            _("Say who you are"),
+            _("Your name, your language and the time zone in which you read times."),
+            reverse("dashboard:profile"),
+            "user-round",
+            bool(user.first_name),
+        ),
+        Step(
+            _("Protect your account"),
+            _("A code from your phone, beside your password."),
+            reverse("mfa_index"),
+            "shield-check",
+            Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists(),
+        ),
+    ]
+    return [*steps, *_staff_steps(user)] if access.sees_everything(user) else steps
+
+
+def _staff_steps(user: User) -> list[Step]:
+    steps = []
+    if user.has_perm("crm.add_organization"):
+        steps.append(
+            Step(
+                _("Add an organization"),
+                _("A client of the agency, with the people who work there."),
+                reverse("admin:crm_organization_add"),
+                "building-2",
+                Organization.objects.exists(),
+            )
+        )
+    if user.has_perm("core.add_alertchannel"):
+        steps.append(
+            Step(
+                _("Say where alerts go"),
+                _("By e-mail, to Slack or as a text message, as soon as something breaks."),
+                reverse("admin:core_alertchannel_add"),
+                "bell",
+                AlertChannel.objects.filter(is_enabled=True).exists(),
+            )
+        )
+    return steps
+
+
+def runs(user: User, query: QueryDict) -> Page[Run]:
+    """One page of the runs that this person may see, newest first."""
+    found = access.runs_for(user).select_related("started_by")
+    if query.get("state") in Run.State.values:
+        found = found.filter(state=query["state"])
+    return newest_first(found, before=query.get("before", ""), after=query.get("after", ""), size=RUNS_A_PAGE)
+
+
+def run(user: User, run_id: UUID) -> Run | None:
+    """One run, or None for one that does not exist for this person."""
+    return access.runs_for(user).select_related("started_by").filter(pk=run_id).first()
+
+
+def organization_names(ids: set[UUID | None]) -> dict[UUID, str]:
+    """Names for the ids that rows of `core` carry."""
+    return dict(Organization.objects.filter(pk__in=ids - {None}).values_list("pk", "name"))

@@ -1,0 +1,49 @@
+"""Charts: drawn on the server as SVG, with the same numbers as a table under them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from dashboard import charts
+from dashboard.charts import Series
+
+register = template.Library()
+
+Words = Any  # a str, or a lazy translation of one
+
+
+def _render(name: str, **context: Any) -> SafeString:
+    return SafeString(render_to_string(f"components/{name}.html", context))
+
+
+@register.simple_tag
+def chart_bar(title: Words, labels: Sequence[str], series: Sequence[Series], unit: str = "") -> SafeString:
+    """Amounts beside each other, one group of bars per label, at most three series."""
+    return _chart(charts.bars(labels, series, unit), title, labels, series)
+
+
+@register.simple_tag
+def chart_line(title: Words, labels: Sequence[str], series: Sequence[Series], unit: str = "") -> SafeString:
+    """How something went over time, at most three series. What was not measured is a gap."""
+    return _chart(charts.lines(labels, series, unit), title, labels, series)
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float | None], label: Words) -> SafeString:
+    """A chart of a word's size; `label` says what it shows ("12 to 31 in 7 days")."""
+    return _render("sparkline", lines=charts.spark(values), label=label)
+
+
+@register.simple_tag
+def heatmap(title: Words, rows: Sequence[tuple[str, Sequence[tuple[str, float | None]]]]) -> SafeString:
+    """Many small amounts at once: rows of (text, value), a square each, the text said on hover."""
+    return _render("heatmap", title=title, heat=charts.heat(rows), rows=rows)
+
+
+def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]) -> SafeString:
+    lines = [(int(line[0]), line[2:]) for line in drawing.lines]
+    rows = [(label, *(one.values[i] for one in series)) for i, label in enumerate(labels)]
+    return _render("chart", drawing=drawing, title=title, series=list(enumerate(series, 1)), lines=lines, rows=rows)

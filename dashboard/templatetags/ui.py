@@ -1,0 +1,260 @@
+"""The pieces that pages are made of: one tag per file in templates/components/, shown together on /styleguide.
+
+Every tag takes words that are already translated. Extra attributes go through as they are, with `_` for `-`
+(`hx_get="…"` becomes `hx-get`). Block tags end with `end…` and put what stands between into the piece.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard import times
+from dashboard.states import Look, look
+
+register = template.Library()
+
+Words = Any  # a str, or a lazy translation of one
+
+
+def _render(name: str, **context: Any) -> SafeString:
+    return SafeString(render_to_string(f"components/{name}.html", context))
+
+
+def _attributes(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """`hx_get` → `hx-get`; True → the bare attribute; False and None → none at all."""
+    return {key.replace("_", "-"): value for key, value in extra.items() if value not in (None, False)}
+
+
+@register.simple_tag
+def icon_address(name: str) -> str:
+    """Where one picture of the sprite is, for a `<use>` that needs attributes of its own."""
+    return f"{static('vendor/lucide.svg')}#{name}"
+
+
+@register.simple_tag
+def icon(name: str, label: Words = "", size: str = "") -> SafeString:
+    """One picture of the sprite. Beside a word it is silent; alone it needs a `label`."""
+    return format_html(
+        '<svg class="icon{}" {}><use href="{}"></use></svg>',
+        f" icon-{size}" if size else "",
+        format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"'),
+        icon_address(name),
+    )
+
+
+@register.simple_tag
+def button(
+    label: Words,
+    *,
+    variant: str = "secondary",
+    icon: str = "",
+    icon_only: bool = False,
+    href: str = "",
+    type: str = "submit",  # noqa: A002 - the attribute's own name
+    small: bool = False,
+    wide: bool = False,
+    busy: bool = False,
+    opens: str = "",
+    menu: str = "",
+    **extra: Any,
+) -> SafeString:
+    """A button, or a link that looks like one when it has an `href`.
+
+    variant: primary (one on a page), secondary, danger, ghost. `opens` names a dialog, `menu` a menu's panel.
+    """
+    if opens:
+        extra |= {"command": "show-modal", "commandfor": opens}
+    return _render(
+        "button",
+        label=label,
+        variant=variant,
+        icon=icon,
+        icon_only=icon_only,
+        href=href,
+        type="button" if opens or menu else type,
+        small=small,
+        wide=wide,
+        busy=busy,
+        menu=menu,
+        extra=_attributes(extra),
+    )
+
+
+@register.simple_tag
+def status(state: str, word: Words = "") -> SafeString:
+    """How something is: icon, word and colour from one table (dashboard.states)."""
+    shown = look(state)
+    return _render("badge", tone=shown.tone, icon=shown.icon, text=word or shown.word, running=state == "running")
+
+
+@register.simple_tag
+def badge(text: Words, tone: str = "calm", icon: str = "") -> SafeString:
+    """A small label that is not a state: a role, a tier, a count."""
+    return _render("badge", tone=tone, icon=icon, text=text, running=False)
+
+
+@register.simple_tag
+def stat(label: Words, value: Any, *, hint: Words = "", href: str = "", state: str = "") -> SafeString:
+    """One figure with its name under it; `href` makes all of it a link. Stands in `<div class="stats">`."""
+    return _render("stat", label=label, value=value, hint=hint, href=href, look=look(state) if state else None)
+
+
+@register.simple_tag
+def avatar(name: str, *, large: bool = False) -> SafeString:
+    """The initials of a person or organization. The name itself stands beside it."""
+    parts = [part for part in name.split() if part[0].isalnum()]
+    initials = (parts[0][0] + parts[-1][0] if len(parts) > 1 else name[:2]).upper() if name else "?"
+    return _render("avatar", initials=initials, large=large)
+
+
+@register.simple_tag
+def field(bound: BoundField, *, secret: bool | None = None, paste: bool = False, optional: bool = True) -> SafeString:
+    """One field of a form with its label, help and errors, whatever its widget.
+
+    A password widget gets show/hide (`secret=False` to leave it out) and, for keys from elsewhere, a paste button.
+    """
+    kind = getattr(bound.field.widget, "input_type", "")
+    return _render(
+        "field",
+        field=bound,
+        kind=kind,
+        choices=bound.use_fieldset and kind in ("radio", "checkbox"),
+        secret=kind == "password" if secret is None else secret,
+        paste=paste,
+        optional=optional and not bound.field.required,
+    )
+
+
+@register.simple_tag
+def progress(
+    done: int, total: int | None = None, *, label: Words = "", small: bool = False, tone: str = ""
+) -> SafeString:
+    """How far work is. Without a `total` the bar moves and claims nothing; with one it is never more than full."""
+    share = None if not total else min(int(100 * done / total), 100)
+    return _render("progress", done=done, total=total, share=share, label=label, small=small, tone=tone)
+
+
+@register.simple_tag
+def ago(when: datetime | None, *, focus: bool = False, none: Words = "–") -> SafeString:
+    """ "9 minutes ago", kept true while the page is open; the exact time on hover, and on focus where asked for."""
+    if when is None:
+        return format_html("{}", none)
+    return _render("time", when=when, relative=times.ago(when), exact=times.exactly(when), focus=focus)
+
+
+@register.simple_tag
+def duration(started: datetime | None, finished: datetime | None) -> str:
+    """How long something took; a dash while that is not known."""
+    return times.lasted(started, finished) if started and finished else "–"
+
+
+@register.simple_tag
+def toast(text: Words, level: str = "info") -> SafeString:
+    """One message in the corner, already on the page when it comes from Django's messages."""
+    return _render("toast", text=text, look=_message_look(level), level=level)
+
+
+@register.filter
+def toast_level(tags: str) -> str:
+    """Django's message levels in our four."""
+    names = {"success": "good", "warning": "warn", "error": "bad"}
+    return next((names[tag] for tag in tags.split() if tag in names), "info")
+
+
+@register.simple_block_tag
+def callout(content: str, title: Words = "", tone: str = "info") -> SafeString:
+    """Something to know before going on, in place."""
+    return _render("callout", content=content, title=title, tone=tone, icon=_message_look(tone).icon)
+
+
+@register.simple_block_tag
+def card(content: str, title: Words = "", lead: Words = "", footer: Words = "", heading: str = "h2") -> SafeString:
+    """One closed thing among others of its kind. Not for every section: a hairline is often enough."""
+    return _render("card", content=content, title=title, lead=lead, footer=footer, heading=heading)
+
+
+@register.simple_block_tag
+def empty_state(content: str, title: Words, text: Words = "", icon: str = "inbox", heading: str = "h3") -> SafeString:
+    """What this is, why it is empty, and (in the block) the one thing to do."""
+    return _render("empty_state", content=content, title=title, text=text, icon=icon, heading=heading)
+
+
+@register.simple_block_tag
+def error_state(content: str, title: Words, happened: Words, kept: Words = "", todo: Words = "") -> SafeString:
+    """What happened, what was kept, what to do; the way to do it in the block."""
+    return _render("error_state", content=content, title=title, happened=happened, kept=kept, todo=todo)
+
+
+@register.simple_tag
+def skeleton(lines: int = 3, *, figure: bool = False, label: Words = "") -> SafeString:
+    """The grey shape of what is on its way."""
+    return _render("skeleton", lines=range(lines), figure=figure, label=label)
+
+
+@register.simple_block_tag
+def modal(content: str, id: str, title: Words, open: bool = False) -> SafeString:  # noqa: A002 - the attributes' names
+    """A native dialog, opened by `{% button … opens=id %}`. Its actions stand last, in `.dialog-actions`."""
+    return _render("modal", content=content, id=id, title=title, open=open)
+
+
+@register.simple_block_tag
+def menu(content: str, id: str, label: Words, icon: str = "ellipsis", icon_only: bool = True) -> SafeString:  # noqa: A002
+    """A button and what it unfolds: `{% menu_item %}`s, separators, small forms."""
+    return _render("menu", content=content, id=id, label=label, icon=icon, icon_only=icon_only)
+
+
+@register.simple_tag
+def menu_item(label: Words, *, href: str = "", icon: str = "", danger: bool = False, **extra: Any) -> SafeString:
+    """A link, or the submit button of the form around it."""
+    return _render("menu_item", label=label, href=href, icon=icon, danger=danger, extra=_attributes(extra))
+
+
+@register.simple_tag
+def tabs(items: Iterable[Mapping[str, Any]], label: Words) -> SafeString:
+    """Links between pages of one thing: each with `label`, `url` and, for the page that is open, `current`."""
+    return _render("tabs", items=items, label=label)
+
+
+@register.simple_block_tag
+def tab_panels(content: str, label: Words) -> SafeString:
+    """Sections of one page as tabs; without scripts they stand under each other."""
+    return _render("tab_panels", content=content, label=label)
+
+
+@register.simple_block_tag
+def tab_panel(content: str, id: str, title: Words) -> SafeString:  # noqa: A002 - the attribute's own name
+    """One section inside `tab_panels`."""
+    return _render("tab_panel", content=content, id=id, title=title)
+
+
+@register.simple_tag
+def breadcrumb(*steps: Words) -> SafeString:
+    """The way back: pairs of word and address, then the word of this page."""
+    pairs = list(zip(steps[:-1:2], steps[1::2], strict=True))
+    return _render("breadcrumb", steps=pairs, here=steps[-1])
+
+
+@register.simple_tag
+def facts(items: Iterable[tuple[Words, Any]]) -> SafeString:
+    """What is known of one thing: pairs of name and value."""
+    return _render("facts", items=items)
+
+
+@register.simple_tag
+def copyable(text: str, *, id: str, label: Words) -> SafeString:  # noqa: A002 - the attribute's own name
+    """Text to take along: an address, a key that is shown once, a script. `label` says what it is."""
+    return _render("copyable", text=text, id=id, label=label)
+
+
+def _message_look(level: str) -> Look:
+    icons = {"good": "succeeded", "warn": "warning", "bad": "failed"}
+    if level in icons:
+        return look(icons[level])
+    return Look("info", "info", "")

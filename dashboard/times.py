@@ -1,0 +1,77 @@
+"""Times as people say them. `static/js/times.js` keeps them true while a page is open, by the same rules."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def ago(when: datetime, now: datetime | None = None) -> str:
+    """ "9 minutes ago", "in 2 hours": one unit, rounded towards now, so that it never claims too much."""
+    seconds = int((when - (now or timezone.now())).total_seconds())
+    past, seconds = seconds <= 0, abs(seconds)
+    if seconds < 60:
+        return _("just now")
+    for length, words in (
+        (31_536_000, _years),
+        (2_592_000, _months),
+        (86_400, _days),
+        (3_600, _hours),
+    ):
+        if seconds >= length:
+            return words(seconds // length)[0 if past else 1]
+    return _minutes(seconds // 60)[0 if past else 1]
+
+
+def exactly(when: datetime) -> str:
+    """The whole time in the reader's zone, with the zone's name: what a relative time shows on hover."""
+    local = timezone.localtime(when)
+    return f"{date_format(local, 'DATE_FORMAT')} {local:%H:%M:%S} {local.tzname()}"
+
+
+def lasted(started: datetime, finished: datetime) -> str:
+    """How long something took, to the second below an hour."""
+    seconds = max(int((finished - started).total_seconds()), 0)
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    if minutes:
+        return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+    return _("%(seconds)d s") % {"seconds": rest}
+
+
+def _minutes(count: int) -> tuple[str, str]:
+    return (
+        ngettext("%(count)d minute ago", "%(count)d minutes ago", count) % {"count": count},
+        ngettext("in %(count)d minute", "in %(count)d minutes", count) % {"count": count},
+    )
+
+
+def _hours(count: int) -> tuple[str, str]:
+    return (
+        ngettext("%(count)d hour ago", "%(count)d hours ago", count) % {"count": count},
+        ngettext("in %(count)d hour", "in %(count)d hours", count) % {"count": count},
+    )
+
+
+def _days(count: int) -> tuple[str, str]:
+    return (
+        ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count},
+        ngettext("in %(count)d day", "in %(count)d days", count) % {"count": count},
+    )
+
+
+def _months(count: int) -> tuple[str, str]:
+    return (
+        ngettext("%(count)d month ago", "%(count)d months ago", count) % {"count": count},
+        ngettext("in %(count)d month", "in %(count)d months", count) % {"count": count},
+    )
+
+
+def _years(count: int) -> tuple[str, str]:
+    return (
+        ngettext("%(count)d year ago", "%(count)d years ago", count) % {"count": count},
+        ngettext("in %(count)d year", "in %(count)d years", count) % {"count": count},
+    )

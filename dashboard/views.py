@@ -1,0 +1,144 @@
+"""The dashboard's pages. A write goes to the same service that the API calls; then back to where it came from."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import profile as people
+from core.models import Run, User
+from dashboard import details, queries, samples
+from dashboard.forms import ProfileForm, RunFilter
+from dashboard.navigation import Shell
+
+A_YEAR = 365 * 24 * 3600
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The overview."""
+    shell = Shell(request)
+    page = queries.home(_person(request), sees_runs=shell.sees_runs)
+    return render(request, "dashboard/home.html", page | {"shell": shell})
+
+
+@require_safe
+@login_required
+def health_parts(request: HttpRequest) -> HttpResponse:
+    """Which part of Koppel itself answers: apart from the overview, so that a part that hangs does not hold it."""
+    if not Shell(request).is_staff:
+        raise Http404
+    return render(request, "dashboard/health.html", {"parts": queries.health_parts()})
+
+
+@require_safe
+@login_required
+def runs(request: HttpRequest) -> HttpResponse:
+    """Everything that ran, newest first; for a person who runs nothing the page does not exist."""
+    shell = Shell(request)
+    if not shell.sees_runs:
+        raise Http404
+    page = queries.runs(_person(request), request.GET)
+    names = queries.organization_names({run.organization_id for run in page.items}) if shell.is_staff else None
+    context = {
+        "page": page,
+        "filters": RunFilter(request.GET),
+        "names": names,
+        "shell": shell,
+        "filtered": "state" in request.GET,
+    }
+    return render(request, "dashboard/runs.html", context)
+
+
+@require_safe
+@login_required
+def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """One run: how far it is, what came of each thing, and the evidence."""
+    found = _run_or_404(request, run_id)
+    return render(request, "dashboard/run.html", {"run": found, **details.of(found)})
+
+
+@require_safe
+@login_required
+def run_live(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """The moving part of a run's page, asked for every two seconds while it is open."""
+    found = _run_or_404(request, run_id)
+    return render(request, "dashboard/run_live.html", {"run": found, **details.of(found)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """Name, language, time zone, theme."""
+    user = _person(request)
+    form = ProfileForm.of(user, request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "dashboard/profile.html", {"form": form})
+    people.change(user, **form.cleaned_data)
+    with override(user.language):
+        messages.success(request, _("Your profile is saved."))
+    return _remember(redirect("dashboard:profile"), language=user.language, theme=user.theme)
+
+
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark or the system's: for the person where there is one, and for this browser."""
+    return _choose(request, "theme", dict(User.THEMES))
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """The language, likewise."""
+    return _choose(request, "language", dict(User.LANGUAGES))
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in every state; only where people build or try Koppel."""
+    if not (settings.DEBUG or settings.DEMO):
+        raise Http404
+    return render(request, "dashboard/styleguide.html", samples.everything(request))
+
+
+def _choose(request: HttpRequest, what: str, choices: dict[str, str]) -> HttpResponse:
+    chosen = request.POST.get(what, "")
+    if chosen not in choices:
+        return HttpResponse(status=400)
+    if isinstance(request.user, User):
+        people.change(request.user, **{what: chosen})
+    return _remember(redirect(_way_back(request)), **{what: chosen})
+
+
+def _remember(response: HttpResponse, *, language: str = "", theme: str = "") -> HttpResponse:
+    """This browser knows them too, so that the sign-in page already speaks the right language in the right light."""
+    for name, value in ((settings.LANGUAGE_COOKIE_NAME, language), ("koppel_theme", theme)):
+        if value:
+            response.set_cookie(name, value, max_age=A_YEAR, secure=settings.SECURE, httponly=True, samesite="Lax")
+    return response
+
+
+def _way_back(request: HttpRequest) -> str:
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return back if safe else "/"
+
+
+def _person(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def _run_or_404(request: HttpRequest, run_id: UUID) -> Run:
+    found = queries.run(_person(request), run_id)
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,39 @@
+// A menu is a native popover: opening, closing, Escape and outside clicks are the browser's. Here: arrow keys, the
+// state on the button, and a place for it where CSS anchors are not known yet.
+
+const anchored = CSS.supports("position-area", "block-end");
+const buttonOf = (panel) => document.querySelector(`[popovertarget="${panel.id}"]`);
+const itemsOf = (panel) => [...panel.querySelectorAll("a[href], button:not(:disabled), input, select")];
+
+function place(panel, button) {
+  const box = button.getBoundingClientRect();
+  const below = box.bottom + panel.offsetHeight + 8 < window.innerHeight;
+  panel.style.top = `${window.scrollY + (below ? box.bottom : box.top - panel.offsetHeight - 8)}px`;
+  panel.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - panel.offsetWidth - 8))}px`;
+}
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const panel = event.target;
+    const button = panel.matches?.("[popover][id]") && buttonOf(panel);
+    if (!button) return;
+    const open = event.newState === "open";
+    button.setAttribute("aria-expanded", String(open));
+    if (!panel.matches(".menu-panel") || !open) return;
+    if (!anchored) place(panel, button);
+    if (button.matches(":focus-visible")) itemsOf(panel)[0]?.focus();
+  },
+  true,
+);
+
+document.addEventListener("keydown", (event) => {
+  const panel = event.target.closest?.(".menu-panel:popover-open");
+  const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
+  if (!panel || step === undefined) return;
+  event.preventDefault();
+  const items = itemsOf(panel);
+  const at = items.indexOf(document.activeElement);
+  const next = Number.isFinite(step) ? (at + step + items.length) % items.length : step < 0 ? 0 : items.length - 1;
+  items[next]?.focus();
+});

@@ -1,0 +1,38 @@
+// Short messages in the corner. Three ways in: Django's messages (already in the page), an `HX-Trigger` answer header
+// and any script, both by the event `koppel:toast` with {level: good|info|warn|bad, text}.
+
+const region = document.querySelector("[data-toasts]");
+const GOES_AWAY_AFTER = 6000;
+
+function settle(toast) {
+  const close = toast.querySelector("[data-toast-close]");
+  if (close) close.hidden = false;
+  // What went wrong stays until it is read.
+  if (toast.dataset.level === "bad" || toast.dataset.level === "warn") return;
+  let timer;
+  const start = () => (timer = setTimeout(() => toast.remove(), GOES_AWAY_AFTER));
+  const stop = () => clearTimeout(timer);
+  for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, stop);
+  for (const name of ["pointerleave", "focusout"]) toast.addEventListener(name, start);
+  start();
+}
+
+function show(level, text) {
+  const mould = document.getElementById(`toast-${level}`) || document.getElementById("toast-info");
+  const toast = mould.content.firstElementChild.cloneNode(true);
+  toast.querySelector("[data-toast-text]").textContent = text;
+  // A native dialog lies above the page; its toasts must lie above it too.
+  (document.querySelector("dialog[open] [data-toasts]") || region).append(toast);
+  settle(toast);
+}
+
+if (region) {
+  region.querySelectorAll("[data-toast]").forEach(settle);
+  document.addEventListener("koppel:toast", (event) => show(event.detail.level, event.detail.text));
+  document.addEventListener("htmx:sendError", () => show("bad", region.dataset.unreachable));
+  document.addEventListener("htmx:responseError", () => show("bad", region.dataset.failed));
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-toast-close]");
+    if (button) button.closest("[data-toast]").remove();
+  });
+}
