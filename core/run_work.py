@@ -1,0 +1,164 @@
+"""One attempt at a run: what the worker that holds it may say about it. Every write carries the attempt's number."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import orjson
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Greatest, Now
+from django.utils.translation import gettext as _
+
+from core.models import Run
+
+State = Run.State
+# A page may ask for `cancelled` at every row: PostgreSQL is asked once a second.
+CANCEL_SECONDS: Final = 1.0
+
+_ADD: Final = """
+UPDATE runs SET heartbeat_at = now(),
+    counts = (SELECT COALESCE(jsonb_object_agg(name, number), '{}') FROM (
+        SELECT name, sum(number) AS number FROM (
+            SELECT key AS name, value::bigint AS number FROM jsonb_each_text(counts)
+            UNION ALL SELECT key, value::bigint FROM jsonb_each_text(%(counts)s::jsonb)) AS both_sides
+        GROUP BY name) AS sums),
+    outcomes = (SELECT COALESCE(jsonb_object_agg(name, number), '{}') FROM (
+        SELECT name, sum(number) AS number FROM (
+            SELECT key AS name, value::bigint AS number FROM jsonb_each_text(outcomes)
+            UNION ALL SELECT key, value::bigint FROM jsonb_each_text(%(outcomes)s::jsonb)) AS both_sides
+        GROUP BY name) AS sums)
+WHERE id = %(id)s AND state = 'running' AND attempts = %(attempt)s
+"""
+_EVIDENCE: Final = """
+UPDATE runs SET evidence = evidence || %(evidence)s::jsonb
+WHERE id = %(id)s AND state = 'running' AND attempts = %(attempt)s
+"""
+
+
+class LostRun(Exception):
+    """The run is no longer this worker's: it was silent for too long and another has it."""
+
+
+class Work:
+    """What `runs.work` gives. Each call is one statement, atomic in SQL, and part of the caller's transaction if one is
+    open: a page's rows, counts and checkpoint can be committed together."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._reason = ""
+        self._must_add_up: list[str] = []
+        self._stopping = False
+        self._asked_at = 0.0
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return dict(self.run.parameters)
+
+    @property
+    def start_from(self) -> dict[str, Any]:
+        """The checkpoint that the last attempt left; empty on the first."""
+        return dict(self.run.checkpoint)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked for the run to stop. The block then returns, and the run ends as cancelled."""
+        if not self._stopping and time.monotonic() - self._asked_at >= CANCEL_SECONDS:
+            self._asked_at = time.monotonic()
+            self._stopping = bool(self._mine().filter(cancel_requested=True).exists())
+        return self._stopping
+
+    def progress(self, *, done: int | None = None, total: int | None = None) -> None:
+        """How far it is. `done` only ever grows, whatever order pages finish in."""
+        changes: dict[str, Any] = {"heartbeat_at": Now()}
+        if done is not None:
+            changes["progress_done"] = Greatest(F("progress_done"), Value(done))
+        if total is not None:
+            changes["progress_total"] = total
+        self._update(**changes)
+
+    def add(self, *, counts: Mapping[str, int] | None = None, outcomes: Mapping[str, int] | None = None) -> None:
+        """Add to the run's counts and outcomes."""
+        self._execute(_ADD, counts=dict(counts or {}), outcomes=dict(outcomes or {}))
+
+    def checkpoint(self, place: Mapping[str, Any]) -> None:
+        """Where the next attempt goes on if this one dies."""
+        self._update(checkpoint=dict(place), heartbeat_at=Now())
+
+    def evidence(self, **facts: Any) -> None:
+        """What proves the result: kept beside what earlier calls said."""
+        self._execute(_EVIDENCE, evidence=facts)
+
+    def incomplete(self, reason: str) -> None:
+        """The run did its work and cannot vouch for all of it."""
+        self._reason = self._reason or reason
+
+    def must_add_up(self, count: str) -> None:
+        """At the end the outcomes must sum up to this count, else the run is incomplete and says by how much."""
+        self._must_add_up.append(count)
+
+    @contextmanager
+    def heartbeat(self) -> Iterator[None]:
+        """Say in the background that this worker lives, however long one call to a vendor takes."""
+        over = threading.Event()
+        beating = threading.Thread(target=self._beat, args=[over], name=f"run-{self.run.pk}", daemon=True)
+        beating.start()
+        try:
+            yield
+        finally:
+            over.set()
+
+    def earned(self) -> tuple[State, str]:
+        """The state that a block which came to its end has earned, and the reason beside it."""
+        if self._stopping:
+            return State.CANCELLED, ""
+        reason = self._reason or self._difference()
+        return (State.INCOMPLETE, reason) if reason else (State.SUCCEEDED, "")
+
+    def finish(self, state: State, error: str) -> None:
+        """The last word."""
+        self._update(state=state, error=error, finished_at=Now(), heartbeat_at=Now())
+
+    def put_back(self) -> None:
+        """Leave it to a later attempt."""
+        self._update(state=State.QUEUED, heartbeat_at=Now())
+
+    def _difference(self) -> str:
+        run = Run.objects.only("counts", "outcomes").get(pk=self.run.pk)
+        outcomes = sum(run.outcomes.values())
+        for name in self._must_add_up:
+            count = run.counts.get(name, 0)
+            if count != outcomes:
+                return _("The outcomes do not add up: %(outcomes)d for %(count)d %(name)s.") % {
+                    "outcomes": outcomes,
+                    "count": count,
+                    "name": name,
+                }
+        return ""
+
+    def _mine(self) -> QuerySet[Run]:
+        return Run.objects.filter(pk=self.run.pk, state=State.RUNNING, attempts=self.run.attempts)
+
+    def _update(self, **changes: Any) -> None:
+        if not self._mine().update(**changes):
+            raise LostRun
+
+    def _execute(self, statement: str, **documents: dict[str, Any]) -> None:
+        values: dict[str, Any] = {name: orjson.dumps(document).decode() for name, document in documents.items()}
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {**values, "id": self.run.pk, "attempt": self.run.attempts})
+            if not cursor.rowcount:
+                raise LostRun
+
+    def _beat(self, over: threading.Event) -> None:
+        while not over.wait(settings.RUN_SILENCE_SECONDS / 4):
+            try:
+                if not self._mine().update(heartbeat_at=Now()):
+                    return
+            except DatabaseError:
+                # The next beat tries again; if none gets through, the run is taken up elsewhere, as it should be.
+                connection.close()
+        connection.close()

@@ -1,0 +1,186 @@
+"""Long work that people watch: started once per lock, worked by one worker at a time, ended in a state that says why.
+
+    with runs.work(run_id) as run:
+        if run is None:            # somebody else has it, or it is over
+            return
+        for page in pages(run.start_from):
+            run.add(counts={"fetched": len(page)}, outcomes=outcomes_of(page))
+            run.progress(done=page.end)
+            run.checkpoint({"cursor": page.cursor})
+            if run.cancelled:
+                return
+
+A worker that dies is noticed by its silence: the sweep queues its run again, which goes on from its checkpoint. The
+attempt's number keeps a worker that was only slow from writing into a run that another has taken over.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit, jobs
+from core.errors import VendorError
+from core.models import Run
+from core.run_work import LostRun, Work
+
+logger = logging.getLogger(__name__)
+
+State = Run.State
+RESUMED_PER_SWEEP = 500
+
+
+def start(
+    kind: str,
+    task: str,
+    *,
+    lock_key: str = "",
+    organization_id: UUID | None = None,
+    started_by: Any = None,
+    trigger: str = "",
+    parameters: dict[str, Any] | None = None,
+    total: int | None = None,
+    parent: Run | None = None,
+) -> tuple[Run, bool]:
+    """A queued run, and True; or the open run of this kind and lock, and False: the caller has joined it.
+
+    The task gets the run's id as its only argument, once the caller's transaction is committed.
+    """
+    while True:
+        run = Run(
+            kind=kind,
+            task=task,
+            lock_key=lock_key,
+            organization_id=organization_id,
+            started_by=started_by,
+            trigger=trigger,
+            parameters=parameters or {},
+            progress_total=total,
+            parent=parent,
+            heartbeat_at=timezone.now(),
+        )
+        try:
+            with transaction.atomic():
+                run.save(force_insert=True)
+        except IntegrityError:
+            # Another start was first, and is committed: an insert waits for that. It may be over by now.
+            other = Run.objects.filter(kind=kind, lock_key=lock_key, state__in=Run.OPEN).first()
+            if other is None:
+                continue
+            return other, False
+        jobs.after_commit(task, str(run.pk))
+        return run, True
+
+
+@contextmanager
+def work(run_id: UUID | str) -> Iterator[Work | None]:
+    """Claim the run, keep its heart beating, and end it in the state that the block earned.
+
+    Gives None when there is nothing to do. Errors end here: a VendorError's message is shown to people; anything else
+    is logged, and the run says only that it was unexpected. A database that went away ends nothing: the run goes back
+    to the queue and on from its checkpoint.
+    """
+    claimed = _claim(run_id)
+    if claimed is None:
+        yield None
+        return
+    try:
+        with claimed.heartbeat():
+            yield claimed
+    except LostRun:
+        logger.warning("Run %s was taken over by another worker", run_id)
+    except (OperationalError, InterfaceError):
+        logger.exception("Run %s lost its database", run_id)
+        _put_back(claimed)
+    except VendorError as error:
+        _finish(claimed, State.FAILED, str(error.message))
+    except Exception:  # a run may fail in any way, and must say so instead of staying open
+        logger.exception("Run %s failed", run_id)
+        _finish(claimed, State.FAILED, _unexpected(claimed))
+    else:
+        _finish(claimed, *claimed.earned())
+
+
+def cancel(run: Run, actor: Any, request: Any = None) -> bool:
+    """Ask the run and its children to stop; whether there was anything to stop. What is still queued ends at once."""
+    with transaction.atomic():
+        family = Run.objects.select_for_update().filter(Q(pk=run.pk) | Q(parent_id=run.pk), state__in=Run.OPEN)
+        ids = list(family.order_by("pk").values_list("pk", flat=True))
+        if not ids:
+            return False
+        Run.objects.filter(pk__in=ids, state=State.QUEUED).update(
+            state=State.CANCELLED, cancel_requested=True, finished_at=Now()
+        )
+        Run.objects.filter(pk__in=ids, state=State.RUNNING).update(cancel_requested=True)
+        audit.record("run.cancelled", actor=actor, request=request, target=run, organization_id=run.organization_id)
+    run.refresh_from_db()
+    return True
+
+
+def sweep() -> int:
+    """Queue again what lost its worker or its message; end what has lost too many. Returns how many were queued."""
+    silent_since = timezone.now() - timedelta(seconds=settings.RUN_SILENCE_SECONDS)
+    silent = Run.objects.filter(heartbeat_at__lt=silent_since)
+    died = silent.filter(state=State.RUNNING)
+    died.filter(cancel_requested=True).update(state=State.CANCELLED, finished_at=Now())
+    died.filter(attempts__gte=settings.RUN_ATTEMPTS).update(
+        state=State.FAILED,
+        finished_at=Now(),
+        error=_("The worker stopped each time this ran (%(attempts)d times). What was done until then is kept.")
+        % {"attempts": settings.RUN_ATTEMPTS},
+    )
+    died.update(state=State.QUEUED)
+    queued = list(silent.filter(state=State.QUEUED).order_by("heartbeat_at")[:RESUMED_PER_SWEEP])
+    Run.objects.filter(pk__in=[run.pk for run in queued], state=State.QUEUED).update(heartbeat_at=Now())
+    for run in queued:
+        jobs.after_commit(run.task, str(run.pk))
+    return len(queued)
+
+
+def _claim(run_id: UUID | str) -> Work | None:
+    """One conditional update: of two workers with the same message one gets nothing."""
+    taken = Run.objects.filter(pk=run_id, state=State.QUEUED).update(
+        state=State.RUNNING,
+        attempts=F("attempts") + 1,
+        started_at=Coalesce("started_at", Now()),
+        heartbeat_at=Now(),
+    )
+    if not taken:
+        return None
+    run = Run.objects.get(pk=run_id)
+    return Work(run)
+
+
+def _finish(claimed: Work, state: Run.State, error: str) -> None:
+    try:
+        claimed.finish(state, error)
+    except LostRun:
+        logger.warning("Run %s was taken over by another worker before its end", claimed.run.pk)
+
+
+def _put_back(claimed: Work) -> None:
+    """At best now; else the sweep does it when the heartbeat has been silent for long enough."""
+    try:
+        connection.close_if_unusable_or_obsolete()
+        if claimed.run.attempts >= settings.RUN_ATTEMPTS:
+            _finish(claimed, State.FAILED, _unexpected(claimed))
+        else:
+            claimed.put_back()
+    except (DatabaseError, LostRun):
+        logger.warning("Run %s could not be put back, the sweep will", claimed.run.pk)
+
+
+def _unexpected(claimed: Work) -> str:
+    context = structlog.contextvars.get_contextvars()
+    reference = context.get("request_id") or claimed.run.pk
+    return _("An unexpected error ended this. Staff find it in the logs under request id %(id)s.") % {"id": reference}
