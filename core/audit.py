@@ -40,6 +40,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "lockout.lifted": _("A lock-out was lifted by staff"),
     "password.set": _("Someone's password was set by staff"),
     "role.changed": _("A role or permission was changed"),
+    "run.cancelled": _("A run was cancelled"),
     "second_factor.reset": _("Someone's second factor was taken away by staff"),
     "secret.changed": _("A secret was changed"),
     "secret.revealed": _("The full value of a secret was read"),
