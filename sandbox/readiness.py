@@ -32,7 +32,7 @@ class Readiness:
 def _parts(body: bytes) -> str:
     """The parts that are not well, by name, from the answer of `/readyz`."""
     try:
-        checks = json.loads(body).get("checks", {})
-    except (ValueError, AttributeError):
+        parts = json.loads(body)["parts"]
+        return "missing: " + ", ".join(name for name, part in parts.items() if part["state"] != "ok")
+    except (ValueError, KeyError, TypeError):
         return body[:200].decode(errors="replace")
-    return ", ".join(f"{name}: {state}" for name, state in checks.items() if state != "ok") or "no part named"

@@ -1,0 +1,1 @@
+"""The launcher: own servers, one supervisor, a home that outlives every kill."""
