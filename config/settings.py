@@ -117,6 +117,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "dashboard.navigation.shell",
             ],
         },
     }
@@ -261,6 +262,23 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or DEMO
+
+# --- Admin ------------------------------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "Koppel",
+    "SITE_HEADER": "Koppel",
+    "SITE_SUBHEADER": _("Operations"),
+    "SITE_URL": "/",
+    "SITE_ICON": "core.admin.site.icon",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "core.admin.site.icon"}],
+    "ENVIRONMENT": "core.admin.site.environment",
+    "GLOBAL_CALLBACK": "core.admin.site.context",
+    "DASHBOARD_CALLBACK": "core.admin.home.context",
+    "STYLES": ["core.admin.site.tokens", "core.admin.site.stylesheet"],
+    "THEME": "core.admin.site.theme",
+    "SHOW_LANGUAGES": True,
+    "SIDEBAR": {"show_search": True, "navigation": "core.admin.site.navigation"},
+}
 
 # --- E-mail and alerts ------------------------------------------------------------------------------------------
 # A mail server that does not answer must not hold a worker.

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'api_call_logs',
                 'ordering': ['-created_at', '-id'],
+                'permissions': [('export_apicall', 'Can export the log of outgoing calls')],
                 'managed': False,
             },
         ),

@@ -37,3 +37,4 @@ class ApiCall(models.Model):
         db_table = "api_call_logs"
         managed = False
         ordering: ClassVar = ["-created_at", "-id"]
+        permissions: ClassVar = [("export_apicall", "Can export the log of outgoing calls")]

@@ -1,0 +1,9 @@
+"""The management portal: one module per concern, each registering its tables on Unfold's site.
+
+base.py    what every list shares        huge.py    lists of tables that grow without end
+export.py  CSV that streams              site.py    name, colours, navigation        home.py  the home page
+"""
+
+from core.admin import audit, installation, logs, people, tools, watch
+
+__all__ = ["audit", "installation", "logs", "people", "tools", "watch"]

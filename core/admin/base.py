@@ -1,0 +1,93 @@
+"""What every page of the admin shares: no exact counts, status as icon and word and colour, acts only by POST.
+
+Unfold's own buttons on a detail page are links (GET); an act behind a link can be set off by a stranger's page. So
+`object_acts` names list actions, and the detail page shows each as a button of a form that posts it for that one row.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+
+ICONS: Final[Mapping[str, str]] = {
+    "good": "check_circle",
+    "bad": "error",
+    "warn": "warning",
+    "wait": "schedule",
+    "work": "autorenew",
+    "off": "do_not_disturb_on",
+}
+
+
+def pill(word: Any, tone: str) -> SafeString:
+    """A status: icon, word and colour, so that none of the three is needed to read it."""
+    return format_html(
+        '<span class="k-pill k-pill-{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</span>',
+        tone,
+        ICONS[tone],
+        word,
+    )
+
+
+def mono(text: Any) -> SafeString:
+    """An id, an address, a hash: in figures of one width."""
+    return format_html('<span class="k-mono">{}</span>', text) if text else SafeString("–")
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than `cap` rows: the pages beyond are what filters are for."""
+
+    cap = 10_000
+
+    @cached_property
+    def found(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[: self.cap + 1].count()) if isinstance(rows, QuerySet) else len(rows)
+
+    @cached_property
+    def count(self) -> int:
+        return min(self.found, self.cap)
+
+    @property
+    def has_more(self) -> bool:
+        return self.found > self.cap
+
+
+class HouseAdmin(ModelAdmin):
+    """Every list of ours: 50 a page, counted to 10,000 at most, no second count of the whole table."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = CappedPaginator
+    # Names of list actions that the detail page offers as buttons for its one row.
+    object_acts: ClassVar[tuple[str, ...]] = ()
+    change_form_outer_before_template = "admin/koppel/acts.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        allowed = self.get_actions(request)
+        acts = [(name, allowed[name][2]) for name in self.object_acts if name in allowed]
+        # Without a filter of its own the list that takes the act would not find a row older than its usual window.
+        query = "?since=all" if hasattr(self, "time_field") else ""
+        context = {"object_acts": acts, "acts_query": query, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+
+class AppendOnlyAdmin(HouseAdmin):
+    """Rows that happened: nobody adds, changes or deletes them here, a superuser neither."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -1,0 +1,190 @@
+"""The admin's home page: is it well, what is wrong, what is running, what came in and went out today.
+
+Every number is cheap at any size: hours that are over are counted once and remembered, what is waiting or failed comes
+from indexes of just that, and two seconds is the longest that the page looks for a number.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.core.cache import cache
+from django.db import OperationalError, connection, transaction
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncHour
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
+
+from core import health
+from core.admin.base import pill
+from core.admin.site import MANY
+from core.admin.watch import RUN_TONES, percent
+from core.models import ApiCall, InboundEvent, Incident, Run
+
+HOURS: Final = 24
+LONGEST_LOOK_MS: Final = 2_000
+# The call log is written in batches: an hour is final a while after its end.
+SETTLED: Final = timedelta(minutes=10)
+COUNTED_TO: Final = 10_000
+CHART_HEIGHT: Final = 96
+PARTS: Final = {"database": "database", "redis": "memory", "worker": "engineering", "beat": "schedule"}
+
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One hour of the chart: where its two pieces stand, and what is said of it."""
+
+    x: int
+    good_y: float
+    good_height: float
+    bad_y: float
+    bad_height: float
+    text: str
+
+
+def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
+    """What templates/admin/index.html shows (settings.UNFOLD: DASHBOARD_CALLBACK); each person his part."""
+    now = timezone.now()
+    may = request.user.has_perm
+    page["health"] = _health()
+    if may("core.view_incident"):
+        page["incidents"] = list(Incident.objects.filter(closed_at=None).order_by("-severity", "-opened_at")[:5])
+        page["incidents_open"] = Incident.objects.filter(closed_at=None)[: MANY + 1].count()
+    if may("core.view_run"):
+        page["runs"] = _runs()
+    if may("core.view_inboundevent"):
+        page["deliveries"] = _in_time(lambda: deliveries_today(now))
+    if may("core.view_apicall"):
+        page["calls"] = _in_time(lambda: chart(calls_by_hour(now), now))
+    return page
+
+
+def _health() -> list[dict[str, Any]]:
+    names = {"database": _("Database"), "redis": _("Redis"), "worker": _("Worker"), "beat": _("Timetable")}
+    return [
+        {
+            "icon": PARTS[part],
+            "name": names[part],
+            "pill": pill(_("Running"), "good") if found["state"] == "ok" else pill(_("Missing"), "bad"),
+        }
+        for part, found in health.check().items()
+    ]
+
+
+def _runs() -> list[dict[str, Any]]:
+    runs = Run.objects.defer("parameters", "evidence", "checkpoint").order_by("-created_at", "-id")[:6]
+    return [
+        {"run": run, "pill": pill(run.get_state_display(), RUN_TONES[run.state]), "percent": percent(run)}
+        for run in runs
+    ]
+
+
+def _in_time(look: Callable[[], Any]) -> Any:
+    """What `look` finds, or None when it takes too long: a slow number must not hold up the page."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {LONGEST_LOOK_MS}")
+            return look()
+    except OperationalError:
+        return None
+
+
+def calls_by_hour(now: datetime) -> dict[datetime, Counts]:
+    """Outgoing calls of the last 24 hours: good and bad, by hour."""
+    counts = {"good": Count("id", filter=Q(success=True)), "bad": Count("id", filter=Q(success=False))}
+    return _by_hour("calls", ApiCall.objects.all(), "created_at", now, counts)
+
+
+def deliveries_today(now: datetime) -> list[dict[str, Any]]:
+    """Webhook deliveries of the last 24 hours by status.
+
+    Waiting and failed ones are counted now, in indexes of just those; how many came, and how many of them are of no
+    interest, no longer changes once an hour is over. The rest was processed.
+    """
+    counts = {"came": Count("id"), "ignored": Count("id", filter=Q(processing_status="ignored"))}
+    hours = _by_hour("deliveries", InboundEvent.objects.all(), "received_at", now, counts)
+    recent = InboundEvent.objects.filter(received_at__gte=min(hours))
+    waiting, failed = (
+        recent.filter(processing_status=status).order_by()[: COUNTED_TO + 1].count() for status in ("pending", "failed")
+    )
+    came, ignored = (sum(hour[name] for hour in hours.values()) for name in ("came", "ignored"))
+    rows = (
+        ("processed", "good", max(0, came - ignored - waiting - failed)),
+        ("pending", "wait", waiting),
+        ("failed", "bad", failed),
+        ("ignored", "off", ignored),
+    )
+    names = {"processed": _("Processed"), "pending": _("Waiting"), "failed": _("Failed"), "ignored": _("Ignored")}
+    return [
+        {
+            "status": status,
+            "pill": pill(names[status], tone),
+            "count": min(count, COUNTED_TO) if status in {"pending", "failed"} else count,
+            "more": status in {"pending", "failed"} and count > COUNTED_TO,
+        }
+        for status, tone, count in rows
+    ]
+
+
+def chart(hours: dict[datetime, Counts], now: datetime) -> dict[str, Any]:
+    """The hours as stacked bars, 10 wide each, and their sums."""
+    top = max((hour["good"] + hour["bad"] for hour in hours.values()), default=0) or 1
+    good, bad = (sum(hour[name] for hour in hours.values()) for name in ("good", "bad"))
+    total = good + bad
+    return {
+        "bars": [_bar(number, start, hour, top) for number, (start, hour) in enumerate(sorted(hours.items()))],
+        "width": 10 * len(hours),
+        "height": CHART_HEIGHT,
+        "total": total,
+        "bad": bad,
+        "share": f"{100 * good / total:.1f}".removesuffix(".0") if total else "",
+        "first": min(hours),
+        "last": now,
+    }
+
+
+def _bar(number: int, start: datetime, hour: Counts, top: int) -> Bar:
+    good, bad = (CHART_HEIGHT * hour[name] / top for name in ("good", "bad"))
+    text = _("%(hour)s: %(good)d succeeded, %(bad)d failed") % {
+        "hour": timezone.localtime(start).strftime("%H:%M"),
+        **hour,
+    }
+    return Bar(10 * number, CHART_HEIGHT - good, good, CHART_HEIGHT - good - bad, bad, text)
+
+
+def _by_hour(
+    name: str, rows: QuerySet[Any], field: str, now: datetime, counts: dict[str, Any]
+) -> dict[datetime, Counts]:
+    """Counts of each of the last 24 hours; those that are over and settled are counted once and kept."""
+    this_hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    hours = [this_hour - timedelta(hours=back) for back in reversed(range(HOURS))]
+    keys = {hour: f"admin-home:{name}:{hour:%Y%m%d%H}" for hour in hours}
+    kept = _kept(keys.values())
+    found = {hour: kept[key] for hour, key in keys.items() if key in kept}
+    missing = [hour for hour in hours if hour not in found]
+    fresh = rows.filter(**{f"{field}__gte": missing[0]}).order_by()
+    fresh = fresh.annotate(hour=TruncHour(field, tzinfo=UTC)).values("hour").annotate(**counts)
+    counted = {row.pop("hour"): row for row in fresh}
+    found |= {hour: counted.get(hour, dict.fromkeys(counts, 0)) for hour in missing}
+    settled = [hour for hour in missing if hour + timedelta(hours=1) + SETTLED < now]
+    _keep({keys[hour]: found[hour] for hour in settled})
+    return dict(sorted(found.items()))
+
+
+def _kept(keys: Iterable[str]) -> dict[str, Counts]:
+    try:
+        return cache.get_many(keys)
+    except RedisError:  # the page that says that Redis is missing must open without it
+        return {}
+
+
+def _keep(counts: dict[str, Counts]) -> None:
+    try:
+        cache.set_many(counts, timeout=(HOURS + 1) * 3600)
+    except RedisError:
+        return

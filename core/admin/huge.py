@@ -1,0 +1,96 @@
+"""Lists of the tables that grow without end: always within a window of time, rows found by what their id says.
+
+The two log tables are partitioned by day; a window with literal bounds lets PostgreSQL skip all other days, and a
+UUIDv7 says in which day its row lies.
+"""
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+
+from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core import partitions
+from core.admin.base import AppendOnlyAdmin
+
+WINDOWS: Final = {
+    "1h": (_("Last hour"), timedelta(hours=1)),
+    "24h": (_("Last 24 hours"), timedelta(hours=24)),
+    "7d": (_("Last 7 days"), timedelta(days=7)),
+    "30d": (_("Last 30 days"), timedelta(days=30)),
+    "all": (_("All kept"), None),
+}
+
+
+class TimeWindow(SimpleListFilter):
+    """The last 24 hours unless asked for more."""
+
+    title = _("time")
+    parameter_name = "since"
+    default = "24h"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        self.field: str = model_admin.time_field
+        return [(key, label) for key, (label, _span) in WINDOWS.items()]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for key, label in self.lookup_choices:
+            yield {
+                "selected": key == self.chosen(),
+                "query_string": changelist.get_query_string({self.parameter_name: key}, ["p"]),
+                "display": label,
+            }
+
+    def chosen(self) -> str:
+        value = self.value()
+        return value if value in WINDOWS else self.default
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        span = WINDOWS[self.chosen()][1]
+        return queryset if span is None else queryset.filter(**{f"{self.field}__gte": timezone.now() - span})
+
+
+class HugeAdmin(AppendOnlyAdmin):
+    """A log table's list and detail. `time_field` is the column that the table is partitioned or ordered by."""
+
+    time_field = "created_at"
+    # Whether the table is partitioned by that column, so that a row's id says where to look.
+    by_day = True
+    # Columns that a list does not show and that may be large.
+    heavy: ClassVar[tuple[str, ...]] = ()
+    list_before_template = "admin/koppel/window.html"
+    list_disable_select_all = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer(*self.heavy)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        """By the id and the day that the id names, so that one partition is looked into."""
+        try:
+            identifier = uuid.UUID(object_id)
+        except ValueError:
+            return None
+        return self.by_id(self.model._default_manager.all(), identifier).first()
+
+    def by_id(self, rows: QuerySet[Any], identifier: uuid.UUID) -> QuerySet[Any]:
+        rows = rows.filter(pk=identifier)
+        if not self.by_day or identifier.version != 7:
+            return rows
+        start, end = partitions.window(identifier)
+        return rows.filter(**{f"{self.time_field}__gte": start, f"{self.time_field}__lt": end})
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """A pasted id finds its row whatever else is filtered; other words are looked for within the window."""
+        term = search_term.strip()
+        try:
+            return self.by_id(self.get_queryset(request), uuid.UUID(term)), False
+        except ValueError:
+            return super().get_search_results(request, queryset, term)

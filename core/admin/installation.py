@@ -1,0 +1,114 @@
+"""What the installation is set to, the keys that keep it, and answers kept for repeated requests."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
+
+from core import settings_store
+from core.admin.base import AppendOnlyAdmin, HouseAdmin, pill
+from core.masking import Secret
+from core.models import IdempotencyKey, StableKey, SystemSetting
+
+
+def _keys() -> list[tuple[str, Any]]:
+    return [("", _("Select value")), *((setting.key, setting.label) for setting in settings_store.declared())]
+
+
+class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A declared setting, a scope, and a value that can be written and replaced, never read."""
+
+    setting_key = forms.ChoiceField(label=_("Setting"), choices=_keys, widget=UnfoldAdminSelectWidget)
+
+    class Meta:
+        model = SystemSetting
+        fields = ("setting_key", "organization_id", "setting_value")
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if "setting_value" in self.fields:  # not there for somebody who may only look
+            self.fields["setting_value"].required = True
+            self.fields["setting_value"].widget.is_required = True
+            self.fields["setting_value"].widget.attrs["class"] = " ".join(INPUT_CLASSES)
+            self.fields["setting_value"].help_text = _("Kept encrypted and never shown again.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        value = cleaned.get("setting_value")
+        key = cleaned.get("setting_key") or self.instance.setting_key
+        if key and isinstance(value, Secret):
+            validate = settings_store.find(key).validate
+            try:
+                if validate:
+                    validate(value.reveal())
+            except ValidationError as error:
+                self.add_error("setting_value", error)
+        return cleaned
+
+
+@admin.register(SystemSetting)
+class SystemSettingAdmin(HouseAdmin):
+    """Settings that people change at run time; written through core.settings_store, which audits them."""
+
+    form = SettingForm
+    list_display = ("setting_key", "scope", "stored", "updated_at", "updated_by")
+    list_select_related = ("updated_by",)
+    search_fields = ("setting_key",)
+    fields = ("setting_key", "organization_id", "setting_value", "description", "updated_at", "updated_by")
+    readonly_fields = ("description", "updated_at", "updated_by")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fixed = ("setting_key", "organization_id") if obj else ()
+        return [*super().get_readonly_fields(request, obj), *fixed]
+
+    @admin.display(description=_("scope"))
+    def scope(self, row: SystemSetting) -> str:
+        return str(row.organization_id or _("Installation"))
+
+    @admin.display(description=_("value"))
+    def stored(self, row: SystemSetting) -> SafeString:
+        return pill(_("Set"), "good") if row.setting_value is not None else pill(_("Not set"), "off")
+
+    def save_model(self, request: HttpRequest, obj: SystemSetting, form: Any, change: bool) -> None:
+        value = form.cleaned_data["setting_value"]
+        if isinstance(value, Secret):
+            settings_store.put(
+                obj.setting_key, value, actor=request.user, organization_id=obj.organization_id, request=request
+            )
+        # The store made or found the row; the admin's messages and history speak of that one.
+        obj.pk = SystemSetting.objects.get(setting_key=obj.setting_key, organization_id=obj.organization_id).pk
+
+    def delete_model(self, request: HttpRequest, obj: SystemSetting) -> None:
+        settings_store.put(
+            obj.setting_key, None, actor=request.user, organization_id=obj.organization_id, request=request
+        )
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SystemSetting]) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+
+@admin.register(StableKey)
+class StableKeyAdmin(AppendOnlyAdmin):
+    """Keys of the house itself: that they are there, never what they are."""
+
+    list_display = ("name", "created_at")
+    fields = ("name", "created_at")
+    ordering = ("name",)
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(AppendOnlyAdmin):
+    """Repeated writes that were answered once; the kept answers themselves are not shown."""
+
+    list_display = ("created_at", "user", "key", "status_code")
+    list_select_related = ("user",)
+    search_fields = ("=key", "=user__username")
+    fields = ("user", "key", "status_code", "created_at")
+    ordering = ("-created_at",)

@@ -1,0 +1,105 @@
+"""What went out to vendors and what they sent."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from core.admin.base import AppendOnlyAdmin, mono, pill
+from core.admin.export import Exported
+from core.admin.huge import HugeAdmin, TimeWindow
+from core.inbox import replaying
+from core.models import ApiCall, InboundEvent, InboundReceipt
+
+# A replay is worked one by one: more than this at a time belongs to a command.
+REPLAY_AT_ONCE = 1_000
+
+EVENT_TONES = {"pending": "wait", "processed": "good", "failed": "bad", "ignored": "off"}
+
+
+@admin.register(ApiCall)
+class ApiCallAdmin(Exported, HugeAdmin):
+    """Every request to a vendor."""
+
+    time_field = "created_at"
+    heavy = ("metadata",)
+    list_display = ("created_at", "outcome", "vendor", "workspace_name", "what", "took", "function_name")
+    list_filter = (TimeWindow, "success", "method", "vendor", "status_code")
+    search_fields = ("=workspace_name", "=request_id", "=account")
+    search_help_text = _("A call's id, a workspace, an account or a request id, written in full")
+    export_name = "api-calls"
+    export_key = ("created_at", "id")
+    export_permission = "core.export_apicall"
+    export_columns = (
+        "id", "created_at", "vendor", "account", "workspace_name", "instance", "method", "endpoint", "status_code",
+        "success", "response_time_ms", "error_message", "api_key_used", "api_key_type", "function_name",
+        "triggered_by", "attempt", "request_id",
+    )  # fmt: skip
+
+    @admin.display(description=_("outcome"))
+    def outcome(self, call: ApiCall) -> SafeString:
+        return pill(call.status_code or _("No answer"), "good" if call.success else "bad")
+
+    @admin.display(description=_("request"))
+    def what(self, call: ApiCall) -> SafeString:
+        return mono(f"{call.method} {call.endpoint[:80]}")
+
+    @admin.display(description=_("took"))
+    def took(self, call: ApiCall) -> SafeString:
+        return format_html('<span class="k-figure">{} ms</span>', call.response_time_ms)
+
+
+@admin.register(InboundEvent)
+class InboundEventAdmin(HugeAdmin):
+    """Every webhook delivery."""
+
+    time_field = "received_at"
+    heavy = ("event_data", "event_signature", "metadata")
+    list_display = ("received_at", "status", "source", "event_type", "workspace_name", "retry_count", "delivery")
+    list_filter = (TimeWindow, "processing_status", "source")
+    search_fields = ("=delivery_id", "=workspace_name", "=account", "=event_type", "=request_id")
+    search_help_text = _("A delivery's id, a workspace, an event type or a request id, written in full")
+    actions = ("replay",)
+    object_acts = ("replay",)
+
+    @admin.display(description=_("status"))
+    def status(self, event: InboundEvent) -> SafeString:
+        return pill(event.get_processing_status_display(), EVENT_TONES[event.processing_status])
+
+    @admin.display(description=_("delivery"))
+    def delivery(self, event: InboundEvent) -> SafeString:
+        return mono(event.delivery_id[:40])
+
+    @admin.action(description=_("Replay"), permissions=["replay"])
+    def replay(self, request: HttpRequest, events: QuerySet[InboundEvent]) -> None:
+        chosen = list(events.values_list("pk", flat=True)[:REPLAY_AT_ONCE])
+        count = replaying.replay(chosen, request.user, request)
+        text = ngettext("%(n)d delivery goes to work again.", "%(n)d deliveries go to work again.", count)
+        messages.success(request, text % {"n": count})
+        if count < len(chosen):
+            messages.info(request, _("What was processed or is already waiting was left alone."))
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("core.replay_inboundevent")
+
+
+@admin.register(InboundReceipt)
+class InboundReceiptAdmin(AppendOnlyAdmin):
+    """The keys by which a delivery is known to have come before: for looking up, not for reading."""
+
+    list_display = ("received_at", "event_id")
+    list_display_links = None
+    search_fields = ("=event_id",)
+    ordering: ClassVar = ["-received_at"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        events = InboundEventAdmin(InboundEvent, self.admin_site)
+        found, _more = events.get_search_results(request, InboundEvent.objects.none(), search_term)
+        return (queryset.filter(event_id__in=[event.pk for event in found[:10]]) if search_term else queryset), False

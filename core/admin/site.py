@@ -1,0 +1,137 @@
+"""The admin's name, colours and navigation, in the shapes that Unfold asks for (settings.UNFOLD names these by path).
+
+Navigation lists what the table below names, in its order, and then by itself whatever later apps register; each person
+sees the pages that he may open.
+"""
+
+from typing import Any, Final
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from core.models import Incident
+
+MANY: Final = 99
+
+# Heading -> (model, icon, words where the model's own name would not do).
+PAGES: Final[dict[str, list[tuple[str, str, str]]]] = {
+    gettext_noop("Now"): [
+        ("core.incident", "emergency_home", gettext_noop("Incidents")),
+        ("core.run", "progress_activity", gettext_noop("Runs")),
+        ("core.inboundevent", "call_received", gettext_noop("Webhook deliveries")),
+        ("core.apicall", "call_made", gettext_noop("Outgoing calls")),
+    ],
+    gettext_noop("People"): [
+        ("crm.organization", "domain", gettext_noop("Organizations")),
+        ("crm.member", "badge", gettext_noop("Members")),
+        ("core.user", "person", gettext_noop("Users")),
+        ("auth.group", "shield_person", gettext_noop("Roles")),
+    ],
+    gettext_noop("Setup"): [
+        ("core.systemsetting", "tune", gettext_noop("Settings")),
+        ("core.alertchannel", "notifications", gettext_noop("Alert channels")),
+        ("core.alertdelivery", "outgoing_mail", gettext_noop("Alerts sent")),
+        ("django_celery_beat.periodictask", "schedule", gettext_noop("Timetable")),
+    ],
+    gettext_noop("Security"): [
+        ("core.auditevent", "history_edu", gettext_noop("Audit log")),
+        ("admin.logentry", "edit_note", gettext_noop("Saved pages")),
+        ("core.apisession", "devices", gettext_noop("API sessions")),
+        ("mfa.authenticator", "key", gettext_noop("Second factors")),
+        ("axes.accessattempt", "lock_clock", gettext_noop("Lock-outs")),
+        ("axes.accesslog", "login", gettext_noop("Sign-ins")),
+    ],
+}
+# Parts of other pages, or inner workings that are reached by address and by search.
+UNLISTED: Final = {
+    "core.audithead", "core.idempotencykey", "core.inboundreceipt", "core.stablekey", "core.watch",
+    "crm.organizationsettings", "axes.accessfailurelog", "django_celery_beat.clockedschedule",
+    "django_celery_beat.crontabschedule", "django_celery_beat.intervalschedule", "django_celery_beat.solarschedule",
+}  # fmt: skip
+
+
+def icon(_request: HttpRequest | None = None) -> str:
+    return static("img/favicon.svg")
+
+
+def stylesheet(_request: HttpRequest) -> str:
+    return static("admin_koppel/admin.css")
+
+
+def tokens(_request: HttpRequest) -> str:
+    return static("css/tokens.css")
+
+
+def environment(_request: HttpRequest) -> tuple[str, str] | None:
+    """The badge at the top: what this installation is, unless it is the real thing."""
+    if settings.DEMO:
+        return _("Demo"), "info"
+    return (_("Development"), "warning") if settings.DEBUG else None
+
+
+def theme(request: HttpRequest) -> str | None:
+    """The person's own choice, as in the dashboard; None follows the system and shows Unfold's switch."""
+    chosen = getattr(request.user, "theme", "system")
+    return chosen if chosen in {"light", "dark"} else None
+
+
+def context(_request: HttpRequest) -> dict[str, Any]:
+    """No colours from Unfold: it would write them into the page, which our Content-Security-Policy forbids."""
+    return {"colors": None}
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups of the side bar, with what this person may see."""
+    start = {
+        "title": "",
+        "items": [
+            {"title": _("Overview"), "icon": "home", "link": reverse("admin:index"), "has_permission": True},
+            {"title": _("Dashboard"), "icon": "arrow_outward", "link": "/", "active": False},
+        ],
+    }
+    groups: list[dict[str, Any]] = [
+        {"title": _(heading), "separator": True, "items": [_item(request, *page) for page in pages]}
+        for heading, pages in PAGES.items()
+    ]
+    groups += [
+        {"title": str(apps.get_app_config(app).verbose_name), "separator": True, "items": items}
+        for app, items in _of_later_apps(request).items()
+    ]
+    for group in groups:
+        group["items"] = [item for item in group["items"] if item]
+    return [start, *(group for group in groups if group["items"])]
+
+
+def open_incidents(_request: HttpRequest) -> str:
+    """How many are open, for the badge; '' when none."""
+    count = Incident.objects.filter(closed_at=None)[: MANY + 1].count()
+    return "" if not count else str(count) if count <= MANY else f"{MANY}+"
+
+
+def _item(request: HttpRequest, label: str, symbol: str, title: str = "") -> dict[str, Any] | None:
+    model = apps.get_model(label)
+    page = admin.site._registry.get(model)
+    if page is None or not page.has_view_or_change_permission(request):
+        return None
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+    words = _(title) if title else str(model._meta.verbose_name_plural).capitalize()
+    item: dict[str, Any] = {"title": words, "icon": symbol, "link": reverse(name)}
+    if label == "core.incident" and (count := open_incidents(request)):
+        item |= {"badge": count, "badge_variant": "danger"}
+    return item
+
+
+def _of_later_apps(request: HttpRequest) -> dict[str, list[dict[str, Any] | None]]:
+    listed = {label for pages in PAGES.values() for label, _symbol, _title in pages} | UNLISTED
+    groups: dict[str, list[dict[str, Any] | None]] = {}
+    for model in admin.site._registry:
+        label = model._meta.label_lower
+        if label not in listed and (item := _item(request, label, "table_rows")):
+            groups.setdefault(model._meta.app_label, []).append(item)
+    return groups

@@ -1,0 +1,275 @@
+"""Runs, incidents, and how people are told."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.widgets import INPUT_CLASSES
+
+from core import audit, incidents, runs
+from core.admin.base import AppendOnlyAdmin, HouseAdmin, pill
+from core.admin.huge import HugeAdmin, TimeWindow
+from core.alerts import channels, sending
+from core.alerts.outbox import channel_cause
+from core.masking import Secret
+from core.models import AlertChannel, AlertDelivery, Incident, Run, Watch
+from core.secret_forms import KEEP
+
+RUN_TONES = {
+    "queued": "wait",
+    "running": "work",
+    "succeeded": "good",
+    "incomplete": "warn",
+    "failed": "bad",
+    "cancelled": "off",
+}
+DELIVERY_TONES = {"waiting": "wait", "sent": "good", "failed": "bad"}
+
+
+def percent(run: Run) -> int | None:
+    """How far a run is, or None when its end is not known."""
+    if not run.progress_total:
+        return None
+    return min(100, run.progress_done * 100 // run.progress_total)
+
+
+@admin.register(Run)
+class RunAdmin(HugeAdmin):
+    """Each execution of a sync, check or import."""
+
+    time_field = "created_at"
+    by_day = False
+    heavy = ("parameters", "outcomes", "evidence", "checkpoint")
+    list_display = ("created_at", "status", "kind", "progress", "trigger", "started_by", "lasted")
+    list_filter = (TimeWindow, "state", "kind")
+    list_select_related = ("started_by",)
+    search_fields = ("=kind", "=lock_key")
+    search_help_text = _("A run's id or its kind, written in full")
+    actions = ("cancel",)
+    object_acts = ("cancel",)
+
+    @admin.display(description=_("status"))
+    def status(self, run: Run) -> SafeString:
+        return pill(run.get_state_display(), RUN_TONES[run.state])
+
+    @admin.display(description=_("progress"))
+    def progress(self, run: Run) -> SafeString:
+        share = percent(run)
+        if share is None:
+            return format_html('<span class="k-figure">{}</span>', run.progress_done)
+        return format_html('<progress class="k-progress" max="100" value="{}">{} %</progress>', share, share)
+
+    @admin.display(description=_("lasted"))
+    def lasted(self, run: Run) -> str:
+        return timesince(run.started_at, run.finished_at or timezone.now()) if run.started_at else "–"
+
+    @admin.action(description=_("Cancel"), permissions=["cancel"])
+    def cancel(self, request: HttpRequest, chosen: QuerySet[Run]) -> None:
+        open_runs = list(chosen.filter(state__in=Run.OPEN))
+        for run in open_runs:
+            runs.cancel(run, request.user, request)
+        text = ngettext("%(n)d run is asked to stop.", "%(n)d runs are asked to stop.", len(open_runs))
+        messages.success(request, text % {"n": len(open_runs)})
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("core.change_run")
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """Open or over."""
+
+    title = _("state")
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("Open")), ("0", _("Over"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset if self.value() is None else queryset.filter(closed_at__isnull=self.value() == "1")
+
+
+@admin.register(Incident)
+class IncidentAdmin(AppendOnlyAdmin):
+    """What is and was wrong: opened and closed by what was seen, or closed here by hand."""
+
+    list_display = ("title", "status", "severity_pill", "opened_at", "lasted", "times_seen", "hits")
+    list_filter = (OpenFilter, "severity")
+    search_fields = ("title", "=cause")
+    actions = ("close",)
+    object_acts = ("close",)
+
+    @admin.display(description=_("state"))
+    def status(self, incident: Incident) -> SafeString:
+        return pill(_("Over"), "good") if incident.closed_at else pill(_("Open"), "bad")
+
+    @admin.display(description=_("severity"))
+    def severity_pill(self, incident: Incident) -> SafeString:
+        critical = incident.severity == Incident.Severity.CRITICAL
+        return pill(incident.get_severity_display(), "bad" if critical else "warn")
+
+    @admin.display(description=_("lasted"))
+    def lasted(self, incident: Incident) -> str:
+        return timesince(incident.opened_at, incident.closed_at or timezone.now())
+
+    @admin.display(description=_("affected"))
+    def hits(self, incident: Incident) -> SafeString:
+        return format_html('<span class="k-figure">{}</span>', len(incident.affected) or "–")
+
+    @admin.action(description=_("Close by hand"), permissions=["close"])
+    def close(self, request: HttpRequest, chosen: QuerySet[Incident]) -> None:
+        closed = 0
+        for incident in chosen.filter(closed_at=None):
+            with transaction.atomic():
+                if incidents.close(incident.cause):
+                    audit.record("incident.closed", actor=request.user, target=incident, request=request)
+                    closed += 1
+        text = ngettext("%(n)d incident closed.", "%(n)d incidents closed.", closed)
+        messages.success(request, text % {"n": closed})
+
+    def has_close_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("core.change_incident")
+
+
+@admin.register(Watch)
+class WatchAdmin(AppendOnlyAdmin):
+    """Causes that were seen bad lately, open incident or not yet."""
+
+    list_display = ("cause", "bad_in_a_row", "good_in_a_row", "updated_at")
+    search_fields = ("=cause",)
+    ordering = ("-updated_at",)
+
+
+class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A channel; its address can be written and replaced, never read."""
+
+    class Meta:
+        model = AlertChannel
+        fields = ("name", "kind", "target", "minimum_severity", "organization_id", "is_enabled")
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        kind = self.fields.get("kind")
+        if not isinstance(kind, forms.ChoiceField):
+            return  # somebody who may only look
+        reasons = {value: channels.unavailable(value) for value in AlertChannel.Kind.values}
+        usable = [(value, label) for value, label in AlertChannel.Kind.choices if not reasons[value]]
+        kind.choices = [("", _("Select value")), *usable]
+        kind.help_text = " ".join(
+            f"{AlertChannel.Kind(value).label}: {reason}" for value, reason in reasons.items() if reason
+        )
+        self.fields["target"].widget.attrs["class"] = " ".join(INPUT_CLASSES)
+        self.fields["target"].help_text = _(
+            "An e-mail address, the webhook's whole address, or a telephone number with its country code. "
+            "Kept encrypted and never shown again."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        target, kind = cleaned.get("target"), cleaned.get("kind")
+        if kind and isinstance(target, Secret):
+            try:
+                channels.validate_target(kind, target.reveal())
+            except ValidationError as error:
+                self.add_error("target", error)
+        elif target is KEEP and "kind" in self.changed_data:
+            self.add_error("target", _now("Enter the address for this kind of channel."))
+        return cleaned
+
+
+@admin.register(AlertChannel)
+class AlertChannelAdmin(HouseAdmin):
+    """Where alerts go."""
+
+    form = ChannelForm
+    list_display = ("name", "status", "kind", "minimum_severity", "last_success_at", "last_error")
+    list_filter = ("kind", "is_enabled")
+    search_fields = ("name",)
+    readonly_fields = ("last_success_at", "last_error")
+    fields = (
+        "name", "kind", "target", "minimum_severity", "organization_id", "is_enabled", "last_success_at",
+        "last_error",
+    )  # fmt: skip
+    actions = ("test",)
+    object_acts = ("test",)
+
+    @admin.display(description=_("status"))
+    def status(self, channel: AlertChannel) -> SafeString:
+        if not channel.is_enabled:
+            return pill(_("Off"), "off")
+        if channel.last_error:
+            return pill(_("Not working"), "bad")
+        return pill(_("Works"), "good") if channel.last_success_at else pill(_("Not tried"), "wait")
+
+    def save_model(self, request: HttpRequest, obj: AlertChannel, form: ChannelForm, change: bool) -> None:
+        replaced = "target" in form.changed_data
+        old = AlertChannel.objects.get(pk=obj.pk).target if change and replaced else None
+        super().save_model(request, obj, form, change)
+        audit.record(
+            "channel.changed" if change else "channel.added",
+            actor=request.user,
+            target=obj,
+            request=request,
+            organization_id=obj.organization_id,
+            old=old,
+            new=obj.target if replaced else None,
+            fields=sorted(form.changed_data),
+        )
+        if not obj.is_enabled:
+            incidents.close(channel_cause(obj))
+
+    def delete_model(self, request: HttpRequest, obj: AlertChannel) -> None:
+        with transaction.atomic():
+            audit.record("channel.removed", actor=request.user, target=obj, request=request)
+            incidents.close(channel_cause(obj))
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AlertChannel]) -> None:
+        for channel in queryset:
+            self.delete_model(request, channel)
+
+    @admin.action(description=_("Test"), permissions=["test"])
+    def test(self, request: HttpRequest, chosen: QuerySet[AlertChannel]) -> None:
+        for channel in chosen:
+            for step in sending.test(channel, request.user, request).steps:
+                tell = messages.success if step.state == "passed" else messages.error
+                tell(request, f"{channel.name}: {step.message}")
+
+    def has_test_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("core.change_alertchannel")
+
+
+@admin.register(AlertDelivery)
+class AlertDeliveryAdmin(HugeAdmin):
+    """Each message to each channel."""
+
+    time_field = "created_at"
+    by_day = False
+    list_display = ("created_at", "status", "channel", "incident", "transition", "attempts", "sent_at", "error")
+    list_filter = (TimeWindow, "state", "channel")
+    list_select_related = ("channel", "incident")
+    search_fields = ("incident__title", "channel__name")
+    actions = ("again",)
+    object_acts = ("again",)
+
+    @admin.display(description=_("status"))
+    def status(self, delivery: AlertDelivery) -> SafeString:
+        return pill(delivery.get_state_display(), DELIVERY_TONES[delivery.state])
+
+    @admin.action(description=_("Send again"), permissions=["again"])
+    def again(self, request: HttpRequest, chosen: QuerySet[AlertDelivery]) -> None:
+        count = sending.send_again(list(chosen))
+        messages.success(request, ngettext("%(n)d message waits.", "%(n)d messages wait.", count) % {"n": count})
+
+    def has_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("core.change_alertdelivery")
