@@ -12,11 +12,12 @@ class CoreConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         # Imported for the signals that they listen to.
-        from core import audit_chain, heartbeats, partitions, roles, session_audit  # noqa: F401
+        from core import audit_chain, heartbeats, partitions, roles, session_audit, timetable  # noqa: F401
         from core.http import call_log
 
         post_migrate.connect(roles.keep, dispatch_uid="core.roles")
         post_migrate.connect(audit_chain.begin, sender=self, dispatch_uid="core.audit")
+        post_migrate.connect(timetable.keep, sender=self, dispatch_uid="core.timetable")
         post_migrate.connect(partitions.keep_after_migrate, sender=self, dispatch_uid="core.partitions")
         # A prefork worker ends without running atexit.
         worker_process_shutdown.connect(call_log.flush_at_end, dispatch_uid="core.call_log")

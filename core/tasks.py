@@ -3,8 +3,10 @@
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
-from core import inbox, partitions
+from core import expiry, inbox, partitions, runs
+from core.alerts import sending
 
 
 @shared_task(name="core.work_inbox")
@@ -20,7 +22,25 @@ def sweep_inbox() -> None:
     inbox.sweep()
 
 
+@shared_task(name="core.sweep_runs")
+def sweep_runs() -> None:
+    """Queue runs again that lost their worker or their message."""
+    runs.sweep()
+
+
+@shared_task(name="core.forget_expired")
+def forget_expired() -> None:
+    """Drop ended sessions and answered idempotency keys."""
+    expiry.forget(timezone.now())
+
+
 @shared_task(name="core.keep_partitions")
 def keep_partitions() -> None:
     """Make the days of the logs in time and drop those past their retention."""
     partitions.keep()
+
+
+@shared_task(name="core.send_alerts")
+def send_alerts() -> None:
+    """Tell people what the outbox holds for them."""
+    sending.send_waiting()
