@@ -3,9 +3,10 @@
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from core import views
+from core import inbox, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *inbox.urlpatterns(),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics_page, name="metrics"),
