@@ -75,7 +75,7 @@ def read_body(raw: BaseHTTPResponse, limit: int) -> bytes:
 def seconds_from(value: str) -> float | None:
     """Retry-After's number of seconds or HTTP date, as seconds from now; None when it is neither. Never negative."""
     value = value.strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", value):
+    if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,6})?", value):
         # More than a year is a moment, not a wait: some vendors send their reset as Unix time.
         seconds = float(value)
         return seconds if seconds < 31_536_000 else max(0.0, seconds - time.time())

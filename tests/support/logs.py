@@ -1,4 +1,4 @@
-"""The two partitioned logs are not Django's to manage, so it does not empty them after a transactional test: this does."""
+"""The partitioned logs are not Django's to manage, so it does not empty them after a transactional test: this does."""
 
 from typing import Any
 

@@ -6,11 +6,11 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 
-Talk = Callable[[socket.socket], None]
+Talk = Callable[[socket.socket, bytes], None]
 
 
 class RawServer:
-    """`talk` gets each connection after its request was read, and may say anything. The last one serves the rest."""
+    """The first talk answers the first request, the second the second, the last one all the rest."""
 
     def __init__(self, *talks: Talk, tls: ssl.SSLContext | None = None) -> None:
         self._talks = list(talks)
@@ -30,16 +30,15 @@ class RawServer:
             except OSError:
                 return
             self.connections += 1
-            talk = self._talks[min(self.connections, len(self._talks)) - 1]
-            threading.Thread(target=self._converse, args=(connection, talk), daemon=True).start()
+            threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
 
-    def _converse(self, connection: socket.socket, talk: Talk) -> None:
+    def _converse(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection:
             spoken = self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
             with spoken:
                 while request := _read(spoken):
                     self.requests.append(request)
-                    talk(spoken)
+                    self._talks[min(len(self.requests), len(self._talks)) - 1](spoken, request)
 
     def close(self) -> None:
         self._listener.close()
@@ -63,13 +62,13 @@ def _read(connection: socket.socket) -> bytes:
 def say(status: str, body: bytes = b"", *headers: str) -> Talk:
     """A whole answer, after which the connection stays open."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
-    return lambda connection: connection.sendall("\r\n".join(lines).encode() + body)
+    return lambda connection, _request: connection.sendall("\r\n".join(lines).encode() + body)
 
 
 def say_raw(content: bytes) -> Talk:
     """These bytes, and then the end."""
 
-    def talk(connection: socket.socket) -> None:
+    def talk(connection: socket.socket, _request: bytes) -> None:
         connection.sendall(content)
         connection.shutdown(socket.SHUT_RDWR)
 
