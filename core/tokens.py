@@ -113,7 +113,9 @@ def _holds(session: ApiSession, claims: dict[str, Any]) -> bool:
     user = session.user
     if user.is_demo and not (settings.DEMO or settings.DEBUG):
         return False
-    return str(user.pk) == claims["sub"] and hmac.compare_digest(_mark(user), claims["ver"])
+    return str(user.pk) == claims["sub"] and any(
+        hmac.compare_digest(_mark(user, key), claims["ver"]) for key in _keys()
+    )
 
 
 def _rotate(session: ApiSession, now: datetime) -> Pair:
@@ -135,7 +137,7 @@ def _sign(session: ApiSession, purpose: str, nonce: str, issued: datetime, expir
         "sub": str(session.user_id),
         "sid": str(session.pk),
         "jti": nonce,
-        "ver": _mark(session.user),
+        "ver": _mark(session.user, settings.SECRET_KEY),
         "iat": issued,
         "exp": expires,
     }
@@ -143,7 +145,7 @@ def _sign(session: ApiSession, purpose: str, nonce: str, issued: datetime, expir
 
 
 def _read(token: str, purpose: str) -> dict[str, Any] | None:
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+    for key in _keys():
         try:
             claims = jwt.decode(
                 token,
@@ -163,7 +165,13 @@ def _hash(nonce: str) -> str:
     return hashlib.sha256(nonce.encode()).hexdigest()
 
 
-def _mark(user: User) -> str:
+def _keys() -> tuple[str, ...]:
+    """The key that signs, then those that signed before it and may still be shown."""
+    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+
+def _mark(user: User, key: str) -> str:
     """Changes with the password; says nothing about it."""
-    key = derive(settings.SECRET_KEY, b"koppel/password-mark")
-    return hmac.new(key, f"{user.pk}:{user.password}".encode(), hashlib.sha256).hexdigest()[:24]
+    return hmac.new(
+        derive(key, b"koppel/password-mark"), f"{user.pk}:{user.password}".encode(), hashlib.sha256
+    ).hexdigest()[:24]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core import profile
 from core.models import User
 from crm.models import Member, Organization
 
@@ -59,9 +60,7 @@ class MeSerializer(serializers.Serializer[User]):
         return value
 
     def update(self, instance: User, validated_data: dict[str, Any]) -> User:
-        for field, value in validated_data.items():
-            setattr(instance, field, value)
-        instance.save(update_fields=list(validated_data))
+        profile.change(instance, **validated_data)
         return instance
 
     @staticmethod

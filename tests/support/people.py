@@ -1,0 +1,60 @@
+"""The same cast for every test: people of two organizations, staff, and their ways of calling the API."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.models import Group
+from rest_framework.test import APIClient, APIRequestFactory
+
+from core import roles, tokens
+from core.models import User
+from crm.models import Member, Organization
+
+PASSWORD = "correct-horse-battery"
+
+
+def person(username: str = "", **values: Any) -> User:
+    """A user with PASSWORD."""
+    username = username or f"user-{uuid.uuid4().hex[:8]}"
+    return User.objects.create_user(username, email=f"{username}@example.com", password=PASSWORD, **values)
+
+
+def organization(name: str = "Northwind Sales", tier: str = "TEAM") -> Organization:
+    return Organization.objects.create(name=name, tier=tier)
+
+
+def member(role: str, of: Organization, username: str = "") -> User:
+    user = person(username)
+    Member.objects.create(organization=of, user=user, role=role)
+    return user
+
+
+def staff(group: str = roles.OPERATIONS_ADMIN, username: str = "") -> User:
+    user = person(username, is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def client_of(user: User | None = None) -> APIClient:
+    """A client that sends a Bearer token (none for None) and shows a 500 as an answer instead of raising it."""
+    client = APIClient(raise_request_exception=False)
+    if user is not None:
+        request = APIRequestFactory().post("/api/auth/token")
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.start(user, request).access}")
+    return client
+
+
+def assert_error(response: Any, status: int, error: str = "") -> dict[str, Any]:
+    """The answer is the one error body of the contract, with this status."""
+    assert response.status_code == status, response.content[:500]
+    assert response["Content-Type"] == "application/json"
+    body = response.json()
+    assert body["success"] is False
+    assert isinstance(body["error"], str)
+    assert body["error"]
+    assert isinstance(body["message"], str)
+    assert body["message"]
+    assert body["requestId"] == response["X-Request-ID"]
+    if error:
+        assert body["error"] == error
+    return body
