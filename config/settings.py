@@ -147,7 +147,16 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5}
+# A request that queues a job must not wait for a broker that is down: it gives up within about two seconds.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 2,
+    "socket_connect_timeout": 1,
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -277,6 +286,8 @@ UNFOLD = {
     "STYLES": ["core.admin.site.tokens", "core.admin.site.stylesheet"],
     "THEME": "core.admin.site.theme",
     "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": "core.admin.site.language_action"},
+    "ACCOUNT": {"navigation": "core.admin.site.account_links"},
     "SIDEBAR": {"show_search": True, "navigation": "core.admin.site.navigation"},
 }
 
