@@ -71,7 +71,7 @@ class Site:
             KOPPEL_PUBLIC_URL=self.url,
             ALLOWED_HOSTS="localhost,127.0.0.1",
             STATIC_ROOT=str(self.home.folder("static")),
-            WEB_CONCURRENCY="2",
+            WEB_CONCURRENCY="1",  # each costs two seconds of every start; threads are plenty for a trial
             WORKER_CONCURRENCY="2",
             KOPPEL_BIND="127.0.0.1",
         )
