@@ -1,4 +1,4 @@
-"""The web process: `gunicorn config.wsgi`."""
+"""The site for any other WSGI server. Webhooks work here too, without the shared commits of config.asgi."""
 
 import os
 

@@ -11,6 +11,8 @@ PRODUCTION = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integra
 # Used without being named in our code.
 UNNAMED = {
     "psycopg": "Django's PostgreSQL backend imports it",
+    "httptools": "uvicorn parses requests with it",
+    "uvloop": "uvicorn runs on it",
     "redis": "Django's cache and Celery's transport import it",
 }
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)$")
