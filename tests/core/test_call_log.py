@@ -1,0 +1,295 @@
+"""The log of outgoing calls: a row for every attempt, nothing secret in it, written aside, not lost by a rollback."""
+
+import base64
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import psycopg
+import pytest
+import structlog
+from django.conf import settings as django_settings
+from django.db import connection, transaction
+
+from core.errors import Temporary, VendorError
+from core.http import BasicKey, BearerKey, CallContext, Client, HeaderKey, Limits, PathKey, QueryKey, call_log, flush
+from core.http.call_log import endpoint
+from core.ids import time_of
+from core.masking import BULLETS, Secret
+from core.models import ApiCall
+from tests.support.raw_server import RawServer, say, serving
+
+KEY = Secret("s3cr3t/key+of=35-characters_ABCDEFGH")
+ONCE = Limits(attempts=1, connect=1, read=1, total=2)
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[RawServer]:
+    with serving(say("200 OK", b"{}")) as server:
+        settings.ALLOW_PRIVATE_HOSTS = [server.host]
+        yield server
+
+
+def client_of(server: RawServer, **options: Any) -> Client:
+    options.setdefault("limits", ONCE)
+    return Client("custom", "account-1", server.url, **options)
+
+
+# --- What a row says ---------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_a_row_says_who_called_what_on_whose_behalf(server: RawServer) -> None:
+    organization, integration, run = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    context = CallContext(
+        organization_id=organization,
+        integration_id=integration,
+        run_id=run,
+        workspace_name="Acme",
+        instance="maverick",
+        api_key_type="workspace",
+        function_name="sync_accounts",
+        triggered_by="beat",
+        metadata={"page": 2, "filter": ["a"]},
+    )
+    with structlog.contextvars.bound_contextvars(request_id="request-7"):
+        client_of(server, auth=BearerKey(KEY), context=context).get("/leads", params={"page": 2, "email": "a@b.c"})
+
+    row = ApiCall.objects.values().get()
+    assert row.pop("created_at") == time_of(row.pop("id"))
+    assert row.pop("response_time_ms") < 1000
+    assert row == {
+        "vendor": "custom",
+        "account": "account-1",
+        "organization_id": organization,
+        "integration_id": integration,
+        "run_id": run,
+        "workspace_name": "Acme",
+        "instance": "maverick",
+        "endpoint": "/leads?page=2&email=…",
+        "method": "GET",
+        "api_key_used": "ABCDEFGH",
+        "api_key_type": "workspace",
+        "status_code": 200,
+        "success": True,
+        "error_message": "",
+        "function_name": "sync_accounts",
+        "triggered_by": "beat",
+        "attempt": 1,
+        "request_id": "request-7",
+        "metadata": {"page": 2, "filter": ["a"]},
+    }
+
+
+@pytest.mark.django_db
+def test_texts_of_any_length_and_kind_are_stored(server: RawServer) -> None:
+    odd = "x\x00y\ud800é" * 300
+    context = CallContext(
+        workspace_name=odd,
+        instance=odd,
+        api_key_type=odd,
+        function_name=odd,
+        triggered_by=odd,
+        metadata={odd: odd, "deep": {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}, "big": 10**30, "nan": float("nan")},
+    )
+
+    Client("v" * 100, odd, server.url, context=context, limits=ONCE).get("/" + "p" * 2000)
+
+    row = ApiCall.objects.get()
+    assert row.workspace_name.startswith("xy?é")
+    assert (len(row.vendor), len(row.account), len(row.endpoint)) == (40, 120, 500)
+    assert row.metadata["big"] == "1" + "0" * 30
+    assert row.metadata["nan"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("page=2&per_page=100&deep=true", "?page=2&per_page=100&deep=true"),
+        ("from=2026-01-31&since=2026-01-31T00:00:00Z", "?from=2026-01-31&since=2026-01-31T00:00:00Z"),
+        ("search=jane.doe%40example.com", "?search=…"),
+        ("api_token=123456&code=42&key=7&signature=1", "?api_token=…&code=…&key=…&signature=…"),
+        ("cursor=eyJwYWdlIjoyfQ&empty=", "?cursor=…&empty=…"),
+        ("", ""),
+    ],
+)
+def test_of_a_query_only_numbers_dates_and_booleans_are_shown(query: str, shown: str) -> None:
+    assert endpoint("/x", query) == "/x" + shown
+
+
+# --- Secrets -----------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "auth",
+    [HeaderKey("X-Api-Key", KEY), BearerKey(KEY), BasicKey("user", KEY), QueryKey("api_token", KEY), PathKey(KEY)],
+    ids=lambda auth: type(auth).__name__,
+)
+def test_no_spelling_of_the_key_is_in_the_log_even_when_the_vendor_sends_it_back(auth: Any, settings: Any) -> None:
+    plain = KEY.reveal()
+    spellings = [plain, quote(plain, safe=""), plain[:12]]
+    if isinstance(auth, BasicKey):
+        spellings.append(base64.b64encode(f"user:{plain}".encode()).decode())
+    echo = '{"error": "bad key ' + " or ".join(spellings[:2] + spellings[3:]) + '"}'
+    with serving(say("400 Bad", echo.encode())) as server:
+        settings.ALLOW_PRIVATE_HOSTS = [server.host]
+        context = CallContext(function_name=plain, metadata={"note": f"with {plain}", plain: 1})
+        with pytest.raises(VendorError) as raised:
+            client_of(server, auth=auth, context=context).get(f"/x/{plain}", params={"again": plain})
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT api_call_logs::text, api_key_used, error_message FROM api_call_logs")
+        row, used, error = cursor.fetchone()
+    assert not [spelling for spelling in spellings if spelling in row]
+    assert used == plain[-8:]
+    assert BULLETS in error
+    assert plain not in str(raised.value)
+    assert plain not in repr(raised.value)
+
+
+@pytest.mark.django_db
+def test_of_a_short_key_nothing_is_kept(server: RawServer) -> None:
+    client_of(server, auth=BearerKey(Secret("short-key-of-19-chr"))).get("/x")
+
+    assert ApiCall.objects.get().api_key_used == ""
+
+
+@pytest.mark.django_db
+def test_a_long_answer_of_an_error_is_cut(settings: Any) -> None:
+    with serving(say("400 Bad", b'{"error": "' + b"long " * 10_000 + b'"}')) as server:
+        settings.ALLOW_PRIVATE_HOSTS = [server.host]
+        with pytest.raises(VendorError):
+            client_of(server).get("/x")
+
+    assert len(ApiCall.objects.get().error_message) == 500
+
+
+# --- Written aside -----------------------------------------------------------------------------------------------
+@pytest.fixture
+def aside(transactional_db: None, settings: Any) -> Iterator[None]:
+    """The writer as it runs in production, only quicker."""
+    settings.CALL_LOG_DELAY = 0.2
+    yield
+    flush()
+
+
+def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "It did not come to pass"
+        time.sleep(0.02)
+
+
+def test_a_row_is_there_a_moment_later(aside: None, server: RawServer) -> None:
+    client_of(server).get("/x")
+
+    until(lambda: ApiCall.objects.count() == 1, seconds=1.5)
+
+
+def test_a_call_stays_logged_when_the_work_around_it_is_rolled_back(aside: None, server: RawServer) -> None:
+    def work() -> None:
+        with transaction.atomic():
+            client_of(server).get("/x")
+            raise Temporary("custom")
+
+    with pytest.raises(Temporary):
+        work()
+
+    until(lambda: ApiCall.objects.count() == 1)
+
+
+def test_many_calls_are_written_by_few_statements(aside: None, server: RawServer, settings: Any) -> None:
+    settings.CALL_LOG_DELAY = 5
+    client = client_of(server)
+    for number in range(1000):
+        client.get(f"/{number}")
+    flush()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(DISTINCT xmin::text) FROM api_call_logs")
+        rows, transactions = cursor.fetchone()
+    assert rows == 1000
+    assert transactions <= 5
+
+
+def test_a_log_that_cannot_be_written_holds_no_call_up_and_loses_nothing(aside: None, server: RawServer) -> None:
+    """The table is locked and the writer's connection is cut while it waits; afterwards every row is there."""
+    parameters = connection.get_connection_params()
+    parameters = {name: parameters[name] for name in ("dbname", "user", "password", "host", "port")}
+    with psycopg.connect(**parameters) as other:
+        other.execute("LOCK TABLE api_call_logs IN ACCESS EXCLUSIVE MODE")
+        client, started = client_of(server), time.monotonic()
+        for number in range(20):
+            client.get(f"/{number}")
+        assert time.monotonic() - started < 2
+
+        def cut() -> bool:
+            found = other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE query LIKE 'COPY api_call_logs%' AND wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            return bool(found.fetchall())
+
+        until(cut)
+
+    until(lambda: ApiCall.objects.count() == 20)
+
+
+def test_a_row_that_the_database_refuses_takes_no_other_with_it(aside: None, server: RawServer, settings: Any) -> None:
+    settings.CALL_LOG_DELAY = 5
+    client = client_of(server)
+    for number in range(5):
+        client.get(f"/{number}")
+    refused: dict[str, Any] = {"vendor": "custom", "method": "GET", "attempt": 10**9}
+    call_log.Attempt(refused).log(status=200, elapsed_ms=1)
+    for number in range(5):
+        client.get(f"/{number}")
+
+    flush()
+
+    assert ApiCall.objects.count() == 10
+
+
+@pytest.mark.django_db
+def test_a_refused_row_does_not_spoil_the_callers_transaction(server: RawServer) -> None:
+    refused: dict[str, Any] = {"vendor": "custom", "method": "GET", "attempt": 10**9}
+    call_log.Attempt(refused).log(status=200, elapsed_ms=1)
+
+    client_of(server).get("/x")
+
+    assert ApiCall.objects.count() == 1
+
+
+def test_a_forked_child_does_not_write_its_parents_rows(aside: None, server: RawServer, settings: Any) -> None:
+    settings.CALL_LOG_DELAY = 5
+    client_of(server).get("/parent")
+    child = os.fork()
+    if not child:
+        os._exit(0 if not call_log._writer._rows else 1)
+
+    assert os.waitpid(child, 0)[1] == 0
+    flush()
+    assert ApiCall.objects.count() == 1
+
+
+def test_a_process_that_ends_writes_what_waits(transactional_db: None, server: RawServer) -> None:
+    program = (
+        "import django; django.setup()\n"
+        "from core.http import Client\n"
+        f"Client('custom', 'ending', '{server.url}').get('/x')\n"
+    )
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"]).geturl()
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": database,
+        "KOPPEL_ALLOW_PRIVATE_HOSTS": server.host,
+        "SECRET_KEY": django_settings.SECRET_KEY,
+        "INTEGRATION_ENCRYPTION_KEY": "11" * 32,
+        "DEBUG": "1",
+    }
+
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=60)
+
+    assert ApiCall.objects.get().account == "ending"
