@@ -6,6 +6,10 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.models import User
+from crm import wall_time
 
 
 class Organization(models.Model):
@@ -38,14 +42,17 @@ class OrganizationSettings(models.Model):
         Organization, primary_key=True, on_delete=models.CASCADE, related_name="settings"
     )
     call_recording_enabled = models.BooleanField(default=True)
-    retention_days = models.PositiveIntegerField(
-        default=90, validators=[MinValueValidator(1), MaxValueValidator(3650)]
-    )
-    time_zone = models.CharField(max_length=64, default="Europe/Amsterdam")
-    language = models.CharField(max_length=8, default="en")
+    retention_days = models.PositiveIntegerField(default=90, validators=[MinValueValidator(1), MaxValueValidator(3650)])
+    time_zone = models.CharField(max_length=64, default="Europe/Amsterdam", validators=[wall_time.check_zone])
+    language = models.CharField(max_length=8, default="en", choices=User.LANGUAGES)
 
     class Meta:
         verbose_name_plural = "organization settings"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(retention_days__gte=1, retention_days__lte=3650), name="retention_days_in_range"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Settings of {self.organization}"
@@ -55,11 +62,11 @@ class Member(models.Model):
     """One person in one organization, with a role there."""
 
     class Role(models.TextChoices):
-        CEO = "CEO"
-        MANAGER = "MANAGER"
-        CLOSER = "CLOSER"
-        SETTER = "SETTER"
-        ADMIN = "ADMIN"
+        CEO = "CEO", _("CEO")
+        MANAGER = "MANAGER", _("Manager")
+        CLOSER = "CLOSER", _("Closer")
+        SETTER = "SETTER", _("Setter")
+        ADMIN = "ADMIN", _("Admin (internal)")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="members")
@@ -70,7 +77,9 @@ class Member(models.Model):
     class Meta:
         ordering: ClassVar = ["organization__name", "user__username"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organization", "user"], name="one_membership_per_organization")
+            models.UniqueConstraint(fields=["organization", "user"], name="one_membership_per_organization"),
+            # What others of the organization point at, so that no row can name a member of another.
+            models.UniqueConstraint(fields=["organization", "id"], name="member_in_organization"),
         ]
 
     def __str__(self) -> str:

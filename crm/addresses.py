@@ -1,0 +1,52 @@
+"""One address, one spelling: whoever typed it, in whichever alphabet, case or form.
+
+`normalize` gives what is compared and kept unique; what a person typed is shown as they typed it. The part before
+the @ is folded by Unicode's own rules (NFKC, then case folding), the domain becomes the name that DNS asks for (IDNA).
+"""
+
+import unicodedata
+from typing import Final
+
+import idna
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+MAX_LENGTH: Final = 254
+NOT_AN_ADDRESS = _("This is not an e-mail address. Enter it as name@company.example.")
+
+
+def normalize(address: str) -> str:
+    """The one spelling of this address. ValidationError when it is none."""
+    folded = _fold(address.strip())
+    name, at, domain = folded.rpartition("@")
+    if not at or not name or "@" in name or len(folded) > MAX_LENGTH or not all(map(_belongs, name)):
+        raise ValidationError(NOT_AN_ADDRESS, code="invalid")
+    whole = f"{name}@{_domain(domain)}"
+    if len(whole) > MAX_LENGTH:
+        raise ValidationError(NOT_AN_ADDRESS, code="invalid")
+    return whole
+
+
+def check(address: str) -> None:
+    """A model's validator: ValidationError when this is no address."""
+    normalize(address)
+
+
+def _fold(text: str) -> str:
+    """Unicode's caseless match of compatible spellings: folding may undo the normal form, so it is made again."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _belongs(character: str) -> bool:
+    """No spaces, control characters, private use or half pairs; nor what would need quotes."""
+    return unicodedata.category(character)[0] not in "CZ" and character not in '"(),:;<>[\\]'
+
+
+def _domain(domain: str) -> str:
+    try:
+        ascii_name = idna.encode(domain, uts46=True).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError) as error:
+        raise ValidationError(NOT_AN_ADDRESS, code="invalid") from error
+    if "." not in ascii_name.strip("."):
+        raise ValidationError(NOT_AN_ADDRESS, code="invalid")
+    return ascii_name.rstrip(".")

@@ -1,0 +1,21 @@
+"""People and their work: organizations, who is in them, whom they sell to, and when they meet."""
+
+from crm.models.invitations import Invitation
+from crm.models.meetings import Appointment
+from crm.models.organizations import Member, Organization, OrganizationSettings
+from crm.models.prospects import Contact, Lead
+from crm.models.sales import RepAlias, SalesRep, Team, TeamManager
+
+__all__ = [
+    "Appointment",
+    "Contact",
+    "Invitation",
+    "Lead",
+    "Member",
+    "Organization",
+    "OrganizationSettings",
+    "RepAlias",
+    "SalesRep",
+    "Team",
+    "TeamManager",
+]

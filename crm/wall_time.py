@@ -1,0 +1,51 @@
+"""Wall time: what a clock on the wall shows, in a zone with a name. A meeting at three stays at three.
+
+A wall time and its zone are what people agreed on; the instant is computed from them by today's rules, and computed
+again when the rules change. `fold` tells the two passes of an hour that a clock shows twice (PEP 495).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+NOT_A_ZONE = _("A name of the time zone database, e.g. Europe/Amsterdam.")
+NO_SUCH_TIME = _("That time does not exist in this time zone: the clock skips it on that day.")
+
+
+@dataclass(frozen=True)
+class Wall:
+    """What the clock shows: a time without a zone, and which pass of it when the clock shows it twice."""
+
+    time: datetime
+    fold: int = 0
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def check_zone(name: str) -> None:
+    """A model's validator: ValidationError when there is no such time zone."""
+    if name not in zone_names():
+        raise ValidationError(NOT_A_ZONE, code="invalid")
+
+
+def wall_of(instant: datetime, zone: str) -> Wall:
+    """What the clock there shows at this moment."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return Wall(local.replace(tzinfo=None, fold=0), local.fold)
+
+
+def instant_of(wall: Wall, zone: str) -> datetime:
+    """The moment at which the clock shows this, in UTC. A skipped time is read as if the clock had not been put on."""
+    return wall.time.replace(tzinfo=ZoneInfo(zone), fold=wall.fold).astimezone(UTC)
+
+
+def exists(wall: Wall, zone: str) -> bool:
+    """Whether the clock ever shows this: not in the hour that it skips."""
+    return wall_of(instant_of(wall, zone), zone).time == wall.time
