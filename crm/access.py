@@ -1,26 +1,232 @@
-"""Who may see what: one rule for the API, the pages and every link between them.
+"""Who may see and do what: one rule for the API, the pages and every link between them.
 
-Staff see the whole house. A member sees the organizations that they belong to, and what happens behind the scenes
-there (runs, incidents) only with a role that runs the organization.
+SIGHT is the table of roles: for each kind of row, what each role sees of its organization, as a condition. What a
+person does not see does not exist for them (404). ACTS says which role may do what with the rows that it sees.
+
+Staff of the agency see and change what their permissions let them, in every organization; they take no part in calls.
+An ADMIN is internal: a member somewhere, who sees every organization.
 """
 
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from core.models import Incident, Run, User
-from crm.models import Member
+from crm.models import Appointment, Contact, Lead, Member, Organization, SalesRep, Team, TeamManager
 
 Viewer = User | AnonymousUser
+Row = TypeVar("Row", bound=Model)
+Condition = Callable[[Member], Q]
 
 # The roles that run an organization: they see its syncs, its incidents and its settings.
 RUNS_THE_ORGANIZATION = (Member.Role.CEO, Member.Role.MANAGER, Member.Role.ADMIN)
 
 
+def _everything(member: Member) -> Q:
+    return Q()
+
+
+def _of_the_organization(member: Member) -> Q:
+    return Q(organization_id=member.organization_id)
+
+
+def _managed(member: Member) -> Any:
+    return TeamManager.objects.filter(member_id=member.pk).values("team_id")
+
+
+def _lead_is_theirs(member: Member) -> Q:
+    return Q(lead_id__in=Lead.objects.filter(SIGHT[Lead][member.role](member)).values("pk"))
+
+
+def _their_own_team(member: Member) -> Q:
+    return Q(pk__in=SalesRep.objects.filter(member_id=member.pk).values("team_id"))
+
+
+SIGHT: Final[dict[type[Model], dict[str, Condition]]] = {
+    Appointment: {
+        "CEO": _of_the_organization,
+        "MANAGER": lambda member: Q(team_id__in=_managed(member)),
+        "CLOSER": lambda member: Q(closer_id=member.pk),
+        "SETTER": lambda member: Q(lead__qualified_by_id=member.pk),
+        "ADMIN": _everything,
+    },
+    Lead: {
+        "CEO": _of_the_organization,
+        "MANAGER": lambda member: (
+            Q(team_id__in=_managed(member))
+            | Q(pk__in=Appointment.objects.filter(team_id__in=_managed(member)).values("lead_id"))
+        ),
+        "CLOSER": lambda member: Q(pk__in=Appointment.objects.filter(closer_id=member.pk).values("lead_id")),
+        "SETTER": lambda member: Q(qualified_by_id=member.pk),
+        "ADMIN": _everything,
+    },
+    Contact: {
+        "CEO": _of_the_organization,
+        "MANAGER": _lead_is_theirs,
+        "CLOSER": _lead_is_theirs,
+        "SETTER": _lead_is_theirs,
+        "ADMIN": _everything,
+    },
+    SalesRep: {
+        "CEO": _of_the_organization,
+        "MANAGER": lambda member: Q(team_id__in=_managed(member)) | Q(member_id=member.pk),
+        "CLOSER": lambda member: Q(member_id=member.pk),
+        "SETTER": lambda member: Q(member_id=member.pk),
+        "ADMIN": _everything,
+    },
+    Team: {
+        "CEO": _of_the_organization,
+        "MANAGER": lambda member: Q(pk__in=_managed(member)),
+        "CLOSER": _their_own_team,
+        "SETTER": _their_own_team,
+        "ADMIN": _everything,
+    },
+    # Who works here is no secret among colleagues: an appointment names its closer.
+    Member: {
+        "CEO": _of_the_organization,
+        "MANAGER": _of_the_organization,
+        "CLOSER": _of_the_organization,
+        "SETTER": _of_the_organization,
+        "ADMIN": _everything,
+    },
+    Organization: {
+        "CEO": lambda member: Q(pk=member.organization_id),
+        "MANAGER": lambda member: Q(pk=member.organization_id),
+        "CLOSER": lambda member: Q(pk=member.organization_id),
+        "SETTER": lambda member: Q(pk=member.organization_id),
+        "ADMIN": _everything,
+    },
+}
+
+# What a role may do with rows that it sees. "status" is the part of a change that says how far something is.
+ALL = frozenset({"add", "change", "status", "delete"})
+ACTS: Final[dict[type[Model], dict[str, frozenset[str]]]] = {
+    Appointment: {
+        "CEO": ALL,
+        "MANAGER": ALL,
+        "CLOSER": frozenset({"status"}),
+        "SETTER": frozenset({"add", "status"}),
+        "ADMIN": ALL,
+    },
+    Lead: {
+        "CEO": ALL,
+        "MANAGER": ALL,
+        "CLOSER": frozenset({"status"}),
+        "SETTER": frozenset({"add", "status"}),
+        "ADMIN": ALL,
+    },
+    Contact: {
+        "CEO": ALL,
+        "MANAGER": ALL,
+        "CLOSER": frozenset({"add", "change"}),
+        "SETTER": frozenset({"add", "change"}),
+        "ADMIN": ALL,
+    },
+    SalesRep: {"CEO": ALL, "ADMIN": ALL},
+    Team: {"CEO": ALL, "ADMIN": ALL},
+    Member: {"CEO": ALL, "ADMIN": ALL},
+    Organization: {"CEO": frozenset({"change"}), "ADMIN": frozenset({"change"})},
+}
+
+
 def sees_everything(user: Viewer) -> bool:
     """Staff of the agency, whichever group they are in."""
     return bool(user.is_active and user.is_staff)
+
+
+def memberships_of(user: Viewer) -> list[Member]:
+    """Where this person belongs, by the organization's name; nowhere for a stranger or a closed account."""
+    if not (user.is_authenticated and user.is_active):
+        return []
+    return list(Member.objects.filter(user_id=user.pk).select_related("organization"))
+
+
+def visible(model: type[Row], user: Viewer, organization_id: UUID | None = None) -> QuerySet[Row]:
+    """The rows of this kind that this person may see: by role, or as staff by permission."""
+    rows = model._default_manager.all()
+    if not _as_staff(user, "view", model):
+        rows = by_role(model, user)
+    if organization_id is None:
+        return rows
+    return rows.filter(**{"pk" if model is Organization else "organization_id": organization_id})
+
+
+def by_role(model: type[Row], user: Viewer) -> QuerySet[Row]:
+    """The rows that this person sees through a role in an organization, whatever they may as staff."""
+    rows = model._default_manager.all()
+    members = memberships_of(user)
+    if any(member.role == Member.Role.ADMIN for member in members):
+        return rows
+    if not members:
+        return rows.none()
+    wanted = Q(pk__in=())
+    for member in members:
+        wanted |= SIGHT[model][member.role](member)
+    return rows.filter(wanted)
+
+
+def appointments_for(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Appointment]:
+    """Pages, API, join, recordings and search alike ask this."""
+    return visible(Appointment, user, organization_id)
+
+
+def leads_for(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Lead]:
+    return visible(Lead, user, organization_id)
+
+
+def contacts_for(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Contact]:
+    return visible(Contact, user, organization_id)
+
+
+def reps_for(user: Viewer, organization_id: UUID | None = None) -> QuerySet[SalesRep]:
+    return visible(SalesRep, user, organization_id)
+
+
+def teams_for(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Team]:
+    return visible(Team, user, organization_id)
+
+
+def members_for(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Member]:
+    return visible(Member, user, organization_id)
+
+
+def organizations_for(user: Viewer) -> QuerySet[Organization]:
+    return visible(Organization, user)
+
+
+def role_in(user: Viewer, organization_id: UUID) -> str:
+    """The role that counts there: ADMIN for whoever is ADMIN anywhere, '' for a stranger."""
+    roles = {member.organization_id: member.role for member in memberships_of(user)}
+    return Member.Role.ADMIN if Member.Role.ADMIN in roles.values() else roles.get(organization_id, "")
+
+
+def may(user: Viewer, act: str, model: type[Model], organization_id: UUID) -> bool:
+    """Whether this person may add, change or delete rows of this kind there, or say their status.
+
+    Which rows is what `visible` says: ask this only of a row that the person sees.
+    """
+    if act in ACTS[model].get(role_in(user, organization_id), frozenset()):
+        return True
+    return _as_staff(user, "change" if act == "status" else act, model)
+
+
+def owns(user: Viewer, organization_id: UUID) -> bool:
+    """Whether this person says who is in that organization and what it has chosen: CEO, ADMIN, staff who may."""
+    return may(user, "change", Organization, organization_id)
+
+
+def is_internal(user: Viewer) -> bool:
+    """Whether this person is of the house: staff that may change organizations, or an ADMIN."""
+    return _as_staff(user, "change", Organization) or any(
+        member.role == Member.Role.ADMIN for member in memberships_of(user)
+    )
+
+
+def _as_staff(user: Viewer, act: str, model: type[Model]) -> bool:
+    return sees_everything(user) and user.has_perm(f"crm.{act}_{model._meta.model_name}")
 
 
 def organizations_run_by(user: Viewer) -> list[UUID]:

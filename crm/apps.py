@@ -1,8 +1,22 @@
 """People and their work."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CrmConfig(AppConfig):
     name = "crm"
     verbose_name = "People and their work"
+
+    def ready(self) -> None:
+        from core import audit
+
+        audit.ACTIONS.update(
+            {
+                "import.made": _("Data was imported"),
+                "invitation.accepted": _("An invitation was accepted"),
+                "invitation.made": _("Somebody was invited to an organization"),
+                "invitation.revoked": _("An invitation was withdrawn"),
+                "organization.removed": _("An organization was deleted"),
+            }
+        )

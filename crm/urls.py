@@ -2,10 +2,29 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from crm import views
+from crm.views import crm, me, organization
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/me", views.MeView.as_view(), name="api_me"),
-    path("api/runs", views.RunListView.as_view(), name="api_runs"),
-    path("api/runs/<uuid:run_id>", views.RunView.as_view(), name="api_run"),
+    path("api/me", me.MeView.as_view(), name="api_me"),
+    path("api/runs", me.RunListView.as_view(), name="api_runs"),
+    path("api/runs/<uuid:run_id>", me.RunView.as_view(), name="api_run"),
+    path("api/organization", organization.OrganizationView.as_view(), name="api_organization"),
+    path("api/organization/members", organization.MemberListView.as_view(), name="api_members"),
+    path("api/organization/members/<uuid:member_id>", organization.MemberView.as_view(), name="api_member"),
+    path("api/organization/invitations", organization.InvitationListView.as_view(), name="api_invitations"),
+    path(
+        "api/organization/invitations/<uuid:invitation_id>",
+        organization.InvitationView.as_view(),
+        name="api_invitation",
+    ),
+    path("api/crm/reps", crm.RepListView.as_view(), name="api_reps"),
+    path("api/crm/reps/<uuid:record_id>", crm.RepView.as_view(), name="api_rep"),
+    path("api/crm/teams", crm.TeamListView.as_view(), name="api_teams"),
+    path("api/crm/teams/<uuid:record_id>", crm.TeamView.as_view(), name="api_team"),
+    path("api/crm/leads", crm.LeadListView.as_view(), name="api_leads"),
+    path("api/crm/leads/<uuid:record_id>", crm.LeadView.as_view(), name="api_lead"),
+    path("api/crm/contacts", crm.ContactListView.as_view(), name="api_contacts"),
+    path("api/crm/contacts/<uuid:record_id>", crm.ContactView.as_view(), name="api_contact"),
+    path("api/crm/appointments", crm.AppointmentListView.as_view(), name="api_appointments"),
+    path("api/crm/appointments/<uuid:record_id>", crm.AppointmentView.as_view(), name="api_appointment"),
 ]

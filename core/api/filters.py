@@ -7,6 +7,10 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
+from rest_framework.serializers import Field
+
+# What a filter may be asked for: these words, these words and what each means, whatever this field takes, or any text.
+Asked = list[str] | dict[str, Any] | Field[Any, Any, Any, Any] | None
 
 MAX_SEARCH = 200
 
@@ -54,22 +58,42 @@ class Search(BaseFilterBackend):
 
 
 class Filters(BaseFilterBackend):
-    """The view's `filter_by = {"state": ("state", ["queued", …])}`: exact values, named as in the answer."""
+    """The view's `filter_by = {"state": ("state", ["queued", …])}`: exact values, named as in the answer.
+
+    Beside a list of words: a dict of words and the values they stand for, a serializer field that reads the value
+    (`Id()`, `Moment()`), or None for any text.
+    """
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        allowed: dict[str, tuple[str, list[str] | None]] = getattr(view, "filter_by", {})
+        allowed: dict[str, tuple[str, Asked]] = getattr(view, "filter_by", {})
         for name, (field, values) in allowed.items():
             asked = request.query_params.get(name)
-            if asked is None:
-                continue
-            if values is not None and asked not in values:
-                raise ValidationError({name: [_("One of: %(names)s.") % {"names": ", ".join(values)}]})
-            queryset = queryset.filter(**{field: asked})
+            if asked is not None:
+                queryset = queryset.filter(**{field: _value(name, asked, values)})
         return queryset
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        allowed: dict[str, tuple[str, list[str] | None]] = getattr(view, "filter_by", {})
+        allowed: dict[str, tuple[str, Asked]] = getattr(view, "filter_by", {})
         return [
-            {"name": name, "in": "query", "schema": {"type": "string", **({"enum": values} if values else {})}}
+            {"name": name, "in": "query", "schema": {"type": "string", **_schema(values)}}
             for name, (_field, values) in allowed.items()
         ]
+
+
+def _value(name: str, asked: str, values: Asked) -> Any:
+    if values is None:
+        return asked
+    if isinstance(values, Field):
+        try:
+            return values.run_validation(asked)
+        except ValidationError as error:
+            raise ValidationError({name: error.detail}) from error
+    if asked not in values:
+        raise ValidationError({name: [_("One of: %(names)s.") % {"names": ", ".join(values)}]})
+    return values[asked] if isinstance(values, dict) else asked
+
+
+def _schema(values: Asked) -> dict[str, Any]:
+    if isinstance(values, Field):
+        return {"format": getattr(values, "text_format", "")}
+    return {"enum": list(values)} if values else {}

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api.filters import Filters, Ordering, Search
+from core.api.filters import Asked, Filters, Ordering, Search
 from core.api.idempotency import Repeatable
 from core.api.pagination import CursorPages
 from core.models import User
@@ -29,7 +29,7 @@ class ListEndpoint(Repeatable, GenericAPIView[Any]):
     filter_backends = (Ordering, Search, Filters)
     ordering_by: ClassVar[dict[str, str]] = {}
     search_in: ClassVar[list[str]] = []
-    filter_by: ClassVar[dict[str, tuple[str, list[str] | None]]] = {}
+    filter_by: ClassVar[dict[str, tuple[str, Asked]]] = {}
 
     def get(self, request: Request, **_path: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))

@@ -13,7 +13,7 @@ from core.api.views import Endpoint, ListEndpoint, person
 from core.models import Run, User
 from core.serializers import RunSerializer
 from crm import access
-from crm.serializers import MeSerializer
+from crm.serializers.me import MeSerializer
 
 
 class MeView(Endpoint):

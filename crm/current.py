@@ -1,0 +1,66 @@
+"""Which organization a person of several is looking at, and for which one a request speaks."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from core.models import User
+from crm import access
+from crm.models import Member, Organization
+
+SESSION_KEY: Final = "organization"
+NO_SUCH = _("There is no such organization, or it is not yours.")
+SAY_WHICH = _("You belong to several organizations, or to none: say which one is meant.")
+
+
+def current_organization(request: HttpRequest) -> Organization | None:
+    """The one chosen in this session, while it is still theirs; else the first one that they belong to."""
+    if not isinstance(request.user, User):
+        return None
+    chosen = _chosen(request)
+    if chosen and (found := access.organizations_for(request.user).filter(pk=chosen).first()):
+        return found
+    return next((member.organization for member in access.memberships_of(request.user)), None)
+
+
+def choices(user: User) -> list[Organization]:
+    """Between which a person may switch: those that they belong to."""
+    return [member.organization for member in access.memberships_of(user)]
+
+
+def switch_organization(*, request: HttpRequest, organization_id: UUID) -> Organization:
+    """From now on this session looks at that organization; Organization.DoesNotExist when it is not theirs."""
+    organization = access.organizations_for(request.user).get(pk=organization_id)
+    request.session[SESSION_KEY] = str(organization.pk)
+    return organization
+
+
+def organization_meant(request: Any, asked: UUID | None, field: str) -> Organization:
+    """The organization that a request speaks for: the one it names, the one chosen in the session, or the only one.
+
+    ValidationError under `field` when it names one that the person does not see, or none and several could be meant.
+    """
+    if asked is not None:
+        found = access.organizations_for(request.user).filter(pk=asked).first()
+        if found is None:
+            raise ValidationError({field: ValidationError(NO_SUCH, code="invalid")})
+        return found
+    members: list[Member] = access.memberships_of(request.user)
+    mine = {str(member.organization_id): member.organization for member in members}
+    chosen = mine.get(str(_chosen(request)))
+    if chosen is None and len(members) == 1:
+        chosen = members[0].organization
+    if chosen is None:
+        raise ValidationError({field: ValidationError(SAY_WHICH, code="required")})
+    return chosen
+
+
+def _chosen(request: Any) -> UUID | None:
+    session = getattr(request, "session", None)
+    try:
+        return UUID(str(session.get(SESSION_KEY))) if session is not None else None
+    except ValueError:
+        return None

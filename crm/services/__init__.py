@@ -1,0 +1,84 @@
+"""One function per thing that a person does; pages, API, admin, imports and the demo all call these.
+
+Who may do it is asked before, by whoever takes the request (`crm.access`); what is right is checked here, and what the
+database refuses in a race is said in the same words. Each is one transaction.
+"""
+
+from crm.services.appointments import (
+    book_appointment,
+    cancel_appointment,
+    delete_appointment,
+    keep_wall_times,
+    move_appointment,
+    update_appointment,
+)
+from crm.services.invitations import (
+    InvitationGone,
+    accept_as_new_person,
+    accept_invitation,
+    account_exists,
+    invite,
+    open_invitations,
+    read_invitation,
+    revoke_invitation,
+    send_invitation,
+)
+from crm.services.members import add_member, change_role, remove_member
+from crm.services.organizations import (
+    change_settings,
+    change_tier,
+    delete_organization,
+    rename_organization,
+    settings_of,
+)
+from crm.services.prospects import (
+    create_contact,
+    create_lead,
+    delete_contact,
+    delete_lead,
+    update_contact,
+    update_lead,
+)
+from crm.services.reps import add_alias, archive_rep, create_rep, remove_alias, restore_rep, update_rep
+from crm.services.teams import create_team, delete_team, update_team
+
+__all__ = [
+    "InvitationGone",
+    "accept_as_new_person",
+    "accept_invitation",
+    "account_exists",
+    "add_alias",
+    "add_member",
+    "archive_rep",
+    "book_appointment",
+    "cancel_appointment",
+    "change_role",
+    "change_settings",
+    "change_tier",
+    "create_contact",
+    "create_lead",
+    "create_rep",
+    "create_team",
+    "delete_appointment",
+    "delete_contact",
+    "delete_lead",
+    "delete_organization",
+    "delete_team",
+    "invite",
+    "keep_wall_times",
+    "move_appointment",
+    "open_invitations",
+    "read_invitation",
+    "remove_alias",
+    "remove_member",
+    "rename_organization",
+    "restore_rep",
+    "revoke_invitation",
+    "send_invitation",
+    "settings_of",
+    "update_appointment",
+    "update_contact",
+    "update_lead",
+    "update_rep",
+    "update_team",
+]

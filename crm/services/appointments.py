@@ -1,0 +1,187 @@
+"""Meetings with leads: booked, moved, cancelled, and kept at their wall time when a zone's rules change."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypedDict, Unpack
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from crm import events, wall_time
+from crm.models import Appointment, Lead, Member, Organization, SalesRep, Team
+from crm.models.meetings import LONGEST
+from crm.refusals import ENDS_FIRST, TOO_LONG, writing
+from crm.services.writing import apply, same_organization
+from crm.wall_time import Wall
+
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2100
+OUT_OF_RANGE = _("A year from 2000 to 2100.")
+ARCHIVED = _("This rep is archived, and gets no meetings.")
+
+
+class People(TypedDict, total=False):
+    lead: Lead
+    closer: Member | None
+    setter: Member | None
+    team: Team | None
+    title: str
+    status: str
+
+
+class Changes(People, total=False):
+    starts: datetime
+    ends: datetime
+    time_zone: str
+
+
+def book_appointment(
+    *, organization: Organization, starts: datetime, ends: datetime, time_zone: str, **people: Unpack[People]
+) -> Appointment:
+    """A new meeting. `starts` and `ends` are instants (with a zone), or what the clock shows in `time_zone`.
+
+    Who found the lead is its setter, and the closer's team its team, where the caller does not say.
+    """
+    appointment = Appointment(organization=organization)
+    with writing():
+        _check_people(organization, people)
+        people.setdefault("setter", people["lead"].qualified_by)
+        if "team" not in people:
+            people["team"] = _team_of(people)
+        _set_times(appointment, starts, ends, time_zone)
+        apply(appointment, people)
+        appointment.save(force_insert=True)
+        _tell(appointment)
+    return appointment
+
+
+def update_appointment(*, appointment: Appointment, **values: Unpack[Changes]) -> Appointment:
+    """Change what is given. Another zone alone changes what the clock shows, not the moment."""
+    changes: dict[str, Any] = dict(values)
+    with writing():
+        appointment = _locked(appointment)
+        starts, ends = changes.pop("starts", None), changes.pop("ends", None)
+        zone = changes.pop("time_zone", None)
+        _check_people(appointment.organization, changes)
+        changed = apply(appointment, changes)
+        if starts or ends or zone:
+            _set_times(
+                appointment,
+                starts or appointment.starts_at,
+                ends or appointment.ends_at,
+                zone or appointment.time_zone,
+            )
+            changed += TIMES
+        if changed:
+            appointment.save(update_fields=[*changed, "updated_at"])
+            _tell(appointment)
+    return appointment
+
+
+def move_appointment(
+    *, appointment: Appointment, starts: datetime, ends: datetime | None = None, time_zone: str | None = None
+) -> Appointment:
+    """To another time; as long as before, by the clock, where no end is given."""
+    if ends is None:
+        ends = starts + (appointment.ends_wall - appointment.starts_wall)
+    changes: Changes = {"starts": starts, "ends": ends}
+    if time_zone is not None:
+        changes["time_zone"] = time_zone
+    return update_appointment(appointment=appointment, **changes)
+
+
+def cancel_appointment(*, appointment: Appointment) -> Appointment:
+    return update_appointment(appointment=appointment, status=Appointment.Status.CANCELLED)
+
+
+def delete_appointment(*, appointment: Appointment) -> None:
+    with writing():
+        _tell(appointment)
+        appointment.delete()
+
+
+def keep_wall_times(now: datetime) -> int:
+    """Compute the instants of what is still to come by today's rules; how many moved. After new zone rules, and daily.
+
+    A meeting keeps what the clock shows; should new rules skip its end, it keeps its length.
+    """
+    coming = Appointment.objects.filter(ends_at__gt=now - timedelta(days=1))
+    return sum(_realigned(appointment.pk) for appointment in coming.iterator() if _realign(appointment))
+
+
+def _realigned(pk: UUID) -> bool:
+    with transaction.atomic():
+        appointment = Appointment.objects.select_for_update().filter(pk=pk).first()
+        if appointment is None or not _realign(appointment):
+            return False
+        appointment.save(update_fields=["starts_at", "ends_at", "updated_at"])
+        _tell(appointment)
+    return True
+
+
+TIMES: Final = ["time_zone", "starts_wall", "starts_fold", "ends_wall", "ends_fold", "starts_at", "ends_at"]
+
+
+def _realign(appointment: Appointment) -> bool:
+    zone, length = appointment.time_zone, appointment.ends_at - appointment.starts_at
+    starts = wall_time.instant_of(Wall(appointment.starts_wall, appointment.starts_fold), zone)
+    ends = wall_time.instant_of(Wall(appointment.ends_wall, appointment.ends_fold), zone)
+    if not starts < ends <= starts + LONGEST:
+        ends = starts + length
+    if (starts, ends) == (appointment.starts_at, appointment.ends_at):
+        return False
+    appointment.starts_at, appointment.ends_at = starts, ends
+    return True
+
+
+def _set_times(appointment: Appointment, starts: datetime, ends: datetime, zone: str) -> None:
+    try:
+        wall_time.check_zone(zone)
+    except ValidationError as error:
+        raise ValidationError({"time_zone": error}) from error
+    first, last = _wall("starts_at", starts, zone), _wall("ends_at", ends, zone)
+    appointment.time_zone = zone
+    appointment.starts_wall, appointment.starts_fold = first.time, first.fold
+    appointment.ends_wall, appointment.ends_fold = last.time, last.fold
+    appointment.starts_at, appointment.ends_at = wall_time.instant_of(first, zone), wall_time.instant_of(last, zone)
+    if appointment.ends_at <= appointment.starts_at:
+        raise ValidationError({"ends_at": ValidationError(ENDS_FIRST, code="invalid")})
+    if appointment.ends_at - appointment.starts_at > LONGEST:
+        raise ValidationError({"ends_at": ValidationError(TOO_LONG, code="invalid")})
+
+
+def _wall(field: str, given: datetime, zone: str) -> Wall:
+    """What the clock shows; ValidationError for a time on the wall that is never shown."""
+    if not FIRST_YEAR <= given.year <= LAST_YEAR:
+        raise ValidationError({field: ValidationError(OUT_OF_RANGE, code="invalid")})
+    if given.tzinfo is not None:
+        return wall_time.wall_of(given.astimezone(UTC), zone)
+    wall = Wall(given.replace(fold=0), given.fold)
+    if not wall_time.exists(wall, zone):
+        raise ValidationError({field: ValidationError(wall_time.NO_SUCH_TIME, code="invalid")})
+    return wall_time.wall_of(wall_time.instant_of(wall, zone), zone)
+
+
+def _check_people(organization: Organization, people: Any) -> None:
+    rows = {name: people.get(name) for name in ("lead", "closer", "setter", "team")}
+    same_organization(organization, **rows)
+    closer = rows["closer"]
+    if closer is not None and SalesRep.objects.filter(member=closer, archived_at__isnull=False).exists():
+        raise ValidationError({"closer": ValidationError(ARCHIVED, code="invalid")})
+
+
+def _team_of(people: People) -> Team | None:
+    closer = people.get("closer")
+    rep = SalesRep.objects.filter(member=closer).select_related("team").first() if closer else None
+    return (rep.team if rep else None) or people["lead"].team
+
+
+def _locked(appointment: Appointment) -> Appointment:
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related("organization")
+    return rows.get(pk=appointment.pk)
+
+
+def _tell(appointment: Appointment) -> None:
+    facts = {"appointment_id": appointment.pk, "organization_id": appointment.organization_id}
+    transaction.on_commit(lambda: events.tell(events.appointment_changed, **facts))

@@ -1,0 +1,263 @@
+"""Invitations: one e-mail, one link, one person in one organization.
+
+The link's token is made by the worker that writes the mail, so that it lies in no queue; the database holds its hash
+alone. It is signed as well: what we never wrote is refused without a look into the database.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from anymail.exceptions import AnymailError
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core import audit, incidents, jobs
+from core.models import User
+from crm import addresses
+from crm.models import Invitation, Member, Organization
+from crm.refusals import BELONGS, writing
+from crm.services.members import add_member, refuse_internal
+from crm.services.organizations import settings_of
+from crm.services.writing import check
+
+VALID_FOR: Final = timedelta(days=7)
+MAX_ATTEMPTS: Final = 8
+# A worker that took the job needs a moment before a sweep looks after it.
+PATIENCE: Final = timedelta(minutes=2)
+GONE = _("This invitation was used, withdrawn, or is too old. Ask for a new one.")
+HAS_ACCOUNT = _("There is an account with this address already. Sign in, then open the link again.")
+_signer = signing.Signer(salt="crm.invitation")
+
+
+class InvitationGone(Exception):
+    """Accepted, revoked, expired, or never ours."""
+
+    message = GONE
+
+
+def invite(*, organization: Organization, email: str, role: str, actor: Any = None, request: Any = None) -> Invitation:
+    """Write to this address with a link to join. An earlier open invitation of the same address is replaced."""
+    with writing():
+        refuse_internal(actor, role)
+        Organization.objects.select_for_update().get(pk=organization.pk)
+        invitation = Invitation(
+            organization=organization,
+            email=email.strip(),
+            role=role,
+            invited_by=actor if isinstance(actor, User) else None,
+            expires_at=timezone.now() + VALID_FOR,
+        )
+        check(invitation)
+        invitation.email_normalized = addresses.normalize(email)
+        _refuse_member(invitation)
+        _open().filter(organization=organization, email_normalized=invitation.email_normalized).update(
+            revoked_at=timezone.now()
+        )
+        invitation.save(force_insert=True)
+        _record("invitation.made", invitation, actor, request)
+        jobs.after_commit("crm.send_invitation", str(invitation.pk))
+    return invitation
+
+
+def revoke_invitation(*, invitation: Invitation, actor: Any = None, request: Any = None) -> bool:
+    """Its link opens nothing any more; whether it still did."""
+    with writing():
+        revoked = _open().filter(pk=invitation.pk).update(revoked_at=timezone.now())
+        if revoked:
+            _record("invitation.revoked", invitation, actor, request)
+    return bool(revoked)
+
+
+def open_invitations(organization: Organization) -> Any:
+    """Those that could still be accepted or sent anew."""
+    return _open().filter(organization=organization)
+
+
+def send_invitation(invitation_id: UUID) -> bool:
+    """Make the token and write the mail, once; whether it went out. The mail's failure leaves it to the sweep."""
+    Invitation.objects.filter(pk=invitation_id).update(attempts=F("attempts") + 1)
+    try:
+        sent = _send(invitation_id)
+    except (OSError, AnymailError) as error:
+        _observe(ok=False, says=str(error))
+        return False
+    if sent:
+        _observe(ok=True)
+    return sent
+
+
+def _send(invitation_id: UUID) -> bool:
+    """In one transaction: a mail that does not go out leaves no token behind."""
+    with transaction.atomic():
+        waiting = _waiting(timezone.now()).select_for_update(skip_locked=True, of=("self",))
+        invitation = waiting.select_related("organization__settings", "invited_by").filter(pk=invitation_id).first()
+        if invitation is None:
+            return False
+        secret = secrets.token_urlsafe(32)
+        invitation.token_hash, invitation.sent_at = _hash(secret), timezone.now()
+        invitation.save(update_fields=["token_hash", "sent_at"])
+        _mail(invitation, _signer.sign(secret))
+    return True
+
+
+def unsent(now: datetime) -> list[UUID]:
+    """Invitations whose mail should have gone by now: their job or its mail was lost."""
+    return list(
+        _waiting(now).filter(created_at__lt=now - PATIENCE, attempts__lt=MAX_ATTEMPTS).values_list("pk", flat=True)
+    )
+
+
+def read_invitation(token: str) -> Invitation:
+    """The invitation that this link opens; InvitationGone for any other text."""
+    return _read(token, Invitation.objects.all())
+
+
+def account_exists(invitation: Invitation) -> bool:
+    """Whether somebody signs in with the invited address already."""
+    spellings = Q(email__iexact=invitation.email) | Q(email__iexact=invitation.email_normalized)
+    return User.objects.filter(spellings).exists()
+
+
+def accept_invitation(*, token: str, user: User, request: Any = None) -> Member:
+    """A person who is signed in joins. Somebody who belongs there already keeps their role, and the link is used up."""
+    with writing():
+        invitation = _read(token, Invitation.objects.select_for_update(of=("self",)))
+        member = Member.objects.filter(organization=invitation.organization, user=user).first()
+        return _accepted(invitation, user, member, request)
+
+
+def accept_as_new_person(*, token: str, first_name: str, last_name: str, password: str, request: Any = None) -> Member:
+    """Somebody without an account makes one, and joins. ValidationError when the address has an account after all."""
+    with writing():
+        invitation = _read(token, Invitation.objects.select_for_update(of=("self",)))
+        # Of two invitations of one address, accepted at once, one makes the account.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [invitation.email_normalized])
+        if account_exists(invitation):
+            raise ValidationError(HAS_ACCOUNT, code="has_account")
+        user = _new_user(invitation, first_name.strip(), last_name.strip(), password)
+        _record("user.added", invitation, user, request)
+        return _accepted(invitation, user, None, request)
+
+
+def _accepted(invitation: Invitation, user: User, member: Member | None, request: Any) -> Member:
+    invitation.accepted_at, invitation.accepted_by = timezone.now(), user
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    if member is None:
+        # The one who invited was asked whether they may give this role; the actor of the audit is who accepts.
+        organization, role = invitation.organization, invitation.role
+        member = add_member(organization=organization, user=user, role=role, actor=user.get_username())
+    _record("invitation.accepted", invitation, user, request)
+    return member
+
+
+def _new_user(invitation: Invitation, first_name: str, last_name: str, password: str) -> User:
+    chosen = settings_of(invitation.organization)
+    user = User(
+        username=_username(invitation.email_normalized),
+        email=invitation.email,
+        first_name=first_name,
+        last_name=last_name,
+        language=chosen.language,
+        time_zone=chosen.time_zone,
+    )
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({"password": error}) from error
+    user.set_password(password)
+    check(user)
+    user.save(force_insert=True)
+    return user
+
+
+def _username(address: str) -> str:
+    """The address itself where a username may look like it and is free; else with a few random signs."""
+    plain = "".join(sign if sign.isalnum() or sign in "@.+-_" else "-" for sign in address)[:130]
+    if plain == address and not User.objects.filter(username__iexact=plain).exists():
+        return plain
+    return f"{plain}-{secrets.token_hex(4)}"
+
+
+def _read(token: str, among: Any) -> Invitation:
+    try:
+        secret = _signer.unsign(token)
+    except signing.BadSignature as error:
+        raise InvitationGone from error
+    found: Invitation | None = (
+        among.select_related("organization__settings", "invited_by").filter(token_hash=_hash(secret)).first()
+    )
+    if found is None or found.accepted_at or found.revoked_at or found.expires_at <= timezone.now():
+        raise InvitationGone
+    return found
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _open() -> Any:
+    return Invitation.objects.filter(accepted_at=None, revoked_at=None)
+
+
+def _waiting(now: datetime) -> Any:
+    return _open().filter(sent_at=None, expires_at__gt=now)
+
+
+def _refuse_member(invitation: Invitation) -> None:
+    spellings = Q(user__email__iexact=invitation.email) | Q(user__email__iexact=invitation.email_normalized)
+    if Member.objects.filter(spellings, organization=invitation.organization).exists():
+        raise ValidationError({"email": ValidationError(BELONGS, code="unique")})
+
+
+def _mail(invitation: Invitation, token: str) -> None:
+    organization = invitation.organization
+    facts = {
+        "organization": organization.name,
+        "inviter": _name(invitation.invited_by),
+        "url": settings.PUBLIC_URL + reverse("dashboard:invitation", kwargs={"token": token}),
+        "expires_at": invitation.expires_at,
+        "current_site": {"name": "Koppel", "domain": settings.PUBLIC_URL},
+    }
+    with translation.override(settings_of(organization).language):
+        subject = " ".join(render_to_string("crm/email/invitation_subject.txt", facts).split())
+        send_mail(subject, render_to_string("crm/email/invitation_message.txt", facts), None, [invitation.email])
+
+
+def _observe(*, ok: bool, says: str = "") -> None:
+    incidents.observe(
+        "crm.invitation_mail",
+        ok=ok,
+        title=gettext("Invitations cannot be mailed"),
+        what_to_do=gettext("Check the mail server's settings. The mails that wait are written within five minutes."),
+        facts={"says": says[:300]} if says else {},
+    )
+
+
+def _name(user: User | None) -> str:
+    return "" if user is None else user.get_full_name() or user.get_username()
+
+
+def _record(action: str, invitation: Invitation, actor: Any, request: Any) -> None:
+    audit.record(
+        action,
+        actor=actor,
+        target=invitation,
+        request=request,
+        organization_id=invitation.organization_id,
+        email=invitation.email,
+        role=invitation.role,
+    )

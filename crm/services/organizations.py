@@ -1,0 +1,85 @@
+"""An organization itself: its name, what it has chosen, its tier, and its end."""
+
+from typing import Any, TypedDict, Unpack
+
+from django.db import transaction
+
+from core import audit, incidents
+from core.models import Incident, SystemSetting
+from crm import events
+from crm.models import Organization, OrganizationSettings
+from crm.refusals import writing
+from crm.services.writing import apply
+
+
+class Choices(TypedDict, total=False):
+    call_recording_enabled: bool
+    retention_days: int
+    time_zone: str
+    language: str
+
+
+def rename_organization(
+    *, organization: Organization, name: str, actor: Any = None, request: Any = None
+) -> Organization:
+    with writing():
+        organization = _locked(organization)
+        before = organization.name
+        if apply(organization, {"name": name}):
+            organization.save(update_fields=["name"])
+            _record("setting.changed", organization, actor, request, field="name", before=before, after=name)
+    return organization
+
+
+def change_settings(
+    *, organization: Organization, actor: Any = None, request: Any = None, **choices: Unpack[Choices]
+) -> OrganizationSettings:
+    """Change what is given; each change is audited with what it was."""
+    with writing():
+        organization = _locked(organization)
+        settings, _made = OrganizationSettings.objects.get_or_create(organization=organization)
+        before = {name: getattr(settings, name) for name in choices}
+        changed = apply(settings, choices)
+        if changed:
+            settings.save(update_fields=changed)
+            facts = {name: {"before": before[name], "after": getattr(settings, name)} for name in changed}
+            _record("setting.changed", organization, actor, request, fields=sorted(changed), values=facts)
+            transaction.on_commit(lambda: events.tell(events.settings_changed, organization_id=organization.pk))
+    return settings
+
+
+def change_tier(*, organization: Organization, tier: str, actor: Any = None, request: Any = None) -> Organization:
+    with writing():
+        organization = _locked(organization)
+        before = organization.tier
+        if apply(organization, {"tier": tier}):
+            organization.save(update_fields=["tier"])
+            _record("tier.changed", organization, actor, request, field="tier", before=before, after=tier)
+    return organization
+
+
+def delete_organization(*, organization: Organization, actor: Any = None, request: Any = None) -> None:
+    """The organization and all that is its own. Logs stay until their retention ends; its open incidents close."""
+    with writing():
+        organization = _locked(organization)
+        _record("organization.removed", organization, actor, request)
+        SystemSetting.objects.filter(organization_id=organization.pk).delete()
+        for cause in Incident.objects.filter(organization_id=organization.pk, closed_at=None).values_list("cause"):
+            incidents.close(cause[0])
+        gone = organization.pk
+        organization.delete()
+        transaction.on_commit(lambda: events.tell(events.organization_removed, organization_id=gone))
+
+
+def settings_of(organization: Organization) -> OrganizationSettings:
+    """What it has chosen, or the defaults where it never did."""
+    chosen: OrganizationSettings | None = getattr(organization, "settings", None)
+    return chosen or OrganizationSettings(organization=organization)
+
+
+def _locked(organization: Organization) -> Organization:
+    return Organization.objects.select_for_update().get(pk=organization.pk)
+
+
+def _record(action: str, organization: Organization, actor: Any, request: Any, **facts: Any) -> None:
+    audit.record(action, actor=actor, target=organization, request=request, organization_id=organization.pk, **facts)

@@ -1,0 +1,85 @@
+"""Leads and contacts."""
+
+from typing import Any, TypedDict, TypeVar, Unpack
+
+from crm import addresses
+from crm.models import Contact, Lead, Member, Organization, Team
+from crm.models.prospects import Prospect
+from crm.refusals import STILL_USED, StillUsed, writing
+from crm.services.writing import apply, same_organization
+
+Kind = TypeVar("Kind", bound=Prospect)
+
+
+class ProspectValues(TypedDict, total=False):
+    name: str
+    email: str
+    phone: str
+    company: str
+    external_ids: dict[str, str]
+
+
+class LeadValues(ProspectValues, total=False):
+    status: str
+    source: str
+    qualified_by: Member | None
+    team: Team | None
+
+
+class ContactValues(ProspectValues, total=False):
+    lead: Lead | None
+
+
+def create_lead(*, organization: Organization, **values: Unpack[LeadValues]) -> Lead:
+    with writing():
+        same_organization(organization, qualified_by=values.get("qualified_by"), team=values.get("team"))
+        return _created(Lead(organization=organization), dict(values))
+
+
+def update_lead(*, lead: Lead, **values: Unpack[LeadValues]) -> Lead:
+    with writing():
+        lead = Lead.objects.select_for_update(of=("self",)).select_related("organization").get(pk=lead.pk)
+        same_organization(lead.organization, qualified_by=values.get("qualified_by"), team=values.get("team"))
+        return _changed(lead, dict(values))
+
+
+def delete_lead(*, lead: Lead) -> None:
+    """StillUsed while there are appointments with them."""
+    with writing():
+        if lead.appointments.exists():
+            raise StillUsed(STILL_USED, code="conflict")
+        lead.delete()
+
+
+def create_contact(*, organization: Organization, **values: Unpack[ContactValues]) -> Contact:
+    with writing():
+        same_organization(organization, lead=values.get("lead"))
+        return _created(Contact(organization=organization), dict(values))
+
+
+def update_contact(*, contact: Contact, **values: Unpack[ContactValues]) -> Contact:
+    with writing():
+        locked = Contact.objects.select_for_update(of=("self",)).select_related("organization")
+        contact = locked.get(pk=contact.pk)
+        same_organization(contact.organization, lead=values.get("lead"))
+        return _changed(contact, dict(values))
+
+
+def delete_contact(*, contact: Contact) -> None:
+    with writing():
+        contact.delete()
+
+
+def _created(row: Kind, values: dict[str, Any]) -> Kind:
+    apply(row, values)
+    row.email_normalized = addresses.normalize(row.email) if row.email else ""
+    row.save(force_insert=True)
+    return row
+
+
+def _changed(row: Kind, values: dict[str, Any]) -> Kind:
+    changed = apply(row, values)
+    if changed:
+        row.email_normalized = addresses.normalize(row.email) if row.email else ""
+        row.save(update_fields=[*changed, "email_normalized", "updated_at"])
+    return row

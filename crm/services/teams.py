@@ -1,0 +1,81 @@
+"""Teams and who manages them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from core import audit
+from crm.models import Member, Organization, Team, TeamManager
+from crm.refusals import TAKEN_TEAM, writing
+from crm.services.writing import apply, same_organization
+
+
+def create_team(
+    *, organization: Organization, name: str, managers: Iterable[Member] = (), actor: Any = None, request: Any = None
+) -> Team:
+    """A new team. Managing it lets a MANAGER see its appointments, so who manages is audited."""
+    team = Team(organization=organization)
+    with writing():
+        _refuse_taken(team, name)
+        apply(team, {"name": name})
+        team.save(force_insert=True)
+        _keep_managers(team, list(managers), actor, request)
+    return team
+
+
+def update_team(
+    *,
+    team: Team,
+    name: str | None = None,
+    managers: Iterable[Member] | None = None,
+    actor: Any = None,
+    request: Any = None,
+) -> Team:
+    """Change what is given; `managers`, where given, are all of them."""
+    with writing():
+        team = Team.objects.select_for_update(of=("self",)).select_related("organization").get(pk=team.pk)
+        if name is not None:
+            _refuse_taken(team, name)
+            apply(team, {"name": name})
+            team.save(update_fields=["name"])
+        if managers is not None:
+            _keep_managers(team, list(managers), actor, request)
+    return team
+
+
+def delete_team(*, team: Team, actor: Any = None, request: Any = None) -> None:
+    """The team goes; its reps, leads and appointments stay, without a team."""
+    with writing():
+        _keep_managers(team, [], actor, request)
+        team.delete()
+
+
+def _refuse_taken(team: Team, name: str) -> None:
+    others = Team.objects.filter(organization_id=team.organization_id, name__iexact=name).exclude(pk=team.pk)
+    if others.exists():
+        raise ValidationError({"name": ValidationError(TAKEN_TEAM, code="unique")})
+
+
+def _keep_managers(team: Team, managers: list[Member], actor: Any, request: Any) -> None:
+    for member in managers:
+        same_organization(team.organization, managers=member)
+    wanted = {member.pk for member in managers}
+    there = set(TeamManager.objects.filter(team=team).values_list("member_id", flat=True))
+    if wanted == there:
+        return
+    TeamManager.objects.filter(team=team).exclude(member_id__in=wanted).delete()
+    TeamManager.objects.bulk_create(
+        TeamManager(organization_id=team.organization_id, team=team, member_id=pk) for pk in wanted - there
+    )
+    names = dict(Member.objects.filter(pk__in=wanted | there).values_list("pk", "user__username"))
+    audit.record(
+        "role.changed",
+        actor=actor,
+        target=team,
+        request=request,
+        organization_id=team.organization_id,
+        field="managers",
+        before=sorted(names[pk] for pk in there),
+        after=sorted(names[pk] for pk in wanted),
+    )

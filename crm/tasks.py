@@ -1,0 +1,27 @@
+"""The clock's and the queue's ways in."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from crm.services import invitations, keep_wall_times
+
+
+@shared_task(name="crm.send_invitation")
+def send_invitation(invitation_id: str) -> None:
+    """Write the mail of one invitation; what was sent or withdrawn meanwhile is passed over."""
+    invitations.send_invitation(UUID(invitation_id))
+
+
+@shared_task(name="crm.sweep_invitations")
+def sweep_invitations() -> None:
+    """Write the mails whose job, or whose mail server, was lost."""
+    for invitation_id in invitations.unsent(timezone.now()):
+        send_invitation.delay(str(invitation_id))
+
+
+@shared_task(name="crm.keep_wall_times")
+def keep_wall_times_task() -> None:
+    """Keep what is to come at its wall time, should a zone's rules have changed."""
+    keep_wall_times(timezone.now())

@@ -1,0 +1,193 @@
+"""`/api/organization`: one's own, its people, and who is invited.
+
+`?organization=` names another: for staff and ADMIN, and for people of several.
+"""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import ValidationError
+
+from core.api.errors import NotPermitted
+from core.api.fields import Id
+from core.api.throttles import limit
+from core.api.views import Endpoint, ListEndpoint, person
+from crm import access, current, services
+from crm.models import Invitation, Member, Organization
+from crm.refusals import writing
+from crm.serializers.organization import InvitationSerializer, MemberSerializer, OrganizationSerializer
+from crm.views.refusing import Refusing
+
+WHICH = OpenApiParameter("organization", {"type": "string", "format": "uuid"}, description="Where not the own one.")
+TAGS = ["Organization"]
+
+
+def _meant(request: Request) -> Organization:
+    asked = request.query_params.get("organization")
+    try:
+        chosen = None if asked is None else Id().run_validation(asked)
+    except ValidationError as error:
+        raise ValidationError({"organization": error.detail}) from error
+    return current.organization_meant(request, chosen, "organization")
+
+
+def _owned(request: Request) -> Organization:
+    """For what only its CEO, an ADMIN and staff who may are told and do."""
+    organization = _meant(request)
+    if not access.owns(request.user, organization.pk):
+        raise NotPermitted
+    return organization
+
+
+class OrganizationView(Refusing, Endpoint):
+    """Name, tier and what was chosen."""
+
+    @extend_schema(operation_id="readOrganization", tags=TAGS, parameters=[WHICH], responses=OrganizationSerializer)
+    def get(self, request: Request) -> Response:
+        """One's own organization."""
+        return Response(_shown(_meant(request)))
+
+    @extend_schema(
+        operation_id="changeOrganization",
+        tags=TAGS,
+        parameters=[WHICH],
+        request=OrganizationSerializer(partial=True),
+        responses=OrganizationSerializer,
+    )
+    def patch(self, request: Request) -> Response:
+        """Name and settings by CEO and ADMIN; the tier by the house alone."""
+        organization = _owned(request)
+        form = OrganizationSerializer(organization, data=request.data, partial=True)
+        form.is_valid(raise_exception=True)
+        _change(request, organization, form.validated_data)
+        return Response(_shown(Organization.objects.select_related("settings").get(pk=organization.pk)))
+
+
+def _shown(organization: Organization) -> Any:
+    organization.settings = services.settings_of(organization)
+    return OrganizationSerializer(organization).data
+
+
+def _change(request: Request, organization: Organization, values: dict[str, Any]) -> None:
+    by: dict[str, Any] = {"organization": organization, "actor": person(request), "request": request}
+    tier = values.get("tier", organization.tier)
+    if tier != organization.tier and not access.is_internal(request.user):
+        raise NotPermitted
+    with writing():
+        services.change_tier(tier=tier, **by)
+        if "name" in values:
+            services.rename_organization(name=values["name"], **by)
+        if values.get("settings"):
+            services.change_settings(**by, **values["settings"])
+
+
+class MemberListView(Refusing, ListEndpoint):
+    """Its people."""
+
+    serializer_class = MemberSerializer
+    queryset = Member.objects.none()
+    ordering_by: ClassVar = {"name": "user__username", "role": "role", "createdAt": "created_at"}
+    search_in: ClassVar = ["user__username", "user__first_name", "user__last_name", "user__email"]
+    filter_by: ClassVar = {"role": ("role", list(Member.Role.values))}
+
+    def get_queryset(self) -> QuerySet[Member]:
+        members = Member.objects.filter(organization=_owned(self.request)).select_related("user")
+        return members.order_by("user__username", "id")
+
+    def get_throttles(self) -> list[Any]:
+        # Each invitation is a mail to whomever: not a way to write to the whole world.
+        return [limit("invite", 60, seconds=3600)()] if self.request.method == "POST" else []
+
+    @extend_schema(operation_id="listMembers", tags=TAGS, parameters=[WHICH], responses=MemberSerializer(many=True))
+    def get(self, request: Request, **path: Any) -> Response:
+        """For CEO and ADMIN."""
+        return super().get(request, **path)
+
+    @extend_schema(
+        operation_id="inviteMember",
+        tags=TAGS,
+        parameters=[WHICH],
+        request=InvitationSerializer,
+        responses={201: InvitationSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Invite somebody by e-mail: 60 an hour at most."""
+        organization = _owned(request)
+        form = InvitationSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        invitation = services.invite(
+            organization=organization, actor=person(request), request=request, **form.validated_data
+        )
+        return Response(InvitationSerializer(invitation).data, status=status.HTTP_201_CREATED)
+
+
+class MemberView(Refusing, Endpoint):
+    """One of them."""
+
+    @extend_schema(
+        operation_id="changeMember",
+        tags=TAGS,
+        request=MemberSerializer,
+        responses=MemberSerializer,
+    )
+    def patch(self, request: Request, member_id: UUID) -> Response:
+        """Another role. The role ADMIN is given and taken by the house alone."""
+        member = _member(request, member_id)
+        form = MemberSerializer(member, data=request.data)
+        form.is_valid(raise_exception=True)
+        role = form.validated_data["role"]
+        changed = services.change_role(member=member, role=role, actor=person(request), request=request)
+        return Response(MemberSerializer(changed).data)
+
+    @extend_schema(operation_id="removeMember", tags=TAGS, responses={204: None})
+    def delete(self, request: Request, member_id: UUID) -> Response:
+        """Their leads and appointments stay, without them."""
+        member = _member(request, member_id)
+        services.remove_member(member=member, actor=person(request), request=request)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _member(request: Request, member_id: UUID) -> Member:
+    """Any member that the person sees is of an organization whose people they may know; changing them is for owners."""
+    seen = access.members_for(request.user).select_related("user", "organization")
+    member = get_object_or_404(seen, pk=member_id)
+    if not access.owns(request.user, member.organization_id):
+        raise NotPermitted
+    return member
+
+
+class InvitationListView(Refusing, ListEndpoint):
+    """Who is invited and has not come yet."""
+
+    serializer_class = InvitationSerializer
+    queryset = Invitation.objects.none()
+    ordering_by: ClassVar = {"createdAt": "created_at", "expiresAt": "expires_at", "email": "email"}
+    search_in: ClassVar = ["email"]
+
+    def get_queryset(self) -> QuerySet[Invitation]:
+        found: QuerySet[Invitation] = services.open_invitations(_owned(self.request))
+        return found
+
+    @extend_schema(
+        operation_id="listInvitations", tags=TAGS, parameters=[WHICH], responses=InvitationSerializer(many=True)
+    )
+    def get(self, request: Request, **path: Any) -> Response:
+        """For CEO and ADMIN."""
+        return super().get(request, **path)
+
+
+class InvitationView(Refusing, Endpoint):
+    """One of them."""
+
+    @extend_schema(operation_id="revokeInvitation", tags=TAGS, parameters=[WHICH], responses={204: None})
+    def delete(self, request: Request, invitation_id: UUID) -> Response:
+        """Its link opens nothing any more."""
+        invitation = get_object_or_404(services.open_invitations(_owned(request)), pk=invitation_id)
+        services.revoke_invitation(invitation=invitation, actor=person(request), request=request)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,46 @@
+"""What a service refuses, in the API's words: the names of its fields become those of the JSON."""
+
+import re
+from typing import Any, Final
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from core.api.errors import NON_FIELD, Conflict
+from crm.refusals import StillUsed
+
+IDS: Final = {
+    "closer": "closerId",
+    "lead": "leadId",
+    "managers": "managerIds",
+    "member": "memberId",
+    "qualified_by": "qualifiedById",
+    "setter": "setterId",
+    "team": "teamId",
+}
+
+
+class Refusing:
+    """For API views that call services: a ValidationError of theirs is a 400 with `fields`, StillUsed a 409."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        said: Exception = exc
+        if isinstance(exc, StillUsed):
+            said = Conflict("still_used", " ".join(exc.messages))
+        elif isinstance(exc, ValidationError):
+            said = serializers.ValidationError(fields_of(exc))
+        answer: Response = super().handle_exception(said)  # type: ignore[misc]
+        return answer
+
+
+def fields_of(error: ValidationError) -> dict[str, list[str]]:
+    """Field in JSON -> what is wrong with it."""
+    found: dict[str, Any] = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+    return {_json_name(name): [str(text) for text in texts] for name, texts in found.items()}
+
+
+def _json_name(name: str) -> str:
+    if name == NON_FIELD_ERRORS:
+        return NON_FIELD
+    return IDS.get(name) or re.sub(r"_(\w)", lambda found: found[1].upper(), name)
