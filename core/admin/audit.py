@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.admin.base import AppendOnlyAdmin, mono
+from core.admin.base import AppendOnlyAdmin, moment, mono
 from core.admin.export import Exported
 from core.admin.huge import HugeAdmin, TimeWindow
 from core.models import AuditEvent, AuditHead
@@ -28,7 +28,7 @@ class AuditEventAdmin(Exported, HugeAdmin):
 
     time_field = "at"
     by_day = False
-    list_display = ("at", "sequence", "action", "actor_name", "target", "ip")
+    list_display = (moment("at", _("time")), "sequence", "action", "actor_name", "target", "ip")
     list_filter = (TimeWindow, "action")
     search_fields = ("=action", "=actor_name", "=target_name", "=target_id")
     search_help_text = _("An action, a person or a target, written in full")
@@ -99,7 +99,7 @@ class LogEntryAdmin(HugeAdmin):
 
     time_field = "action_time"
     by_day = False
-    list_display = ("action_time", "user", "content_type", "object_repr", "action_flag")
+    list_display = (moment("action_time", _("time")), "user", "content_type", "object_repr", "action_flag")
     list_filter = (TimeWindow, "action_flag")
     list_select_related = ("user", "content_type")
     search_fields = ("=object_id", "=user__username")

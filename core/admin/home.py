@@ -51,9 +51,10 @@ def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
     """What templates/admin/index.html shows (settings.UNFOLD: DASHBOARD_CALLBACK); each person his part."""
     now = timezone.now()
     may = request.user.has_perm
+    page["title"] = _("Overview")
     page["health"] = _health()
     if may("core.view_incident"):
-        page["incidents"] = list(Incident.objects.filter(closed_at=None).order_by("-severity", "-opened_at")[:5])
+        page["incidents"] = list(Incident.objects.filter(closed_at=None).order_by("severity", "-opened_at")[:5])
         page["incidents_open"] = Incident.objects.filter(closed_at=None)[: MANY + 1].count()
     if may("core.view_run"):
         page["runs"] = _runs()

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.admin.base import AppendOnlyAdmin, mono, pill
+from core.admin.base import AppendOnlyAdmin, moment, mono, pill
 from core.admin.export import Exported
 from core.admin.huge import HugeAdmin, TimeWindow
 from core.inbox import replaying
@@ -28,7 +28,15 @@ class ApiCallAdmin(Exported, HugeAdmin):
 
     time_field = "created_at"
     heavy = ("metadata",)
-    list_display = ("created_at", "outcome", "vendor", "workspace_name", "what", "took", "function_name")
+    list_display = (
+        moment("created_at", _("time")),
+        "outcome",
+        "vendor",
+        "workspace_name",
+        "what",
+        "took",
+        "function_name",
+    )
     list_filter = (TimeWindow, "success", "method", "vendor", "status_code")
     search_fields = ("=workspace_name", "=request_id", "=account")
     search_help_text = _("A call's id, a workspace, an account or a request id, written in full")
@@ -60,7 +68,15 @@ class InboundEventAdmin(HugeAdmin):
 
     time_field = "received_at"
     heavy = ("event_data", "event_signature", "metadata")
-    list_display = ("received_at", "status", "source", "event_type", "workspace_name", "retry_count", "delivery")
+    list_display = (
+        moment("received_at", _("received")),
+        "status",
+        "source",
+        "event_type",
+        "workspace_name",
+        "retry_count",
+        "delivery",
+    )
     list_filter = (TimeWindow, "processing_status", "source")
     search_fields = ("=delivery_id", "=workspace_name", "=account", "=event_type", "=request_id")
     search_help_text = _("A delivery's id, a workspace, an event type or a request id, written in full")
@@ -92,7 +108,7 @@ class InboundEventAdmin(HugeAdmin):
 class InboundReceiptAdmin(AppendOnlyAdmin):
     """The keys by which a delivery is known to have come before: for looking up, not for reading."""
 
-    list_display = ("received_at", "event_id")
+    list_display = (moment("received_at", _("received")), "event_id")
     list_display_links = None
     search_fields = ("=event_id",)
     ordering: ClassVar = ["-received_at"]
