@@ -50,7 +50,7 @@ def _way(request: Any) -> str:
 
 
 @receiver(post_save, sender=Authenticator)
-def _second_factor_added(instance: Authenticator, created: bool, **_signal: Any) -> None:  # noqa: FBT001  Django's
+def _second_factor_added(instance: Authenticator, created: bool, **_signal: Any) -> None:
     if created:
         _second_factor("second_factor.added", instance)
 
