@@ -293,7 +293,7 @@ UNFOLD = {
 
 # --- E-mail and alerts ------------------------------------------------------------------------------------------
 # A mail server that does not answer must not hold a worker.
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Koppel <koppel@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 RESEND_API_KEY = env.str("RESEND_API_KEY", default="")
