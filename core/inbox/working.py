@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -98,7 +99,7 @@ def _claim(event_id: UUID) -> tuple[str, str] | None:
 
 
 def _due() -> list[UUID]:
-    waiting = InboundEvent.objects.filter(processing_status=Status.PENDING, next_attempt_at__lte=timezone.now())
+    waiting = InboundEvent.objects.filter(processing_status=Status.PENDING, next_attempt_at__lte=Now())
     return list(waiting.order_by("next_attempt_at").values_list("id", flat=True)[:SWEEP_ROWS])
 
 
