@@ -339,6 +339,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Koppel",
     "DESCRIPTION": "The back office that keeps a sales agency's connections working and can prove it.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENFORCE_NON_BLANK_FIELDS": True,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.models import Run
@@ -40,14 +41,14 @@ class Progress(serializers.Serializer[Any]):
 class RunSerializer(serializers.ModelSerializer[Run]):
     """One run, as the contract has it."""
 
-    organizationId = serializers.UUIDField(source="organization_id", allow_null=True)  # noqa: N815
+    organizationId = serializers.UUIDField(source="organization_id", allow_null=True, read_only=True)  # noqa: N815
     progress = serializers.SerializerMethodField()
-    counts = serializers.DictField(child=serializers.IntegerField())
-    outcomes = serializers.DictField(child=serializers.IntegerField())
-    evidence = serializers.DictField()
-    createdAt = serializers.DateTimeField(source="created_at")  # noqa: N815
-    startedAt = serializers.DateTimeField(source="started_at", allow_null=True)  # noqa: N815
-    finishedAt = serializers.DateTimeField(source="finished_at", allow_null=True)  # noqa: N815
+    counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    outcomes = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    evidence = serializers.DictField(read_only=True)
+    createdAt = serializers.DateTimeField(source="created_at", read_only=True)  # noqa: N815
+    startedAt = serializers.DateTimeField(source="started_at", allow_null=True, read_only=True)  # noqa: N815
+    finishedAt = serializers.DateTimeField(source="finished_at", allow_null=True, read_only=True)  # noqa: N815
 
     class Meta:
         model = Run
@@ -66,6 +67,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "startedAt",
             "finishedAt",
         )
+        read_only_fields = fields
 
+    @extend_schema_field(Progress)
     def get_progress(self, run: Run) -> dict[str, int | None]:
         return {"done": run.progress_done, "total": run.progress_total}
