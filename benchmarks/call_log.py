@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def line(name: str, value: str, ratio: float | None, reference: str, goal: str) -> None:
     shown = "" if ratio is None else f"{ratio:8.2f}x"
-    print(f"{name:34} {value:>14} {shown:>10}  {reference} ({goal})", flush=True)
+    print(f"{name:48} {value:>15} {shown:>10}  {reference} ({goal})", flush=True)
 
 
 # --- The database ------------------------------------------------------------------------------------------------
@@ -199,7 +199,9 @@ def lists(rows: int) -> None:
     goal = "floor <= 2 and <= 5 ms, goal <= 1.5 and <= 2 ms"
     for name in asked:
         big, small = (statistics.median(times[schema, name]) * 1000 for schema in ("big", "small"))
-        line(f"call_log.{name}", f"{big:.2f} ms", big / small, f"the same at {rows // 10:,} rows: {small:.2f} ms", goal)
+        best = min(times["big", name]) * 1000
+        reference = f"the same at {rows // 10:,} rows: {small:.2f} ms; best {best:.2f} ms"
+        line(f"call_log.{name}", f"{big:.2f} ms", big / small, reference, goal)
     by_id()
 
 
