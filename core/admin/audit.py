@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
@@ -22,6 +23,19 @@ VERIFY_ON_A_PAGE: Final = 200_000
 PROBLEMS_SHOWN: Final = 10
 
 
+class ActionFilter(admin.SimpleListFilter):
+    """By one of the known actions."""
+
+    title = _("action")
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return sorted(audit.ACTIONS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(Exported, HugeAdmin):
     """Who did what."""
@@ -29,7 +43,7 @@ class AuditEventAdmin(Exported, HugeAdmin):
     time_field = "at"
     by_day = False
     list_display = (moment("at", _("time")), "sequence", "action", "actor_name", "target", "ip")
-    list_filter = (TimeWindow, "action")
+    list_filter = (TimeWindow, ActionFilter)
     search_fields = ("=action", "=actor_name", "=target_name", "=target_id")
     search_help_text = _("An action, a person or a target, written in full")
     export_name = "audit-log"

@@ -46,10 +46,8 @@ def moment(field: str, title: Any) -> Callable[[Any], SafeString]:
         value: datetime | None = getattr(row, field)
         if value is None:
             return SafeString("–")
-        local = timezone.localtime(value)
-        return format_html(
-            '<time class="k-figure k-time" datetime="{}">{:%Y-%m-%d %H:%M:%S}</time>', value.isoformat(), local
-        )
+        local = f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+        return format_html('<time class="k-figure k-time" datetime="{}">{}</time>', value.isoformat(), local)
 
     column.__name__ = field
     return column

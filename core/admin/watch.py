@@ -19,7 +19,7 @@ from unfold.widgets import INPUT_CLASSES
 
 from core import audit, incidents, runs
 from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment, pill
-from core.admin.huge import HugeAdmin, TimeWindow
+from core.admin.huge import HugeAdmin, TimeWindow, sampled
 from core.alerts import channels, sending
 from core.alerts.outbox import channel_cause
 from core.masking import Secret
@@ -52,7 +52,7 @@ class RunAdmin(HugeAdmin):
     by_day = False
     heavy = ("parameters", "outcomes", "evidence", "checkpoint")
     list_display = (moment("created_at", _("queued")), "status", "kind", "progress", "trigger", "started_by", "lasted")
-    list_filter = (TimeWindow, "state", "kind")
+    list_filter = (TimeWindow, "state", sampled("kind", _("kind")))
     list_select_related = ("started_by",)
     search_fields = ("=kind", "=lock_key")
     search_help_text = _("A run's id or its kind, written in full")
