@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -33,6 +33,12 @@ from core.models import (
 )
 from crm.models import Member, Organization, OrganizationSettings
 from tests.support.people import person
+
+
+def id_at(moment: datetime) -> uuid.UUID:
+    """A UUIDv7 as it would have been made then."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return uuid.UUID(int=(milliseconds << 80) | (uuid7().int & ((1 << 80) - 1)))
 
 
 def api_calls(count: int, **values: Any) -> list[ApiCall]:
