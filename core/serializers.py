@@ -5,22 +5,23 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.api.fields import Text
 from core.models import Run
 
 
 class TokenRequest(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=254)
+    username = Text(max_length=254)
     # Not trimmed: a blank may be part of a password. The limit keeps the hash from being made to work for nothing.
-    password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
-    otp = serializers.CharField(max_length=32, required=False, allow_blank=True, write_only=True)
+    password = Text(max_length=1000, trim_whitespace=False, write_only=True)
+    otp = Text(max_length=32, required=False, allow_blank=True, write_only=True)
 
 
 class RefreshRequest(serializers.Serializer[Any]):
-    refresh = serializers.CharField(max_length=2000)
+    refresh = Text(max_length=2000)
 
 
 class LogoutRequest(serializers.Serializer[Any]):
-    refresh = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    refresh = Text(max_length=2000, required=False, allow_blank=True)
 
 
 class TokenPair(serializers.Serializer[Any]):

@@ -20,9 +20,23 @@ from tests.support.people import assert_error, client_of, person
 pytestmark = pytest.mark.django_db
 
 ODD_IDS = [
-    "0", "-1", "x", "None", "null", "%20", "..", "%2e%2e%2f", "9" * 400, "00000000-0000-0000-0000-000000000000", "' OR 1=1--", "%F0%9F%97%9D",
-    "%00", "%ff%fe", "0193d7a0-0000-7000-8000-00000000000g", "a" * 3000,
-]  # fmt: skip
+    "0",
+    "-1",
+    "x",
+    "None",
+    "null",
+    "%20",
+    "..",
+    "%2e%2e%2f",
+    "9" * 400,
+    "00000000-0000-0000-0000-000000000000",
+    "' OR 1=1--",
+    "%F0%9F%97%9D",
+    "%00",
+    "%ff%fe",
+    "0193d7a0-0000-7000-8000-00000000000g",
+    "a" * 3000,
+]
 ODD_VALUES = [
     "",
     "%00",
@@ -40,13 +54,47 @@ ODD_VALUES = [
 ]
 COMMON_PARAMETERS = ["search", "ordering", "pageSize", "cursor", "page", "q", "next", "format", "state", "sort"]
 ODD_BODIES = [
-    b"", b"{", b"null", b"[]", b'""', b"0", b"true", b"\xff\xfe\x00", b'{"a": "\\u0000"}', b'{"\\u0000": 1}', b'{"a": "\\ud800"}', b"NaN",
-    b'{"a": Infinity}', b'{"a": 1e999}', b"[" * 60 + b"]" * 60, b'{"a":' * 5000 + b"1" + b"}" * 5000, b"[" * 200_000,
-    b'{"' + b"k" * 100_000 + b'": 1}', b"--boundary\r\nnonsense", b"a=1&b=%00&c=%ff",
-]  # fmt: skip
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b'""',
+    b"0",
+    b"true",
+    b"\xff\xfe\x00",
+    b'{"a": "\\u0000"}',
+    b'{"\\u0000": 1}',
+    b'{"a": "\\ud800"}',
+    b"NaN",
+    b'{"a": Infinity}',
+    b'{"a": 1e999}',
+    b"[" * 60 + b"]" * 60,
+    b'{"a":' * 5000 + b"1" + b"}" * 5000,
+    b"[" * 200_000,
+    b'{"' + b"k" * 100_000 + b'": 1}',
+    b"--boundary\r\nnonsense",
+    b"a=1&b=%00&c=%ff",
+]
 ODD_JSON: list[Any] = [
-    None, True, -1, 0, 2**63, 10**40, 1.5, "", " ", "\x00", "x" * 10_000, "\u202e🗝", [], [None], [[]], {}, {"a": {"b": []}}, [{}],
-]  # fmt: skip
+    None,
+    True,
+    -1,
+    0,
+    2**63,
+    10**40,
+    1.5,
+    "",
+    " ",
+    "\x00",
+    "x" * 10_000,
+    "\u202e🗝",
+    [],
+    [None],
+    [[]],
+    {},
+    {"a": {"b": []}},
+    [{}],
+]
 KINDS = [
     "application/json",
     "text/plain",
@@ -156,10 +204,18 @@ def test_a_huge_body(address, chief, settings):
 @pytest.mark.parametrize("address", ADDRESSES, ids=names)
 def test_odd_headers(address, chief):
     odd = [
-        {"HTTP_AUTHORIZATION": "Bearer \xff"}, {"HTTP_AUTHORIZATION": "Basic x"}, {"HTTP_COOKIE": "sessionid=\x7f; csrftoken=ü"},
-        {"HTTP_ACCEPT_LANGUAGE": "x" * 5000}, {"HTTP_ACCEPT": "\xff"}, {"HTTP_IDEMPOTENCY_KEY": "\xff" * 300}, {"HTTP_HX_REQUEST": "true"},
-        {"HTTP_X_FORWARDED_FOR": "x, y, z"}, {"REMOTE_ADDR": "nonsense"}, {"HTTP_USER_AGENT": "\x00" * 5}, {"CONTENT_LENGTH": "x"},
-    ]  # fmt: skip
+        {"HTTP_AUTHORIZATION": "Bearer \xff"},
+        {"HTTP_AUTHORIZATION": "Basic x"},
+        {"HTTP_COOKIE": "sessionid=\x7f; csrftoken=ü"},
+        {"HTTP_ACCEPT_LANGUAGE": "x" * 5000},
+        {"HTTP_ACCEPT": "\xff"},
+        {"HTTP_IDEMPOTENCY_KEY": "\xff" * 300},
+        {"HTTP_HX_REQUEST": "true"},
+        {"HTTP_X_FORWARDED_FOR": "x, y, z"},
+        {"REMOTE_ADDR": "nonsense"},
+        {"HTTP_USER_AGENT": "\x00" * 5},
+        {"CONTENT_LENGTH": "x"},
+    ]
     for client in clients(chief, address):
         for headers in odd:
             for method in ("GET", "POST"):

@@ -22,17 +22,45 @@ pytestmark = pytest.mark.django_db
 WORD = "wall-canary-7c1e"
 # Answers anybody, and about nobody.
 PUBLIC = {
-    "healthz", "readyz", "metrics", "api_schema", "api_docs", "api_token", "api_token_refresh", "api_logout",
-    "account_login", "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
-    "account_reset_password_from_key", "account_reset_password_from_key_done", "mfa_authenticate",
-    "dashboard:set_language", "dashboard:set_theme", "dashboard:styleguide",
-}  # fmt: skip
+    "healthz",
+    "readyz",
+    "metrics",
+    "api_schema",
+    "api_docs",
+    "api_token",
+    "api_token_refresh",
+    "api_logout",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "mfa_authenticate",
+    "dashboard:set_language",
+    "dashboard:set_theme",
+    "dashboard:styleguide",
+}
 # About the person who asks, or lists cut at the wall: signed in only.
 OWN = {
-    "account_reauthenticate", "account_change_password", "account_set_password", "mfa_index", "mfa_reauthenticate",
-    "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
-    "mfa_download_recovery_codes", "api_me", "api_runs", "dashboard:home", "dashboard:health", "dashboard:runs", "dashboard:profile",
-}  # fmt: skip
+    "account_reauthenticate",
+    "account_change_password",
+    "account_set_password",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "api_me",
+    "api_runs",
+    "dashboard:home",
+    "dashboard:health",
+    "dashboard:runs",
+    "dashboard:profile",
+}
 # One thing of an organization: its parameters, made for the other organization.
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_run": lambda other: {"run_id": other.run.pk},

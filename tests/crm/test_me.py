@@ -70,10 +70,17 @@ def test_language_theme_and_time_zone_are_changed_and_the_rest_is_not():
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("language", "xx"), ("language", None), ("theme", "neon"), ("timeZone", "Mars/Olympus"), ("timeZone", ""), ("timeZone", "../etc/passwd"),
-        ("timeZone", 7), ("timeZone", ["UTC"]),
+        ("language", "xx"),
+        ("language", None),
+        ("theme", "neon"),
+        ("timeZone", "Mars/Olympus"),
+        ("timeZone", ""),
+        ("timeZone", "../etc/passwd"),
+        ("timeZone", 7),
+        ("timeZone", True),
+        ("timeZone", ["UTC"]),
     ],
-)  # fmt: skip
+)
 def test_a_value_that_is_none_of_those_there_are_changes_nothing(field, value):
     user = person("anna")
     answer = client_of(user).patch("/api/me", {"theme": "dark", field: value})

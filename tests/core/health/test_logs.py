@@ -19,7 +19,8 @@ import structlog
 from core.masking import Secret
 from django.test import Client
 log = structlog.get_logger("probe")
-log.info("said", api_key="canary-1", nested={"refresh": "canary-2", "list": [{"password": "canary-3"}]}, held=Secret("canary-4"))
+nested = {"refresh": "canary-2", "list": [{"password": "canary-3"}]}
+log.info("said", api_key="canary-1", nested=nested, held=Secret("canary-4"))
 logging.getLogger("plain").warning("from %s at %s", Secret("canary-5"), "redis://user:canary-6@host/0")
 try:
     local = "canary-7"
@@ -65,11 +66,22 @@ def test_a_developer_reads_lines_without_secrets_too():
 @pytest.mark.parametrize(
     ("key", "hidden"),
     [
-        ("password", True), ("api_key", True), ("apiKey", True), ("Authorization", True), ("webhook_secret", True), ("otp", True),
-        ("set_cookie", True), ("access", True), ("accessToken", True), ("event", False), ("api_key_type", False), ("status", False),
-        ("tokens_left", True), ("has_api_key", False),
+        ("password", True),
+        ("api_key", True),
+        ("apiKey", True),
+        ("Authorization", True),
+        ("webhook_secret", True),
+        ("otp", True),
+        ("set_cookie", True),
+        ("access", True),
+        ("accessToken", True),
+        ("event", False),
+        ("api_key_type", False),
+        ("status", False),
+        ("tokens_left", True),
+        ("has_api_key", False),
     ],
-)  # fmt: skip
+)
 def test_a_key_named_like_a_secret_shows_bullets(key, hidden):
     assert (hide_secrets(None, "", {key: "value"})[key] == BULLETS) is hidden
 
