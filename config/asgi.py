@@ -15,8 +15,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django = get_wsgi_application()
 
+from core.checks import refuse_to_start  # noqa: E402 - its imports need Django to be set up
 from core.inbox.door import App, Door, Receive, Scope, Send  # noqa: E402 - its imports need Django to be set up
 
+refuse_to_start()
 wsgi: Any = WSGIMiddleware
 pages: App = wsgi(django, workers=settings.WEB_THREADS)
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))

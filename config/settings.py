@@ -293,7 +293,7 @@ UNFOLD = {
 
 # --- E-mail and alerts ------------------------------------------------------------------------------------------
 # A mail server that does not answer must not hold a worker.
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Koppel <koppel@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 RESEND_API_KEY = env.str("RESEND_API_KEY", default="")
@@ -339,6 +339,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Koppel",
     "DESCRIPTION": "The back office that keeps a sales agency's connections working and can prove it.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENFORCE_NON_BLANK_FIELDS": True,

@@ -9,11 +9,21 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.mfa.models import Authenticator
-        from celery.signals import worker_process_shutdown
+        from celery.signals import beat_init, worker_init, worker_process_shutdown
         from django.db.models.signals import post_migrate
 
         # Imported for the signals that they listen to.
-        from core import audit_chain, heartbeats, partitions, roles, second_factor, session_audit, timetable  # noqa: F401
+        from core import (  # noqa: F401
+            audit_chain,
+            checks,
+            demo_accounts,
+            heartbeats,
+            partitions,
+            roles,
+            second_factor,
+            session_audit,
+            timetable,
+        )
         from core.http import call_log
         from core.rotation import JsonKey, rotates
 
@@ -24,5 +34,7 @@ class CoreConfig(AppConfig):
         # What allauth keeps of a second factor: the TOTP secret, the seed of the recovery codes.
         for key in ("secret", "seed"):
             rotates(JsonKey(Authenticator, "data", key, owner="user_id", place=second_factor.place))
+        worker_init.connect(checks.refuse_to_work, dispatch_uid="core.checks")
+        beat_init.connect(checks.refuse_to_work, dispatch_uid="core.checks")
         # A prefork worker ends without running atexit.
         worker_process_shutdown.connect(call_log.flush_at_end, dispatch_uid="core.call_log")

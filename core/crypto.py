@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from django.apps import apps
 from django.conf import settings
-from django.views.decorators.debug import sensitive_variables
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 
 IV_BYTES: Final = 16
 TAG_BYTES: Final = 16
@@ -48,7 +49,6 @@ class Place(NamedTuple):
         return f"{len(table)}:{table}{len(row)}:{row}{field}".encode()
 
 
-@sensitive_variables("plain")
 def seal(plain: str, place: Place) -> str:
     """`iv:tag:ciphertext` in hex, under the newest key, good only at `place`. Any str comes back as it was."""
     iv = urandom(IV_BYTES)
@@ -64,7 +64,7 @@ def open_sealed(sealed: str, place: Place) -> str:
     for cipher in _ring():
         try:
             return cipher.decrypt(iv, ciphertext, bound).decode("utf-8", "surrogatepass")
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             continue
     raise CannotOpen(f"No key opens the value of {place.table}.{place.field} in row {place.row}")
 
@@ -112,34 +112,27 @@ def forget_keys() -> None:
 
 def _split(sealed: str) -> tuple[bytes, bytes]:
     try:
-        iv, tag, ciphertext = (bytes.fromhex(part) for part in sealed.split(":"))
+        iv, tag, ciphertext = sealed.split(":")
+        if len(iv) != 2 * IV_BYTES or len(tag) != 2 * TAG_BYTES:
+            raise CannotOpen("The value is not sealed")
+        return bytes.fromhex(iv), bytes.fromhex(ciphertext + tag)
     except ValueError as error:
         raise CannotOpen("The value is not sealed") from error
-    if len(iv) != IV_BYTES or len(tag) != TAG_BYTES:
-        raise CannotOpen("The value is not sealed")
-    return iv, ciphertext + tag
 
 
-class _Remembered:
-    """The ciphers of the ring that was last asked for: settings hold one list for the life of a process."""
-
-    source: list[str] | None = None
-    ciphers: tuple[AESGCM, ...] = ()
-
-
+@lru_cache(maxsize=1)
 def _ring() -> tuple[AESGCM, ...]:
-    source = settings.INTEGRATION_ENCRYPTION_KEY
-    if source is not _Remembered.source:
-        _Remembered.ciphers = _ciphers_of(tuple(source))
-        _Remembered.source = source
-    return _Remembered.ciphers
-
-
-@lru_cache(maxsize=8)
-def _ciphers_of(ring: tuple[str, ...]) -> tuple[AESGCM, ...]:
+    ring = settings.INTEGRATION_ENCRYPTION_KEY
     if not ring:
         raise KeyMissing("INTEGRATION_ENCRYPTION_KEY is not set: make a key with `manage.py generate_encryption_key`")
     return tuple(AESGCM(derive(key, b"koppel/seal")) for key in ring)
+
+
+@receiver(setting_changed)
+def _another_ring(*, setting: str, **_kwargs: Any) -> None:
+    """Only tests change a setting while a process runs."""
+    if setting == "INTEGRATION_ENCRYPTION_KEY":
+        _ring.cache_clear()
 
 
 @lru_cache(maxsize=32)

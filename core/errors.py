@@ -38,6 +38,7 @@ BAD_CERTIFICATE = _(
     "The certificate of %(vendor)s is not valid for its address. Check the address in the settings, "
     "or ask whoever runs that server to renew the certificate."
 )
+LOST_KEY = _("The stored key for %(vendor)s cannot be opened any more. Enter it again and test the connection.")
 UNUSABLE_KEY = _("The key for %(vendor)s has characters that no key can have. Copy it again and enter it.")
 
 

@@ -87,6 +87,7 @@ def configure(readable: bool, level: str = "INFO") -> dict[str, Any]:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    logging.captureWarnings(not readable)  # a warning would otherwise be a line that is no JSON
     # Plain tracebacks: the pretty ones print local variables, and those hold what nobody may see.
     last: list[Any] = (
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]

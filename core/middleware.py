@@ -92,7 +92,9 @@ class StrictAddress:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not (_is_text(request.META.get("QUERY_STRING", "")) and _is_path(request.path_info)):
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        readable = _is_text(request.META.get("QUERY_STRING", "")) and _is_path(request.path_info)
+        if not (readable and length.isascii() and length.isdecimal()):
             return json_error(400) if is_api(request) else HttpResponse(status=400)
         if not _resolves(request.path_info):
             other = request.path_info[:-1] if request.path_info.endswith("/") else request.path_info + "/"

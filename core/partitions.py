@@ -110,19 +110,23 @@ def make_days(log: Log, now: datetime, kept: Kept) -> None:
     strays = {day for day in _stray_days(log) if first <= day <= last}
     for day in sorted((wanted | strays) - _days(log)):
         try:
-            kept.moved += _make(log, day)
+            kept.moved += _make(log, day, in_use=day <= today)
             kept.made.append(log.partition(day))
         except OperationalError as error:
             _busy(log, day, kept, error)
 
 
-def _make(log: Log, day: date) -> int:
+def _make(log: Log, day: date, *, in_use: bool) -> int:
     """The day's table, with the rows that had landed in the default partition; gives their number."""
     name, (low, high) = log.partition(day), _bounds(day)
     with transaction.atomic(), connection.cursor() as cursor:
         _alone(cursor)
         if day in _days(log):
             return 0
+        if in_use:
+            # A row that is just being sent to the default partition would fail there once the day exists: its writer
+            # waits before it looks for a place, not after. A day ahead, which is the rule, keeps nobody waiting.
+            cursor.execute(f"LOCK TABLE {log.table} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(f"CREATE TABLE {name} (LIKE {log.table} INCLUDING ALL)")
         # From here to the commit no row can land in the default partition: none is left behind in it.
         cursor.execute(f"LOCK TABLE {log.default} IN ACCESS EXCLUSIVE MODE")
@@ -223,7 +227,7 @@ def _forget_receipts(first_day: date) -> int:
 # --- Reading -----------------------------------------------------------------------------------------------------
 Row = TypeVar("Row", bound=models.Model)
 # Most lists are filled from the newest days; planning for all ninety takes longer than reading one.
-_STEPS: Final = (timedelta(days=1), timedelta(days=6), timedelta(days=23))
+_AGES: Final = (_DAY, 7 * _DAY, 30 * _DAY)
 # How far a row's time may be from the time in its id.
 _ID_SLACK: Final = timedelta(minutes=5)
 
@@ -247,11 +251,12 @@ def newest(
     Looks at the newest day first and widens only while rows are missing. The bounds stand in the SQL as plain values,
     never as expressions: so PostgreSQL leaves the other partitions out before it plans.
     """
-    upper = before[0] if before else datetime.now(UTC) + _DAY
+    start = before[0] if before else datetime.now(UTC)
+    upper = start if before else start + _DAY
     if before:
         rows = rows.filter(Q(**{f"{column}__lt": upper}) | Q(**{column: upper, "id__lt": before[1]}))
     found: list[Row] = []
-    for low, high in _windows(upper, since):
+    for low, high in _windows(start, upper, since):
         part = rows.filter(**{f"{column}__lte" if high == upper else f"{column}__lt": high})
         part = part.filter(**{f"{column}__gte": low}) if low else part
         found += part.order_by(f"-{column}", "-id")[: count - len(found)]
@@ -260,11 +265,11 @@ def newest(
     return found
 
 
-def _windows(upper: datetime, since: datetime | None) -> Iterator[tuple[datetime | None, datetime]]:
+def _windows(start: datetime, upper: datetime, since: datetime | None) -> Iterator[tuple[datetime | None, datetime]]:
     """From the newest to the oldest: a day, the week, the month, the rest. A low bound of None is "everything"."""
     high = upper
-    for step in _STEPS:
-        low = high - step
+    for age in _AGES:
+        low = start - age
         if since and low <= since:
             break
         yield low, high

@@ -2,24 +2,26 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.api.fields import Text
 from core.models import Run
 
 
 class TokenRequest(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=254)
+    username = Text(max_length=254)
     # Not trimmed: a blank may be part of a password. The limit keeps the hash from being made to work for nothing.
-    password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
-    otp = serializers.CharField(max_length=32, required=False, allow_blank=True, write_only=True)
+    password = Text(max_length=1000, trim_whitespace=False, write_only=True)
+    otp = Text(max_length=32, required=False, allow_blank=True, write_only=True)
 
 
 class RefreshRequest(serializers.Serializer[Any]):
-    refresh = serializers.CharField(max_length=2000)
+    refresh = Text(max_length=2000)
 
 
 class LogoutRequest(serializers.Serializer[Any]):
-    refresh = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    refresh = Text(max_length=2000, required=False, allow_blank=True)
 
 
 class TokenPair(serializers.Serializer[Any]):
@@ -40,14 +42,14 @@ class Progress(serializers.Serializer[Any]):
 class RunSerializer(serializers.ModelSerializer[Run]):
     """One run, as the contract has it."""
 
-    organizationId = serializers.UUIDField(source="organization_id", allow_null=True)  # noqa: N815
+    organizationId = serializers.UUIDField(source="organization_id", allow_null=True, read_only=True)  # noqa: N815
     progress = serializers.SerializerMethodField()
-    counts = serializers.DictField(child=serializers.IntegerField())
-    outcomes = serializers.DictField(child=serializers.IntegerField())
-    evidence = serializers.DictField()
-    createdAt = serializers.DateTimeField(source="created_at")  # noqa: N815
-    startedAt = serializers.DateTimeField(source="started_at", allow_null=True)  # noqa: N815
-    finishedAt = serializers.DateTimeField(source="finished_at", allow_null=True)  # noqa: N815
+    counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    outcomes = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    evidence = serializers.DictField(read_only=True)
+    createdAt = serializers.DateTimeField(source="created_at", read_only=True)  # noqa: N815
+    startedAt = serializers.DateTimeField(source="started_at", allow_null=True, read_only=True)  # noqa: N815
+    finishedAt = serializers.DateTimeField(source="finished_at", allow_null=True, read_only=True)  # noqa: N815
 
     class Meta:
         model = Run
@@ -66,6 +68,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "startedAt",
             "finishedAt",
         )
+        read_only_fields = fields
 
+    @extend_schema_field(Progress)
     def get_progress(self, run: Run) -> dict[str, int | None]:
         return {"done": run.progress_done, "total": run.progress_total}

@@ -2,25 +2,23 @@
 
 from typing import Any
 
-from allauth.account import signals as account
-from allauth.mfa import signals as mfa
+from allauth.core import context
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import signals as auth
 from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, tokens
+from core import audit
 from core.api.paths import is_api
 from core.models import User
 from core.signin import lockout_name
 
 audit.ACTIONS.update(
     {
-        "password.changed": _("Someone changed their password"),
-        "password.reset": _("Someone reset their password by e-mail"),
-        "second_factor.added": _("A second factor was set up"),
-        "second_factor.removed": _("A second factor was removed by its owner"),
-        "second_factor.renewed": _("Recovery codes were made anew"),
+        "second_factor.added": _("A second factor or a set of recovery codes was made"),
+        "second_factor.removed": _("A second factor or a set of recovery codes was removed"),
     }
 )
 
@@ -51,38 +49,18 @@ def _way(request: Any) -> str:
     return "api" if request is not None and hasattr(request, "path_info") and is_api(request) else "pages"
 
 
-@receiver([account.password_changed, account.password_set])
-def _password_changed(request: Any, user: User, **_signal: Any) -> None:
-    _password("password.changed", request, user)
+@receiver(post_save, sender=Authenticator)
+def _second_factor_added(instance: Authenticator, created: bool, **_signal: Any) -> None:
+    if created:
+        _second_factor("second_factor.added", instance)
 
 
-@receiver(account.password_reset)
-def _password_reset(request: Any, user: User, **_signal: Any) -> None:
-    _password("password.reset", request, user)
+@receiver(post_delete, sender=Authenticator)
+def _second_factor_removed(instance: Authenticator, **_signal: Any) -> None:
+    _second_factor("second_factor.removed", instance)
 
 
-def _password(action: str, request: Any, user: User) -> None:
-    # Their tokens died with the old password; the rows are closed too, so that the list of devices says so.
+def _second_factor(action: str, authenticator: Authenticator) -> None:
+    """Listens to the table, not to allauth, which tells only after the commit."""
     with transaction.atomic():
-        ended = tokens.end_all(user)
-        audit.record(action, actor=user, target=user, request=request, api_sessions_ended=ended)
-
-
-@receiver(mfa.authenticator_added)
-def _second_factor_added(request: Any, user: User, authenticator: Any, **_signal: Any) -> None:
-    _second_factor("second_factor.added", request, user, authenticator)
-
-
-@receiver(mfa.authenticator_removed)
-def _second_factor_removed(request: Any, user: User, authenticator: Any, **_signal: Any) -> None:
-    _second_factor("second_factor.removed", request, user, authenticator)
-
-
-@receiver(mfa.authenticator_reset)
-def _second_factor_renewed(request: Any, user: User, authenticator: Any, **_signal: Any) -> None:
-    _second_factor("second_factor.renewed", request, user, authenticator)
-
-
-def _second_factor(action: str, request: Any, user: User, authenticator: Any) -> None:
-    with transaction.atomic():
-        audit.record(action, actor=user, target=user, request=request, kind=str(authenticator.type))
+        audit.record(action, target=authenticator.user, request=context.request, kind=str(authenticator.type))

@@ -15,6 +15,7 @@ from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.utils import user_pk_to_url_str
+from allauth.core import context
 from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -28,8 +29,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core import jobs, second_factor
+from core import audit, jobs, second_factor, tokens
 from core.api.errors import ApiError, json_error
 from core.api.paths import is_api
 from core.api.throttles import take
@@ -37,6 +39,9 @@ from core.client_ip import client_ip
 from core.models import User
 
 # Beside the lock-out, and exact under parallel guesses: the lock-out itself only knows a guess once it has failed.
+audit.ACTIONS["password.changed"] = gettext_lazy("Someone changed their password")
+audit.ACTIONS["password.reset"] = gettext_lazy("Someone reset their password by e-mail")
+
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="koppel"'}
 GUESSES_A_MINUTE = 10
 GUESSES_A_MINUTE_AND_ADDRESS = 60
@@ -66,6 +71,16 @@ class Adapter(DefaultAccountAdapter):
             request.axes_locked_out, request.axes_wait = True, wait  # type: ignore[attr-defined]
             return None
         return authenticate(request, username=username, password=password)
+
+    def set_password(self, user: Any, password: str) -> None:
+        """allauth's one way to a new password. Every token and session of the person ends with the old one."""
+        request = context.request
+        changed_by_owner = request.user.is_authenticated
+        with transaction.atomic():
+            super().set_password(user, password)
+            ended = tokens.end_all(user)
+            action = "password.changed" if changed_by_owner else "password.reset"
+            audit.record(action, actor=user, target=user, request=request, api_sessions_ended=ended)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request) or "unknown"

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from core import expiry, inbox, partitions, runs
+from core import expiry, inbox, partitions, runs, signin
 from core.alerts import sending
 
 
@@ -44,3 +44,9 @@ def keep_partitions() -> None:
 def send_alerts() -> None:
     """Tell people what the outbox holds for them."""
     sending.send_waiting()
+
+
+@shared_task(name="core.mail_password_reset")
+def mail_password_reset(user_id: str) -> None:
+    """Write the mail with the link that sets a new password."""
+    signin.mail_password_reset(user_id)

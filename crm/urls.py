@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/me", me.MeView.as_view(), name="api_me"),
     path("api/runs", me.RunListView.as_view(), name="api_runs"),
     path("api/runs/<uuid:run_id>", me.RunView.as_view(), name="api_run"),
+    path("api/runs/<uuid:run_id>/cancel", me.RunCancelView.as_view(), name="api_run_cancel"),
     path("api/organization", organization.OrganizationView.as_view(), name="api_organization"),
     path("api/organization/members", organization.MemberListView.as_view(), name="api_members"),
     path("api/organization/members/<uuid:member_id>", organization.MemberView.as_view(), name="api_member"),

@@ -46,11 +46,11 @@ class Series:
 
 
 def ceiling(highest: float) -> float:
-    """The round number at the top of a scale: 1, 2, 5 or 10 times a power of ten."""
+    """The round number at the top of a scale, with a round half: 1, 2, 3, 4, 5, 6, 8 or 10 times a power of ten."""
     if highest <= 0:
         return 1
     power = 10 ** math.floor(math.log10(highest))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= highest)
+    return next(step * power for step in (1, 2, 3, 4, 5, 6, 8, 10) if step * power >= highest)
 
 
 def number(value: float) -> str:

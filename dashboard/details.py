@@ -6,15 +6,12 @@ from django.utils.translation import gettext as _
 
 from core.models import Run
 
-# Reasons and counts are keys that later syncs bring along; a key without words here is shown as it reads.
-OPEN_STATES = frozenset(Run.OPEN)
-
 
 def of(run: Run) -> dict[str, Any]:
     """Everything that the templates of one run show beside the run itself."""
     return {
-        "is_open": run.state in OPEN_STATES,
-        "counts": [(readable(name), value) for name, value in _pairs(run.counts)],
+        "is_open": run.state in Run.OPEN,
+        "counts": sorted(((readable(name), value) for name, value in _pairs(run.counts)), key=_by_size),
         "outcomes": sorted(((readable(name), value) for name, value in _pairs(run.outcomes)), key=_by_size),
         "evidence": [(readable(name), _shown(value)) for name, value in _pairs(run.evidence)],
         "tone": {"failed": "bad", "incomplete": "warn", "succeeded": "good"}.get(run.state, ""),

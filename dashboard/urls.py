@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs", views.runs, name="runs"),
     path("runs/<uuid:run_id>", views.run, name="run"),
     path("runs/<uuid:run_id>/live", views.run_live, name="run_live"),
+    path("runs/<uuid:run_id>/cancel", views.run_cancel, name="run_cancel"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),
     path("preferences/language", views.set_language, name="set_language"),

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,7 +14,9 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import profile as people
+from core import runs as runs_service
 from core.models import Run, User
+from crm import access
 from dashboard import details, queries, samples
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell
@@ -63,7 +66,8 @@ def runs(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """One run: how far it is, what came of each thing, and the evidence."""
     found = _run_or_404(request, run_id)
-    return render(request, "dashboard/run.html", {"run": found, **details.of(found)})
+    may_cancel = found.state in Run.OPEN and access.may_cancel(_person(request), found)
+    return render(request, "dashboard/run.html", {"run": found, "may_cancel": may_cancel, **details.of(found)})
 
 
 @require_safe
@@ -72,6 +76,18 @@ def run_live(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The moving part of a run's page, asked for every two seconds while it is open."""
     found = _run_or_404(request, run_id)
     return render(request, "dashboard/run_live.html", {"run": found, **details.of(found)})
+
+
+@require_POST
+@login_required
+def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Ask a run to stop; back on its page, which says how that goes."""
+    found = _run_or_404(request, run_id)
+    if not access.may_cancel(_person(request), found):
+        raise PermissionDenied
+    if not runs_service.cancel(found, request.user, request):
+        messages.info(request, _("This run has ended; there is nothing to stop."))
+    return redirect("dashboard:run", run_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,7 +16,7 @@ from typing import IO
 
 COLOURS = {"web": 36, "worker": 32, "beat": 35, "vendors": 33, "postgres": 34, "valkey": 34}
 PLENTY = 5_000
-PAINT = re.compile(r"\033\[\d+m")
+PAINT = re.compile(r"\033\[[\d;]*m")
 
 
 class Screen:
@@ -57,7 +57,7 @@ class Screen:
     # --- Lines --------------------------------------------------------------------------------------------------
     def child(self, name: str, text: str) -> None:
         """A line that one of the processes wrote."""
-        line = f"{self._paint(f'{name:<8}|', COLOURS.get(name, 37))} {text}"
+        line = f"{self._paint(f'{name:<8}|', COLOURS.get(name, 37))} {text if self.coloured else PAINT.sub('', text)}"
         if self.hushed:
             self._kept.append(line)
             self._note_down(line)

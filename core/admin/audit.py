@@ -6,13 +6,14 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.admin.base import AppendOnlyAdmin, mono
+from core.admin.base import AppendOnlyAdmin, moment, mono
 from core.admin.export import Exported
 from core.admin.huge import HugeAdmin, TimeWindow
 from core.models import AuditEvent, AuditHead
@@ -22,14 +23,27 @@ VERIFY_ON_A_PAGE: Final = 200_000
 PROBLEMS_SHOWN: Final = 10
 
 
+class ActionFilter(admin.SimpleListFilter):
+    """By one of the known actions."""
+
+    title = _("action")
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return sorted(audit.ACTIONS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(Exported, HugeAdmin):
     """Who did what."""
 
     time_field = "at"
     by_day = False
-    list_display = ("at", "sequence", "action", "actor_name", "target", "ip")
-    list_filter = (TimeWindow, "action")
+    list_display = (moment("at", _("time")), "sequence", "action", "actor_name", "target", "ip")
+    list_filter = (TimeWindow, ActionFilter)
     search_fields = ("=action", "=actor_name", "=target_name", "=target_id")
     search_help_text = _("An action, a person or a target, written in full")
     export_name = "audit-log"
@@ -99,7 +113,7 @@ class LogEntryAdmin(HugeAdmin):
 
     time_field = "action_time"
     by_day = False
-    list_display = ("action_time", "user", "content_type", "object_repr", "action_flag")
+    list_display = (moment("action_time", _("time")), "user", "content_type", "object_repr", "action_flag")
     list_filter = (TimeWindow, "action_flag")
     list_select_related = ("user", "content_type")
     search_fields = ("=object_id", "=user__username")

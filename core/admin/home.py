@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from core import health
+from core.admin import site
 from core.admin.base import pill
-from core.admin.site import MANY
 from core.admin.watch import RUN_TONES, percent
 from core.models import ApiCall, InboundEvent, Incident, Run
 
@@ -51,10 +51,11 @@ def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
     """What templates/admin/index.html shows (settings.UNFOLD: DASHBOARD_CALLBACK); each person his part."""
     now = timezone.now()
     may = request.user.has_perm
+    page["title"] = _("Overview")
     page["health"] = _health()
     if may("core.view_incident"):
-        page["incidents"] = list(Incident.objects.filter(closed_at=None).order_by("-severity", "-opened_at")[:5])
-        page["incidents_open"] = Incident.objects.filter(closed_at=None)[: MANY + 1].count()
+        page["incidents"] = list(Incident.objects.filter(closed_at=None).order_by("severity", "-opened_at")[:5])
+        page["incidents_open"] = Incident.objects.filter(closed_at=None)[: site.MANY + 1].count()
     if may("core.view_run"):
         page["runs"] = _runs()
     if may("core.view_inboundevent"):

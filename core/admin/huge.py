@@ -27,6 +27,9 @@ WINDOWS: Final = {
     "all": (_("All kept"), None),
 }
 
+SAMPLED: Final = 1_000
+SAMPLED_SPAN: Final = timedelta(days=7)
+
 
 class TimeWindow(SimpleListFilter):
     """The last 24 hours unless asked for more."""
@@ -56,6 +59,29 @@ class TimeWindow(SimpleListFilter):
         return queryset if span is None else queryset.filter(**{f"{self.field}__gte": timezone.now() - span})
 
 
+def sampled(field: str, title: Any) -> type[SimpleListFilter]:
+    """A filter by a column's values: those among the newest rows. All of them would be a walk through the table."""
+
+    class Sampled(SimpleListFilter):
+        parameter_name = field
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+            time = model_admin.time_field
+            rows = model_admin.model._default_manager.filter(**{f"{time}__gte": timezone.now() - SAMPLED_SPAN})
+            newest = rows.order_by(f"-{time}").values_list(field, flat=True)[:SAMPLED]
+            values = {str(value) for value in newest if value} | {request.GET.get(field, "")}
+            return [(value, value) for value in sorted(values - {""})]
+
+        def has_output(self) -> bool:
+            return True
+
+        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+            return queryset.filter(**{field: self.value()}) if self.value() else queryset
+
+    Sampled.title = title
+    return Sampled
+
+
 class HugeAdmin(AppendOnlyAdmin):
     """A log table's list and detail. `time_field` is the column that the table is partitioned or ordered by."""
 
@@ -72,6 +98,9 @@ class HugeAdmin(AppendOnlyAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
         """By the id and the day that the id names, so that one partition is looked into."""
+        if not self.by_day:
+            found: Model | None = super().get_object(request, object_id, from_field)
+            return found
         try:
             identifier = uuid.UUID(object_id)
         except ValueError:

@@ -1,6 +1,6 @@
 """What went out to vendors and what they sent."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.admin.base import AppendOnlyAdmin, mono, pill
+from core.admin.base import AppendOnlyAdmin, moment, mono, pill
 from core.admin.export import Exported
-from core.admin.huge import HugeAdmin, TimeWindow
+from core.admin.huge import HugeAdmin, TimeWindow, sampled
 from core.inbox import replaying
 from core.models import ApiCall, InboundEvent, InboundReceipt
 
@@ -22,14 +22,46 @@ REPLAY_AT_ONCE = 1_000
 EVENT_TONES = {"pending": "wait", "processed": "good", "failed": "bad", "ignored": "off"}
 
 
+STATUSES: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
+    "ok": (_("Succeeded (2xx)"), {"status_code__gte": 200, "status_code__lt": 300}),
+    "401": (_("Key not accepted (401)"), {"status_code": 401}),
+    "429": (_("Too many requests (429)"), {"status_code": 429}),
+    "4xx": (_("Refused (4xx)"), {"status_code__gte": 400, "status_code__lt": 500}),
+    "5xx": (_("Vendor's fault (5xx)"), {"status_code__gte": 500}),
+    "none": (_("No answer"), {"status_code": None}),
+}
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """What the vendor answered."""
+
+    title = _("answer")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(key, words) for key, (words, _bounds) in STATUSES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = STATUSES.get(self.value() or "")
+        return queryset.filter(**chosen[1]) if chosen else queryset
+
+
 @admin.register(ApiCall)
 class ApiCallAdmin(Exported, HugeAdmin):
     """Every request to a vendor."""
 
     time_field = "created_at"
     heavy = ("metadata",)
-    list_display = ("created_at", "outcome", "vendor", "workspace_name", "what", "took", "function_name")
-    list_filter = (TimeWindow, "success", "method", "vendor", "status_code")
+    list_display = (
+        moment("created_at", _("time")),
+        "outcome",
+        "vendor",
+        "workspace_name",
+        "what",
+        "took",
+        "function_name",
+    )
+    list_filter = (TimeWindow, "success", sampled("vendor", _("vendor")), StatusFilter)
     search_fields = ("=workspace_name", "=request_id", "=account")
     search_help_text = _("A call's id, a workspace, an account or a request id, written in full")
     export_name = "api-calls"
@@ -60,8 +92,16 @@ class InboundEventAdmin(HugeAdmin):
 
     time_field = "received_at"
     heavy = ("event_data", "event_signature", "metadata")
-    list_display = ("received_at", "status", "source", "event_type", "workspace_name", "retry_count", "delivery")
-    list_filter = (TimeWindow, "processing_status", "source")
+    list_display = (
+        moment("received_at", _("received")),
+        "status",
+        "source",
+        "event_type",
+        "workspace_name",
+        "retry_count",
+        "delivery",
+    )
+    list_filter = (TimeWindow, "processing_status", sampled("source", _("source")))
     search_fields = ("=delivery_id", "=workspace_name", "=account", "=event_type", "=request_id")
     search_help_text = _("A delivery's id, a workspace, an event type or a request id, written in full")
     actions = ("replay",)
@@ -92,7 +132,7 @@ class InboundEventAdmin(HugeAdmin):
 class InboundReceiptAdmin(AppendOnlyAdmin):
     """The keys by which a delivery is known to have come before: for looking up, not for reading."""
 
-    list_display = ("received_at", "event_id")
+    list_display = (moment("received_at", _("received")), "event_id")
     list_display_links = None
     search_fields = ("=event_id",)
     ordering: ClassVar = ["-received_at"]

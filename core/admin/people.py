@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -25,6 +26,7 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from core import audit, roles, tokens
 from core.admin.base import AppendOnlyAdmin, HouseAdmin, pill
 from core.models import ApiSession, User
+from core.sessions import SessionStore
 
 # What a person who is no superuser may not set on anybody.
 ABOVE_OPERATIONS = ("is_superuser", "user_permissions")
@@ -51,9 +53,14 @@ def end_sessions(user: User) -> int:
     now = timezone.now()
     # A session's owner is inside it, sealed: each living one is opened to see.
     living = Session.objects.filter(expire_date__gt=now).iterator(chunk_size=500)
-    theirs = [row.pk for row in living if row.get_decoded().get("_auth_user_id") == str(user.pk)]
+    theirs = [row.pk for row in living if _owner(row) == str(user.pk)]
     ended, _each = Session.objects.filter(pk__in=theirs).delete()
     return ended + tokens.end_all(user)
+
+
+def _owner(row: Session) -> str | None:
+    held: str | None = SessionStore(row.pk).decode(row.session_data).get(SESSION_KEY)
+    return held
 
 
 def rights(user: User) -> dict[str, list[str]]:

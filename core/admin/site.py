@@ -81,6 +81,15 @@ def theme(request: HttpRequest) -> str | None:
     return chosen if chosen in {"light", "dark"} else None
 
 
+def language_action(_request: HttpRequest) -> str:
+    """Where the choice of language goes: the same place as the dashboard's, so that it is one choice."""
+    return reverse("dashboard:set_language")
+
+
+def account_links(_request: HttpRequest) -> list[dict[str, str]]:
+    return [{"title": _("Second factor"), "link": reverse("mfa_index")}]
+
+
 def context(_request: HttpRequest) -> dict[str, Any]:
     """No colours from Unfold: it would write them into the page, which our Content-Security-Policy forbids."""
     return {"colors": None}

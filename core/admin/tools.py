@@ -24,7 +24,7 @@ from django_celery_beat.models import (
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core import audit, jobs
-from core.admin.base import AppendOnlyAdmin, HouseAdmin, pill
+from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment, pill
 from core.admin.huge import HugeAdmin, TimeWindow
 
 OTHERS = (
@@ -127,7 +127,7 @@ class ScheduleAdmin(_Timetable):
 class _Tracks(AppendOnlyAdmin):
     """Tracks of sign-ins; deleting one lifts a lock-out, which is audited."""
 
-    list_display: Any = ("attempt_time", "username", "ip_address", "path_info")
+    list_display: Any = (moment("attempt_time", _("time")), "username", "ip_address", "path_info")
     search_fields = ("=username", "=ip_address")
     fields: Any = ("attempt_time", "username", "ip_address", "user_agent", "path_info")
     ordering = ("-attempt_time",)
@@ -137,7 +137,7 @@ class _Tracks(AppendOnlyAdmin):
 class AccessAttemptAdmin(_Tracks):
     """Failed sign-ins that are counted now; delete one to let its person try again."""
 
-    list_display = ("attempt_time", "username", "ip_address", "failures_since_start")
+    list_display = (moment("attempt_time", _("time")), "username", "ip_address", "failures_since_start")
     fields = ("attempt_time", "username", "ip_address", "user_agent", "path_info", "failures_since_start")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

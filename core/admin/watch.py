@@ -1,6 +1,6 @@
 """Runs, incidents, and how people are told."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,8 +18,8 @@ from django.utils.translation import ngettext
 from unfold.widgets import INPUT_CLASSES
 
 from core import audit, incidents, runs
-from core.admin.base import AppendOnlyAdmin, HouseAdmin, pill
-from core.admin.huge import HugeAdmin, TimeWindow
+from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment, pill
+from core.admin.huge import HugeAdmin, TimeWindow, sampled
 from core.alerts import channels, sending
 from core.alerts.outbox import channel_cause
 from core.masking import Secret
@@ -51,8 +51,8 @@ class RunAdmin(HugeAdmin):
     time_field = "created_at"
     by_day = False
     heavy = ("parameters", "outcomes", "evidence", "checkpoint")
-    list_display = ("created_at", "status", "kind", "progress", "trigger", "started_by", "lasted")
-    list_filter = (TimeWindow, "state", "kind")
+    list_display = (moment("created_at", _("queued")), "status", "kind", "progress", "trigger", "started_by", "lasted")
+    list_filter = (TimeWindow, "state", sampled("kind", _("kind")))
     list_select_related = ("started_by",)
     search_fields = ("=kind", "=lock_key")
     search_help_text = _("A run's id or its kind, written in full")
@@ -103,7 +103,15 @@ class OpenFilter(admin.SimpleListFilter):
 class IncidentAdmin(AppendOnlyAdmin):
     """What is and was wrong: opened and closed by what was seen, or closed here by hand."""
 
-    list_display = ("title", "status", "severity_pill", "opened_at", "lasted", "times_seen", "hits")
+    list_display = (
+        "title",
+        "status",
+        "severity_pill",
+        moment("opened_at", _("opened")),
+        "lasted",
+        "times_seen",
+        "hits",
+    )
     list_filter = (OpenFilter, "severity")
     search_fields = ("title", "=cause")
     actions = ("close",)
@@ -156,6 +164,17 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = AlertChannel
         fields = ("name", "kind", "target", "minimum_severity", "organization_id", "is_enabled")
+        labels: ClassVar = {
+            "target": _("Address"),
+            "minimum_severity": _("From severity"),
+            "organization_id": _("Organization's id"),
+            "is_enabled": _("Switched on"),
+        }
+        help_texts: ClassVar = {
+            "organization_id": _(
+                "Empty: this channel hears of everything. Else only of this organization's incidents."
+            ),
+        }
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -255,7 +274,16 @@ class AlertDeliveryAdmin(HugeAdmin):
 
     time_field = "created_at"
     by_day = False
-    list_display = ("created_at", "status", "channel", "incident", "transition", "attempts", "sent_at", "error")
+    list_display = (
+        moment("created_at", _("time")),
+        "status",
+        "channel",
+        "incident",
+        "transition",
+        "attempts",
+        "sent_at",
+        "error",
+    )
     list_filter = (TimeWindow, "state", "channel")
     list_select_related = ("channel", "incident")
     search_fields = ("incident__title", "channel__name")

@@ -85,7 +85,8 @@ def _twilio(channel: AlertChannel, message: Message) -> None:
     prefix = "whatsapp:" if channel.kind == AlertChannel.Kind.WHATSAPP else ""
     account = settings.TWILIO_ACCOUNT_SID
     auth = http.BasicKey(account, Secret(settings.TWILIO_AUTH_TOKEN))
-    client = http.Client("twilio", account, settings.TWILIO_BASE_URL, auth)
+    # The status alone says whether Twilio took it: a 2xx whose body cannot be read must not send it again.
+    client = http.Client("twilio", account, settings.TWILIO_BASE_URL, auth, reads="bytes")
     client.post(
         f"/2010-04-01/Accounts/{account}/Messages.json",
         data={

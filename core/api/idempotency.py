@@ -44,7 +44,8 @@ class Repeatable:
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         key = request.META.get("HTTP_IDEMPOTENCY_KEY")
-        if key is not None and request.method in WRITES and request.user.is_authenticated:
+        acts = request.method in WRITES and hasattr(self, str(request.method).lower())
+        if key is not None and acts and request.user.is_authenticated:
             self.claim = begin(request, request.user, key)
 
     def handle_exception(self, exc: Exception) -> Response:

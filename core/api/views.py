@@ -25,6 +25,7 @@ class Endpoint(Repeatable, APIView):
 class ListEndpoint(Repeatable, GenericAPIView[Any]):
     """Many rows, a page at a time: name `serializer_class`, `get_queryset`, what may be sorted, sought, filtered."""
 
+    is_list = True
     pagination_class = CursorPages
     filter_backends = (Ordering, Search, Filters)
     ordering_by: ClassVar[dict[str, str]] = {}

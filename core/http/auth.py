@@ -4,12 +4,16 @@
 """
 
 import base64
+import html
 import json
+import re
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import quote, quote_plus
 
 from core.masking import Secret
+
+_ESCAPE: Final = re.compile("%[0-9A-F]{2}")
 
 
 @dataclass
@@ -92,7 +96,11 @@ def is_usable(secret: str) -> bool:
 def spellings(auth: Auth) -> list[str]:
     """Every form in which the secret could come back in a text, longest first."""
     plain = auth.secret.reveal()
-    forms = {plain, quote(plain, safe=""), quote(plain), quote_plus(plain), json.dumps(plain)[1:-1]}
+    quoted = {quote(plain, safe=""), quote(plain), quote_plus(plain)}
+    quoted |= {_ESCAPE.sub(lambda escape: escape[0].lower(), form) for form in quoted}
+    dumped = json.dumps(plain)[1:-1]
+    # PHP's JSON has \\/ for a slash.
+    forms = {plain, dumped, dumped.replace("/", "\\/"), html.escape(plain), *quoted}
     forms.add(base64.b64encode(plain.encode()).decode())
     if isinstance(auth, BasicKey):
         forms.add(_basic(auth))

@@ -53,7 +53,7 @@ COLUMNS: Final[dict[str, int | None]] = {
     "status_code": None,
     "response_time_ms": None,
     "success": None,
-    "error_message": 1000,
+    "error_message": 500,
     "function_name": 80,
     "triggered_by": 40,
     "attempt": None,

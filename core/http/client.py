@@ -11,7 +11,9 @@ from uuid import UUID
 
 import orjson
 
+from core.crypto import CannotOpen
 from core.errors import (
+    LOST_KEY,
     MOVED,
     UNUSABLE_KEY,
     BadCredentials,
@@ -179,9 +181,10 @@ class Client:
 
     def _attempt(self, call: _Call, number: int) -> Answer:
         """Send once and log it, whatever comes of it."""
-        attempt = Attempt(self._log_values(call, number), spellings(self._auth) if self._auth else ())
+        attempt = Attempt(self._log_values(call, number))
         started = time.monotonic()
         try:
+            self._know_the_key(attempt)
             url, headers = self._put_together(call)
             attempt.values["endpoint"] = endpoint(*_path_and_query(url))
             self._take(call)
@@ -198,12 +201,26 @@ class Client:
         attempt.log(
             status=answer.status,
             elapsed_ms=answer.elapsed_ms,
-            error=answer.text(500) if failure else "",
+            # Long, so that no key in it is cut in two before the log has looked for it; the log cuts it then.
+            error=answer.text(100_000) if failure else "",
             success=failure is None,
         )
         if failure is not None:
             raise failure
         return answer
+
+    def _know_the_key(self, attempt: Attempt) -> None:
+        """Tell the log what to keep of the key and what to cut out; the key itself may turn out to be lost."""
+        if self._auth is None:
+            return
+        try:
+            key = self._auth.secret.reveal()
+        except CannotOpen as error:
+            raise BadCredentials(self.vendor, LOST_KEY) from error
+        attempt.values["api_key_used"] = last_8(key)
+        attempt.spellings = spellings(self._auth)
+        if not is_usable(key):
+            raise BadCredentials(self.vendor, UNUSABLE_KEY)
 
     def _take(self, call: _Call) -> None:
         patience = min(self.limits.quota_wait, call.ends - time.monotonic())
@@ -239,8 +256,6 @@ class Client:
         request.headers |= dict(call.headers)
         request.params = [*parse_qsl(query, keep_blank_values=True), *_pairs(call.params)]
         if self._auth is not None:
-            if not is_usable(self._auth.secret.reveal()):
-                raise BadCredentials(self.vendor, UNUSABLE_KEY)
             self._auth.apply(request)
         query = f"?{urlencode(request.params, errors='replace')}" if request.params else ""
         return f"{origin}{prefix}{request.path}{query}", request.headers
@@ -253,7 +268,6 @@ class Client:
             "account": self.account,
             "endpoint": call.path.partition("?")[0],
             "method": call.method,
-            "api_key_used": last_8(self._auth.secret.reveal()) if self._auth else "",
             "attempt": number,
         }
 

@@ -62,16 +62,22 @@ def exchange(
     limits: Limits,
     ends: float,
 ) -> Answer:
-    """Send once and read the answer, whatever its status; VendorError when there is none."""
+    """Send once and read the answer, whatever its status; VendorError when there is none.
+
+    The error does not carry the one that it came from: the texts of requests and urllib3 hold the whole address, and
+    with it keys that go in the query or path. Their names are noted on it.
+    """
     started = time.monotonic()
     try:
         with transport.ends_by(ends):
             response = transport.send(method, url, headers=headers, body=body, timeouts=(limits.connect, limits.read))
             return _read(vendor, response, limits, started)
     except Refused as error:
-        raise Misconfigured(vendor, error.text) from error
+        failure: VendorError = Misconfigured(vendor, error.text)
     except (requests.RequestException, HTTPError, OSError) as error:
-        raise _meaning(vendor, error) from error
+        failure = _meaning(vendor, error)
+        failure.add_note(" < ".join(type(cause).__name__ for cause in _causes(error)))
+    raise failure
 
 
 def _read(vendor: str, response: requests.Response, limits: Limits, started: float) -> Answer:

@@ -5,6 +5,7 @@ client shares its open connections. `requests` is used for what it is good at, a
 """
 
 import contextlib
+import logging
 import os
 import socket
 import ssl
@@ -26,6 +27,10 @@ from core.http.addresses import Address, resolve
 # When the call under way in this thread must be over, in time.monotonic() seconds.
 _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
 _KEPT_PER_HOST = 100
+
+# They write whole addresses into their lines, and some keys go in the query or path; api_call_logs says what is needed.
+for _name in ("urllib3.connection", "urllib3.connectionpool"):
+    logging.getLogger(_name).addFilter(lambda _record: False)
 
 
 @contextlib.contextmanager

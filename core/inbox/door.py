@@ -135,25 +135,33 @@ async def _arrival(scope: Scope, receive_: Receive, path: dict[str, str], reques
 
 
 async def _body(declared: str, receive_: Receive) -> bytes:
+    """The whole body, however it says how long it is; never more than the limit is kept.
+
+    A little of what is too large is read and thrown away: a sender that is still sending sees no answer.
+    """
     limit = settings.WEBHOOK_MAX_BODY
-    if declared.isdecimal() and int(declared[:20]) > limit:
-        raise too_large(limit)
-    chunks: list[bytes] = []
+    kept = bytearray()
     size = 0
+    most = 4 * limit
+    if declared.isdecimal() and int(declared[:20]) > most:
+        raise too_large(limit)
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            while True:
+            more = True
+            while more and size <= most:
                 message = await receive_()
                 if message["type"] == "http.disconnect":
                     raise Disconnected
-                chunks.append(message.get("body", b""))
-                size += len(chunks[-1])
-                if size > limit:
-                    raise too_large(limit)
-                if not message.get("more_body"):
-                    return b"".join(chunks)
+                chunk = message.get("body", b"")
+                size += len(chunk)
+                if size <= limit:
+                    kept += chunk
+                more = message.get("more_body", False)
     except TimeoutError as error:
         raise too_slow() from error
+    if size > limit:
+        raise too_large(limit)
+    return bytes(kept)
 
 
 def _extra_headers(refused: Refused) -> Iterable[tuple[bytes, bytes]]:

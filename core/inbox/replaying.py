@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from core import audit, jobs
 from core.models import InboundEvent
@@ -24,9 +24,8 @@ def replay(event_ids: Iterable[UUID], actor: Any, request: Any = None) -> int:
         )
         found = list(stopped.values_list("id", "source"))
         ids = [event_id for event_id, _ in found]
-        now = timezone.now()
         InboundEvent.objects.filter(id__in=ids).update(
-            processing_status=Status.PENDING, processing_error="", retry_count=0, claimed_at=None, next_attempt_at=now
+            processing_status=Status.PENDING, processing_error="", retry_count=0, claimed_at=None, next_attempt_at=Now()
         )
         if ids:
             sources = sorted({source for _, source in found})

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -30,7 +31,7 @@ def urlpatterns() -> list[URLPattern]:
 @csrf_exempt
 def take(request: HttpRequest, source: Source, **path: str) -> HttpResponse:
     """One delivery: refused with a reason, or stored and answered."""
-    request_id = uuid7().hex
+    request_id = structlog.contextvars.get_contextvars().get("request_id") or uuid7().hex
     try:
         _store(source, _arrival(request, path, request_id))
     except Refused as refused:

@@ -47,6 +47,8 @@ class Migration(migrations.Migration):
                 ('metadata', models.JSONField(default=dict)),
             ],
             options={
+                'verbose_name': 'outgoing call',
+                'verbose_name_plural': 'outgoing calls',
                 'db_table': 'api_call_logs',
                 'ordering': ['-created_at', '-id'],
                 'permissions': [('export_apicall', 'Can export the log of outgoing calls')],
@@ -78,6 +80,8 @@ class Migration(migrations.Migration):
                 ('metadata', models.JSONField(default=dict)),
             ],
             options={
+                'verbose_name': 'webhook delivery',
+                'verbose_name_plural': 'webhook deliveries',
                 'db_table': 'webhook_events',
                 'ordering': ['-received_at', '-id'],
                 'permissions': [('replay_inboundevent', 'Can replay a webhook delivery')],
@@ -112,6 +116,8 @@ class Migration(migrations.Migration):
                 ('signature', models.CharField(max_length=64)),
             ],
             options={
+                'verbose_name': 'end of the audit log',
+                'verbose_name_plural': 'end of the audit log',
                 'db_table': 'audit_head',
             },
         ),
@@ -123,6 +129,8 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(db_index=True)),
             ],
             options={
+                'verbose_name': 'webhook receipt',
+                'verbose_name_plural': 'webhook receipts',
                 'db_table': 'webhook_receipts',
             },
         ),
@@ -135,6 +143,8 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
             ],
             options={
+                'verbose_name': 'watched cause',
+                'verbose_name_plural': 'watched causes',
                 'db_table': 'incident_watches',
             },
         ),
@@ -181,6 +191,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_sessions', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'API session',
+                'verbose_name_plural': 'API sessions',
                 'db_table': 'api_sessions',
                 'ordering': ['-created_at'],
             },
@@ -207,6 +219,8 @@ class Migration(migrations.Migration):
                 ('hash', models.CharField(max_length=64)),
             ],
             options={
+                'verbose_name': 'audit row',
+                'verbose_name_plural': 'audit rows',
                 'db_table': 'audit_logs',
                 'ordering': ['-sequence'],
                 'permissions': [('export_auditevent', 'Can export the audit log')],
@@ -267,6 +281,8 @@ class Migration(migrations.Migration):
                 ('incident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='core.incident')),
             ],
             options={
+                'verbose_name': 'alert',
+                'verbose_name_plural': 'alerts',
                 'db_table': 'alert_deliveries',
                 'ordering': ['-created_at'],
                 'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_attempt_at'], name='alerts_waiting')],
@@ -319,6 +335,8 @@ class Migration(migrations.Migration):
                 ('updated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'setting',
+                'verbose_name_plural': 'settings',
                 'db_table': 'system_settings',
                 'ordering': ['setting_key'],
                 'constraints': [models.UniqueConstraint(fields=('setting_key', 'organization_id'), name='setting_once_per_scope', nulls_distinct=False)],

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.ids import uuid7
 
@@ -31,6 +32,8 @@ class AuditEvent(models.Model):
 
     class Meta:
         db_table = "audit_logs"
+        verbose_name = _("audit row")
+        verbose_name_plural = _("audit rows")
         ordering: ClassVar = ["-sequence"]
         permissions: ClassVar = [("export_auditevent", "Can export the audit log")]
         indexes: ClassVar = [
@@ -53,6 +56,8 @@ class AuditHead(models.Model):
 
     class Meta:
         db_table = "audit_head"
+        verbose_name = _("end of the audit log")
+        verbose_name_plural = _("end of the audit log")
 
     def __str__(self) -> str:
         return f"Row {self.sequence}"

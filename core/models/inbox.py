@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.ids import uuid7
 
@@ -41,9 +42,14 @@ class InboundEvent(models.Model):
 
     class Meta:
         db_table = "webhook_events"
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
         managed = False
         ordering: ClassVar = ["-received_at", "-id"]
         permissions: ClassVar = [("replay_inboundevent", "Can replay a webhook delivery")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.delivery_id}"
 
 
 class InboundReceipt(models.Model):
@@ -55,3 +61,8 @@ class InboundReceipt(models.Model):
 
     class Meta:
         db_table = "webhook_receipts"
+        verbose_name = _("webhook receipt")
+        verbose_name_plural = _("webhook receipts")
+
+    def __str__(self) -> str:
+        return str(self.event_id)

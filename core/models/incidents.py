@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.fields import EncryptedTextField
 from core.ids import uuid7
@@ -52,6 +53,11 @@ class Watch(models.Model):
 
     class Meta:
         db_table = "incident_watches"
+        verbose_name = _("watched cause")
+        verbose_name_plural = _("watched causes")
+
+    def __str__(self) -> str:
+        return self.cause
 
 
 class AlertChannel(models.Model):
@@ -106,6 +112,8 @@ class AlertDelivery(models.Model):
 
     class Meta:
         db_table = "alert_deliveries"
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
         ordering: ClassVar = ["-created_at"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["channel", "incident", "transition"], name="one_alert_per_transition")
@@ -113,3 +121,6 @@ class AlertDelivery(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["next_attempt_at"], condition=Q(state="waiting"), name="alerts_waiting")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.transition} {self.created_at:%Y-%m-%d %H:%M}"

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.ids import uuid7
 
@@ -35,6 +36,11 @@ class ApiCall(models.Model):
 
     class Meta:
         db_table = "api_call_logs"
+        verbose_name = _("outgoing call")
+        verbose_name_plural = _("outgoing calls")
         managed = False
         ordering: ClassVar = ["-created_at", "-id"]
         permissions: ClassVar = [("export_apicall", "Can export the log of outgoing calls")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.endpoint}"

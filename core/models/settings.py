@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.fields import EncryptedTextField
 
@@ -25,6 +26,8 @@ class SystemSetting(models.Model):
 
     class Meta:
         db_table = "system_settings"
+        verbose_name = _("setting")
+        verbose_name_plural = _("settings")
         ordering: ClassVar = ["setting_key"]
         constraints: ClassVar = [
             models.UniqueConstraint(

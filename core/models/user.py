@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
@@ -25,7 +26,7 @@ class User(AbstractUser):
 
 
 class ApiSession(models.Model):
-    """One sign-in over the API. Its access tokens are good only while this row is, so that signing out works at once."""
+    """One sign-in over the API. Its access tokens are good only while this row is: signing out works at once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_sessions")
@@ -40,4 +41,9 @@ class ApiSession(models.Model):
 
     class Meta:
         db_table = "api_sessions"
+        verbose_name = _("API session")
+        verbose_name_plural = _("API sessions")
         ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M} {self.ip or ''}".strip()

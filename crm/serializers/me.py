@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core import profile
+from core.api.fields import Text
 from core.models import User
 from crm.models import Member, Organization
 
@@ -31,7 +32,7 @@ class MeSerializer(serializers.Serializer[User]):
     name = serializers.SerializerMethodField()
     language = serializers.ChoiceField(choices=settings.LANGUAGES)
     theme = serializers.ChoiceField(choices=User.THEMES)
-    timeZone = serializers.CharField(source="time_zone", max_length=64)  # noqa: N815
+    timeZone = Text(source="time_zone", max_length=64)  # noqa: N815
     isStaff = serializers.BooleanField(source="is_staff", read_only=True)  # noqa: N815
     roles = serializers.SerializerMethodField()
     organization = serializers.SerializerMethodField()

@@ -5,10 +5,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet, prefetch_related_objects
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core import runs
+from core.api.errors import Conflict, NotPermitted
 from core.api.views import Endpoint, ListEndpoint, person
 from core.models import Run, User
 from core.serializers import RunSerializer
@@ -63,3 +66,17 @@ class RunView(Endpoint):
     def get(self, request: Request, run_id: UUID) -> Response:
         """Its state, progress, counts and evidence."""
         return Response(RunSerializer(get_object_or_404(access.runs_for(request.user), pk=run_id)).data)
+
+
+class RunCancelView(Endpoint):
+    """Stop a run."""
+
+    @extend_schema(operation_id="cancelRun", tags=["Runs"], request=None, responses=RunSerializer)
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Ask a run to stop; it keeps what it has done. A run that has ended is 409."""
+        run = get_object_or_404(access.runs_for(request.user), pk=run_id)
+        if not access.may_cancel(request.user, run):
+            raise NotPermitted
+        if not runs.cancel(run, request.user, request):
+            raise Conflict("run_ended", _("This run has ended; there is nothing to stop."))
+        return Response(RunSerializer(run).data)

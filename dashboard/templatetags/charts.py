@@ -16,7 +16,7 @@ Words = Any  # a str, or a lazy translation of one
 
 
 def _render(name: str, **context: Any) -> SafeString:
-    return SafeString(render_to_string(f"components/{name}.html", context))
+    return SafeString(render_to_string(f"components/{name}.html", context).strip())
 
 
 @register.simple_tag

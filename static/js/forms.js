@@ -26,4 +26,4 @@ for (const button of document.querySelectorAll("button[data-needs]")) {
 }
 
 // The first field that was refused is where the person goes on.
-document.querySelector("[aria-invalid=true]")?.focus();
+document.querySelector("form[method=post] [aria-invalid=true]")?.focus();

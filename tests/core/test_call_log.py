@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,13 +17,16 @@ import structlog
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 
-from core.errors import Temporary, VendorError
+from core.crypto import Place
+from core.errors import BadCredentials, Temporary, VendorError
+from core.fields import SealedValue
 from core.http import BasicKey, BearerKey, CallContext, Client, HeaderKey, Limits, PathKey, QueryKey, call_log, flush
+from core.http.auth import spellings
 from core.http.call_log import endpoint
 from core.ids import time_of
 from core.masking import BULLETS, Secret
 from core.models import ApiCall
-from tests.support.raw_server import RawServer, say, serving
+from tests.support.raw_server import RawServer, say, say_raw, serving
 
 KEY = Secret("s3cr3t/key+of=35-characters_ABCDEFGH")
 ONCE = Limits(attempts=1, connect=1, read=1, total=2)
@@ -147,6 +151,63 @@ def test_no_spelling_of_the_key_is_in_the_log_even_when_the_vendor_sends_it_back
     assert BULLETS in error
     assert plain not in str(raised.value)
     assert plain not in repr(raised.value)
+
+
+def test_the_spellings_of_a_key_are_those_that_texts_have() -> None:
+    found = spellings(HeaderKey("X-Api-Key", KEY))
+
+    assert KEY.reveal().replace("/", "\\/") in found
+    assert quote(KEY.reveal(), safe="").replace("%2F", "%2f").replace("%2B", "%2b").replace("%3D", "%3d") in found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("before", range(440, 501, 6))
+def test_a_key_at_the_cut_of_a_long_answer_is_not_cut_in_two(before: int, settings: Any) -> None:
+    body = b"x" * before + KEY.reveal().encode() + b"y" * 1000
+    with serving(say("400 Bad", body)) as server:
+        settings.ALLOW_PRIVATE_HOSTS = [server.host]
+        with pytest.raises(VendorError):
+            client_of(server, auth=BearerKey(KEY)).get("/x")
+
+    assert ApiCall.objects.get().error_message.strip("xy") in {"", BULLETS[: 500 - before], BULLETS}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "talk",
+    [
+        say("200 OK", b"{}"),
+        say_raw(b""),
+        say_raw(b"HTTP/1.1 200 OK\r\nbroken header line\r\n: x\r\nContent-Length: 2\r\n\r\n{}"),
+    ],
+    ids=["answered", "cut", "odd headers"],
+)
+@pytest.mark.parametrize("auth", [QueryKey("api_token", KEY), PathKey(KEY)], ids=["query", "path"])
+def test_a_key_in_the_address_is_in_no_line_of_any_log_nor_in_a_traceback(
+    auth: Any, talk: Any, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    trace = ""
+    with serving(talk) as server:
+        settings.ALLOW_PRIVATE_HOSTS = [server.host]
+        try:
+            client_of(server, auth=auth).get("/x")
+        except VendorError:
+            trace = traceback.format_exc()
+
+    assert len(server.requests) == 1
+    assert not [spelling for spelling in spellings(auth) if spelling in caplog.text + trace]
+
+
+@pytest.mark.django_db
+def test_a_key_that_cannot_be_opened_is_a_bad_credential_and_nothing_is_sent(server: RawServer) -> None:
+    lost = SealedValue("00" * 16 + ":" + "00" * 16 + ":00", Place("a_table", "1", "field"))
+
+    with pytest.raises(BadCredentials, match="Enter it again"):
+        client_of(server, auth=BearerKey(lost)).get("/x")
+
+    assert server.requests == []
+    assert ApiCall.objects.get().success is False
 
 
 @pytest.mark.django_db

@@ -158,10 +158,20 @@ def test_a_port_that_was_asked_for_and_is_taken_is_an_error_that_names_it(home: 
     assert processes_of(home) == {}
 
 
-def test_without_demo_data_and_nobody_to_ask_it_says_how_to_name_the_first_administrator(home: Path) -> None:
-    run = Run(home, KOPPEL_DEMO="0", **ports())
-    assert run.process.wait(60) == 1
-    assert "set KOPPEL_ADMIN_USER and KOPPEL_ADMIN_PASSWORD" in run.text()
+def test_without_demo_data_it_makes_the_first_administrator_and_serves_as_production_does(home: Path) -> None:
+    nobody_to_ask = Run(home, KOPPEL_DEMO="0", **ports())
+    assert nobody_to_ask.process.wait(60) == 1
+    assert "set KOPPEL_ADMIN_USER and KOPPEL_ADMIN_PASSWORD" in nobody_to_ask.text()
+
+    run = Run(home, KOPPEL_DEMO="0", KOPPEL_ADMIN_USER="boss", KOPPEL_ADMIN_PASSWORD="an-odd-horse-9", **ports())
+    url = run.wait_ready()
+    # With hashed static files: a page that names one that is missing would not be served.
+    assert get(f"{url}/sign-in")[0] == 200
+    with psycopg.connect(database(run)) as connection:
+        people = connection.execute("select username, is_superuser, is_demo from core_user").fetchall()
+    assert people == [("boss", True, False)]
+    assert "an-odd-horse-9" not in run.text()
+    assert run.stop(signal.SIGTERM) == 0
     assert processes_of(home) == {}
 
 

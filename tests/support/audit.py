@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.db.models.signals import post_migrate
 
-from core import audit_chain
+from core import audit_chain, crypto
 
 
 @contextmanager
@@ -31,3 +31,9 @@ def _let_tests_flush(**_signal: Any) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def audit_log_may_be_flushed() -> None:
     post_migrate.connect(_let_tests_flush, dispatch_uid="tests.audit")
+
+
+@pytest.fixture(autouse=True)
+def keys_are_read_anew() -> None:
+    """A test that replaced the key of keyed hashes was rolled back; what the process remembers was not."""
+    crypto.forget_keys()

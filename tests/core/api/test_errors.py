@@ -64,19 +64,35 @@ def test_json_that_is_no_object_is_a_wrong_value(client, body):
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b"\xff\xfe", b'{"name": "a\x00b"}', b'{"name": "a\\u0000b"}', b'{"a\\u0000": 1}', b'{"name": "\\ud800"}',
-        b'{"count": NaN}', b'{"count": Infinity}', b'{"count": -Infinity}', b'{"count": 1e999}', b'{"name": "\xc3\x28"}',
-        b"[" * 51 + b"]" * 51, b'{"a":' * 60 + b"1" + b"}" * 60, b"[" * 100_000, b'{"name": "x"} trailing',
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b'{"name": "a\x00b"}',
+        b'{"name": "a\\u0000b"}',
+        b'{"a\\u0000": 1}',
+        b'{"name": "\\ud800"}',
+        b'{"count": NaN}',
+        b'{"count": Infinity}',
+        b'{"count": -Infinity}',
+        b'{"count": 1e999}',
+        b'{"name": "\xc3\x28"}',
+        b"[" * 51 + b"]" * 51,
+        b'{"a":' * 60 + b"1" + b"}" * 60,
+        b"[" * 100_000,
+        b'{"name": "x"} trailing',
     ],
-)  # fmt: skip
+)
 def test_odd_json_is_malformed(client, body):
     assert_error(client.post("/api/probe/echo", body, content_type="application/json"), 400)
 
 
 @pytest.mark.parametrize("number", [10**18, 10**30, 10**400, -(10**30), 1.5, "1", "x", True, [], {}])
 def test_numbers_of_any_size_are_read_or_refused(client, number):
-    answer = client.post("/api/probe/echo", f'{{"name": "a", "count": {number!r}}}'.replace("'", '"').replace("True", "true"),
-                         content_type="application/json")  # fmt: skip
+    answer = client.post(
+        "/api/probe/echo",
+        f'{{"name": "a", "count": {number!r}}}'.replace("'", '"').replace("True", "true"),
+        content_type="application/json",
+    )
     assert answer.status_code in (200, 400)
     if answer.status_code == 400:
         assert_error(answer, 400)
@@ -176,10 +192,17 @@ def test_the_answer_is_json_whatever_was_asked_for(client, accept):
 @pytest.mark.parametrize(
     ("path", "query"),
     [
-        ("/api/me", "a=%00"), ("/api/me", "a=%ff"), ("/api/me", "%00=1"), ("/api/me", "%c3%28=1"), ("/api/runs", "search=%00"),
-        ("/api/%00", ""), ("/api/runs/%00", ""), ("/webhooks/%00", ""), ("/api/\x00", ""),
+        ("/api/me", "a=%00"),
+        ("/api/me", "a=%ff"),
+        ("/api/me", "%00=1"),
+        ("/api/me", "%c3%28=1"),
+        ("/api/runs", "search=%00"),
+        ("/api/%00", ""),
+        ("/api/runs/%00", ""),
+        ("/webhooks/%00", ""),
+        ("/api/\x00", ""),
     ],
-)  # fmt: skip
+)
 def test_a_nul_or_bad_utf8_in_the_address_is_400(client, path, query):
     assert_error(client.get(path, QUERY_STRING=query), 400, "malformed")
 

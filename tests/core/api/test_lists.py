@@ -52,7 +52,10 @@ def walk(client, query=""):
         ("ordering=id", lambda run: (run.pk.int,)),
         ("ordering=kind", lambda run: (run.kind, run.pk.int)),
         ("ordering=-kind", lambda run: (-int(run.kind[-1]), -run.pk.int)),
-        ("ordering=finishedAt", lambda run: (run.finished_at is None, run.finished_at or datetime.max, run.pk.int)),
+        (
+            "ordering=finishedAt",
+            lambda run: (run.finished_at is None, run.finished_at or datetime(9999, 1, 1, tzinfo=UTC), run.pk.int),
+        ),
         (
             "ordering=-finishedAt",
             lambda run: (

@@ -177,10 +177,25 @@ def test_no_token_but_ours_opens_anything():
     header, payload, signature = pair["access"].split(".")
     none = jwt.encode(jwt.decode(pair["access"], options={"verify_signature": False}), None, "none")
     for token in (
-        "", "x", "a.b.c", "Bearer", "\xff\xfe", "🗝", "." * 5000, f"{header}.{payload}.", f"{header}.{payload}.{signature[:-2]}xx",
-        none, pair["refresh"], jwt.encode({"sub": "x"}, "k" * 32, "HS512"), forged(), forged(sid=7), forged(sid=None),
-        forged(sub=5, sid="0193d7a0-0000-7000-8000-000000000001"), forged(sid={"a": 1}), forged(exp="soon"),
-    ):  # fmt: skip
+        "",
+        "x",
+        "a.b.c",
+        "Bearer",
+        "\xff\xfe",
+        "🗝",
+        "." * 5000,
+        f"{header}.{payload}.",
+        f"{header}.{payload}.{signature[:-2]}xx",
+        none,
+        pair["refresh"],
+        jwt.encode({"sub": "x"}, "k" * 32, "HS512"),
+        forged(),
+        forged(sid=7),
+        forged(sid=None),
+        forged(sub=5, sid="0193d7a0-0000-7000-8000-000000000001"),
+        forged(sid={"a": 1}),
+        forged(exp="soon"),
+    ):
         assert_error(me(token), 401, "not_signed_in")
     assert_error(renew(pair["access"]), 401, "invalid_refresh")
     assert me(pair["access"]).status_code == 200

@@ -11,7 +11,8 @@ from core.models import AuditEvent, AuditHead
 from core.redis import connection as redis_connection
 from tests.support.audit import as_the_tables_owner
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+COMMITS = pytest.mark.django_db(transaction=True)
 ROWS = 7
 
 
@@ -129,6 +130,7 @@ def test_a_head_put_back_is_reported(log):
     ]
 
 
+@COMMITS
 def test_a_head_put_back_with_its_tail_cut_is_reported_by_what_redis_was_told(log):
     old = AuditHead.objects.get()
     with transaction.atomic():
@@ -211,6 +213,7 @@ def test_a_thousand_problems_are_named_and_all_are_counted(log, monkeypatch):
     assert (len(found.problems), found.problem_count) == (2, ROWS)
 
 
+@COMMITS
 def test_eight_threads_make_one_unbroken_chain():
     def fifty(number):
         for _ in range(50):

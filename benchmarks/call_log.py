@@ -1,0 +1,293 @@
+"""The log of outgoing calls at full size: lists, pages and retention beside a tenth of it and beside a plain table.
+
+    python -m benchmarks.call_log [--rows 10000000]
+
+Makes a database of its own on the server of DATABASE_URL and drops it afterwards. Three tables lie in it: `big` (90
+days, partitioned as in production), `small` (the same days, a tenth of the rows) and `plain` (nine days of as many
+rows a day, one table, the same indexes). Lists are read through core.partitions.newest, as the pages do. Times of
+lists are those of the SQL alone, medians of many; every ratio is within this run.
+"""
+
+import argparse
+import importlib
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import django
+import psycopg
+
+DAYS = 90
+PLAIN_DAYS = 9
+WORKSPACES = 35
+LIST = 100
+ROUNDS = 31
+DATABASE = "koppel_benchmark_call_log"
+NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+COLUMNS = (
+    "id, created_at, vendor, account, workspace_name, bison_instance, endpoint, method, api_key_used, api_key_type, "
+    "status_code, response_time_ms, success, error_message, function_name, triggered_by, request_id, metadata"
+)
+
+
+def run(rows: int = 1_000_000) -> None:
+    """Load, measure, print one line per job, clean up."""
+    with own_database():
+        load(rows)
+        lists(rows)
+        inserts()
+        retention()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.call_log", description="The call log at full size")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows in the big table; the goals are for 10000000")
+    run(parser.parse_args(arguments).rows)
+
+
+def line(name: str, value: str, ratio: float | None, reference: str, goal: str) -> None:
+    shown = "" if ratio is None else f"{ratio:8.2f}x"
+    print(f"{name:48} {value:>15} {shown:>10}  {reference} ({goal})", flush=True)
+
+
+# --- The database ------------------------------------------------------------------------------------------------
+@contextmanager
+def own_database() -> Iterator[None]:
+    """Django set up on a database of this run's own."""
+    url = os.environ["DATABASE_URL"]
+    server = urlsplit(url)._replace(path="/postgres").geturl()
+    name = f"{DATABASE}_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as administrator:
+        administrator.execute(f"CREATE DATABASE {name}")
+        try:
+            os.environ["DATABASE_URL"] = urlsplit(url)._replace(path=f"/{name}").geturl()
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+            django.setup()
+            yield
+        finally:
+            os.environ["DATABASE_URL"] = url
+            administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    from django.db import connection  # noqa: PLC0415  Django is set up first
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def use(schema: str) -> None:
+    """What `api_call_logs` means from here on."""
+    sql(f"SET search_path TO {schema}")
+
+
+def make_tables() -> None:
+    """The migration's own statements, once partitioned with its days and once as one table."""
+    from core import partitions  # noqa: PLC0415  Django is set up first
+
+    statements = importlib.import_module("core.migrations.0002_partitioned_logs").API_CALLS
+    for schema in ("big", "small", "plain"):
+        sql(f"CREATE SCHEMA {schema}")
+        use(schema)
+        if schema == "plain":
+            plain = statements.replace(") PARTITION BY RANGE (created_at)", ")")
+            sql(";".join(part for part in plain.split(";") if "PARTITION OF" not in part))
+            continue
+        sql(statements)
+        for age in range(DAYS):
+            partitions._make(partitions.LOGS[0], (NOW - timedelta(days=age)).date(), in_use=False)
+        partitions.make_days(partitions.LOGS[0], NOW, partitions.Kept())
+
+
+# --- Rows --------------------------------------------------------------------------------------------------------
+def lines_of(moment: datetime, step: float, count: int) -> Iterator[str]:
+    """Rows for COPY, `step` seconds apart, ids and times as core.http makes them."""
+    choose = random.Random(int(moment.timestamp()))  # the same rows in each run
+    milliseconds = int(moment.timestamp() * 1000)
+    for number in range(count):
+        at = milliseconds + int(number * step * 1000)
+        bits = choose.getrandbits(74)
+        value = (at << 80) | (0x7 << 76) | ((bits >> 62) << 64) | (0x2 << 62) | (bits & ((1 << 62) - 1))
+        workspace = 1 if choose.random() < 0.1 else choose.randint(2, WORKSPACES)
+        failed = choose.random() < 0.02
+        status, success, error = (500, "f", "The vendor has a fault at the moment") if failed else (200, "t", "")
+        created = datetime.fromtimestamp(at / 1000, UTC).isoformat()
+        yield (
+            f"{value:032x}\t{created}\tbison\tmaverick-{workspace}\tWorkspace {workspace}\tmaverick\t"
+            f"/api/sender-emails?page={number % 40}\tGET\tAbCdEf{workspace:02}\tworkspace\t{status}\t"
+            f"{choose.randint(40, 900)}\t{success}\t{error}\tsync_accounts\tbeat\t{bits:016x}\t"
+            '{"page": 1, "per_page": 100}\n'
+        )
+
+
+def copy(lines: Iterator[str]) -> None:
+    from django.db import connection  # noqa: PLC0415  Django is set up first
+
+    with connection.cursor() as cursor, cursor.copy(f"COPY api_call_logs ({COLUMNS}) FROM STDIN") as into:
+        block: list[str] = []
+        for row in lines:
+            block.append(row)
+            if len(block) == 2000:
+                into.write("".join(block))
+                block.clear()
+        into.write("".join(block))
+
+
+def load(rows: int) -> None:
+    """Fill the three tables, a day at a time."""
+    make_tables()
+    started, total = time.monotonic(), 0
+    for schema, days, per_day in (
+        ("big", DAYS, rows // DAYS),
+        ("small", DAYS, rows // DAYS // 10),
+        ("plain", PLAIN_DAYS, rows // DAYS),
+    ):
+        use(schema)
+        for age in reversed(range(days)):
+            day = (NOW - timedelta(days=age)).replace(hour=0)
+            # The last day ends now.
+            seconds = 43_200 if age == 0 else 86_400
+            copy(lines_of(day, seconds / per_day, per_day))
+            total += per_day
+        sql("VACUUM ANALYZE api_call_logs")
+    took = time.monotonic() - started
+    line("call_log.load", f"{total:,} rows", None, f"{total / took:,.0f} rows/s, COPY, indexes in place", "-")
+
+
+# --- Lists -------------------------------------------------------------------------------------------------------
+Question = Callable[[], Sequence[Any]]
+
+
+def questions() -> dict[str, Question]:
+    """What the log's pages ask."""
+    from core import partitions  # noqa: PLC0415  Django is set up first
+    from core.models import ApiCall  # noqa: PLC0415
+
+    def newest(**options: Any) -> Question:
+        filters = options.pop("filters", {})
+        return lambda: partitions.newest(ApiCall.objects.filter(**filters), LIST, column="created_at", **options)
+
+    asked: dict[str, Question] = {"newest 100 of all": newest()}
+    for number in (1, 2):
+        name = {"workspace_name": f"Workspace {number}"}
+        week = NOW - timedelta(days=7)
+        asked[f"newest 100, workspace {number}"] = newest(filters=name)
+        asked[f"status 500 in a week, workspace {number}"] = newest(filters=name | {"status_code": 500}, since=week)
+        asked[f"page after a month, workspace {number}"] = newest(
+            filters=name, before=(NOW - timedelta(days=30), ApiCall._meta.pk.get_default())
+        )
+    asked["newest 100 failed"] = newest(filters={"success": False})
+    return asked
+
+
+def lists(rows: int) -> None:
+    """Each list at full size against a tenth, turn by turn."""
+    asked = questions()
+    times: dict[tuple[str, str], list[float]] = {}
+    for _round in range(ROUNDS):
+        for schema in ("big", "small"):
+            use(schema)
+            for name, question in asked.items():
+                times.setdefault((schema, name), []).append(time_of_sql(question))
+    goal = "floor <= 2 and <= 5 ms, goal <= 1.5 and <= 2 ms"
+    for name in asked:
+        big, small = (statistics.median(times[schema, name]) * 1000 for schema in ("big", "small"))
+        best = min(times["big", name]) * 1000
+        reference = f"the same at {rows // 10:,} rows: {small:.2f} ms; best {best:.2f} ms"
+        line(f"call_log.{name}", f"{big:.2f} ms", big / small, reference, goal)
+    by_id()
+
+
+def by_id() -> None:
+    """One row by its id, as its detail page reads it, against the same without a window."""
+    from core import partitions  # noqa: PLC0415  Django is set up first
+    from core.models import ApiCall  # noqa: PLC0415
+
+    use("big")
+    ((identifier,),) = sql("SELECT id FROM api_call_logs WHERE created_at < %s LIMIT 1", NOW - timedelta(days=40))
+    low, high = partitions.window(identifier)
+    times: dict[str, list[float]] = {"window": [], "bare": []}
+    for _round in range(ROUNDS):
+        within = ApiCall.objects.filter(pk=identifier, created_at__gte=low, created_at__lte=high)
+        times["window"].append(time_of_sql(lambda rows=within: list(rows)))  # type: ignore[misc]
+        times["bare"].append(time_of_sql(lambda: list(ApiCall.objects.filter(pk=identifier))))
+    window, bare = (statistics.median(times[name]) * 1000 for name in ("window", "bare"))
+    line("call_log.one by its id", f"{window:.2f} ms", bare / window, f"without a window: {bare:.2f} ms", "-")
+
+
+def time_of_sql(question: Question) -> float:
+    """Seconds in the database for all statements of one question; all its rows must have come."""
+    from django.db import connection  # noqa: PLC0415  Django is set up first
+
+    spent = 0.0
+
+    def clock(execute: Callable[..., Any], *arguments: Any) -> Any:
+        nonlocal spent
+        started = time.perf_counter()
+        try:
+            return execute(*arguments)
+        finally:
+            spent += time.perf_counter() - started
+
+    with connection.execute_wrapper(clock):
+        question()
+    return spent
+
+
+# --- Writing and retention ---------------------------------------------------------------------------------------
+def inserts(rounds: int = 9, batches: int = 40, size: int = 500) -> None:
+    """COPY of 500 rows at a time, as the writer does, into today's partition and into one table, turn by turn."""
+    rates: dict[str, list[float]] = {"big": [], "plain": []}
+    blocks = [list(lines_of(NOW + timedelta(seconds=number), 0.002, size)) for number in range(rounds * batches)]
+    for number in range(rounds):
+        for schema in ("big", "plain") if number % 2 else ("plain", "big"):
+            use(schema)
+            started = time.perf_counter()
+            for block in blocks[number * batches : (number + 1) * batches]:
+                copy(iter(block))
+            rates[schema].append(batches * size / (time.perf_counter() - started))
+    big, plain = statistics.median(rates["big"]), statistics.median(rates["plain"])
+    line("call_log.insert", f"{big:,.0f} rows/s", big / plain, f"plain table: {plain:,.0f} rows/s", "goal >= 0.9")
+
+
+def retention() -> None:
+    """The oldest day: dropped by core.partitions, against DELETE and VACUUM of as many rows in the plain table."""
+    from core import partitions  # noqa: PLC0415  Django is set up first
+
+    use("plain")
+    first = (NOW - timedelta(days=PLAIN_DAYS - 1)).date()
+    low, high = partitions._bounds(first)
+    wal, started = wal_bytes(), time.perf_counter()
+    sql("DELETE FROM api_call_logs WHERE created_at >= %s AND created_at < %s", low, high)
+    deleted = time.perf_counter() - started
+    sql("VACUUM api_call_logs")
+    vacuumed = time.perf_counter() - started
+    delete_wal = wal_bytes() - wal
+
+    use("big")
+    wal, started = wal_bytes(), time.perf_counter()
+    partitions._drop(partitions.LOGS[0], (NOW - timedelta(days=DAYS - 1)).date(), partitions.Kept())
+    dropped = time.perf_counter() - started
+    drop_wal = max(1, wal_bytes() - wal)
+    shown = f"{dropped * 1000:.1f} ms"
+    line("call_log.drop a day", shown, deleted / dropped, f"DELETE: {deleted * 1000:.0f} ms", "floor >= 5, goal >= 9")
+    line("call_log.drop a day", shown, vacuumed / dropped, f"DELETE + VACUUM: {vacuumed * 1000:.0f} ms", "-")
+    line("call_log.drop a day, WAL", f"{drop_wal:,} B", delete_wal / drop_wal, f"{delete_wal:,} B", "goal >= 100")
+
+
+def wal_bytes() -> int:
+    """The WAL that this connection has written so far."""
+    sql("SELECT pg_stat_force_next_flush()")
+    ((written,),) = sql("SELECT wal_bytes::bigint FROM pg_stat_get_backend_wal(pg_backend_pid())")
+    return int(written)
+
+
+if __name__ == "__main__":
+    main()

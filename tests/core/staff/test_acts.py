@@ -1,0 +1,213 @@
+"""The buttons of the admin: what each does, that it is on record, and that a secret shows nowhere on the way."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.utils import timezone
+
+from core import incidents, roles, runs, settings_store
+from core.admin import audit as audit_page
+from core.models import AlertChannel, AuditEvent, InboundEvent, Incident, SystemSetting, Watch
+from core.settings_store import Setting
+from tests.support.audit import as_the_tables_owner
+from tests.support.hooks import hook_server
+from tests.support.people import staff
+from tests.support.rows import audit_rows, deliveries, id_at
+
+pytestmark = pytest.mark.django_db
+SECRET = "hook-secret-4711-tail"
+
+
+@pytest.fixture
+def operator(client):
+    client.force_login(staff(roles.OPERATIONS_ADMIN, "operator"), backend="core.signin.Backend")
+    return client
+
+
+@pytest.fixture
+def viewer(client):
+    client.force_login(staff(roles.OPERATIONS_VIEWER, "viewer"), backend="core.signin.Backend")
+    return client
+
+
+def act(client, page, name, *rows, query=""):
+    data = {"action": name, "_selected_action": [str(row.pk) for row in rows], "index": "0"}
+    return client.post(f"/admin/{page}/{query}", data, follow=True)
+
+
+def texts(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def recorded(action):
+    return AuditEvent.objects.filter(action=action).count()
+
+
+def test_failed_deliveries_are_replayed_and_processed_ones_left_alone(operator):
+    failed = deliveries(2, processing_status="failed", retry_count=3)
+    (done,) = deliveries(1, processing_status="processed")
+    response = act(operator, "core/inboundevent", "replay", *failed, done)
+    assert texts(response) == [
+        "2 deliveries go to work again.",
+        "What was processed or is already waiting was left alone.",
+    ]
+    assert InboundEvent.objects.filter(processing_status="pending", retry_count=0).count() == 2
+    assert InboundEvent.objects.get(pk=done.pk).processing_status == "processed"
+    assert recorded("webhook.replayed") == 1
+
+
+def test_the_button_on_a_detail_page_reaches_a_row_older_than_the_lists_window(operator):
+    then = timezone.now() - timedelta(days=5)
+    (old,) = deliveries(1, processing_status="failed", id=id_at(then), received_at=then)
+    act(operator, "core/inboundevent", "replay", old)
+    assert InboundEvent.objects.get(pk=old.pk).processing_status == "failed"  # the list's own window ends before it
+    page = operator.get(f"/admin/core/inboundevent/{old.pk}/change/").content.decode()
+    assert 'action="../../?since=all"' in page
+    assert 'name="action" value="replay"' in page
+    act(operator, "core/inboundevent", "replay", old, query="?since=all")
+    assert InboundEvent.objects.get(pk=old.pk).processing_status == "pending"
+
+
+def test_a_viewer_has_no_buttons_and_a_crafted_request_does_nothing(viewer):
+    (failed,) = deliveries(1, processing_status="failed")
+    incident = incidents.observe("c", ok=False, title="Broken")
+    run, _started = runs.start("probe", "core.sweep_inbox")
+    for page, name, row in (
+        ("core/inboundevent", "replay", failed),
+        ("core/incident", "close", incident),
+        ("core/run", "cancel", run),
+    ):
+        assert f'value="{name}"' not in viewer.get(f"/admin/{page}/{row.pk}/change/").content.decode()
+        act(viewer, page, name, row)
+    run.refresh_from_db()
+    assert InboundEvent.objects.get(pk=failed.pk).processing_status == "failed"
+    assert Incident.objects.get().closed_at is None
+    assert (run.state, run.cancel_requested) == ("queued", False)
+
+
+def test_a_run_is_cancelled(operator):
+    run, _started = runs.start("probe", "core.sweep_inbox")
+    assert texts(act(operator, "core/run", "cancel", run)) == ["1 run is asked to stop."]
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert recorded("run.cancelled") == 1
+
+
+def test_an_incident_is_closed_by_hand_once(operator):
+    incident = incidents.observe("c", ok=False, title="Broken")
+    assert texts(act(operator, "core/incident", "close", incident)) == ["1 incident closed."]
+    assert texts(act(operator, "core/incident", "close", incident)) == ["0 incidents closed."]
+    assert Incident.objects.get().closed_at is not None
+    assert not Watch.objects.exists()
+    assert recorded("incident.closed") == 1
+
+
+def channel_form(**changes):
+    return {"name": "Chat", "kind": "slack", "target": "", "minimum_severity": "warning", "is_enabled": "on"} | changes
+
+
+def test_a_channel_is_added_changed_tested_and_removed_and_its_address_is_seen_nowhere(operator, settings):
+    with hook_server() as server:
+        settings.ALLOW_PRIVATE_HOSTS = [server.host]
+        address = f"{server.url}/{SECRET}"
+        operator.post("/admin/core/alertchannel/add/", channel_form(target=address))
+        channel = AlertChannel.objects.get()
+        assert channel.target.reveal() == address
+        url = f"/admin/core/alertchannel/{channel.pk}/change/"
+        operator.post(url, channel_form(name="Team chat"))
+        channel.refresh_from_db()
+        assert (channel.name, channel.target.reveal()) == ("Team chat", address)
+        said = texts(act(operator, "core/alertchannel", "test", channel))
+        assert said[-1] == "Team chat: The message was handed over. See whether it arrived."
+        assert len(server.taken) == 1
+        pages = operator.get(url).content.decode() + operator.get("/admin/core/alertchannel/").content.decode()
+    assert SECRET not in pages
+    operator.post(f"/admin/core/alertchannel/{channel.pk}/delete/", {"post": "yes"})
+    assert not AlertChannel.objects.exists()
+    events = list(AuditEvent.objects.filter(action__startswith="channel.").order_by("sequence"))
+    assert [event.action for event in events] == [
+        "channel.added", "channel.changed", "channel.tested", "channel.removed",
+    ]  # fmt: skip
+    assert (bool(events[0].new_value), events[1].new_value) == (True, "")
+    written = json.dumps([event.facts for event in events]) + " ".join(
+        f"{entry.object_repr} {entry.change_message}" for entry in LogEntry.objects.all()
+    )
+    assert SECRET not in written
+
+
+def test_a_channels_form_refuses_what_cannot_work_and_says_why(operator):
+    add = "/admin/core/alertchannel/add/"
+    page = operator.get(add).content.decode()
+    assert "set TWILIO_ACCOUNT_SID" in page
+    assert 'value="sms"' not in page
+    operator.post(add, channel_form(kind="sms", target="+31612345678"))
+    operator.post(add, channel_form(kind="email", target="nobody"))
+    operator.post(add, channel_form())
+    assert not AlertChannel.objects.exists()
+
+
+def test_another_kind_needs_another_address(operator):
+    channel = AlertChannel.objects.create(name="Chat", kind="slack", target="https://chat.example.org/x")
+    operator.post(f"/admin/core/alertchannel/{channel.pk}/change/", channel_form(kind="email"))
+    channel.refresh_from_db()
+    assert channel.kind == "slack"
+
+
+def test_a_channel_that_is_switched_off_or_removed_is_no_longer_an_incident(operator):
+    channel = AlertChannel.objects.create(name="Chat", kind="slack", target="https://chat.example.org/x")
+    incidents.observe(f"alert_channel:{channel.pk}", ok=False, title="Broken")
+    form = channel_form()
+    del form["is_enabled"]
+    operator.post(f"/admin/core/alertchannel/{channel.pk}/change/", form)
+    assert Incident.objects.get().closed_at is not None
+
+
+@pytest.fixture
+def declared():
+    setting = Setting("test_admin_key", "A key of the tests", secret=True)
+    settings_store.declare(setting)
+    yield setting
+    del settings_store._declared["test_admin_key"]
+
+
+def test_a_setting_is_written_replaced_and_removed_and_never_shown(operator, declared):
+    url = "/admin/core/systemsetting/"
+    response = operator.post(f"{url}add/", {"setting_key": declared.key, "setting_value": "first-secret-value"})
+    assert response.status_code == 302
+    row = SystemSetting.objects.get()
+    assert settings_store.get(declared.key).reveal() == "first-secret-value"
+    assert LogEntry.objects.get().object_id == str(row.pk)
+    change = f"{url}{row.pk}/change/"
+    for page in (url, change):
+        assert "first-secret-value" not in operator.get(page).content.decode()
+    operator.post(change, {"setting_value": ""})
+    assert settings_store.get(declared.key).reveal() == "first-secret-value"
+    operator.post(change, {"setting_value": "second-secret-value"})
+    assert settings_store.get(declared.key).reveal() == "second-secret-value"
+    operator.post(f"{url}{row.pk}/delete/", {"post": "yes"})
+    assert settings_store.get(declared.key) is None
+    actions = AuditEvent.objects.filter(action__startswith="setting.").order_by("sequence")
+    assert [event.action for event in actions] == ["setting.changed", "setting.changed", "setting.removed"]
+    written = " ".join(f"{entry.object_repr} {entry.change_message}" for entry in LogEntry.objects.all())
+    assert "secret-value" not in written
+
+
+def test_the_audit_log_is_verified_on_the_page(client):
+    client.force_login(staff(roles.AUDITOR), backend="core.signin.Backend")
+    audit_rows(3)
+    good = client.post("/admin/core/auditevent/verify/", follow=True)
+    assert [text for text in texts(good) if "the log is as it was written" in text]
+    with as_the_tables_owner() as cursor:
+        cursor.execute("UPDATE audit_logs SET action = 'tier.changed' WHERE sequence = 2")
+    bad = client.post("/admin/core/auditevent/verify/", follow=True)
+    assert [message.level_tag for message in bad.context["messages"]].count("error") >= 1
+    assert recorded("audit.verified") == 2
+
+
+def test_a_long_audit_log_is_left_to_the_command(client, monkeypatch):
+    client.force_login(staff(roles.AUDITOR), backend="core.signin.Backend")
+    monkeypatch.setattr(audit_page, "VERIFY_ON_A_PAGE", 0)
+    assert "manage.py verify_audit" in texts(client.post("/admin/core/auditevent/verify/", follow=True))[0]
+    assert recorded("audit.verified") == 0

@@ -1,0 +1,156 @@
+"""The three staff roles: each sees and does exactly its part, on every table of the admin."""
+
+import pytest
+from django.apps import AppConfig, apps
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django.test import RequestFactory
+
+from core import roles
+from tests.support.people import person, staff
+
+pytestmark = pytest.mark.django_db
+
+# What operations admins change. A table of a later app is added here, or below, by whoever adds the table.
+CHANGED = {
+    "core.alertchannel", "core.systemsetting", "core.user", "crm.member", "crm.organization",
+    "crm.organizationsettings", "django_celery_beat.clockedschedule", "django_celery_beat.crontabschedule",
+    "django_celery_beat.intervalschedule", "django_celery_beat.periodictask", "django_celery_beat.solarschedule",
+}  # fmt: skip
+CHANGED_BY_SUPERUSERS = {"auth.group"}
+ONLY_DELETED = {"axes.accessattempt", "mfa.authenticator"}
+ONLY_READ = {
+    "admin.logentry", "axes.accessfailurelog", "axes.accesslog", "core.alertdelivery", "core.apicall",
+    "core.apisession", "core.auditevent", "core.audithead", "core.idempotencykey", "core.inboundevent",
+    "core.inboundreceipt", "core.incident", "core.run", "core.stablekey", "core.watch",
+}  # fmt: skip
+HIDDEN_FROM_VIEWERS = {
+    "admin.logentry", "axes.accessattempt", "axes.accessfailurelog", "axes.accesslog", "core.auditevent",
+    "core.audithead", "mfa.authenticator",
+}  # fmt: skip
+ACTS = {
+    "core.alertchannel": {"test"},
+    "core.alertdelivery": {"again"},
+    "core.apisession": {"revoke"},
+    "core.inboundevent": {"replay"},
+    "core.incident": {"close"},
+    "core.run": {"cancel"},
+    "core.user": {"deactivate", "end_their_sessions", "reset_second_factor"},
+    "django_celery_beat.periodictask": {"switch_on", "switch_off", "run_now"},
+}
+WHO = [*roles.ROLES, "superuser"]
+
+
+def request_of(who):
+    request = RequestFactory().get("/admin/")
+    request.user = person(is_staff=True, is_superuser=True) if who == "superuser" else staff(who)
+    return request
+
+
+def expected(who, label):
+    """view, add, change, delete."""
+    if who == roles.OPERATIONS_VIEWER:
+        return (label not in HIDDEN_FROM_VIEWERS, False, False, False)
+    if who == roles.AUDITOR:
+        return (True, False, False, False)
+    writes = label in CHANGED or (who == "superuser" and label in CHANGED_BY_SUPERUSERS)
+    return (True, writes, writes, writes or label in ONLY_DELETED)
+
+
+def test_the_tables_above_name_every_table_of_the_admin_once():
+    listed = [*CHANGED, *CHANGED_BY_SUPERUSERS, *ONLY_DELETED, *ONLY_READ]
+    assert len(listed) == len(set(listed))
+    assert {model._meta.label_lower for model in admin.site._registry} == set(listed)
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_each_role_may_view_add_change_and_delete_exactly_its_part(who):
+    request = request_of(who)
+    found = {
+        model._meta.label_lower: (
+            page.has_view_permission(request),
+            page.has_add_permission(request),
+            page.has_change_permission(request),
+            page.has_delete_permission(request),
+        )
+        for model, page in admin.site._registry.items()
+    }
+    assert found == {label: expected(who, label) for label in found}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_each_role_is_offered_exactly_its_acts(who):
+    request = request_of(who)
+    may_act = who in (roles.OPERATIONS_ADMIN, "superuser")
+    for model, page in admin.site._registry.items():
+        label = model._meta.label_lower
+        wanted = ACTS.get(label, set()) if may_act else set()
+        if expected(who, label)[3]:
+            wanted = wanted | {"delete_selected"}
+        assert set(page.get_actions(request)) == wanted, label
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_each_role_opens_exactly_its_lists(who, client):
+    client.force_login(request_of(who).user, backend="core.signin.Backend")
+    for model in admin.site._registry:
+        label = model._meta.label_lower
+        response = client.get(f"/admin/{label.replace('.', '/')}/")
+        assert response.status_code == (200 if expected(who, label)[0] else 403), label
+
+
+def test_exports_replay_and_reveal_belong_to_those_who_need_them():
+    held = {
+        name: set(
+            Permission.objects.filter(group__name=name)
+            .exclude(codename__regex="^(add|change|delete|view)_")
+            .values_list("codename", flat=True)
+        )
+        for name in roles.ROLES
+    }
+    assert held == {
+        roles.OPERATIONS_ADMIN: {"export_apicall", "export_auditevent", "replay_inboundevent", "reveal_secret"},
+        roles.OPERATIONS_VIEWER: set(),
+        roles.AUDITOR: {"export_auditevent"},
+    }
+
+
+def test_an_outsider_and_a_member_without_staff_rights_never_get_in(client):
+    assert client.get("/admin/").status_code == 302
+    client.force_login(person(), backend="core.signin.Backend")
+    assert client.get("/admin/").status_code in (302, 403)
+    assert client.get("/admin/core/incident/").status_code in (302, 403)
+
+
+def test_migrate_puts_right_what_was_changed_by_hand_and_changes_nothing_else():
+    viewer = Group.objects.get(name=roles.OPERATIONS_VIEWER)
+    before = set(viewer.permissions.values_list("pk", flat=True))
+    own = Group.objects.create(name="Our own")
+    own.permissions.add(Permission.objects.get(codename="add_user"))
+    viewer.permissions.add(Permission.objects.get(codename="reveal_secret"))
+    viewer.permissions.remove(Permission.objects.get(codename="view_incident"))
+    call_command("migrate", verbosity=0)
+    assert set(viewer.permissions.values_list("pk", flat=True)) == before
+    assert own.permissions.count() == 1
+
+
+def test_a_second_migrate_writes_nothing(django_assert_max_num_queries):
+    with django_assert_max_num_queries(12) as queries:
+        roles.keep(apps.get_app_config("core"))
+    assert not [query for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
+def test_a_later_app_of_the_project_is_covered_by_its_place_and_others_are_not(settings, tmp_path):
+    class Later(AppConfig):
+        name = "later"
+
+    settings.BASE_DIR = tmp_path
+    assert roles.covers(Later("later", _Module(tmp_path / "later")))
+    assert not roles.covers(Later("later", _Module(tmp_path / ".koppel" / "venv" / "later")))
+
+
+class _Module:
+    def __init__(self, path):
+        self.__path__ = [str(path)]
+        self.__file__ = str(path / "__init__.py")

@@ -1,0 +1,109 @@
+"""The overview: what is wrong, what is running, what to do first, for each person what is theirs."""
+
+import pytest
+from django.test import Client
+
+from core.models import AlertChannel, User
+from crm.models import Organization
+from tests.dashboard.conftest import make_incident, make_run, signed_in
+from tests.support import people
+
+
+def test_whoever_is_not_signed_in_is_asked_to(client: Client, db: None):
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/sign-in?next=/"
+
+
+def test_a_ceo_sees_the_runs_and_incidents_of_the_own_organization_alone(
+    ceo: Client, northwind: Organization, contoso: Organization
+):
+    mine, theirs, agency = make_run(northwind), make_run(contoso), make_run()
+    make_incident("Our key expires", northwind)
+    make_incident("Their key expires", contoso)
+    make_incident("The whole house is slow")
+    page = ceo.get("/").content.decode()
+    assert f"/runs/{mine.pk}" in page
+    assert "Our key expires" in page
+    for hidden in (str(theirs.pk), str(agency.pk), "Their key expires", "The whole house is slow"):
+        assert hidden not in page
+
+
+def test_staff_see_all_of_them(ops: Client, northwind: Organization, contoso: Organization):
+    runs = [make_run(northwind), make_run(contoso), make_run()]
+    make_incident("Their key expires", contoso)
+    page = ops.get("/").content.decode()
+    assert all(f"/runs/{run.pk}" in page for run in runs)
+    assert "Their key expires" in page
+
+
+def test_a_closer_sees_no_run_no_incident_and_no_link_to_them(closer: Client, northwind: Organization):
+    run = make_run(northwind)
+    make_incident("Our key expires", northwind)
+    page = closer.get("/").content.decode()
+    assert str(run.pk) not in page
+    assert "Our key expires" not in page
+    assert 'href="/runs"' not in page
+    assert "Nothing to show you yet" in page
+
+
+def test_a_closed_incident_is_not_shown_as_open(ops: Client, db: None):
+    incident = make_incident("It was slow")
+    incident.closed_at = incident.opened_at
+    incident.save()
+    page = ops.get("/").content.decode()
+    assert "It was slow" not in page
+    assert "No open incidents." in page
+
+
+def test_the_figures_count_what_is_running_and_how_the_last_day_ended(ceo: Client, northwind: Organization):
+    for state in ("queued", "running", "succeeded", "succeeded", "succeeded", "incomplete", "failed", "cancelled"):
+        make_run(northwind, state=state)
+    figures = ceo.get("/").context["figures"]
+    assert figures == {"running": 2, "complete": 3, "incomplete": 1, "failed": 1}
+
+
+def test_first_steps_are_shown_until_all_are_done(northwind: Organization):
+    user = people.member("CEO", northwind)
+    page = signed_in(user).get("/")
+    assert [step.done for step in page.context["steps"]] == [False, False]
+    User.objects.filter(pk=user.pk).update(first_name="Ada")
+    page = signed_in(user).get("/")
+    assert [step.done for step in page.context["steps"]] == [True, False]
+
+
+def test_staff_are_told_to_add_an_organization_and_an_alert_channel(ops: Client):
+    assert [step.done for step in ops.get("/").context["steps"]] == [False, False, False, False]
+    people.organization()
+    AlertChannel.objects.create(name="Ops", kind="email", target="ops@example.com")
+    assert [step.done for step in ops.get("/").context["steps"]] == [False, False, True, True]
+
+
+def test_a_viewer_is_not_told_to_do_what_a_viewer_may_not(db: None):
+    page = signed_in(people.staff("Operations viewer")).get("/")
+    assert len(page.context["steps"]) == 2
+
+
+@pytest.mark.parametrize(("who", "has_link"), [("ops", True), ("ceo", False), ("closer", False)])
+def test_only_staff_get_a_link_to_the_administration(who: str, has_link: bool, request: pytest.FixtureRequest):
+    page = request.getfixturevalue(who).get("/").content.decode()
+    assert ('href="/admin/"' in page) is has_link
+
+
+def test_the_state_of_koppel_itself_is_for_staff(ops: Client, ceo: Client):
+    parts = ops.get("/health").context["parts"]
+    assert [part["ok"] for part in parts][:2] == [True, True]
+    assert ceo.get("/health").status_code == 404
+
+
+def test_the_overview_asks_the_database_as_often_for_eight_runs_as_for_none(
+    ops: Client, ceo: Client, northwind: Organization, django_assert_num_queries
+):
+    for turn in range(2):
+        with django_assert_num_queries(12):
+            ops.get("/")
+        with django_assert_num_queries(10):
+            ceo.get("/")
+        for number in range(8):
+            make_run(northwind)
+            make_incident(f"Number {number} of {turn}", northwind)

@@ -1,0 +1,136 @@
+"""The list of runs and the page of one: true progress, outcomes with reasons, evidence."""
+
+import uuid
+
+import pytest
+from django.test import Client
+
+from core.models import AuditEvent, Run
+from crm.models import Organization
+from tests.dashboard.conftest import make_run, signed_in
+from tests.support import people
+
+
+@pytest.fixture
+def run(northwind: Organization) -> Run:
+    return make_run(northwind, state="running", progress_done=132, progress_total=400)
+
+
+@pytest.mark.parametrize("path", ["", "/live"])
+def test_a_run_exists_for_its_organization_and_for_staff_alone(
+    path: str, run: Run, ops: Client, ceo: Client, closer: Client, outsider: Client
+):
+    answers = [client.get(f"/runs/{run.pk}{path}").status_code for client in (ops, ceo, closer, outsider)]
+    assert answers == [200, 200, 404, 404]
+
+
+def test_a_run_of_the_agency_exists_for_staff_alone(ops: Client, ceo: Client):
+    run = make_run()
+    assert ops.get(f"/runs/{run.pk}").status_code == 200
+    assert ceo.get(f"/runs/{run.pk}").status_code == 404
+
+
+def test_a_manager_sees_runs_and_a_setter_has_no_such_page(northwind: Organization, run: Run):
+    assert signed_in(people.member("MANAGER", northwind)).get("/runs").status_code == 200
+    assert signed_in(people.member("ADMIN", northwind)).get("/runs").status_code == 200
+    assert signed_in(people.member("SETTER", northwind)).get("/runs").status_code == 404
+
+
+def test_no_run_of_this_id_is_404(ops: Client):
+    assert ops.get(f"/runs/{uuid.uuid4()}").status_code == 404
+
+
+def test_a_running_run_shows_its_true_share_and_asks_again(run: Run, ceo: Client):
+    page = ceo.get(f"/runs/{run.pk}").content.decode()
+    assert "132 of 400" in page
+    assert 'max="100" value="33"' in page
+    assert f'hx-get="/runs/{run.pk}/live" hx-trigger="every 2s"' in page
+
+
+def test_a_run_without_a_total_claims_no_share(northwind: Organization, ceo: Client):
+    run = make_run(northwind, state="running", progress_done=812)
+    page = ceo.get(f"/runs/{run.pk}/live").content.decode()
+    assert "812 done" in page
+    assert "<progress" in page
+    assert "max=" not in page
+
+
+def test_a_run_that_counted_more_than_it_said_is_never_more_than_full(northwind: Organization, ceo: Client):
+    run = make_run(northwind, state="running", progress_done=500, progress_total=400)
+    assert 'value="100"' in ceo.get(f"/runs/{run.pk}/live").content.decode()
+
+
+def test_an_ended_run_asks_no_more_and_shows_what_came_of_it(northwind: Organization, ceo: Client):
+    run = make_run(
+        northwind,
+        state="incomplete",
+        error="2 meetings are at Fathom and not here.",
+        counts={"imported": 12},
+        outcomes={"no_rep": 21, "imported": 1240},
+        evidence={"at_vendor": 282, "here": 280, "checked": True},
+    )
+    answer = ceo.get(f"/runs/{run.pk}/live")
+    page = answer.content.decode()
+    assert "hx-trigger" not in page
+    assert "2 meetings are at Fathom and not here." in page
+    assert answer.context["outcomes"] == [("Imported", 1240), ("No rep", 21)]
+    assert ("At vendor", "282") in answer.context["evidence"]
+    assert ("Checked", "yes") in answer.context["evidence"]
+
+
+def test_a_list_is_cut_into_pages_that_lead_back(northwind: Organization, ceo: Client):
+    made = [make_run(northwind, kind=f"kind_{number}") for number in range(120)]
+    newest = ceo.get("/runs").context["page"]
+    middle = ceo.get(f"/runs?before={newest.older}").context["page"]
+    oldest = ceo.get(f"/runs?before={middle.older}").context["page"]
+    again = ceo.get(f"/runs?after={oldest.newer}").context["page"]
+    top = ceo.get(f"/runs?after={again.newer}").context["page"]
+    assert [run.pk for page in (newest, middle, oldest) for run in page.items] == sorted(
+        (run.pk for run in made), reverse=True
+    )
+    assert (newest.newer, oldest.older) == ("", "")
+    assert [run.pk for run in again.items] == [run.pk for run in middle.items]
+    assert [run.pk for run in top.items] == [run.pk for run in newest.items]
+    assert (top.newer, top.older) == ("", newest.older)
+
+
+def test_a_filter_keeps_its_state_and_says_when_nothing_matches(northwind: Organization, ceo: Client):
+    make_run(northwind, state="failed", kind="broken")
+    make_run(northwind, state="succeeded", kind="good")
+    assert [run.kind for run in ceo.get("/runs?state=failed").context["page"].items] == ["broken"]
+    assert "No run in this state" in ceo.get("/runs?state=cancelled").content.decode()
+
+
+@pytest.mark.parametrize("query", ["before=x", "after=%F0%9F%A6%84", "state=nonsense", "before=&after=1"])
+def test_a_query_that_nobody_gave_out_shows_the_first_page(query: str, ceo: Client, run: Run):
+    assert [one.pk for one in ceo.get(f"/runs?{query}").context["page"].items] == [run.pk]
+
+
+def test_the_list_asks_the_database_as_often_for_fifty_runs_as_for_one(
+    northwind: Organization, ops: Client, ceo: Client, django_assert_num_queries
+):
+    for _more in range(2):
+        make_run(northwind)
+        with django_assert_num_queries(5):
+            ops.get("/runs")
+        with django_assert_num_queries(5):
+            ceo.get("/runs")
+        for _row in range(50):
+            make_run(northwind, started_by=people.person())
+
+
+def test_a_ceo_stops_a_run_of_the_own_organization(run: Run, ceo: Client):
+    assert ceo.post(f"/runs/{run.pk}/cancel")["Location"] == f"/runs/{run.pk}"
+    run.refresh_from_db()
+    assert run.cancel_requested
+    assert AuditEvent.objects.filter(action="run.cancelled", target_id=str(run.pk)).count() == 1
+
+
+def test_whoever_may_not_stop_a_run_changes_nothing(run: Run, outsider: Client, closer: Client):
+    viewer = signed_in(people.staff("Operations viewer"))
+    answers = [client.post(f"/runs/{run.pk}/cancel").status_code for client in (outsider, closer, viewer)]
+    assert answers == [404, 404, 403]
+    assert viewer.get(f"/runs/{run.pk}/cancel").status_code == 405
+    run.refresh_from_db()
+    assert not run.cancel_requested
+    assert AuditEvent.objects.filter(action="run.cancelled").count() == 0

@@ -1,0 +1,261 @@
+"""Every address of the site against what only an attacker or a broken client sends: never a 5xx, and one error shape.
+
+The addresses come from the URL configuration, the fields and parameters from the published schema: what is added later
+is covered without a line here.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from core import heartbeats
+from core.models import Run, User
+from tests.support import truth
+from tests.support.addresses import Address, every_address
+from tests.support.people import assert_error, client_of, person
+
+pytestmark = pytest.mark.django_db
+
+ODD_IDS = [
+    "0",
+    "-1",
+    "x",
+    "None",
+    "null",
+    "%20",
+    "..",
+    "%2e%2e%2f",
+    "9" * 400,
+    "00000000-0000-0000-0000-000000000000",
+    "' OR 1=1--",
+    "%F0%9F%97%9D",
+    "%00",
+    "%ff%fe",
+    "0193d7a0-0000-7000-8000-00000000000g",
+    "a" * 3000,
+]
+ODD_VALUES = [
+    "",
+    "%00",
+    "%ff",
+    "%F0%9F%97%9D",
+    "-1",
+    "9" * 400,
+    "1e999",
+    "NaN",
+    "[]",
+    "a" * 5000,
+    "%27%22--",
+    "null",
+    "%ED%A0%80",
+]
+COMMON_PARAMETERS = ["search", "ordering", "pageSize", "cursor", "page", "q", "next", "format", "state", "sort"]
+ODD_BODIES = [
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b'""',
+    b"0",
+    b"true",
+    b"\xff\xfe\x00",
+    b'{"a": "\\u0000"}',
+    b'{"\\u0000": 1}',
+    b'{"a": "\\ud800"}',
+    b"NaN",
+    b'{"a": Infinity}',
+    b'{"a": 1e999}',
+    b"[" * 60 + b"]" * 60,
+    b'{"a":' * 5000 + b"1" + b"}" * 5000,
+    b"[" * 200_000,
+    b'{"' + b"k" * 100_000 + b'": 1}',
+    b"--boundary\r\nnonsense",
+    b"a=1&b=%00&c=%ff",
+]
+ODD_JSON: list[Any] = [
+    None,
+    True,
+    -1,
+    0,
+    2**63,
+    10**40,
+    1.5,
+    "",
+    " ",
+    "\x00",
+    "x" * 10_000,
+    "\u202e🗝",
+    [],
+    [None],
+    [[]],
+    {},
+    {"a": {"b": []}},
+    [{}],
+]
+KINDS = [
+    "application/json",
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "",
+    "a/b;;==",
+]
+METHODS = ["POST", "PUT", "PATCH", "DELETE"]
+
+ADDRESSES = [address for address in every_address() if not address.is_admin]
+ADMIN = [address for address in every_address() if address.is_admin and not address.parameters]
+
+
+def names(address: Address) -> str:
+    return address.path
+
+
+@pytest.fixture(autouse=True)
+def everything_lives() -> None:
+    """/readyz answers 503 when a part is missing, and is right to."""
+    heartbeats.write_beat()
+    heartbeats.write_worker("celery@here")
+
+
+@pytest.fixture
+def chief() -> User:
+    """May do everything, so that no permission hides a fault."""
+    return person("chief", is_staff=True, is_superuser=True)
+
+
+def clients(chief: User, address: Address) -> Iterator[Client]:
+    """A signed-in client (by token for the API, by cookie for pages) and a stranger."""
+    if address.is_api:
+        yield client_of(chief)
+    else:
+        client = Client(raise_request_exception=False)
+        client.force_login(chief)
+        yield client
+    yield Client(raise_request_exception=False)
+
+
+def judge(method: str, path: str, answer: Any) -> None:
+    assert answer.status_code < 500, f"{method} {path[:200]} answered {answer.status_code}"
+    if path.startswith(("/api/", "/functions/", "/webhooks/")) and answer.status_code >= 400:
+        assert_error(answer, answer.status_code)
+        if "%" not in path.partition("?")[0]:
+            truth.check(method, path, answer)
+
+
+def usual(address: Address) -> str:
+    """The address with ids that could exist."""
+    run = Run.objects.first() or Run.objects.create(kind="probe", task="probe")
+    return address.fill(**dict.fromkeys(address.parameters, run.pk))
+
+
+def generic(client: Client, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> Any:
+    plain, _, query = path.partition("?")
+    return client.generic(method, plain, body, content_type=kind, QUERY_STRING=query)
+
+
+@pytest.mark.parametrize("address", [address for address in ADDRESSES if address.parameters], ids=names)
+def test_odd_ids(address, chief):
+    for client in clients(chief, address):
+        for odd in ODD_IDS:
+            path = address.fill(**dict.fromkeys(address.parameters, odd))
+            for method in ("GET", "POST"):
+                judge(method, path, generic(client, method, path))
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=names)
+def test_odd_query_values(address, chief):
+    parameters = set(COMMON_PARAMETERS)
+    operation = truth.operation_of("GET", usual(address)) or {}
+    parameters |= {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"}
+    path, (client, _) = usual(address), clients(chief, address)
+    for odd in ODD_VALUES:
+        everything = "&".join(f"{name}={odd}" for name in sorted(parameters))
+        judge("GET", path, generic(client, "GET", f"{path}?{everything}"))
+    for name in sorted(parameters):
+        judge("GET", path, generic(client, "GET", f"{path}?{name}=%00"))
+        judge("GET", path, generic(client, "GET", f"{path}?{name}={'9' * 30}"))
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=names)
+def test_odd_bodies_and_kinds(address, chief):
+    for client in clients(chief, address):
+        path = usual(address)
+        for body in ODD_BODIES:
+            judge("POST", path, generic(client, "POST", path, body))
+        for method in METHODS:
+            judge(method, path, generic(client, method, path, b"{"))
+            judge(method, path, generic(client, method, path, b"\xff"))
+        for kind in KINDS:
+            judge("POST", path, generic(client, "POST", path, b'{"a": 1}', kind))
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=names)
+def test_a_huge_body(address, chief, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = settings.WEBHOOK_MAX_BODY = 10_000
+    body = b'{"a": "' + b"x" * 20_000 + b'"}'
+    for client in clients(chief, address):
+        for kind in ("application/json", "application/x-www-form-urlencoded"):
+            judge("POST", usual(address), generic(client, "POST", usual(address), body, kind))
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=names)
+def test_odd_headers(address, chief):
+    odd = [
+        {"HTTP_AUTHORIZATION": "Bearer \xff"},
+        {"HTTP_AUTHORIZATION": "Basic x"},
+        {"HTTP_COOKIE": "sessionid=\x7f; csrftoken=ü"},
+        {"HTTP_ACCEPT_LANGUAGE": "x" * 5000},
+        {"HTTP_ACCEPT": "\xff"},
+        {"HTTP_IDEMPOTENCY_KEY": "\xff" * 300},
+        {"HTTP_HX_REQUEST": "true"},
+        {"HTTP_X_FORWARDED_FOR": "x, y, z"},
+        {"REMOTE_ADDR": "nonsense"},
+        {"HTTP_USER_AGENT": "\x00" * 5},
+        {"CONTENT_LENGTH": "x"},
+    ]
+    for client in clients(chief, address):
+        for headers in odd:
+            for method in ("GET", "POST"):
+                path = usual(address)
+                judge(method, path, client.generic(method, path, b"{}", content_type="application/json", **headers))
+
+
+def wrong_values() -> Iterator[tuple[str, str, str]]:
+    for (method, path), operation in truth.operations().items():
+        if "requestBody" in operation:
+            content = truth.resolved(operation["requestBody"])["content"]
+            properties = truth.resolved(next(iter(content.values()))["schema"]).get("properties", {})
+            for field in properties:
+                yield method, path, field
+
+
+@pytest.mark.parametrize(("method", "path", "field"), list(wrong_values()))
+def test_wrong_types_in_every_field(method, path, field, chief):
+    run = Run.objects.create(kind="probe", task="probe")
+    real = path.replace("{run_id}", str(run.pk))
+    for odd in ODD_JSON:
+        answer = generic(client_of(chief), method, real, json.dumps({field: odd}).encode())
+        assert answer.status_code < 500, f"{method} {path} {field}={odd!r}"
+        truth.check(method, real, answer)
+        if answer.status_code >= 400:
+            assert_error(answer, answer.status_code)
+
+
+@pytest.mark.parametrize("address", ADMIN, ids=names)
+def test_the_admin_with_odd_queries(address, chief):
+    client = Client(raise_request_exception=False)
+    client.force_login(chief)
+    for query in (
+        "q=%00",
+        "q=%ff",
+        "p=x&o=x&e=1",
+        f"p={'9' * 60}",
+        "_facets=x&id__exact=x",
+        "created_at__gte=x",
+        "next=//x",
+    ):
+        answer = generic(client, "GET", f"{address.path}?{query}")
+        assert answer.status_code < 500, f"{address.path}?{query} answered {answer.status_code}"

@@ -1,0 +1,216 @@
+"""No address shows, changes or admits the existence of another organization's things.
+
+Every address is declared here once; one that is not fails the test, so that nobody adds a page without a thought for
+the wall. For each address × role × method: what belongs to the other organization is 404 (or refused before it is
+looked for), its words are in no answer, and it is as it was afterwards.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from core import incidents, roles
+from core.models import Incident, Run, User
+from crm.models import Member, Organization
+from tests.support.addresses import Address, every_address
+from tests.support.people import client_of, member, organization, person, staff
+
+pytestmark = pytest.mark.django_db
+
+WORD = "wall-canary-7c1e"
+# Answers anybody, and about nobody.
+PUBLIC = {
+    "healthz",
+    "readyz",
+    "metrics",
+    "api_schema",
+    "api_docs",
+    "api_token",
+    "api_token_refresh",
+    "api_logout",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "mfa_authenticate",
+    "dashboard:set_language",
+    "dashboard:set_theme",
+    "dashboard:styleguide",
+}
+# About the person who asks, or lists cut at the wall: signed in only.
+OWN = {
+    "account_reauthenticate",
+    "account_change_password",
+    "account_set_password",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "api_me",
+    "api_runs",
+    "dashboard:home",
+    "dashboard:health",
+    "dashboard:runs",
+    "dashboard:profile",
+}
+# One thing of an organization: its parameters, made for the other organization.
+THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
+    "api_run": lambda other: {"run_id": other.run.pk},
+    "api_run_cancel": lambda other: {"run_id": other.run.pk},
+    "dashboard:run": lambda other: {"run_id": other.run.pk},
+    "dashboard:run_live": lambda other: {"run_id": other.run.pk},
+    "dashboard:run_cancel": lambda other: {"run_id": other.run.pk},
+}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+OURS = [address for address in every_address() if not address.is_admin and "/webhooks/" not in address.path]
+ROLES = list(Member.Role.values)
+
+
+class Other:
+    """The other organization, with one of everything in it, each with a word in it that must not be seen."""
+
+    def __init__(self) -> None:
+        self.organization: Organization = organization(f"Contoso {WORD}")
+        self.chief: User = member("CEO", self.organization, "outsider")
+        self.run = Run.objects.create(
+            kind=f"kind-{WORD}",
+            task="probe",
+            organization_id=self.organization.pk,
+            state="running",
+            evidence={"a": WORD},
+        )
+        self.incident = incidents.observe(
+            f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
+        )
+
+    def state(self) -> list[Any]:
+        return [list(model.objects.order_by("pk").values()) for model in (Run, Incident, Organization, Member)]
+
+
+@pytest.fixture
+def other() -> Other:
+    return Other()
+
+
+def names(address: Address) -> str:
+    return f"{address.name} {address.path}"
+
+
+def client_for(address: Address, user: User | None) -> Client:
+    if address.is_api:
+        return client_of(user)
+    client = Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("address", OURS, ids=names)
+def test_every_address_is_declared(address):
+    homes = [address.name in kind for kind in (PUBLIC, OWN, THINGS)]
+    assert homes.count(True) == 1, f"declare {address.name} ({address.path}) in tests/test_tenant_wall.py, once"
+    if address.name in THINGS:
+        assert address.parameters
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("address", [address for address in OURS if address.name in THINGS], ids=names)
+def test_another_organizations_thing_is_404_for_every_role(address, role, other):
+    client = client_for(address, member(role, organization()))
+    before = other.state()
+    path = address.fill(**THINGS[address.name](other))
+    for method in METHODS:
+        answer = client.generic(method, path, b"{}", content_type="application/json")
+        assert answer.status_code in (404, 405), f"{method} {path} answered {answer.status_code}"
+        assert WORD not in answer.content.decode()
+    assert other.state()[0] == before[0]
+
+
+@pytest.mark.parametrize("address", [address for address in OURS if address.name in THINGS], ids=names)
+def test_its_own_people_do_see_it(address, other):
+    client = client_for(address, other.chief)
+    path = address.fill(**THINGS[address.name](other))
+    statuses = {
+        client.generic(method, path, b"{}", content_type="application/json").status_code for method in ("GET", "POST")
+    }
+    assert statuses & {200, 202, 302}
+    assert 404 not in statuses
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("address", [address for address in OURS if address.name in OWN | PUBLIC], ids=names)
+def test_no_list_and_no_page_says_a_word_of_the_other_organization(address, role, other):
+    client = client_for(address, member(role, organization()))
+    path = address.fill(**dict.fromkeys(address.parameters, "x"))
+    for query in (
+        "",
+        f"?organization={other.organization.pk}&organizationId={other.organization.pk}&search={WORD[:4]}",
+    ):
+        answer = client.get(path + query)
+        assert answer.status_code < 500 or address.name == "readyz"
+        assert WORD not in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", [address for address in OURS if address.name not in PUBLIC], ids=names)
+def test_a_stranger_is_sent_to_the_door(address, other):
+    client = client_for(address, None)
+    path = address.fill(**THINGS[address.name](other)) if address.name in THINGS else address.path
+    for method in METHODS:
+        answer = client.generic(method, path, b"{}", content_type="application/json")
+        if address.is_api:
+            assert answer.status_code in (401, 405), f"{method} {path}"
+        else:
+            assert answer.status_code in (302, 403, 404, 405), f"{method} {path} answered {answer.status_code}"
+            assert answer.status_code != 302 or "/sign-in" in answer["Location"]
+        assert WORD not in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", [address for address in every_address() if address.is_admin], ids=names)
+def test_the_admin_is_for_staff(address):
+    path = address.fill(**dict.fromkeys(address.parameters, "x"))
+    for user in (None, member("CEO", organization())):
+        client = client_for(address, user)
+        for method in ("GET", "POST"):
+            answer = client.generic(method, path, b"")
+            assert answer.status_code in (302, 403, 404, 405), f"{method} {path} answered {answer.status_code}"
+
+
+def test_whoever_started_a_run_sees_it_whatever_their_role(other):
+    closer = member("CLOSER", other.organization)
+    client = client_of(closer)
+    assert client.get(f"/api/runs/{other.run.pk}").status_code == 404
+    assert client.get("/api/runs").json()["results"] == []
+    Run.objects.update(started_by=closer)
+    assert client.get(f"/api/runs/{other.run.pk}").json()["id"] == str(other.run.pk)
+
+
+def test_the_installations_own_runs_are_for_staff(other):
+    run = Run.objects.create(kind="house", task="probe")
+    assert client_of(other.chief).get(f"/api/runs/{run.pk}").status_code == 404
+    viewer = client_of(staff(roles.OPERATIONS_VIEWER))
+    assert viewer.get(f"/api/runs/{run.pk}").status_code == 200
+    assert viewer.post(f"/api/runs/{run.pk}/cancel").status_code == 403
+    assert client_of(staff(roles.OPERATIONS_ADMIN)).post(f"/api/runs/{run.pk}/cancel").json()["state"] == "cancelled"
+
+
+def test_someone_in_no_organization_sees_nothing(other):
+    client = client_of(person())
+    assert client.get("/api/runs").json()["results"] == []
+    assert client.get("/api/me").json()["organization"] is None
+    assert client.get(f"/api/runs/{other.run.pk}").status_code == 404
+
+
+def test_the_word_is_there_to_be_seen_by_those_inside(other):
+    """Without this the tests above could pass on empty pages."""
+    api, pages = client_of(other.chief), client_for(OURS[-1], other.chief)
+    assert WORD in api.get("/api/runs").content.decode()
+    assert WORD in api.get("/api/me").content.decode()
+    assert WORD in pages.get("/runs").content.decode()
