@@ -16,19 +16,21 @@ NO_SUCH = _("There is no such organization, or it is not yours.")
 SAY_WHICH = _("You belong to several organizations, or to none: say which one is meant.")
 
 
-def current_organization(request: HttpRequest) -> Organization | None:
-    """The one chosen in this session, while it is still theirs; else the first one that they belong to."""
+def current_organization(request: HttpRequest, members: list[Member] | None = None) -> Organization | None:
+    """The one chosen in this session, while it is still theirs; else the first one that they belong to.
+
+    `members` where the caller has read the person's memberships already.
+    """
     if not isinstance(request.user, User):
         return None
+    mine = access.memberships_of(request.user) if members is None else members
+    theirs = {member.organization_id: member.organization for member in mine}
     chosen = _chosen(request)
-    if chosen and (found := access.organizations_for(request.user).filter(pk=chosen).first()):
-        return found
-    return next((member.organization for member in access.memberships_of(request.user)), None)
-
-
-def choices(user: User) -> list[Organization]:
-    """Between which a person may switch: those that they belong to."""
-    return [member.organization for member in access.memberships_of(user)]
+    if chosen in theirs:
+        return theirs[chosen]
+    # An ADMIN and staff look into organizations that they do not belong to.
+    found = access.organizations_for(request.user).filter(pk=chosen).first() if chosen else None
+    return found or next(iter(theirs.values()), None)
 
 
 def switch_organization(*, request: HttpRequest, organization_id: UUID) -> Organization:

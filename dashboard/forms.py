@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +54,30 @@ class ProfileForm(forms.Form):
     def of(cls, user: User, data: QueryDict | None) -> "ProfileForm":
         """The form as it is for this person, or as they sent it."""
         return cls(data, initial={name: getattr(user, name) for name in cls.base_fields})
+
+
+class NewPersonForm(forms.Form):
+    """Who accepts an invitation and has no account yet."""
+
+    first_name = forms.CharField(
+        label=_("First name"), max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=150, widget=forms.TextInput({"autocomplete": "family-name"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=_("At least eight characters that are hard to guess."),
+    )
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show what the service refused, under its field where the form has it."""
+        found = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
+        for name, errors in found.items():
+            self.add_error(name if name in self.fields else None, ValidationError(errors))
 
 
 class RunFilter(forms.Form):

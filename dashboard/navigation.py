@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import User
 from crm import access
-from crm.models import Member
+from crm.current import current_organization
+from crm.models import Member, Organization
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,22 @@ class Shell:
 
     @cached_property
     def _memberships(self) -> list[Member]:
-        return list(Member.objects.filter(user=self.user).select_related("organization")) if self.user else []
+        return access.memberships_of(self.user) if self.user else []
 
     @cached_property
+    def current(self) -> Organization | None:
+        """The organization that the person is looking at."""
+        return current_organization(self.request, self._memberships)
+
+    @property
     def organization(self) -> str:
-        return ", ".join(member.organization.name for member in self._memberships)
+        return self.current.name if self.current else ""
+
+    @cached_property
+    def organizations(self) -> list[Organization]:
+        """Between which they may switch; empty for those of one."""
+        mine = [member.organization for member in self._memberships]
+        return mine if len(mine) > 1 else []
 
     @cached_property
     def sees_runs(self) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from dashboard import views
+from dashboard import invitations, views
 
 app_name = "dashboard"
 
@@ -16,5 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),
     path("preferences/language", views.set_language, name="set_language"),
+    path("preferences/organization", views.switch_organization, name="switch_organization"),
+    # "key" keeps the token out of the logs (core.logs).
+    path("invitations/key/<str:token>", invitations.invitation, name="invitation"),
     path("styleguide", views.styleguide, name="styleguide"),
 ]

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import profile as people
 from core import runs as runs_service
 from core.models import Run, User
-from crm import access
+from crm import access, current
+from crm.models import Organization
 from dashboard import details, queries, samples
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell
@@ -114,6 +115,17 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 def set_language(request: HttpRequest) -> HttpResponse:
     """The language, likewise."""
     return _choose(request, "language", dict(User.LANGUAGES))
+
+
+@require_POST
+@login_required
+def switch_organization(request: HttpRequest) -> HttpResponse:
+    """Look at another organization of one's own; one that is not theirs does not exist."""
+    try:
+        current.switch_organization(request=request, organization_id=UUID(request.POST.get("organization", "")))
+    except (ValueError, Organization.DoesNotExist) as error:
+        raise Http404 from error
+    return redirect(_way_back(request))
 
 
 @require_safe

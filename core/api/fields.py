@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """Serializer fields that take what they say and nothing that merely looks like it.
 
 Django REST framework's own turn 1 into "1", "yes" into true and a number into an id; a program that sends those has a
@@ -19,6 +18,8 @@ UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Text(serializers.CharField):
+    """A JSON string. REST framework's own field would take a number for its digits, which the schema denies."""
+
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
@@ -88,19 +89,3 @@ class Moment(serializers.Field[datetime, Any, str, Any]):
 
     def to_representation(self, value: Any) -> str:
         return str(value.isoformat().replace("+00:00", "Z"))
-=======
-"""Serializer fields that take what they say and nothing that could be made into it."""
-
-from typing import Any
-
-from rest_framework import serializers
-
-
-class Text(serializers.CharField):
-    """A JSON string. REST framework's own field would take a number for its digits, which the schema denies."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
->>>>>>> main
