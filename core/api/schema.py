@@ -56,7 +56,8 @@ class AutoSchema(SpectacularSchema):
     """Says of each operation which refusals it may give, from what the view declares."""
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return getattr(self.view, "is_list", False) or bool(super()._is_list_view(serializer))
+        listed = self.method == "GET" and getattr(self.view, "is_list", False)
+        return listed or bool(super()._is_list_view(serializer))
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)

@@ -12,7 +12,7 @@ from django.test import Client
 
 from core.api.errors import BY_STATUS
 from core.models import Run
-from tests.support import truth
+from tests.support import crm_answers, truth
 from tests.support.addresses import every_address
 from tests.support.people import PASSWORD, client_of, person
 
@@ -133,12 +133,13 @@ def answers():
     yield "GET", f"/api/runs/{run.pk}", client.get(f"/api/runs/{run.pk}")
     yield "POST", f"/api/runs/{run.pk}/cancel", client.post(f"/api/runs/{run.pk}/cancel")
     yield "POST", f"/api/runs/{ended.pk}/cancel", client.post(f"/api/runs/{ended.pk}/cancel")
+    yield from crm_answers.answers()
     for (method, path), operation in truth.operations().items():
-        real = path.replace("{run_id}", str(run.pk))
+        real = re.sub(r"\{\w+\}", str(run.pk), path)
         if "401" in operation["responses"] and "/auth/" not in path:
             yield method, real, stranger.generic(method, real, b"{}", content_type="application/json")
-        if "{run_id}" in path:
-            missing = path.replace("{run_id}", "0193d7a0-0000-7000-8000-00000000dead")
+        if "{" in path:
+            missing = re.sub(r"\{\w+\}", "0193d7a0-0000-7000-8000-00000000dead", path)
             yield method, missing, client.generic(method, missing, b"{}", content_type="application/json")
         if method != "GET":
             yield method, real, client.generic(method, real, b"{", content_type="application/json")

@@ -1,0 +1,56 @@
+"""Every operation of the CRM asked once, as its people would: for the test that holds answers against the schema."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from tests.support.people import client_of
+from tests.support.world import World
+
+Answered = tuple[str, str, Any]
+
+
+def answers() -> Iterator[Answered]:
+    """(method, path, answer) of each operation, one that succeeds among them."""
+    world = World(prefix="schema-")
+    client = client_of(world.users["CEO"])
+    now = timezone.now()
+    lead, team, closer = str(world.lead.pk), str(world.team.pk), str(world.members["CLOSER"].pk)
+    meeting = {"leadId": lead, "closerId": closer, "startsAt": now.isoformat()}
+    bodies = {
+        "reps": {"name": "Ada", "email": "ada@example.com", "aliases": ["a.da@example.com"], "teamId": team},
+        "teams": {"name": "North", "managerIds": [closer]},
+        "leads": {"name": "Lea", "email": "lea@example.com", "externalIds": {"hubspot": "7"}},
+        "contacts": {"name": "Con", "leadId": lead},
+        "appointments": {**meeting, "endsAt": (now + timedelta(hours=1)).isoformat(), "timeZone": "Europe/Paris"},
+    }
+    for kind, body in bodies.items():
+        made = client.post(f"/api/crm/{kind}", body)
+        one = f"/api/crm/{kind}/{made.json()['id']}"
+        yield "POST", f"/api/crm/{kind}", made
+        yield "POST", f"/api/crm/{kind}", client.post(f"/api/crm/{kind}", {})
+        yield "GET", f"/api/crm/{kind}", client.get(f"/api/crm/{kind}")
+        yield "GET", one, client.get(one)
+        yield "PATCH", one, client.patch(one, {key: body[key] for key in list(body)[:1]})
+        yield "DELETE", one, client.delete(one)
+    used = f"/api/crm/leads/{lead}"
+    yield "DELETE", used, client.delete(used)
+    yield from _organization(world, client)
+
+
+def _organization(world: World, client: Any) -> Iterator[Answered]:
+    path, settings = "/api/organization", {"settings": {"retentionDays": 30}}
+    yield "GET", path, client.get(path)
+    yield "PATCH", path, client.patch(path, settings)
+    yield "PATCH", path, client_of(world.users["CLOSER"]).patch(path, settings)
+    yield "GET", f"{path}/members", client.get(f"{path}/members")
+    invited = client.post(f"{path}/members", {"email": "new@example.com", "role": "SETTER"})
+    yield "POST", f"{path}/members", invited
+    yield "GET", f"{path}/invitations", client.get(f"{path}/invitations")
+    one = f"{path}/invitations/{invited.json()['id']}"
+    yield "DELETE", one, client.delete(one)
+    member = f"{path}/members/{world.members['SETTER'].pk}"
+    yield "PATCH", member, client.patch(member, {"role": "CLOSER"})
+    yield "DELETE", member, client.delete(member)

@@ -1,0 +1,75 @@
+"""One of everything of the CRM in an organization, made through the services, with somebody in each role."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from core.models import User
+from crm import services
+from crm.models import Appointment, Member, Organization
+from tests.support.people import member, organization
+
+ROLES = list(Member.Role.values)
+
+
+class World:
+    """An organization at work. `word` is in every name, so that a test can look for it where it must not be."""
+
+    def __init__(self, name: str = "Northwind Sales", word: str = "", prefix: str = "") -> None:
+        self.word = word
+        self.organization: Organization = organization(f"{name} {word}".strip())
+        self.users: dict[str, User] = {
+            role: member(role, self.organization, f"{prefix}{role.lower()}") for role in ROLES
+        }
+        self.members = {row.role: row for row in Member.objects.filter(organization=self.organization)}
+        of: dict[str, Any] = {"organization": self.organization}
+        self.team = services.create_team(name=f"Team {word}", managers=[self.members["MANAGER"]], **of)
+        self.rep = services.create_rep(
+            name=f"Rep {word}",
+            email=f"rep{prefix}@example.com",
+            aliases=[f"alias{prefix}@example.com"],
+            team=self.team,
+            member=self.members["CLOSER"],
+            **of,
+        )
+        self.lead = services.create_lead(
+            name=f"Lead {word}", email=f"lead{prefix}@example.com", qualified_by=self.members["SETTER"], **of
+        )
+        self.contact = services.create_contact(name=f"Contact {word}", lead=self.lead, **of)
+        self.appointment = self.book(closer=self.members["CLOSER"], team=self.team)
+        self.invitation = services.invite(email=f"guest{prefix}@example.com", role="CLOSER", **of)
+
+    def book(self, starts: datetime | None = None, **people: Any) -> Appointment:
+        """A meeting of an hour, in half an hour if nothing else is said."""
+        begins = starts or timezone.now() + timedelta(minutes=30)
+        people.setdefault("lead", self.lead)
+        return services.book_appointment(
+            organization=self.organization,
+            starts=begins,
+            ends=begins + timedelta(hours=1),
+            time_zone="Europe/Amsterdam",
+            title=f"Meeting {self.word}",
+            **people,
+        )
+
+    def ids(self) -> dict[str, UUID]:
+        """What stands behind the parameter of each address."""
+        return {
+            "/api/crm/reps/": self.rep.pk,
+            "/api/crm/teams/": self.team.pk,
+            "/api/crm/leads/": self.lead.pk,
+            "/api/crm/contacts/": self.contact.pk,
+            "/api/crm/appointments/": self.appointment.pk,
+            "/api/organization/members/": self.members["CLOSER"].pk,
+            "/api/organization/invitations/": self.invitation.pk,
+        }
+
+    def fill(self, path: str) -> str:
+        """The path with the id of what it names, where this world has such a thing."""
+        for start, identifier in self.ids().items():
+            if path.startswith(start):
+                return re.sub(r"[{<]\w+[}>]", str(identifier), path)
+        return path
