@@ -5,6 +5,8 @@ is covered without a line here.
 """
 
 import json
+import re
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +16,9 @@ from django.test import Client
 from core import heartbeats
 from core.models import Run, User
 from tests.support import truth
-from tests.support.addresses import Address, every_address
+from tests.support.addresses import PARAMETER, Address, every_address
 from tests.support.people import assert_error, client_of, person
+from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +108,7 @@ KINDS = [
 ]
 METHODS = ["POST", "PUT", "PATCH", "DELETE"]
 
+PLACES = ("/api/crm/", "/api/organization/")
 ADDRESSES = [address for address in every_address() if not address.is_admin]
 ADMIN = [address for address in every_address() if address.is_admin and not address.parameters]
 
@@ -146,9 +150,12 @@ def judge(method: str, path: str, answer: Any) -> None:
 
 
 def usual(address: Address) -> str:
-    """The address with ids that could exist."""
+    """The address with ids that exist."""
     run = Run.objects.first() or Run.objects.create(kind="probe", task="probe")
-    return address.fill(**dict.fromkeys(address.parameters, run.pk))
+    path = address.path
+    if address.parameters and path.startswith(PLACES):
+        path = World(prefix=f"{uuid.uuid4().hex[:8]}-").fill(path)
+    return PARAMETER.sub(str(run.pk), path)
 
 
 def generic(client: Client, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> Any:
@@ -235,7 +242,8 @@ def wrong_values() -> Iterator[tuple[str, str, str]]:
 @pytest.mark.parametrize(("method", "path", "field"), list(wrong_values()))
 def test_wrong_types_in_every_field(method, path, field, chief):
     run = Run.objects.create(kind="probe", task="probe")
-    real = path.replace("{run_id}", str(run.pk))
+    real = World().fill(path) if path.startswith(PLACES) else path
+    real = re.sub(r"\{\w+\}", str(run.pk), real)
     for odd in ODD_JSON:
         answer = generic(client_of(chief), method, real, json.dumps({field: odd}).encode())
         assert answer.status_code < 500, f"{method} {path} {field}={odd!r}"

@@ -17,7 +17,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -63,7 +63,7 @@ def invite(*, organization: Organization, email: str, role: str, actor: Any = No
         check(invitation)
         invitation.email_normalized = addresses.normalize(email)
         _refuse_member(invitation)
-        _open().filter(organization=organization, email_normalized=invitation.email_normalized).update(
+        open_invitations().filter(organization=organization, email_normalized=invitation.email_normalized).update(
             revoked_at=timezone.now()
         )
         invitation.save(force_insert=True)
@@ -75,15 +75,15 @@ def invite(*, organization: Organization, email: str, role: str, actor: Any = No
 def revoke_invitation(*, invitation: Invitation, actor: Any = None, request: Any = None) -> bool:
     """Its link opens nothing any more; whether it still did."""
     with writing():
-        revoked = _open().filter(pk=invitation.pk).update(revoked_at=timezone.now())
+        revoked = open_invitations().filter(pk=invitation.pk).update(revoked_at=timezone.now())
         if revoked:
             _record("invitation.revoked", invitation, actor, request)
     return bool(revoked)
 
 
-def open_invitations(organization: Organization) -> Any:
-    """Those that could still be accepted or sent anew."""
-    return _open().filter(organization=organization)
+def open_invitations() -> QuerySet[Invitation]:
+    """Neither accepted nor withdrawn."""
+    return Invitation.objects.filter(accepted_at=None, revoked_at=None)
 
 
 def send_invitation(invitation_id: UUID) -> bool:
@@ -209,12 +209,8 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _open() -> Any:
-    return Invitation.objects.filter(accepted_at=None, revoked_at=None)
-
-
-def _waiting(now: datetime) -> Any:
-    return _open().filter(sent_at=None, expires_at__gt=now)
+def _waiting(now: datetime) -> QuerySet[Invitation]:
+    return open_invitations().filter(sent_at=None, expires_at__gt=now)
 
 
 def _refuse_member(invitation: Invitation) -> None:

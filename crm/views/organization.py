@@ -130,6 +130,11 @@ class MemberListView(Refusing, ListEndpoint):
 class MemberView(Refusing, Endpoint):
     """One of them."""
 
+    @extend_schema(operation_id="readMember", tags=TAGS, responses=MemberSerializer)
+    def get(self, request: Request, member_id: UUID) -> Response:
+        """For CEO and ADMIN."""
+        return Response(MemberSerializer(_member(request, member_id)).data)
+
     @extend_schema(
         operation_id="changeMember",
         tags=TAGS,
@@ -171,7 +176,7 @@ class InvitationListView(Refusing, ListEndpoint):
     search_in: ClassVar = ["email"]
 
     def get_queryset(self) -> QuerySet[Invitation]:
-        found: QuerySet[Invitation] = services.open_invitations(_owned(self.request))
+        found: QuerySet[Invitation] = services.open_invitations().filter(organization=_owned(self.request))
         return found
 
     @extend_schema(
@@ -185,9 +190,23 @@ class InvitationListView(Refusing, ListEndpoint):
 class InvitationView(Refusing, Endpoint):
     """One of them."""
 
-    @extend_schema(operation_id="revokeInvitation", tags=TAGS, parameters=[WHICH], responses={204: None})
+    @extend_schema(operation_id="readInvitation", tags=TAGS, responses=InvitationSerializer)
+    def get(self, request: Request, invitation_id: UUID) -> Response:
+        """While it is open."""
+        return Response(InvitationSerializer(_invitation(request, invitation_id)).data)
+
+    @extend_schema(operation_id="revokeInvitation", tags=TAGS, responses={204: None})
     def delete(self, request: Request, invitation_id: UUID) -> Response:
         """Its link opens nothing any more."""
-        invitation = get_object_or_404(services.open_invitations(_owned(request)), pk=invitation_id)
+        invitation = _invitation(request, invitation_id)
         services.revoke_invitation(invitation=invitation, actor=person(request), request=request)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _invitation(request: Request, invitation_id: UUID) -> Invitation:
+    found: Invitation = get_object_or_404(services.open_invitations(), pk=invitation_id)
+    if access.owns(request.user, found.organization_id):
+        return found
+    # Those who belong there may know that there are invitations, but not which; for others there is nothing.
+    get_object_or_404(access.organizations_for(request.user), pk=found.organization_id)
+    raise NotPermitted

@@ -50,7 +50,9 @@ def _organization(world: World, client: Any) -> Iterator[Answered]:
     yield "POST", f"{path}/members", invited
     yield "GET", f"{path}/invitations", client.get(f"{path}/invitations")
     one = f"{path}/invitations/{invited.json()['id']}"
+    yield "GET", one, client.get(one)
     yield "DELETE", one, client.delete(one)
     member = f"{path}/members/{world.members['SETTER'].pk}"
+    yield "GET", member, client.get(member)
     yield "PATCH", member, client.patch(member, {"role": "CLOSER"})
     yield "DELETE", member, client.delete(member)
