@@ -14,7 +14,7 @@ from sandbox.services import Postgres, Valkey
 from sandbox.site import Site, preparation
 from sandbox.supervisor import Child, Supervisor
 
-READY_WITHIN = 120
+READY_WITHIN = 180
 
 
 def main() -> int:
