@@ -4,6 +4,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from io import BytesIO
 from urllib.parse import unquote_to_bytes
 
 import structlog
@@ -100,6 +101,24 @@ class StrictAddress:
             other = request.path_info[:-1] if request.path_info.endswith("/") else request.path_info + "/"
             if other and _resolves(other):
                 request.path_info = other
+        return self.get_response(request)
+
+
+class WholeBody:
+    """A body sent in chunks is read here, up to the limit: without a length Django would take it for none."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+            limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            body = request.META["wsgi.input"].read(limit + 1)
+            if len(body) > limit:
+                return json_error(413) if is_api(request) else HttpResponse(status=413)
+            request.META["CONTENT_LENGTH"] = str(len(body))
+            # The request read its length when it was made: it is given the whole body to read instead.
+            request.META["wsgi.input"] = request._stream = BytesIO(body)  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

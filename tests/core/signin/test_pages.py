@@ -351,3 +351,12 @@ def test_known_and_unknown_names_take_the_same_time(settings):
 
     known, unknown = (min(seconds(login) for _ in range(3)) for login in ("anna", "nobody"))
     assert 0.5 < known / unknown < 2
+
+
+def test_a_password_typed_as_a_name_is_stored_nowhere():
+    sign_in(Client(), "Typed-Password-Canary", "nope")
+    client_of().post("/api/auth/token", {"username": "Typed-Password-Canary", "password": "nope"})
+    with connection.cursor() as cursor:
+        for table in ("axes_accessattempt", "audit_logs", "django_session"):
+            cursor.execute(f"SELECT * FROM {table}")
+            assert "canary" not in str(cursor.fetchall()).lower(), table
