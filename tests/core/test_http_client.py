@@ -369,7 +369,7 @@ def test_a_vendors_next_link_is_followed_within_its_origin_alone(to: Any) -> Non
         client = to(server, "/api/v1", auth=BearerKey(KEY))
 
         client.get(f"{server.url}/api/v1/leads?page=2")
-        with pytest.raises(Misconfigured):
+        with pytest.raises(Misconfigured, match="another address"):
             client.get("https://elsewhere.example.com/api/v1/leads?page=3")
 
         assert [request.split()[1] for request in server.requests] == [b"/api/v1/leads?page=2"]
