@@ -287,6 +287,7 @@ UNFOLD = {
     "GLOBAL_CALLBACK": "core.admin.site.context",
     "DASHBOARD_CALLBACK": "core.admin.home.context",
     "STYLES": ["core.admin.site.tokens", "core.admin.site.stylesheet"],
+    "SCRIPTS": ["core.admin.site.script"],
     "THEME": "core.admin.site.theme",
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": "core.admin.site.language_action"},
