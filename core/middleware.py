@@ -118,7 +118,7 @@ class WholeBody:
                 return json_error(413) if is_api(request) else HttpResponse(status=413)
             request.META["CONTENT_LENGTH"] = str(len(body))
             # The request read its length when it was made: it is given the whole body to read instead.
-            request.META["wsgi.input"] = request._stream = BytesIO(body)  # type: ignore[attr-defined]
+            request.META["wsgi.input"] = request._stream = BytesIO(body)
         return self.get_response(request)
 
 

@@ -85,7 +85,7 @@ def test_json_that_is_no_object_is_a_wrong_value(client, body):
     ],
 )
 def test_odd_json_is_malformed(client, body):
-    assert_error(client.post("/api/probe/echo", body, content_type="application/json"), 400)
+    assert_error(client.post("/api/probe/echo", body, content_type="application/json"), 400, "malformed")
 
 
 @pytest.mark.parametrize("number", [10**18, 10**30, 10**400, -(10**30), 1.5, "1", "x", True, [], {}])

@@ -8,11 +8,12 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from axes.models import AccessAttempt
 from django.core import mail
 from django.db import connection
 from django.test import Client
 
-from core import signin
+from core import expiry, signin
 from core.models import ApiSession, AuditEvent, User
 from tests.support.people import PASSWORD, assert_error, client_of, person
 
@@ -360,3 +361,15 @@ def test_a_password_typed_as_a_name_is_stored_nowhere():
         for table in ("axes_accessattempt", "audit_logs", "django_session"):
             cursor.execute(f"SELECT * FROM {table}")
             assert "canary" not in str(cursor.fetchall()).lower(), table
+
+
+def test_old_failures_are_forgotten_and_fresh_ones_still_lock():
+    person("anna")
+    for index in range(5):
+        sign_in(Client(), password=str(index))
+    AccessAttempt.objects.create(
+        username="old", attempt_time=datetime.now(UTC) - timedelta(days=8), failures_since_start=5
+    )
+    AccessAttempt.objects.filter(username="old").update(attempt_time=datetime.now(UTC) - timedelta(days=8))
+    assert expiry.forget(datetime.now(UTC))["sign_in_failures"] == 1
+    assert sign_in(Client()).status_code == 429
