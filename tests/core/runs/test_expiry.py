@@ -22,7 +22,9 @@ def test_only_what_nobody_can_use_any_more_goes():
         expires = now + timedelta(days=1 - 20 * age)
         ApiSession.objects.create(user=user, refresh_hash=key, rotated_at=now, expires_at=expires)
 
-    assert expiry.forget(now) == {"sessions": 1, "api_sessions": 1, "idempotency_keys": 1}
+    forgotten = expiry.forget(now)
+
+    assert (forgotten["sessions"], forgotten["api_sessions"], forgotten["idempotency_keys"]) == (1, 1, 1)
 
     assert IdempotencyKey.objects.get().key == "new"
     assert Session.objects.get().session_key == "new"
