@@ -66,6 +66,7 @@ class Side:
         self.command = command.format(port=self.port).split()
         self.rows = f"SELECT count(*) FROM {rows}"
         self.results: list[load.Result] = []
+        self.cpu: list[float] = []
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -73,6 +74,7 @@ class Side:
         process = subprocess.Popen([str(PROGRAMS / program), *words], stdout=sys.stderr, stderr=sys.stderr)
         try:
             self._wait(process)
+            self.pid = process.pid
             yield
         finally:
             process.terminate()
@@ -81,8 +83,9 @@ class Side:
     def round(self, tag: str, connections: int, seconds: float) -> None:
         """One measured round and its checks."""
         load.run(self.port, requests(f"{tag}warm"), connections=connections, seconds=1)
-        before = self.count()
+        before, cpu = self.count(), cpu_seconds(self.pid)
         result = load.run(self.port, requests(tag), connections=connections, seconds=seconds)
+        self.cpu.append((cpu_seconds(self.pid) - cpu) / len(result.latencies) * 1e6)
         self.results.append(result)
         stored = self.count() - before
         expect(set(result.statuses) == {202}, f"{self.name} answered {dict(result.statuses)}")
@@ -123,6 +126,16 @@ class Side:
             else:
                 return
         sys.exit(f"{self.name} does not start")
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process and its children have used so far; 0 where there is no /proc."""
+    proc = Path(f"/proc/{pid}")
+    if not proc.exists():
+        return 0.0
+    fields = (proc / "stat").read_text().rpartition(") ")[2].split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(cpu_seconds(int(child)) for child in (proc / f"task/{pid}/children").read_text().split())
 
 
 def expect(holds: bool, otherwise: str) -> None:
@@ -166,7 +179,7 @@ def run(seconds: float = 6, rounds: int = 3, connections: int = 16) -> bool:
     return show(
         f"Signed webhooks of 2 KB, stored before the 2xx ({WORKERS} workers, {connections} connections, {seconds:g} s, "
         f"median of {rounds}; reference: a Django view under gunicorn gthread)",
-        [_rate(ours, reference), *[_latency(ours, reference, share) for share in (0.5, 0.99)]],
+        [_rate(ours, reference), *[_latency(ours, reference, share) for share in (0.5, 0.99)], _cpu(ours, reference)],
     )
 
 
@@ -179,6 +192,11 @@ def _latency(ours: Side, reference: Side, share: float) -> Line:
     mine, theirs = ours.median("latency", share), reference.median("latency", share)
     floor = 1.0 if share == 0.99 else None
     return Line(f"milliseconds, p{share * 100:.0f}", f"{mine:.1f}", f"{theirs:.1f}", theirs / mine, floor)
+
+
+def _cpu(ours: Side, reference: Side) -> Line:
+    mine, theirs = statistics.median(ours.cpu), statistics.median(reference.cpu)
+    return Line("server CPU, microseconds a delivery", f"{mine:.0f}", f"{theirs:.0f}", theirs / mine if mine else None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
