@@ -16,7 +16,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -257,29 +257,41 @@ def inserts(rounds: int = 9, batches: int = 40, size: int = 500) -> None:
     line("call_log.insert", f"{big:,.0f} rows/s", big / plain, f"plain table: {plain:,.0f} rows/s", "goal >= 0.9")
 
 
-def retention() -> None:
-    """The oldest day: dropped by core.partitions, against DELETE and VACUUM of as many rows in the plain table."""
+def retention(rounds: int = 5) -> None:
+    """The oldest days: each dropped by core.partitions, against DELETE and VACUUM of as many rows, turn by turn."""
+    times: dict[str, list[float]] = {"drop": [], "delete": [], "vacuum": []}
+    written: dict[str, list[int]] = {"drop": [], "delete": []}
+    for number in range(rounds):
+        wal, started = wal_bytes(), time.perf_counter()
+        delete_day((NOW - timedelta(days=PLAIN_DAYS - 1 - number)).date())
+        times["delete"].append(time.perf_counter() - started)
+        sql("VACUUM api_call_logs")
+        times["vacuum"].append(time.perf_counter() - started)
+        written["delete"].append(wal_bytes() - wal)
+        wal, started = wal_bytes(), time.perf_counter()
+        drop_day((NOW - timedelta(days=DAYS - 1 - number)).date())
+        times["drop"].append(time.perf_counter() - started)
+        written["drop"].append(max(1, wal_bytes() - wal))
+    drop, delete, vacuum = (statistics.median(times[name]) for name in ("drop", "delete", "vacuum"))
+    less, more = statistics.median(written["drop"]), statistics.median(written["delete"])
+    shown = f"{drop * 1000:.1f} ms"
+    line("call_log.drop a day", shown, delete / drop, f"DELETE: {delete * 1000:.0f} ms", "floor >= 5, goal >= 9")
+    line("call_log.drop a day", shown, vacuum / drop, f"DELETE + VACUUM: {vacuum * 1000:.0f} ms", "-")
+    line("call_log.drop a day, WAL", f"{less:,} B", more / less, f"{more:,} B", "goal >= 100")
+
+
+def delete_day(day: date) -> None:
     from core import partitions  # noqa: PLC0415  Django is set up first
 
     use("plain")
-    first = (NOW - timedelta(days=PLAIN_DAYS - 1)).date()
-    low, high = partitions._bounds(first)
-    wal, started = wal_bytes(), time.perf_counter()
-    sql("DELETE FROM api_call_logs WHERE created_at >= %s AND created_at < %s", low, high)
-    deleted = time.perf_counter() - started
-    sql("VACUUM api_call_logs")
-    vacuumed = time.perf_counter() - started
-    delete_wal = wal_bytes() - wal
+    sql("DELETE FROM api_call_logs WHERE created_at >= %s AND created_at < %s", *partitions._bounds(day))
+
+
+def drop_day(day: date) -> None:
+    from core import partitions  # noqa: PLC0415  Django is set up first
 
     use("big")
-    wal, started = wal_bytes(), time.perf_counter()
-    partitions._drop(partitions.LOGS[0], (NOW - timedelta(days=DAYS - 1)).date(), partitions.Kept())
-    dropped = time.perf_counter() - started
-    drop_wal = max(1, wal_bytes() - wal)
-    shown = f"{dropped * 1000:.1f} ms"
-    line("call_log.drop a day", shown, deleted / dropped, f"DELETE: {deleted * 1000:.0f} ms", "floor >= 5, goal >= 9")
-    line("call_log.drop a day", shown, vacuumed / dropped, f"DELETE + VACUUM: {vacuumed * 1000:.0f} ms", "-")
-    line("call_log.drop a day, WAL", f"{drop_wal:,} B", delete_wal / drop_wal, f"{delete_wal:,} B", "goal >= 100")
+    partitions._drop(partitions.LOGS[0], day, partitions.Kept())
 
 
 def wal_bytes() -> int:

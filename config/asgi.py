@@ -4,7 +4,10 @@ Webhook deliveries are taken by core.inbox's door. Everything else is Django as 
 middleware and its database pool are made for threads and behave here as under any WSGI server.
 """
 
+import multiprocessing
 import os
+import signal
+import threading
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +27,13 @@ pages: App = wsgi(django, workers=settings.WEB_THREADS)
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
+def end_with_the_master() -> None:
+    """A worker whose master was killed would keep the port and nobody could start again: it ends too."""
+    if master := multiprocessing.parent_process():
+        master.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
     """Hand on to Django what WSGI can carry.
 
@@ -38,3 +48,4 @@ async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 application = Door(guarded)
+threading.Thread(target=end_with_the_master, name="master-watch", daemon=True).start()

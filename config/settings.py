@@ -30,6 +30,8 @@ INTEGRATION_ENCRYPTION_KEY = [key.strip() for key in env.list("INTEGRATION_ENCRY
 FERNET_KEYS = env.list("FERNET_KEYS", default=[])
 CRON_SECRET = env.str("CRON_SECRET", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Error pages and mails show no text of local variables: a secret could be in any.
+DEFAULT_EXCEPTION_REPORTER_FILTER = "core.error_reports.ReportFilter"
 # host:port pairs that the address guard lets through, for the demo, tests and self-hosted neighbours.
 ALLOW_PRIVATE_HOSTS = env.list("KOPPEL_ALLOW_PRIVATE_HOSTS", default=[])
 REQUIRE_2FA = env.bool("KOPPEL_REQUIRE_2FA", default=False)
@@ -91,11 +93,13 @@ MIDDLEWARE = [
     "core.middleware.PrivatePages",
     "core.middleware.ApiErrors",
     "core.middleware.StrictAddress",
+    "core.middleware.WholeBody",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.middleware.Language",
+    "core.middleware.TimeZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -284,6 +288,7 @@ UNFOLD = {
     "GLOBAL_CALLBACK": "core.admin.site.context",
     "DASHBOARD_CALLBACK": "core.admin.home.context",
     "STYLES": ["core.admin.site.tokens", "core.admin.site.stylesheet"],
+    "SCRIPTS": ["core.admin.site.script"],
     "THEME": "core.admin.site.theme",
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": "core.admin.site.language_action"},
@@ -330,6 +335,8 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.renderers.AlwaysFirst",
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "core.api.errors.handle",
+    # OPTIONS is 405: what an endpoint takes is said by the schema.
+    "DEFAULT_METADATA_CLASS": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "TEST_REQUEST_RENDERER_CLASSES": ["core.api.renderers.FastJSONRenderer"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

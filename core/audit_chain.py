@@ -111,28 +111,46 @@ def _witness_key() -> str:
     return f"koppel:audit:head:{connection.settings_dict['NAME']}"
 
 
+def _contradiction_key() -> str:
+    return f"{_witness_key()}:contradicted"
+
+
 def _tell_witness(sequence: int, hash_: str) -> None:
     logger.info("audit_head", extra={"sequence": sequence, "hash": hash_})
     try:
-        redis_connection().set(_witness_key(), f"{sequence}:{hash_}")
+        redis = redis_connection()
+        told = _read_mark(redis.get(_witness_key()))
+        if told and told[0] >= sequence and not _stands(told):
+            # The log was shortened and grows again. What was known before is kept, or the next act would hide it.
+            redis.set(_contradiction_key(), f"{told[0]}:{told[1]}", nx=True)
+        if told is None or told[0] < sequence or not _stands(told):
+            redis.set(_witness_key(), f"{sequence}:{hash_}")
     except RedisError:
         logger.warning("audit_witness_unreachable")
 
 
+def _stands(mark: tuple[int, str]) -> bool:
+    """Whether the log has this row with this hash: two acts at once may tell their heads in either order."""
+    return AuditEvent.objects.filter(sequence=mark[0], hash=mark[1]).exists()
+
+
 def forget_witness() -> None:
-    """What Redis knows of the head; it is told again at the next act."""
-    redis_connection().delete(_witness_key())
+    """Drop what Redis knows of the head; it is told again at the next act."""
+    redis_connection().delete(_witness_key(), _contradiction_key())
 
 
-def _witness() -> tuple[int, str] | None:
+def _witnessed() -> list[tuple[int, str]]:
+    """The heads that Redis was told of and that must still be in the log."""
     try:
-        told: Any = redis_connection().get(_witness_key())
+        told = [redis_connection().get(key) for key in (_witness_key(), _contradiction_key())]
     except RedisError:
-        return None
-    if not told:
-        return None
-    sequence, _colon, hash_ = str(told).partition(":")
-    return int(sequence), hash_
+        return []
+    return [mark for mark in map(_read_mark, told) if mark]
+
+
+def _read_mark(told: Any) -> tuple[int, str] | None:
+    sequence, _colon, hash_ = str(told or "").partition(":")
+    return (int(sequence), hash_) if sequence.isdecimal() else None
 
 
 # --- Checking ------------------------------------------------------------------------------------------------------
@@ -174,7 +192,7 @@ def verify(expected: tuple[int, str] | None = None) -> Verification:
     """
     found = Verification()
     started = time.monotonic()
-    marks = [mark for mark in (_witness(), expected) if mark]
+    marks = _witnessed() + ([expected] if expected else [])
     before = AuditHead.objects.first()
     last, hashes = _walk(found, {sequence for sequence, _hash in marks} | ({before.sequence} if before else set()))
     _check_head(found, before, last, hashes)
@@ -242,4 +260,5 @@ def accept(event: AuditEvent) -> AuditEvent:
     last = AuditEvent.objects.order_by("-sequence").first()
     head = AuditHead.objects.select_for_update().first() or AuditHead()
     head.sequence, head.hash = (last.sequence, last.hash) if last else (0, START)
+    transaction.on_commit(forget_witness, robust=True)
     return _append(event, head)

@@ -111,6 +111,10 @@ def configure(readable: bool, level: str = "INFO") -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             # Our own request line says it better; a 500 still comes with its traceback.
             "django.request": {"level": "ERROR"},
+            # At DEBUG it writes whole template contexts, and with them whatever a page was about to show.
+            "django.template": {"level": "INFO"},
+            # Whoever may be anybody names hosts that are not ours; it is answered 400 and is no fault.
+            "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "axes": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},

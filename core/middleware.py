@@ -4,7 +4,9 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from io import BytesIO
 from urllib.parse import unquote_to_bytes
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from core import metrics, second_factor
@@ -103,6 +105,24 @@ class StrictAddress:
         return self.get_response(request)
 
 
+class WholeBody:
+    """A body sent in chunks is read here, up to the limit: without a length Django would take it for none."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+            limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            body = request.META["wsgi.input"].read(limit + 1)
+            if len(body) > limit:
+                return json_error(413) if is_api(request) else HttpResponse(status=413)
+            request.META["CONTENT_LENGTH"] = str(len(body))
+            # The request read its length when it was made: it is given the whole body to read instead.
+            request.META["wsgi.input"] = request._stream = BytesIO(body)
+        return self.get_response(request)
+
+
 def _is_text(query: str) -> bool:
     try:
         return b"\x00" not in unquote_to_bytes(query).decode().encode()
@@ -132,6 +152,26 @@ class Language(LocaleMiddleware):
         if request.user.is_authenticated and request.user.language in dict(settings.LANGUAGES):
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+
+
+class TimeZone:
+    """Pages show times in the person's own zone; the API always answers in UTC."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(NEVER_ASKS_WHO) or is_api(request) or not request.user.is_authenticated:
+            return self.get_response(request)
+        with timezone.override(_zone(request.user.time_zone)):
+            return self.get_response(request)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):  # a name that the zone database no longer has
+        return ZoneInfo("UTC")
 
 
 class SecondFactorFirst:

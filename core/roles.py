@@ -18,7 +18,7 @@ OPERATIONS_ADMIN: Final = "Operations admin"
 OPERATIONS_VIEWER: Final = "Operations viewer"
 AUDITOR: Final = "Auditor"
 
-# Not ours, but what operations live on: the timetable, the lock-outs, second factors, and what was changed in the admin.
+# Not ours, but what operations live on: the timetable, lock-outs, second factors, what was changed in the admin.
 _TOOLS: Final = {"django_celery_beat", "axes", "mfa", "admin", "auth"}
 # Who looked, tried and changed: for those who check on others, not for everybody who may look.
 _ABOUT_PEOPLE: Final = {

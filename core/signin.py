@@ -31,7 +31,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import audit, jobs, second_factor, tokens
+from core import audit, crypto, jobs, second_factor, tokens
 from core.api.errors import ApiError, json_error
 from core.api.paths import is_api
 from core.api.throttles import take
@@ -90,12 +90,17 @@ class Adapter(DefaultAccountAdapter):
 
 
 def lockout_name(request: Any, credentials: dict[str, Any] | None = None) -> str:
-    """One name per person for the lock-out: an e-mail address and a username are not two sets of guesses."""
+    """One name per person for the lock-out: an e-mail address and a username are not two sets of guesses.
+
+    A name that is nobody's is kept as a keyed hash: people type passwords into the name field.
+    """
     name = str((credentials or {}).get("username") or "").strip()
-    if "@" in name:
-        users = filter_users_by_email(name, prefer_verified=True)
-        name = users[0].get_username() if users else name
-    return name.lower()[:255]
+    user = User.objects.filter(username__iexact=name).first()
+    if user is None and "@" in name:
+        user = next(iter(filter_users_by_email(name, prefer_verified=True)), None)
+    if user is not None:
+        return user.get_username().lower()
+    return f"unknown:{crypto.mac('lock-out', name.lower().encode('utf-8', 'replace'))[:32]}"
 
 
 def guess_too_fast(request: Any, username: str) -> float:

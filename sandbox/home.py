@@ -65,6 +65,8 @@ class Home:
             raise LaunchError(f"{self.path} is not empty and was not made by Koppel: set KOPPEL_HOME to another folder")
         # Others may pass through (as root, PostgreSQL runs as nobody) but not look; what is secret has its own mode.
         self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if not os.access(self.path, os.W_OK):
+            raise LaunchError(f"{self.path} belongs to another user: set KOPPEL_HOME to a folder of your own")
         (self.path / MARK).touch()
         return self
 

@@ -91,10 +91,12 @@ class Site:
             "PYTHONWARNINGS": self.env.get("PYTHONWARNINGS", "ignore:You're running the worker with superuser"),
         }
 
-    def environment(self) -> dict[str, str]:
-        """For the site's processes: what a person set, and what we add. A name set to nothing is left out."""
+    def environment(self, name: str = "") -> dict[str, str]:
+        """For one of the site's processes: what a person set, and what we add. A name set to nothing is left out."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        return {**self.env, **self.additions, "PATH": path}
+        # The sweeps of every minute would fill an idle terminal; LOG_LEVEL=INFO shows them.
+        quiet = {"LOG_LEVEL": "WARNING"} if name in {"worker", "beat"} else {}
+        return {**quiet, **self.env, **self.additions, "PATH": path}
 
     def command(self, name: str) -> str:
         """As the Procfile has it, so that a trial runs what production runs."""

@@ -14,7 +14,7 @@ from sandbox.services import Postgres, Valkey
 from sandbox.site import Site, preparation
 from sandbox.supervisor import Child, Supervisor
 
-READY_WITHIN = 120
+READY_WITHIN = 180
 
 
 def main() -> int:
@@ -142,7 +142,7 @@ class Launch:
         return Child(
             name=name,
             command=self.site.command(name),
-            env=self.site.environment(),
+            env=self.site.environment(name),
             pid_file=self.home.folder("pids") / f"{name}.pid",
             dies_by=signal.SIGKILL if name == "worker" else signal.SIGTERM,
         )

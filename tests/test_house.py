@@ -107,3 +107,9 @@ def test_every_command_of_ours_is_documented(command: str) -> None:
 def test_the_procfile_has_a_line_for_each_kind_of_process() -> None:
     kinds = [line.split(":")[0] for line in (ROOT / "Procfile").read_text().splitlines()]
     assert kinds == ["release", "web", "worker", "beat"]
+
+
+def test_every_link_in_the_docs_leads_somewhere() -> None:
+    pages = [path for path in tracked() if path.suffix == ".md" and "vendor" not in path.parts]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text())]
+    assert [f"{page.relative_to(ROOT)}: {link}" for page, link in links if not (page.parent / link).exists()] == []

@@ -82,9 +82,13 @@ class HouseAdmin(ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    # Facets would count the table once for every choice of every filter.
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     # Names of list actions that the detail page offers as buttons for its one row.
     object_acts: ClassVar[tuple[str, ...]] = ()
+    # (address below the row's own, words): pages about the one row.
+    object_links: ClassVar[tuple[tuple[str, Any], ...]] = ()
     change_form_outer_before_template = "admin/koppel/acts.html"
 
     def change_view(
@@ -94,8 +98,12 @@ class HouseAdmin(ModelAdmin):
         acts = [(name, allowed[name][2]) for name in self.object_acts if name in allowed]
         # Without a filter of its own the list that takes the act would not find a row older than its usual window.
         query = "?since=all" if hasattr(self, "time_field") else ""
-        context = {"object_acts": acts, "acts_query": query, **(extra_context or {})}
+        links = self.object_links if self.object_links and self._may_change(request, object_id) else ()
+        context = {"object_acts": acts, "acts_query": query, "object_links": links, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
+
+    def _may_change(self, request: HttpRequest, object_id: str) -> bool:
+        return self.has_change_permission(request, self.get_object(request, object_id))
 
 
 class AppendOnlyAdmin(HouseAdmin):

@@ -91,7 +91,8 @@ class HugeAdmin(AppendOnlyAdmin):
     # Columns that a list does not show and that may be large.
     heavy: ClassVar[tuple[str, ...]] = ()
     list_before_template = "admin/koppel/window.html"
-    list_disable_select_all = False
+    # Newest first, always: another order would sort the whole window.
+    sortable_by = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer(*self.heavy)

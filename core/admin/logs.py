@@ -22,13 +22,14 @@ REPLAY_AT_ONCE = 1_000
 EVENT_TONES = {"pending": "wait", "processed": "good", "failed": "bad", "ignored": "off"}
 
 
+# `success` is named so that the index of failed calls serves the rest, rare as they are.
 STATUSES: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
     "ok": (_("Succeeded (2xx)"), {"status_code__gte": 200, "status_code__lt": 300}),
-    "401": (_("Key not accepted (401)"), {"status_code": 401}),
-    "429": (_("Too many requests (429)"), {"status_code": 429}),
-    "4xx": (_("Refused (4xx)"), {"status_code__gte": 400, "status_code__lt": 500}),
-    "5xx": (_("Vendor's fault (5xx)"), {"status_code__gte": 500}),
-    "none": (_("No answer"), {"status_code": None}),
+    "401": (_("Key not accepted (401)"), {"status_code": 401, "success": False}),
+    "429": (_("Too many requests (429)"), {"status_code": 429, "success": False}),
+    "4xx": (_("Refused (4xx)"), {"status_code__gte": 400, "status_code__lt": 500, "success": False}),
+    "5xx": (_("Vendor's fault (5xx)"), {"status_code__gte": 500, "success": False}),
+    "none": (_("No answer"), {"status_code": None, "success": False}),
 }
 
 

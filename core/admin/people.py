@@ -95,6 +95,7 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
     add_fieldsets = ((None, {"fields": ("username", "email", "password1", "password2")}),)
     actions = ("deactivate", "end_their_sessions", "reset_second_factor")
     object_acts = ("deactivate", "end_their_sessions", "reset_second_factor")
+    object_links = (("password/", _("Set password")),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")

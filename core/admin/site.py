@@ -64,6 +64,10 @@ def stylesheet(_request: HttpRequest) -> str:
     return static("admin_koppel/admin.css")
 
 
+def script(_request: HttpRequest) -> str:
+    return static("admin_koppel/names.js")
+
+
 def tokens(_request: HttpRequest) -> str:
     return static("css/tokens.css")
 

@@ -7,13 +7,18 @@ import base64
 import html
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import quote, quote_plus
 
+from core.http.call_log import SECRET_NAME
 from core.masking import Secret
 
 _ESCAPE: Final = re.compile("%[0-9A-F]{2}")
+# Of a body: how deep secrets are looked for, and from what length on a value is one and not a word or a number.
+_DEEPEST: Final = 6
+_SHORTEST: Final = 6
 
 
 @dataclass
@@ -95,16 +100,41 @@ def is_usable(secret: str) -> bool:
 
 def spellings(auth: Auth) -> list[str]:
     """Every form in which the secret could come back in a text, longest first."""
-    plain = auth.secret.reveal()
-    quoted = {quote(plain, safe=""), quote(plain), quote_plus(plain)}
+    forms = _forms(auth.secret.reveal())
+    if isinstance(auth, BasicKey):
+        forms.add(_basic(auth))
+    return sorted((form for form in forms if form), key=len, reverse=True)
+
+
+def secrets_in(body: Any) -> list[str]:
+    """The same for what a body itself carries under the name of a secret: a password to set, a grant to trade in."""
+    forms = {form for value in _named_like_secrets(body) for form in _forms(value)}
+    return sorted(forms, key=len, reverse=True)
+
+
+def _named_like_secrets(body: Any, name: str = "", depth: int = 0) -> Iterator[str]:
+    if isinstance(body, Mapping) and depth < _DEEPEST:
+        for inner, value in body.items():
+            yield from _named_like_secrets(value, str(inner), depth + 1)
+    elif isinstance(body, list | tuple) and depth < _DEEPEST:
+        for value in body:
+            yield from _named_like_secrets(value, name, depth + 1)
+    elif isinstance(body, str) and len(body) >= _SHORTEST and SECRET_NAME.search(name):
+        yield body
+
+
+def _forms(plain: str) -> set[str]:
+    quoted = {
+        quote(plain, safe="", errors="replace"),
+        quote(plain, errors="replace"),
+        quote_plus(plain, errors="replace"),
+    }
     quoted |= {_ESCAPE.sub(lambda escape: escape[0].lower(), form) for form in quoted}
     dumped = json.dumps(plain)[1:-1]
     # PHP's JSON has \\/ for a slash.
     forms = {plain, dumped, dumped.replace("/", "\\/"), html.escape(plain), *quoted}
-    forms.add(base64.b64encode(plain.encode()).decode())
-    if isinstance(auth, BasicKey):
-        forms.add(_basic(auth))
-    return sorted((form for form in forms if form), key=len, reverse=True)
+    forms.add(base64.b64encode(plain.encode("utf-8", "surrogatepass")).decode())
+    return forms
 
 
 def _basic(auth: BasicKey) -> str:

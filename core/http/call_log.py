@@ -33,7 +33,7 @@ _BATCH: Final = 500
 # While the database is away so many rows are kept; then the oldest go.
 _MOST_WAITING: Final = 20_000
 _HARMLESS: Final = re.compile(r"[0-9]{1,12}|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9:]+)?)?")
-_SECRET_NAME: Final = re.compile(r"key|token|secret|pass|sign|code|auth|otp|pin", re.IGNORECASE)
+SECRET_NAME: Final = re.compile(r"key|token|secret|pass|sign|code|auth|otp|pin", re.IGNORECASE)
 
 # Column -> the most characters it takes (None: not a text).
 COLUMNS: Final[dict[str, int | None]] = {
@@ -118,7 +118,7 @@ def last_8(key: str) -> str:
 def endpoint(path: str, query: str) -> str:
     """The path, and of its query what cannot be a secret or a person: numbers, dates, booleans."""
     shown = [
-        f"{name}={value if _HARMLESS.fullmatch(value) and not _SECRET_NAME.search(name) else '…'}"
+        f"{name}={value if _HARMLESS.fullmatch(value) and not SECRET_NAME.search(name) else '…'}"
         for name, value in parse_qsl(query, keep_blank_values=True)
     ]
     return path + ("?" + "&".join(shown) if shown else "")

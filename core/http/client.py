@@ -24,7 +24,7 @@ from core.errors import (
 )
 from core.http import addresses, quota
 from core.http.answers import Answer
-from core.http.auth import Auth, Outgoing, is_usable, spellings
+from core.http.auth import Auth, Outgoing, is_usable, secrets_in, spellings
 from core.http.call_log import Attempt, endpoint, last_8
 from core.http.exchange import Limits, exchange, refusal
 
@@ -63,6 +63,7 @@ class _Call:
     params: Params
     headers: Mapping[str, str]
     body: bytes | None
+    hidden: Sequence[str]
     ok: Collection[int]
     costs: Mapping[str, int] | None
     ends: float
@@ -141,6 +142,7 @@ class Client:
             params=params or (),
             headers={**kind, **(headers or {})},
             body=body,
+            hidden=secrets_in(json if json is not None else data),
             ok=ok,
             costs=quota_cost,
             ends=time.monotonic() + self.limits.total,
@@ -184,6 +186,7 @@ class Client:
         attempt = Attempt(self._log_values(call, number))
         started = time.monotonic()
         try:
+            attempt.spellings = call.hidden
             self._know_the_key(attempt)
             url, headers = self._put_together(call)
             attempt.values["endpoint"] = endpoint(*_path_and_query(url))
@@ -218,7 +221,7 @@ class Client:
         except CannotOpen as error:
             raise BadCredentials(self.vendor, LOST_KEY) from error
         attempt.values["api_key_used"] = last_8(key)
-        attempt.spellings = spellings(self._auth)
+        attempt.spellings = [*spellings(self._auth), *attempt.spellings]
         if not is_usable(key):
             raise BadCredentials(self.vendor, UNUSABLE_KEY)
 

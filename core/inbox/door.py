@@ -6,6 +6,7 @@ in: before a refusal the look-up is made afresh, so that a secret saved a moment
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from types import SimpleNamespace
@@ -16,7 +17,6 @@ from django.db import OperationalError, connections
 
 from core import counters
 from core.client_ip import client_ip
-from core.ids import uuid7
 from core.inbox.arrivals import Arrival, Refused, Sender, not_available, too_large, too_slow, wrong_method
 from core.inbox.group_commit import GroupCommit
 from core.inbox.hints import Hints
@@ -55,7 +55,7 @@ class Door:
             await self.otherwise(scope, receive_, send)
             return
         source, path = found
-        request_id = uuid7().hex
+        request_id = os.urandom(16).hex()
         status, body, extra = await self._answer(source, path, scope, receive_, request_id)
         if status:
             headers = [

@@ -35,7 +35,10 @@ def table(
 
 @register.simple_tag(takes_context=True)
 def column(context: RequestContext, label: Words, key: str = "", *, numeric: bool = False) -> SafeString:
-    """One head of a table; with a `key` a link that sorts by it (`?ordering=key`, again for `-key`)."""
+    """One head of a table; with a `key` a link that sorts by it (`?ordering=key`, again for `-key`).
+
+    Without a label it is the empty corner over a column of buttons.
+    """
     ordering = context["request"].GET.get("ordering", "") if key else ""
     direction = {key: "ascending", f"-{key}": "descending"}.get(ordering, "") if key else ""
     query = _with(context["request"], ordering=f"-{key}" if direction == "ascending" else key) if key else ""

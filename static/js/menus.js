@@ -3,7 +3,7 @@
 
 const anchored = CSS.supports("position-area", "block-end");
 const buttonOf = (panel) => document.querySelector(`[popovertarget="${panel.id}"]`);
-const itemsOf = (panel) => [...panel.querySelectorAll("a[href], button:not(:disabled), input, select")];
+const itemsOf = (panel) => [...panel.querySelectorAll("a[href], button:not(:disabled), input:not([type=hidden]), select")];
 
 function place(panel, button) {
   const box = button.getBoundingClientRect();

@@ -332,8 +332,9 @@ def test_a_resolver_that_is_down_is_a_temporary_failure(monkeypatch: pytest.Monk
 )
 @pytest.mark.parametrize("follow", [False, True], ids=["not followed", "followed"])
 def test_a_redirect_to_another_place_is_refused_and_the_key_stays_here(
-    target: str, follow: bool, dialled: list[Any], settings: Any
+    target: str, follow: bool, dialled: list[Any], names: Names, settings: Any
 ) -> None:
+    names.answers["elsewhere.example.com"] = [[PUBLIC]]
     with serving(say("302 Found", b"", f"Location: {target}")) as server:
         settings.ALLOW_PRIVATE_HOSTS = [server.host]
 

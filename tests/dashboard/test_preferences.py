@@ -1,11 +1,13 @@
 """Language, theme and profile: kept with the person and in the browser."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
 from core import profile
-from core.models import User
+from core.models import Run, User
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 
@@ -97,3 +99,12 @@ def test_the_service_refuses_an_unknown_zone_by_itself(ada: User):
     assert (ada.first_name, ada.time_zone) == ("", "Europe/Amsterdam")
     with pytest.raises(TypeError, match="is_staff"):
         profile.change(ada, is_staff="1")
+
+
+def test_times_are_shown_in_the_persons_own_zone(ada: User):
+    run = Run.objects.create(kind="k", task="t", state="queued")
+    Run.objects.filter(pk=run.pk).update(created_at=datetime(2026, 7, 1, 12, tzinfo=UTC))
+    User.objects.filter(pk=ada.pk).update(is_staff=True, time_zone="America/New_York")
+    assert "July 1, 2026 08:00:00 EDT" in signed_in(ada).get(f"/runs/{run.pk}").content.decode()
+    User.objects.filter(pk=ada.pk).update(time_zone="Mars/Olympus")
+    assert "July 1, 2026 12:00:00 UTC" in signed_in(ada).get(f"/runs/{run.pk}").content.decode()

@@ -17,7 +17,7 @@ import pytest
 
 from sandbox.home import ROOT
 from sandbox.processes import wait_until
-from sandbox.services import delete_outside, free_port
+from sandbox.services import Postgres, Valkey, delete_outside, free_port
 from tests.launcher.conftest import processes_of
 from tests.support import configuration
 
@@ -44,7 +44,7 @@ class Run:
 
     def wait_ready(self) -> str:
         """The address, once it says that it is ready."""
-        found = wait_until(lambda: self.ready_line() is not None or self.process.poll() is not None, 100)
+        found = wait_until(lambda: self.ready_line() is not None or self.process.poll() is not None, 120)
         assert found, self.text()
         line = self.ready_line()
         assert line is not None, self.text()
@@ -69,7 +69,7 @@ class Run:
 def home(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "home"
     yield path
-    for pid in processes_of(path):
+    for pid in processes_of(tmp_path):
         os.kill(pid, signal.SIGKILL)
     delete_outside(path / "postgres")
 
@@ -94,6 +94,7 @@ def database(run: Run) -> str:
     return str(env["DATABASE_URL"])
 
 
+@pytest.mark.timeout(300)
 def test_a_trial_from_start_over_a_kill_to_its_end(home: Path) -> None:
     """One long story, as every start costs seconds."""
     wishes = ports()
@@ -158,21 +159,35 @@ def test_a_port_that_was_asked_for_and_is_taken_is_an_error_that_names_it(home: 
     assert processes_of(home) == {}
 
 
-def test_without_demo_data_it_makes_the_first_administrator_and_serves_as_production_does(home: Path) -> None:
+@pytest.mark.timeout(300)
+def test_without_demo_data_and_with_servers_of_ones_own(home: Path, tmp_path: Path) -> None:
+    """It makes the first administrator, serves as production does, and starts no server."""
     nobody_to_ask = Run(home, KOPPEL_DEMO="0", **ports())
-    assert nobody_to_ask.process.wait(60) == 1
+    assert nobody_to_ask.process.wait(100) == 1
     assert "set KOPPEL_ADMIN_USER and KOPPEL_ADMIN_PASSWORD" in nobody_to_ask.text()
 
-    run = Run(home, KOPPEL_DEMO="0", KOPPEL_ADMIN_USER="boss", KOPPEL_ADMIN_PASSWORD="an-odd-horse-9", **ports())
-    url = run.wait_ready()
-    # With hashed static files: a page that names one that is missing would not be served.
-    assert get(f"{url}/sign-in")[0] == 200
-    with psycopg.connect(database(run)) as connection:
-        people = connection.execute("select username, is_superuser, is_demo from core_user").fetchall()
-    assert people == [("boss", True, False)]
-    assert "an-odd-horse-9" not in run.text()
-    assert run.stop(signal.SIGTERM) == 0
-    assert processes_of(home) == {}
+    postgres, valkey = Postgres(tmp_path / "given" / "postgres"), Valkey(tmp_path / "given" / "valkey")
+    postgres.start()
+    valkey.start()
+    given = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
+    person = {"KOPPEL_ADMIN_USER": "boss", "KOPPEL_ADMIN_PASSWORD": "an-odd-horse-9"}
+    try:
+        run = Run(home.with_name("second"), KOPPEL_DEMO="0", **given, **person, **ports())
+        url = run.wait_ready()
+        assert not (run.home / "postgres").exists()
+        # With hashed static files: a page that names one that is missing would not be served.
+        assert get(f"{url}/sign-in")[0] == 200
+        with psycopg.connect(postgres.url) as connection:
+            people = connection.execute("select username, is_superuser, is_demo from core_user").fetchall()
+        assert people == [("boss", True, False)]
+        assert "an-odd-horse-9" not in run.text()
+        assert run.stop(signal.SIGTERM) == 0
+        assert processes_of(run.home) == {}
+        assert postgres.is_alive()
+    finally:
+        valkey.stop()
+        postgres.stop()
+        delete_outside(postgres.home)
 
 
 def test_a_folder_with_other_things_in_it_is_never_made_a_home(tmp_path: Path) -> None:

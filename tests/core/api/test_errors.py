@@ -1,5 +1,7 @@
 """The one error body, whoever refuses."""
 
+from io import BytesIO
+
 import pytest
 from django.test import Client
 
@@ -64,7 +66,6 @@ def test_json_that_is_no_object_is_a_wrong_value(client, body):
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
         b"{",
         b"\xff\xfe",
         b'{"name": "a\x00b"}',
@@ -83,7 +84,7 @@ def test_json_that_is_no_object_is_a_wrong_value(client, body):
     ],
 )
 def test_odd_json_is_malformed(client, body):
-    assert_error(client.post("/api/probe/echo", body, content_type="application/json"), 400)
+    assert_error(client.post("/api/probe/echo", body, content_type="application/json"), 400, "malformed")
 
 
 @pytest.mark.parametrize("number", [10**18, 10**30, 10**400, -(10**30), 1.5, "1", "x", True, [], {}])
@@ -237,3 +238,22 @@ def test_every_answer_carries_the_headers_that_protect_it(client):
 def test_the_request_id_is_ours_whatever_the_client_sends(client):
     answer = client.get("/api/me", HTTP_X_REQUEST_ID="chosen-by-me")
     assert answer["X-Request-ID"] != "chosen-by-me"
+
+
+def chunked(client, path: str, body: bytes, kind: str = "application/json"):
+    """As a server hands on a body that came in chunks: no length, and a stream that knows its end."""
+    stream = {"wsgi.input": BytesIO(body), "HTTP_TRANSFER_ENCODING": "chunked"}
+    return client.generic("POST", path, b"", content_type=kind, **stream)
+
+
+def test_a_body_in_chunks_is_read_and_held_to_the_limit(client, settings):
+    assert chunked(client, "/api/probe/echo", b'{"name": "a"}').json()["name"] == "a"
+    assert chunked(client, "/api/probe/plain", b"a=1", "application/x-www-form-urlencoded").content == b"1"
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    assert_error(chunked(client, "/api/probe/echo", b'{"name": "' + b"x" * 1000 + b'"}'), 413, "too_large")
+    assert chunked(client, "/page/plain", b"a" * 1001).status_code == 413
+
+
+def test_a_host_that_is_not_ours_is_400(client):
+    assert_error(client.get("/api/me", HTTP_HOST="evil.example"), 400, "malformed")
+    assert_error(client.options("/api/me"), 405, "method_not_allowed")

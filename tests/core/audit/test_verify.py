@@ -214,6 +214,24 @@ def test_a_thousand_problems_are_named_and_all_are_counted(log, monkeypatch):
 
 
 @COMMITS
+def test_a_cut_tail_stays_reported_when_the_log_has_grown_again_until_it_is_accepted(log):
+    old = AuditHead.objects.get()
+    for _ in range(3):
+        with transaction.atomic():
+            audit.record("export.made")
+    old.save()
+    tamper("DELETE FROM audit_logs WHERE sequence > 7")
+    for _ in range(5):
+        with transaction.atomic():
+            audit.record("export.made")
+
+    text = "Row 10 was in the log before and is not, or not as it was: the tail was cut or put back."
+    assert reported() == [(10, text)]
+    call_command("verify_audit", accept="looked into")
+    assert reported() == []
+
+
+@COMMITS
 def test_eight_threads_make_one_unbroken_chain():
     def fifty(number):
         for _ in range(50):

@@ -292,10 +292,11 @@ def the_keys_own_key_is_put_back(ring):
     crypto.forget_keys()
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("the_keys_own_key_is_put_back")
 def test_killed_twice_no_secret_is_ever_unreadable(ring):
-    kill_at_random(ring, number=1_500, kills=2, longest=0.25)
+    kill_at_random(ring, number=1_200, kills=2, longest=0.25)
 
 
 @pytest.mark.prove

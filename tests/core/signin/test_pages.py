@@ -8,11 +8,12 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from axes.models import AccessAttempt
 from django.core import mail
 from django.db import connection
 from django.test import Client
 
-from core import signin
+from core import expiry, signin
 from core.models import ApiSession, AuditEvent, User
 from tests.support.people import PASSWORD, assert_error, client_of, person
 
@@ -351,3 +352,24 @@ def test_known_and_unknown_names_take_the_same_time(settings):
 
     known, unknown = (min(seconds(login) for _ in range(3)) for login in ("anna", "nobody"))
     assert 0.5 < known / unknown < 2
+
+
+def test_a_password_typed_as_a_name_is_stored_nowhere():
+    sign_in(Client(), "Typed-Password-Canary", "nope")
+    client_of().post("/api/auth/token", {"username": "Typed-Password-Canary", "password": "nope"})
+    with connection.cursor() as cursor:
+        for table in ("axes_accessattempt", "audit_logs", "django_session"):
+            cursor.execute(f"SELECT * FROM {table}")
+            assert "canary" not in str(cursor.fetchall()).lower(), table
+
+
+def test_old_failures_are_forgotten_and_fresh_ones_still_lock():
+    person("anna")
+    for index in range(5):
+        sign_in(Client(), password=str(index))
+    AccessAttempt.objects.create(
+        username="old", attempt_time=datetime.now(UTC) - timedelta(days=8), failures_since_start=5
+    )
+    AccessAttempt.objects.filter(username="old").update(attempt_time=datetime.now(UTC) - timedelta(days=8))
+    assert expiry.forget(datetime.now(UTC))["sign_in_failures"] == 1
+    assert sign_in(Client()).status_code == 429

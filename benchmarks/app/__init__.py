@@ -1,0 +1,1 @@
+"""One webhook source, whose handler does nothing."""
