@@ -1,0 +1,8 @@
+"""Calls of every source: the call, who took part, what was said, what was recorded, and who was asked in."""
+
+from calls.models.calls import Call, CallParticipant
+from calls.models.invitations import GuestInvitation
+from calls.models.recordings import Recording
+from calls.models.texts import CallSearch, Transcript
+
+__all__ = ["Call", "CallParticipant", "CallSearch", "GuestInvitation", "Recording", "Transcript"]

@@ -1,0 +1,151 @@
+"""A call and the people in it, whichever system it was held in.
+
+`calls.library` alone makes and changes what a source says of a call; the life of a native call is `calls.services`'.
+As in crm, `db_constraint=False` says that the database holds a stricter key, over the organization too.
+"""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from crm import addresses
+from crm.models import Appointment, Lead, Member, Organization, SalesRep
+
+
+class Call(models.Model):
+    """One conversation: held in our own rooms (native) or fetched from Fathom."""
+
+    class Source(models.TextChoices):
+        NATIVE = "native", _("Video call")
+        FATHOM = "fathom", "Fathom"
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING", _("Pending")
+        ONGOING = "ONGOING", _("Ongoing")
+        COMPLETED = "COMPLETED", _("Completed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="calls", db_index=False)
+    source = models.CharField(max_length=8, choices=Source.choices)
+    # The source's own id; empty for a native call, which its appointment names.
+    external_id = models.CharField(max_length=200, blank=True, default="")
+    # Restrict, not protect: what was held and recorded stays, unless the whole organization goes.
+    appointment = models.OneToOneField(
+        Appointment, null=True, blank=True, on_delete=models.RESTRICT, db_constraint=False, related_name="call"
+    )
+    lead = models.ForeignKey(
+        Lead, null=True, blank=True, on_delete=models.SET_NULL, db_constraint=False, related_name="calls"
+    )
+    rep = models.ForeignKey(
+        SalesRep,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        db_index=False,
+        related_name="calls",
+    )
+    title = models.CharField(max_length=500, blank=True, default="")
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.PENDING)
+    scheduled_start = models.DateTimeField(null=True, blank=True)
+    scheduled_end = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    duration_seconds = models.PositiveIntegerField(null=True, blank=True)
+    summary = models.TextField(blank=True, default="")
+    action_items = models.JSONField(default=list, blank=True)
+    outcome = models.CharField(max_length=100, blank=True, default="")
+    language = models.CharField(max_length=20, blank=True, default="")
+    # The vendor's pages about this call; personal data, never in a log.
+    url = models.CharField(max_length=2000, blank=True, default="")
+    share_url = models.CharField(max_length=2000, blank=True, default="")
+    data = models.JSONField(default=dict, blank=True)
+    # Of all that the source said; equal = nothing to write.
+    content_hash = models.BinaryField(max_length=32, null=True, blank=True, editable=False)
+    # When the source said it; what is older never replaces what is newer.
+    as_of = models.DateTimeField(null=True, blank=True, editable=False)
+    # A person chose the rep: no sync changes it.
+    match_locked = models.BooleanField(default=False)
+    room_name = models.CharField(max_length=200, blank=True, default="")
+    room_sid = models.CharField(max_length=100, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    # What lists are ordered by: a call that has not begun stands where it is planned.
+    happened_at = models.GeneratedField(
+        expression=Coalesce(F("started_at"), F("scheduled_start"), F("created_at")),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-happened_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "-happened_at", "-id"], name="call_by_time"),
+            models.Index(fields=["rep", "-happened_at", "-id"], name="call_of_rep"),
+            # For those who see every organization.
+            models.Index(fields=["-happened_at", "-id"], name="call_newest"),
+            models.Index(fields=["status"], condition=~Q(status="COMPLETED"), name="call_not_over"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], condition=~Q(external_id=""), name="a_source_has_a_call_once"
+            ),
+            models.UniqueConstraint(fields=["room_name"], condition=~Q(room_name=""), name="one_call_in_a_room"),
+            models.CheckConstraint(condition=Q(source__in=["native", "fathom"]), name="call_source_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["PENDING", "ONGOING", "COMPLETED"]), name="call_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(started_at=None) | Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="call_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or str(self.pk)
+
+
+class CallParticipant(models.Model):
+    """Somebody, or a recorder, in one call. Seconds are those of all their stays together."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        GUEST = "guest", _("Guest")
+        RECORDER = "recorder", _("Recorder")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="participants")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PERSON)
+    member_role = models.CharField(max_length=8, choices=Member.Role.choices, blank=True, default="")
+    display_name = models.CharField(max_length=200, blank=True, default="")
+    email = models.CharField(max_length=addresses.MAX_LENGTH, blank=True, default="")
+    # LiveKit's: who (one person on one device), and which stay.
+    identity = models.CharField(max_length=200, blank=True, default="")
+    sid = models.CharField(max_length=100, blank=True, default="")
+    joined_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    total_seconds = models.PositiveIntegerField(null=True, blank=True)
+    is_host = models.BooleanField(default=False)
+    is_guest = models.BooleanField(default=False)
+    # Of another company than the rep.
+    is_external = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["joined_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["call", "sid"], condition=~Q(sid=""), name="one_row_per_stay"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["person", "guest", "recorder"]), name="participant_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.email or self.identity
