@@ -33,6 +33,14 @@ PAGES: Final[dict[str, list[tuple[str, str, str]]]] = {
         ("core.user", "person", gettext_noop("Users")),
         ("auth.group", "shield_person", gettext_noop("Roles")),
     ],
+    gettext_noop("Sales"): [
+        ("crm.team", "groups", gettext_noop("Teams")),
+        ("crm.salesrep", "support_agent", gettext_noop("Reps")),
+        ("crm.lead", "person_search", gettext_noop("Leads")),
+        ("crm.contact", "contacts", gettext_noop("Contacts")),
+        ("crm.appointment", "event", gettext_noop("Appointments")),
+        ("crm.invitation", "mail", gettext_noop("Invitations")),
+    ],
     gettext_noop("Setup"): [
         ("core.systemsetting", "tune", gettext_noop("Settings")),
         ("core.alertchannel", "notifications", gettext_noop("Alert channels")),

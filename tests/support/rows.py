@@ -31,6 +31,7 @@ from core.models import (
     User,
     Watch,
 )
+from crm import services
 from crm.models import Member, Organization, OrganizationSettings
 from tests.support.people import person
 
@@ -129,6 +130,16 @@ def _organization(number: int) -> Organization:
     return Organization.objects.create(name=f"Organization {number}")
 
 
+def _appointment(number: int) -> None:
+    of, now = _organization(number), timezone.now()
+    who = Member.objects.create(organization=of, user=person(), role="CLOSER")
+    services.book_appointment(
+        organization=of, lead=services.create_lead(organization=of, name="Lead"), closer=who,
+        team=services.create_team(organization=of, name="Team"), starts=now, ends=now + timedelta(hours=1),
+        time_zone="Europe/Amsterdam",
+    )  # fmt: skip
+
+
 MAKERS: dict[str, Callable[[int], Any]] = {
     "core.apicall": api_calls,
     "core.inboundevent": deliveries,
@@ -159,6 +170,16 @@ MAKERS: dict[str, Callable[[int], Any]] = {
     "crm.organizationsettings": _each(lambda n: OrganizationSettings.objects.create(organization=_organization(n))),
     "crm.member": _each(
         lambda n: Member.objects.create(organization=_organization(n), user=person(), role="CLOSER")
+    ),
+    "crm.team": _each(lambda n: services.create_team(organization=_organization(n), name="Team")),
+    "crm.salesrep": _each(
+        lambda n: services.create_rep(organization=_organization(n), name="Rep", email=f"r{n}@example.com")
+    ),
+    "crm.lead": _each(lambda n: services.create_lead(organization=_organization(n), name="Lead")),
+    "crm.contact": _each(lambda n: services.create_contact(organization=_organization(n), name="Contact")),
+    "crm.appointment": _each(_appointment),
+    "crm.invitation": _each(
+        lambda n: services.invite(organization=_organization(n), email=f"i{n}@example.com", role="CLOSER")
     ),
     "admin.logentry": _each(_logged),
     "django_celery_beat.periodictask": _each(_task),

@@ -12,6 +12,7 @@ from unfold.admin import StackedInline
 
 from core import audit
 from core.admin.base import HouseAdmin
+from crm import services
 from crm.models import Member, Organization, OrganizationSettings
 
 
@@ -53,6 +54,13 @@ class OrganizationAdmin(HouseAdmin):
                 before=before,
                 after=obj.tier,
             )
+
+    def delete_model(self, request: HttpRequest, obj: Organization) -> None:
+        services.delete_organization(organization=obj, actor=request.user, request=request)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Organization]) -> None:
+        for organization in queryset:
+            self.delete_model(request, organization)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -1,0 +1,147 @@
+"""Admin pages that store through a service, and lists with CSV import and export.
+
+A form rehearses the service in a savepoint that is taken back, so that what the service refuses is said on the form.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from import_export.admin import ImportMixin
+from import_export.formats.base_formats import CSV
+from import_export.forms import ConfirmImportForm
+from import_export.tmp_storages import CacheStorage
+from unfold.contrib.import_export.forms import ImportForm
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from core import audit
+from core.admin.base import HouseAdmin
+from core.admin.export import Exported
+from crm.models import Organization
+from crm.refusals import StillUsed, writing
+
+
+class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django makes it generic for the checker alone
+    """Refuses what the service refuses."""
+
+    store: ClassVar[Callable[..., Model]]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            self._rehearse(cleaned)
+        return cleaned
+
+    def _rehearse(self, cleaned: dict[str, Any]) -> None:
+        try:
+            with transaction.atomic():
+                type(self).store(self.instance, cleaned)
+                transaction.set_rollback(True)
+        except ValidationError as error:
+            found = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
+            for name, errors in found.items():
+                self.add_error(name if name in self.fields else None, ValidationError(errors))
+
+    def validate_constraints(self) -> None:
+        """The service has looked already, and says it in its own words."""
+
+
+class ThroughServices(HouseAdmin):
+    """`store(row, values)` makes or changes, `drop(row, request)` deletes."""
+
+    store: ClassVar[Callable[..., Model]]
+    drop: ClassVar[Callable[..., Any]]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.store = staticmethod(lambda row, values: type(self).store(row, values, request))
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A thing stays in its organization."""
+        shown = super().get_readonly_fields(request, obj)
+        return (*shown, "organization") if obj else shown
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        stored = type(self).store(obj, form.cleaned_data, request)
+        obj.__dict__.update(stored.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        try:
+            type(self).drop(obj, request)
+        except StillUsed as error:
+            messages.error(request, " ".join(error.messages))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with writing():
+            for row in queryset:
+                self.delete_model(request, row)
+
+
+class _ChoosesOrganization(ImportForm):
+    """The file, and whose it is."""
+
+    organization = forms.ModelChoiceField(
+        queryset=Organization.objects.all(), label=_("Organization"), widget=UnfoldAdminSelectWidget
+    )
+
+
+class _KeepsOrganization(ConfirmImportForm):
+    organization = forms.ModelChoiceField(queryset=Organization.objects.all(), widget=forms.HiddenInput)
+
+
+class CsvBothWays(ImportMixin, Exported):
+    """Import with a dry run first, export as it can be imported again; both audited."""
+
+    list_before_template = "admin/koppel/window.html"
+    import_form_class = _ChoosesOrganization
+    confirm_form_class = _KeepsOrganization
+    formats: ClassVar = [CSV]
+    from_encoding = "utf-8-sig"
+    # All web processes see it, on whichever machine; gone after an hour.
+    tmp_storage_class = CacheStorage
+    skip_admin_log = True
+    export_key = ("created_at", "id")
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        admin: Any = self
+        return bool(admin.has_add_permission(request) and admin.has_change_permission(request))
+
+    def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_confirm_form_initial(request, import_form)
+        return initial | ({"organization": import_form.cleaned_data["organization"].pk} if import_form else {})
+
+    def get_import_resource_kwargs(self, request: HttpRequest, *_more: Any, **kwargs: Any) -> dict[str, Any]:
+        form = kwargs.get("form")
+        chosen: Mapping[str, Any] = getattr(form, "cleaned_data", None) or {}
+        return {"organization": chosen.get("organization")}
+
+    def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """All rows or none, and the audit row with them."""
+        with transaction.atomic():
+            result = super().process_dataset(dataset, form, request, rollback_on_validation_errors=True, **kwargs)
+            if not (result.has_errors() or result.has_validation_errors()):
+                organization = form.cleaned_data["organization"]
+                audit.record(
+                    "import.made",
+                    actor=request.user,
+                    request=request,
+                    organization_id=organization.pk,
+                    kind=self.export_name,
+                    rows=dict(result.totals),
+                )
+        return result
+
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        """What changed between the dry run and the confirmation is said, and nothing is stored."""
+        if result.has_errors() or result.has_validation_errors():
+            messages.error(request, _("Nothing was imported: a row is not right any more. Try the file again."))
+            result.totals = dict.fromkeys(result.totals, 0)
+        answer: HttpResponse = super().process_result(result, request)
+        return answer

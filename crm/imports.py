@@ -1,0 +1,230 @@
+"""CSV in and out for reps, leads and appointments: the same columns both ways, and every row through its service.
+
+A dry run does the real thing and takes it back, so that it tells exactly what would happen; a row that a service
+refuses is named with its field and the words of the service, and then nothing at all is stored.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from import_export import fields, resources
+from import_export.results import RowResult
+from tablib import Dataset
+
+from crm import addresses, services
+from crm.models import Appointment, Lead, Member, Organization, RepAlias, SalesRep, Team
+from crm.refusals import NOT_THERE
+
+MOST_ROWS: Final = 5_000
+TOO_MANY = _("At most 5,000 rows at a time. Split the file.")
+NO_COLUMN = _("The file has no column %(names)s.")
+NOT_A_TIME = _("Write times as 2026-12-01 14:00, as the clock there shows them.")
+YES: Final = {"yes", "true", "1"}
+
+Row = dict[str, str]
+
+
+class ThroughService(resources.Resource):
+    """One kind of row. `required` columns have to be in the file, the others may be."""
+
+    required: ClassVar[tuple[str, ...]]
+
+    class Meta:
+        import_id_fields: ClassVar[list[str]] = []
+
+    def __init__(self, organization: Organization | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # None only where the page asks which columns there are.
+        self.organization: Any = organization
+
+    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
+        missing = [name for name in self.required if name not in (dataset.headers or [])]
+        if missing:
+            raise ValidationError(NO_COLUMN % {"names": ", ".join(missing)})
+        if len(dataset) > MOST_ROWS:
+            raise ValidationError(TOO_MANY)
+
+    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> RowResult:
+        result = self.get_row_result_class()()
+        values = {name: _plain(value) for name, value in row.items() if name}
+        result.diff = [values.get(name, "") for name in self.fields]
+        try:
+            stored, new = self.store(values)
+        except ValidationError as error:
+            result.import_type, result.validation_error = RowResult.IMPORT_TYPE_INVALID, error
+            return result
+        result.import_type = RowResult.IMPORT_TYPE_NEW if new else RowResult.IMPORT_TYPE_UPDATE
+        result.object_id, result.object_repr = str(stored.pk), str(stored)
+        return result
+
+    def store(self, row: Row) -> tuple[Model, bool]:
+        """The stored row, and whether it is new."""
+        known = self.known(row)
+        return (self.make(row), True) if known is None else (self.change(known, row), False)
+
+    def known(self, row: Row) -> Any:
+        """The row that this line is about, by its id; None for a new one."""
+        identifier = row.get("id", "")
+        if not identifier:
+            return None
+        try:
+            return self.all().get(pk=UUID(identifier))
+        except (ValueError, self.all().model.DoesNotExist) as error:
+            raise ValidationError({"id": ValidationError(NOT_THERE, code="invalid")}) from error
+
+    def the(self, rows: QuerySet[Any], field: str, **found_by: str) -> Any:
+        """The one row of the organization that a cell names; None for an empty cell."""
+        if not any(found_by.values()):
+            return None
+        found = rows.filter(organization=self.organization, **found_by).first()
+        if found is None:
+            raise ValidationError({field: ValidationError(NOT_THERE, code="invalid")})
+        return found
+
+    def person(self, row: Row, field: str) -> Member | None:
+        """A member, by username or e-mail."""
+        name = row.get(field, "")
+        if not name:
+            return None
+        spellings = Q(user__username__iexact=name) | Q(user__email__iexact=name)
+        found = Member.objects.filter(spellings, organization=self.organization).first()
+        if found is None:
+            raise ValidationError({field: ValidationError(NOT_THERE, code="invalid")})
+        return found
+
+    def all(self) -> QuerySet[Any]:
+        return self._meta.model.objects.filter(organization=self.organization)
+
+
+def _columns(*names: str) -> dict[str, fields.Field]:
+    return {name: fields.Field(column_name=name) for name in names}
+
+
+def _plain(value: Any) -> str:
+    """The cell as it was meant: without the sign that keeps a spreadsheet from taking it for a formula."""
+    text = "" if value is None else str(value).strip()
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
+
+
+def _given(row: Row, *names: str) -> dict[str, Any]:
+    """The columns that the file has; a column that it lacks changes nothing."""
+    return {name: row[name] for name in names if name in row}
+
+
+class RepResource(ThroughService):
+    """Reps, known by their id or else by their e-mail."""
+
+    locals().update(_columns("id", "name", "email", "aliases", "team", "archived"))
+    required = ("name", "email")
+
+    class Meta:
+        model = SalesRep
+        import_id_fields: ClassVar[list[str]] = []
+
+    def known(self, row: Row) -> Any:
+        if row.get("id"):
+            return super().known(row)
+        normalized = _address(row.get("email", ""))
+        address = RepAlias.objects.filter(organization=self.organization, normalized=normalized, is_main=True)
+        return getattr(address.select_related("rep").first(), "rep", None)
+
+    def make(self, row: Row) -> Model:
+        return self._archive(services.create_rep(organization=self.organization, **self._values(row)), row)
+
+    def change(self, known: Any, row: Row) -> Model:
+        return self._archive(services.update_rep(rep=known, **self._values(row)), row)
+
+    def _values(self, row: Row) -> dict[str, Any]:
+        values = _given(row, "name", "email")
+        if "aliases" in row:
+            values["aliases"] = [part.strip() for part in row["aliases"].split(";") if part.strip()]
+        if "team" in row:
+            values["team"] = self.the(Team.objects.all(), "team", name__iexact=row["team"])
+        return values
+
+    def _archive(self, rep: SalesRep, row: Row) -> SalesRep:
+        if "archived" not in row:
+            return rep
+        return services.archive_rep(rep=rep) if row["archived"].lower() in YES else services.restore_rep(rep=rep)
+
+
+class LeadResource(ThroughService):
+    """Leads, known by their id or else by their e-mail."""
+
+    locals().update(_columns("id", "name", "email", "phone", "company", "status", "source", "qualified_by", "team"))
+    required = ("name",)
+
+    class Meta:
+        model = Lead
+        import_id_fields: ClassVar[list[str]] = []
+
+    def known(self, row: Row) -> Any:
+        if row.get("id") or not row.get("email"):
+            return super().known(row)
+        return self.all().filter(email_normalized=_address(row["email"])).first()
+
+    def make(self, row: Row) -> Model:
+        return services.create_lead(organization=self.organization, **self._values(row))
+
+    def change(self, known: Any, row: Row) -> Model:
+        return services.update_lead(lead=known, **self._values(row))
+
+    def _values(self, row: Row) -> dict[str, Any]:
+        values = _given(row, "name", "email", "phone", "company", "source")
+        if row.get("status"):
+            values["status"] = row["status"].lower()
+        if "qualified_by" in row:
+            values["qualified_by"] = self.person(row, "qualified_by")
+        if "team" in row:
+            values["team"] = self.the(Team.objects.all(), "team", name__iexact=row["team"])
+        return values
+
+
+class AppointmentResource(ThroughService):
+    """Appointments, known by their id. A lead is named by e-mail; times are what the clock in `time_zone` shows."""
+
+    locals().update(_columns("id", "lead", "closer", "team", "title", "starts", "ends", "time_zone", "status"))
+    required = ("lead", "starts", "ends")
+
+    class Meta:
+        model = Appointment
+        import_id_fields: ClassVar[list[str]] = []
+
+    def make(self, row: Row) -> Model:
+        return services.book_appointment(organization=self.organization, **self._values(row))
+
+    def change(self, known: Any, row: Row) -> Model:
+        return services.update_appointment(appointment=known, **self._values(row))
+
+    def _values(self, row: Row) -> dict[str, Any]:
+        values = _given(row, "title")
+        zone = row.get("time_zone") or services.settings_of(self.organization).time_zone
+        values |= {"starts": read_time(row, "starts"), "ends": read_time(row, "ends"), "time_zone": zone}
+        values["lead"] = self.the(Lead.objects.all(), "lead", email_normalized=_address(row["lead"], "lead"))
+        if "closer" in row:
+            values["closer"] = self.person(row, "closer")
+        if row.get("team"):
+            values["team"] = self.the(Team.objects.all(), "team", name__iexact=row["team"])
+        if row.get("status"):
+            values["status"] = row["status"].lower()
+        return values
+
+
+def _address(text: str, field: str = "email") -> str:
+    try:
+        return addresses.normalize(text)
+    except ValidationError as error:
+        raise ValidationError({field: error}) from error
+
+
+def read_time(row: Row, field: str) -> datetime:
+    try:
+        return datetime.fromisoformat(row[field])
+    except ValueError as error:
+        raise ValidationError({field: ValidationError(NOT_A_TIME, code="invalid")}) from error
