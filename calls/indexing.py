@@ -1,0 +1,65 @@
+"""The words by which calls are found: read from title, summary and transcript, in SQL.
+
+Whoever changes one of the three calls `index` (at once) or `wait` (later, for many) in the same transaction; what
+waits is filled by `index_waiting`, which the timetable calls too, so that nothing stays unfound.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+BATCH: Final = 500
+
+_INDEX = """
+INSERT INTO calls_callsearch (call_id, vector)
+SELECT c.id, calls_vector(c.title, c.summary, t.text)
+FROM calls_call c LEFT JOIN calls_transcript t ON t.call_id = c.id
+WHERE c.id = ANY(%s::uuid[])
+ON CONFLICT (call_id) DO UPDATE SET vector = EXCLUDED.vector
+"""
+_WAIT = """
+INSERT INTO calls_callsearch (call_id, vector) SELECT unnest(%s::uuid[]), NULL
+ON CONFLICT (call_id) DO UPDATE SET vector = NULL
+"""
+# Those that were told to wait, and those that nobody told of.
+_WAITING = """
+SELECT call_id FROM calls_callsearch WHERE vector IS NULL LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+_UNKNOWN = """
+SELECT c.id FROM calls_call c WHERE NOT EXISTS (SELECT FROM calls_callsearch s WHERE s.call_id = c.id)
+LIMIT %s FOR NO KEY UPDATE OF c SKIP LOCKED
+"""
+
+
+def index(call_ids: Sequence[UUID]) -> None:
+    """Read the words of these calls now."""
+    _run(_INDEX, list(call_ids))
+
+
+def wait(call_ids: Sequence[UUID]) -> None:
+    """These are not found until `index_waiting` has read them."""
+    _run(_WAIT, list(call_ids))
+
+
+def index_waiting(limit: int = 100_000) -> int:
+    """Read what waits, a batch in a transaction; how many. Two at once share the work."""
+    done = 0
+    for question in (_WAITING, _UNKNOWN):
+        while done < limit:
+            with transaction.atomic():
+                found = [row[0] for row in _run(question, min(BATCH, limit - done))]
+                index(found)
+            done += len(found)
+            if not found:
+                break
+    return done
+
+
+def _run(statement: str, parameter: Any) -> list[Any]:
+    if parameter == []:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [parameter])
+        return cursor.fetchall() if cursor.description else []

@@ -1,0 +1,108 @@
+"""The one way a call gets in, whatever its source: `store_call` for one, `store_calls` for many.
+
+Both go the same road, a batch in a transaction: compare by hash without a lock, insert what is new, lock and change
+what is not, and with it participants, transcript, words and the reps' counters. Told again, nothing is written.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, Unpack
+from uuid import UUID
+
+from django.db import transaction
+
+from calls import incoming, storing
+from calls.incoming import CallData, Row
+from calls.models import Call
+
+Outcome = Literal["created", "updated", "unchanged"]
+BATCH_ROWS: Final = 500
+BATCH_BYTES: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of one call that was told."""
+
+    call_id: UUID
+    outcome: Outcome
+
+
+def store_call(**said: Unpack[CallData]) -> tuple[Call, Outcome]:
+    """Store one call and return it, with what became of it. What is older than what is stored changes nothing."""
+    with transaction.atomic():
+        stored = _store([incoming.read(said)], index=True)[0]
+    return Call.objects.get(pk=stored.call_id), stored.outcome
+
+
+def store_calls(rows: Iterable[CallData], *, index: bool = True) -> Iterator[Stored]:
+    """Store many, a batch in a transaction; one answer for each row, in order.
+
+    With `index=False` they are searchable only after `indexing.index_waiting()`: for syncs, which call it when their
+    rows are in. In memory is one batch: 500 rows, or 4 MB.
+    """
+    for batch in _batches(rows):
+        with transaction.atomic():
+            answers = _store(batch, index=index)
+        yield from answers
+
+
+def _batches(rows: Iterable[CallData]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    size = 0
+    for said in rows:
+        row = incoming.read(said)
+        batch.append(row)
+        size += len(row.get("summary", "")) + sum(len(part["text"]) for part in row.get("transcript", ()))
+        if len(batch) >= BATCH_ROWS or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _store(rows: list[Row], *, index: bool) -> list[Stored]:
+    """One batch. A call that is told twice in it is stored as told last; the earlier ones changed nothing."""
+    last = {incoming.key_of(row): row for row in sorted(rows, key=lambda row: row.get("as_of") or "")}
+    found = storing.find(last)
+    outcomes: dict[incoming.Key, Stored] = {}
+    rest = {}
+    for key, row in last.items():
+        known = found.get(key)
+        if known is not None and storing.says_nothing_new(known, row):
+            outcomes[key] = Stored(known.id, "unchanged")
+        else:
+            rest[key] = row
+    if rest:
+        outcomes |= _write(rest, index=index)
+    return _in_order(rows, last, outcomes)
+
+
+def _write(rows: dict[incoming.Key, Row], *, index: bool) -> dict[incoming.Key, Stored]:
+    """Insert what is not there, then lock and change what was, or came in between."""
+    created = storing.insert(rows)
+    outcomes = {key: Stored(call_id, "created") for key, call_id in created.items()}
+    changed: dict[incoming.Key, Row] = {}
+    others = {key: row for key, row in rows.items() if key not in created}
+    known = storing.find(others, lock=True)
+    storing.found_all(others, known)
+    for key, row in others.items():
+        if storing.says_nothing_new(known[key], row):
+            outcomes[key] = Stored(known[key].id, "unchanged")
+        else:
+            outcomes[key] = Stored(known[key].id, "updated")
+            changed[key] = row
+    storing.update({known[key].id: row for key, row in changed.items()})
+    written = {outcomes[key].call_id: rows[key] for key in [*created, *changed]}
+    storing.write_parts(written, index=index)
+    storing.count(created.values(), {known[key].id: known[key].rep_id for key in changed})
+    return outcomes
+
+
+def _in_order(rows: list[Row], last: dict[incoming.Key, Row], outcomes: dict[incoming.Key, Stored]) -> list[Stored]:
+    answers = []
+    for row in rows:
+        key = incoming.key_of(row)
+        answer = outcomes[key]
+        answers.append(answer if last[key] is row else Stored(answer.call_id, "unchanged"))
+    return answers

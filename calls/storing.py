@@ -1,0 +1,228 @@
+"""The statements of `calls.library`: whole batches as one JSON value each, so that a batch costs a handful of them.
+
+Locks are taken in one order everywhere (calls by key or id, then reps by id): two batches over the same calls wait for
+each other and never lock each other out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from django.db import IntegrityError, connection
+
+from calls import indexing
+from calls.incoming import SEARCHED, Key, Row, defaults, key_of, text_of
+
+# What a source may say, and how JSON of it is read.
+COLUMNS: Final[Mapping[str, str]] = {
+    "organization_id": "uuid",
+    "source": "text",
+    "external_id": "text",
+    "appointment_id": "uuid",
+    "lead_id": "uuid",
+    "rep_id": "uuid",
+    "title": "text",
+    "status": "text",
+    "scheduled_start": "timestamptz",
+    "scheduled_end": "timestamptz",
+    "started_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "duration_seconds": "integer",
+    "summary": "text",
+    "action_items": "jsonb",
+    "outcome": "text",
+    "language": "text",
+    "url": "text",
+    "share_url": "text",
+    "data": "jsonb",
+    "room_name": "text",
+    "as_of": "timestamptz",
+    "content_hash": "bytea",
+}
+NAMES: Final = ("source", "external_id")
+_LIST: Final = ", ".join(COLUMNS)
+_TYPES: Final = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+
+_FIND = """
+SELECT c.id, c.source, c.external_id, c.appointment_id, c.content_hash, c.as_of, c.rep_id
+FROM unnest(%s::text[], %s::text[]) AS k(source, external_id)
+JOIN calls_call c ON c.source = k.source AND c.external_id = k.external_id
+WHERE c.external_id <> ''
+"""
+_FIND_BY_APPOINTMENT = """
+SELECT c.id, c.source, '', c.appointment_id, c.content_hash, c.as_of, c.rep_id
+FROM calls_call c WHERE c.appointment_id = ANY(%s::uuid[])
+"""
+_LOCK = " ORDER BY c.id FOR NO KEY UPDATE OF c"
+_INSERT = f"""
+INSERT INTO calls_call (id, {_LIST}, match_locked, room_sid, created_at, updated_at)
+SELECT gen_random_uuid(), {_LIST}, false, '', now(), now() FROM json_to_recordset(%s::json) AS r({_TYPES})
+ON CONFLICT DO NOTHING RETURNING id, source, external_id, appointment_id
+"""  # noqa: S608  names from the constant above
+# Who chose a rep by hand chose the organization too; and a lead stays behind when a call changes organization.
+_MERGED: Final[Mapping[str, str]] = {
+    "rep_id": "CASE WHEN c.match_locked THEN c.rep_id ELSE r.rep_id END",
+    "organization_id": "CASE WHEN c.match_locked THEN c.organization_id ELSE r.organization_id END",
+    "lead_id": "coalesce(r.lead_id, CASE WHEN c.match_locked OR c.organization_id = r.organization_id"
+    " THEN c.lead_id END)",
+}
+_FORGET_PARTICIPANTS = "DELETE FROM calls_callparticipant WHERE call_id = ANY(%s::uuid[])"
+_PARTICIPANTS = """
+INSERT INTO calls_callparticipant (id, call_id, user_id, kind, member_role, display_name, email, identity, sid,
+    is_host, is_guest, is_external)
+SELECT gen_random_uuid(), call_id, user_id, 'person', '', display_name, email, '', '', is_host, false, is_external
+FROM json_to_recordset(%s::json)
+    AS r(call_id uuid, user_id uuid, display_name text, email text, is_host boolean, is_external boolean)
+"""
+_TRANSCRIPTS = """
+INSERT INTO calls_transcript (call_id, segments, text)
+SELECT call_id, segments, text FROM json_to_recordset(%s::json) AS r(call_id uuid, segments jsonb, text text)
+ON CONFLICT (call_id) DO UPDATE SET segments = EXCLUDED.segments, text = EXCLUDED.text
+"""
+_LOCK_REPS = """
+SELECT 1 FROM crm_salesrep WHERE id IN (
+    SELECT rep_id FROM calls_call WHERE id = ANY(%(calls)s::uuid[]) UNION SELECT unnest(%(before)s::uuid[])
+) ORDER BY id FOR NO KEY UPDATE
+"""
+_COUNT = """
+WITH now_theirs AS (
+    SELECT rep_id, count(*) AS n, max(started_at) AS last FROM calls_call
+    WHERE id = ANY(%(calls)s::uuid[]) AND rep_id IS NOT NULL GROUP BY rep_id
+), were_theirs AS (
+    SELECT rep_id, count(*) AS n FROM unnest(%(before)s::uuid[]) AS b(rep_id) GROUP BY rep_id
+)
+UPDATE crm_salesrep rep
+SET call_count = greatest(0, rep.call_count + d.n), last_call_at = greatest(rep.last_call_at, d.last)
+FROM (
+    SELECT rep_id, coalesce(t.n, 0) - coalesce(w.n, 0) AS n, t.last
+    FROM now_theirs t FULL JOIN were_theirs w USING (rep_id)
+) d
+WHERE rep.id = d.rep_id AND (d.n <> 0 OR d.last > coalesce(rep.last_call_at, '-infinity'))
+"""
+# For reps whose call was moved or changed: what was their last may be another now.
+_LAST = """
+UPDATE crm_salesrep rep SET last_call_at = l.last
+FROM (
+    SELECT id, (
+        SELECT started_at FROM calls_call c WHERE c.rep_id = r.id AND c.started_at IS NOT NULL
+        ORDER BY c.happened_at DESC LIMIT 1
+    ) AS last FROM unnest(%s::uuid[]) AS r(id)
+) l
+WHERE rep.id = l.id AND rep.last_call_at IS DISTINCT FROM l.last
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a stored call is compared by."""
+
+    id: UUID
+    content_hash: str
+    as_of: datetime | None
+    rep_id: UUID | None
+
+
+def says_nothing_new(known: Known, row: Row) -> bool:
+    """The same as is stored, or older than that."""
+    if known.content_hash == row["content_hash"]:
+        return True
+    told = row.get("as_of")
+    return bool(told and known.as_of and datetime.fromisoformat(told) < known.as_of)
+
+
+def find(rows: Mapping[Key, Row], *, lock: bool = False) -> dict[Key, Known]:
+    """Those of these calls that are stored; locked, in the order of their ids, when asked."""
+    found: dict[Key, Known] = {}
+    named = [key for key in rows if key[0] != "appointment"]
+    held = [key[1] for key in rows if key[0] == "appointment"]
+    order = _LOCK if lock else ""
+    answers: list[Any] = []
+    if named:
+        answers += _run(_FIND + order, [[key[0] for key in named], [key[1] for key in named]])
+    if held:
+        answers += _run(_FIND_BY_APPOINTMENT + order, [held])
+    for call_id, source, external_id, appointment_id, digest, as_of, rep_id in answers:
+        key = key_of({"source": source, "external_id": external_id, "appointment_id": appointment_id})
+        found[key] = Known(call_id, rf"\x{bytes(digest or b'').hex()}", as_of, rep_id)
+    return found
+
+
+def insert(rows: Mapping[Key, Row]) -> dict[Key, UUID]:
+    """Make those that are not there yet; the ids of the new ones. Ordered, so that two batches do not cross."""
+    empty = defaults()
+    whole = [{**empty, **_columns(rows[key])} for key in sorted(rows)]
+    made: dict[Key, UUID] = {}
+    for call_id, source, external_id, appointment_id in _run(_INSERT, [_json(whole)]):
+        made[key_of({"source": source, "external_id": external_id, "appointment_id": appointment_id})] = call_id
+    return made
+
+
+def found_all(rows: Iterable[Key], known: Mapping[Key, Known]) -> None:
+    """IntegrityError for a call that could not be made because another holds its appointment or its room."""
+    lost = [key for key in rows if key not in known]
+    if lost:
+        raise IntegrityError(f"Another call has the appointment or the room of {lost[0][0]} {lost[0][1]}")
+
+
+def update(rows: Mapping[UUID, Row]) -> None:
+    """Change these locked calls: of each only what its source spoke of."""
+    alike: dict[tuple[str, ...], list[Row]] = {}
+    for call_id, row in rows.items():
+        columns = _columns(row)
+        alike.setdefault(tuple(columns), []).append({"id": str(call_id), **columns})
+    for names, group in alike.items():
+        # The lead too, spoken of or not: it may not come along.
+        wanted = dict.fromkeys([*names, "lead_id"])
+        changes = ", ".join(f"{name} = {_MERGED.get(name, f'r.{name}')}" for name in wanted if name not in NAMES)
+        statement = (
+            f"UPDATE calls_call c SET {changes}, updated_at = now()"  # noqa: S608  names from the constant above
+            f" FROM json_to_recordset(%s::json) AS r(id uuid, {_TYPES}) WHERE c.id = r.id"
+        )
+        _run(statement, [_json(group)])
+
+
+def write_parts(rows: Mapping[UUID, Row], *, index: bool) -> None:
+    """Participants, transcripts and words of calls that were written."""
+    told = {call_id: row["participants"] for call_id, row in rows.items() if "participants" in row}
+    people = [{"call_id": str(call_id), **one} for call_id, everyone in told.items() for one in everyone]
+    said = [
+        {"call_id": str(call_id), "segments": row["transcript"], "text": text_of(row["transcript"])}
+        for call_id, row in rows.items()
+        if "transcript" in row
+    ]
+    if told:
+        _run(_FORGET_PARTICIPANTS, [list(told)])
+    if people:
+        _run(_PARTICIPANTS, [_json(people)])
+    if said:
+        _run(_TRANSCRIPTS, [_json(said)])
+    worded = [call_id for call_id, row in rows.items() if SEARCHED & row.keys()]
+    (indexing.index if index else indexing.wait)(worded)
+
+
+def count(created: Iterable[UUID], changed: Mapping[UUID, UUID | None]) -> None:
+    """Keep the reps' counters: `changed` tells whose each changed call was before."""
+    calls = [*created, *changed]
+    before = [rep_id for rep_id in changed.values() if rep_id]
+    if calls:
+        _run(_LOCK_REPS, {"calls": calls, "before": before})
+        _run(_COUNT, {"calls": calls, "before": before})
+    if before:
+        _run(_LAST, [sorted(set(before))])
+
+
+def _columns(row: Row) -> Row:
+    return {name: row[name] for name in COLUMNS if name in row}
+
+
+def _json(rows: list[Row]) -> str:
+    return orjson.dumps(rows).decode()
+
+
+def _run(statement: str, parameters: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
