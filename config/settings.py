@@ -323,6 +323,13 @@ FATHOM_API_BASE_URL = env.str("FATHOM_API_BASE_URL", default="https://api.fathom
 FATHOM_API_KEY = env.str("FATHOM_API_KEY", default="")
 FATHOM_WEBHOOK_SECRET = env.str("FATHOM_WEBHOOK_SECRET", default="")
 
+# --- Recordings of calls: S3-compatible storage -----------------------------------------------------------------
+RECORDINGS_S3_BUCKET = env.str("RECORDINGS_S3_BUCKET", default="")
+RECORDINGS_S3_ENDPOINT = env.str("RECORDINGS_S3_ENDPOINT", default="").rstrip("/")
+RECORDINGS_S3_REGION = env.str("RECORDINGS_S3_REGION", default="")
+RECORDINGS_S3_ACCESS_KEY = env.str("RECORDINGS_S3_ACCESS_KEY", default="")
+RECORDINGS_S3_SECRET_KEY = env.str("RECORDINGS_S3_SECRET_KEY", default="")
+
 # --- API --------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -16,5 +16,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("core.urls")),
     path("", include("crm.urls")),
+    path("", include("calls.urls")),
     path("", include("dashboard.urls")),
 ]

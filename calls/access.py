@@ -1,0 +1,70 @@
+"""Which calls a person may see: one rule for the API, the pages, recordings, transcripts and search.
+
+A native call is seen by whoever sees its appointment (`crm.access`), and what was said and recorded in it follows the
+call. A Fathom call belongs to its rep: CEO sees all of the organization, MANAGER those of reps in their teams, CLOSER
+and SETTER those of the rep that they are. What a person does not see does not exist for them (404).
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from calls.models import Call
+from crm import access
+from crm.access import Viewer
+from crm.models import Appointment, Member, SalesRep, TeamManager
+
+Condition = Callable[[Member], Q]
+
+
+def _of_the_organization(member: Member) -> Q:
+    return Q(organization_id=member.organization_id)
+
+
+def _managed_reps(member: Member) -> Any:
+    teams = TeamManager.objects.filter(member_id=member.pk).values("team_id")
+    return SalesRep.objects.filter(team_id__in=teams).values("pk")
+
+
+def _own_rep(member: Member) -> Any:
+    return SalesRep.objects.filter(member_id=member.pk).values("pk")
+
+
+def _native(member: Member) -> Q:
+    appointments = Appointment.objects.filter(access.SIGHT[Appointment][member.role](member))
+    return Q(source=Call.Source.NATIVE, appointment_id__in=appointments.values("pk"))
+
+
+def _theirs(reps: Callable[[Member], Any]) -> Condition:
+    return lambda member: _native(member) | Q(source=Call.Source.FATHOM, rep_id__in=reps(member))
+
+
+SIGHT: Final[dict[str, Condition]] = {
+    "CEO": _of_the_organization,
+    "MANAGER": _theirs(_managed_reps),
+    "CLOSER": _theirs(_own_rep),
+    "SETTER": _theirs(_own_rep),
+    "ADMIN": lambda _member: Q(),
+}
+
+
+def calls_for(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Call]:
+    """The calls that this person may see: by role, or as staff by permission."""
+    calls = Call.objects.all()
+    if not (access.sees_everything(user) and user.has_perm("calls.view_call")):
+        calls = _by_role(user)
+    return calls if organization_id is None else calls.filter(organization_id=organization_id)
+
+
+def _by_role(user: Viewer) -> QuerySet[Call]:
+    members = access.memberships_of(user)
+    if any(member.role == Member.Role.ADMIN for member in members):
+        return Call.objects.all()
+    if not members:
+        return Call.objects.none()
+    wanted = Q(pk__in=())
+    for member in members:
+        wanted |= SIGHT[member.role](member)
+    return Call.objects.filter(wanted)

@@ -1,0 +1,97 @@
+"""Calls found by their words: what somebody types into a search box, and the places where it was said.
+
+`"exact phrase"`, `or` and `-not` work as on the web; accents and case do not matter. What was found is cut out and
+marked in the database, for the rows of one page alone, and leaves as parts of plain text: no HTML to be trusted.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, TypedDict
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from calls.incoming import clean
+from calls.models import Call
+
+CONFIG: Final = "calls_words"
+FIELDS: Final = ("title", "summary", "transcript")
+# Of private use: taken out of the text first, so that they can only be ours.
+START, STOP, BETWEEN = "\ue000", "\ue001", "\ue002"
+# A transcript is searched for places so far; the call is found by all of it.
+PLACES_WITHIN: Final = 100_000
+
+_OPTIONS = f"StartSel={START},StopSel={STOP},FragmentDelimiter={BETWEEN}"
+_HEADLINES = f"""
+SELECT call.id, field.name, ts_headline('{CONFIG}', field.text, q.words, field.options)
+FROM (SELECT websearch_to_tsquery('{CONFIG}', %(query)s) AS words) q, calls_call call
+LEFT JOIN calls_transcript t ON t.call_id = call.id
+CROSS JOIN LATERAL (VALUES
+    ('title', translate(call.title, %(marks)s, ''), '{_OPTIONS},HighlightAll=true'),
+    ('summary', translate(call.summary, %(marks)s, ''), '{_OPTIONS},MaxFragments=2,MaxWords=24,MinWords=8'),
+    ('transcript', translate(left(t.text, {PLACES_WITHIN}), %(marks)s, ''),
+        '{_OPTIONS},MaxFragments=3,MaxWords=24,MinWords=8')
+) AS field(name, text, options)
+WHERE call.id = ANY(%(calls)s::uuid[]) AND field.text <> ''
+"""  # noqa: S608  constants of this file
+
+
+class Part(TypedDict):
+    """A stretch of text, and whether it is what was looked for."""
+
+    text: str
+    hit: bool
+
+
+class Place(TypedDict):
+    """Where it was found: one stretch out of title, summary or transcript."""
+
+    field: str
+    parts: list[Part]
+
+
+def matching(calls: QuerySet[Call], query: str) -> QuerySet[Call]:
+    """Those of these calls that have the words; all of them for an empty query."""
+    words = clean(query).strip()
+    if not words:
+        return calls
+    return calls.filter(search__vector=SearchQuery(words, config=CONFIG, search_type="websearch"))
+
+
+def places(call_ids: Sequence[UUID], query: str) -> dict[UUID, list[Place]]:
+    """For each of these calls the stretches in which the words are, marked; one statement for all of them."""
+    words = clean(query).strip()
+    found: dict[UUID, list[Place]] = {}
+    if not (words and call_ids):
+        return found
+    with connection.cursor() as cursor:
+        values: dict[str, Any] = {"query": words, "marks": START + STOP + BETWEEN, "calls": list(call_ids)}
+        cursor.execute(_HEADLINES, values)
+        rows = cursor.fetchall()
+    for call_id, field, text in sorted(rows, key=lambda row: FIELDS.index(row[1])):
+        for stretch in text.split(BETWEEN):
+            if START in stretch:
+                found.setdefault(call_id, []).append({"field": field, "parts": _parts(stretch)})
+    return found
+
+
+def marked(place: Place) -> SafeString:
+    """The stretch as HTML: everything escaped, what was looked for in <mark>."""
+    pieces = (
+        (format_html("<mark>{}</mark>", part["text"]) if part["hit"] else part["text"],) for part in place["parts"]
+    )
+    return format_html_join("", "{}", pieces)
+
+
+def _parts(stretch: str) -> list[Part]:
+    parts: list[Part] = []
+    for piece in stretch.split(START):
+        hit, stop, rest = piece.partition(STOP)
+        if stop:
+            parts += [{"text": hit, "hit": True}, {"text": rest, "hit": False}]
+        else:
+            parts.append({"text": hit, "hit": False})
+    return [part for part in parts if part["text"]]

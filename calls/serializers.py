@@ -1,0 +1,142 @@
+"""The JSON of calls."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from calls import recordings
+from calls.models import Call, CallParticipant, Recording
+from core.api.fields import Flag, Id, Moment, Whole
+
+# ruff: noqa: N815, N802
+
+NO_RECORDING = "none"
+STATES = [NO_RECORDING, *Recording.State.values]
+
+
+class NamedSerializer(serializers.Serializer[Any]):
+    id = Id(read_only=True)
+    name = serializers.CharField(read_only=True)
+
+
+class ParticipantSerializer(serializers.Serializer[Any]):
+    displayName = serializers.CharField(source="display_name", read_only=True)
+    email = serializers.CharField(read_only=True)
+    role = serializers.CharField(source="member_role", read_only=True)
+    kind = serializers.ChoiceField(choices=CallParticipant.Kind.choices, read_only=True)
+    joinedAt = Moment(source="joined_at", read_only=True, allow_null=True)
+    leftAt = Moment(source="left_at", read_only=True, allow_null=True)
+    totalSeconds = serializers.IntegerField(source="total_seconds", read_only=True, allow_null=True)
+    isHost = serializers.BooleanField(source="is_host", read_only=True)
+    isGuest = serializers.BooleanField(source="is_guest", read_only=True)
+    isExternal = serializers.BooleanField(source="is_external", read_only=True)
+
+
+class RecordingSerializer(serializers.Serializer[Any]):
+    """`none` where nothing was recorded; a link only on the call's own page, and only while it can be played."""
+
+    state = serializers.ChoiceField(choices=STATES)
+    durationSeconds = serializers.IntegerField(required=False)
+    url = serializers.CharField(required=False)
+
+
+class PartSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    hit = serializers.BooleanField()
+
+
+class PlaceSerializer(serializers.Serializer[Any]):
+    """A stretch of text in which the words were found; `hit` marks them."""
+
+    field = serializers.ChoiceField(choices=["title", "summary", "transcript"])
+    parts = PartSerializer(many=True)
+
+
+class CallSerializer(serializers.Serializer[Call]):
+    id = Id(read_only=True)
+    organizationId = Id(source="organization_id", read_only=True)
+    source = serializers.ChoiceField(choices=Call.Source.choices, read_only=True)  # type: ignore[assignment]
+    title = serializers.CharField(read_only=True)
+    status = serializers.ChoiceField(choices=Call.Status.choices, read_only=True)
+    appointmentId = Id(source="appointment_id", read_only=True, allow_null=True)
+    scheduledStart = Moment(source="scheduled_start", read_only=True, allow_null=True)
+    scheduledEnd = Moment(source="scheduled_end", read_only=True, allow_null=True)
+    startedAt = Moment(source="started_at", read_only=True, allow_null=True)
+    endedAt = Moment(source="ended_at", read_only=True, allow_null=True)
+    durationSeconds = serializers.IntegerField(source="duration_seconds", read_only=True, allow_null=True)
+    rep = NamedSerializer(read_only=True, allow_null=True)
+    lead = NamedSerializer(read_only=True, allow_null=True)
+    participants = serializers.SerializerMethodField()
+    summary = serializers.CharField(read_only=True)
+    actionItems = serializers.ListField(source="action_items", read_only=True)
+    recording = serializers.SerializerMethodField()
+    outcome = serializers.CharField(read_only=True)
+    language = serializers.CharField(read_only=True)
+    url = serializers.CharField(read_only=True)
+    hasTranscript = serializers.SerializerMethodField()
+    highlights = serializers.SerializerMethodField()
+
+    @extend_schema_field(ParticipantSerializer(many=True))
+    def get_participants(self, call: Call) -> Any:
+        """Those who were in it; a recorder is nobody."""
+        people = [one for one in call.participants.all() if one.kind != CallParticipant.Kind.RECORDER]
+        return ParticipantSerializer(people, many=True).data
+
+    @extend_schema_field(RecordingSerializer)
+    def get_recording(self, call: Call) -> Any:
+        return recording_of(call, with_link=self.context.get("with_link", False))
+
+    def get_hasTranscript(self, call: Any) -> bool:
+        return bool(call.has_transcript)
+
+    @extend_schema_field(PlaceSerializer(many=True))
+    def get_highlights(self, call: Call) -> Any:
+        """Where the words of `?search=` were found; empty without a search."""
+        return self.context.get("places", {}).get(call.pk, [])
+
+
+def recording_of(call: Call, *, with_link: bool) -> dict[str, Any]:
+    """The newest recording; of a Fathom call it lies at Fathom, behind that page's own door."""
+    if call.source == Call.Source.FATHOM:
+        return {"state": "available", "url": call.url} if call.url else {"state": NO_RECORDING}
+    latest: Recording | None = next(iter(call.recordings.all()), None)
+    if latest is None:
+        return {"state": NO_RECORDING}
+    shown: dict[str, Any] = {"state": latest.state}
+    if latest.duration_seconds is not None:
+        shown["durationSeconds"] = latest.duration_seconds
+    if with_link and (link := recordings.link(latest)):
+        shown["url"] = link
+    return shown
+
+
+class SegmentSerializer(serializers.Serializer[Any]):
+    speaker = serializers.CharField()
+    email = serializers.CharField(required=False)
+    at = serializers.FloatField(help_text=_("Seconds from the start."))
+    text = serializers.CharField()
+
+
+class TranscriptSerializer(serializers.Serializer[Any]):
+    callId = Id()
+    language = serializers.CharField()
+    segments = SegmentSerializer(many=True)
+    text = serializers.CharField()
+
+
+class StatisticsSerializer(serializers.Serializer[Any]):
+    totalCalls = serializers.IntegerField(source="total_calls")
+    averageDurationSeconds = serializers.IntegerField(source="average_duration_seconds")
+    participationRate = serializers.FloatField(
+        source="participation_rate",
+        allow_null=True,
+        help_text=_("Of the meetings that were due, the part that at least two people attended: 0 to 1."),
+    )
+    recordingsAvailable = serializers.IntegerField(source="recordings_available")
+
+
+class CallSettingsSerializer(serializers.Serializer[Any]):
+    callRecordingEnabled = Flag(source="call_recording_enabled", required=False)
+    retentionDays = Whole(source="retention_days", min_value=1, max_value=3650, required=False)

@@ -1,0 +1,157 @@
+"""`/api/calls`: the library, one call, what was said in it, statistics, and the meetings to come."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from calls import search
+from calls.access import calls_for
+from calls.models import Call, Transcript
+from calls.serializers import CallSerializer, StatisticsSerializer, TranscriptSerializer
+from calls.statistics import statistics
+from core.api.fields import Id, Moment
+from core.api.filters import MAX_SEARCH, Filters, Ordering, Search
+from core.api.views import Endpoint, ListEndpoint
+from crm.models import Appointment
+from crm.serializers.records import AppointmentSerializer
+from crm.views.crm import APPOINTMENTS
+
+TAGS = ["Calls"]
+MOMENT = {"type": "string", "format": "date-time"}
+SPAN = [
+    OpenApiParameter("from", MOMENT, description="Those of this moment and after."),
+    OpenApiParameter("to", MOMENT, description="Those before this moment."),
+]
+OF_ORGANIZATION = OpenApiParameter("organizationId", {"type": "string", "format": "uuid"})
+
+
+class Seconds(serializers.IntegerField):
+    """A length that is asked for: a whole number of seconds."""
+
+    text_format = "int64"
+
+    def __init__(self) -> None:
+        super().__init__(min_value=0, max_value=2**31 - 1)
+
+
+class Words(Search):
+    """`?search=` in titles, summaries and transcripts, as on the web: "a phrase", or, -not."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        return search.matching(super().filter_queryset(request, queryset, view), words_of(request))
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [{"name": "search", "in": "query", "schema": {"type": "string", "maxLength": MAX_SEARCH}}]
+
+
+def words_of(request: Request) -> str:
+    return str(request.query_params.get("search", ""))
+
+
+def shown(calls: QuerySet[Call]) -> QuerySet[Call]:
+    """With all that the answer shows: a page costs the same number of queries however long it is."""
+    said = Transcript.objects.filter(call=OuterRef("pk"))
+    together = calls.select_related("rep", "lead").prefetch_related("participants", "recordings")
+    return together.annotate(has_transcript=Exists(said)).defer("data")
+
+
+class CallListView(ListEndpoint):
+    """The library."""
+
+    serializer_class = CallSerializer
+    queryset = Call.objects.none()
+    filter_backends = (Ordering, Words, Filters)
+    ordering_by: ClassVar = {"startedAt": "happened_at", "durationSeconds": "duration_seconds", "title": "title"}
+    filter_by: ClassVar = {
+        "organizationId": ("organization_id", Id()),
+        "repId": ("rep_id", Id()),
+        "leadId": ("lead_id", Id()),
+        "appointmentId": ("appointment_id", Id()),
+        "source": ("source", list(Call.Source.values)),
+        "status": ("status", list(Call.Status.values)),
+        "outcome": ("outcome__iexact", None),
+        "from": ("happened_at__gte", Moment()),
+        "to": ("happened_at__lt", Moment()),
+        "minSeconds": ("duration_seconds__gte", Seconds()),
+        "maxSeconds": ("duration_seconds__lte", Seconds()),
+    }
+
+    @extend_schema(operation_id="listCalls", tags=TAGS, responses=CallSerializer(many=True))
+    def get(self, request: Request, **_path: Any) -> Response:
+        """Those that you may see, newest first; a call that has not begun stands where it is planned."""
+        page: Any = self.paginate_queryset(self.filter_queryset(shown(calls_for(request.user))))
+        context = {"places": search.places([call.pk for call in page], words_of(request))}
+        return self.get_paginated_response(CallSerializer(page, many=True, context=context).data)
+
+
+class CallView(Endpoint):
+    """One call."""
+
+    @extend_schema(operation_id="readCall", tags=TAGS, responses=CallSerializer)
+    def get(self, request: Request, call_id: UUID) -> Response:
+        """With a link to its recording that works for a few minutes."""
+        call = get_object_or_404(shown(calls_for(request.user)), pk=call_id)
+        return Response(CallSerializer(call, context={"with_link": True}).data)
+
+
+class TranscriptView(Endpoint):
+    """What was said in one call."""
+
+    @extend_schema(operation_id="readTranscript", tags=TAGS, responses=TranscriptSerializer)
+    def get(self, request: Request, call_id: UUID) -> Response:
+        """Empty where there is no transcript."""
+        call = get_object_or_404(calls_for(request.user).select_related("transcript"), pk=call_id)
+        said = getattr(call, "transcript", None) or Transcript(call=call)
+        return Response(
+            TranscriptSerializer(
+                {"callId": call.pk, "language": call.language, "segments": said.segments, "text": said.text}
+            ).data
+        )
+
+
+class Span(serializers.Serializer[Any]):
+    """`?from=&to=&organizationId=`, each optional."""
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is no name that Python lets an attribute have.
+        return {"from": Moment(required=False), "to": Moment(required=False), "organizationId": Id(required=False)}
+
+
+class StatisticsView(Endpoint):
+    """How many, how long, how many attended."""
+
+    @extend_schema(
+        operation_id="callStatistics", tags=TAGS, parameters=[*SPAN, OF_ORGANIZATION], responses=StatisticsSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """Of the calls that you may see, in a span of time."""
+        asked = Span(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        span = asked.validated_data
+        found = statistics(request.user, span.get("from"), span.get("to"), span.get("organizationId"))
+        return Response(StatisticsSerializer(found).data)
+
+
+class CallAppointmentsView(ListEndpoint):
+    """The meetings that a call may come of."""
+
+    serializer_class = AppointmentSerializer
+    queryset = Appointment.objects.none()
+    ordering_by: ClassVar = {"startsAt": "starts_at"}
+    filter_by: ClassVar = {
+        "organizationId": ("organization_id", Id()),
+        "from": ("ends_at__gt", Moment()),
+        "to": ("starts_at__lt", Moment()),
+    }
+
+    @extend_schema(operation_id="listCallAppointments", tags=TAGS, responses=AppointmentSerializer(many=True))
+    def get(self, request: Request, **_path: Any) -> Response:
+        """Those that you may see, each with whether you may join now."""
+        page: Any = self.paginate_queryset(self.filter_queryset(APPOINTMENTS.visible(request)))
+        return self.get_paginated_response(APPOINTMENTS.json(request, page))
