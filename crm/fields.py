@@ -12,6 +12,7 @@ class WallTimeField(models.Field):  # type: ignore[type-arg]  # Django makes it 
     """PostgreSQL's `timestamp without time zone`; in Python a naive datetime, and nothing ever shifts it."""
 
     description = "A date and time on the wall"
+    empty_strings_allowed = False
 
     def db_type(self, connection: Any) -> str:
         return "timestamp without time zone"

@@ -7,11 +7,13 @@ refuses is named with its field and the words of the service, and then nothing a
 from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources
+from import_export.instance_loaders import BaseInstanceLoader
 from import_export.results import RowResult
 from tablib import Dataset
 
@@ -28,18 +30,30 @@ YES: Final = {"yes", "true", "1"}
 Row = dict[str, str]
 
 
+class _Options:
+    """Which row a line is about is the service's and not the library's business."""
+
+    import_id_fields: ClassVar[list[str]] = []
+    instance_loader_class = BaseInstanceLoader
+    use_transactions = True
+
+
 class ThroughService(resources.Resource):
     """One kind of row. `required` columns have to be in the file, the others may be."""
 
     required: ClassVar[tuple[str, ...]]
 
-    class Meta:
-        import_id_fields: ClassVar[list[str]] = []
+    class Meta(_Options):
+        pass
 
     def __init__(self, organization: Organization | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # None only where the page asks which columns there are.
         self.organization: Any = organization
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        return str(cls._meta.model._meta.verbose_name_plural)
 
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
         missing = [name for name in self.required if name not in (dataset.headers or [])]
@@ -123,9 +137,8 @@ class RepResource(ThroughService):
     locals().update(_columns("id", "name", "email", "aliases", "team", "archived"))
     required = ("name", "email")
 
-    class Meta:
+    class Meta(_Options):
         model = SalesRep
-        import_id_fields: ClassVar[list[str]] = []
 
     def known(self, row: Row) -> Any:
         if row.get("id"):
@@ -160,9 +173,8 @@ class LeadResource(ThroughService):
     locals().update(_columns("id", "name", "email", "phone", "company", "status", "source", "qualified_by", "team"))
     required = ("name",)
 
-    class Meta:
+    class Meta(_Options):
         model = Lead
-        import_id_fields: ClassVar[list[str]] = []
 
     def known(self, row: Row) -> Any:
         if row.get("id") or not row.get("email"):
@@ -192,9 +204,8 @@ class AppointmentResource(ThroughService):
     locals().update(_columns("id", "lead", "closer", "team", "title", "starts", "ends", "time_zone", "status"))
     required = ("lead", "starts", "ends")
 
-    class Meta:
+    class Meta(_Options):
         model = Appointment
-        import_id_fields: ClassVar[list[str]] = []
 
     def make(self, row: Row) -> Model:
         return services.book_appointment(organization=self.organization, **self._values(row))
@@ -228,3 +239,13 @@ def read_time(row: Row, field: str) -> datetime:
         return datetime.fromisoformat(row[field])
     except ValueError as error:
         raise ValidationError({field: ValidationError(NOT_A_TIME, code="invalid")}) from error
+
+
+def written_times(appointment: Appointment) -> list[str]:
+    """What the clock shows; with the offset where it shows that hour twice and the second is meant."""
+    zone = ZoneInfo(appointment.time_zone)
+    walls = (
+        (appointment.starts_wall, appointment.starts_fold, appointment.starts_at),
+        (appointment.ends_wall, appointment.ends_fold, appointment.ends_at),
+    )
+    return [(at.astimezone(zone) if fold else wall).isoformat(sep=" ") for wall, fold, at in walls]

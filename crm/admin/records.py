@@ -225,7 +225,7 @@ class AppointmentAdmin(CsvBothWays, ThroughServices):
 
     def export_row(self, of: Any) -> list[Any]:
         closer = of.closer.user.get_username() if of.closer else ""
-        times = [wall.isoformat(sep=" ", timespec="minutes") for wall in (of.starts_wall, of.ends_wall)]
+        times = imports.written_times(of)
         who = [of.lead.email, closer, of.team.name if of.team else "", of.title]
         return [of.pk, *who, *times, of.time_zone, of.status, of.organization.name]
 

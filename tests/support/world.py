@@ -26,9 +26,9 @@ class World:
         }
         self.members = {row.role: row for row in Member.objects.filter(organization=self.organization)}
         of: dict[str, Any] = {"organization": self.organization}
-        self.team = services.create_team(name=f"Team {word}", managers=[self.members["MANAGER"]], **of)
+        self.team = services.create_team(name=f"Team {word}".strip(), managers=[self.members["MANAGER"]], **of)
         self.rep = services.create_rep(
-            name=f"Rep {word}",
+            name=f"Rep {word}".strip(),
             email=f"rep{prefix}@example.com",
             aliases=[f"alias{prefix}@example.com"],
             team=self.team,
@@ -36,9 +36,9 @@ class World:
             **of,
         )
         self.lead = services.create_lead(
-            name=f"Lead {word}", email=f"lead{prefix}@example.com", qualified_by=self.members["SETTER"], **of
+            name=f"Lead {word}".strip(), email=f"lead{prefix}@example.com", qualified_by=self.members["SETTER"], **of
         )
-        self.contact = services.create_contact(name=f"Contact {word}", lead=self.lead, **of)
+        self.contact = services.create_contact(name=f"Contact {word}".strip(), lead=self.lead, **of)
         self.appointment = self.book(closer=self.members["CLOSER"], team=self.team)
         self.invitation = services.invite(email=f"guest{prefix}@example.com", role="CLOSER", **of)
 
@@ -51,7 +51,7 @@ class World:
             starts=begins,
             ends=begins + timedelta(hours=1),
             time_zone="Europe/Amsterdam",
-            title=f"Meeting {self.word}",
+            title=f"Meeting {self.word}".strip(),
             **people,
         )
 

@@ -1,0 +1,228 @@
+"""An invitation: one mail in the organization's language, one link, one person, once; also when all come at once."""
+
+import re
+import smtplib
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from core.models import AuditEvent, Incident, User
+from crm import services
+from crm.models import Invitation, Member
+from crm.services import invitations
+from crm.tasks import sweep_invitations
+from tests.support.people import PASSWORD, assert_error, client_of, member, organization, person
+
+pytestmark = pytest.mark.django_db
+NEW = {"first_name": "Ada", "last_name": "Byron", "password": "a-long-good-passphrase"}
+
+
+def invited(of: Any = None, email: str = "ada@example.com", role: str = "CLOSER", **more: Any) -> Invitation:
+    return services.invite(organization=of or organization(), email=email, role=role, **more)
+
+
+def link_to(invitation: Invitation, mailoutbox: list[Any]) -> str:
+    """The path that the mail holds."""
+    assert services.send_invitation(invitation.pk)
+    return re.search(r"http://127.0.0.1:8000(/invitations/key/\S+)", mailoutbox[-1].body)[1]
+
+
+def token_to(invitation: Invitation, mailoutbox: list[Any]) -> str:
+    return link_to(invitation, mailoutbox).rpartition("/")[2]
+
+
+def test_the_mail_speaks_the_organizations_language_and_holds_a_link_that_is_stored_nowhere(mailoutbox):
+    of = organization()
+    services.change_settings(organization=of, language="nl")
+    link = link_to(invited(of, actor=member("CEO", of, "ceo")), mailoutbox)
+    mail = mailoutbox[0]
+    assert mail.to == ["ada@example.com"]
+    assert "Northwind Sales" in mail.subject
+    assert "Northwind Sales" in mail.body
+    assert "ceo" in mail.body
+    secret = link.rpartition("/")[2].partition(":")[0]
+    row = Invitation.objects.values().get()
+    assert secret not in str(row)
+    assert len(row["token_hash"]) == 64
+
+
+def test_it_is_sent_after_the_commit_once_and_by_the_sweep_when_its_job_was_lost(mailoutbox):
+    invitation = invited()
+    assert mailoutbox == []
+    assert services.send_invitation(invitation.pk)
+    assert not services.send_invitation(invitation.pk)
+    lost = invited(email="lost@example.com")
+    assert invitations.unsent(timezone.now()) == []
+    assert invitations.unsent(timezone.now() + timedelta(minutes=3)) == [lost.pk]
+    services.revoke_invitation(invitation=lost)
+    assert invitations.unsent(timezone.now() + timedelta(minutes=3)) == []
+    sweep_invitations()
+    assert len(mailoutbox) == 1
+
+
+def test_a_mail_server_that_is_down_opens_an_incident_and_loses_nothing(settings, mailoutbox):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    invitation = invited()
+    assert not services.send_invitation(invitation.pk)
+    invitation.refresh_from_db()
+    assert (invitation.sent_at, invitation.token_hash, invitation.attempts) == (None, "", 1)
+    assert Incident.objects.get(closed_at=None).cause == "crm.invitation_mail"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert services.send_invitation(invitation.pk)
+    assert not Incident.objects.filter(closed_at=None).exists()
+    assert issubclass(smtplib.SMTPException, OSError), "every refusal of a mail server is caught"
+
+
+def test_a_new_person_makes_an_account_and_is_in(client, mailoutbox):
+    link = link_to(invited(role="SETTER"), mailoutbox)
+    assert "Northwind Sales" in client.get(link).content.decode()
+    assert Member.objects.count() == 0, "opening the link changes nothing"
+    answer = client.post(link, NEW)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    one = Member.objects.get()
+    assert (one.role, one.user.username, one.user.email, one.user.first_name) == (
+        "SETTER",
+        "ada@example.com",
+        "ada@example.com",
+        "Ada",
+    )
+    assert one.user.check_password(NEW["password"])
+    assert client.get("/").status_code == 200
+    assert Invitation.objects.get().accepted_by == one.user
+    actions = set(AuditEvent.objects.values_list("action", flat=True))
+    assert {"invitation.made", "user.added", "role.changed", "invitation.accepted"} <= actions
+    assert Client().post(link, NEW).status_code == 404
+    assert User.objects.count() == 1
+
+
+def test_a_person_with_an_account_signs_in_and_joins(client, mailoutbox):
+    ada = person("ada")
+    link = link_to(invited(email="ADA@example.com"), mailoutbox)
+    page = client.get(link).content.decode()
+    assert "password" not in page
+    assert f"?next={link}" in page
+    assert client.post(link, NEW).status_code == 200
+    assert User.objects.count() == 1
+    client.login(username="ada", password=PASSWORD)
+    client.force_login(ada, backend="core.signin.Backend")
+    assert client.post(link).status_code == 302
+    assert Member.objects.get().user == ada
+
+
+def test_somebody_who_belongs_already_keeps_their_role(mailoutbox):
+    of = organization()
+    ceo = member("CEO", of, "boss")
+    token = token_to(invited(of, email="else@example.com", role="CLOSER"), mailoutbox)
+    assert services.accept_invitation(token=token, user=ceo).role == "CEO"
+    assert Member.objects.count() == 1
+
+
+@pytest.mark.parametrize("password", ["short", "12345678901", "password123", ""])
+def test_a_weak_password_is_refused_on_the_form(password, client, mailoutbox):
+    link = link_to(invited(), mailoutbox)
+    answer = client.post(link, NEW | {"password": password})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    assert User.objects.count() == 0
+    assert Invitation.objects.get().accepted_at is None
+
+
+def test_a_link_that_was_withdrawn_replaced_too_old_or_never_ours_opens_nothing(client, mailoutbox):
+    of = organization()
+    first = invited(of)
+    old = link_to(first, mailoutbox)
+    new = link_to(invited(of, email="Ada@EXAMPLE.com"), mailoutbox)
+    assert client.get(old).status_code == 404
+    assert client.get(new).status_code == 200
+    Invitation.objects.update(expires_at=timezone.now())
+    assert client.get(new).status_code == 404
+    for wrong in (new[:-1] + ("a" if new[-1] != "a" else "b"), "/invitations/key/x", "/invitations/key/x:y"):
+        for answer in (client.get(wrong), client.post(wrong, NEW)):
+            assert answer.status_code == 404
+            assert "Northwind" not in answer.content.decode()
+    assert (User.objects.count(), Member.objects.count()) == (0, 0)
+
+
+def test_the_link_is_in_no_log(client, mailoutbox, caplog):
+    link = link_to(invited(), mailoutbox)
+    client.get(link)
+    assert link.rpartition("/")[2] not in caplog.text
+
+
+def test_the_role_that_sees_everything_is_given_and_taken_by_the_house_alone():
+    of = organization()
+    ceo, admin = member("CEO", of, "ceo"), member("ADMIN", of, "admin")
+    theirs = Member.objects.get(user=admin)
+    acts = (
+        lambda: services.invite(organization=of, email="a@example.com", role="ADMIN", actor=ceo),
+        lambda: services.change_role(member=Member.objects.get(user=ceo), role="ADMIN", actor=ceo),
+        lambda: services.change_role(member=theirs, role="CLOSER", actor=ceo),
+        lambda: services.remove_member(member=theirs, actor=ceo),
+    )
+    for act in acts:
+        with pytest.raises(PermissionDenied):
+            act()
+    body = {"email": "a@example.com", "role": "ADMIN"}
+    assert_error(client_of(ceo).post("/api/organization/members", body), 403, "not_permitted")
+    assert Invitation.objects.count() == 0
+    assert client_of(admin).post("/api/organization/members", body).status_code == 201
+
+
+def test_members_are_invited_once_and_belong_once():
+    of = organization()
+    member("CLOSER", of, "ada")
+    with pytest.raises(ValidationError, match="belongs"):
+        invited(of, email="ADA@example.com")
+
+
+def at_once(count: int, act: Any) -> list[str]:
+    gate, said = threading.Barrier(count), []
+
+    def run(number: int) -> None:
+        gate.wait()
+        try:
+            act(number)
+            said.append("in")
+        except (ValidationError, services.InvitationGone) as error:
+            said.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(said)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_use_one_link_at_once_one_gets_in(mailoutbox):
+    token = token_to(invited(), mailoutbox)
+    people = [person() for _ in range(8)]
+    said = at_once(8, lambda number: services.accept_invitation(token=token, user=people[number]))
+    assert said == ["InvitationGone"] * 7 + ["in"]
+    assert Member.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_invitations_of_one_new_person_accepted_at_once_one_makes_the_account(mailoutbox):
+    tokens = [token_to(invited(organization(f"O{number}")), mailoutbox) for number in range(6)]
+    said = at_once(6, lambda number: services.accept_as_new_person(token=tokens[number], **NEW))
+    assert said == ["ValidationError"] * 5 + ["in"]
+    assert (User.objects.count(), Member.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_invitations_of_one_address_at_once_one_stays_open():
+    of = organization()
+    said = at_once(6, lambda _number: invited(of))
+    assert said == ["in"] * 6
+    assert services.open_invitations().count() == 1
