@@ -38,9 +38,7 @@ class OrganizationSettings(models.Model):
         Organization, primary_key=True, on_delete=models.CASCADE, related_name="settings"
     )
     call_recording_enabled = models.BooleanField(default=True)
-    retention_days = models.PositiveIntegerField(
-        default=90, validators=[MinValueValidator(1), MaxValueValidator(3650)]
-    )
+    retention_days = models.PositiveIntegerField(default=90, validators=[MinValueValidator(1), MaxValueValidator(3650)])
     time_zone = models.CharField(max_length=64, default="Europe/Amsterdam")
     language = models.CharField(max_length=8, default="en")
 
