@@ -200,7 +200,7 @@ def mail_password_reset(user_id: str) -> None:
         "password_reset_url": settings.PUBLIC_URL + path,
         "current_site": {"name": "Koppel", "domain": settings.PUBLIC_URL},
     }
-    with translation.override(user.language):
+    with translation.override(user.language or settings.LANGUAGE_CODE):
         subject = render_to_string("account/email/password_reset_key_subject.txt", facts).strip()
         text = render_to_string("account/email/password_reset_key_message.txt", facts)
         send_mail(f"{account_settings.EMAIL_SUBJECT_PREFIX or ''}{subject}", text, None, [user.email])

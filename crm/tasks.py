@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from core import jobs
 from crm.services import invitations, keep_wall_times
 
 
@@ -18,7 +19,7 @@ def send_invitation(invitation_id: str) -> None:
 def sweep_invitations() -> None:
     """Write the mails whose job, or whose mail server, was lost."""
     for invitation_id in invitations.unsent(timezone.now()):
-        send_invitation.delay(str(invitation_id))
+        jobs.send("crm.send_invitation", str(invitation_id))
 
 
 @shared_task(name="crm.keep_wall_times")

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Run, User
@@ -53,7 +54,8 @@ class ProfileForm(forms.Form):
     @classmethod
     def of(cls, user: User, data: QueryDict | None) -> "ProfileForm":
         """The form as it is for this person, or as they sent it."""
-        return cls(data, initial={name: getattr(user, name) for name in cls.base_fields})
+        initial = {name: getattr(user, name) for name in cls.base_fields}
+        return cls(data, initial={**initial, "language": user.language or get_language()})
 
 
 class NewPersonForm(forms.Form):

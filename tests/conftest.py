@@ -14,6 +14,11 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 pytest_plugins = ["tests.support.audit", "tests.support.settings_store", "tests.support.logs", "tests.support.sandbox"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser comes last: Playwright's loop stays in its thread, where `asyncio.run` then refuses to work."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
     """No test meets the throttles, lock-outs or cached settings of the one before."""

@@ -19,6 +19,9 @@ _ESCAPE: Final = re.compile("%[0-9A-F]{2}")
 # Of a body: how deep secrets are looked for, and from what length on a value is one and not a word or a number.
 _DEEPEST: Final = 6
 _SHORTEST: Final = 6
+# A path that is a secret may come back in pieces: those of this length and more are cut out too.
+_PARTS: Final = re.compile(r"[/?&=]")
+_TELLING: Final = 8
 
 
 @dataclass
@@ -101,6 +104,8 @@ def is_usable(secret: str) -> bool:
 def spellings(auth: Auth) -> list[str]:
     """Every form in which the secret could come back in a text, longest first."""
     forms = _forms(auth.secret.reveal())
+    if isinstance(auth, PathKey):
+        forms |= {form for part in _PARTS.split(auth.secret.reveal()) if len(part) >= _TELLING for form in _forms(part)}
     if isinstance(auth, BasicKey):
         forms.add(_basic(auth))
     return sorted((form for form in forms if form), key=len, reverse=True)

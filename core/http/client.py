@@ -9,8 +9,6 @@ from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlencode, urljoin
 from uuid import UUID
 
-import orjson
-
 from core.crypto import CannotOpen
 from core.errors import (
     LOST_KEY,
@@ -27,6 +25,7 @@ from core.http.answers import Answer
 from core.http.auth import Auth, Outgoing, is_usable, secrets_in, spellings
 from core.http.call_log import Attempt, endpoint, last_8
 from core.http.exchange import Limits, exchange, refusal
+from core.http.written import Params, body_of, pairs
 
 SUCCESS: Final = range(200, 300)
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -35,8 +34,6 @@ _MOST_REDIRECTS: Final = 3
 _SEGMENTS_UP: Final = frozenset({".", ".."})
 _WHOLE: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 USER_AGENT: Final = "Koppel/1"
-
-Params = Mapping[str, Any] | Sequence[tuple[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -135,7 +132,7 @@ class Client:
 
         `quota_cost` says what the call takes of each named quota, where that is not the quota's own cost.
         """
-        kind, body = _body(json, data)
+        kind, body = body_of(json, data)
         call = _Call(
             method=method,
             path=path,
@@ -257,7 +254,7 @@ class Client:
         prefix = base_path if path.startswith(base_path) else ""
         request.headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
         request.headers |= dict(call.headers)
-        request.params = [*parse_qsl(query, keep_blank_values=True), *_pairs(call.params)]
+        request.params = [*parse_qsl(query, keep_blank_values=True), *pairs(call.params)]
         if self._auth is not None:
             self._auth.apply(request)
         query = f"?{urlencode(request.params, errors='replace')}" if request.params else ""
@@ -282,23 +279,3 @@ def _path_and_query(url: str) -> tuple[str, str]:
 
 def _since(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
-
-
-def _body(json: Any, data: bytes | Mapping[str, str] | None) -> tuple[dict[str, str], bytes | None]:
-    if json is not None:
-        return {"Content-Type": "application/json"}, orjson.dumps(json)
-    if isinstance(data, Mapping):
-        return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(data, errors="replace").encode()
-    return {}, data
-
-
-def _pairs(params: Params) -> list[tuple[str, str]]:
-    """Names and values as they are sent: a list repeats its name, a boolean is lower case, None is left out."""
-    pairs = params.items() if isinstance(params, Mapping) else params
-    flat: list[tuple[str, str]] = []
-    for name, value in pairs:
-        values = value if isinstance(value, list | tuple) else [value]
-        flat += [
-            (name, str(item).lower() if isinstance(item, bool) else str(item)) for item in values if item is not None
-        ]
-    return flat

@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('email', models.EmailField(blank=True, db_index=True, max_length=254, verbose_name='email address')),
-                ('language', models.CharField(choices=[('en', 'English'), ('nl', 'Nederlands'), ('fr', 'Français')], default='en', max_length=8)),
+                ('language', models.CharField(blank=True, choices=[('en', 'English'), ('nl', 'Nederlands'), ('fr', 'Français')], default='', max_length=8)),
                 ('theme', models.CharField(choices=[('system', 'System'), ('light', 'Light'), ('dark', 'Dark')], default='system', max_length=8)),
                 ('time_zone', models.CharField(default='Europe/Amsterdam', max_length=64)),
                 ('is_demo', models.BooleanField(default=False, editable=False)),

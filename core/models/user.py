@@ -16,7 +16,8 @@ class User(AbstractUser):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("email address", blank=True, db_index=True)
-    language = models.CharField(max_length=8, default="en", choices=LANGUAGES)
+    # Blank until chosen: the browser says it.
+    language = models.CharField(max_length=8, blank=True, default="", choices=LANGUAGES)
     theme = models.CharField(max_length=8, default="system", choices=THEMES)
     time_zone = models.CharField(max_length=64, default="Europe/Amsterdam")
     is_demo = models.BooleanField(default=False, editable=False)

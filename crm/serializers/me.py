@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -37,6 +38,10 @@ class MeSerializer(serializers.Serializer[User]):
     roles = serializers.SerializerMethodField()
     organization = serializers.SerializerMethodField()
     organizations = serializers.SerializerMethodField()
+
+    def to_representation(self, user: User) -> dict[str, Any]:
+        # Who has not chosen is spoken to as their browser asks.
+        return {**super().to_representation(user), "language": user.language or get_language()}
 
     def get_name(self, user: User) -> str:
         return user.get_full_name() or user.get_username()

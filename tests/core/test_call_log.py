@@ -161,6 +161,19 @@ def test_the_spellings_of_a_key_are_those_that_texts_have() -> None:
 
 
 @pytest.mark.django_db
+def test_a_path_that_is_a_secret_is_not_shown_in_pieces_either(settings: Any) -> None:
+    key = PathKey(Secret("/hooks/abcdefgh12345678?token=zyxwvuts87654321"))
+    with serving(say("404 What", b"no hook abcdefgh12345678 with zyxwvuts87654321")) as server:
+        settings.ALLOW_PRIVATE_HOSTS = [server.host]
+        with pytest.raises(VendorError):
+            client_of(server, auth=key, reads="bytes").post("", json={})
+
+        assert server.requests[0].startswith(b"POST /hooks/abcdefgh12345678?token=zyxwvuts87654321 HTTP/1.1")
+    row = ApiCall.objects.get()
+    assert (row.endpoint, row.error_message) == (f"/hooks/{BULLETS}?token=…", f"no hook {BULLETS} with {BULLETS}")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("before", range(440, 501, 6))
 def test_a_key_at_the_cut_of_a_long_answer_is_not_cut_in_two(before: int, settings: Any) -> None:
     body = b"x" * before + KEY.reveal().encode() + b"y" * 1000

@@ -17,7 +17,7 @@ from crm import services
 from crm.models import Invitation, Member
 from crm.services import invitations
 from crm.tasks import sweep_invitations
-from tests.support.people import PASSWORD, assert_error, client_of, member, organization, person
+from tests.support.people import assert_error, client_of, member, organization, person
 
 pytestmark = pytest.mark.django_db
 NEW = {"first_name": "Ada", "last_name": "Byron", "password": "a-long-good-passphrase"}
@@ -110,7 +110,6 @@ def test_a_person_with_an_account_signs_in_and_joins(client, mailoutbox):
     assert f"?next={link}" in page
     assert client.post(link, NEW).status_code == 200
     assert User.objects.count() == 1
-    client.login(username="ada", password=PASSWORD)
     client.force_login(ada, backend="core.signin.Backend")
     assert client.post(link).status_code == 302
     assert Member.objects.get().user == ada

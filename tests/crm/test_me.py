@@ -1,6 +1,7 @@
 """GET and PATCH /api/me."""
 
 import pytest
+from django.test import Client
 
 from core import roles
 from core.models import User
@@ -100,3 +101,13 @@ def test_only_read_and_change_are_possible():
     client = client_of(person())
     for method in ("post", "put", "delete"):
         assert_error(getattr(client, method)("/api/me", {}), 405, "method_not_allowed")
+
+
+def test_who_has_not_chosen_a_language_is_spoken_to_as_their_browser_asks():
+    user = person("chloe")
+    assert client_of(user).get("/api/me", headers={"accept-language": "fr"}).json()["language"] == "fr"
+    pages = Client()
+    pages.force_login(user)
+    page = pages.get("/settings/profile", headers={"accept-language": "fr"}).content.decode()
+    assert '<html lang="fr"' in page
+    assert '<option value="fr" selected>' in page

@@ -143,7 +143,7 @@ def test_a_person_of_two_switches_and_pages_and_api_follow(client):
 
 
 def test_nobody_switches_to_what_is_not_theirs_and_a_lost_one_is_forgotten(client):
-    user, first, second = two_organizations(client)
+    user, _first, second = two_organizations(client)
     strange = organization("Strange")
     for wrong in (str(strange.pk), "x", "", "\x00"):
         assert client.post("/preferences/organization", {"organization": wrong}).status_code in (400, 404)

@@ -56,7 +56,7 @@ def test_a_value_that_is_not_offered_is_refused_and_nothing_changes(ada: User, w
     assert answer.status_code == 400
     assert not answer.cookies
     ada.refresh_from_db()
-    assert (ada.theme, ada.language) == ("system", "en")
+    assert (ada.theme, ada.language) == ("system", "")
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil", ""])
@@ -90,7 +90,7 @@ def test_a_profile_that_is_refused_is_not_saved(ada: User, bad: dict[str, str]):
     assert answer.status_code == 200
     assert 'aria-invalid="true"' in answer.content.decode()
     ada.refresh_from_db()
-    assert (ada.first_name, ada.language, ada.theme) == ("", "en", "system")
+    assert (ada.first_name, ada.language, ada.theme) == ("", "", "system")
 
 
 def test_the_service_refuses_an_unknown_zone_by_itself(ada: User):

@@ -1,0 +1,90 @@
+"""Who sees which call: the table of roles, for the list, the call, its transcript, its words and its figures alike."""
+
+import pytest
+
+from calls.access import calls_for
+from core import roles
+from crm import services
+from crm.models import Member
+from tests.calls.cast import fathom_call, native_call
+from tests.support.people import client_of, member, person, staff
+from tests.support.world import ROLES, World
+
+pytestmark = pytest.mark.django_db
+
+# Of their own organization: the native call that is theirs, the other one, the Fathom call that is theirs, the other.
+TABLE = {
+    "CEO": (True, True, True, True),
+    "MANAGER": (True, False, True, False),
+    "CLOSER": (True, False, True, False),
+    "SETTER": (True, False, False, False),
+    "ADMIN": (True, True, True, True),
+}
+
+
+class Calls:
+    """A world with a call of each kind that is everybody's, and one that is nobody's but the chief's."""
+
+    def __init__(self, world: World) -> None:
+        lead = services.create_lead(organization=world.organization, name="Nobody's")
+        rep = services.create_rep(
+            organization=world.organization, name="Other", email=f"other-{world.organization.pk}@example.com"
+        )
+        self.native = native_call(world, title="kwartz")
+        self.other_native = native_call(world, world.book(lead=lead), title="kwartz")
+        said = [{"speaker": "A", "at": 1, "text": "kwartz"}]
+        self.fathom = fathom_call(world, title="kwartz", transcript=said)
+        self.other_fathom = fathom_call(world, title="kwartz", rep_id=rep.pk, transcript=said)
+        self.all = [self.native, self.other_native, self.fathom, self.other_fathom]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_sees_what_the_table_says_and_nothing_else(role):
+    world = World()
+    calls = Calls(world)
+    strange = Calls(World("Contoso", prefix="other-"))
+    client = client_of(world.users[role])
+    expected = {call.pk for call, seen in zip(calls.all, TABLE[role], strict=True) if seen}
+    if role == "ADMIN":
+        expected |= {call.pk for call in strange.all}
+    for path in ("/api/calls", "/api/calls?search=kwartz"):
+        assert {row["id"] for row in client.get(path).json()["results"]} == {str(pk) for pk in expected}
+    assert client.get("/api/calls/stats").json()["totalCalls"] == len(expected)
+    for call in [*calls.all, *strange.all]:
+        status = 200 if call.pk in expected else 404
+        assert client.get(f"/api/calls/{call.pk}").status_code == status
+        assert client.get(f"/api/calls/{call.pk}/transcript").status_code == status
+
+
+def test_a_setter_who_is_the_rep_sees_their_own_recordings():
+    world = World()
+    rep = services.create_rep(
+        organization=world.organization, name="Sam", email="sam@example.com", member=world.members["SETTER"]
+    )
+    call = fathom_call(world, rep_id=rep.pk)
+    assert list(calls_for(world.users["SETTER"])) == [call]
+
+
+def test_a_manager_of_no_team_sees_nothing():
+    world = World()
+    Calls(world)
+    assert not calls_for(member("MANAGER", world.organization)).exists()
+
+
+def test_whoever_is_of_two_organizations_sees_what_each_role_lets_them():
+    world, other = World(), World("Contoso", prefix="other-")
+    mine, theirs = Calls(world), Calls(other)
+    user = world.users["CLOSER"]
+    Member.objects.create(organization=other.organization, user=user, role="CEO")
+    assert set(calls_for(user)) == {mine.native, mine.fathom, *theirs.all}
+    assert set(calls_for(user, other.organization.pk)) == set(theirs.all)
+
+
+def test_staff_look_on_by_permission_and_strangers_see_nothing():
+    world = World()
+    calls = Calls(world)
+    assert set(calls_for(staff(roles.OPERATIONS_VIEWER))) == set(calls.all)
+    assert not calls_for(person(is_staff=True)).exists()
+    assert not calls_for(person()).exists()
+    world.users["CEO"].is_active = False
+    assert not calls_for(world.users["CEO"]).exists()

@@ -1,0 +1,286 @@
+"""`/api/calls…` answers as the contract says, with a number of queries that does not grow with the page."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from calls.models import Call, CallParticipant, Recording
+from core.models import AuditEvent
+from crm.models import OrganizationSettings
+from tests.calls.cast import NOON, fathom_call, native_call
+from tests.support.people import assert_error, client_of
+from tests.support.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def client(world):
+    return client_of(world.users["CEO"])
+
+
+def ids(answer) -> list[str]:
+    assert answer.status_code == 200, answer.content
+    return [row["id"] for row in answer.json()["results"]]
+
+
+@pytest.fixture
+def storage(settings) -> None:
+    settings.RECORDINGS_S3_BUCKET = "calls"
+    settings.RECORDINGS_S3_ENDPOINT = "http://127.0.0.1:9"
+    settings.RECORDINGS_S3_REGION = "eu-west-1"
+    settings.RECORDINGS_S3_ACCESS_KEY = "key-of-no-value"
+    settings.RECORDINGS_S3_SECRET_KEY = "secret-of-no-value"
+
+
+def test_one_call_as_the_contract_says(world, client):
+    call = fathom_call(
+        world,
+        lead_id=world.lead.pk,
+        summary="Good",
+        outcome="won",
+        language="nl",
+        action_items=["Send it"],
+        participants=[{"display_name": "Ada", "email": "ada@example.com", "is_host": True}],
+        transcript=[{"speaker": "Ada", "at": 2.5, "text": "Hoi", "email": "ada@example.com"}],
+    )
+    assert client.get(f"/api/calls/{call.pk}").json() == {
+        "id": str(call.pk),
+        "organizationId": str(world.organization.pk),
+        "source": "fathom",
+        "title": "Discovery",
+        "status": "COMPLETED",
+        "appointmentId": None,
+        "scheduledStart": None,
+        "scheduledEnd": None,
+        "startedAt": "2026-11-02T12:00:00Z",
+        "endedAt": "2026-11-02T12:30:00Z",
+        "durationSeconds": 1800,
+        "rep": {"id": str(world.rep.pk), "name": world.rep.name},
+        "lead": {"id": str(world.lead.pk), "name": world.lead.name},
+        "participants": [
+            {
+                "displayName": "Ada",
+                "email": "ada@example.com",
+                "role": "",
+                "kind": "person",
+                "joinedAt": None,
+                "leftAt": None,
+                "totalSeconds": None,
+                "isHost": True,
+                "isGuest": False,
+                "isExternal": False,
+            }
+        ],
+        "summary": "Good",
+        "actionItems": ["Send it"],
+        "recording": {"state": "available", "url": "https://fathom.video/calls/1"},
+        "outcome": "won",
+        "language": "nl",
+        "url": "https://fathom.video/calls/1",
+        "hasTranscript": True,
+        "highlights": [],
+    }
+    assert client.get(f"/api/calls/{call.pk}/transcript").json() == {
+        "callId": str(call.pk),
+        "language": "nl",
+        "segments": [{"speaker": "Ada", "email": "ada@example.com", "at": 2.5, "text": "Hoi"}],
+        "text": "Ada: Hoi",
+    }
+
+
+def test_a_call_without_a_transcript_has_an_empty_one(world, client):
+    call = native_call(world)
+    assert client.get(f"/api/calls/{call.pk}").json()["hasTranscript"] is False
+    answer = client.get(f"/api/calls/{call.pk}/transcript").json()
+    assert (answer["segments"], answer["text"]) == ([], "")
+
+
+def test_a_recorder_is_nobody(world, client):
+    call = native_call(world)
+    CallParticipant.objects.create(call=call, kind="recorder", identity="EG_1")
+    CallParticipant.objects.create(call=call, kind="guest", display_name="Lea", is_guest=True)
+    people = client.get(f"/api/calls/{call.pk}").json()["participants"]
+    assert [person["displayName"] for person in people] == ["Lea"]
+
+
+@pytest.mark.usefixtures("storage")
+def test_the_link_to_a_recording_is_signed_when_the_call_is_read(world, client):
+    call = native_call(world)
+    Recording.objects.create(call=call, state="failed", reason="egress aborted")
+    recording = Recording.objects.create(call=call, state="available", key="a/b.mp4", duration_seconds=61)
+    shown = client.get(f"/api/calls/{call.pk}").json()["recording"]
+    assert (shown["state"], shown["durationSeconds"]) == ("available", 61)
+    assert shown["url"].startswith("http://127.0.0.1:9/calls/a/b.mp4?")
+    assert "X-Amz-Signature=" in shown["url"]
+    assert "X-Amz-Expires=" in shown["url"]
+    assert "secret-of-no-value" not in shown["url"]
+    [row] = client.get("/api/calls").json()["results"]
+    assert row["recording"] == {"state": "available", "durationSeconds": 61}
+    Recording.objects.filter(pk=recording.pk).update(state="expired")
+    assert "url" not in client.get(f"/api/calls/{call.pk}").json()["recording"]
+
+
+def test_nothing_recorded_and_nothing_configured(world, client):
+    call = native_call(world)
+    assert client.get(f"/api/calls/{call.pk}").json()["recording"] == {"state": "none"}
+    Recording.objects.create(call=call, state="available", key="a/b.mp4", bucket="calls")
+    assert client.get(f"/api/calls/{call.pk}").json()["recording"] == {"state": "available"}
+
+
+def test_the_newest_stand_first_and_pages_go_on(world, client):
+    calls = [fathom_call(world, started_at=NOON + timedelta(days=day), ended_at=None) for day in range(5)]
+    newest = [str(call.pk) for call in reversed(calls)]
+    assert ids(client.get("/api/calls")) == newest
+    assert ids(client.get("/api/calls?ordering=startedAt")) == newest[::-1]
+    first = client.get("/api/calls?pageSize=2")
+    second = client.get(first.json()["next"])
+    third = client.get(second.json()["next"])
+    assert ids(first) + ids(second) + ids(third) == newest
+    assert third.json()["next"] is None
+    assert ids(client.get(third.json()["previous"])) == ids(second)
+    by_length = client.get("/api/calls?pageSize=2&ordering=-durationSeconds")
+    assert len(ids(client.get(by_length.json()["next"]))) == 2
+
+
+def test_filters(world, client):
+    long = fathom_call(world, outcome="Won", lead_id=world.lead.pk)
+    short = fathom_call(world, ended_at=NOON + timedelta(minutes=1), started_at=NOON, rep_id=None)
+    native = native_call(world)
+    everything = {"long": long, "short": short, "native": native}
+    for query, names in {
+        "source=native": {"native"},
+        "status=PENDING": {"native"},
+        f"repId={world.rep.pk}": {"long"},
+        f"leadId={world.lead.pk}": {"long", "native"},
+        f"appointmentId={world.appointment.pk}": {"native"},
+        "outcome=won": {"long"},
+        "minSeconds=60": {"long", "short"},
+        "minSeconds=61": {"long"},
+        "maxSeconds=60": {"short"},
+        "from=2026-11-02T12:00:01Z": {"native"},
+        "to=2026-11-02T12:00:01Z": {"long", "short"},
+        f"organizationId={world.organization.pk}": {"long", "short", "native"},
+    }.items():
+        expected = {str(everything[name].pk) for name in names}
+        assert set(ids(client.get(f"/api/calls?{query}"))) == expected, query
+    for query in ("source=zoom", "minSeconds=-1", "minSeconds=x", "from=2026-11-02", "repId=1", "status=x"):
+        assert_error(client.get(f"/api/calls?{query}"), 400)
+
+
+def test_a_page_costs_the_same_however_long(world, client):
+    def queries(path: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        return len(captured)
+
+    def add(count: int) -> None:
+        for _ in range(count):
+            call = fathom_call(world, lead_id=world.lead.pk, participants=[{"display_name": "Ada"}])
+            Recording.objects.create(call=call, state="failed")
+
+    add(1)
+    paths = ["/api/calls", "/api/calls?search=discovery", f"/api/calls/{Call.objects.get().pk}", "/api/calls/stats"]
+    before = {path: queries(path) for path in paths}
+    add(6)
+    assert {path: queries(path) for path in paths} == before
+    # Who asks (2: session of the token, memberships), then calls, participants, recordings, and the places.
+    assert before["/api/calls?search=discovery"] == before["/api/calls"] + 1
+    assert before["/api/calls"] <= 6
+
+
+def test_statistics(world, client):
+    now = timezone.now()
+    fathom_call(world)
+    attended, empty = (
+        native_call(world, world.book(starts=now - timedelta(days=days)), started_at=now, status="COMPLETED",
+                    duration_seconds=600)
+        for days in (1, 2)
+    )  # fmt: skip
+    world.book(starts=now - timedelta(days=3))
+    user, moment = world.users["CLOSER"], now - timedelta(days=1)
+    of_user = {"call": attended, "user": user, "joined_at": moment}
+    CallParticipant.objects.create(**of_user, identity="a", sid="1")
+    CallParticipant.objects.create(call=attended, kind="guest", identity="g", joined_at=moment, sid="2")
+    CallParticipant.objects.create(call=empty, user=user, joined_at=moment, identity="a", sid="1")
+    CallParticipant.objects.create(call=empty, user=user, joined_at=moment, identity="b", sid="2")
+    CallParticipant.objects.create(call=empty, kind="recorder", joined_at=moment, identity="r", sid="3")
+    CallParticipant.objects.create(call=empty, kind="guest", identity="g2", sid="4")
+    Recording.objects.create(call=attended, state="available")
+    Recording.objects.create(call=empty, state="failed")
+    assert client.get("/api/calls/stats").json() == {
+        "totalCalls": 3,
+        "averageDurationSeconds": 1000,
+        # Three meetings were due; to one came two people, to one the same person twice, to one nobody.
+        "participationRate": 0.3333,
+        "recordingsAvailable": 1,
+    }
+    since = (now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert client.get(f"/api/calls/stats?from={since}").json()["participationRate"] is None
+    assert client.get(f"/api/calls/stats?to={since}").json()["totalCalls"] == 1
+    assert_error(client.get("/api/calls/stats?from=yesterday"), 400)
+
+
+def test_statistics_of_nothing(client):
+    assert client.get("/api/calls/stats").json() == {
+        "totalCalls": 0,
+        "averageDurationSeconds": 0,
+        "participationRate": None,
+        "recordingsAvailable": 0,
+    }
+
+
+@pytest.mark.parametrize("role", ["CEO", "ADMIN"])
+def test_the_chief_reads_and_changes_the_settings(world, role):
+    client = client_of(world.users[role])
+    path = "/api/settings/calls"
+    assert client.get(path).json() == {"callRecordingEnabled": True, "retentionDays": 90}
+    answer = client.patch(path, {"callRecordingEnabled": False})
+    assert answer.json() == {"callRecordingEnabled": False, "retentionDays": 90}
+    chosen = OrganizationSettings.objects.get(organization=world.organization)
+    assert (chosen.call_recording_enabled, chosen.retention_days) == (False, 90)
+    event = AuditEvent.objects.get(action="setting.changed")
+    assert event.organization_id == world.organization.pk
+    for wrong in (
+        {"retentionDays": 0},
+        {"retentionDays": 3651},
+        {"callRecordingEnabled": "no"},
+        {"retentionDays": "9"},
+    ):
+        assert_error(client.patch(path, wrong), 400)
+    chosen.refresh_from_db()
+    assert (chosen.call_recording_enabled, chosen.retention_days) == (False, 90)
+
+
+@pytest.mark.parametrize("role", ["MANAGER", "CLOSER", "SETTER"])
+def test_nobody_else_reads_or_changes_the_settings(world, role):
+    client = client_of(world.users[role])
+    assert_error(client.get("/api/settings/calls"), 403)
+    assert_error(client.patch("/api/settings/calls", {"callRecordingEnabled": False}), 403)
+    assert not OrganizationSettings.objects.filter(call_recording_enabled=False).exists()
+
+
+def test_the_meetings_of_a_span_with_whether_one_may_join(world, client):
+    soon = world.book(starts=timezone.now() + timedelta(minutes=5), closer=world.members["CLOSER"])
+    later = world.book(starts=timezone.now() + timedelta(days=2))
+    rows = client.get("/api/calls/appointments").json()["results"]
+    assert [(row["id"], row["canJoin"]) for row in rows] == [
+        (str(soon.pk), True),
+        (str(world.appointment.pk), False),
+        (str(later.pk), False),
+    ]
+    limit = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert ids(client.get(f"/api/calls/appointments?from={limit}")) == [str(later.pk)]
+    assert ids(client.get(f"/api/calls/appointments?to={limit}")) == [str(soon.pk), str(world.appointment.pk)]
+    assert ids(client_of(world.users["CLOSER"]).get("/api/calls/appointments")) == [
+        str(soon.pk),
+        str(world.appointment.pk),
+    ]
