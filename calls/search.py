@@ -4,8 +4,10 @@
 marked in the database, for the rows of one page alone, and leaves as parts of plain text: no HTML to be trusted.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
-from typing import Any, Final, TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
@@ -21,22 +23,31 @@ CONFIG: Final = "calls_words"
 FIELDS: Final = ("title", "summary", "transcript")
 # Of private use: taken out of the text first, so that they can only be ours.
 START, STOP, BETWEEN = "\ue000", "\ue001", "\ue002"
+# What stands for < and > meanwhile: PostgreSQL would leave out what is between them, as a tag.
+LESS, MORE = "\ue003", "\ue004"
+# Put around punctuation that the parser may take for letters (as the migration of the search says), and taken away.
+APART = "\x01"
+PUNCTUATION: Final = "[<>\u00a0-\u00bf\u00d7\u00f7\u2000-\u2bff\u3000-\u303f\U0001f000-\U0001faff\ue003\ue004]"
+QUOTES: Final = re.compile("[“”„«»]")
 # A transcript is searched for places so far; the call is found by all of it.
 PLACES_WITHIN: Final = 100_000
 
 _OPTIONS = f"StartSel={START},StopSel={STOP},FragmentDelimiter={BETWEEN}"
 _HEADLINES = f"""
-SELECT call.id, field.name, ts_headline('{CONFIG}', field.text, q.words, field.options)
+SELECT call.id, field.name, ts_headline('{CONFIG}', regexp_replace(
+    translate(field.text, %(from)s, %(to)s), %(punctuation)s, %(apart)s, 'g'), q.words, field.options)
 FROM (SELECT websearch_to_tsquery('{CONFIG}', %(query)s) AS words) q, calls_call call
 LEFT JOIN calls_transcript t ON t.call_id = call.id
 CROSS JOIN LATERAL (VALUES
-    ('title', translate(call.title, %(marks)s, ''), '{_OPTIONS},HighlightAll=true'),
-    ('summary', translate(call.summary, %(marks)s, ''), '{_OPTIONS},MaxFragments=2,MaxWords=24,MinWords=8'),
-    ('transcript', translate(left(t.text, {PLACES_WITHIN}), %(marks)s, ''),
-        '{_OPTIONS},MaxFragments=3,MaxWords=24,MinWords=8')
+    ('title', call.title, '{_OPTIONS},HighlightAll=true'),
+    ('summary', call.summary, '{_OPTIONS},MaxFragments=2,MaxWords=24,MinWords=8'),
+    ('transcript', left(t.text, {PLACES_WITHIN}), '{_OPTIONS},MaxFragments=3,MaxWords=24,MinWords=8')
 ) AS field(name, text, options)
 WHERE call.id = ANY(%(calls)s::uuid[]) AND field.text <> ''
 """  # noqa: S608  constants of this file
+
+
+_BACK: Final = str.maketrans({LESS: "<", MORE: ">", APART: None})
 
 
 class Part(TypedDict):
@@ -53,9 +64,15 @@ class Place(TypedDict):
     parts: list[Part]
 
 
+def wanted(query: str) -> str:
+    """The query as the parser of the words would have it; '' when there is nothing in it to look for."""
+    words = re.sub(PUNCTUATION, " ", QUOTES.sub('"', clean(query)))
+    return unicodedata.normalize("NFC", words).strip()
+
+
 def matching(calls: QuerySet[Call], query: str) -> QuerySet[Call]:
     """Those of these calls that have the words; all of them for an empty query."""
-    words = clean(query).strip()
+    words = wanted(query)
     if not words:
         return calls
     return calls.filter(search__vector=SearchQuery(words, config=CONFIG, search_type="websearch"))
@@ -63,16 +80,18 @@ def matching(calls: QuerySet[Call], query: str) -> QuerySet[Call]:
 
 def places(call_ids: Sequence[UUID], query: str) -> dict[UUID, list[Place]]:
     """For each of these calls the stretches in which the words are, marked; one statement for all of them."""
-    words = clean(query).strip()
+    words = wanted(query)
     found: dict[UUID, list[Place]] = {}
     if not (words and call_ids):
         return found
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {"query": words, "marks": START + STOP + BETWEEN, "calls": list(call_ids)}
-        cursor.execute(_HEADLINES, values)
+        # Whatever has no counterpart in `to` is taken out.
+        texts = {"from": "<>" + START + STOP + BETWEEN + APART, "to": LESS + MORE}
+        apart = {"punctuation": f"({PUNCTUATION})", "apart": rf"{APART}\1{APART}"}
+        cursor.execute(_HEADLINES, {"query": words, "calls": list(call_ids), **texts, **apart})
         rows = cursor.fetchall()
     for call_id, field, text in sorted(rows, key=lambda row: FIELDS.index(row[1])):
-        for stretch in text.split(BETWEEN):
+        for stretch in text.translate(_BACK).split(BETWEEN):
             if START in stretch:
                 found.setdefault(call_id, []).append({"field": field, "parts": _parts(stretch)})
     return found
