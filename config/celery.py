@@ -28,5 +28,6 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Make and drop log partitions": {"task": "core.keep_partitions", "crontab": ("17", "*/6")},
     "Send invitations left over": {"task": "crm.sweep_invitations", "every": 300},
     "Keep appointments at their wall time": {"task": "crm.keep_wall_times", "crontab": ("5", "4")},
+    "Read the words of calls that wait": {"task": "calls.index_waiting", "every": 60},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }

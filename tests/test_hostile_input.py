@@ -108,7 +108,7 @@ KINDS = [
 ]
 METHODS = ["POST", "PUT", "PATCH", "DELETE"]
 
-PLACES = ("/api/crm/", "/api/organization/")
+PLACES = ("/api/crm/", "/api/organization/", "/api/calls/")
 ADDRESSES = [address for address in every_address() if not address.is_admin]
 ADMIN = [address for address in every_address() if address.is_admin and not address.parameters]
 

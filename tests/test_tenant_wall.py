@@ -72,6 +72,10 @@ OWN = {
     "api_leads",
     "api_contacts",
     "api_appointments",
+    "api_calls",
+    "api_call_appointments",
+    "api_call_settings",
+    "api_call_statistics",
 }
 # One thing of an organization: its parameters, made for the other organization.
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
@@ -85,6 +89,8 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_lead": lambda other: {"record_id": other.world.lead.pk},
     "api_contact": lambda other: {"record_id": other.world.contact.pk},
     "api_appointment": lambda other: {"record_id": other.world.appointment.pk},
+    "api_call": lambda other: {"call_id": other.world.call.pk},
+    "api_call_transcript": lambda other: {"call_id": other.world.call.pk},
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
 }
@@ -105,6 +111,10 @@ NO_WALL_FOR_ADMIN = {
     "api_contact",
     "api_appointments",
     "api_appointment",
+    "api_calls",
+    "api_call",
+    "api_call_transcript",
+    "api_call_appointments",
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OURS = [address for address in every_address() if not address.is_admin and "/webhooks/" not in address.path]
@@ -129,6 +139,7 @@ class Other:
         self.world = World("Contoso", WORD, "other-")
         self.organization: Organization = self.world.organization
         self.chief: User = self.world.users["CEO"]
+        self.call = self.world.call
         self.run = Run.objects.create(
             kind=f"kind-{WORD}",
             task="probe",
@@ -141,7 +152,8 @@ class Other:
         )
 
     def state(self) -> list[Any]:
-        kinds = [Run, Incident, *apps.get_app_config("crm").get_models()]
+        ours = (model for app in ("crm", "calls") for model in apps.get_app_config(app).get_models())
+        kinds = [Run, Incident, *ours]
         return [list(model._default_manager.order_by("pk").values()) for model in kinds]
 
 

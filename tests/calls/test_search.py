@@ -84,7 +84,7 @@ def test_a_text_cannot_bring_its_own_marks(world):
     call = fathom_call(world, title=f"x {search.START}evil{search.STOP}{search.BETWEEN} why", summary="why <mark>")
     title, summary = search.places([call.pk], "why")[call.pk]
     assert title["parts"] == [{"text": "x evil ", "hit": False}, {"text": "why", "hit": True}]
-    assert search.marked(summary) == "<mark>why</mark> == "<mark>why</mark> &lt;mark&gt;"lt;mark"
+    assert search.marked(summary) == "<mark>why</mark> &lt;mark"
 
 
 def test_a_changed_call_is_found_by_its_new_words_alone(world, calls):

@@ -2,11 +2,14 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from calls import library
+from calls.models import Call
 from core.models import User
 from crm import services
 from crm.models import Appointment, Member, Organization
@@ -55,6 +58,26 @@ class World:
             **people,
         )
 
+    @cached_property
+    def call(self) -> Call:
+        """One that Fathom recorded, made when first asked for: it counts for the rep."""
+        began = timezone.now() - timedelta(days=1)
+        call, _outcome = library.store_call(
+            organization_id=self.organization.pk,
+            source=Call.Source.FATHOM,
+            external_id=f"call-{self.organization.pk}",
+            rep_id=self.rep.pk,
+            lead_id=self.lead.pk,
+            title=f"Call {self.word}".strip(),
+            status=Call.Status.COMPLETED,
+            started_at=began,
+            ended_at=began + timedelta(minutes=30),
+            summary=f"Summary {self.word}".strip(),
+            participants=[{"display_name": f"Lead {self.word}".strip(), "is_external": True}],
+            transcript=[{"speaker": "Ada", "at": 0, "text": f"Said {self.word}".strip()}],
+        )
+        return call
+
     def ids(self) -> dict[str, UUID]:
         """What stands behind the parameter of each address."""
         return {
@@ -63,6 +86,8 @@ class World:
             "/api/crm/leads/": self.lead.pk,
             "/api/crm/contacts/": self.contact.pk,
             "/api/crm/appointments/": self.appointment.pk,
+            "/api/calls/appointments/": self.appointment.pk,
+            "/api/calls/": self.call.pk,
             "/api/organization/members/": self.members["CLOSER"].pk,
             "/api/organization/invitations/": self.invitation.pk,
         }

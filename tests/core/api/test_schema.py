@@ -12,7 +12,7 @@ from django.test import Client
 
 from core.api.errors import BY_STATUS
 from core.models import Run
-from tests.support import crm_answers, truth
+from tests.support import call_answers, crm_answers, truth
 from tests.support.addresses import every_address
 from tests.support.people import PASSWORD, client_of, person
 
@@ -134,6 +134,7 @@ def answers():
     yield "POST", f"/api/runs/{run.pk}/cancel", client.post(f"/api/runs/{run.pk}/cancel")
     yield "POST", f"/api/runs/{ended.pk}/cancel", client.post(f"/api/runs/{ended.pk}/cancel")
     yield from crm_answers.answers()
+    yield from call_answers.answers()
     for (method, path), operation in truth.operations().items():
         real = re.sub(r"\{\w+\}", str(run.pk), path)
         if "401" in operation["responses"] and "/auth/" not in path:
