@@ -31,7 +31,8 @@ def operations() -> dict[tuple[str, str], dict[str, Any]]:
 def operation_of(method: str, path: str) -> dict[str, Any] | None:
     """The operation that answers at a real path."""
     plain = path.partition("?")[0]
-    for (known, template), operation in operations().items():
+    # As the URL configuration does: a name before a parameter.
+    for (known, template), operation in sorted(operations().items(), key=lambda item: item[0][1].count("{")):
         expression = re.sub(r"\{[^/}]+\}", "[^/]+", template.rstrip("/"))
         if known == method and re.fullmatch(f"{expression}/?", plain):
             return operation
