@@ -19,7 +19,7 @@ from tests.support import people
 HOUSE = Path(__file__).resolve().parent.parent.parent
 COMPONENTS = sorted((HOUSE / "templates/components").glob("*.html"))
 # The frame of every page rather than pieces of one; password_field and auth_form are the sign-in pages' own.
-FRAME = {"head", "sidebar", "user_menu", "language_menu", "theme_switch", "brand_mark", "toasts"}
+FRAME = {"organization_menu", "head", "sidebar", "user_menu", "language_menu", "theme_switch", "brand_mark", "toasts"}
 SIGN_IN = {"auth_form", "password_field", "form_errors"}
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -13,8 +13,9 @@ pytestmark = pytest.mark.django_db
 
 # What operations admins change. A table of a later app is added here, or below, by whoever adds the table.
 CHANGED = {
-    "core.alertchannel", "core.systemsetting", "core.user", "crm.member", "crm.organization",
-    "crm.organizationsettings", "django_celery_beat.clockedschedule", "django_celery_beat.crontabschedule",
+    "core.alertchannel", "core.systemsetting", "core.user", "crm.appointment", "crm.contact",
+    "crm.lead", "crm.member", "crm.organization", "crm.organizationsettings", "crm.salesrep", "crm.team",
+    "django_celery_beat.clockedschedule", "django_celery_beat.crontabschedule",
     "django_celery_beat.intervalschedule", "django_celery_beat.periodictask", "django_celery_beat.solarschedule",
 }  # fmt: skip
 CHANGED_BY_SUPERUSERS = {"auth.group"}
@@ -22,7 +23,7 @@ ONLY_DELETED = {"axes.accessattempt", "mfa.authenticator"}
 ONLY_READ = {
     "admin.logentry", "axes.accessfailurelog", "axes.accesslog", "core.alertdelivery", "core.apicall",
     "core.apisession", "core.auditevent", "core.audithead", "core.idempotencykey", "core.inboundevent",
-    "core.inboundreceipt", "core.incident", "core.run", "core.stablekey", "core.watch",
+    "core.inboundreceipt", "core.incident", "crm.invitation", "core.run", "core.stablekey", "core.watch",
 }  # fmt: skip
 HIDDEN_FROM_VIEWERS = {
     "admin.logentry", "axes.accessattempt", "axes.accessfailurelog", "axes.accesslog", "core.auditevent",
@@ -35,6 +36,8 @@ ACTS = {
     "core.inboundevent": {"replay"},
     "core.incident": {"close"},
     "core.run": {"cancel"},
+    "crm.invitation": {"revoke"},
+    "crm.salesrep": {"archive", "restore"},
     "core.user": {"deactivate", "end_their_sessions", "reset_second_factor"},
     "django_celery_beat.periodictask": {"switch_on", "switch_off", "run_now"},
 }
