@@ -6,7 +6,7 @@ from django.db import transaction
 
 from core.models import User
 from crm.models import Member, Organization, OrganizationSettings
-from sandbox import demo_work
+from sandbox import demo_calls, demo_work
 
 # name -> first name, last name, group
 STAFF = {
@@ -47,6 +47,7 @@ def load(password: str) -> None:
             user = _user(name, first, last, hashed, password)
             Member.objects.get_or_create(organization=organization, user=user, defaults={"role": role})
         demo_work.load(organization)
+        demo_calls.load(organization)
 
 
 def _user(name: str, first: str, last: str, hashed: str, password: str) -> User:

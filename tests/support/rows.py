@@ -15,6 +15,8 @@ from django.db.models import Model
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
+from calls import library
+from calls.models import Call, GuestInvitation, Recording
 from core import audit
 from core.ids import uuid7
 from core.models import (
@@ -32,7 +34,7 @@ from core.models import (
     Watch,
 )
 from crm import services
-from crm.models import Member, Organization, OrganizationSettings
+from crm.models import Appointment, Member, Organization, OrganizationSettings
 from tests.support.people import person
 
 
@@ -130,14 +132,22 @@ def _organization(number: int) -> Organization:
     return Organization.objects.create(name=f"Organization {number}")
 
 
-def _appointment(number: int) -> None:
+def _appointment(number: int) -> Appointment:
     of, now = _organization(number), timezone.now()
     who = Member.objects.create(organization=of, user=person(), role="CLOSER")
-    services.book_appointment(
+    return services.book_appointment(
         organization=of, lead=services.create_lead(organization=of, name="Lead"), closer=who,
         team=services.create_team(organization=of, name="Team"), starts=now, ends=now + timedelta(hours=1),
         time_zone="Europe/Amsterdam",
     )  # fmt: skip
+
+
+def _call(number: int) -> Call:
+    rep = services.create_rep(organization=_organization(number), name="Rep", email=f"c{number}@example.com")
+    return library.store_call(
+        organization_id=rep.organization_id, source="fathom", external_id=uuid.uuid4().hex, rep_id=rep.pk,
+        participants=[{"display_name": "Ada"}], transcript=[{"speaker": "Ada", "at": 61, "text": "<b>Hi</b>"}],
+    )[0]  # fmt: skip
 
 
 MAKERS: dict[str, Callable[[int], Any]] = {
@@ -178,6 +188,13 @@ MAKERS: dict[str, Callable[[int], Any]] = {
     "crm.lead": _each(lambda n: services.create_lead(organization=_organization(n), name="Lead")),
     "crm.contact": _each(lambda n: services.create_contact(organization=_organization(n), name="Contact")),
     "crm.appointment": _each(_appointment),
+    "calls.call": _each(_call),
+    "calls.recording": _each(lambda n: Recording.objects.create(call=_call(n), state="failed", reason="It ended")),
+    "calls.guestinvitation": _each(
+        lambda n: GuestInvitation.objects.create(
+            appointment=_appointment(n), token_hash=uuid.uuid4().hex, expires_at=timezone.now()
+        )
+    ),
     "crm.invitation": _each(
         lambda n: services.invite(organization=_organization(n), email=f"i{n}@example.com", role="CLOSER")
     ),
