@@ -147,10 +147,15 @@ def load(count: int, words: int) -> list[Line]:
 def searches() -> list[Line]:
     """Each question turn by turn with the plain scan."""
     from calls import search  # noqa: PLC0415  Django is set up first
+    from calls.access import calls_for  # noqa: PLC0415
     from calls.models import Call  # noqa: PLC0415
-    from crm.models import Organization, SalesRep  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+    from crm.models import Member, Organization, SalesRep  # noqa: PLC0415
 
-    organization, rep = Organization.objects.get(), SalesRep.objects.order_by("name").first()
+    organization, rep = Organization.objects.get(), SalesRep.objects.order_by("name")[0]
+    closer = User.objects.create_user("closer")
+    rep.member = Member.objects.create(organization=organization, user=closer, role=Member.Role.CLOSER)
+    rep.save()
     everything = Call.objects.filter(organization=organization)
     month = everything.filter(happened_at__gte=NOW - timedelta(days=30))
 
@@ -167,6 +172,8 @@ def searches() -> list[Line]:
         "a word that nobody said": newest(search.matching(everything, "xylophonist")),
         "a word, of one rep": newest(search.matching(everything.filter(rep=rep), "usually")),
         "a word, in a month": newest(search.matching(month, "usually")),
+        "what a closer sees": newest(calls_for(closer)),
+        "a word, of what a closer sees": newest(search.matching(calls_for(closer), "usually")),
         "of one rep": newest(everything.filter(rep=rep)),
         "longer than an hour": newest(everything.filter(duration_seconds__gte=3600)),
         "a page after a year": newest(everything.filter(happened_at__lt=NOW - timedelta(days=365))),

@@ -38,7 +38,10 @@ def _native(member: Member) -> Q:
 
 
 def _theirs(reps: Callable[[Member], Any]) -> Condition:
-    return lambda member: _native(member) | Q(source=Call.Source.FATHOM, rep_id__in=reps(member))
+    # The organization follows from the rest; said, the database looks at no other's calls.
+    return lambda member: (
+        _of_the_organization(member) & (_native(member) | Q(source=Call.Source.FATHOM, rep_id__in=reps(member)))
+    )
 
 
 SIGHT: Final[dict[str, Condition]] = {

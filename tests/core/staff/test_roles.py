@@ -21,7 +21,8 @@ CHANGED = {
 CHANGED_BY_SUPERUSERS = {"auth.group"}
 ONLY_DELETED = {"axes.accessattempt", "mfa.authenticator"}
 ONLY_READ = {
-    "admin.logentry", "axes.accessfailurelog", "axes.accesslog", "core.alertdelivery", "core.apicall",
+    "admin.logentry", "axes.accessfailurelog", "axes.accesslog", "calls.call", "calls.guestinvitation",
+    "calls.recording", "core.alertdelivery", "core.apicall",
     "core.apisession", "core.auditevent", "core.audithead", "core.idempotencykey", "core.inboundevent",
     "core.inboundreceipt", "core.incident", "crm.invitation", "core.run", "core.stablekey", "core.watch",
 }  # fmt: skip
