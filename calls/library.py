@@ -47,6 +47,12 @@ def store_calls(rows: Iterable[CallData], *, index: bool = True) -> Iterator[Sto
         yield from answers
 
 
+def refresh_rep(rep_id: UUID) -> None:
+    """Count this rep's calls anew: for whoever changed a call's rep or its start without `store_call`."""
+    with transaction.atomic():
+        storing.recount(rep_id)
+
+
 def _batches(rows: Iterable[CallData]) -> Iterator[list[Row]]:
     batch: list[Row] = []
     size = 0

@@ -114,6 +114,8 @@ FROM (
 WHERE rep.id = l.id AND rep.last_call_at IS DISTINCT FROM l.last
 """
 
+_RECOUNT = "UPDATE crm_salesrep r SET call_count = (SELECT count(*) FROM calls_call WHERE rep_id = r.id) WHERE id = %s"
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -212,6 +214,13 @@ def count(created: Iterable[UUID], changed: Mapping[UUID, UUID | None]) -> None:
         _run(_COUNT, {"calls": calls, "before": before})
     if before:
         _run(_LAST, [sorted(set(before))])
+
+
+def recount(rep_id: UUID) -> None:
+    """One rep's counters, from all their calls; locked first, so that no batch counts in between."""
+    _run("SELECT 1 FROM crm_salesrep WHERE id = %s FOR NO KEY UPDATE", [rep_id])
+    _run(_RECOUNT, [rep_id])
+    _run(_LAST, [[rep_id]])
 
 
 def _columns(row: Row) -> Row:

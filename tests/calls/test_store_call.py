@@ -107,6 +107,17 @@ def test_another_rep_takes_the_call_and_the_counters_follow(world):
     assert (other.call_count, other.last_call_at) == (1, NOON)
 
 
+def test_a_reps_counters_are_put_right(world):
+    library.store_call(**told(world))
+    Call.objects.update(started_at=NOON - timedelta(days=2))
+    SalesRep.objects.update(call_count=7)
+    library.refresh_rep(world.rep.pk)
+    assert (rep(world).call_count, rep(world).last_call_at) == (1, NOON - timedelta(days=2))
+    Call.objects.all().delete()
+    library.refresh_rep(world.rep.pk)
+    assert (rep(world).call_count, rep(world).last_call_at) == (0, None)
+
+
 def test_a_rep_chosen_by_hand_stays(world):
     call, _ = library.store_call(**told(world))
     Call.objects.update(match_locked=True)
