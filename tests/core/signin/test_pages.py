@@ -15,6 +15,7 @@ from django.test import Client
 
 from core import expiry, signin
 from core.models import ApiSession, AuditEvent, User
+from core.signin import GUESSES_A_MINUTE
 from tests.support.people import PASSWORD, assert_error, client_of, person
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,16 @@ def test_after_five_wrong_passwords_the_door_is_closed_for_a_quarter_of_an_hour_
     assert not signed_in(client)
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=16)):
         assert sign_in(client).status_code == 302
+
+
+def test_signing_in_often_is_no_attack_and_wrong_guesses_still_count():
+    person("anna")
+    api = client_of()
+    for _ in range(GUESSES_A_MINUTE + 2):
+        assert api.post("/api/auth/token", {"username": "anna", "password": PASSWORD}).status_code == 200
+        assert sign_in(Client()).status_code == 302
+    statuses = [sign_in(Client(), password="wrong").status_code for _ in range(5)]
+    assert statuses == [200, 200, 200, 200, 429]
 
 
 def test_the_lock_counts_name_and_email_pages_and_api_together():
