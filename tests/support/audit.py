@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from core import crypto
+from core import audit_chain, crypto
 
 
 @contextmanager
@@ -20,6 +20,10 @@ def as_the_tables_owner() -> Iterator[Any]:
 
 
 @pytest.fixture(autouse=True)
-def keys_are_read_anew() -> None:
-    """A test that replaced the key of keyed hashes was rolled back; what the process remembers was not."""
+def keys_and_head_are_read_anew() -> None:
+    """A test that replaced the key of keyed hashes, or ran what follows a commit, was rolled back in the database.
+
+    What the process remembers of the key, and Redis of the log's head, was not.
+    """
     crypto.forget_keys()
+    audit_chain.forget_witness()

@@ -354,14 +354,21 @@ def test_a_weak_new_password_is_refused():
 
 def test_known_and_unknown_names_take_the_same_time(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
-    person("anna")
 
     def seconds(login: str) -> float:
         started = time.perf_counter()
-        sign_in(Client(), login, "nope")
-        return time.perf_counter() - started
+        refused = sign_in(Client(), login, "nope")
+        taken = time.perf_counter() - started
+        assert refused.status_code == 200  # not locked out, which is quick
+        return taken
 
-    known, unknown = (min(seconds(login) for _ in range(3)) for login in ("anna", "nobody"))
+    # In turns, and the shortest of each: on a busy machine any one of them may be held up. New names: none is locked.
+    known = unknown = float("inf")
+    for turn in range(15):
+        person(f"anna{turn}")
+        known, unknown = min(known, seconds(f"anna{turn}")), min(unknown, seconds(f"nobody{turn}"))
+        if turn >= 2 and 0.5 < known / unknown < 2:
+            break
     assert 0.5 < known / unknown < 2
 
 
