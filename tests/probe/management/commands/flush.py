@@ -21,7 +21,7 @@ class Command(flush.Command):
     help = "Brings the test database back to what `migrate` made of it."
 
     def handle(self, **_options: Any) -> None:
-        if not connection.settings_dict["NAME"].startswith("test_"):
+        if not _is_the_tests():
             raise CommandError("This is not the tests' database.")
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_statement(cursor))
@@ -32,13 +32,22 @@ class Command(flush.Command):
 
 
 def remember() -> None:
-    """Put aside what `migrate` wrote; called once, when the test database is new."""
+    """Put aside what `migrate` wrote; called once, when the test database is new.
+
+    Where no test asked for a database pytest-django makes none, and the connection is the developer's own.
+    """
+    if not _is_the_tests():
+        return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA {_KEPT}")
         for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
             cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")
             if cursor.fetchone()[0]:
                 cursor.execute(f"CREATE TABLE {_KEPT}.{table} AS TABLE {table}")
+
+
+def _is_the_tests() -> bool:
+    return str(connection.settings_dict["NAME"]).startswith("test_")
 
 
 def _statement(cursor: CursorWrapper) -> str:
