@@ -4,12 +4,17 @@ from typing import Any
 
 from django_celery_beat.schedulers import DatabaseScheduler
 
+from core.checks import refuse_to_work
 from core.heartbeats import write_beat
 
 LONGEST_SLEEP = 5.0
 
 
 class Scheduler(DatabaseScheduler):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        refuse_to_work()  # beat_init comes only after the timetable was read, and that may fail for another reason
+        super().__init__(*args, **kwargs)
+
     def tick(self, *args: Any, **kwargs: Any) -> float:
         write_beat()
         wait: float = super().tick(*args, **kwargs)

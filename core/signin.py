@@ -7,6 +7,7 @@ as a wrong password, in the same time.
 import math
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -34,7 +35,7 @@ from django.utils.translation import gettext_lazy
 from core import audit, crypto, jobs, second_factor, tokens
 from core.api.errors import ApiError, json_error
 from core.api.paths import is_api
-from core.api.throttles import take
+from core.api.throttles import give_back, take
 from core.client_ip import client_ip
 from core.models import User
 
@@ -67,10 +68,14 @@ class Adapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """No stash of refused people as in allauth: whoever may not sign in is told what an unknown name is told."""
         username, password = str(credentials.get("username", "")), str(credentials.get("password", ""))
-        if wait := guess_too_fast(request, username):
+        guess = Guess(request, username)
+        if wait := guess.wait():
             request.axes_locked_out, request.axes_wait = True, wait  # type: ignore[attr-defined]
             return None
-        return authenticate(request, username=username, password=password)
+        user = authenticate(request, username=username, password=password)
+        if user is not None:
+            guess.was_right()
+        return user
 
     def set_password(self, user: Any, password: str) -> None:
         """allauth's one way to a new password. Every token and session of the person ends with the old one."""
@@ -103,17 +108,30 @@ def lockout_name(request: Any, credentials: dict[str, Any] | None = None) -> str
     return f"unknown:{crypto.mac('lock-out', name.lower().encode('utf-8', 'replace'))[:32]}"
 
 
-def guess_too_fast(request: Any, username: str) -> float:
-    """Seconds to wait before another guess for this name, or from this address; 0 when it may be made."""
-    address = client_ip(request) or "unknown"
-    by_address = take("sign-in-address", address, GUESSES_A_MINUTE_AND_ADDRESS, 60)
-    name = lockout_name(request, {"username": username})
-    return by_address or take("sign-in", f"{address}:{name}", GUESSES_A_MINUTE, 60)
+class Guess:
+    """One try at a name's password. Only wrong ones count: signing in often is no attack."""
+
+    def __init__(self, request: Any, username: str) -> None:
+        address = client_ip(request) or "unknown"
+        self._use = uuid4().hex
+        self._limits = (
+            ("sign-in-address", address, GUESSES_A_MINUTE_AND_ADDRESS),
+            ("sign-in", f"{address}:{lockout_name(request, {'username': username})}", GUESSES_A_MINUTE),
+        )
+
+    def wait(self) -> float:
+        """Seconds to wait before this name, or anything from this address, may be tried; 0 when it may be now."""
+        return next((wait for limit in self._limits if (wait := take(*limit, 60, self._use))), 0.0)
+
+    def was_right(self) -> None:
+        for scope, who, _allowed in self._limits:
+            give_back(scope, who, self._use)
 
 
 def check(request: Any, username: str, password: str, otp: str = "") -> User:
     """The person whose password (and second factor, where on) these are; ApiError says why not."""
-    if wait := guess_too_fast(request, username):
+    guess = Guess(request, username)
+    if wait := guess.wait():
         raise _locked(wait)
     user = authenticate(request, username=username, password=password)
     if getattr(request, "axes_locked_out", False):
@@ -121,6 +139,7 @@ def check(request: Any, username: str, password: str, otp: str = "") -> User:
     if user is None:
         raise ApiError("invalid_credentials", _("Username or password is wrong."), status_code=401, headers=CHALLENGE)
     _check_second_factor(request, user, otp)
+    guess.was_right()
     with transaction.atomic():
         user_logged_in.send(sender=User, request=request, user=user)
     return user

@@ -4,19 +4,28 @@ import os
 
 import pytest
 from django.core.cache import cache
+from pytest_django.plugin import DjangoDbBlocker
 
 from core import redis
+from tests.probe.management.commands import flush
 from tests.support import chromium
 
 # Playwright's synchronous interface runs a loop in the test's own thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-pytest_plugins = ["tests.support.audit", "tests.support.settings_store", "tests.support.logs", "tests.support.sandbox"]
+pytest_plugins = ["tests.support.audit", "tests.support.settings_store", "tests.support.sandbox"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser comes last: Playwright's loop stays in its thread, where `asyncio.run` then refuses to work."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_as_migrated(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """What the tests' `flush` brings back after each transactional test."""
+    with django_db_blocker.unblock():
+        flush.remember()
 
 
 @pytest.fixture(autouse=True)

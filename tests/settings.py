@@ -8,16 +8,18 @@ os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ.setdefault("CRON_SECRET", "tests-only-cron-secret")
 # What a developer set in .env must not change what the tests see.
 os.environ["KOPPEL_ENV_FILE"] = os.devnull
-# Each of pytest-xdist's workers has a pair of Redis numbers of its own, as it has a database of its own.
-if os.environ.get("KOPPEL_TEST_OWN_NUMBERS"):
+# Tests use many threads, and a thread that ended gives its connection back only when Python clears it away.
+os.environ.setdefault("DATABASE_POOL_SIZE", "50")
+# Each of pytest-xdist's workers has a pair of Redis numbers of its own, as it has a database of its own. The process
+# that starts them has none: they have its environment, and would all take its pair.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if _worker and os.environ.pop("KOPPEL_TEST_OWN_NUMBERS", ""):
     _server, _, _number = os.environ["REDIS_URL"].rpartition("/")
-    _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    os.environ["REDIS_URL"] = f"{_server}/{int(_number or 0) + 2 * _worker}"
+    os.environ["REDIS_URL"] = f"{_server}/{int(_number or 0) + 2 * int(_worker.removeprefix('gw'))}"
     os.environ.pop("CACHE_URL", None)
-    del os.environ["KOPPEL_TEST_OWN_NUMBERS"]  # the processes that tests start have the number already
 
-from config.settings import *  # noqa: F403
-from config.settings import INSTALLED_APPS as _APPS
+from config.settings import *  # noqa: E402, F403
+from config.settings import INSTALLED_APPS as _APPS  # noqa: E402
 
 INSTALLED_APPS = [*_APPS, "tests.probe"]
 

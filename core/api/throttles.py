@@ -1,6 +1,5 @@
 """How often one person or address may do one thing: exact over a sliding window, counted in Redis for all."""
 
-import time
 from typing import Any
 from uuid import uuid4
 
@@ -31,19 +30,27 @@ return math.max(1, tonumber(oldest[2]) + window - ms)
 """
 
 
-def take(scope: str, who: str, allowed: int, seconds: int) -> float:
-    """0 when this use is admitted (and counted), else the seconds to wait.
+def take(scope: str, who: str, allowed: int, seconds: int, use: str = "") -> float:
+    """0 when this use is admitted (and counted), else the seconds to wait. A use with a name can be given back.
 
     Without Redis every use is admitted: a limit is a courtesy, and the lock-out after bad passwords rests elsewhere.
     """
     try:
         waiting: Any = connection().eval(
-            TAKE, 1, f"koppel:limit:{scope}:{who}", str(allowed), str(seconds * 1000), f"{time.time_ns()}-{uuid4().hex}"
+            TAKE, 1, f"koppel:limit:{scope}:{who}", str(allowed), str(seconds * 1000), use or uuid4().hex
         )
     except redis.RedisError as error:
         log.warning("limit_not_counted", scope=scope, error=str(error))
         return 0.0
     return int(waiting) / 1000
+
+
+def give_back(scope: str, who: str, use: str) -> None:
+    """Uncount a use that turned out not to be one."""
+    try:
+        connection().zrem(f"koppel:limit:{scope}:{who}", use)
+    except redis.RedisError as error:
+        log.warning("limit_not_given_back", scope=scope, error=str(error))
 
 
 class Limit(BaseThrottle):

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 BATCH_ROWS = 256
 BATCH_BYTES = 8 * 1024 * 1024
 WAITING_BYTES = 64 * 1024 * 1024
+# After a commit that was shared, so long for the next ones to gather: a lonely delivery never waits for company.
+GATHER_SECONDS = 0.001
 
 Outcome = bool | Refused
 
@@ -58,6 +60,8 @@ class GroupCommit:
                 for (_, future), outcome in zip(batch, outcomes, strict=True):
                     if not future.done():
                         future.set_result(outcome)
+                if len(batch) > 1:
+                    await asyncio.sleep(GATHER_SECONDS)
         finally:
             self._draining = None
 

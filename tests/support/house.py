@@ -12,7 +12,7 @@ from typing import Self
 
 import psycopg
 
-from sandbox.services import Postgres, Valkey, free_port
+from sandbox.services import Postgres, Valkey, delete_outside, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
@@ -44,6 +44,7 @@ class House:
             self.kill(name)
         self.valkey.stop()
         self.postgres.stop()
+        delete_outside(self.home / "postgres")
 
     @property
     def env(self) -> dict[str, str]:
