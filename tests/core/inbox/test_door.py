@@ -144,11 +144,9 @@ def test_without_a_database_the_sender_is_asked_to_come_again(door, settings):
 
 def test_a_lost_connection_is_opened_again(door):
     assert asyncio.run(signed(1).through(door)).status == 202
+    writers = door.group_commit._writer._connection.info.backend_pid
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid()"
-        )
+        cursor.execute("SELECT pg_terminate_backend(%s)", [writers])
 
     assert asyncio.run(signed(2).through(door)).status == 202
     assert InboundEvent.objects.count() == 2
