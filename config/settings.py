@@ -323,6 +323,11 @@ FATHOM_API_BASE_URL = env.str("FATHOM_API_BASE_URL", default="https://api.fathom
 FATHOM_API_KEY = env.str("FATHOM_API_KEY", default="")
 FATHOM_WEBHOOK_SECRET = env.str("FATHOM_WEBHOOK_SECRET", default="")
 
+# --- Video calls on LiveKit: without all three there are none -----------------------------------------------------
+LIVEKIT_API_URL = env.str("LIVEKIT_API_URL", default="").strip()
+LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="").strip()
+LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", default="").strip()
+
 # --- Recordings of calls: S3-compatible storage -----------------------------------------------------------------
 RECORDINGS_S3_BUCKET = env.str("RECORDINGS_S3_BUCKET", default="")
 RECORDINGS_S3_ENDPOINT = env.str("RECORDINGS_S3_ENDPOINT", default="").rstrip("/")

@@ -1,0 +1,103 @@
+"""LiveKit's API (Twirp: a POST of JSON per method), each call with a token of its own that can do no more than it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+from calls.livekit.shapes import Egress, Participant, Room, Storage
+from calls.livekit.tokens import call_token, server_url
+from core.errors import Misconfigured
+from core.http import Answer, BearerKey, CallContext, Client, Limits, Quota
+
+VENDOR: Final = "livekit"
+# LiveKit's own cloud takes 1,000 a minute and project; joins need none of them.
+QUOTAS: Final = (Quota("requests", 600, 60),)
+# A recorder has up to ten seconds to say that it takes a recording.
+LIMITS: Final = Limits(connect=3, read=15, total=30, attempts=3, quota_wait=10)
+NOT_FOUND: Final = "not_found"
+_ANSWERED: Final = (200, 404)
+
+
+class Server:
+    """The methods that Koppel needs. What is not there is None or empty where that is an answer; else VendorError."""
+
+    def __init__(self, context: CallContext | None = None) -> None:
+        self._context = context or CallContext()
+
+    def list_rooms(self, names: Iterable[str] = ()) -> list[Room]:
+        """The rooms that are open now; of these names, where some are given."""
+        said = self._call("RoomService/ListRooms", {"roomList": True}, {"names": list(names)})
+        return [Room.read(one) for one in _rows(said, "rooms")]
+
+    def list_participants(self, room: str) -> list[Participant]:
+        """Everybody in this room, recorders too; nobody where it is not open."""
+        said = self._call("RoomService/ListParticipants", {"roomAdmin": True, "room": room}, {"room": room}, _ANSWERED)
+        return [Participant.read(one) for one in _rows(said, "participants")]
+
+    def delete_room(self, room: str) -> bool:
+        """Close the room and put everybody out; whether it was open."""
+        return self._call("RoomService/DeleteRoom", {"roomCreate": True}, {"room": room}, _ANSWERED) is not None
+
+    def start_recording(
+        self, room: str, filepath: str, storage: Storage, *, layout: str = "grid", preset: str = "H264_720P_30"
+    ) -> Egress | None:
+        """Record the room's picture and sound into one file; None where it is not open. Never sent twice."""
+        output = {"file_type": "MP4", "filepath": filepath, "disable_manifest": True, "s3": storage.s3()}
+        wanted = {"room_name": room, "layout": layout, "preset": preset, "file_outputs": [output]}
+        return _egress(
+            self._call("Egress/StartRoomCompositeEgress", {"roomRecord": True}, wanted, _ANSWERED, idempotent=False)
+        )
+
+    def stop_egress(self, egress_id: str) -> Egress | None:
+        """Ask for its end, which comes later; what is over already is given as it is. None where it is not known."""
+        said = self._call("Egress/StopEgress", {"roomRecord": True}, {"egress_id": egress_id}, (200, 404, 412))
+        if said is not None and "egress_id" not in said and "egressId" not in said:
+            return next(iter(self.list_egress(egress_id=egress_id)), None)
+        return _egress(said)
+
+    def list_egress(self, room_name: str | None = None, egress_id: str | None = None) -> list[Egress]:
+        """Recordings under way, and those that ended within the last day."""
+        wanted = {"room_name": room_name, "egress_id": egress_id}
+        asked = {name: value for name, value in wanted.items() if value}
+        said = self._call("Egress/ListEgress", {"roomRecord": True}, asked, _ANSWERED)
+        return [Egress.read(one) for one in _rows(said, "items")]
+
+    def _call(
+        self,
+        method: str,
+        grants: Mapping[str, Any],
+        body: Mapping[str, Any],
+        ok: Collection[int] = (200,),
+        *,
+        idempotent: bool = True,
+    ) -> dict[str, Any] | None:
+        """What LiveKit says; None where it knows nothing of what was asked for."""
+        auth = BearerKey(call_token(grants))
+        client = Client(VENDOR, "calls", server_url(), auth, QUOTAS, self._context, limits=LIMITS)
+        answer = client.post(f"/twirp/livekit.{method}", json=body, ok=ok, idempotent=idempotent)
+        said = answer.json() if answer.body else {}
+        if not isinstance(said, dict):
+            raise Misconfigured(VENDOR, status=answer.status)
+        return None if _is_missing(answer, said) else said
+
+
+def server(context: CallContext | None = None) -> Server:
+    """LiveKit, as the environment names it. `context` says on whose behalf it is called."""
+    return Server(context)
+
+
+def _is_missing(answer: Answer, said: Mapping[str, Any]) -> bool:
+    """Whether it is the thing that is missing: a wrong address is 404 too, and must not pass for a closed room."""
+    if answer.status != 404:
+        return False
+    if said.get("code") != NOT_FOUND:
+        raise Misconfigured(VENDOR, status=404)
+    return True
+
+
+def _rows(said: Mapping[str, Any] | None, name: str) -> list[Any]:
+    rows = (said or {}).get(name)
+    return rows if isinstance(rows, list) else []
+
+
+def _egress(said: Mapping[str, Any] | None) -> Egress | None:
+    return None if said is None else Egress.read(said)

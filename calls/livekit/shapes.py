@@ -1,0 +1,224 @@
+"""What LiveKit says, as the rest of Koppel reads it.
+
+Its API answers in snake_case with every field, its webhooks in camelCase without what is zero, false, empty or the
+first of an enumeration; 64-bit numbers are strings in both. Recordings count in nanoseconds, rooms in seconds. All of
+that ends here: beyond are dataclasses, datetimes, and nothing that a field of an odd type could break.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from core.masking import Secret
+
+NANOSECONDS: Final = 1_000_000_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# In microseconds: the year 2200. What is beyond is no time at all.
+_LAST: Final = 7_258_118_400_000_000
+_DIGITS: Final = re.compile(r"-?[0-9]{1,19}\Z")
+_HUMP: Final = re.compile(r"_([a-z])")
+
+STANDARD: Final = "STANDARD"
+EGRESS: Final = "EGRESS"
+ACTIVE: Final = "ACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One session of a room: the name stays, the sid is the session's own."""
+
+    sid: str = ""
+    name: str = ""
+    created_at: datetime | None = None
+    num_participants: int = 0
+
+    @classmethod
+    def read(cls, said: Any) -> "Room":
+        told = _Told(said)
+        made = told.milliseconds("creation_time_ms") or told.seconds("creation_time")
+        return cls(told.text("sid"), told.text("name"), made, told.number("num_participants"))
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One stay of somebody, or something, in a room: the sid is the stay's own, the identity the device's."""
+
+    sid: str = ""
+    identity: str = ""
+    name: str = ""
+    kind: str = STANDARD
+    state: str = ""
+    metadata: str = ""
+    joined_at: datetime | None = None
+
+    @classmethod
+    def read(cls, said: Any) -> "Participant":
+        told = _Told(said)
+        return cls(
+            sid=told.text("sid"),
+            identity=told.text("identity"),
+            name=told.text("name"),
+            kind=told.text("kind").upper() or STANDARD,
+            state=told.text("state").upper(),
+            metadata=told.text("metadata"),
+            joined_at=told.milliseconds("joined_at_ms") or told.seconds("joined_at"),
+        )
+
+    @property
+    def is_person(self) -> bool:
+        """Recorders, agents and the like are nobody."""
+        return self.kind == STANDARD
+
+    @property
+    def is_recorder(self) -> bool:
+        return self.kind == EGRESS
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a recording left in the storage: `filename` is the whole key."""
+
+    filename: str = ""
+    size: int = 0
+    duration_seconds: float = 0
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    location: str = ""
+
+    @classmethod
+    def read(cls, said: Any) -> "File":
+        told = _Told(said)
+        return cls(
+            filename=told.text("filename"),
+            size=max(0, told.number("size")),
+            duration_seconds=max(0, told.number("duration")) / NANOSECONDS,
+            started_at=told.nanoseconds("started_at"),
+            ended_at=told.nanoseconds("ended_at"),
+            location=told.text("location"),
+        )
+
+
+STARTING, RUNNING, ENDING = "EGRESS_STARTING", "EGRESS_ACTIVE", "EGRESS_ENDING"
+COMPLETE, FAILED, ABORTED = "EGRESS_COMPLETE", "EGRESS_FAILED", "EGRESS_ABORTED"
+LIMIT_REACHED: Final = "EGRESS_LIMIT_REACHED"
+OVER: Final = frozenset({COMPLETE, FAILED, ABORTED, LIMIT_REACHED})
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """One recording, as far as LiveKit is with it."""
+
+    egress_id: str = ""
+    room_sid: str = ""
+    room_name: str = ""
+    status: str = STARTING
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    updated_at: datetime | None = None
+    error: str = ""
+    error_code: int = 0
+    details: str = ""
+    files: tuple[File, ...] = ()
+
+    @classmethod
+    def read(cls, said: Any) -> "Egress":
+        told = _Told(said)
+        files = tuple(File.read(one) for one in told.rows("file_results"))
+        only = told.value("file")
+        if not files and isinstance(only, Mapping) and only:
+            files = (File.read(only),)
+        return cls(
+            egress_id=told.text("egress_id"),
+            room_sid=told.text("room_id"),
+            room_name=told.text("room_name"),
+            status=told.text("status").upper() or STARTING,
+            started_at=told.nanoseconds("started_at"),
+            ended_at=told.nanoseconds("ended_at"),
+            updated_at=told.nanoseconds("updated_at"),
+            error=told.text("error"),
+            error_code=told.number("error_code"),
+            details=told.text("details"),
+            files=files,
+        )
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in OVER
+
+    @property
+    def file(self) -> File | None:
+        """What was written; one recording writes one file."""
+        return self.files[0] if self.files else None
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Where a recording is to be put: S3 or what speaks like it."""
+
+    bucket: str
+    access_key: str
+    secret: Secret
+    region: str = ""
+    endpoint: str = ""
+
+    def s3(self) -> dict[str, Any]:
+        """As LiveKit takes it, with the secret in clear: for the request alone."""
+        return {
+            "access_key": self.access_key,
+            "secret": self.secret.reveal(),
+            "region": self.region,
+            "bucket": self.bucket,
+            "endpoint": self.endpoint,
+            # With an endpoint of its own the bucket is a path: as a part of the host name it would exist nowhere.
+            "force_path_style": bool(self.endpoint),
+        }
+
+
+def moment(seconds: Any) -> datetime | None:
+    """Unix seconds, as number or string; None for nothing and for what no clock shows."""
+    return _moment(whole(seconds) * 1_000_000)
+
+
+def whole(value: Any) -> int:
+    """A whole number as LiveKit writes it, number or string; 0 for anything else."""
+    if isinstance(value, str):
+        return int(value) if _DIGITS.match(value) else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else 0
+
+
+class _Told:
+    """One object of LiveKit's, whichever way its names are spelled; empty where it is none."""
+
+    def __init__(self, said: Any) -> None:
+        self._said: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
+
+    def value(self, name: str) -> Any:
+        if name in self._said:
+            return self._said[name]
+        return self._said.get(_HUMP.sub(lambda found: found[1].upper(), name))
+
+    def text(self, name: str) -> str:
+        value = self.value(name)
+        return value.replace("\x00", "") if isinstance(value, str) else ""
+
+    def number(self, name: str) -> int:
+        return whole(self.value(name))
+
+    def rows(self, name: str) -> list[Any]:
+        value = self.value(name)
+        return value if isinstance(value, list) else []
+
+    def seconds(self, name: str) -> datetime | None:
+        return moment(self.value(name))
+
+    def milliseconds(self, name: str) -> datetime | None:
+        return _moment(self.number(name) * 1000)
+
+    def nanoseconds(self, name: str) -> datetime | None:
+        return _moment(self.number(name) // 1000)
+
+
+def _moment(microseconds: int) -> datetime | None:
+    return _EPOCH + timedelta(microseconds=microseconds) if 0 < microseconds < _LAST else None
