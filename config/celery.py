@@ -26,6 +26,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Pick up runs without a worker": {"task": "core.sweep_runs", "every": 60},
     "Send waiting alerts": {"task": "core.send_alerts", "every": 60},
     "Make and drop log partitions": {"task": "core.keep_partitions", "crontab": ("17", "*/6")},
+    "Send password mails left over": {"task": "core.sweep_password_resets", "every": 60},
     "Send invitations left over": {"task": "crm.sweep_invitations", "every": 300},
     "Keep appointments at their wall time": {"task": "crm.keep_wall_times", "crontab": ("5", "4")},
     "Read the words of calls that wait": {"task": "calls.index_waiting", "every": 60},

@@ -5,9 +5,9 @@ as a wrong password, in the same time.
 """
 
 import math
-from datetime import datetime
-from typing import Any
-from uuid import uuid4
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
 
 from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -46,6 +46,9 @@ audit.ACTIONS["password.reset"] = gettext_lazy("Someone reset their password by 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="koppel"'}
 GUESSES_A_MINUTE = 10
 GUESSES_A_MINUTE_AND_ADDRESS = 60
+# A lost mail is found after this long, and given up after that.
+RESET_MAIL_IN_HAND: Final = timedelta(minutes=1)
+RESET_MAIL_WAITS: Final = timedelta(hours=1)
 
 
 class Backend(AuthenticationBackend):
@@ -201,15 +204,34 @@ class ResetPasswordForm(AllauthResetPasswordForm):
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         with transaction.atomic():
+            User.objects.filter(pk__in=[user.pk for user in self.users]).update(reset_mail_due=timezone.now())
             for user in self.users:
                 jobs.after_commit("core.mail_password_reset", str(user.pk))
         return str(self.cleaned_data["email"])
 
 
-def mail_password_reset(user_id: str) -> None:
-    """Write to a person with a link that works once. The link is made here, so that it never lies in a queue."""
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None or not user.email:
+def unsent_password_resets(now: datetime) -> list[UUID]:
+    """Whose mail is owed: its job was lost, or its mail server. After an hour nobody waits for it any more."""
+    owed = User.objects.filter(reset_mail_due__gt=now - RESET_MAIL_WAITS, reset_mail_due__lt=now - RESET_MAIL_IN_HAND)
+    return list(owed.values_list("pk", flat=True)[:500])
+
+
+def mail_password_reset(user_id: str | UUID) -> None:
+    """Write to a person with a link that works once. The link is made here, so that it never lies in a queue.
+
+    Each attempt moves the moment by a trifle, so that of two workers one writes. What fails, or dies, stays owed.
+    """
+    user = User.objects.filter(pk=user_id).exclude(reset_mail_due=None).first()
+    if user is None or user.reset_mail_due is None:
+        return
+    mine = user.reset_mail_due + timedelta(microseconds=1)
+    if User.objects.filter(pk=user.pk, reset_mail_due=user.reset_mail_due).update(reset_mail_due=mine):
+        _mail_password_reset(user)
+        User.objects.filter(pk=user.pk, reset_mail_due=mine).update(reset_mail_due=None)
+
+
+def _mail_password_reset(user: User) -> None:
+    if not (user.is_active and user.email):
         return
     key = default_token_generator.make_token(user)
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from core import expiry, inbox, partitions, runs, signin
+from core import expiry, inbox, jobs, partitions, runs, signin
 from core.alerts import sending
 
 
@@ -50,3 +50,10 @@ def send_alerts() -> None:
 def mail_password_reset(user_id: str) -> None:
     """Write the mail with the link that sets a new password."""
     signin.mail_password_reset(user_id)
+
+
+@shared_task(name="core.sweep_password_resets")
+def sweep_password_resets() -> None:
+    """Write the mails whose job, or whose mail server, was lost."""
+    for user_id in signin.unsent_password_resets(timezone.now()):
+        jobs.send("core.mail_password_reset", str(user_id))

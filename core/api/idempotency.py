@@ -56,7 +56,7 @@ class Repeatable:
             return answer
         try:
             response: Response = super().handle_exception(exc)  # type: ignore[misc]
-        except Exception:
+        except Exception:  # whatever it is, it is raised on; the key must not stay claimed for it
             if self.claim is not None:
                 release(self.claim)
             raise

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,9 +22,14 @@ class User(AbstractUser):
     theme = models.CharField(max_length=8, default="system", choices=THEMES)
     time_zone = models.CharField(max_length=64, default="Europe/Amsterdam")
     is_demo = models.BooleanField(default=False, editable=False)
+    # A mail with a new link is owed since then; the sweep sends what a broker or a mail server lost.
+    reset_mail_due = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         permissions: ClassVar = [("reveal_secret", "Can read the full value of a stored secret")]
+        indexes: ClassVar = [
+            models.Index(fields=["reset_mail_due"], condition=~Q(reset_mail_due=None), name="reset_mails_owed"),
+        ]
 
 
 class ApiSession(models.Model):

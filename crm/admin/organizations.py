@@ -12,7 +12,8 @@ from unfold.admin import StackedInline
 
 from core import audit
 from core.admin.base import HouseAdmin
-from crm import services
+from crm import events, services
+from crm.admin.through import ServiceForm, ThroughServices
 from crm.models import Member, Organization, OrganizationSettings
 
 
@@ -92,12 +93,29 @@ def _settings_changed(request: HttpRequest, row: Model, fields: Iterable[str]) -
         organization_id=row.pk,
         fields=sorted(fields),
     )
+    transaction.on_commit(lambda: events.tell(events.settings_changed, organization_id=row.pk))
+
+
+class MemberForm(ServiceForm):
+    pass
+
+
+def _store_member(member: Member, values: dict[str, Any], request: HttpRequest) -> Member:
+    said = {"role": values["role"], "actor": request.user, "request": request}
+    if member._state.adding:
+        return services.add_member(organization=values["organization"], user=values["user"], **said)
+    return services.change_role(member=member, **said)
 
 
 @admin.register(Member)
-class MemberAdmin(HouseAdmin):
+class MemberAdmin(ThroughServices):
     """Who is what in which organization."""
 
+    form = MemberForm
+    store = staticmethod(_store_member)
+    drop = staticmethod(
+        lambda member, request: services.remove_member(member=member, actor=request.user, request=request)
+    )
     list_display = ("user", "organization", "role", "created_at")
     list_filter = ("role",)
     list_select_related = ("user", "organization")
@@ -105,29 +123,7 @@ class MemberAdmin(HouseAdmin):
     autocomplete_fields = ("user", "organization")
     readonly_fields = ("created_at",)
 
-    def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:
-        before = form.initial.get("role") if change else None
-        super().save_model(request, obj, form, change)
-        self._record(request, obj, before, obj.role)
-
-    def delete_model(self, request: HttpRequest, obj: Member) -> None:
-        with transaction.atomic():
-            self._record(request, obj, obj.role, None)
-            super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        for member in queryset.select_related("user"):
-            self.delete_model(request, member)
-
-    def _record(self, request: HttpRequest, member: Member, before: str | None, after: str | None) -> None:
-        audit.record(
-            "role.changed",
-            actor=request.user,
-            target=member,
-            request=request,
-            organization_id=member.organization_id,
-            user=member.user.get_username(),
-            field="role",
-            before=before,
-            after=after,
-        )
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Another person is another member."""
+        shown = super().get_readonly_fields(request, obj)
+        return (*shown, "user") if obj else shown

@@ -24,7 +24,7 @@ from core import audit
 from core.admin.base import HouseAdmin
 from core.admin.export import Exported
 from crm.models import Organization
-from crm.refusals import StillUsed, writing
+from crm.refusals import writing
 
 
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django makes it generic for the checker alone
@@ -75,7 +75,7 @@ class ThroughServices(HouseAdmin):
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         try:
             type(self).drop(obj, request)
-        except StillUsed as error:
+        except ValidationError as error:
             messages.error(request, " ".join(error.messages))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -391,3 +391,24 @@ def test_old_failures_are_forgotten_and_fresh_ones_still_lock():
     AccessAttempt.objects.filter(username="old").update(attempt_time=datetime.now(UTC) - timedelta(days=8))
     assert expiry.forget(datetime.now(UTC))["sign_in_failures"] == 1
     assert sign_in(Client()).status_code == 429
+
+
+def test_a_mail_that_its_broker_or_mail_server_lost_is_written_by_the_sweep_and_only_once(settings):
+    user = person("anna")
+    Client().post("/password/reset", {"email": "anna@example.com"})
+    user.refresh_from_db()
+    asked = user.reset_mail_due
+    assert asked is not None
+    assert signin.unsent_password_resets(asked + timedelta(seconds=30)) == []
+    assert signin.unsent_password_resets(asked + timedelta(seconds=90)) == [user.pk]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    with pytest.raises(OSError, match="refused"):
+        signin.mail_password_reset(str(user.pk))
+    assert signin.unsent_password_resets(asked + timedelta(seconds=90)) == [user.pk]
+    assert signin.unsent_password_resets(asked + timedelta(minutes=61)) == []
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    signin.mail_password_reset(str(user.pk))
+    signin.mail_password_reset(str(user.pk))
+    assert [message.to for message in mail.outbox] == [["anna@example.com"]]
+    assert signin.unsent_password_resets(asked + timedelta(seconds=90)) == []
