@@ -121,6 +121,8 @@ class Egress:
     error_code: int = 0
     details: str = ""
     files: tuple[File, ...] = ()
+    # The key that was asked for, where the request is told with it.
+    filepath: str = ""
 
     @classmethod
     def read(cls, said: Any) -> "Egress":
@@ -141,6 +143,7 @@ class Egress:
             error_code=told.number("error_code"),
             details=told.text("details"),
             files=files,
+            filepath=_filepath(told),
         )
 
     @property
@@ -174,6 +177,12 @@ class Storage:
             # With an endpoint of its own the bucket is a path: as a part of the host name it would exist nowhere.
             "force_path_style": bool(self.endpoint),
         }
+
+
+def _filepath(told: "_Told") -> str:
+    """Of the room composite that was asked for."""
+    outputs = _Told(told.value("room_composite")).rows("file_outputs")
+    return _Told(outputs[0]).text("filepath") if outputs else ""
 
 
 def moment(seconds: Any) -> datetime | None:
