@@ -1,8 +1,8 @@
 """Calls of every source: the call, who took part, what was said, what was recorded, and who was asked in."""
 
-from calls.models.calls import Call, CallParticipant
+from calls.models.calls import Call, CallParticipant, RoomSession
 from calls.models.invitations import GuestInvitation
-from calls.models.recordings import Recording
+from calls.models.recordings import Recording, RemovedRecording
 from calls.models.texts import CallSearch, Transcript
 
-__all__ = ["Call", "CallParticipant", "CallSearch", "GuestInvitation", "Recording", "Transcript"]
+__all__ = ["Call", "CallParticipant", "CallSearch", "GuestInvitation", "Recording", "RemovedRecording", "RoomSession", "Transcript"]

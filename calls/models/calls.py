@@ -72,7 +72,10 @@ class Call(models.Model):
     # A person chose the rep: no sync changes it.
     match_locked = models.BooleanField(default=False)
     room_name = models.CharField(max_length=200, blank=True, default="")
+    # The room's newest session.
     room_sid = models.CharField(max_length=100, blank=True, default="")
+    # When LiveKit was last asked how this call is.
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     # What lists are ordered by: a call that has not begun stands where it is planned.
@@ -110,13 +113,43 @@ class Call(models.Model):
         return self.title or str(self.pk)
 
 
+class RoomSession(models.Model):
+    """One session of a call's room: the name of the room stays, LiveKit gives each session a sid of its own."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="sessions")
+    sid = models.CharField(max_length=100)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # LiveKit said that it is over; else it was not there any more when LiveKit was asked.
+    close_told = models.BooleanField(default=False)
+    # The last moment at which it is known to have been open.
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["opened_at", "id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["call", "sid"], name="one_row_per_session")]
+
+    def __str__(self) -> str:
+        return self.sid
+
+
 class CallParticipant(models.Model):
-    """Somebody, or a recorder, in one call. Seconds are those of all their stays together."""
+    """One stay of somebody, or of a recorder, in a call; who came back has another.
+
+    Without a sid it is a seat: who may come in, and was not seen yet.
+    """
 
     class Kind(models.TextChoices):
         PERSON = "person", _("Person")
         GUEST = "guest", _("Guest")
         RECORDER = "recorder", _("Recorder")
+
+    class LeftBy(models.TextChoices):
+        """How their leaving is known."""
+
+        TOLD = "told", _("LiveKit said so")
+        MISSED = "missed", _("They were not there any more")
+        ROOM = "room", _("The room was over")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="participants")
@@ -130,17 +163,29 @@ class CallParticipant(models.Model):
     # LiveKit's: who (one person on one device), and which stay.
     identity = models.CharField(max_length=200, blank=True, default="")
     sid = models.CharField(max_length=100, blank=True, default="")
+    session_sid = models.CharField(max_length=100, blank=True, default="", db_default="")
     joined_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    left_by = models.CharField(
+        max_length=6, choices=LeftBy.choices, blank=True, default="", db_default="", editable=False
+    )
+    # The last moment at which they are known to have been in.
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False)
     total_seconds = models.PositiveIntegerField(null=True, blank=True)
     is_host = models.BooleanField(default=False)
     is_guest = models.BooleanField(default=False)
     # Of another company than the rep.
     is_external = models.BooleanField(default=False)
+    # A guest's to being recorded, given before the door was opened to them.
+    consent_at = models.DateTimeField(null=True, blank=True)
+    consent_ip = models.GenericIPAddressField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["joined_at", "id"]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["call", "identity"], condition=Q(sid="") & ~Q(identity=""), name="one_seat_per_device"
+            ),
             models.UniqueConstraint(fields=["call", "sid"], condition=~Q(sid=""), name="one_row_per_stay"),
             models.CheckConstraint(
                 condition=Q(kind__in=["person", "guest", "recorder"]), name="participant_kind_known"

@@ -28,15 +28,21 @@ class Recording(models.Model):
     # LiveKit's id; empty until it has answered.
     egress_id = models.CharField(max_length=100, blank=True, default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.STARTING)
+    # One of `calls.recordings.reasons`; shown in the reader's words.
     reason = models.CharField(max_length=500, blank=True, default="")
+    # LiveKit's last word on it: its status and what it says of an error, for those who look after the installation.
+    egress_status = models.CharField(max_length=40, blank=True, default="")
+    egress_error = models.CharField(max_length=500, blank=True, default="")
     bucket = models.CharField(max_length=200, blank=True, default="")
     key = models.CharField(max_length=1000, blank=True, default="")
     size_bytes = models.PositiveBigIntegerField(null=True, blank=True)
     duration_seconds = models.PositiveIntegerField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # When LiveKit was last asked.
+    # When LiveKit or the storage was last asked; while LiveKit has named no id, who is asking has it to themselves.
     checked_at = models.DateTimeField(null=True, blank=True)
+    # When the storage itself was seen to hold it.
+    verified_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     # What the storage answered when the object was deleted and looked for again.
     deletion_proof = models.JSONField(default=dict, blank=True)
@@ -47,6 +53,7 @@ class Recording(models.Model):
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["state", "ended_at"], name="recording_by_state"),
+            models.Index(fields=["checked_at"], condition=Q(state__in=UNDER_WAY), name="recording_under_way"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["egress_id"], condition=~Q(egress_id=""), name="one_recording_per_egress"),
@@ -58,3 +65,32 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call_id} ({self.state})"
+
+
+class RemovedRecording(models.Model):
+    """A recording whose call was deleted, with its organization perhaps: its object is still to be deleted.
+
+    Written by whatever takes the row away (`calls.recordings.removed`), in the same transaction, so that no object is
+    left in the storage that nobody knows of. Without a key to the organization: it outlives it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization_id = models.UUIDField()
+    call_id = models.UUIDField()
+    # Where it was still being made: it has to end before its object is gone for good.
+    egress_id = models.CharField(max_length=100, blank=True, default="")
+    bucket = models.CharField(max_length=200, blank=True, default="")
+    key = models.CharField(max_length=1000)
+    removed_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deletion_proof = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-removed_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["checked_at"], condition=Q(deleted_at=None), name="removed_not_deleted"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
