@@ -178,7 +178,16 @@ class SecondFactorFirst:
     """Staff who must have a second factor set it up before they see anything else."""
 
     # The way to set it up, and out; the API says 403 by itself.
-    OPEN = ("mfa_", "account_logout", "account_reauthenticate", "set_language", "healthz", "readyz", "metrics")
+    OPEN = (
+        "mfa_",
+        "account_logout",
+        "account_reauthenticate",
+        "set_language",
+        "set_theme",
+        "healthz",
+        "readyz",
+        "metrics",
+    )
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

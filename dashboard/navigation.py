@@ -1,7 +1,9 @@
 """What stands in the navigation: only pages that exist, and only for whoever may open them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,6 +14,10 @@ from core.models import User
 from crm import access
 from crm.current import current_organization
 from crm.models import Member, Organization
+
+# What is said of one page: its word, the name of its address, its picture.
+Entry = tuple[str | Promise, str, str]
+OWNERS: Final = (Member.Role.CEO, Member.Role.ADMIN)
 
 
 @dataclass(frozen=True)
@@ -73,33 +79,68 @@ class Shell:
         return mine if len(mine) > 1 else []
 
     @cached_property
+    def scope(self) -> UUID | None:
+        """The organization that lists are cut to; None for staff, who look at all that they may see."""
+        return self.current.pk if self.current and not self.is_staff else None
+
+    @cached_property
+    def role(self) -> str:
+        """The person's role in the organization that they look at; '' for staff without one and for strangers."""
+        roles = {member.organization_id: member.role for member in self._memberships}
+        if Member.Role.ADMIN in roles.values():
+            return Member.Role.ADMIN
+        return roles.get(self.current.pk, "") if self.current else ""
+
+    @property
     def sees_runs(self) -> bool:
-        return self.is_staff or any(member.role in access.RUNS_THE_ORGANIZATION for member in self._memberships)
+        return self.is_staff or self.role in access.RUNS_THE_ORGANIZATION
+
+    @property
+    def owns(self) -> bool:
+        """Whether the person says what the organization has chosen: CEO, ADMIN, staff who may."""
+        if self.current is None:
+            return False
+        return self.role in OWNERS or bool(self.user and self.is_staff and access.owns(self.user, self.current.pk))
 
     @cached_property
     def navigation(self) -> list[Section]:
-        sections = [Section("", self._items(self._work())), Section(_("Settings"), self._items(self._settings()))]
+        sections = [Section("", self._items(self._work()))]
+        if any(item.current for item in self.settings):
+            sections[0].items[-1] = replace(sections[0].items[-1], current=True)
         if self.is_staff:
             sections.append(Section(_("Agency"), self._items([(_("Administration"), "admin:index", "wrench")])))
         return sections
 
-    def _work(self) -> Iterable[tuple[str | Promise, str, str]]:
+    @cached_property
+    def settings(self) -> list[Item]:
+        """The tabs that all pages of settings share (templates/dashboard/settings.html)."""
+        return self._items(self._settings())
+
+    def _work(self) -> Iterable[Entry]:
         yield _("Overview"), "dashboard:home", "layout-dashboard"
         if self.sees_runs:
             yield _("Runs"), "dashboard:runs", "activity"
+        # The last one: it stands for every page of settings.
+        yield _("Settings"), "dashboard:profile", "settings"
 
-    def _settings(self) -> Iterable[tuple[str | Promise, str, str]]:
+    def _settings(self) -> Iterable[Entry]:
         yield _("Profile"), "dashboard:profile", "user-round"
         yield _("Security"), "mfa_index", "shield-check"
 
-    def _items(self, entries: Iterable[tuple[str | Promise, str, str]]) -> list[Item]:
+    def _items(self, entries: Iterable[Entry]) -> list[Item]:
         here = self.request.path_info
         items = []
         for label, name, icon in entries:
             url = reverse(name)
             below = url != "/" and here.startswith(url.rstrip("/") + "/")
             items.append(Item(label, url, icon, here.rstrip("/") == url.rstrip("/") or below))
-        return items
+        return _only_the_nearest(items)
+
+
+def _only_the_nearest(items: list[Item]) -> list[Item]:
+    """On a page below two of them ("/calls" and "/calls/reps") the person is at the longer one."""
+    here = max((item for item in items if item.current), key=lambda item: len(item.url), default=None)
+    return [replace(item, current=item is here) for item in items]
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from crm import access
 from crm.models import Organization
 from dashboard.paging import Page, newest_first
 
+Row = TypeVar("Row", bound=Model)
 RECENT_RUNS, SHOWN_INCIDENTS, RUNS_A_PAGE = 8, 20, 50
 
 
@@ -33,13 +34,13 @@ class Step:
     done: bool
 
 
-def home(user: User, *, sees_runs: bool) -> dict[str, Any]:
-    """The overview: what is wrong, what is running, what to do first."""
+def home(user: User, *, sees_runs: bool, scope: UUID | None) -> dict[str, Any]:
+    """The overview: what is wrong, what is running, what to do first; of one organization, or of all they may see."""
     steps = first_steps(user)
     page: dict[str, Any] = {"sees_runs": sees_runs, "steps": [] if all(step.done for step in steps) else steps}
     if not sees_runs:
         return page
-    runs, incidents = access.runs_for(user), access.incidents_for(user)
+    runs, incidents = within(access.runs_for(user), scope), within(access.incidents_for(user), scope)
     open_incidents = list(incidents.filter(closed_at=None).order_by("-opened_at")[: SHOWN_INCIDENTS + 1])
     return page | {
         "runs": list(runs.order_by("-pk")[:RECENT_RUNS]),
@@ -47,6 +48,11 @@ def home(user: User, *, sees_runs: bool) -> dict[str, Any]:
         "more_incidents": len(open_incidents) > SHOWN_INCIDENTS,
         "figures": figures(runs),
     }
+
+
+def within(rows: QuerySet[Row], scope: UUID | None) -> QuerySet[Row]:
+    """Those of the organization that the person looks at; all for None."""
+    return rows if scope is None else rows.filter(organization_id=scope)
 
 
 def figures(runs: QuerySet[Run]) -> dict[str, int]:
@@ -117,9 +123,9 @@ def _staff_steps(user: User) -> list[Step]:
     return steps
 
 
-def runs(user: User, query: QueryDict) -> Page[Run]:
+def runs(user: User, query: QueryDict, scope: UUID | None) -> Page[Run]:
     """One page of the runs that this person may see, newest first."""
-    found = access.runs_for(user).select_related("started_by")
+    found = within(access.runs_for(user).select_related("started_by"), scope)
     if query.get("state") in Run.State.values:
         found = found.filter(state=query["state"])
     return newest_first(found, before=query.get("before", ""), after=query.get("after", ""), size=RUNS_A_PAGE)

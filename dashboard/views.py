@@ -30,7 +30,7 @@ A_YEAR = 365 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     """The overview."""
     shell = Shell(request)
-    page = queries.home(_person(request), sees_runs=shell.sees_runs)
+    page = queries.home(_person(request), sees_runs=shell.sees_runs, scope=shell.scope)
     return render(request, "dashboard/home.html", page | {"shell": shell})
 
 
@@ -50,7 +50,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     shell = Shell(request)
     if not shell.sees_runs:
         raise Http404
-    page = queries.runs(_person(request), request.GET)
+    page = queries.runs(_person(request), request.GET, shell.scope)
     names = queries.organization_names({run.organization_id for run in page.items}) if shell.is_staff else None
     context = {
         "page": page,

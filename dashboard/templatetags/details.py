@@ -4,10 +4,10 @@ from typing import Any
 
 from django import template
 
-from dashboard import details
+from core import run_words
 
 register = template.Library()
-register.filter("readable", details.readable)
+register.filter("kind_of_run", run_words.kind)
 
 
 @register.filter

@@ -102,8 +102,9 @@ def test_signing_in_switching_and_finding_the_way_work_without_scripts(browser: 
     page.get_by_role("button", name="Français").click()
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     page.get_by_role("button", name="Menu").click()
-    page.get_by_role("link", name="Profil").first.click()
-    expect(page.locator("h1")).to_have_text("Profil")
+    page.get_by_role("link", name="Réglages").click()
+    expect(page.locator("h1")).to_have_text("Réglages")
+    expect(page.locator(".tab[aria-current=page]")).to_have_text("Profil")
     context.close()
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from core.models import AlertChannel, User
-from crm.models import Organization
+from crm.models import Member, Organization
 from tests.dashboard.conftest import make_incident, make_run, signed_in
 from tests.support import people
 
@@ -107,3 +107,34 @@ def test_the_overview_asks_the_database_as_often_for_eight_runs_as_for_none(
         for number in range(8):
             make_run(northwind)
             make_incident(f"Number {number} of {turn}", northwind)
+
+
+def test_the_overview_and_the_runs_follow_the_organization_that_is_looked_at(
+    northwind: Organization, contoso: Organization
+):
+    chief = people.member("CEO", contoso)
+    Member.objects.create(organization=northwind, user=chief, role="MANAGER")
+    ours, theirs = make_run(contoso), make_run(northwind)
+    make_incident("Contoso is slow", contoso)
+    make_incident("Northwind is slow", northwind)
+    client = signed_in(chief)
+    for organization, seen, unseen in ((contoso, ours, theirs), (northwind, theirs, ours)):
+        client.post("/preferences/organization", {"organization": str(organization.pk)})
+        for path in ("/", "/runs"):
+            page = client.get(path).content.decode()
+            assert f"/runs/{seen.pk}" in page
+            assert f"/runs/{unseen.pk}" not in page
+        page = client.get("/").content.decode()
+        assert ("Contoso is slow" in page, "Northwind is slow" in page) == (seen is ours, seen is theirs)
+
+
+def test_whoever_runs_one_organization_runs_nothing_in_the_other(northwind: Organization, contoso: Organization):
+    chief = people.member("CEO", contoso)
+    Member.objects.create(organization=northwind, user=chief, role="CLOSER")
+    run = make_run(northwind)
+    client = signed_in(chief)
+    client.post("/preferences/organization", {"organization": str(northwind.pk)})
+    assert client.get("/runs").status_code == 404
+    page = client.get("/").content.decode()
+    assert 'href="/runs"' not in page
+    assert str(run.pk) not in page

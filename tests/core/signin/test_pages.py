@@ -270,6 +270,12 @@ def test_staff_set_up_their_second_factor_before_anything_else(settings):
     for path in ("/", "/admin/", "/admin/core/user/"):
         answer = client.get(path)
         assert (answer.status_code, answer["Location"]) == (302, "/account/security/totp/activate/")
+    # What stands on that page works there.
+    for what, value in (("theme", "dark"), ("language", "nl")):
+        there = {what: value, "next": "/account/security/totp/activate/"}
+        assert client.post(f"/preferences/{what}", there).cookies[
+            {"theme": "koppel_theme"}.get(what, "django_language")
+        ]
     assert_error(client.get("/api/me"), 403, "second_factor_required")
     set_up_second_factor(client)
     assert signed_in(client)
