@@ -94,6 +94,11 @@ def get(key: str, organization_id: Scope = None) -> Any:
     return value if value is None or setting.secret else value.reveal()
 
 
+def get_own(key: str, organization_id: Scope) -> Secret | None:
+    """What is stored for exactly this scope, whatever another has; for code that must not take another's value."""
+    return _stored(find(key).key, organization_id)
+
+
 def source(key: str, organization_id: Scope = None) -> str:
     """Where get() finds the value: `organization`, `installation`, `environment`, or '' for nowhere."""
     if organization_id and _stored(key, organization_id) is not None:

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 CHANGED = {
     "core.alertchannel", "core.systemsetting", "core.user", "crm.appointment", "crm.contact",
     "crm.lead", "crm.member", "crm.organization", "crm.organizationsettings", "crm.salesrep", "crm.team",
+    "fathom_sync.fathomaccount",
     "django_celery_beat.clockedschedule", "django_celery_beat.crontabschedule",
     "django_celery_beat.intervalschedule", "django_celery_beat.periodictask", "django_celery_beat.solarschedule",
 }  # fmt: skip

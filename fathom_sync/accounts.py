@@ -1,0 +1,222 @@
+"""The accounts there are, their keys and secrets, and how each connection is.
+
+A key stored, replaced or removed by any way in (page, API, admin, command) comes through `save()`; whoever learns
+whether a key works says so by `say_status()`. A status belongs to the key that it was learned with: once another key is
+stored, or none, it says nothing any more, so that green is never shown for a key that was not tried.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core import audit, crypto, settings_store
+from core.connections import Connection
+from core.crypto import CannotOpen
+from core.masking import Secret, is_mask
+from core.models import SystemSetting
+from crm.models import Organization, SalesRep
+from fathom_sync import config
+from fathom_sync.models import FathomAccount
+
+NOTHING_STORED = _("This is how a stored key is shown, but none is stored here. Paste the key itself.")
+FIELDS: Final = {config.API_KEY: "own_api_key", config.WEBHOOK_SECRET: "own_webhook_secret"}
+
+
+def installation() -> FathomAccount:
+    """The account that serves every organization."""
+    return _account(None, None)
+
+
+def account_for(owner: Organization | SalesRep | None) -> FathomAccount:
+    """An organization's own account, a rep's own, or (None) the installation's; made when first asked for."""
+    if isinstance(owner, SalesRep):
+        return _account(owner.organization_id, owner.pk)
+    return _account(owner.pk if owner else None, None)
+
+
+def configured() -> list[FathomAccount]:
+    """Every account that has a key: the installation's first, then organizations' and reps' own."""
+    found = [installation()] if settings_store.get(config.API_KEY) else []
+    stored = SystemSetting.objects.filter(setting_key=config.API_KEY, organization_id__isnull=False)
+    owners = Organization.objects.filter(pk__in=stored.values("organization_id")).order_by("created_at", "pk")
+    found += [account_for(owner) for owner in owners]
+    reps = FathomAccount.objects.filter(own_api_key__isnull=False, rep__archived_at=None, rep__isnull=False)
+    return [*found, *reps.select_related("organization", "rep")]
+
+
+def api_key(account: FathomAccount) -> Secret | None:
+    """The account's own key, never another's. The installation's may come from the environment."""
+    return _value(account, config.API_KEY)
+
+
+def webhook_secret(account: FathomAccount) -> Secret | None:
+    """The secret that a person entered; that of a webhook which Koppel made is `account.registered_secret`."""
+    return _value(account, config.WEBHOOK_SECRET)
+
+
+def fingerprint(key: Secret) -> str:
+    """What stands for a key where the key must not: equal for equal keys, told by none."""
+    return crypto.mac("fathom-key", key.reveal().encode("utf-8", "surrogatepass"))
+
+
+def save(
+    account: FathomAccount,
+    *,
+    api_key: str | Secret | None = None,
+    webhook_secret: str | Secret | None = None,
+    actor: Any,
+    request: Any = None,
+) -> None:
+    """Store what was entered, all of it or nothing: None or a mask keeps, '' removes. ValidationError by field."""
+    entered = {config.API_KEY: api_key, config.WEBHOOK_SECRET: webhook_secret}
+    with transaction.atomic():
+        locked = FathomAccount.objects.select_for_update().get(pk=account.pk)
+        for key, value in entered.items():
+            if value is not None:
+                _put(locked, key, value, actor, request)
+    account.refresh_from_db()
+
+
+def remove(account: FathomAccount, *, actor: Any, request: Any = None) -> None:
+    """The account with its key, its secret and how far it was fetched."""
+    with transaction.atomic():
+        save(account, api_key="", webhook_secret="", actor=actor, request=request)
+        audit.record(
+            "setting.removed",
+            actor=actor,
+            target=account,
+            request=request,
+            organization_id=account.organization_id,
+            key="fathom_account",
+        )
+        account.delete()
+
+
+# --- How the connection is -----------------------------------------------------------------------------------------
+
+
+def status(account: FathomAccount) -> Connection:
+    """connected or error where the stored key was tried, else not_configured."""
+    key = api_key(account)
+    if key is None:
+        return Connection.NOT_CONFIGURED
+    try:
+        if fingerprint(key) != account.checked_key:
+            return Connection.NOT_CONFIGURED
+    except CannotOpen:
+        return Connection.ERROR
+    said = account.own_status if account.rep_id else _said(account, config.STATUS)
+    return Connection(said) if said else Connection.NOT_CONFIGURED
+
+
+def last_tested(account: FathomAccount) -> datetime | None:
+    """When a person or a command last tried the connection."""
+    if account.rep_id:
+        return account.own_last_test
+    said = _said(account, config.LAST_TEST)
+    return datetime.fromisoformat(said) if said else None
+
+
+def say_status(
+    account: FathomAccount, state: Connection | str, *, key: Secret | None = None, tested: bool = False, actor: Any = ""
+) -> bool:
+    """What was learned of the key: `key` is the one that was tried (FathomClient.key); whether it was written.
+
+    Nothing is written once another key is stored. `tested` moves the time of the last test.
+    """
+    with transaction.atomic():
+        locked = FathomAccount.objects.select_for_update().get(pk=account.pk)
+        current = api_key(locked)
+        if current is None or (key is not None and fingerprint(key) != fingerprint(current)):
+            return False
+        _write_status(locked, Connection(state), fingerprint(current), tested, actor or "fathom_sync")
+    account.refresh_from_db()
+    return True
+
+
+def _write_status(account: FathomAccount, state: Connection, checked: str, tested: bool, actor: Any) -> None:
+    now = timezone.now()
+    if account.rep_id:
+        account.own_status = state
+        account.own_last_test = now if tested else account.own_last_test
+    else:
+        scope = {"organization_id": account.organization_id, "actor": actor}
+        settings_store.put(config.STATUS, str(state), **scope)
+        if tested:
+            settings_store.put(config.LAST_TEST, now.isoformat(), **scope)
+    account.checked_key = checked
+    account.save(update_fields=["own_status", "own_last_test", "checked_key"])
+
+
+# --- Reading and writing ---------------------------------------------------------------------------------------------
+
+
+def _account(organization_id: UUID | None, rep_id: UUID | None) -> FathomAccount:
+    rows = FathomAccount.objects.select_related("organization", "rep")
+    owner = {"organization_id": organization_id, "rep_id": rep_id}
+    found = rows.filter(**owner).first()
+    if found is None:
+        # Two that ask at once: one row is made, both get it.
+        FathomAccount.objects.bulk_create([FathomAccount(**owner)], ignore_conflicts=True)
+        found = rows.get(**owner)
+    return found
+
+
+def _value(account: FathomAccount, key: str) -> Secret | None:
+    if account.rep_id:
+        return getattr(account, FIELDS[key]) or None
+    if account.organization_id:
+        return settings_store.get_own(key, account.organization_id)
+    value: Secret | None = settings_store.get(key)
+    return value
+
+
+def _said(account: FathomAccount, key: str) -> str:
+    value = settings_store.get_own(key, account.organization_id)
+    return value.reveal() if value else ""
+
+
+def _put(account: FathomAccount, key: str, value: str | Secret, actor: Any, request: Any) -> None:
+    text = (value.reveal() if isinstance(value, Secret) else value).strip()
+    field = "api_key" if key == config.API_KEY else "webhook_secret"
+    if is_mask(text):
+        if _value(account, key) is None:
+            raise ValidationError({field: ValidationError(NOTHING_STORED, code="invalid")})
+        return
+    try:
+        if account.rep_id:
+            _put_of_rep(account, key, text, actor, request)
+        else:
+            settings_store.put(key, text, actor=actor, organization_id=account.organization_id, request=request)
+    except ValidationError as error:
+        raise ValidationError({field: error.error_list}) from error
+
+
+def _put_of_rep(account: FathomAccount, key: str, text: str, actor: Any, request: Any) -> None:
+    validate = settings_store.find(key).validate
+    if text and validate:
+        validate(text)
+    old: Secret | None = getattr(account, FIELDS[key])
+    try:
+        before = old.reveal() if old else None
+    except CannotOpen:
+        before = None
+    if (text or None) == before and (old is None) == (before is None):
+        return
+    setattr(account, FIELDS[key], text or None)
+    account.save(update_fields=[FIELDS[key]])
+    audit.record(
+        "key.changed" if key == config.API_KEY else "secret.changed",
+        actor=actor,
+        target=account,
+        request=request,
+        organization_id=account.organization_id,
+        old=before,
+        new=text or None,
+        key=key,
+    )

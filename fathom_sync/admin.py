@@ -1,0 +1,103 @@
+"""The Fathom accounts in the management portal: whose they are, how each connection is; keys go in, never out."""
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import INPUT_CLASSES
+
+from core.admin.base import HouseAdmin, moment, pill
+from core.connections import Connection
+from core.masking import Secret
+from core.secret_forms import REMOVE, SecretFormField, SecretInput
+from fathom_sync import accounts, config
+from fathom_sync.models import FathomAccount
+
+STATES: Final = {
+    Connection.CONNECTED: (_("Connected"), "good"),
+    Connection.ERROR: (_("Error"), "bad"),
+    Connection.NOT_CONFIGURED: (_("Not tested"), "off"),
+}
+
+
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Whose it is, and a key and a secret that can be written and replaced, never read."""
+
+    api_key = SecretFormField(label=_("API key"), required=False, validators=[config.check_key])
+    webhook_secret = SecretFormField(label=_("Webhook secret"), required=False, validators=[config.check_secret])
+
+    class Meta:
+        model = FathomAccount
+        fields = ("organization", "rep", "label")
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        account = self.instance
+        for name, find in (("api_key", accounts.api_key), ("webhook_secret", accounts.webhook_secret)):
+            if name in self.fields:  # not there for somebody who may only look
+                self.fields[name].widget = SecretInput({"class": " ".join(INPUT_CLASSES)})
+                self.initial[name] = None if account._state.adding else find(account)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        rep = cleaned.get("rep")
+        if rep is not None and cleaned.get("organization") != rep.organization:
+            raise ValidationError({"rep": _("Choose the organization of this rep too.")})
+        return cleaned
+
+
+@admin.register(FathomAccount)
+class FathomAccountAdmin(HouseAdmin):
+    """The installation's, organizations' own, reps' own."""
+
+    form = AccountForm
+    list_display = (
+        "name", "state", "webhook", moment("watermark", _("fetched up to")), moment("last_synced_at", _("last sync")),
+    )  # fmt: skip
+    list_select_related = ("organization", "rep")
+    search_fields = ("label", "organization__name", "rep__name", "=id")
+    autocomplete_fields = ("organization", "rep")
+    fields = ("organization", "rep", "label", "api_key", "webhook_secret", "state", "webhook", "watermark")
+    readonly_fields = ("state", "webhook", "watermark")
+    ordering = ("created_at", "id")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """An account stays with its owner."""
+        fixed = ("organization", "rep") if obj else ()
+        return [*super().get_readonly_fields(request, obj), *fixed]
+
+    @admin.display(description=_("account"))
+    def name(self, account: FathomAccount) -> str:
+        return str(account)
+
+    @admin.display(description=_("connection"))
+    def state(self, account: FathomAccount) -> SafeString:
+        return pill(*STATES[accounts.status(account)])
+
+    @admin.display(description=_("webhook"), boolean=True)
+    def webhook(self, account: FathomAccount) -> bool:
+        return bool(account.webhook_id)
+
+    def save_model(self, request: HttpRequest, obj: FathomAccount, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        entered = {name: _entered(form.cleaned_data.get(name)) for name in ("api_key", "webhook_secret")}
+        accounts.save(obj, **entered, actor=request.user, request=request)
+
+    def delete_model(self, request: HttpRequest, obj: FathomAccount) -> None:
+        accounts.remove(obj, actor=request.user, request=request)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[FathomAccount]) -> None:
+        for account in queryset:
+            self.delete_model(request, account)
+
+
+def _entered(value: Any) -> Secret | str | None:
+    """As accounts.save() takes it: None keeps, '' removes."""
+    if isinstance(value, Secret):
+        return value
+    return "" if value is REMOVE else None

@@ -1,0 +1,164 @@
+"""Fathom's API for one account: its quotas, its keys, and lists that are read leniently.
+
+Fathom counts calls per key: 60 a minute, of which 30 heavy ones (with transcript or summary), and under load 5. When it
+refuses a heavy call, all workers keep to the 5 for a while. Error bodies are not specified: the status alone decides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from redis import RedisError
+
+from core.errors import UNREADABLE, Misconfigured, Rejected, Temporary
+from core.http import Answer, CallContext, Client, HeaderKey, Limits, Quota
+from core.http import quota as quotas
+from core.masking import Secret
+from core.redis import connection
+from fathom_sync import accounts
+from fathom_sync.models import FathomAccount
+
+VENDOR: Final = "fathom"
+GLOBAL: Final = Quota("global", 60, 60)
+HEAVY: Final = Quota("heavy", 30, 60)
+HEAVY_UNDER_LOAD: Final = Quota("heavy", 5, 60)
+# How long after its last refusal Fathom is taken to be under load.
+LOAD_SECONDS: Final = 120
+LIGHT: Final = {"heavy": 0}
+# A deactivated person's key is refused with an unspecified 4xx.
+REFUSED_KEYS: Final = (401, 403)
+NO_KEY = _("There is no API key for Fathom here. Enter one in the settings and test the connection.")
+
+# Which recordings a webhook tells of; the last two are refused where the plan has no teams.
+PERSONAL: Final = ("my_recordings", "shared_external_recordings")
+TEAM: Final = ("my_shared_with_team_recordings", "shared_team_recordings")
+
+Params = Sequence[tuple[str, str]]
+
+
+class NoKey(Misconfigured):
+    """Nothing was asked: the account has no key."""
+
+    text = NO_KEY
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: its body as it came, what is in it, and where the next one is ('' = it was the last)."""
+
+    body: bytes = field(repr=False)
+    items: list[Any] = field(repr=False)
+    next_cursor: str = ""
+
+
+class FathomClient:
+    """Calls Fathom with the account's key, or with another that is being tried."""
+
+    def __init__(
+        self,
+        account: FathomAccount,
+        *,
+        key: Secret | None = None,
+        context: CallContext | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        found = key or accounts.api_key(account)
+        if found is None:
+            raise NoKey(VENDOR)
+        self.account = account
+        self.key = found
+        self._context = context or CallContext(organization_id=account.organization_id)
+        self._limits = limits
+
+    def teams(self) -> Page:
+        """The first page of the teams."""
+        return _page(self._client().get("/teams", quota_cost=LIGHT))
+
+    def meetings(self, params: Params = (), cursor: str = "") -> Page:
+        """One page of ten, newest first. The same `params` belong with every page of one list."""
+        heavy = any(name in ("include_transcript", "include_summary") and value == "true" for name, value in params)
+        sent = [*params, *([("cursor", cursor)] if cursor else [])]
+        return _page(self._client(reads="bytes").get("/meetings", params=sent, quota_cost=None if heavy else LIGHT))
+
+    def create_webhook(self, url: str) -> dict[str, Any]:
+        """A webhook for everything that this key may be told of. Never repeated: each success makes another one."""
+        try:
+            return self._create_webhook(url, [*PERSONAL, *TEAM])
+        except Rejected as error:
+            if error.status not in (400, 422):
+                raise
+            return self._create_webhook(url, list(PERSONAL))
+
+    def delete_webhook(self, webhook_id: str) -> bool:
+        """False when Fathom does not know it (any more)."""
+        answer = self._client(reads="bytes").delete(
+            f"/webhooks/{quote(webhook_id, safe='')}", quota_cost=LIGHT, ok=(200, 202, 204, 404)
+        )
+        return answer.status != 404
+
+    def _create_webhook(self, url: str, triggers: list[str]) -> dict[str, Any]:
+        wanted = {
+            "destination_url": url,
+            "triggered_for": triggers,
+            "include_transcript": True,
+            "include_summary": True,
+            "include_action_items": True,
+            "include_crm_matches": False,
+        }
+        made = self._client().post("/webhooks", json=wanted, quota_cost=LIGHT).json()
+        if not isinstance(made, dict):
+            raise Temporary(VENDOR, UNREADABLE)
+        return made
+
+    def _client(self, **options: Any) -> "_Client":
+        return _Client(
+            VENDOR,
+            accounts.fingerprint(self.key)[:24],
+            settings.FATHOM_API_BASE_URL,
+            HeaderKey("X-Api-Key", self.key),
+            context=self._context,
+            limits=self._limits,
+            credential_statuses=REFUSED_KEYS,
+            **options,
+        )
+
+
+class _Client(Client):
+    """Keeps to the low limit for heavy calls for as long as Fathom is under load."""
+
+    def __init__(self, vendor: str, account: str, *rest: Any, **options: Any) -> None:
+        super().__init__(vendor, account, *rest, **options)
+        self._mark = f"koppel:fathom:load:{account}"
+        self._keep_to(HEAVY_UNDER_LOAD if self._is_under_load() else HEAVY)
+
+    def _keep_to(self, heavy: Quota) -> None:
+        self._quota = quotas.Account(self.vendor, self.account, (GLOBAL, heavy))
+
+    def _is_under_load(self) -> bool:
+        try:
+            return bool(connection().exists(self._mark))
+        except RedisError:
+            return False
+
+    def _learn(self, answer: Answer, costs: Any) -> None:
+        super()._learn(answer, costs)
+        if answer.status == 429 and costs is not LIGHT:
+            self._keep_to(HEAVY_UNDER_LOAD)
+            try:
+                connection().set(self._mark, "1", ex=LOAD_SECONDS)
+            except RedisError:
+                # The others find out by a refusal of their own.
+                return
+
+
+def _page(answer: Answer) -> Page:
+    """The envelope of every list; what is missing in it is taken for empty."""
+    said = answer.json()
+    items = said.get("items") if isinstance(said, dict) else None
+    if not isinstance(items, list):
+        raise Temporary(VENDOR, UNREADABLE, status=answer.status)
+    cursor = said.get("next_cursor")
+    return Page(answer.body, items, cursor.strip() if isinstance(cursor, str) else "")

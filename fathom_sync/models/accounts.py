@@ -1,0 +1,78 @@
+"""An account at Fathom: the installation's, an organization's own, or a rep's own.
+
+Fathom's keys are per person, so there may be many. The keys of the first two kinds are settings (fathom_sync.config); a
+rep's lie in the row. `fathom_sync.accounts` alone reads and writes either.
+"""
+
+import secrets
+import uuid
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import EncryptedTextField
+from crm.models import Organization, SalesRep
+
+
+def new_token() -> str:
+    """The part of an account's webhook address that nobody can guess."""
+    return secrets.token_urlsafe(24)
+
+
+class FathomAccount(models.Model):
+    """One account, and how far its meetings have been fetched."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Both null: the installation's.
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="fathom_accounts"
+    )
+    rep = models.ForeignKey(
+        SalesRep, null=True, blank=True, on_delete=models.CASCADE, db_constraint=False, related_name="fathom_accounts"
+    )
+    label = models.CharField(max_length=200, blank=True, default="")
+    # Only meetings of these teams (Fathom knows them by name alone) become calls; none = those of all.
+    fathom_teams = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    # Of a rep's account alone.
+    own_api_key = EncryptedTextField(null=True, blank=True)
+    own_webhook_secret = EncryptedTextField(null=True, blank=True)
+    own_status = models.CharField(max_length=14, blank=True, default="", editable=False)
+    own_last_test = models.DateTimeField(null=True, blank=True, editable=False)
+    # Keyed hash of the key that the status speaks of: of another key it says nothing.
+    checked_key = models.CharField(max_length=64, blank=True, default="", editable=False)
+    # Our webhook at Fathom. Its secret is told once, when it is made; Fathom lists no webhooks.
+    webhook_token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+    webhook_id = models.CharField(max_length=200, blank=True, default="", editable=False)
+    registered_secret = EncryptedTextField(null=True, blank=True, editable=False)
+    registered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Set before Fathom is asked for a webhook, taken away with its answer: what stays broke off in between.
+    registering_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # Everything that Fathom has made by then has been fetched.
+    watermark = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the whole overlap before the watermark was last looked through again.
+    overlap_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_synced_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("Fathom account")
+        verbose_name_plural = _("Fathom accounts")
+        ordering: ClassVar = ["created_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "rep"], nulls_distinct=False, name="one_fathom_account_per_owner"
+            ),
+            models.CheckConstraint(
+                condition=Q(rep=None) | Q(organization__isnull=False), name="a_reps_account_is_in_an_organization"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.label:
+            return self.label
+        if self.rep_id:
+            return str(self.rep)
+        return str(self.organization) if self.organization_id else str(_("Installation"))

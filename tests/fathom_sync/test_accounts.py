@@ -1,0 +1,164 @@
+"""Which accounts there are, whose key each takes, and what its status may still say."""
+
+import threading
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection
+
+from core import settings_store
+from core.masking import Secret
+from core.models import AuditEvent, SystemSetting
+from fathom_sync import accounts, config
+from fathom_sync.models import FathomAccount
+from tests.support.people import organization
+from tests.support.world import World
+
+pytestmark = pytest.mark.django_db
+
+KEY = "4jmc-aeVc.fathom_key-xvKAs"
+OTHER = "another.fathom-key_0123456789"
+SECRET = "whsec_bWFkZS11cC1zZWNyZXQtbm90LXJlYWwh"
+
+
+def stored(account, key=KEY, **more):
+    accounts.save(account, api_key=key, actor="a test", **more)
+    return account
+
+
+def test_without_any_key_nothing_is_configured(monkeypatch):
+    monkeypatch.delenv("FATHOM_API_KEY", raising=False)
+    assert accounts.configured() == []
+    assert accounts.api_key(accounts.installation()) is None
+    assert accounts.status(accounts.installation()) == "not_configured"
+
+
+def test_the_environment_is_the_installations_fallback_and_nobody_elses(monkeypatch):
+    monkeypatch.setenv("FATHOM_API_KEY", KEY)
+    theirs = accounts.account_for(organization())
+    assert [account.organization_id for account in accounts.configured()] == [None]
+    assert accounts.api_key(accounts.installation()) == Secret(KEY)
+    assert accounts.api_key(theirs) is None
+    stored(accounts.installation(), OTHER)
+    assert accounts.api_key(accounts.installation()) == Secret(OTHER)
+
+
+def test_an_organization_and_a_rep_have_their_own_and_never_take_anothers():
+    world = World()
+    house, theirs, reps = accounts.installation(), *map(accounts.account_for, (world.organization, world.rep))
+    stored(house)
+    assert (accounts.api_key(theirs), accounts.api_key(reps)) == (None, None)
+    stored(theirs, OTHER)
+    stored(reps, KEY + "0", webhook_secret=SECRET)
+    assert accounts.configured() == [house, theirs, reps]
+    assert [accounts.api_key(account).reveal() for account in (house, theirs, reps)] == [KEY, OTHER, KEY + "0"]
+    assert accounts.webhook_secret(reps) == Secret(SECRET)
+    assert accounts.webhook_secret(theirs) is None
+    stored(theirs, "")
+    assert accounts.configured() == [house, reps]
+
+
+def test_there_is_one_account_for_each_owner_and_none_of_a_rep_of_another_organization():
+    world = World()
+    assert accounts.account_for(world.rep) == accounts.account_for(world.rep)
+    FathomAccount.objects.create(organization=organization("Contoso"), rep=world.rep)
+    with pytest.raises(IntegrityError, match="same_organization"):
+        connection.check_constraints()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_that_ask_for_an_account_at_once_get_the_same_one():
+    theirs, found = organization(), []
+
+    def ask():
+        found.append(accounts.account_for(theirs).pk)
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert len(found) == 8
+    assert len(set(found)) == FathomAccount.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "short.key-1",
+        "a" * 19,
+        "with space in the key 123",
+        "kéy-with-accents-0123456",
+        "x" * 501,
+        "a\n" * 20,
+        "\0" * 24,
+    ],
+)
+def test_what_cannot_be_a_key_is_refused_and_nothing_changes(key):
+    account = stored(accounts.installation())
+    with pytest.raises(ValidationError) as refused:
+        accounts.save(account, api_key=key, actor="a test")
+    assert set(refused.value.error_dict) == {"api_key"}
+    assert accounts.api_key(account) == Secret(KEY)
+
+
+@pytest.mark.parametrize("secret", ["secret", "whsec_", "whsec_not base64!", "bWFkZS11cC1zZWNyZXQ", "whsec_%%%%"])
+def test_what_cannot_be_a_webhook_secret_is_refused_and_the_key_beside_it_is_not_stored(secret):
+    account = accounts.installation()
+    with pytest.raises(ValidationError) as refused:
+        accounts.save(account, api_key=KEY, webhook_secret=secret, actor="a test")
+    assert set(refused.value.error_dict) == {"webhook_secret"}
+    assert settings_store.get_own(config.API_KEY, None) is None
+
+
+def test_a_mask_keeps_what_is_stored_and_is_refused_where_nothing_is():
+    account = stored(accounts.installation(), webhook_secret=SECRET)
+    accounts.save(account, api_key="4jmc-ae...xvKAs", webhook_secret="•" * 18, actor="a test")
+    assert accounts.api_key(account) == Secret(KEY)
+    assert accounts.webhook_secret(account) == Secret(SECRET)
+    for owner in (organization(), World("Contoso", prefix="c").rep):
+        with pytest.raises(ValidationError, match="Paste the key itself"):
+            accounts.save(accounts.account_for(owner), api_key="4jmc-ae...xvKAs", actor="a test")
+
+
+def test_a_status_belongs_to_the_key_that_it_was_learned_with():
+    for account in (accounts.installation(), *map(accounts.account_for, ((w := World()).organization, w.rep))):
+        stored(account)
+        assert accounts.status(account) == "not_configured"
+        assert accounts.say_status(account, "connected", key=Secret(KEY), tested=True)
+        assert accounts.status(account) == "connected"
+        assert accounts.last_tested(account) is not None
+        stored(account, OTHER)
+        assert accounts.status(account) == "not_configured"
+        assert not accounts.say_status(account, "connected", key=Secret(KEY))
+        assert accounts.status(account) == "not_configured"
+        assert accounts.say_status(account, "error", key=Secret(OTHER))
+        assert accounts.status(account) == "error"
+        stored(account, "")
+        assert accounts.status(account) == "not_configured"
+        assert not accounts.say_status(account, "connected")
+
+
+def test_the_status_and_the_last_test_stand_in_the_settings_under_the_names_of_the_seed():
+    account = stored(accounts.installation(), webhook_secret=SECRET)
+    accounts.say_status(account, "connected", tested=True)
+    assert set(SystemSetting.objects.values_list("setting_key", flat=True)) == {
+        "fathom_api_key",
+        "fathom_webhook_secret",
+        "fathom_connection_status",
+        "fathom_last_test",
+    }
+    assert settings_store.get("fathom_connection_status") == "connected"
+
+
+def test_every_change_of_a_key_is_audited_with_hashes_alone():
+    world = World()
+    for account in (accounts.installation(), accounts.account_for(world.rep)):
+        before = AuditEvent.objects.count()
+        stored(account)
+        stored(account)
+        stored(account, OTHER)
+        stored(account, "")
+        rows = list(AuditEvent.objects.order_by("-id")[: AuditEvent.objects.count() - before])
+        assert len(rows) == 3
+        assert all(KEY not in str(row.facts) and row.facts["key"] == "fathom_api_key" for row in rows)
+        assert rows[2].new_value == rows[1].old_value != ""
