@@ -5,4 +5,13 @@ from calls.models.invitations import GuestInvitation
 from calls.models.recordings import Recording, RemovedRecording
 from calls.models.texts import CallSearch, Transcript
 
-__all__ = ["Call", "CallParticipant", "CallSearch", "GuestInvitation", "Recording", "RemovedRecording", "RoomSession", "Transcript"]
+__all__ = [
+    "Call",
+    "CallParticipant",
+    "CallSearch",
+    "GuestInvitation",
+    "Recording",
+    "RemovedRecording",
+    "RoomSession",
+    "Transcript",
+]
