@@ -1,8 +1,32 @@
 """Calls."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CallsConfig(AppConfig):
     name = "calls"
     verbose_name = "Calls"
+
+    def ready(self) -> None:
+        from django.db.models.signals import pre_delete
+
+        from calls import listening, recordings, webhooks
+        from core import audit, errors, inbox
+        from crm import events
+
+        inbox.register(webhooks.SOURCE)
+        events.appointment_changed.connect(listening.appointment_changed, dispatch_uid="calls.appointment")
+        events.settings_changed.connect(listening.settings_changed, dispatch_uid="calls.settings")
+        events.organization_removed.connect(listening.organization_removed, dispatch_uid="calls.organization")
+        pre_delete.connect(recordings.remember_removed, sender="calls.Recording", dispatch_uid="calls.removed")
+        errors.VENDOR_NAMES["livekit"] = "LiveKit"
+        errors.VENDOR_NAMES["recordings"] = "S3"
+        audit.ACTIONS.update(
+            {
+                "call.checked": _("A call was checked against LiveKit by hand"),
+                "guest.invited": _("A guest was invited into a call"),
+                "guest.revoked": _("A guest's invitation was withdrawn"),
+                "recording.deleted": _("A recording was deleted, and proved to be gone"),
+            }
+        )

@@ -1,5 +1,6 @@
 """The JSON of calls."""
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -7,12 +8,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from calls import recordings
-from calls.models import Call, CallParticipant, Recording
-from core.api.fields import Flag, Id, Moment, Whole
+from calls.models import Call, CallParticipant, GuestInvitation, Recording
+from core.api.fields import Flag, Id, Moment, Text, Whole
 
 # ruff: noqa: N815, N802
 
 NO_RECORDING = "none"
+DEVICE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 STATES = [NO_RECORDING, *Recording.State.values]
 
 
@@ -140,3 +142,57 @@ class StatisticsSerializer(serializers.Serializer[Any]):
 class CallSettingsSerializer(serializers.Serializer[Any]):
     callRecordingEnabled = Flag(source="call_recording_enabled", required=False)
     retentionDays = Whole(source="retention_days", min_value=1, max_value=3650, required=False)
+
+
+class DeviceId(Text):
+    """A name that a device gave itself, to be known by when it comes back."""
+
+    default_error_messages = {"form": _("16 to 64 letters, digits, - and _.")}  # noqa: RUF012
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_length=16, max_length=64, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        device = super().to_internal_value(data)
+        if not DEVICE.fullmatch(device):
+            self.fail("form")
+        return device
+
+
+class JoinSerializer(serializers.Serializer[Any]):
+    deviceId = DeviceId(required=False, help_text=_("The same device again takes the place of its earlier self."))
+
+
+class JoinedSerializer(serializers.Serializer[Any]):
+    roomName = serializers.CharField(source="room_name")
+    token = serializers.CharField()
+    livekitUrl = serializers.CharField(source="livekit_url")
+    callId = Id(source="call_id")
+
+
+class GuestJoinSerializer(JoinSerializer):
+    displayName = Text(max_length=100)
+    consent = Flag(help_text=_("To the recording of this call; without it nobody is let in."))
+
+    def validate_displayName(self, name: str) -> str:
+        if not name.isprintable():
+            raise serializers.ValidationError(_("A name has no control characters."))
+        return name
+
+
+class GuestInvitationSerializer(serializers.Serializer[GuestInvitation]):
+    id = Id(read_only=True)
+    appointmentId = Id(source="appointment_id", read_only=True)
+    displayName = serializers.CharField(source="display_name", read_only=True)
+    createdAt = Moment(source="created_at", read_only=True)
+    expiresAt = Moment(source="expires_at", read_only=True)
+    consentAt = Moment(source="consent_at", read_only=True, allow_null=True)
+    revokedAt = Moment(source="revoked_at", read_only=True, allow_null=True)
+
+
+class GuestLinkSerializer(GuestInvitationSerializer):
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, _invitation: GuestInvitation) -> str:
+        """The link, this once: only a hash of it is kept."""
+        return str(self.context["url"])

@@ -2,12 +2,25 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from calls.views import library, settings
+from calls.views import library, native, settings
+
+join = native.JoinView.as_view()
+MEETING = "api/calls/appointments/<uuid:appointment_id>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/calls", library.CallListView.as_view(), name="api_calls"),
     path("api/calls/stats", library.StatisticsView.as_view(), name="api_call_statistics"),
     path("api/calls/appointments", library.CallAppointmentsView.as_view(), name="api_call_appointments"),
+    path(f"{MEETING}/join", join, name="api_call_join"),
+    path("calls/appointments/<uuid:appointment_id>/join", join, name="api_call_join_as_before"),
+    path(f"{MEETING}/invitations", native.GuestInvitationListView.as_view(), name="api_guest_invitations"),
+    path(
+        f"{MEETING}/invitations/<uuid:invitation_id>",
+        native.GuestInvitationView.as_view(),
+        name="api_guest_invitation",
+    ),
+    # "guest" keeps the token out of the logs (core.logs).
+    path("api/calls/guest/<str:token>/join", native.GuestJoinView.as_view(), name="api_guest_join"),
     path("api/calls/<uuid:call_id>", library.CallView.as_view(), name="api_call"),
     path("api/calls/<uuid:call_id>/transcript", library.TranscriptView.as_view(), name="api_call_transcript"),
     path("api/settings/calls", settings.CallSettingsView.as_view(), name="api_call_settings"),

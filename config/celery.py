@@ -30,5 +30,8 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Send invitations left over": {"task": "crm.sweep_invitations", "every": 300},
     "Keep appointments at their wall time": {"task": "crm.keep_wall_times", "crontab": ("5", "4")},
     "Read the words of calls that wait": {"task": "calls.index_waiting", "every": 60},
+    "Ask LiveKit how calls are": {"task": "calls.reconcile", "every": 60},
+    "Delete recordings past their time": {"task": "calls.expire_recordings", "crontab": ("25", "2")},
+    "Delete recordings whose calls are gone": {"task": "calls.delete_removed_recordings", "every": 900},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }

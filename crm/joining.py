@@ -20,6 +20,11 @@ def is_open(appointment: Appointment, now: datetime) -> bool:
     return appointment.starts_at - OPENS_BEFORE <= now <= appointment.ends_at + CLOSES_AFTER
 
 
+def is_over(appointment: Appointment, now: datetime) -> bool:
+    """Whether the door is shut for good, as far as is known today: a meeting may still be moved."""
+    return appointment.status == Appointment.Status.CANCELLED or now > appointment.ends_at + CLOSES_AFTER
+
+
 def can_join(user: Viewer, appointment: Appointment, now: datetime) -> bool:
     """Whether this person may join now: by a role that sees the meeting. Staff look on, they do not take part."""
     return bool(joinable(user, [appointment], now))

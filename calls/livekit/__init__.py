@@ -8,7 +8,7 @@ Its address, key and secret come from the environment alone, and nothing of them
 
 from calls.livekit.server import Server, server
 from calls.livekit.shapes import Egress, File, Participant, Room, Storage, moment
-from calls.livekit.tokens import Grants, client_url, configured, join_token
+from calls.livekit.tokens import Grants, api_key, api_secret, client_url, configured, join_token
 
 __all__ = [
     "Egress",
@@ -18,6 +18,8 @@ __all__ = [
     "Room",
     "Server",
     "Storage",
+    "api_key",
+    "api_secret",
     "client_url",
     "configured",
     "join_token",

@@ -1,0 +1,199 @@
+"""LiveKit asked for the truth, every minute: which rooms are open, who is in them. Webhooks are only hints.
+
+A call whose room is not there any more is over, at the last moment that is proven: when LiveKit said so, or when its
+people were last seen. Each look writes what it saw as facts (`calls.rooms`); how far the call is follows from those.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from calls import life, livekit, recordings, rooms
+from calls.livekit import Participant, Room, Server
+from calls.livekit.shapes import ACTIVE
+from calls.models import Call, CallParticipant
+from calls.models.recordings import UNDER_WAY
+from core import audit, incidents
+from core.errors import VendorError
+from core.http import CallContext
+from core.models import Incident
+from crm import joining
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 100
+# Calls a sweep looks at; what is left waits longest and is first the next minute.
+MOST: Final = 2_000
+# Two sweeps at once do not ask for the same call.
+AGAIN_AFTER: Final = timedelta(seconds=30)
+# What became known only just before LiveKit was asked may be missing in its answer.
+SLACK: Final = timedelta(seconds=5)
+# A meeting lasts a day at most, and its door stays open a while.
+LONGEST_CALL: Final = timedelta(hours=27)
+FAILURES: Final = 3
+
+
+def sweep(now: datetime | None = None) -> int:
+    """Bring every call that may be under way to what LiveKit says of it, and the recordings too; how many calls."""
+    if not livekit.configured():
+        return 0
+    looked = 0
+    while looked < MOST and (calls := _claim(now or timezone.now())):
+        looked += len(calls)
+        if not _look(calls, now):
+            break
+    recordings.sweep(now)
+    return looked
+
+
+def check_call(call: Call, actor: Any = None, request: Any = None) -> str:
+    """Ask LiveKit about this call now and bring it right; what was found, for whoever asked."""
+    if not livekit.configured():
+        return _("Video calls are not set up here, so there is nobody to ask.")
+    if not call.room_name:
+        return _("This call was not held in a room of ours.")
+    asked = timezone.now()
+    try:
+        server = livekit.server(_on_behalf("check_call", call))
+        room, people = _ask(server, call.room_name)
+    except VendorError as error:
+        return error.message
+    with transaction.atomic():
+        found = _bring(call, room, people, asked)
+        Call.objects.filter(pk=call.pk).update(checked_at=asked)
+        if actor is not None:
+            facts: dict[str, Any] = {"room": room.sid if room else "", "people": _count(people), "status": found.status}
+            audit.record(
+                "call.checked", actor=actor, target=call, request=request, organization_id=call.organization_id, **facts
+            )
+    for recording in call.recordings.filter(state__in=UNDER_WAY):
+        recordings.check(recording)
+    return _sentence(room, people)
+
+
+def candidates(now: datetime) -> QuerySet[Call]:
+    """Calls that may be under way: not over, and their time has come; or over, and their door is still open."""
+    opened = Q(scheduled_start=None) | Q(scheduled_start__lte=now + joining.OPENS_BEFORE)
+    not_over = ~Q(status=Call.Status.COMPLETED) & (opened | Q(status=Call.Status.ONGOING))
+    may_go_on = Q(
+        status=Call.Status.COMPLETED,
+        happened_at__gte=now - LONGEST_CALL,
+        scheduled_end__gte=now - joining.CLOSES_AFTER - timedelta(minutes=10),
+    )
+    return Call.objects.filter(not_over | may_go_on & opened, source=Call.Source.NATIVE).exclude(room_name="")
+
+
+@transaction.atomic
+def _claim(now: datetime) -> list[Call]:
+    """The next ones that nobody else looks at; those that were not looked at for longest come first."""
+    due = candidates(now).filter(Q(checked_at=None) | Q(checked_at__lte=now - AGAIN_AFTER))
+    longest_ago = due.order_by(F("checked_at").asc(nulls_first=True), "pk")
+    calls = list(longest_ago.select_for_update(skip_locked=True, no_key=True, of=("self",))[:BATCH])
+    Call.objects.filter(pk__in=[call.pk for call in calls]).update(checked_at=now)
+    return calls
+
+
+def _look(calls: list[Call], now: datetime | None) -> bool:
+    """Ask about these; whether it is worth going on."""
+    server = livekit.server(_on_behalf("sweep"))
+    asked = now or timezone.now()
+    try:
+        open_rooms = {room.name: room for room in server.list_rooms([call.room_name for call in calls])}
+    except VendorError as error:
+        _observe(error)
+        return False
+    failures = 0
+    for call in calls:
+        if failures >= FAILURES:
+            return False
+        failures += not _look_at(server, call, open_rooms.get(call.room_name), asked)
+    if not failures:
+        _observe(None)
+    return True
+
+
+def _look_at(server: Server, call: Call, room: Room | None, asked: datetime) -> bool:
+    """One call; what goes wrong with it does not keep others from their turn."""
+    try:
+        people = server.list_participants(room.name) if room else []
+        found = _bring(call, room, people, asked)
+        if room and found.status == life.COMPLETED and not _count(people) and rooms.is_shut(call, asked):
+            server.delete_room(room.name)
+    except VendorError as error:
+        _observe(error)
+        return False
+    return True
+
+
+def _ask(server: Server, name: str) -> tuple[Room | None, list[Participant]]:
+    room = next(iter(server.list_rooms([name])), None)
+    return room, server.list_participants(name) if room else []
+
+
+@transaction.atomic
+def _bring(call: Call, room: Room | None, people: Iterable[Participant], asked: datetime) -> life.Life:
+    """Write down what LiveKit said, when it was asked at `asked`, and what follows."""
+    held = rooms.locked(Call.objects.filter(pk=call.pk))
+    if held is None:
+        return life.Life(call.status)
+    present = [who for who in people if who.state in (ACTIVE, "")]
+    if room:
+        rooms.room_seen(held, room, asked, listed=True)
+        for who in present:
+            rooms.person_in(held, room.sid, who, asked, listed=True)
+    _miss(held, room, {who.sid for who in present}, asked - SLACK)
+    return rooms.settle(held, asked)
+
+
+def _miss(call: Call, room: Room | None, present: set[str], before: datetime) -> None:
+    """What was known to be there earlier, and is not in the answer."""
+    here = room.sid if room else ""
+    for session in call.sessions.filter(closed_at=None).exclude(sid=here):
+        if session.seen_at is None or session.seen_at <= before:
+            rooms.room_missed(session, before)
+    stays = CallParticipant.objects.filter(call=call, session_sid=here, joined_at__isnull=False, left_at=None)
+    for stay in stays.exclude(session_sid="").exclude(sid__in=present):
+        if stay.seen_at is None or stay.seen_at <= before:
+            rooms.person_missed(stay)
+
+
+def _count(people: Iterable[Participant]) -> int:
+    return sum(who.is_person for who in people)
+
+
+def _sentence(room: Room | None, people: Iterable[Participant]) -> str:
+    if room is None:
+        return _("LiveKit has no open room for this call. Its state is what was proven up to now.")
+    return _("LiveKit has the room open, with %(count)s people in it.") % {"count": _count(people)}
+
+
+def _on_behalf(function: str, call: Call | None = None) -> CallContext:
+    return CallContext(
+        organization_id=call.organization_id if call else None,
+        function_name=f"calls.reconcile.{function}",
+        triggered_by="person" if call else "beat",
+    )
+
+
+def _observe(error: VendorError | None) -> None:
+    """Calls whose state nobody can say are worth a word; one missed minute is not."""
+    if error is not None:
+        logger.warning("LiveKit could not be asked: %s", type(error).__name__)
+    incidents.observe(
+        "calls.livekit",
+        ok=error is None,
+        title=_("LiveKit does not answer"),
+        what_to_do=_(
+            "Check the video server and the settings that name it. Calls and recordings are brought up to date "
+            "as soon as it answers."
+        ),
+        severity=Incident.Severity.WARNING,
+        facts={"says": error.message} if error else {},
+        open_after=2,
+    )

@@ -1,0 +1,184 @@
+"""What becomes known of a call's room, written down: sessions, stays, and with them how far the call is.
+
+Each function writes one fact and may be told it as often as anybody likes. Whoever calls them holds the call's lock
+(`locked`) and ends with `settle`.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import QuerySet
+
+from calls import library, life, recordings
+from calls.livekit import Participant, Room
+from calls.models import Call, CallParticipant, RoomSession
+from core import jobs
+from crm import joining
+
+# Of names that LiveKit gave and our tables keep. What is longer is none of ours.
+LONGEST_SID: Final = 100
+LONGEST_IDENTITY: Final = 200
+SKEW: Final = timedelta(seconds=60)
+PEOPLE: Final = (CallParticipant.Kind.PERSON, CallParticipant.Kind.GUEST)
+# What a stay has from the seat of its device.
+_OF_THE_SEAT: Final = (
+    "user_id", "kind", "member_role", "display_name", "email", "is_host", "is_guest", "is_external", "consent_at",
+    "consent_ip",
+)  # fmt: skip
+
+
+def locked(calls: QuerySet[Call]) -> Call | None:
+    """The call that this finds, for whoever is about to write facts of it; None when there is none."""
+    return calls.select_for_update(of=("self",), no_key=True).first()
+
+
+def named(room_name: str) -> QuerySet[Call]:
+    """The call held in the room of this name."""
+    return Call.objects.filter(room_name=room_name).exclude(room_name="")
+
+
+def room_seen(call: Call, room: Room, at: datetime, *, listed: bool = False) -> None:
+    """This session of the room was open at that moment. `listed`: LiveKit was asked then, and named it."""
+    if not _is_sid(room.sid):
+        return
+    session = _session(call, room.sid)
+    if room.created_at and (session.opened_at is None or room.created_at < session.opened_at):
+        session.opened_at = room.created_at
+    session.seen_at = max(session.seen_at or at, at)
+    # A webhook of a session that was missed is late; only a look that finds it there after all opens it again.
+    if listed and not session.close_told:
+        session.closed_at = None
+    session.save()
+
+
+def room_closed(call: Call, sid: str, at: datetime) -> None:
+    """LiveKit said that this session is over. Said twice, the first time holds."""
+    if not _is_sid(sid):
+        return
+    session = _session(call, sid)
+    told = [at, session.closed_at] if session.close_told and session.closed_at else [at]
+    session.closed_at, session.close_told = min(told), True
+    session.save()
+
+
+def room_missed(session: RoomSession, at: datetime) -> None:
+    """This session was not there any more when LiveKit was asked, at `at`."""
+    if session.closed_at is None:
+        session.closed_at = session.seen_at or session.opened_at or at
+        session.save(update_fields=["closed_at"])
+
+
+def person_in(call: Call, session_sid: str, who: Participant, at: datetime, *, listed: bool = False) -> None:
+    """They were in at that moment. `listed`: LiveKit was asked then, and named them."""
+    stay = _stay(call, session_sid, who, at)
+    if stay is None:
+        return
+    stay.seen_at = max(stay.seen_at or at, at)
+    if listed and stay.left_by == life.MISSED:
+        stay.left_at, stay.left_by = None, ""
+    stay.save()
+
+
+def person_out(call: Call, session_sid: str, who: Participant, at: datetime) -> None:
+    """LiveKit said that they left. Said twice, the first time holds."""
+    stay = _stay(call, session_sid, who, at)
+    if stay is None:
+        return
+    told = [at, stay.left_at] if stay.left_by == life.TOLD and stay.left_at else [at]
+    stay.left_at, stay.left_by = min(told), life.TOLD
+    stay.save()
+
+
+def person_missed(stay: CallParticipant) -> None:
+    """They were not in the room any more when LiveKit was asked: what is proven is when they were last seen."""
+    stay.left_at, stay.left_by = stay.seen_at or stay.joined_at, life.MISSED
+    stay.save(update_fields=["left_at", "left_by"])
+
+
+def settle(call: Call, now: datetime) -> life.Life:
+    """Bring the call and its stays to what the facts say; nothing is written where nothing changed."""
+    sessions = {row.sid: life.Session(row.sid, row.closed_at, row.close_told) for row in call.sessions.all()}
+    stays = list(CallParticipant.objects.filter(call=call, joined_at__isnull=False).exclude(sid=""))
+    known = [
+        (row, life.Stay(row.session_sid, row.joined_at, row.seen_at, row.left_at, row.left_by))
+        for row in stays
+        if row.joined_at
+    ]
+    for row, stay in known:
+        _write_leaving(row, life.leaving(stay, sessions.get(stay.session_sid)))
+    people = [stay for row, stay in known if row.kind in PEOPLE]
+    found = life.live(people, sessions, door_shut=is_shut(call, now))
+    _write(call, found)
+    return found
+
+
+def _session(call: Call, sid: str) -> RoomSession:
+    return RoomSession.objects.get_or_create(call=call, sid=sid)[0]
+
+
+def _stay(call: Call, session_sid: str, who: Participant, at: datetime) -> CallParticipant | None:
+    """The row of this stay; None for what is neither a person nor a recorder, or is named as nobody is named here."""
+    counted = who.is_person or who.is_recorder
+    if not (counted and _is_sid(who.sid) and _is_sid(session_sid) and 0 < len(who.identity) <= LONGEST_IDENTITY):
+        return None
+    row = CallParticipant.objects.filter(call=call, sid=who.sid).first() or _seated(call, who)
+    row.sid, row.session_sid = who.sid, row.session_sid or session_sid
+    # A clock that runs ahead is not believed: nobody joined after they were seen.
+    joined = who.joined_at if who.joined_at and who.joined_at <= at + SKEW else at
+    row.joined_at = min(row.joined_at or joined, joined)
+    return row
+
+
+def _seated(call: Call, who: Participant) -> CallParticipant:
+    """The seat that was kept for this device, or a row as the device's other stays have it, or one for a stranger."""
+    theirs = CallParticipant.objects.filter(call=call, identity=who.identity)
+    known = theirs.filter(sid="").first()
+    if known is not None:
+        return known
+    row = CallParticipant(call=call, identity=who.identity, display_name=who.name[:200])
+    if who.is_recorder:
+        row.kind = CallParticipant.Kind.RECORDER
+    elif (other := theirs.order_by("joined_at", "pk").first()) is not None:
+        for name in _OF_THE_SEAT:
+            setattr(row, name, getattr(other, name))
+    return row
+
+
+def _is_sid(sid: str) -> bool:
+    return 0 < len(sid) <= LONGEST_SID
+
+
+def _write_leaving(row: CallParticipant, left: life.Leaving) -> None:
+    took = life.seconds(row.joined_at, left.at) if left.at and row.joined_at else None
+    if (row.left_at, row.left_by, row.total_seconds) != (left.at, left.by, took):
+        row.left_at, row.left_by, row.total_seconds = left.at, left.by, took
+        row.save(update_fields=["left_at", "left_by", "total_seconds"])
+
+
+def _write(call: Call, found: life.Life) -> None:
+    newest = call.sessions.order_by("-opened_at", "-pk").values_list("sid", flat=True).first() or ""
+    values: dict[str, Any] = {
+        "status": found.status,
+        "started_at": found.started_at,
+        "ended_at": found.ended_at,
+        "duration_seconds": found.duration_seconds,
+        "room_sid": newest,
+    }
+    changed = [name for name, value in values.items() if getattr(call, name) != value]
+    if not changed:
+        return
+    for name in changed:
+        setattr(call, name, values[name])
+    call.save(update_fields=[*changed, "updated_at"])
+    if "started_at" in changed and call.rep_id:
+        library.refresh_rep(call.rep_id)
+    if "status" in changed and found.status == life.ONGOING:
+        jobs.after_commit("calls.start_recording", str(call.pk))
+    if "status" in changed and found.status == life.COMPLETED:
+        recordings.end(call)
+
+
+def is_shut(call: Call, now: datetime) -> bool:
+    """Whether nobody can come any more: the meeting's door is shut for good."""
+    appointment = call.appointment
+    return appointment is not None and joining.is_over(appointment, now)

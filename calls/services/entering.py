@@ -1,0 +1,180 @@
+"""Coming into a call: the call is there, a seat in it is kept, and a token for that one room is made.
+
+However many come at once, there is one call and one room: the database holds one call of an appointment, one seat of a
+device. The token is made last, from what is stored.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from calls import library, livekit
+from calls.livekit import Grants
+from calls.livekit.tokens import CAMERA, MICROPHONE
+from calls.models import Call, CallParticipant, Recording
+from calls.models.recordings import UNDER_WAY
+from core import jobs
+from core.models import User
+from crm import access, joining, services
+from crm.models import Appointment, Member, SalesRep
+
+HOST, COLLEAGUE, GUEST = "host", "colleague", "guest"
+HOSTS: Final = frozenset({Member.Role.CEO, Member.Role.MANAGER, Member.Role.CLOSER})
+# Only what each needs: a guest shows a face and speaks; data goes out from hosts alone.
+GRANTS: Final[dict[str, Grants]] = {
+    HOST: Grants(),
+    COLLEAGUE: Grants(data=False),
+    GUEST: Grants(data=False, sources=(CAMERA, MICROPHONE)),
+}
+
+
+class NotAvailable(Exception):
+    """There is nothing to hold calls on. Which setting is missing is nobody's business outside."""
+
+
+class NotOpen(Exception):
+    """The meeting's door is shut: not yet, not any more, or cancelled."""
+
+    def __init__(self, appointment: Appointment, now: datetime) -> None:
+        super().__init__()
+        self.message = str(_why_shut(appointment, now))
+
+
+class LooksOn(Exception):
+    """They see the meeting, but take no part in it."""
+
+    message = _("You can see this meeting, but you do not take part in it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a browser needs to come in."""
+
+    room_name: str
+    token: str
+    livekit_url: str
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who comes in, on which device."""
+
+    identity: str
+    name: str
+    kind: str
+    metadata: dict[str, str]
+    facts: dict[str, Any]
+
+
+def join(appointment_id: UUID, user: User, *, device: str, request: Any = None) -> Joined:
+    """Let this person in, on this device. Http404 for whoever does not see the meeting; else as the refusals say."""
+    appointment = meeting_of(user, appointment_id)
+    if not livekit.configured():
+        raise NotAvailable
+    role = access.role_in(user, appointment.organization_id)
+    kind = HOST if role in HOSTS else COLLEAGUE
+    return enter(appointment, _seat_of(user, role, kind, device))
+
+
+def meeting_of(user: User, appointment_id: UUID) -> Appointment:
+    """The meeting that this person takes part in. Http404 for a stranger, LooksOn for staff that only see it."""
+    found = (
+        access.by_role(Appointment, user)
+        .select_related("lead", "organization__settings")
+        .filter(pk=appointment_id)
+        .first()
+    )
+    if found is None:
+        if access.appointments_for(user).filter(pk=appointment_id).exists():
+            raise LooksOn
+        raise Http404
+    return found
+
+
+def enter(appointment: Appointment, seat: Seat) -> Joined:
+    """Into the call of this meeting, which is made if it is not there yet. NotOpen while its door is shut."""
+    refuse_if_shut(appointment)
+    with transaction.atomic():
+        call = call_of(appointment)
+        _keep_seat(call, seat)
+        if services.settings_of(appointment.organization).call_recording_enabled and not _is_recorded(call):
+            jobs.after_commit("calls.start_recording", str(call.pk))
+    token = livekit.join_token(
+        identity=seat.identity,
+        name=seat.name,
+        room=call.room_name,
+        grants=GRANTS[seat.kind],
+        metadata=json.dumps(seat.metadata, separators=(",", ":")),
+    )
+    return Joined(call.room_name, token, livekit.client_url(), call.pk)
+
+
+def refuse_if_shut(appointment: Appointment) -> None:
+    now = timezone.now()
+    if not joining.is_open(appointment, now):
+        raise NotOpen(appointment, now)
+
+
+def call_of(appointment: Appointment) -> Call:
+    """The one call of this meeting, planned as the meeting is; made by whoever asks first."""
+    closer = appointment.closer_id
+    rep = SalesRep.objects.filter(member_id=closer).values_list("pk", flat=True).first() if closer else None
+    call, _outcome = library.store_call(
+        organization_id=appointment.organization_id,
+        source=Call.Source.NATIVE.value,
+        appointment_id=appointment.pk,
+        lead_id=appointment.lead_id,
+        rep_id=rep,
+        title=appointment.title or appointment.lead.name,
+        scheduled_start=appointment.starts_at,
+        scheduled_end=appointment.ends_at,
+        room_name=room_name(appointment),
+    )
+    return call
+
+
+def room_name(appointment: Appointment) -> str:
+    return f"org_{appointment.organization_id}_apt_{appointment.pk}"
+
+
+def identity(kind: str, who: UUID, device: str) -> str:
+    """One person on one device: the same again tomorrow, another on the next device. It says nothing to others in
+    the room, who can read it.
+    """
+    return f"{kind}_{hashlib.blake2b(f'{who}/{device}'.encode(), digest_size=16).hexdigest()}"
+
+
+def _seat_of(user: User, role: str, kind: str, device: str) -> Seat:
+    # No address of a mailbox to guests: an account named by one shows what stands before the @.
+    name = user.get_full_name() or user.get_username().partition("@")[0]
+    facts = {"user": user, "member_role": role, "display_name": name[:200], "is_host": kind == HOST}
+    return Seat(identity("member", user.pk, device), name, kind, {"role": kind, "memberRole": role}, facts)
+
+
+def _keep_seat(call: Call, seat: Seat) -> None:
+    """A row that waits for them, or those that they have, named as they are now."""
+    theirs = CallParticipant.objects.filter(call=call, identity=seat.identity)
+    if not theirs.update(**seat.facts):
+        row = CallParticipant(call=call, identity=seat.identity, **seat.facts)
+        CallParticipant.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _is_recorded(call: Call) -> bool:
+    return Recording.objects.filter(call=call, state__in=UNDER_WAY).exists()
+
+
+def _why_shut(appointment: Appointment, now: datetime) -> Any:
+    if appointment.status == Appointment.Status.CANCELLED:
+        return _("This meeting was cancelled.")
+    if now < appointment.starts_at:
+        return _("This meeting opens 15 minutes before it starts. Come back then.")
+    return _("This meeting is over.")

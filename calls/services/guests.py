@@ -1,0 +1,148 @@
+"""Guests: a lead comes in by a link, under a name, and after agreeing to be recorded.
+
+The link is signed and runs out with the meeting; only a hash of it is kept. Consent is stored, with its time and
+address, before the token that opens the room is made.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from calls import livekit
+from calls.models import Call, CallParticipant, GuestInvitation
+from calls.services.entering import GUEST, Joined, NotAvailable, NotOpen, Seat, call_of, enter, identity, refuse_if_shut
+from core import audit
+from core.client_ip import client_ip
+from core.models import User
+from crm import joining
+from crm.models import Appointment
+
+_signer: Final = signing.Signer(salt="calls.guest")
+
+
+class InvitationGone(Exception):
+    """Never ours, withdrawn, or too old. Which of them is not said."""
+
+    message = _("This link was withdrawn or is too old. Ask for a new one.")
+
+
+class ConsentMissing(Exception):
+    """A guest who does not agree to be recorded cannot come in."""
+
+    message = _("This call may be recorded. To join, agree to the recording.")
+
+
+def invite_guest(appointment: Appointment, *, actor: Any, request: Any = None) -> tuple[GuestInvitation, str]:
+    """A link into this meeting for somebody without an account; the token is given this once. NotOpen for a meeting
+    that is over or cancelled.
+    """
+    now = timezone.now()
+    if joining.is_over(appointment, now):
+        raise NotOpen(appointment, now)
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        invitation = GuestInvitation.objects.create(
+            appointment=appointment,
+            token_hash=_hash(secret),
+            created_by=actor if isinstance(actor, User) else None,
+            expires_at=appointment.ends_at + joining.CLOSES_AFTER,
+        )
+        _record("guest.invited", invitation, actor, request)
+    return invitation, _signer.sign(secret)
+
+
+def guest_link(token: str) -> str:
+    """What the guest is sent."""
+    return str(settings.PUBLIC_URL) + reverse("dashboard:guest_call", kwargs={"token": token})
+
+
+def revoke_guest_invitation(invitation: GuestInvitation, *, actor: Any, request: Any = None) -> bool:
+    """The link opens nothing any more; whether it still did."""
+    with transaction.atomic():
+        standing = GuestInvitation.objects.filter(pk=invitation.pk, revoked_at=None)
+        revoked = bool(standing.update(revoked_at=timezone.now()))
+        if revoked:
+            _record("guest.revoked", invitation, actor, request)
+    return revoked
+
+
+def read_guest_invitation(token: str) -> GuestInvitation:
+    """The invitation that this link opens; InvitationGone for any other text."""
+    try:
+        secret = _signer.unsign(token)
+    except signing.BadSignature as error:
+        raise InvitationGone from error
+    related = GuestInvitation.objects.select_related("appointment__organization__settings", "appointment__lead")
+    found: GuestInvitation | None = related.filter(token_hash=_hash(secret)).first()
+    if found is None or found.revoked_at or found.expires_at <= timezone.now():
+        raise InvitationGone
+    return found
+
+
+def join_as_guest(token: str, *, display_name: str, consent: bool, device: str = "", request: Any = None) -> Joined:
+    """Let the guest in who holds this link and agrees to be recorded."""
+    invitation = read_guest_invitation(token)
+    if consent is not True:
+        raise ConsentMissing
+    if not livekit.configured():
+        raise NotAvailable
+    refuse_if_shut(invitation.appointment)
+    now, ip = timezone.now(), client_ip(request) if request is not None else None
+    _store_consent(invitation, display_name[:200], now, ip)
+    facts = {
+        "kind": CallParticipant.Kind.GUEST,
+        "is_guest": True,
+        "is_external": True,
+        "display_name": display_name[:200],
+        "consent_at": now,
+        "consent_ip": ip,
+    }
+    named = identity("guest", invitation.pk, device or secrets.token_urlsafe(16))
+    return enter(invitation.appointment, Seat(named, display_name, GUEST, {"role": GUEST}, facts))
+
+
+@transaction.atomic
+def _store_consent(invitation: GuestInvitation, name: str, now: datetime, ip: str | None) -> None:
+    """Before anything else is made of it. The first to agree stands on the invitation; everybody's stands at their
+    seat. InvitationGone when the link was withdrawn in this moment.
+    """
+    standing = GuestInvitation.objects.select_for_update().filter(pk=invitation.pk, revoked_at=None)
+    if standing.first() is None:
+        raise InvitationGone
+    standing.filter(consent_at=None).update(consent_at=now, consent_ip=ip, display_name=name)
+
+
+def follow_appointment(appointment_id: UUID) -> None:
+    """A meeting was moved or its people changed: its call and its guests' links go along."""
+    appointment = Appointment.objects.select_related("lead").filter(pk=appointment_id).first()
+    if appointment is None:
+        return
+    links = GuestInvitation.objects.filter(appointment=appointment, revoked_at=None)
+    links.update(expires_at=appointment.ends_at + joining.CLOSES_AFTER)
+    if Call.objects.filter(appointment=appointment).exists():
+        call_of(appointment)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _record(action: str, invitation: GuestInvitation, actor: Any, request: Any) -> None:
+    appointment = invitation.appointment
+    audit.record(
+        action,
+        actor=actor,
+        target=invitation,
+        request=request,
+        organization_id=appointment.organization_id,
+        appointment=appointment.pk,
+    )

@@ -1,0 +1,151 @@
+"""Coming into a video call: people by their account, guests by their link."""
+
+import secrets
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from calls import services
+from calls.models import GuestInvitation
+from calls.serializers import (
+    DEVICE,
+    GuestInvitationSerializer,
+    GuestJoinSerializer,
+    GuestLinkSerializer,
+    JoinedSerializer,
+    JoinSerializer,
+)
+from core.api.errors import ApiError, Conflict, NotPermitted
+from core.api.throttles import limit
+from core.api.views import Endpoint, ListEndpoint, person
+from crm.models import Appointment
+
+TAGS = ["Calls"]
+DEVICE_COOKIE: Final = "koppel_device"
+DEVICE_SECONDS: Final = 365 * 24 * 3600
+
+
+class Refusing:
+    """Says the services' refusals as the API does."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        answer: Response = super().handle_exception(_refusal(exc) or exc)  # type: ignore[misc]
+        return answer
+
+
+def _refusal(error: Exception) -> ApiError | None:
+    match error:
+        case services.NotAvailable():
+            return ApiError("Calls are not available", status_code=503)
+        case services.NotOpen():
+            return Conflict("not_open", error.message)
+        case services.LooksOn():
+            return NotPermitted("looks_on", str(error.message))
+        case services.InvitationGone():
+            return ApiError("not_found", str(error.message), status_code=404)
+        case services.ConsentMissing():
+            return ApiError("consent_missing", str(error.message), fields={"consent": [str(error.message)]})
+    return None
+
+
+class JoinView(Refusing, Endpoint):
+    """Into the call of a meeting."""
+
+    # Each is a token; a person who keeps coming back is at most a broken connection.
+    throttle_classes = (limit("call-join", 120),)
+
+    @extend_schema(operation_id="joinCall", tags=TAGS, request=JoinSerializer, responses=JoinedSerializer)
+    def post(self, request: Request, appointment_id: UUID) -> Response:
+        """What a browser needs to come in, good for the next five minutes. The call is made if it is not there yet."""
+        form = JoinSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        device = form.validated_data.get("deviceId") or device_of(request)
+        joined = services.join(appointment_id, person(request), device=device, request=request)
+        return _with_device(Response(JoinedSerializer(joined).data), device)
+
+
+class GuestJoinView(Refusing, Endpoint):
+    """Into the call by a link."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = (limit("guest-join", 120, by_address=True),)
+
+    @extend_schema(
+        operation_id="joinAsGuest", tags=TAGS, auth=[], request=GuestJoinSerializer, responses=JoinedSerializer
+    )
+    def post(self, request: Request, token: str) -> Response:
+        """For whoever holds the link of an invitation and agrees to be recorded."""
+        services.read_guest_invitation(token)
+        form = GuestJoinSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        said = form.validated_data
+        device = said.get("deviceId") or device_of(request)
+        joined = services.join_as_guest(
+            token, display_name=said["displayName"], consent=said["consent"], device=device, request=request
+        )
+        return _with_device(Response(JoinedSerializer(joined).data), device)
+
+
+class GuestInvitationListView(Refusing, ListEndpoint):
+    """Who was asked into a meeting."""
+
+    serializer_class = GuestInvitationSerializer
+    queryset = GuestInvitation.objects.none()
+    ordering_by: ClassVar = {"createdAt": "created_at"}
+
+    def get_throttles(self) -> list[Any]:
+        return [limit("guest-invite", 120, seconds=3600)()] if self.request.method == "POST" else []
+
+    def get_queryset(self) -> QuerySet[GuestInvitation]:
+        return GuestInvitation.objects.filter(appointment=_meeting(self.request, self.kwargs["appointment_id"]))
+
+    @extend_schema(operation_id="listGuestInvitations", tags=TAGS, responses=GuestInvitationSerializer(many=True))
+    def get(self, request: Request, **path: Any) -> Response:
+        """For those who take part in the meeting."""
+        return super().get(request, **path)
+
+    @extend_schema(operation_id="inviteGuest", tags=TAGS, request=None, responses={201: GuestLinkSerializer})
+    def post(self, request: Request, appointment_id: UUID) -> Response:
+        """A link for somebody without an account. It is shown this once, and works until the meeting is over."""
+        meeting = _meeting(request, appointment_id)
+        invitation, token = services.invite_guest(meeting, actor=person(request), request=request)
+        said = GuestLinkSerializer(invitation, context={"url": services.guest_link(token)}).data
+        return Response(said, status=status.HTTP_201_CREATED)
+
+
+class GuestInvitationView(Refusing, Endpoint):
+    """One invitation of a guest."""
+
+    @extend_schema(operation_id="revokeGuestInvitation", tags=TAGS, responses={204: None})
+    def delete(self, request: Request, appointment_id: UUID, invitation_id: UUID) -> Response:
+        """Its link opens nothing any more. Who is in already stays in."""
+        theirs = GuestInvitation.objects.filter(appointment=_meeting(request, appointment_id))
+        invitation = get_object_or_404(theirs.select_related("appointment"), pk=invitation_id)
+        services.revoke_guest_invitation(invitation, actor=person(request), request=request)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def device_of(request: Request) -> str:
+    """This browser's own name from the last time, or a new one."""
+    known = request.COOKIES.get(DEVICE_COOKIE, "")
+    return known if DEVICE.fullmatch(known) else secrets.token_urlsafe(16)
+
+
+def _with_device(response: Response, device: str) -> Response:
+    response.set_cookie(
+        DEVICE_COOKIE, device, max_age=DEVICE_SECONDS, secure=settings.SECURE, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _meeting(request: Request, appointment_id: UUID) -> Appointment:
+    return services.meeting_of(person(request), appointment_id)
