@@ -11,9 +11,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox.vendors", description="Stand-ins for the vendors")
     parser.add_argument("--port", type=int, default=8100)
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same data")
+    parser.add_argument("--app", default="", help="where Koppel runs: vendors that push do it there")
     arguments = parser.parse_args()
     try:
-        server = Server(arguments.port, arguments.seed)
+        server = Server(arguments.port, arguments.seed, arguments.app)
     except OSError as error:
         sys.exit(f"Port {arguments.port} cannot be used: {error.strerror}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

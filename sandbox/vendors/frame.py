@@ -24,6 +24,8 @@ class Request:
     headers: dict[str, str]
     body: bytes = b""
     faults: Sequence[Fault] = ()
+    # Path and query as they stood on the wire: some vendors sign them.
+    target: str = ""
 
     def argument(self, name: str, default: str = "") -> str:
         return self.query.get(name, [default])[-1]
@@ -40,7 +42,7 @@ class Request:
 
 @dataclass
 class Reply:
-    """What goes out: `body` as JSON, bytes as they are, None as nothing."""
+    """What goes out: `body` as JSON, bytes as they are, None as nothing. Status 0: no answer, the line goes dead."""
 
     status: int = 200
     body: Any = None
@@ -98,8 +100,10 @@ class Vendor:
     limits: ClassVar[dict[str, Limit]] = {}
     switches: ClassVar[dict[str, Any]] = {"rate_limits": True}
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, app: str = "") -> None:
         self.seed = seed
+        # Where Koppel itself runs, for a vendor that is told by its owner where to send webhooks.
+        self.app = app
         self.lock = threading.Lock()
         self._routes: list[tuple[Route, Handler]] = [
             (method.route, method)
@@ -130,7 +134,7 @@ class Vendor:
             found = known.pattern.fullmatch(request.path)
             if found and known.method == request.method:
                 try:
-                    headers = self._count(self.account(request), known.limits)
+                    headers = self._count(self.account(request), self.limits_of(request, known))
                     reply = handler(request, **found.groupdict())
                 except Stop as stop:
                     return stop.reply
@@ -141,6 +145,18 @@ class Vendor:
     def unknown(self, request: Request) -> Reply:
         return Reply(404, {"error": "Not found"})
 
+    def limits_of(self, request: Request, known: Route) -> tuple[str, ...]:
+        """The names of the limits that this call counts against."""
+        return known.limits
+
+    def limit(self, name: str) -> Limit:
+        """The limit as it is now: a switch may have lowered it."""
+        return self.limits[name]
+
+    def act(self, name: str, wishes: dict[str, Any]) -> Any:
+        """Do what a test or a trial asks for beyond the API (`POST /_control/vendors/<vendor>/<name>`)."""
+        raise ValueError(f"{self.name} cannot {name}")
+
     def _count(self, account: str, names: tuple[str, ...]) -> dict[str, str]:
         """The rate-limit headers of a call that is let through; Stop with 429 when a limit is reached."""
         headers: dict[str, str] = {}
@@ -148,7 +164,7 @@ class Vendor:
             return headers
         with self.lock:
             now = time.monotonic()
-            logs = [(self.limits[name], self._calls.setdefault((account, name), deque())) for name in names]
+            logs = [(self.limit(name), self._calls.setdefault((account, name), deque())) for name in names]
             for limit, calls in logs:
                 while calls and calls[0] <= now - limit.seconds:
                     calls.popleft()

@@ -24,8 +24,8 @@ _MOST_BODY = 16 * 1024 * 1024
 class Sandbox:
     """All vendors, the faults that are on, and what was asked."""
 
-    def __init__(self, seed: int = 1) -> None:
-        self.vendors: dict[str, Vendor] = {vendor.name: vendor(seed) for vendor in _classes()}
+    def __init__(self, seed: int = 1, app: str = "") -> None:
+        self.vendors: dict[str, Vendor] = {vendor.name: vendor(seed, app) for vendor in _classes()}
         self.faults = Faults()
         self.journal: deque[dict[str, Any]] = deque(maxlen=20_000)
         self._numbers = itertools.count(1)
@@ -88,14 +88,23 @@ class Sandbox:
                 return Reply(201, {"id": self.faults.switch_on(Fault(**request.json())).id})
             case ("DELETE", "_control", "faults"):
                 self.faults.switch_off(request.argument("vendor"))
-            case ("GET", "_control", "vendors", name):
-                return Reply(200, self.vendors[name].switched)
-            case ("PATCH", "_control", "vendors", name):
-                self.vendors[name].turn(request.json())
-                return Reply(200, self.vendors[name].switched)
+            case (method, "_control", "vendors", name, *acts):
+                return self._control_of(self.vendors[name], method, acts, request)
             case _:
                 return Reply(404, {"error": "No such control"})
         return Reply(204)
+
+    def _control_of(self, vendor: Vendor, method: str, acts: list[str], request: Request) -> Reply:
+        match (method, *acts):
+            case ("GET",):
+                pass
+            case ("PATCH",):
+                vendor.turn(request.json())
+            case ("POST", act):
+                return Reply(200, vendor.act(act, request.json() if request.body else {}))
+            case _:
+                return Reply(404, {"error": "No such control"})
+        return Reply(200, vendor.switched)
 
     def _journal(self, request: Request) -> list[dict[str, Any]]:
         vendor, path = request.argument("vendor"), request.argument("path")
@@ -157,9 +166,13 @@ class Handler(BaseHTTPRequestHandler):
             query=parse_qs(parts.query, keep_blank_values=True),
             headers={header.lower(): value for header, value in self.headers.items()},
             body=self.rfile.read(length) if length else b"",
+            target=self.path,
         )
 
     def _write(self, reply: Reply, fault: Fault | None) -> None:
+        if not reply.status:
+            self.close_connection = True
+            return
         content = reply.content()
         if fault and fault.kind == "malformed":
             content = content[: max(1, len(content) * 2 // 3)]
@@ -192,9 +205,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int = 0, seed: int = 1) -> None:
+    def __init__(self, port: int = 0, seed: int = 1, app: str = "") -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.box = Sandbox(seed)
+        self.box = Sandbox(seed, app)
 
     @property
     def port(self) -> int:

@@ -31,6 +31,10 @@ class Sandbox:
     def turn(self, vendor: str, **switches: Any) -> None:
         self._ask("PATCH", f"/_control/vendors/{vendor}", switches)
 
+    def act(self, vendor: str, name: str, **wishes: Any) -> Any:
+        """Ask a stand-in for something beyond its API: `act("fathom", "arrive", count=3)`."""
+        return self._ask("POST", f"/_control/vendors/{vendor}/{name}", wishes)
+
     def journal(self, vendor: str = "", path: str = "") -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._ask("GET", f"/_journal?{urlencode({'vendor': vendor, 'path': path})}")
         return found

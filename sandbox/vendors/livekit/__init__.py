@@ -1,0 +1,11 @@
+"""LiveKit's server: `/livekit/twirp/livekit.RoomService/…` and `livekit.Egress/…`, and the webhooks that it sends.
+
+messages   its two spellings of JSON           tokens      who may do what, and the webhooks' signatures
+rooms      rooms and who is in them            recorders   recordings (uploads: their way to the storage)
+webhooks   queues, attempts, faults            timeline    the time in which all that happens
+"""
+
+from sandbox.vendors.livekit.tokens import API_KEY, API_SECRET
+from sandbox.vendors.livekit.vendor import LiveKit
+
+__all__ = ["API_KEY", "API_SECRET", "LiveKit"]
