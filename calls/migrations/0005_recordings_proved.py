@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('organization_id', models.UUIDField()),
                 ('call_id', models.UUIDField()),
+                ('room_name', models.CharField(blank=True, default='', max_length=200)),
                 ('egress_id', models.CharField(blank=True, default='', max_length=100)),
                 ('bucket', models.CharField(blank=True, default='', max_length=200)),
                 ('key', models.CharField(max_length=1000)),

@@ -77,7 +77,8 @@ class RemovedRecording(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization_id = models.UUIDField()
     call_id = models.UUIDField()
-    # Where it was still being made: it has to end before its object is gone for good.
+    # Where it was still being made: by whom, and of which room. That has to end before its object is gone for good.
+    room_name = models.CharField(max_length=200, blank=True, default="")
     egress_id = models.CharField(max_length=100, blank=True, default="")
     bucket = models.CharField(max_length=200, blank=True, default="")
     key = models.CharField(max_length=1000)

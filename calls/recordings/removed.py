@@ -1,0 +1,93 @@
+"""Recordings whose rows go away, with a call or a whole organization: their objects are deleted too, and proved gone.
+
+Whatever deletes a row leaves a `RemovedRecording` in the same transaction; so nothing lies in the storage that nobody
+knows of, whether the storage answers that day or not. There is no retention to wait for: they go as soon as they can.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from calls import livekit
+from calls.models import Recording, RemovedRecording
+from calls.models.recordings import UNDER_WAY
+from calls.recordings import retention, starting, states, trouble
+from core import audit
+from core.errors import VendorError
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE: Final = 200
+AGAIN: Final = timedelta(minutes=5)
+
+
+def remember_removed(*, instance: Recording, **_signal: Any) -> None:
+    """A row is about to be deleted: keep what its object is called, unless that is gone or was never begun."""
+    if not instance.key or instance.deleted_at is not None:
+        return
+    going_on = instance.state in UNDER_WAY
+    RemovedRecording.objects.create(
+        organization_id=instance.call.organization_id,
+        call_id=instance.call_id,
+        room_name=instance.call.room_name if going_on else "",
+        egress_id=instance.egress_id if going_on else "",
+        bucket=instance.bucket or settings.RECORDINGS_S3_BUCKET,
+        key=instance.key,
+    )
+
+
+def delete_removed(now: datetime | None = None) -> int:
+    """Delete the objects that are left over, and prove it; how many are gone."""
+    moment = now or timezone.now()
+    waiting = Q(checked_at=None) | Q(checked_at__lt=moment - AGAIN)
+    rows = RemovedRecording.objects.filter(waiting, deleted_at=None).order_by(F("checked_at").asc(nulls_first=True))
+    gone = 0
+    for row in rows[:AT_ONCE]:
+        if not RemovedRecording.objects.filter(waiting, pk=row.pk, deleted_at=None).update(checked_at=moment):
+            continue
+        try:
+            if not _has_ended(row):
+                continue
+            proof = retention.delete_with_proof(row.bucket, row.key)
+        except VendorError as error:
+            logger.warning("The object of the removed recording %s was not deleted: %s", row.pk, error)
+            trouble.deleting(error)
+            break
+        gone += _write(row, proof)
+        trouble.deleting(None)
+    return gone
+
+
+def _has_ended(row: RemovedRecording) -> bool:
+    """Whether nothing writes it any more: a recorder that still runs would put the file there after its deletion."""
+    if not row.room_name:
+        return True
+    if row.removed_at > timezone.now() - starting.LEASE:
+        return False  # its start may be under way just now
+    server = livekit.server()
+    known = server.list_egress(room_name=row.room_name)
+    running = [one for one in known if not one.is_over and (one.egress_id == row.egress_id or states.is_of(row, one))]
+    for egress in running:
+        server.stop_egress(egress.egress_id)
+    return not running
+
+
+@transaction.atomic
+def _write(row: RemovedRecording, proof: dict[str, Any]) -> bool:
+    mine = RemovedRecording.objects.filter(pk=row.pk, deleted_at=None)
+    written = mine.update(deleted_at=timezone.now(), deletion_proof=proof)
+    if written:
+        audit.record(
+            "recording.deleted",
+            actor="removal",
+            target=row,
+            organization_id=row.organization_id,
+            key=row.key,
+            call=str(row.call_id),
+        )
+    return bool(written)

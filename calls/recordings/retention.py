@@ -1,0 +1,104 @@
+"""The end of a recording's time: its object is deleted, looked for again, and only then called gone.
+
+The proof is what the storage answered, request by request. In a bucket that keeps versions a deletion only hides; so
+each version that shows is deleted by its name, until the storage says that there is none. Whatever stops in between is
+begun again the next time; two at once do the same twice and write it down once.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from calls.models import Recording
+from calls.recordings import storage, trouble
+from core import audit
+from core.errors import Rejected, VendorError
+from crm.models import OrganizationSettings
+
+logger = logging.getLogger(__name__)
+
+State = Recording.State
+AT_ONCE: Final = 500
+# Whoever took one to delete it has so long before another may.
+CLAIM: Final = timedelta(minutes=5)
+# Of one object; more would be a storage that does not delete.
+MOST_VERSIONS: Final = 50
+DEFAULT_DAYS: Final = OrganizationSettings._meta.get_field("retention_days").default
+
+
+def expire(now: datetime | None = None) -> int:
+    """Delete what is past its organization's retention, and prove it; how many are gone."""
+    moment = now or timezone.now()
+    gone = 0
+    for recording in due(moment)[:AT_ONCE]:
+        if not _claim(recording, moment):
+            continue
+        try:
+            proof = delete_with_proof(recording.bucket or settings.RECORDINGS_S3_BUCKET, recording.key)
+        except VendorError as error:
+            logger.warning("The recording %s was not deleted: %s", recording.pk, error)
+            trouble.deleting(error)
+            break  # one storage: what it refuses now it refuses for all
+        gone += _write(recording, proof)
+        trouble.deleting(None)
+    return gone
+
+
+def due(now: datetime) -> QuerySet[Recording]:
+    """Those past their time, oldest first; failed ones too, of which a part may lie there."""
+    days = Coalesce(F("call__organization__settings__retention_days"), Value(DEFAULT_DAYS))
+    kept = ExpressionWrapper(days * Value(timedelta(days=1)), output_field=DurationField())
+    made = Coalesce(F("ended_at"), F("created_at"))
+    over = Recording.objects.filter(state__in=[State.AVAILABLE, State.FAILED], deleted_at=None).exclude(key="")
+    past = over.annotate(made=made, kept=kept).filter(made__lt=Value(now) - F("kept"))
+    return past.select_related("call").order_by("made", "pk")
+
+
+def delete_with_proof(bucket: str, key: str) -> dict[str, Any]:
+    """Delete the object and look for it until it is gone; what was answered. VendorError while it is not."""
+    answers: list[dict[str, Any]] = []
+    for _turn in range(MOST_VERSIONS):
+        seen = storage.look(bucket, key)
+        answers.append(_answer("HEAD", seen.status, seen.version, size=seen.size))
+        if seen.is_gone:
+            when = timezone.now().isoformat()
+            return {"what": {"bucket": bucket, "key": key}, "when": when, "answers": answers}
+        if len(answers) > 1 and not seen.version:
+            break  # it took the deletion, and has it still
+        answers.append(_answer("DELETE", storage.delete(bucket, key, seen.version), seen.version))
+    raise Rejected(storage.VENDOR, status=answers[-1]["status"])
+
+
+def _answer(request: str, status: int, version: str, **more: Any) -> dict[str, Any]:
+    named = {"version": version} if version else {}
+    return {"request": request, "status": status, "at": timezone.now().isoformat(), **named, **more}
+
+
+def _claim(recording: Recording, now: datetime) -> bool:
+    """One conditional UPDATE; what another took a moment ago is theirs."""
+    taken = Q(checked_at=None) | Q(checked_at__lt=now - CLAIM)
+    return bool(Recording.objects.filter(taken, pk=recording.pk, deleted_at=None).update(checked_at=now))
+
+
+@transaction.atomic
+def _write(recording: Recording, proof: dict[str, Any]) -> bool:
+    """The proof, the state and the audit row together, once."""
+    row = Recording.objects.filter(pk=recording.pk, deleted_at=None)
+    state = State.EXPIRED if recording.state == State.AVAILABLE else recording.state
+    written = row.update(state=state, deleted_at=timezone.now(), deletion_proof=proof, updated_at=timezone.now())
+    if written:
+        audit.record(
+            "recording.deleted",
+            actor="retention",
+            target=recording,
+            organization_id=recording.call.organization_id,
+            key=recording.key,
+            call=str(recording.call_id),
+        )
+    return bool(written)

@@ -1,0 +1,170 @@
+"""Starting a recording: one recorder per call, whoever asks, however often, whatever dies on the way.
+
+The row is the claim: the database takes one recording under way per call. Its key names it, and a recorder is known by
+the key that it writes. So whoever finds a row without a recorder first asks LiveKit whether there is one after all,
+and only then starts another. LEASE keeps them apart while one of them is asking: it is longer than any call to LiveKit.
+"""
+
+import itertools
+import logging
+import uuid
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from calls import livekit
+from calls.models import Call, Recording
+from calls.models.recordings import UNDER_WAY
+from calls.recordings import reasons, states, storage
+from core.errors import RateLimited, Temporary, VendorError
+from core.http import CallContext
+from crm.services import settings_of
+
+logger = logging.getLogger(__name__)
+
+State = Recording.State
+LEASE: Final = timedelta(seconds=45)
+# From then on a recording that has not begun counts as failed.
+GIVE_UP: Final = timedelta(minutes=4)
+# After failures in a row the rest of the call is left alone; between two, a moment.
+MOST_FAILURES: Final = 3
+# However often a recorder ends by itself while its call goes on.
+MOST: Final = 12
+PAUSE: Final = timedelta(minutes=1)
+
+
+def wanted(call: Call) -> bool:
+    """Whether this call is to be recorded now: it is held here and not over, and its organization wants it."""
+    held = call.source == Call.Source.NATIVE and call.status != Call.Status.COMPLETED and bool(call.room_name)
+    return held and livekit.configured() and settings_of(call.organization).call_recording_enabled
+
+
+def begin(call_id: UUID) -> bool:
+    """See to it that this call is recorded. False: its room is not open yet, or LiveKit cannot say; ask again soon."""
+    call = Call.objects.select_related("organization__settings").filter(pk=call_id).first()
+    if call is None or not wanted(call):
+        return True
+    recording = call.recordings.filter(state__in=UNDER_WAY).first()
+    if recording is not None:
+        return resume(recording, call)
+    if not _may_try(call):
+        return True
+    recording = _claim(call)
+    return recording is None or _start(recording, call)
+
+
+def resume(recording: Recording, call: Call) -> bool:
+    """Go on where whoever claimed it was stopped: LiveKit is asked first whether there is a recorder already."""
+    if recording.egress_id or not _lease(recording):
+        return True
+    try:
+        running = recorder_of(recording, call)
+    except VendorError as error:
+        return _refused(recording, error)
+    if running is not None:
+        states.told(running)
+        return True
+    if not wanted(call):
+        states.raise_to(recording, State.FAILED, reasons.CALL_OVER, checked_at=timezone.now())
+        return True
+    if recording.created_at < timezone.now() - GIVE_UP:
+        states.raise_to(recording, State.FAILED, reasons.NOT_STARTED, checked_at=timezone.now())
+        return True
+    return _start(recording, call) if _lease(recording, again=True) else True
+
+
+def recorder_of(recording: Recording, call: Call) -> livekit.Egress | None:
+    """The recorder that writes this recording, if LiveKit has one."""
+    found = server(call).list_egress(room_name=call.room_name)
+    return next((egress for egress in found if states.is_of(recording, egress)), None)
+
+
+def server(call: Call) -> livekit.Server:
+    return livekit.server(CallContext(organization_id=call.organization_id, function_name="recordings"))
+
+
+def _may_try(call: Call) -> bool:
+    earlier = list(call.recordings.order_by("-created_at", "-id")[:MOST])
+    if not earlier or earlier[0].state != State.FAILED:
+        return len(earlier) < MOST
+    hopeless = earlier[0].reason == reasons.NO_STORAGE
+    in_a_row = sum(1 for _ in itertools.takewhile(lambda one: one.state == State.FAILED, earlier))
+    return not hopeless and in_a_row < MOST_FAILURES and earlier[0].updated_at < timezone.now() - PAUSE
+
+
+def _claim(call: Call) -> Recording | None:
+    """The row that stands for this recording; None when somebody else's stands already, or it can only fail."""
+    recording_id = uuid.uuid4()
+    recording = Recording(
+        pk=recording_id,
+        call=call,
+        bucket=settings.RECORDINGS_S3_BUCKET,
+        key=states.key_for(recording_id, call.pk, call.organization_id),
+        checked_at=timezone.now(),
+    )
+    try:
+        with transaction.atomic():
+            recording.save(force_insert=True)
+    except IntegrityError:  # the unique index: there is one under way, or the call is gone
+        return None
+    if not storage.configured():
+        states.raise_to(recording, State.FAILED, reasons.NO_STORAGE)
+        return None
+    return recording
+
+
+def _lease(recording: Recording, *, again: bool = False) -> bool:
+    """Have it to oneself: by one conditional UPDATE, once the last one's time has run out (`again`: it was our own)."""
+    now, before = timezone.now(), recording.checked_at
+    if not again and before is not None and before > now - LEASE:
+        return False
+    mine = Recording.objects.filter(pk=recording.pk, state=State.STARTING, egress_id="", checked_at=before)
+    recording.checked_at = now
+    return bool(mine.update(checked_at=now))
+
+
+def _start(recording: Recording, call: Call) -> bool:
+    """Ask for the recorder. What is unclear afterwards waits for the lease to run out, and `resume` looks first."""
+    try:
+        egress = server(call).start_recording(call.room_name, recording.key, storage.for_livekit())
+    except VendorError as error:
+        return _refused(recording, error)
+    if egress is None:
+        _give_back(recording)
+        return False
+    _started(recording, egress)
+    return True
+
+
+def _started(recording: Recording, egress: livekit.Egress) -> None:
+    Recording.objects.filter(pk=recording.pk, egress_id="").update(egress_id=egress.egress_id)
+    states.told(egress)
+
+
+def _give_back(recording: Recording) -> None:
+    """The room is not open: nothing was begun, so nothing is kept of it."""
+    mine = Recording.objects.filter(pk=recording.pk, state=State.STARTING, egress_id="")
+    if mine.filter(checked_at=recording.checked_at).update(key=""):
+        mine.filter(key="").delete()
+
+
+def _refused(recording: Recording, error: VendorError) -> bool:
+    """A failure that may pass leaves the claim to the next who asks; any other is the end of this one."""
+    logger.warning("The recording %s was not started: %s", recording.pk, error)
+    if isinstance(error, RateLimited):
+        _free(recording)
+        return False
+    if isinstance(error, Temporary):
+        return False
+    states.raise_to(recording, State.FAILED, reasons.REFUSED, egress_error=error.message[:500])
+    return True
+
+
+def _free(recording: Recording) -> None:
+    """Nothing was sent: the next may try at once."""
+    long_ago: datetime = timezone.now() - LEASE
+    Recording.objects.filter(pk=recording.pk, egress_id="").update(checked_at=long_ago)

@@ -1,0 +1,154 @@
+"""What LiveKit says of a recording, in any order and as often as it likes, to one state.
+
+States have an order, and a recording only ever rises in it; so the same things told in another order end the same,
+and what is told again changes nothing:
+
+    starting < active < processing < failed < available < expired
+
+`failed` stands below `available`, because a file that is there is better evidence than whatever spoke against it. A
+recording that LiveKit calls complete is `processing` until the storage was seen to hold the file (`ending.settle`).
+"""
+
+import logging
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from calls.livekit import Egress, shapes
+from calls.models import Recording, RemovedRecording
+from calls.recordings import reasons, storage, trouble
+from core import jobs
+
+logger = logging.getLogger(__name__)
+
+State = Recording.State
+RISE: Final = [State.STARTING, State.ACTIVE, State.PROCESSING, State.FAILED, State.AVAILABLE, State.EXPIRED]
+RANK: Final[dict[str, int]] = {state.value: rank for rank, state in enumerate(RISE)}
+
+_BEFORE_THE_END: Final[dict[str, State]] = {
+    shapes.STARTING: State.STARTING,
+    shapes.RUNNING: State.ACTIVE,
+    shapes.ENDING: State.PROCESSING,
+}
+_WITHOUT_FILE: Final = {shapes.FAILED: reasons.FAILED, shapes.ABORTED: reasons.ABORTED}
+WITH_FILE: Final = {
+    shapes.COMPLETE: "",
+    shapes.LIMIT_REACHED: reasons.LIMIT,
+    shapes.FAILED: reasons.BROKE_OFF,
+    shapes.ABORTED: reasons.BROKE_OFF,
+}
+_STATUS_RANK: Final = {status: rank for rank, status in enumerate(_BEFORE_THE_END)}
+# organization / call / recording: ids alone, so that an address tells nobody anything.
+_KEY: Final = re.compile(r"recordings/[0-9a-f-]{36}/[0-9a-f-]{36}/([0-9a-f-]{36})\.mp4\Z")
+
+
+def key_for(recording_id: UUID, call_id: UUID, organization_id: UUID) -> str:
+    return f"recordings/{organization_id}/{call_id}/{recording_id}.mp4"
+
+
+def judged(egress: Egress) -> tuple[State, str]:
+    """State and reason as LiveKit's word has them: the file decides, the status explains."""
+    if not egress.is_over:
+        return _BEFORE_THE_END.get(egress.status, State.STARTING), ""
+    if egress.file is None or egress.file.size <= 0:
+        return State.FAILED, _WITHOUT_FILE.get(egress.status, reasons.EMPTY)
+    return State.PROCESSING, WITH_FILE[egress.status]
+
+
+@transaction.atomic
+def told(egress: Egress) -> Recording | None:
+    """Take in what LiveKit says; the recording it is about, or None where it is none of ours."""
+    recording = _meant(egress)
+    if recording is None:
+        return None
+    state, reason = judged(egress)
+    _note(recording, egress)
+    raised = raise_to(recording, state, reason)
+    if raised.state == State.PROCESSING and egress.is_over:
+        if storage.configured():
+            jobs.after_commit("calls.settle_recording", str(recording.pk))
+        else:  # nothing that could be looked at: LiveKit's word is all there is
+            raised = raise_to(recording, State.AVAILABLE, reason)
+    return raised
+
+
+@transaction.atomic
+def raise_to(recording: Recording, state: State, reason: str = "", **facts: Any) -> Recording:
+    """Let the recording rise to this state, with what is known of it now; a lower one leaves it as it is."""
+    current = Recording.objects.select_for_update(of=("self",)).select_related("call").get(pk=recording.pk)
+    rises = RANK[state] > RANK[current.state]
+    if not rises and not facts:
+        return current
+    for name, value in facts.items():
+        setattr(current, name, value)
+    if rises:
+        current.state = state
+        current.reason = reason or ("" if current.reason in reasons.WITHOUT_NEWS else current.reason)
+    current.save()
+    if rises and state == State.FAILED:
+        trouble.failed(current, current.call)
+    elif rises and state == State.AVAILABLE:
+        trouble.good(current.call)
+    return current
+
+
+def shown(all_of_them: Iterable[Recording]) -> Recording | None:
+    """Of a call's recordings, newest first, the one to show: what is under way, what can be played, the newest."""
+    newest = list(all_of_them)
+    under_way = [one for one in newest if RANK[one.state] <= RANK[State.PROCESSING]]
+    playable = [one for one in newest if one.state == State.AVAILABLE]
+    return next(iter([*under_way, *playable, *newest]), None)
+
+
+def is_of(recording: Recording | RemovedRecording, egress: Egress) -> bool:
+    """Whether this is the recorder of that recording: no other was told to write its key."""
+    return recording.key in _keys(egress)
+
+
+def _meant(egress: Egress) -> Recording | None:
+    """By its id; and where we died before we could store that, by the key, which names the recording."""
+    recordings = Recording.objects.select_for_update(of=("self",)).select_related("call")
+    found = recordings.filter(egress_id=egress.egress_id).first() if egress.egress_id else None
+    if found is not None:
+        return found
+    ids = [match[1] for key in _keys(egress) if (match := _KEY.match(key))]
+    if not ids:
+        return None
+    found = recordings.filter(pk=ids[0], key__in=_keys(egress)).first()
+    if found is None or not egress.egress_id:
+        return found
+    if found.egress_id:
+        logger.error("A second recorder (%s) writes the recording %s", egress.egress_id, found.pk)
+        return None
+    found.egress_id = egress.egress_id
+    found.save(update_fields=["egress_id"])
+    return found
+
+
+def _keys(egress: Egress) -> set[str]:
+    return {egress.filepath, *(file.filename for file in egress.files)} - {""}
+
+
+def _note(recording: Recording, egress: Egress) -> None:
+    """What adds to the evidence; of two statuses the later one stays, whichever came first."""
+    recording.checked_at = timezone.now()
+    recording.started_at = recording.started_at or egress.started_at
+    if _rank_of(egress.status) > _rank_of(recording.egress_status):
+        recording.egress_status, recording.egress_error = egress.status, egress.error[:500]
+    if egress.is_over:
+        recording.ended_at = recording.ended_at or egress.ended_at
+        if egress.file:
+            recording.size_bytes = recording.size_bytes or egress.file.size
+            recording.duration_seconds = recording.duration_seconds or round(egress.file.duration_seconds)
+    recording.save()
+
+
+def _rank_of(status: str) -> int:
+    """Unknown ones come first: a word that is not understood moves nothing."""
+    if status in shapes.OVER:
+        return len(_STATUS_RANK)
+    return _STATUS_RANK.get(status, -1)

@@ -1,0 +1,149 @@
+"""Where recordings lie: S3, or what speaks like it.
+
+boto3 only signs addresses, which asks nobody. What Koppel itself asks of the storage goes to such an address through
+the one door out, so that the guard, the time limits and the log of calls hold here as for every vendor. LiveKit gets
+the key to put a recording there; people get links under which one can be played for a few minutes.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+import boto3
+from botocore.config import Config
+from django.conf import settings
+
+from calls import livekit
+from calls.models import Recording
+from core.http import Answer, CallContext, Client, Limits, addresses
+from core.http.auth import Outgoing
+from core.masking import Secret
+
+VENDOR: Final = "recordings"
+LINK_SECONDS: Final = 15 * 60
+# For one request of our own.
+_CALL_SECONDS: Final = 120
+# A HEAD names the length of a file that does not come with it: no limit on it.
+_LIMITS: Final = Limits(connect=5, read=15, total=40, attempts=3, body=2**62)
+# What Amazon takes when none is named.
+_REGION: Final = "us-east-1"
+THERE, GONE = 200, 404
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the storage said of one object. A 404 with a version is a mark of deletion that lies above older ones."""
+
+    status: int
+    size: int = 0
+    version: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        return self.status == GONE and not self.version
+
+
+def configured() -> bool:
+    """Whether there is a storage, at an address that may be called: LiveKit too is sent to no other."""
+    named = settings.RECORDINGS_S3_BUCKET and settings.RECORDINGS_S3_ACCESS_KEY and settings.RECORDINGS_S3_SECRET_KEY
+    if not named:
+        return False
+    try:
+        addresses.parse(settings.RECORDINGS_S3_ENDPOINT or "https://s3.amazonaws.com")
+    except addresses.Refused:
+        return False
+    return True
+
+
+def for_livekit() -> livekit.Storage:
+    """The key that goes with the order to record, and nowhere else."""
+    return livekit.Storage(
+        bucket=settings.RECORDINGS_S3_BUCKET,
+        access_key=settings.RECORDINGS_S3_ACCESS_KEY,
+        secret=Secret(settings.RECORDINGS_S3_SECRET_KEY),
+        region=settings.RECORDINGS_S3_REGION,
+        endpoint=settings.RECORDINGS_S3_ENDPOINT,
+    )
+
+
+def link(recording: Recording) -> str | None:
+    """A signed link to this recording; None where there is nothing to play or no storage is configured."""
+    playable = recording.state == Recording.State.AVAILABLE and recording.key and recording.deleted_at is None
+    bucket = recording.bucket or settings.RECORDINGS_S3_BUCKET
+    if not (playable and bucket and settings.RECORDINGS_S3_ACCESS_KEY):
+        return None
+    began = recording.started_at or recording.created_at
+    named = f'inline; filename="recording-{began:%Y-%m-%d}.mp4"' if began else "inline"
+    shown = {"ResponseContentType": "video/mp4", "ResponseContentDisposition": named}
+    return _address("get_object", {"Bucket": bucket, "Key": recording.key, **shown}, LINK_SECONDS)
+
+
+def look(bucket: str, key: str) -> Seen:
+    """Whether the object is there, and how large. VendorError when the storage does not say."""
+    answer = _ask("HEAD", "head_object", bucket, key, "", (THERE, GONE))
+    length = answer.headers.get("content-length", "")
+    size = int(length) if answer.status == THERE and length.isdecimal() and len(length) < 19 else 0
+    hidden = answer.headers.get("x-amz-delete-marker") == "true"
+    version = answer.headers.get("x-amz-version-id", "") if answer.status == THERE or hidden else ""
+    return Seen(answer.status, size, "" if version == "null" and answer.status == THERE else version)
+
+
+def delete(bucket: str, key: str, version: str = "") -> int:
+    """Delete the object, or one version of it; the status. What is not there is deleted (204 or 404)."""
+    return _ask("DELETE", "delete_object", bucket, key, version, (200, 204, 404)).status
+
+
+@dataclass(frozen=True)
+class _Signed:
+    """A signature that is the query itself. The access key goes with it, so the log is told to cut that out."""
+
+    secret: Secret
+    query: tuple[tuple[str, str], ...]
+
+    def apply(self, request: Outgoing) -> None:
+        request.params = list(self.query)
+
+
+def _ask(method: str, operation: str, bucket: str, key: str, version: str, ok: Collection[int]) -> Answer:
+    what = {"Bucket": bucket, "Key": key, **({"VersionId": version} if version else {})}
+    signed = urlsplit(_address(operation, what, _CALL_SECONDS))
+    auth = _Signed(Secret(settings.RECORDINGS_S3_ACCESS_KEY), tuple(parse_qsl(signed.query, keep_blank_values=True)))
+    client = Client(
+        VENDOR,
+        bucket,
+        f"{signed.scheme}://{signed.netloc}",
+        auth,
+        context=CallContext(function_name=operation),
+        limits=_LIMITS,
+        reads="bytes",
+    )
+    return client.request(method, signed.path, ok=ok)
+
+
+def _address(operation: str, what: dict[str, str], seconds: int) -> str:
+    signed: str = _storage(*_configuration()).generate_presigned_url(operation, Params=what, ExpiresIn=seconds)
+    return signed
+
+
+def _configuration() -> tuple[str, str, str, str]:
+    return (
+        settings.RECORDINGS_S3_ENDPOINT,
+        settings.RECORDINGS_S3_REGION,
+        settings.RECORDINGS_S3_ACCESS_KEY,
+        settings.RECORDINGS_S3_SECRET_KEY,
+    )
+
+
+@lru_cache(maxsize=2)
+def _storage(endpoint: str, region: str, access_key: str, secret_key: str) -> Any:
+    """Made once: a client of boto3 takes a second and is safe to share between threads."""
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint or None,
+        region_name=region or _REGION,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "virtual"}),
+    )

@@ -1,0 +1,60 @@
+"""Failed recordings as incidents: one per organization, whatever number of its calls it hits.
+
+Whoever must know is the organization's host and the staff that look after it; an outage of the recorder that hits a
+hundred calls of one organization is told once, with the calls on it. The next good recording of the organization
+closes it. What hinders the deletion of recordings is one incident for the installation, which has one storage.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from calls.models import Call, Recording
+from calls.recordings.reasons import reason_of
+from core import incidents
+from core.errors import VendorError
+from core.models import Incident
+
+DELETING: Final = "calls.recordings_not_deleted"
+
+
+def cause_of(organization_id: UUID) -> str:
+    return f"calls.recording_failed:{organization_id}"
+
+
+def failed(recording: Recording, call: Call) -> None:
+    """A call was held and its recording is not there."""
+    incidents.observe(
+        cause_of(call.organization_id),
+        ok=False,
+        title=gettext("A call was not recorded"),
+        what_to_do=gettext(
+            "Look at the recording in the management portal and use Check with LiveKit now. If more than one failed, "
+            "see whether LiveKit's recorder runs and whether the storage takes its files."
+        ),
+        organization_id=call.organization_id,
+        facts={"reason": recording.reason, "says": reason_of(recording), "last_call": str(call.pk)},
+        affected=[str(call.pk)],
+    )
+
+
+def good(call: Call) -> None:
+    """A recording of this organization is there again."""
+    incidents.observe(cause_of(call.organization_id), ok=True, title="")
+
+
+def deleting(error: VendorError | None) -> None:
+    """How the last deletion went: `error`, or None where the object is proved to be gone."""
+    incidents.observe(
+        DELETING,
+        ok=error is None,
+        title=gettext("Recordings past their time cannot be deleted"),
+        what_to_do=gettext(
+            "Check the storage of recordings and its key: it must be allowed to delete objects, to read them and to "
+            "list the bucket (without that the storage does not say that an object is gone). They are tried again "
+            "every day, and with calls.expire_recordings at once."
+        ),
+        severity=Incident.Severity.CRITICAL,
+        facts={"says": error.message} if error else {},
+    )
