@@ -37,11 +37,15 @@ class ParticipantSerializer(serializers.Serializer[Any]):
 
 
 class RecordingSerializer(serializers.Serializer[Any]):
-    """`none` where nothing was recorded; a link only on the call's own page, and only while it can be played."""
+    """`none` where nothing was recorded; a link only on the call's own page, and only while it can be played.
+
+    `reason` says, in the reader's language, why there is nothing to play, or why it may be shorter than the call.
+    """
 
     state = serializers.ChoiceField(choices=STATES)
     durationSeconds = serializers.IntegerField(required=False)
     url = serializers.CharField(required=False)
+    reason = serializers.CharField(required=False)
 
 
 class PartSerializer(serializers.Serializer[Any]):
@@ -100,15 +104,17 @@ class CallSerializer(serializers.Serializer[Call]):
 
 
 def recording_of(call: Call, *, with_link: bool) -> dict[str, Any]:
-    """The newest recording; of a Fathom call it lies at Fathom, behind that page's own door."""
+    """What can be seen of a call's recordings; of a Fathom call it lies at Fathom, behind that page's own door."""
     if call.source == Call.Source.FATHOM:
         return {"state": "available", "url": call.url} if call.url else {"state": NO_RECORDING}
-    latest: Recording | None = next(iter(call.recordings.all()), None)
+    latest = recordings.shown(call.recordings.all())
     if latest is None:
         return {"state": NO_RECORDING}
     shown: dict[str, Any] = {"state": latest.state}
     if latest.duration_seconds is not None:
         shown["durationSeconds"] = latest.duration_seconds
+    if reason := recordings.reason_of(latest):
+        shown["reason"] = reason
     if with_link and (link := recordings.link(latest)):
         shown["url"] = link
     return shown
