@@ -47,6 +47,15 @@ def store_calls(rows: Iterable[CallData], *, index: bool = True) -> Iterator[Sto
         yield from answers
 
 
+def store_rows(rows: list[Row], *, index: bool = True) -> list[Stored]:
+    """Store what `incoming.read` made of some calls, all of it together with what the caller's transaction holds.
+
+    For whoever keeps an account of each call beside it. Memory is the caller's business: `BATCH_ROWS`, `BATCH_BYTES`.
+    """
+    with transaction.atomic():
+        return _store(rows, index=index)
+
+
 def refresh_rep(rep_id: UUID) -> None:
     """Count this rep's calls anew: for whoever changed a call's rep or its start without `store_call`."""
     with transaction.atomic():

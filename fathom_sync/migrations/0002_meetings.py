@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0005_meetings'),
+        ('calls', '0003_search'),
         ('crm', '0003_same_organization'),
         ('fathom_sync', '0001_accounts'),
     ]

@@ -1,0 +1,141 @@
+"""A page of meetings, cut into its meetings before anything in them is understood.
+
+One meeting that cannot be read must not cost the nine beside it. So a page is first read as a whole, which is quick;
+where that fails (half a surrogate pair, NaN, bytes that are not UTF-8), its meetings are found by their brackets alone
+and each is left to be read, or refused, by itself. What a meeting was is remembered as a hash of its bytes.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from core.errors import UNREADABLE, Temporary
+
+VENDOR: Final = "fathom"
+# A string, or what opens, closes and separates; everything else is passed over.
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{},]', re.DOTALL)
+_OPENS: Final = (b"[", b"{")
+_CLOSES: Final = (b"]", b"}")
+_NEXT: Final = b'"next_cursor"'
+_MOST_DIGITS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One meeting as it came: its bytes, their hash, and what was seen of it in passing ('' when it was not)."""
+
+    raw: bytes = field(repr=False)
+    digest: bytes
+    recording_id: str = ""
+    made: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """Its id; for a meeting without one "?" and the hash of its bytes, so that it is kept and counted once."""
+        return self.recording_id or f"?{self.digest.hex()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The meetings of one answer, and where the next one begins (None at the end)."""
+
+    items: list[Item]
+    next_cursor: str | None = None
+
+
+def read(body: bytes) -> Page:
+    """The page in these bytes. Temporary when they are no list of meetings at all.
+
+    A value nested too deeply is read but not written again by orjson: that page, too, is cut by its brackets.
+    """
+    try:
+        said = orjson.loads(body)
+        items = said.get("items") if isinstance(said, dict) else None
+        if not isinstance(items, list):
+            raise Temporary(VENDOR, UNREADABLE)
+        return Page([_item(one) for one in items], _cursor(said.get("next_cursor")))
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return _by_brackets(body)
+
+
+def item(raw: bytes) -> Item:
+    """One meeting that came by itself. The same meeting in a list has the same hash, however its JSON was spaced."""
+    try:
+        return _item(orjson.loads(raw))
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return _seen(raw, loosely(raw))
+
+
+def loosely(raw: bytes) -> Any:
+    """What these bytes say, with what JSON does not allow left in or replaced; None when they say nothing."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(raw.decode("utf-8", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def name_of(value: Any) -> str:
+    """A meeting's id as we keep it: the digits of a whole number, or ''.
+
+    A number too long for JSON's readers arrives rounded, as a float: two meetings would become one, so it is no id.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        digits = str(value)
+    elif isinstance(value, str):
+        digits = value.strip()
+    else:
+        return ""
+    return digits if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS else ""
+
+
+def _item(said: Any) -> Item:
+    return _seen(orjson.dumps(said), said)
+
+
+def _seen(raw: bytes, said: Any) -> Item:
+    if not isinstance(said, dict):
+        return Item(raw, _digest(raw))
+    made = said.get("created_at")
+    return Item(raw, _digest(raw), name_of(said.get("recording_id")), made if isinstance(made, str) else "")
+
+
+def _digest(raw: bytes) -> bytes:
+    return hashlib.blake2b(raw, digest_size=16).digest()
+
+
+def _cursor(said: Any) -> str | None:
+    if isinstance(said, int) and not isinstance(said, bool):
+        return str(said)
+    return said.strip() or None if isinstance(said, str) else None
+
+
+def _by_brackets(body: bytes) -> Page:
+    """The meetings by where their brackets stand: values in the list "items" of the object that the body is."""
+    items: list[Item] | None = None
+    cursor, name, begins, depth = b"", b"", 0, 0
+    for token in _TOKEN.finditer(body):
+        kind = token.group()
+        if kind in _OPENS:
+            depth += 1
+            if depth == 2 and name == b'"items"' and kind == b"[" and items is None:
+                items, begins = [], token.end()
+        elif kind in _CLOSES or kind == b",":
+            if depth == 2 and name == b'"items"' and items is not None:
+                items += [item(raw) for raw in [body[begins : token.start()].strip()] if raw]
+                begins = token.end()
+            depth -= kind in _CLOSES
+            name = b"" if depth == 1 else name
+        elif depth == 1 and kind[:1] == b'"':
+            cursor = kind if name == _NEXT else cursor
+            name = name or kind
+    if items is None:
+        raise Temporary(VENDOR, UNREADABLE)
+    return Page(items, _cursor(loosely(cursor)))

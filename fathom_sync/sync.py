@@ -1,0 +1,267 @@
+"""A sync of one account: a run that walks Fathom's list and stores what is new, page by page, so that it may be killed
+anywhere and goes on from there.
+
+Three kinds of walk. Of everything, when the account was never synced to its end. Of what is new: from the watermark
+(all that Fathom made before it was fetched) less an overlap for what appears late; that walk ends at the first page
+behind the watermark that says nothing new, but every few hours looks through the whole overlap. And of a span of hours,
+a rep or an organization, when somebody asks for that.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from core import jobs, runs
+from core.connections import Connection
+from core.errors import BadCredentials
+from core.http import CallContext
+from core.models import Run
+from core.run_work import Work
+from crm.models import Organization, RepAlias, SalesRep
+from fathom_sync import accounts, ledger, storing, walking
+from fathom_sync.client import FathomClient
+from fathom_sync.models import FathomAccount
+from fathom_sync.walking import Place, Step, Window
+
+KIND: Final = "fathom.sync"
+TASK: Final = "fathom_sync.sync"
+OVERLAP: Final = timedelta(hours=24)
+WHOLE_OVERLAP_EVERY: Final = timedelta(hours=6)
+MOST_HOURS: Final = 8760
+# More addresses than an address line can bear: then all meetings are listed.
+MOST_ADDRESSES: Final = 100
+
+
+def start_sync(
+    account: FathomAccount,
+    *,
+    hours: int | None = None,
+    rep: SalesRep | None = None,
+    organization: Organization | None = None,
+    reset: bool = False,
+    trigger: str,
+    started_by: Any = None,
+) -> tuple[Run, bool]:
+    """A queued run and True; or the one of this account (and rep, or organization) that is under way, and False.
+
+    `hours` back from now, else what is new. `reset` looks through all of it again, without `hours` through everything.
+    """
+    whose = rep or organization
+    owner_id = rep.organization_id if rep else organization.pk if organization else account.organization_id
+    return runs.start(
+        KIND,
+        TASK,
+        lock_key=f"{account.pk}:{whose.pk}" if whose else str(account.pk),
+        organization_id=owner_id,
+        started_by=started_by,
+        trigger=trigger,
+        parameters={
+            "account": str(account.pk),
+            "hours": hours,
+            "rep": str(rep.pk) if rep else None,
+            "organization": str(organization.pk) if organization and not rep else None,
+            "reset": reset,
+        },
+    )
+
+
+def start_all(*, hours: int | None = None, trigger: str, started_by: Any = None) -> list[tuple[Run, bool]]:
+    """A sync of every account that has a key."""
+    return [
+        start_sync(account, hours=hours, trigger=trigger, started_by=started_by) for account in accounts.configured()
+    ]
+
+
+def accounts_of(rep: SalesRep) -> list[FathomAccount]:
+    """Those that may list this rep's meetings, the nearest first: their own, their organization's, the one for all."""
+    mine = [
+        account
+        for account in accounts.configured()
+        if account.rep_id in (None, rep.pk) and account.organization_id in (None, rep.organization_id)
+    ]
+    return sorted(mine, key=lambda account: (account.rep_id is None, account.organization_id is None))
+
+
+def work(run_id: str) -> None:
+    """The task's body."""
+    with runs.work(run_id) as run:
+        if run is None:
+            return
+        account = FathomAccount.objects.select_related("organization", "rep").get(pk=run.parameters["account"])
+        _Sync(account, run).work()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one sync walks, and when it began. `until`: behind this moment a page that says nothing new is the last."""
+
+    place: Place
+    began: datetime
+    until: datetime | None = None
+    moves_watermark: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        place = self.place
+        return {
+            "before": _said(place.window.before),
+            "after": _said(place.window.after),
+            "emails": list(place.window.emails),
+            "cursor": place.cursor,
+            "oldest": _said(place.oldest),
+            "done": place.done,
+            "until": _said(self.until),
+            "watermark": self.moves_watermark,
+            "began": _said(self.began),
+        }
+
+
+class _Sync:
+    """One attempt at one run."""
+
+    def __init__(self, account: FathomAccount, run: Work) -> None:
+        self.account, self.run = account, run
+        self.scopes = storing.Scopes()
+        self.wrote = False
+
+    def work(self) -> None:
+        self.run.must_add_up("processed")
+        plan = self._plan()
+        with _key_watched(self.account, self.run) as client:
+            ended = self._walk(client, plan)
+        if ended is not None:
+            self._close(plan, ended)
+        if self.wrote:
+            jobs.after_commit("calls.index_waiting")
+
+    def _plan(self) -> Plan:
+        """Made once, and kept in the checkpoint: what the first attempt set out to walk, all attempts walk."""
+        if self.run.start_from:
+            return read_plan(self.run.start_from)
+        plan = make_plan(self.account, self.run.parameters, timezone.now())
+        self.run.checkpoint(plan.as_json())
+        return plan
+
+    def _walk(self, client: FathomClient, plan: Plan) -> Place | None:
+        """Where it ended; None when it was cancelled."""
+        place = plan.place
+        for step in _steps(client, plan):
+            fresh = self._store(step, plan)
+            place = step.place
+            if self.run.cancelled:
+                return None
+            behind = plan.until is not None and place.oldest is not None and place.oldest <= plan.until
+            if behind and not fresh:
+                break
+        return place
+
+    def _store(self, step: Step, plan: Plan) -> int:
+        """Rows, counts, outcomes and the place to go on from: all of it, or nothing."""
+        with transaction.atomic():
+            stored = storing.store(self.account, step.items, step.asked_at, scopes=self.scopes)
+            self.run.add(counts={"processed": len(step.items), "pages": step.pages}, outcomes=stored.outcomes)
+            self.run.checkpoint(replace(plan, place=step.place).as_json())
+            self.run.progress(**_progress(plan, step.place))
+        self.wrote = self.wrote or stored.fresh > 0
+        return stored.fresh
+
+    def _close(self, plan: Plan, ended: Place) -> None:
+        """The walk came to its end: say how far everything is known now, and count the days that it looked at."""
+        whole = ended.done
+        changes: dict[str, Any] = {"last_synced_at": timezone.now()}
+        if plan.moves_watermark:
+            changes["watermark"] = Greatest(F("watermark"), Value(plan.began))
+            if whole:
+                changes["overlap_checked_at"] = timezone.now()
+        FathomAccount.objects.filter(pk=self.account.pk).update(**changes)
+        if accounts.status(self.account) != Connection.CONNECTED:
+            accounts.say_status(self.account, Connection.CONNECTED)
+        if self.wrote or whole:
+            after = plan.place.window.after if whole else ended.oldest
+            self.run.evidence(ledger=ledger.count(self.account, after, plan.began))
+
+
+def make_plan(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> Plan:
+    """What a run with these parameters walks, if it begins now."""
+    emails = _emails(parameters)
+    hours, reset, watermark = parameters.get("hours"), parameters.get("reset"), account.watermark
+    if hours is not None:
+        after: datetime | None = now - timedelta(hours=min(int(hours), MOST_HOURS))
+    else:
+        after = None if reset or watermark is None else watermark - OVERLAP
+    everything = not parameters.get("rep") and not parameters.get("organization")
+    # A span that does not reach back to the watermark leaves a gap before it.
+    joins = after is None or (watermark is not None and after <= watermark)
+    checked = account.overlap_checked_at
+    quick = hours is None and not reset and checked is not None and now - checked < WHOLE_OVERLAP_EVERY
+    return Plan(Place(Window(now, after, emails)), now, watermark if quick else None, everything and joins)
+
+
+def read_plan(said: dict[str, Any]) -> Plan:
+    """The plan that a checkpoint holds."""
+    window = Window(datetime.fromisoformat(said["before"]), _moment(said["after"]), tuple(said["emails"]))
+    place = Place(window, said["cursor"], _moment(said["oldest"]), said["done"])
+    return Plan(place, datetime.fromisoformat(said["began"]), _moment(said["until"]), said["watermark"])
+
+
+def _steps(client: FathomClient, plan: Plan) -> Iterator[Step]:
+    """Fetched ahead, but where a walk may end any moment: there the next page would be asked for in vain."""
+    if plan.until is not None:
+        yield from walking.walk(client, plan.place)
+        return
+    with walking.Ahead(client, plan.place, storing.BATCH_ITEMS, storing.BATCH_BYTES) as steps:
+        yield from steps
+
+
+@contextmanager
+def _key_watched(account: FathomAccount, run: Work) -> Iterator[FathomClient]:
+    """The account's client; a key that Fathom refuses is said to be refused."""
+    context = CallContext(
+        organization_id=account.organization_id,
+        run_id=run.run.pk,
+        function_name=KIND,
+        triggered_by=run.run.trigger,
+    )
+    client = FathomClient(account, context=context)
+    try:
+        yield client
+    except BadCredentials:
+        accounts.say_status(account, Connection.ERROR, key=client.key)
+        raise
+
+
+def _emails(parameters: dict[str, Any]) -> tuple[str, ...]:
+    """The addresses whose meetings are asked for; none = everybody's."""
+    mine = RepAlias.objects.filter(rep__archived_at=None)
+    if parameters.get("rep"):
+        mine = mine.filter(rep_id=UUID(parameters["rep"]))
+    elif parameters.get("organization"):
+        mine = mine.filter(organization_id=UUID(parameters["organization"]))
+    else:
+        return ()
+    found = tuple(mine.order_by("normalized").values_list("address", flat=True)[: MOST_ADDRESSES + 1])
+    return found if len(found) <= MOST_ADDRESSES else ()
+
+
+def _progress(plan: Plan, place: Place) -> dict[str, int]:
+    """Hundredths of the span that is walked, newest first; of a walk without an end nothing that would be true."""
+    after, before = plan.place.window.after, plan.began
+    if after is None or place.oldest is None:
+        return {}
+    share = (before - place.oldest) / (before - after)
+    return {"done": 100 if place.done else min(99, max(0, int(100 * share))), "total": 100}
+
+
+def _moment(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
+
+
+def _said(when: datetime | None) -> str | None:
+    return when.isoformat() if when else None
