@@ -1,15 +1,20 @@
 """A trial's calls of the last weeks: recorded by Fathom for the reps, and one held in our own room."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from calls import library
 from calls.incoming import CallData
-from calls.models import Call, CallParticipant
+from calls.models import Call, CallParticipant, Recording
 from crm.models import Appointment, Lead, Organization, SalesRep
+from sandbox.vendors import demo_keys
 
+RECORDING = Path(__file__).parent / "vendors" / "s3" / "recording.mp4"
+RECORDING_SECONDS = 24
 # days ago, hour, minutes, rep, lead, title, language, outcome, summary, action items, what was said
 CALLS: dict[str, list[tuple[Any, ...]]] = {
     "Northwind Sales": [
@@ -131,3 +136,20 @@ def _hold(meeting: Appointment) -> None:
         **stay, kind="guest", is_guest=True, is_external=True, display_name=meeting.lead.name, identity="guest-demo",
         sid="PA_demo2",
     )  # fmt: skip
+    if settings.RECORDINGS_S3_BUCKET == demo_keys.S3_BUCKET:
+        _record(call)
+
+
+def _record(call: Call) -> None:
+    """What the storage's stand-in plays: short, as it really is."""
+    Recording.objects.create(
+        call=call,
+        egress_id="EG_demo1",
+        state=Recording.State.AVAILABLE,
+        bucket=demo_keys.S3_BUCKET,
+        key=f"{demo_keys.S3_DEMO_PREFIX}{call.pk}.mp4",
+        size_bytes=RECORDING.stat().st_size,
+        duration_seconds=RECORDING_SECONDS,
+        started_at=call.started_at,
+        ended_at=call.started_at + timedelta(seconds=RECORDING_SECONDS) if call.started_at else None,
+    )

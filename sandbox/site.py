@@ -8,9 +8,24 @@ from pathlib import Path
 from sandbox.home import ROOT, Home, LaunchError
 from sandbox.screen import Screen
 from sandbox.services import Postgres, free_port
+from sandbox.vendors import demo_keys
 
-# A vendor's base URL in the environment replaces the stand-in for that vendor.
-STAND_INS = {"FATHOM_API_BASE_URL": "/fathom/external/v1"}
+# What points at each stand-in. One of these names in the environment replaces the stand-in for that vendor.
+STAND_INS: tuple[dict[str, str], ...] = (
+    {"FATHOM_API_BASE_URL": "http://{vendors}/fathom/external/v1"},
+    {
+        "LIVEKIT_API_URL": "ws://{vendors}/livekit",
+        "LIVEKIT_API_KEY": demo_keys.LIVEKIT_API_KEY,
+        "LIVEKIT_API_SECRET": demo_keys.LIVEKIT_API_SECRET,
+    },
+    {
+        "RECORDINGS_S3_ENDPOINT": "http://{vendors}/s3",
+        "RECORDINGS_S3_BUCKET": demo_keys.S3_BUCKET,
+        "RECORDINGS_S3_REGION": demo_keys.S3_REGION,
+        "RECORDINGS_S3_ACCESS_KEY": demo_keys.S3_ACCESS_KEY,
+        "RECORDINGS_S3_SECRET_KEY": demo_keys.S3_SECRET_KEY,
+    },
+)
 APPS = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integrations", "dashboard", "sandbox")
 SIGN_INS = (
     ("ops", "operations admin, superuser"),
@@ -79,7 +94,9 @@ class Site:
             self.add(EMAIL_FILE_PATH=str(self.home.folder("mail")))
         if self.demo:
             vendors = f"127.0.0.1:{self.vendors_port}"
-            self.add(**{name: f"http://{vendors}{path}" for name, path in STAND_INS.items()})
+            for names in STAND_INS:
+                if not any(self.env.get(name) for name in names):
+                    self.add(**{name: value.format(vendors=vendors) for name, value in names.items()})
             allowed = [self.env.get("KOPPEL_ALLOW_PRIVATE_HOSTS", ""), vendors]
             self.additions["KOPPEL_ALLOW_PRIVATE_HOSTS"] = ",".join(filter(None, allowed))
         self.additions |= {
@@ -101,7 +118,7 @@ class Site:
     def command(self, name: str) -> str:
         """As the Procfile has it, so that a trial runs what production runs."""
         if name == "vendors":
-            return f"{sys.executable} -m sandbox.vendors --port {self.vendors_port}"
+            return f"{sys.executable} -m sandbox.vendors --port {self.vendors_port} --app {self.url}"
         lines = (line.partition(": ") for line in (ROOT / "Procfile").read_text().splitlines())
         return next(command for kind, _, command in lines if kind == name)
 

@@ -1,12 +1,14 @@
 """The storage's stand-in, used as our side uses it: by boto3, and by plain links."""
 
 import time
+from html import escape
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from playwright.sync_api import Page
 
 from sandbox.vendors import s3
 from tests.support import web
@@ -143,3 +145,33 @@ def test_an_object_can_vanish(sandbox: Sandbox) -> None:
 
     assert sandbox.act("s3", "forget", bucket=s3.BUCKET, key=KEY) == {"forgotten": True}
     assert sandbox.act("s3", "objects")[s3.BUCKET] == {}
+
+
+def test_the_trials_recordings_are_there_until_they_are_deleted(sandbox: Sandbox) -> None:
+    box = storage(sandbox)
+    key = f"{s3.DEMO_PREFIX}1.mp4"
+    assert box.head_object(Bucket=s3.BUCKET, Key=key)["ContentLength"] == s3.RECORDING.stat().st_size
+
+    box.delete_object(Bucket=s3.BUCKET, Key=key)
+
+    with pytest.raises(ClientError) as raised:
+        box.head_object(Bucket=s3.BUCKET, Key=key)
+    assert code(raised) == ("404", 404)
+
+
+def test_a_browser_plays_the_recording_and_seeks_in_it(sandbox: Sandbox, page: Page) -> None:
+    page.set_content(f'<video muted src="{escape(link(sandbox, s3.DEMO_PREFIX + "1.mp4"))}"></video>')
+    page.wait_for_function("document.querySelector('video').readyState >= 2")
+
+    played = page.evaluate(
+        """async () => {
+            const video = document.querySelector('video');
+            video.currentTime = 20;
+            await new Promise((resolve) => { video.onseeked = resolve; });
+            await video.play();
+            await new Promise((resolve) => { video.ontimeupdate = () => video.currentTime > 20.1 && resolve(); });
+            return [video.duration, video.videoWidth, video.videoHeight];
+        }"""
+    )
+
+    assert played == [24, 640, 360]

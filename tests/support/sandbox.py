@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 import pytest
 from pytest_django.fixtures import Settings
 
+from sandbox.vendors import demo_keys
 from sandbox.vendors.server import Server
 
 
@@ -68,3 +69,18 @@ def sandbox(sandbox_server: Server, settings: Settings) -> Sandbox:
     box.reset()
     settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, box.host]
     return box
+
+
+@pytest.fixture
+def calls_stand_ins(sandbox: Sandbox, settings: Settings) -> Sandbox:
+    """LiveKit and the storage of recordings, set up as a trial sets them up; no webhooks, and time stands still."""
+    settings.LIVEKIT_API_URL = f"ws://{sandbox.host}/livekit"
+    settings.LIVEKIT_API_KEY = demo_keys.LIVEKIT_API_KEY
+    settings.LIVEKIT_API_SECRET = demo_keys.LIVEKIT_API_SECRET
+    settings.RECORDINGS_S3_ENDPOINT = sandbox.url("s3")
+    settings.RECORDINGS_S3_BUCKET = demo_keys.S3_BUCKET
+    settings.RECORDINGS_S3_REGION = demo_keys.S3_REGION
+    settings.RECORDINGS_S3_ACCESS_KEY = demo_keys.S3_ACCESS_KEY
+    settings.RECORDINGS_S3_SECRET_KEY = demo_keys.S3_SECRET_KEY
+    sandbox.turn("livekit", speed=0)
+    return sandbox

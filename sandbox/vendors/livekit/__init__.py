@@ -5,7 +5,8 @@ rooms      rooms and who is in them            recorders   recordings (uploads: 
 webhooks   queues, attempts, faults            timeline    the time in which all that happens
 """
 
-from sandbox.vendors.livekit.tokens import API_KEY, API_SECRET
+from sandbox.vendors.demo_keys import LIVEKIT_API_KEY as API_KEY
+from sandbox.vendors.demo_keys import LIVEKIT_API_SECRET as API_SECRET
 from sandbox.vendors.livekit.vendor import LiveKit
 
 __all__ = ["API_KEY", "API_SECRET", "LiveKit"]

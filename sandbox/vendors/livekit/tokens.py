@@ -7,11 +7,10 @@ from typing import Any
 
 import jwt
 
+from sandbox.vendors.demo_keys import LIVEKIT_API_KEY as API_KEY
+from sandbox.vendors.demo_keys import LIVEKIT_API_SECRET as API_SECRET
 from sandbox.vendors.livekit.messages import error, plain_text
 
-# The only key it knows: made up here, worth nothing anywhere else.
-API_KEY = "APIkoppelDemo01"
-API_SECRET = "koppel-demo-livekit-secret-0123456789abcdef"
 LEEWAY = 60
 WEBHOOK_SECONDS = 300
 Claims = dict[str, Any]

@@ -1,7 +1,6 @@
 """LiveKit's server API and what a test or a trial can make happen in its rooms. There is no media: see `rtc`."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ClassVar
 
 from sandbox.vendors.frame import Reply, Request, Stop, Vendor, route
@@ -11,8 +10,8 @@ from sandbox.vendors.livekit.rooms import Participant, Rooms
 from sandbox.vendors.livekit.timeline import Timeline
 from sandbox.vendors.livekit.tokens import Claims, claims_of, demand, denied, verified
 from sandbox.vendors.livekit.webhooks import Webhooks
+from sandbox.vendors.s3 import RECORDING
 
-RECORDING = Path(__file__).parents[1] / "s3" / "recording.mp4"
 Answer = tuple[str, Message]
 
 

@@ -9,16 +9,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 from xml.sax.saxutils import escape
 
+from sandbox.vendors.demo_keys import S3_ACCESS_KEY, S3_BUCKET, S3_DEMO_PREFIX, S3_SECRET_KEY
 from sandbox.vendors.frame import Reply, Request, Stop, Vendor
 from sandbox.vendors.s3 import signing
 
-# The only keys it knows: made up here, worth nothing anywhere else.
-ACCESS_KEY = "KOPPELDEMOSTORAGE001"
-SECRET_KEY = "koppel-demo-storage-secret-0123456789abcd"
-REGION = "eu-central-1"
-BUCKET = "koppel-recordings"
-# Under this prefix every key holds the trial's recording: what a trial refers to outlives the stand-in's memory.
-DEMO_PREFIX = "demo/"
 RECORDING = Path(__file__).parent / "recording.mp4"
 STATUS = {
     "NoSuchKey": 404, "NoSuchBucket": 404, "MethodNotAllowed": 405, "InvalidRange": 416, "InternalError": 500,
@@ -52,11 +46,12 @@ class S3(Vendor):
 
     def reset(self) -> None:
         super().reset()
-        self.buckets: dict[str, dict[str, Thing]] = {BUCKET: {}}
+        self.deleted: set[str] = set()
+        self.buckets: dict[str, dict[str, Thing]] = {S3_BUCKET: {}}
 
     def answer(self, request: Request) -> Reply:
         try:
-            signing.check(request, {ACCESS_KEY: SECRET_KEY})
+            signing.check(request, {S3_ACCESS_KEY: S3_SECRET_KEY})
             if code := self.switched["fails"].get(request.method):
                 raise _refusal(code, "Please reduce your request rate.")
             with self.lock:
@@ -83,13 +78,14 @@ class S3(Vendor):
         if request.method == "DELETE":
             if not self.switched["lies"]:
                 things.pop(key, None)
+                self.deleted.add(key)
             return Reply(204)
         if request.method in {"GET", "HEAD"}:
             return self._get(things, key, request)
         raise _refusal("MethodNotAllowed", "The specified method is not allowed against this resource.")
 
     def _get(self, things: dict[str, Thing], key: str, request: Request) -> Reply:
-        if key not in things and key.startswith(DEMO_PREFIX):
+        if key not in things and key.startswith(S3_DEMO_PREFIX) and key not in self.deleted:
             things[key] = Thing(RECORDING.read_bytes(), "video/mp4")
         if key not in things:
             raise _refusal("NoSuchKey", "The specified key does not exist.")
