@@ -17,5 +17,6 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("crm.urls")),
     path("", include("calls.urls")),
+    path("", include("fathom_sync.urls")),
     path("", include("dashboard.urls")),
 ]

@@ -59,9 +59,22 @@ def webhook_secret(account: FathomAccount) -> Secret | None:
     return _value(account, config.WEBHOOK_SECRET)
 
 
+def any_secret(account: FathomAccount) -> Secret | None:
+    """A secret that deliveries may be signed with, whoever made the webhook."""
+    return webhook_secret(account) or account.registered_secret or None
+
+
 def fingerprint(key: Secret) -> str:
     """What stands for a key where the key must not: equal for equal keys, told by none."""
     return crypto.mac("fathom-key", key.reveal().encode("utf-8", "surrogatepass"))
+
+
+def holds(account: FathomAccount, key: Secret) -> bool:
+    """Whether this is the account's key."""
+    try:
+        return api_key(account) == key
+    except CannotOpen:
+        return False
 
 
 def save(

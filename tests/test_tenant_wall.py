@@ -76,6 +76,9 @@ OWN = {
     "api_call_appointments",
     "api_call_settings",
     "api_call_statistics",
+    "api_fathom_settings",
+    "api_fathom_test",
+    "api_fathom_webhook",
 }
 # One thing of an organization: its parameters, made for the other organization.
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
@@ -115,6 +118,7 @@ NO_WALL_FOR_ADMIN = {
     "api_call",
     "api_call_transcript",
     "api_call_appointments",
+    "api_fathom_settings",
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OURS = [address for address in every_address() if not address.is_admin and "/webhooks/" not in address.path]

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('registered_secret', core.fields.EncryptedTextField(blank=True, editable=False, null=True)),
                 ('registered_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('registering_since', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('unfinished_since', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('watermark', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('last_synced_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

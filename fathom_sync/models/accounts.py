@@ -48,8 +48,9 @@ class FathomAccount(models.Model):
     webhook_id = models.CharField(max_length=200, blank=True, default="", editable=False)
     registered_secret = EncryptedTextField(null=True, blank=True, editable=False)
     registered_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Set before Fathom is asked for a webhook, taken away with its answer: what stays broke off in between.
+    # One maker at a time (fathom_sync.registration); and since when Fathom may have one that nobody here knows.
     registering_since = models.DateTimeField(null=True, blank=True, editable=False)
+    unfinished_since = models.DateTimeField(null=True, blank=True, editable=False)
     # Everything that Fathom has made by then has been fetched.
     watermark = models.DateTimeField(null=True, blank=True, editable=False)
     # When the whole overlap before the watermark was last looked through again.

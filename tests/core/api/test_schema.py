@@ -12,7 +12,7 @@ from django.test import Client
 
 from core.api.errors import BY_STATUS
 from core.models import Run
-from tests.support import call_answers, crm_answers, truth
+from tests.support import call_answers, crm_answers, fathom_answers, truth
 from tests.support.addresses import every_address
 from tests.support.people import PASSWORD, client_of, person
 
@@ -135,6 +135,7 @@ def answers():
     yield "POST", f"/api/runs/{ended.pk}/cancel", client.post(f"/api/runs/{ended.pk}/cancel")
     yield from crm_answers.answers()
     yield from call_answers.answers()
+    yield from fathom_answers.answers()
     for (method, path), operation in truth.operations().items():
         real = re.sub(r"\{\w+\}", str(run.pk), path)
         if "401" in operation["responses"] and "/auth/" not in path:
@@ -148,7 +149,8 @@ def answers():
                 yield method, real, client.generic(method, real, b"{}", content_type="text/plain")
 
 
-def test_what_endpoints_really_answer_is_what_it_says():
+def test_what_endpoints_really_answer_is_what_it_says(sandbox, settings):
+    settings.FATHOM_API_BASE_URL = sandbox.url("fathom", "/external/v1")
     seen: dict[tuple[str, str], set[int]] = {}
     for method, path, answer in answers():
         truth.check(method, path, answer)

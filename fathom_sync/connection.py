@@ -1,0 +1,131 @@
+"""Whether Fathom takes a key, and what it shows of itself by it: two light calls.
+
+Fathom has no ids of teams and no count of calls. The team's id is derived from its name; the count is exact when the
+account's first page is its only one, else what is known for certain.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core import audit
+from core.connections import Connection
+from core.errors import BadCredentials, RateLimited, VendorError
+from core.http import CallContext, Limits
+from core.masking import Secret, is_mask
+from fathom_sync import accounts, config
+from fathom_sync.client import FathomClient, NoKey, Page
+from fathom_sync.models import FathomAccount, FathomMeeting
+
+CONNECTED = _("Connection successful!")
+BAD_KEY = _("Invalid API key – check that the API key is right, and that its owner still has access to Fathom.")
+SAVED = _("Configuration updated successfully")
+SAVED_BUT = _("The key is saved, but the connection failed: %(why)s")
+FAILED: Final = "Connection failed"
+NOT_CONFIGURED: Final = "Not configured"
+TOO_MANY: Final = "Rate limited"
+# Somebody waits for the answer.
+LIMITS: Final = Limits(read=10, total=25, attempts=2, longest_retry_after=3, quota_wait=3)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a test of the connection says, as the API shows it."""
+
+    success: bool
+    message: str
+    error: str = ""
+    team_name: str = ""
+    calls_count: int = 0
+    calls_count_is_exact: bool = False
+
+    @property
+    def team_id(self) -> str:
+        """Stable: the same name gives the same id on every machine and day; '' without a team."""
+        name = " ".join(self.team_name.split()).casefold()
+        return "team_" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:12] if name else ""
+
+
+def check(account: FathomAccount, *, actor: Any, request: Any = None, entered: str | None = None) -> Checked:
+    """Try the stored key, or one that was `entered` and is not stored: that one leaves the account's status alone."""
+    other = _other_key(account, entered)
+    checked, state, key = _ask(account, other, actor)
+    with transaction.atomic():
+        audit.record(
+            "connection.tested",
+            actor=actor,
+            target=account,
+            request=request,
+            organization_id=account.organization_id,
+            new=key,
+            success=checked.success,
+            stored=other is None,
+            reason=checked.error,
+        )
+        if other is None and state is not None:
+            accounts.say_status(account, state, key=key, tested=True, actor=actor)
+    return checked
+
+
+def after_saving(account: FathomAccount, *, actor: Any, request: Any = None) -> str:
+    """What to say once something was saved: a key that is not known to work is tried first."""
+    if accounts.api_key(account) is not None and accounts.status(account) is not Connection.CONNECTED:
+        checked = check(account, actor=actor, request=request)
+        if not checked.success:
+            return str(SAVED_BUT) % {"why": checked.message}
+    return str(SAVED)
+
+
+def _other_key(account: FathomAccount, entered: str | None) -> Secret | None:
+    """The key that was entered, where it is not the stored one (or a picture of it)."""
+    text = (entered or "").strip()
+    if not text or is_mask(text):
+        return None
+    return None if accounts.holds(account, Secret(text)) else Secret(text)
+
+
+def _ask(account: FathomAccount, other: Secret | None, actor: Any) -> tuple[Checked, Connection | None, Secret | None]:
+    """What came of it, what that says of the connection (None: nothing), and the key that was tried."""
+    key = other or accounts.api_key(account)
+    try:
+        if other is not None:
+            config.check_key(other.reveal())
+        context = CallContext(
+            organization_id=account.organization_id, function_name="fathom.test", triggered_by=str(actor)[:100]
+        )
+        client = FathomClient(account, key=other, context=context, limits=LIMITS)
+        known = 0 if other else _known(account)
+        return _connected(client.teams(), client.meetings(), known), Connection.CONNECTED, key
+    except ValidationError as error:
+        return _failed(FAILED, " ".join(error.messages)), None, key
+    except NoKey as error:
+        return _failed(NOT_CONFIGURED, error.message), None, key
+    except RateLimited as error:
+        return _failed(TOO_MANY, error.message), None, key
+    except VendorError as error:
+        bad = isinstance(error, BadCredentials) and error.status
+        return _failed(FAILED, str(BAD_KEY) if bad else error.message), Connection.ERROR, key
+
+
+def _known(account: FathomAccount) -> int:
+    """The meetings that this account has listed before and that have not vanished since."""
+    return FathomMeeting.objects.filter(accounts__contains=[account.pk], unlisted__lt=2).count()
+
+
+def _connected(teams: Page, meetings: Page, known: int) -> Checked:
+    names = [team.get("name") for team in teams.items if isinstance(team, dict)]
+    return Checked(
+        success=True,
+        message=str(CONNECTED),
+        team_name=next((name for name in names if isinstance(name, str) and name), ""),
+        calls_count=max(len(meetings.items), known) if meetings.next_cursor else len(meetings.items),
+        calls_count_is_exact=not meetings.next_cursor,
+    )
+
+
+def _failed(error: str, message: str) -> Checked:
+    return Checked(success=False, error=error, message=message)

@@ -1,0 +1,188 @@
+"""`/api/settings/fathom`: a key and a webhook secret, whether they work, and our webhook at Fathom.
+
+Without a parameter it speaks of the installation's account to operations staff, of their organization's to others;
+`?organization=` names an organization's, `?rep=` a rep's own.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core import audit, settings_store
+from core.api.errors import Conflict
+from core.api.fields import Id
+from core.api.throttles import Limit, limit
+from core.api.views import Endpoint, person
+from crm.views.refusing import Refusing
+from fathom_sync import access, accounts, config, connection, registration
+from fathom_sync.client import NoKey
+from fathom_sync.models import FathomAccount
+from fathom_sync.serializers import (
+    EnteredSerializer,
+    FathomSettingsSerializer,
+    SavedSerializer,
+    TestedKeySerializer,
+    TestFailedSerializer,
+    TestSucceededSerializer,
+    WebhookAnswerSerializer,
+)
+
+UUID_SCHEMA = {"type": "string", "format": "uuid"}
+WHICH = [
+    OpenApiParameter("organization", UUID_SCHEMA, description="An organization's own account."),
+    OpenApiParameter("rep", UUID_SCHEMA, description="A rep's own account."),
+]
+REVEAL = OpenApiParameter("reveal", {"type": "string", "enum": ["true", "false"]}, description="In full, audited.")
+TAGS = ["Fathom"]
+TESTED = PolymorphicProxySerializer(
+    component_name="FathomTest",
+    serializers=[TestSucceededSerializer, TestFailedSerializer],
+    resource_type_field_name=None,
+)
+
+
+class TestLimit(Limit):
+    """Ten a minute and person, or as many as is set."""
+
+    __test__ = False
+    scope = "fathom-test"
+    seconds = 60
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        self.allowed = int(settings_store.get(config.TESTS_PER_MINUTE) or config.DEFAULT_TESTS)
+        return super().allow_request(request, view)
+
+
+def _meant(request: Request, *, changes: bool) -> FathomAccount:
+    return access.meant(
+        request, organization=_asked(request, "organization"), rep=_asked(request, "rep"), changes=changes
+    )
+
+
+def _asked(request: Request, name: str) -> UUID | None:
+    text = request.query_params.get(name)
+    try:
+        return None if text is None else Id().run_validation(text)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({name: error.detail}) from error
+
+
+class FathomSettingsView(Refusing, Endpoint):
+    """A Fathom account's key and secret."""
+
+    def get_throttles(self) -> list[Any]:
+        # A new key is tried when it is saved: not a way to try keys by the thousand.
+        return [limit("fathom-save", 30)()] if self.request.method == "POST" else []
+
+    @extend_schema(
+        operation_id="readFathomSettings", tags=TAGS, parameters=[*WHICH, REVEAL], responses=FathomSettingsSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """Masked; in full with `?reveal=true`, for those who may, and kept in the audit log."""
+        account = _meant(request, changes=False)
+        reveal = request.query_params.get("reveal") == "true" and access.may_reveal(person(request))
+        with transaction.atomic():
+            shown = FathomSettingsSerializer(account, context={"reveal": reveal}).data
+            if reveal:
+                _note_reveal(request, account, shown)
+        return Response(shown)
+
+    @extend_schema(
+        operation_id="saveFathomSettings",
+        tags=TAGS,
+        parameters=WHICH,
+        request=EnteredSerializer,
+        responses=SavedSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Store a key and, where sent, a webhook secret. A key that was not tried yet is tried."""
+        account = _meant(request, changes=True)
+        form = EnteredSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        entered, by = form.validated_data, {"actor": person(request), "request": request}
+        accounts.save(account, api_key=entered["apiKey"], webhook_secret=entered.get("webhookSecret"), **by)
+        message = connection.after_saving(account, **by)
+        return Response(SavedSerializer({"success": True, "message": message, "config": account}).data)
+
+    @extend_schema(
+        operation_id="removeFathomSettings", tags=TAGS, parameters=WHICH, request=None, responses={200: SavedSerializer}
+    )
+    def delete(self, request: Request) -> Response:
+        """Remove key and secret. What was imported stays."""
+        account = _meant(request, changes=True)
+        accounts.save(account, api_key="", webhook_secret="", actor=person(request), request=request)
+        said = {"success": True, "message": _("The key is removed."), "config": account}
+        return Response(SavedSerializer(said).data)
+
+
+def _note_reveal(request: Request, account: FathomAccount, shown: dict[str, Any]) -> None:
+    audit.record(
+        "secret.revealed",
+        target=account,
+        request=request,
+        organization_id=account.organization_id,
+        keys=[name for name in ("apiKeyFull", "webhookSecretFull") if shown[name] is not None],
+    )
+
+
+class FathomTestView(Refusing, Endpoint):
+    """Whether Fathom takes a key."""
+
+    throttle_classes = [TestLimit]  # noqa: RUF012
+
+    @extend_schema(
+        operation_id="testFathom", tags=TAGS, parameters=WHICH, request=TestedKeySerializer, responses=TESTED
+    )
+    def post(self, request: Request) -> Response:
+        """Try a key, or the stored one. 200 either way: `success` says which. Ten a minute and person."""
+        account = _meant(request, changes=True)
+        form = TestedKeySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        entered = form.validated_data.get("apiKey")
+        checked = connection.check(account, entered=entered, actor=person(request), request=request)
+        return Response((TestSucceededSerializer if checked.success else TestFailedSerializer)(checked).data)
+
+
+class FathomWebhookView(Refusing, Endpoint):
+    """Koppel's own webhook at Fathom, for this account."""
+
+    calls_vendor = True
+
+    @extend_schema(
+        operation_id="registerFathomWebhook",
+        tags=TAGS,
+        parameters=WHICH,
+        request=None,
+        responses=WebhookAnswerSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Register it; where it is registered already, nothing is done. 409 while another request is doing so, or without a key."""
+        return self._act(request, registration.register, _("Fathom now tells Koppel of each new call."))
+
+    @extend_schema(
+        operation_id="removeFathomWebhook",
+        tags=TAGS,
+        parameters=WHICH,
+        request=None,
+        responses={200: WebhookAnswerSerializer},
+    )
+    def delete(self, request: Request) -> Response:
+        """Remove it; where there is none, nothing is done."""
+        return self._act(request, registration.unregister, _("The webhook is removed."))
+
+    def _act(self, request: Request, act: Callable[..., bool], message: str) -> Response:
+        account = _meant(request, changes=True)
+        try:
+            act(account, actor=person(request), request=request)
+        except registration.UnderWay as error:
+            raise Conflict("under_way", str(error)) from error
+        except NoKey as error:
+            raise Conflict("not_configured", error.message) from error
+        return Response(WebhookAnswerSerializer({"success": True, "message": message, "webhook": account}).data)
