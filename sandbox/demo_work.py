@@ -21,7 +21,11 @@ WORK: dict[str, dict[str, Any]] = {
             "Milan de Vries": ("milan.devries@example.com", [], "Enterprise", "manager"),
             "José Álvarez": ("jose.alvarez@example.com", ["j.alvarez@example.com"], "Mid-market", None),
             "Tess Visser": ("tess.visser@example.com", [], "Mid-market", None),
+            # Left in spring; and somebody who sells for both organizations.
+            "Ruben Smit": ("ruben.smit@example.com", [], "Enterprise", None),
+            "Lena Fischer": ("lena.fischer@example.com", [], "Mid-market", None),
         },
+        "archived": ["Ruben Smit"],
         # name -> e-mail, company, status, source, who qualified them, team
         "leads": {
             "Ines Moreau": ("ines.moreau@example.net", "Moreau & Fils", "qualified", "Website", "setter", "Enterprise"),
@@ -41,7 +45,10 @@ WORK: dict[str, dict[str, Any]] = {
     },
     "Contoso Growth": {
         "teams": {"Growth": []},
-        "reps": {"Oscar Dubois": ("oscar.dubois@example.org", [], "Growth", "outsider")},
+        "reps": {
+            "Oscar Dubois": ("oscar.dubois@example.org", [], "Growth", "outsider"),
+            "Lena Fischer": ("lena.fischer@example.com", [], "Growth", None),
+        },
         "leads": {"Hana Sato": ("hana.sato@example.org", "Sato Works", "qualified", "Website", None, "Growth")},
         "meetings": [("Hana Sato", "outsider", timedelta(hours=2), 30, "Introduction")],
     },
@@ -59,9 +66,11 @@ def load(organization: Organization) -> None:
         member = members.get(who)
         taken = SalesRep.objects.filter(organization=organization, addresses__normalized=email).exists()
         if not taken and not (member and SalesRep.objects.filter(member=member).exists()):
-            services.create_rep(
+            rep = services.create_rep(
                 organization=organization, name=name, email=email, aliases=aliases, team=teams[team], member=member
             )
+            if name in work.get("archived", ()):
+                services.archive_rep(rep=rep)
     leads = {name: _lead(organization, name, facts, members, teams) for name, facts in work["leads"].items()}
     _meetings(organization, work["meetings"], leads, members)
 

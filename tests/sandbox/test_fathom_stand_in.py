@@ -1,0 +1,402 @@
+"""Fathom's stand-in: clean answers fit the vendor's schema, filters and limits are its own, odd data is odd."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import jsonschema
+import pytest
+from standardwebhooks import Webhook
+
+from sandbox.vendors.fathom import DEMO_KEYS, Fathom
+from sandbox.vendors.fathom.meetings import ASKED
+from tests.support.house import wait_for
+
+SPEC = json.loads((Path(__file__).parent.parent / "fixtures" / "fathom" / "openapi.json").read_text())
+EVERYTHING = dict.fromkeys(ASKED, "true")
+HOOK = {"destination_url": "https://koppel.example/hook", "triggered_for": ["my_recordings"], "include_summary": True}
+
+
+def fits(body, name):
+    judge = jsonschema.Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": SPEC["components"]})
+    return [f"{list(fault.path)}: {fault.message}" for fault in judge.iter_errors(body)]
+
+
+def ask(sandbox, path, query=(), *, key=DEMO_KEYS[0], method="GET", body=None):
+    """The status and the body of one call."""
+    url = f"{sandbox.url('fathom', '/external/v1')}{path}?{urlencode(query)}"
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with urlopen(Request(url, data, {"X-Api-Key": key}, method=method), timeout=10) as answer:
+            content, status = answer.read(), answer.status
+    except HTTPError as error:
+        content, status = error.read(), error.code
+    return status, json.loads(content) if content else None
+
+
+def pages(sandbox, query=(), **options):
+    """The items of each page of a list of meetings."""
+    cursor, found = "", []
+    while cursor is not None:
+        status, body = ask(sandbox, "/meetings", [*query, *([("cursor", cursor)] if cursor else [])], **options)
+        assert status == 200, body
+        found.append(body["items"])
+        cursor = body["next_cursor"]
+    return found
+
+
+def meetings(sandbox, query=(), **options):
+    return [item for rows in pages(sandbox, query, **options) for item in rows]
+
+
+def ids(rows):
+    return [row["recording_id"] for row in rows]
+
+
+@pytest.fixture
+def fathom(sandbox):
+    """Without limits, as most tests want it."""
+    sandbox.turn("fathom", rate_limits=False, meetings=35)
+    return sandbox
+
+
+# --- True to the schema ------------------------------------------------------------------------------------------
+def test_a_list_of_meetings_is_as_the_schema_says_with_everything_and_with_nothing_asked(fathom):
+    for query in (EVERYTHING, {}):
+        status, body = ask(fathom, "/meetings", query)
+        assert (status, fits(body, "MeetingListResponse")) == (200, [])
+        assert (body["limit"], len(body["items"])) == (10, 10)
+    assert body["items"][0]["transcript"] is None
+    fathom.turn("fathom", unasked="absent")
+    assert "transcript" not in ask(fathom, "/meetings")[1]["items"][0]
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [("/teams", "Team"), ("/team_members", "TeamMember"), ("/meeting_types", "MeetingType")],
+)
+def test_the_other_lists_are_as_the_schema_says(path, schema, fathom):
+    status, body = ask(fathom, path)
+
+    assert (status, fits(body, f"{schema}ListResponse")) == (200, [])
+    assert body["items"]
+
+
+def test_a_recording_tells_its_summary_and_transcript(fathom):
+    first = ask(fathom, "/meetings", EVERYTHING)[1]["items"][0]
+    place = f"/recordings/{first['recording_id']}"
+
+    assert ask(fathom, f"{place}/summary") == (200, {"summary": first["default_summary"]})
+    assert ask(fathom, f"{place}/transcript") == (200, {"transcript": first["transcript"]})
+    later = {"destination_url": "https://koppel.example/x"}
+    assert ask(fathom, f"{place}/summary", later) == (200, later)
+    assert ask(fathom, "/recordings/7/summary")[0] == 404
+    assert ask(fathom, "/recordings/abc/summary")[0] == 400
+
+
+def test_users_are_for_administrators_alone(fathom):
+    assert ask(fathom, "/users")[0] == 403
+
+
+# --- Lists -------------------------------------------------------------------------------------------------------
+def test_every_meeting_is_listed_once_newest_first_by_pages_of_ten(fathom):
+    found = pages(fathom)
+
+    assert [len(rows) for rows in found] == [10, 10, 10, 5]
+    rows = meetings(fathom)
+    assert len(set(ids(rows))) == 35
+    times = [row["created_at"] for row in rows]
+    assert times == sorted(times, reverse=True)
+    assert times[0] <= datetime.now(UTC).isoformat()
+
+
+def test_the_times_bound_a_list_and_say_whether_they_are_included(fathom):
+    rows = meetings(fathom)
+    window = [("created_after", rows[20]["created_at"]), ("created_before", rows[10]["created_at"])]
+
+    assert ids(meetings(fathom, window)) == ids(rows[10:21])
+    fathom.turn("fathom", inclusive=False)
+    assert ids(meetings(fathom, window)) == ids(rows[11:20])
+    assert meetings(fathom, [("created_after", "2190-01-01T00:00:00Z")]) == []
+
+
+def test_recorders_are_any_of_those_named_whatever_their_case(fathom):
+    rows = meetings(fathom)
+    wanted = ["MILAN.devries@example.com", "c.martin@example.com"]
+
+    found = meetings(fathom, [("recorded_by[]", address) for address in wanted])
+
+    expected = [row for row in rows if row["recorded_by"]["email"].lower() in {name.lower() for name in wanted}]
+    assert 0 < len(expected) < 35
+    assert ids(found) == ids(expected)
+
+
+@pytest.mark.parametrize(
+    ("query", "meets"),
+    [
+        (("teams[]", "Success Antwerp"), lambda row: row["recorded_by"]["team"] == "Success Antwerp"),
+        (("meeting_type", "Demo"), lambda row: row["meeting_type"] == "Demo"),
+        (("meeting_type", "Nothing known"), lambda row: False),
+        (
+            ("calendar_invitees_domains_type", "only_internal"),
+            lambda row: row["calendar_invitees_domains_type"] == "only_internal",
+        ),
+        (
+            ("calendar_invitees_domains[]", "nowak.example"),
+            lambda row: any(person["email_domain"] == "nowak.example" for person in row["calendar_invitees"]),
+        ),
+    ],
+)
+def test_each_filter_gives_those_that_meet_it(query, meets, fathom):
+    fathom.turn("fathom", meetings=150)
+    rows = meetings(fathom)
+
+    assert ids(meetings(fathom, [query])) == ids([row for row in rows if meets(row)])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"created_after": "yesterday"},
+        {"include_transcript": "True"},
+        {"calendar_invitees_domains_type": "external"},
+        {"limit": "100"},
+        {"recorded_by": "a@example.com"},
+        {"cursor": "x"},
+    ],
+)
+def test_what_the_vendor_has_not_is_refused(query, fathom):
+    assert ask(fathom, "/meetings", query)[0] == 400
+
+
+def test_the_keys_see_meetings_that_overlap(fathom):
+    all_of_them, third, own = (set(ids(meetings(fathom, key=key))) for key in DEMO_KEYS)
+
+    assert third < all_of_them
+    assert own < all_of_them
+    assert third & own
+    assert third - own
+    hidden = (all_of_them - own).pop()
+    assert ask(fathom, f"/recordings/{hidden}/summary", key=DEMO_KEYS[2])[0] == 404
+    fathom.turn("fathom", revoked=[DEMO_KEYS[0]])
+    assert ask(fathom, "/meetings")[0] == 401
+
+
+def test_a_seed_and_a_number_always_give_the_same_meeting():
+    one, other, third = Fathom(7), Fathom(7), Fathom(8)
+    found = [[vendor.archive.render(entry, ()) for entry in vendor.archive.newest()] for vendor in (one, other, third)]
+
+    assert found[0] == found[1]
+    assert found[0] != found[2]
+    # A later start has the same ones, and more.
+    more = Fathom(7)
+    more.turn({"meetings": 390})
+    assert set(more.archive.entries) < set(one.archive.entries)
+
+
+@pytest.mark.parametrize("size", [2_500, 60_000])
+def test_a_meeting_can_be_as_long_as_wanted_in_varied_words(size, fathom):
+    fathom.turn("fathom", size=size)
+
+    for row in ask(fathom, "/meetings", EVERYTHING)[1]["items"]:
+        told = json.dumps(row, ensure_ascii=False).encode()
+        assert size * 0.95 < len(told) < size * 1.1 + 900
+        words = " ".join(item["text"] for item in row["transcript"]).split()
+        assert len(set(words)) > len(words) * 0.2
+
+
+# --- Limits ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("switched", "most"), [({}, 30), ({"heavy_limit": 5}, 5)])
+def test_heavy_calls_have_a_limit_of_their_own(switched, most, sandbox):
+    sandbox.turn("fathom", **switched)
+
+    heavy = [ask(sandbox, "/meetings", {"include_summary": "true"})[0] for _ in range(most + 1)]
+
+    assert heavy == [200] * most + [429]
+    assert ask(sandbox, "/meetings")[0] == 200
+    assert ask(sandbox, "/recordings/1/transcript")[0] == 429
+
+
+def test_a_refusal_for_the_limit_says_when_to_come_back(sandbox):
+    sandbox.turn("fathom", heavy_limit=1)
+    url = f"{sandbox.url('fathom', '/external/v1')}/meetings?include_transcript=true"
+    request = Request(url, headers={"X-Api-Key": DEMO_KEYS[0]})
+    urlopen(request).close()
+
+    with pytest.raises(HTTPError) as refused:
+        urlopen(request)
+
+    assert refused.value.code == 429
+    assert refused.value.headers["RateLimit-Limit"] == "1"
+    assert refused.value.headers["RateLimit-Remaining"] == "0"
+    assert 50 < int(refused.value.headers["Retry-After"]) <= 61
+
+
+# --- What happens meanwhile --------------------------------------------------------------------------------------
+def test_meetings_arrive_late_change_and_vanish(fathom):
+    before = meetings(fathom)
+    new, late = fathom.act("fathom", "arrive")[0], fathom.act("fathom", "arrive", seconds_ago=20 * 86400)[0]
+
+    rows = meetings(fathom)
+    assert rows[0]["recording_id"] == new
+    assert ids(rows).index(late) > 5
+    assert len(rows) == len(before) + 2
+
+    fathom.act("fathom", "change", recording_id=late, title="Another title")
+    assert next(row for row in meetings(fathom) if row["recording_id"] == late)["title"] == "Another title"
+
+    fathom.act("fathom", "vanish", recording_id=late)
+    assert late not in ids(meetings(fathom))
+
+
+def test_pages_shift_while_meetings_come_in(fathom):
+    fathom.turn("fathom", arriving=2)
+
+    found = meetings(fathom)
+
+    assert len(found) > len(set(ids(found)))
+
+
+def test_meetings_can_share_one_time(fathom):
+    fathom.turn("fathom", equal_times=12)
+
+    times = [row["created_at"] for row in meetings(fathom)]
+
+    assert max(times.count(one) for one in times) == 12
+
+
+@pytest.mark.parametrize("kind", ["nulls", "strange", "broken"])
+def test_a_share_of_the_meetings_is_not_as_the_schema_says(kind, fathom):
+    fathom.turn("fathom", meetings=200, **{kind: 0.3})
+
+    rows = meetings(fathom, EVERYTHING.items())
+
+    odd = {fact["recording_id"] for fact in fathom.act("fathom", "facts") if kind in fact["oddities"]}
+    assert 30 < len(odd) < 90
+    sound = [row for row in rows if row.get("recording_id") and row["recording_id"] not in odd]
+    assert all(fits(row, "Meeting") == [] for row in sound)
+    # A field that is merely new breaks no schema; the others do.
+    off_schema = sum(1 for row in rows if fits(row, "Meeting"))
+    assert len(odd) * 0.5 < off_schema <= len(odd)
+
+
+def test_the_facts_are_what_the_list_says(fathom):
+    facts = fathom.act("fathom", "facts")
+
+    rows = meetings(fathom)
+    assert [(fact["recording_id"], fact["created_at"], fact["recorded_by"]) for fact in facts] == [
+        (row["recording_id"], row["created_at"], row["recorded_by"]["email"]) for row in rows
+    ]
+
+
+def test_new_meetings_come_as_time_passes_where_it_is_switched_on(monkeypatch):
+    vendor = Fathom(1)
+    vendor.turn({"live": True})
+    newest = next(iter(vendor.archive.newest())).id
+    later = time.time() + timedelta(days=14).total_seconds()
+    monkeypatch.setattr("sandbox.vendors.fathom.archive.time.time", lambda: later)
+
+    come = vendor.archive.grow()
+
+    assert [entry.id for entry in come] == list(range(newest + 1, newest + 101))
+
+
+# --- Webhooks ----------------------------------------------------------------------------------------------------
+def test_a_webhook_is_made_told_once_and_removed(fathom):
+    status, made = ask(fathom, "/webhooks", method="POST", body=HOOK)
+
+    assert (status, fits(made, "Webhook")) == (201, [])
+    assert made["url"] == HOOK["destination_url"]
+    assert made["secret"].startswith("whsec_")
+    assert ask(fathom, "/webhooks")[0] == 404
+    assert ask(fathom, f"/webhooks/{made['id']}", method="DELETE", key=DEMO_KEYS[1])[0] == 404
+    assert ask(fathom, f"/webhooks/{made['id']}", method="DELETE") == (204, None)
+    assert ask(fathom, f"/webhooks/{made['id']}", method="DELETE")[0] == 404
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"include_highlights": True},
+        {"include_summary": False},
+        {"triggered_for": []},
+        {"triggered_for": ["shared_with_me_external_recordings"]},
+        {"destination_url": "koppel.example"},
+        {"include_summary": "true"},
+    ],
+)
+def test_a_webhook_that_the_vendor_refuses_is_not_made(change, fathom):
+    assert ask(fathom, "/webhooks", method="POST", body=HOOK | change)[0] == 400
+    assert fathom.act("fathom", "webhooks") == []
+
+
+def test_a_plan_without_teams_refuses_their_triggers(fathom):
+    fathom.turn("fathom", team_plan=False, team_refusal=422)
+    both = HOOK | {"triggered_for": ["my_recordings", "shared_team_recordings"]}
+
+    assert ask(fathom, "/webhooks", method="POST", body=both)[0] == 422
+    assert ask(fathom, "/webhooks", method="POST", body=HOOK)[0] == 201
+
+
+class Listener:
+    """An address that answers as it is told and keeps what came."""
+
+    def __init__(self, *statuses):
+        self.came = []
+        listener = self
+        answers = list(statuses)
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                listener.came.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                self.send_response(answers.pop(0) if answers else 202)
+                self.end_headers()
+
+            def log_message(self, *_arguments):
+                """Quiet."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server.server_port}/hook"
+
+
+def test_a_meeting_is_delivered_signed_again_until_it_is_taken_with_the_same_id(fathom):
+    listener = Listener(500, 503, 202)
+    fathom.turn("fathom", webhook_pauses=[0.05, 0.05, 0.05], webhook_repeats=1)
+    made = ask(fathom, "/webhooks", method="POST", body=HOOK | {"destination_url": listener.url})[1]
+
+    meeting = fathom.act("fathom", "arrive")[0]
+
+    assert wait_for(lambda: len(listener.came) == 4, 5)
+    headers, body = listener.came[0]
+    told = Webhook(made["secret"]).verify(body, headers)
+    assert told["recording_id"] == meeting
+    assert (told["default_summary"] is not None, told["transcript"]) == (True, None)
+    assert fits(told, "Meeting") == []
+    assert len({headers["webhook-id"] for headers, _body in listener.came}) == 1
+    assert fathom.act("fathom", "deliveries")[0]["statuses"] == [500, 503, 202, 202]
+
+
+def test_no_summary_no_delivery_and_an_edit_is_told_to_nobody(fathom):
+    listener = Listener()
+    ask(fathom, "/webhooks", method="POST", body=HOOK | {"destination_url": listener.url})
+    meeting = fathom.act("fathom", "arrive", default_summary=None)[0]
+    assert fathom.act("fathom", "deliveries") == []
+
+    summary = {"template_name": "general", "markdown_formatted": "At last"}
+    fathom.act("fathom", "change", recording_id=meeting, default_summary=summary)
+    fathom.act("fathom", "change", recording_id=meeting, title="Edited")
+
+    assert wait_for(lambda: len(listener.came) == 1, 5)
+    assert json.loads(listener.came[0][1])["default_summary"] == summary
+    assert len(fathom.act("fathom", "deliveries")) == 1
