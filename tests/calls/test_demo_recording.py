@@ -1,18 +1,21 @@
 """The trial's recorded call plays: its recording lies in the storage's stand-in, and its people get a link to it."""
 
+from typing import Any
+
 import pytest
 
 from calls.models import Recording
 from core.models import User
 from sandbox import demo
 from tests.support import web
-from tests.support.people import client_of
+from tests.support.people import PASSWORD, client_of
 from tests.support.sandbox import Sandbox
 
 
 @pytest.mark.django_db
-def test_the_trials_recording_can_be_played_by_whoever_sees_its_call(calls_stand_ins: Sandbox):
-    demo.load("koppel-demo")
+def test_the_trials_recording_can_be_played_by_whoever_sees_its_call(calls_stand_ins: Sandbox, settings: Any):
+    settings.DEMO = True
+    demo.load(PASSWORD)
     recording = Recording.objects.get()
     for name, status in (("ceo", 200), ("closer", 200), ("outsider", 404)):
         answer = client_of(User.objects.get(username=name)).get(f"/api/calls/{recording.call_id}")
@@ -26,5 +29,5 @@ def test_the_trials_recording_can_be_played_by_whoever_sees_its_call(calls_stand
 
 @pytest.mark.django_db
 def test_a_trial_with_a_storage_of_its_own_claims_no_recording():
-    demo.load("koppel-demo")
+    demo.load(PASSWORD)
     assert not Recording.objects.exists()
