@@ -163,7 +163,7 @@ class FathomWebhookView(Refusing, Endpoint):
         responses=WebhookAnswerSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Register it; where it is registered already, nothing is done. 409 while another request is doing so, or without a key."""
+        """Register it; where it is registered already, nothing is done. 409 without a key, or while another does so."""
         return self._act(request, registration.register, _("Fathom now tells Koppel of each new call."))
 
     @extend_schema(

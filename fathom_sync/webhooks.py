@@ -1,0 +1,67 @@
+"""Meetings that Fathom sends: signed (Standard Webhooks), stored once, and worked as the sync works its own.
+
+`/api/webhooks/fathom` is the installation's; every account has an address of its own beside it, as a delivery does not
+say whose webhook it is. An account may have two secrets: of a webhook that a person made at Fathom, and of Koppel's.
+"""
+
+import re
+
+import orjson
+
+from core.crypto import CannotOpen
+from core.inbox.arrivals import Sender, not_known
+from core.inbox.sources import Source
+from core.inbox.verifiers import StandardWebhooks
+from core.inbox.working import GiveUp
+from core.masking import Secret
+from core.models import InboundEvent
+from fathom_sync import accounts, storing
+from fathom_sync.models import FathomAccount
+from fathom_sync.registration import PATH
+
+NO_ACCOUNT = "The Fathom account that this was sent to is not there any more."
+
+
+def sender(token: str = "") -> Sender:
+    """Whose address it is, and what they may sign with."""
+    account = _account(token) if token else accounts.installation()
+    if account is None:
+        raise not_known()
+    secrets = (account.registered_secret, accounts.webhook_secret(account))
+    return Sender(
+        account=str(account.pk),
+        organization_id=account.organization_id,
+        secrets=tuple(secret for secret in secrets if secret and _opens(secret)),
+    )
+
+
+def handle(event: InboundEvent) -> None:
+    """One meeting, whose content is ready, into the library."""
+    account = FathomAccount.objects.select_related("organization", "rep").filter(pk=event.account).first()
+    if account is None:
+        raise GiveUp(NO_ACCOUNT)
+    storing.store_pushed(account, orjson.dumps(event.event_data), as_of=event.received_at)
+
+
+SOURCE = Source(
+    name="fathom",
+    pattern=(PATH, PATH + "/{token}"),
+    verifier=StandardWebhooks(sender),
+    handler="fathom_sync.webhooks.handle",
+    # A delivery is the bare meeting: it has no event's name, and a field of that name would be the meeting's own.
+    event_type=lambda _meeting: "meeting",
+)
+
+
+def _account(token: str) -> FathomAccount | None:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{20,64}", token):
+        return None
+    return FathomAccount.objects.filter(webhook_token=token).first()
+
+
+def _opens(secret: Secret) -> bool:
+    """One that no key opens any more must not stand in the other's way."""
+    try:
+        return bool(secret.reveal())
+    except CannotOpen:
+        return False
