@@ -118,6 +118,11 @@ class Shell:
 
     def _work(self) -> Iterable[Entry]:
         yield _("Overview"), "dashboard:home", "layout-dashboard"
+        if self.is_staff or self._memberships:
+            yield _("Schedule"), "dashboard:schedule", "calendar-days"
+            yield _("Calls"), "dashboard:calls", "phone"
+            yield _("Reps"), "dashboard:reps", "users"
+            yield _("Statistics"), "dashboard:call_statistics", "chart-column"
         if self.sees_runs:
             yield _("Runs"), "dashboard:runs", "activity"
         # The last one: it stands for every page of settings.
@@ -126,6 +131,8 @@ class Shell:
     def _settings(self) -> Iterable[Entry]:
         yield _("Profile"), "dashboard:profile", "user-round"
         yield _("Security"), "mfa_index", "shield-check"
+        if self.owns:
+            yield _("Calls"), "dashboard:call_settings", "phone"
 
     def _items(self, entries: Iterable[Entry]) -> list[Item]:
         here = self.request.path_info

@@ -3,6 +3,9 @@
 from django.urls import URLPattern, URLResolver, path
 
 from dashboard import invitations, views
+from dashboard.calls import views as calls
+from dashboard.scheduling import rooms
+from dashboard.scheduling import views as scheduling
 
 app_name = "dashboard"
 
@@ -13,6 +16,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>", views.run, name="run"),
     path("runs/<uuid:run_id>/live", views.run_live, name="run_live"),
     path("runs/<uuid:run_id>/cancel", views.run_cancel, name="run_cancel"),
+    path("scheduling", scheduling.schedule, name="schedule"),
+    path("scheduling/<uuid:appointment_id>/guests", scheduling.guests, name="guests"),
+    path(
+        "scheduling/<uuid:appointment_id>/guests/<uuid:invitation_id>/withdraw",
+        scheduling.withdraw,
+        name="withdraw_guest",
+    ),
+    path("app/call/<uuid:appointment_id>", rooms.room, name="call_room"),
+    # "key" keeps the token out of the logs (core.logs), as below.
+    path("call/key/<str:token>", rooms.guest, name="guest_call"),
+    path("calls", calls.library, name="calls"),
+    path("calls/statistics", calls.statistics, name="call_statistics"),
+    path("calls/reps", calls.rep_list, name="reps"),
+    path("calls/reps/<uuid:rep_id>", calls.rep, name="rep"),
+    path("calls/<uuid:call_id>", calls.call, name="call"),
+    path("calls/<uuid:call_id>/transcript", calls.transcript, name="call_transcript"),
+    path("calls/<uuid:call_id>/recordings/<uuid:recording_id>", calls.recording, name="call_recording"),
+    path("settings/calls", calls.settings, name="call_settings"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),
     path("preferences/language", views.set_language, name="set_language"),

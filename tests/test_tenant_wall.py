@@ -12,6 +12,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
+from calls.services import invite_guest
 from core import incidents, roles
 from core.models import Incident, Run, User
 from crm.models import Member, Organization
@@ -44,6 +45,7 @@ PUBLIC = {
     "dashboard:set_theme",
     "dashboard:styleguide",
     "dashboard:invitation",  # for whoever holds the link
+    "dashboard:guest_call",  # likewise
 }
 # About the person who asks, or lists cut at the wall: signed in only.
 OWN = {
@@ -63,7 +65,12 @@ OWN = {
     "dashboard:health",
     "dashboard:runs",
     "dashboard:profile",
+    "dashboard:schedule",
     "dashboard:switch_organization",
+    "dashboard:calls",
+    "dashboard:call_statistics",
+    "dashboard:call_settings",
+    "dashboard:reps",
     "api_organization",
     "api_members",
     "api_invitations",
@@ -86,7 +93,17 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_run_cancel": lambda other: {"run_id": other.run.pk},
     "dashboard:run": lambda other: {"run_id": other.run.pk},
     "dashboard:run_live": lambda other: {"run_id": other.run.pk},
+    "dashboard:rep": lambda other: {"rep_id": other.world.rep.pk},
+    "dashboard:call": lambda other: {"call_id": other.world.call.pk},
+    "dashboard:call_transcript": lambda other: {"call_id": other.world.call.pk},
+    "dashboard:call_recording": lambda other: {"call_id": other.filmed.call_id, "recording_id": other.filmed.pk},
     "dashboard:run_cancel": lambda other: {"run_id": other.run.pk},
+    "dashboard:call_room": lambda other: {"appointment_id": other.world.appointment.pk},
+    "dashboard:guests": lambda other: {"appointment_id": other.world.appointment.pk},
+    "dashboard:withdraw_guest": lambda other: {
+        "appointment_id": other.world.appointment.pk,
+        "invitation_id": other.guest.pk,
+    },
     "api_rep": lambda other: {"record_id": other.world.rep.pk},
     "api_team": lambda other: {"record_id": other.world.team.pk},
     "api_lead": lambda other: {"record_id": other.world.lead.pk},
@@ -119,6 +136,10 @@ NO_WALL_FOR_ADMIN = {
     "api_call_transcript",
     "api_call_appointments",
     "api_fathom_settings",
+    "dashboard:rep",
+    "dashboard:call",
+    "dashboard:call_transcript",
+    "dashboard:call_recording",
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OURS = [address for address in every_address() if not address.is_admin and "/webhooks/" not in address.path]
@@ -144,6 +165,7 @@ class Other:
         self.organization: Organization = self.world.organization
         self.chief: User = self.world.users["CEO"]
         self.call = self.world.call
+        self.guest, _token = invite_guest(self.world.appointment, actor=self.chief)
         self.run = Run.objects.create(
             kind=f"kind-{WORD}",
             task="probe",

@@ -17,4 +17,8 @@ document.addEventListener("click", async (event) => {
 });
 
 // Only a secure page may write to the clipboard; elsewhere the text can still be selected.
-if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = false));
+const enhance = (root) => root.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = false));
+if (navigator.clipboard) {
+  enhance(document);
+  document.addEventListener("htmx:load", (event) => enhance(event.target));
+}

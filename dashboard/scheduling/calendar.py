@@ -1,0 +1,140 @@
+"""A week of meetings: those that the person may see, a page of them at a time, in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from core.models import User
+from crm import access, joining
+from crm.models import Appointment, Member
+from dashboard.scheduling import states, times
+from dashboard.scheduling.forms import ScheduleFilter
+from dashboard.scheduling.weeks import Week
+from dashboard.states import Look
+
+# More than anybody reads of a week; whoever has more turns the page.
+A_PAGE: Final = 100
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One row: the meeting, and what this person may do with it now."""
+
+    appointment: Appointment
+    look: Look
+    starts: str
+    ends: str
+    elsewhere: str
+    may_join: bool
+    may_invite: bool
+
+    @property
+    def closer(self) -> str:
+        return _name(self.appointment.closer)
+
+    @property
+    def is_off(self) -> bool:
+        return self.appointment.status == Appointment.Status.CANCELLED
+
+
+@dataclass(frozen=True)
+class Day:
+    date: date
+    name: str
+    meetings: list[Meeting]
+
+    @property
+    def is_today(self) -> bool:
+        return self.date == timezone.localdate()
+
+
+@dataclass(frozen=True)
+class Calendar:
+    week: Week
+    days: list[Day]
+    later: str
+    """The cursor of the page that follows in this week; '' when this one is the last."""
+    next: date | None
+    """In a week without meetings: the day of the one that follows."""
+
+
+def calendar(user: User, scope: UUID | None, week: Week, filters: ScheduleFilter, cursor: str = "") -> Calendar:
+    """What this person has in that week, in the organization that they look at."""
+    theirs = _chosen(user, access.appointments_for(user, scope), filters)
+    rows = theirs.filter(starts_at__gte=week.starts, starts_at__lt=week.ends).order_by("starts_at", "id")
+    if after := _read(cursor):
+        rows = rows.filter(Q(starts_at__gt=after[0]) | Q(starts_at=after[0], pk__gt=after[1]))
+    found = list(rows.select_related("lead", "closer__user", "call")[: A_PAGE + 1])
+    more, found = len(found) > A_PAGE, found[:A_PAGE]
+    days = _days(_meetings(user, found))
+    return Calendar(week, days, _cursor(found[-1]) if more else "", None if found else _next(theirs, week))
+
+
+def _chosen(user: User, rows: QuerySet[Appointment], filters: ScheduleFilter) -> QuerySet[Appointment]:
+    if filters.mine:
+        me = Member.objects.filter(user_id=user.pk).values("pk")
+        rows = rows.filter(Q(closer_id__in=me) | Q(setter_id__in=me))
+    return rows.filter(status=filters.status_chosen) if filters.status_chosen else rows
+
+
+def _meetings(user: User, rows: list[Appointment]) -> list[Meeting]:
+    now = timezone.now()
+    standing = [row for row in rows if not joining.is_over(row, now)]
+    taking_part = _takes_part(user, standing)
+    return [_meeting(row, now, part=row.pk in taking_part) for row in rows]
+
+
+def _takes_part(user: User, rows: list[Appointment]) -> set[UUID]:
+    """Of these, the meetings that the person is in by a role: staff look on."""
+    if not access.sees_everything(user) or not rows:
+        return {row.pk for row in rows}
+    theirs = access.by_role(Appointment, user).filter(pk__in=[row.pk for row in rows])
+    return set(theirs.values_list("pk", flat=True))
+
+
+def _meeting(row: Appointment, now: datetime, *, part: bool) -> Meeting:
+    return Meeting(
+        appointment=row,
+        look=states.STATES[states.state(row, now)],
+        starts=times.clock(row.starts_at),
+        ends=times.clock(row.ends_at),
+        elsewhere=times.elsewhere(row),
+        may_join=part and joining.is_open(row, now),
+        may_invite=part,
+    )
+
+
+def _days(meetings: Iterable[Meeting]) -> list[Day]:
+    by_day = groupby(meetings, key=lambda one: timezone.localdate(one.appointment.starts_at))
+    return [Day(day, times.day_name(day), list(rows)) for day, rows in by_day]
+
+
+def _next(rows: QuerySet[Appointment], week: Week) -> date | None:
+    found = rows.filter(starts_at__gte=week.ends).order_by("starts_at").values_list("starts_at", flat=True).first()
+    return timezone.localdate(found) if found else None
+
+
+def _name(member: Member | None) -> str:
+    """A mailbox's address is nobody's name."""
+    if member is None:
+        return ""
+    return member.user.get_full_name() or member.user.get_username().partition("@")[0]
+
+
+def _cursor(row: Appointment) -> str:
+    return f"{row.starts_at.isoformat()}_{row.pk}"
+
+
+def _read(cursor: str) -> tuple[datetime, UUID] | None:
+    """A cursor that nobody gave out is no cursor."""
+    moment, _, identifier = cursor.partition("_")
+    try:
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(identifier)
+    except (ValueError, OverflowError):
+        return None

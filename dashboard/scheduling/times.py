@@ -1,0 +1,61 @@
+"""When a meeting is, as its reader says it, and as those say it who agreed on it elsewhere."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from crm.models import Appointment
+
+
+def clock(moment: datetime) -> str:
+    """ "14:30" on the reader's wall; with the zone's letters in the hour that it shows twice."""
+    local = timezone.localtime(moment)
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{local:%H:%M} {local.tzname()}" if twice else f"{local:%H:%M}"
+
+
+def elsewhere(appointment: Appointment) -> str:
+    """ "09:00 – 10:00 in New York": what was agreed there, where the clock shows something else than the reader's."""
+    local = timezone.localtime(appointment.starts_at)
+    there = appointment.starts_at.astimezone(ZoneInfo(appointment.time_zone))
+    if there.utcoffset() == local.utcoffset():
+        return ""
+    starts, ends = appointment.starts_wall, appointment.ends_wall
+    said = {"from": f"{starts:%H:%M}", "to": f"{ends:%H:%M}", "place": place(appointment.time_zone)}
+    if starts.date() != local.date():
+        said["day"] = date_format(starts, "l")
+        return _("%(day)s %(from)s – %(to)s in %(place)s") % said
+    return _("%(from)s – %(to)s in %(place)s") % said
+
+
+def place(zone: str) -> str:
+    """The city of a zone's name: "America/Argentina/Buenos_Aires" → "Buenos Aires"."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def day_name(day: date) -> str:
+    """ "Today", "Tomorrow", "Yesterday", or nothing: the date stands beside it."""
+    away = day - timezone.localdate()
+    names = {timedelta(): _("Today"), timedelta(days=1): _("Tomorrow"), timedelta(days=-1): _("Yesterday")}
+    return names.get(away, "")
+
+
+def agreed(appointment: Appointment) -> str:
+    """ "Tuesday 24 November, 15:00 – 15:45 (Amsterdam time)": as it was agreed, for whoever has no zone with us."""
+    starts, ends = appointment.starts_wall, appointment.ends_wall
+    said = {
+        "day": date_format(starts, "l j F"),
+        "from": f"{starts:%H:%M}",
+        "to": f"{ends:%H:%M}",
+        "place": place(appointment.time_zone),
+    }
+    return _("%(day)s, %(from)s – %(to)s (%(place)s time)") % said
+
+
+def here(appointment: Appointment) -> str:
+    """ "Tuesday 24 November, 15:00 – 15:45", in the reader's zone."""
+    day = date_format(timezone.localtime(appointment.starts_at), "l j F")
+    return f"{day}, {clock(appointment.starts_at)} – {clock(appointment.ends_at)}"

@@ -1,0 +1,111 @@
+"""The schedule, and the links by which guests are asked into its meetings."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from calls import services
+from calls.models import GuestInvitation
+from core.models import User
+from crm import joining
+from crm.models import Appointment, Member
+from dashboard.navigation import Shell
+from dashboard.scheduling import times
+from dashboard.scheduling.calendar import Calendar, calendar
+from dashboard.scheduling.forms import ScheduleFilter
+from dashboard.scheduling.weeks import Week
+
+SEES_OTHERS = (Member.Role.CEO, Member.Role.MANAGER, Member.Role.ADMIN)
+
+
+@require_safe
+@login_required
+def schedule(request: HttpRequest) -> HttpResponse:
+    """One week of meetings: those that the person may see."""
+    shell = Shell(request)
+    filters = ScheduleFilter(request.GET, sees_others=shell.role in SEES_OTHERS)
+    week = Week.asked(request.GET.get("week", ""))
+    found = calendar(_person(request), shell.scope, week, filters, request.GET.get("after", ""))
+    context = {"calendar": found, "filters": filters, "shell": shell, **_addresses(found, filters)}
+    return render(request, "scheduling/schedule.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def guests(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
+    """The guests of one meeting: a link made for one, and those that were made before."""
+    user = _person(request)
+    try:
+        meeting = services.meeting_of(user, appointment_id)
+        link = _invited(request, meeting) if request.method == "POST" else ""
+    except services.LooksOn as refusal:
+        return render(request, "scheduling/refused.html", {"why": refusal.message}, status=403)
+    except services.NotOpen as refusal:
+        return render(request, "scheduling/refused.html", {"why": refusal.message}, status=409)
+    return render(request, _template(request), _guests(meeting, user, link))
+
+
+@require_POST
+@login_required
+def withdraw(request: HttpRequest, appointment_id: UUID, invitation_id: UUID) -> HttpResponse:
+    """A guest's link opens nothing any more."""
+    user = _person(request)
+    try:
+        meeting = services.meeting_of(user, appointment_id)
+    except services.LooksOn as refusal:
+        return render(request, "scheduling/refused.html", {"why": refusal.message}, status=403)
+    invitation = get_object_or_404(GuestInvitation, pk=invitation_id, appointment=meeting)
+    services.revoke_guest_invitation(invitation, actor=user, request=request)
+    if request.headers.get("HX-Request"):
+        return render(request, _template(request), _guests(meeting, user, ""))
+    messages.success(request, _("The link is withdrawn."))
+    return redirect("dashboard:guests", appointment_id)
+
+
+def _addresses(found: Calendar, filters: ScheduleFilter) -> dict[str, str]:
+    """Where the schedule's own links lead: the filters stay when the week is turned."""
+    week = found.week
+    return {
+        "earlier": filters.query(week=week.earlier),
+        "later": filters.query(week=week.later),
+        "this_week": filters.query(),
+        "next": filters.query(week=found.next or ""),
+        "more": filters.query(week=week.monday, after=found.later),
+        "unfiltered": f"?week={week.monday}",
+    }
+
+
+def _person(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def _invited(request: HttpRequest, meeting: Appointment) -> str:
+    _invitation, token = services.invite_guest(meeting, actor=request.user, request=request)
+    return services.guest_link(token)
+
+
+def _template(request: HttpRequest) -> str:
+    return "scheduling/guest_links.html" if request.headers.get("HX-Request") else "scheduling/guests.html"
+
+
+def _guests(meeting: Appointment, user: User, link: str) -> dict[str, Any]:
+    now = timezone.now()
+    standing = GuestInvitation.objects.filter(appointment=meeting, revoked_at=None, expires_at__gt=now)
+    return {
+        "meeting": meeting,
+        "when": times.here(meeting),
+        "elsewhere": times.elsewhere(meeting),
+        "link": link,
+        "invitations": list(standing.order_by("-created_at")[:20]),
+        "works_until": meeting.ends_at + joining.CLOSES_AFTER,
+        "is_over": joining.is_over(meeting, now),
+    }
