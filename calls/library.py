@@ -14,6 +14,7 @@ from django.db import transaction
 from calls import incoming, storing
 from calls.incoming import CallData, Row
 from calls.models import Call
+from crm.models import SalesRep
 
 Outcome = Literal["created", "updated", "unchanged"]
 BATCH_ROWS: Final = 500
@@ -54,6 +55,15 @@ def store_rows(rows: list[Row], *, index: bool = True) -> list[Stored]:
     """
     with transaction.atomic():
         return _store(rows, index=index)
+
+
+def give_to(rep: SalesRep, call_ids: Iterable[UUID], *, by_hand: bool) -> list[UUID]:
+    """These calls are this rep's from now on, and of their organization; those that changed hands or were locked.
+
+    What a person chose (`by_hand`) is locked: no source and no rule changes it any more.
+    """
+    with transaction.atomic():
+        return storing.give_to(rep.pk, rep.organization_id, list(call_ids), by_hand=by_hand)
 
 
 def refresh_rep(rep_id: UUID) -> None:

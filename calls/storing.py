@@ -114,6 +114,17 @@ FROM (
 WHERE rep.id = l.id AND rep.last_call_at IS DISTINCT FROM l.last
 """
 
+_THEIRS = """
+SELECT id, rep_id FROM calls_call WHERE id = ANY(%(calls)s::uuid[]) AND (%(by_hand)s OR NOT match_locked)
+AND (rep_id IS DISTINCT FROM %(rep)s OR organization_id <> %(organization)s OR match_locked <> (match_locked OR %(by_hand)s))
+ORDER BY id FOR NO KEY UPDATE
+"""
+_GIVE = """
+UPDATE calls_call SET rep_id = %(rep)s, match_locked = match_locked OR %(by_hand)s, updated_at = now(),
+    lead_id = CASE WHEN organization_id = %(organization)s THEN lead_id END, organization_id = %(organization)s
+WHERE id = ANY(%(calls)s::uuid[])
+"""
+
 _RECOUNT = "UPDATE crm_salesrep r SET call_count = (SELECT count(*) FROM calls_call WHERE rep_id = r.id) WHERE id = %s"
 
 
@@ -214,6 +225,16 @@ def count(created: Iterable[UUID], changed: Mapping[UUID, UUID | None]) -> None:
         _run(_COUNT, {"calls": calls, "before": before})
     if before:
         _run(_LAST, [sorted(set(before))])
+
+
+def give_to(rep_id: UUID, organization_id: UUID, call_ids: list[UUID], *, by_hand: bool) -> list[UUID]:
+    """Another rep for these calls, and both reps' counters; those that changed."""
+    wanted = {"rep": rep_id, "organization": organization_id, "calls": call_ids, "by_hand": by_hand}
+    before = dict(_run(_THEIRS, wanted))
+    if before:
+        _run(_GIVE, {**wanted, "calls": list(before)})
+        count([], before)
+    return list(before)
 
 
 def recount(rep_id: UUID) -> None:

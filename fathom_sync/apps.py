@@ -8,5 +8,13 @@ class FathomSyncConfig(AppConfig):
     verbose_name = "Fathom"
 
     def ready(self) -> None:
-        # Its settings are declared at import.
-        from fathom_sync import config  # noqa: F401
+        from django.utils.translation import gettext_lazy as _
+
+        from core import audit
+        from core.inbox import sources
+        from crm import events
+        from fathom_sync import config, unmatched, webhooks  # noqa: F401 - settings are declared at import
+
+        audit.ACTIONS["meeting.assigned"] = _("Fathom meetings were given to a rep")
+        sources.register(webhooks.SOURCE)
+        events.rep_changed.connect(unmatched.on_rep_changed, dispatch_uid="fathom_sync.unmatched")

@@ -10,6 +10,8 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from fathom_sync.models import FathomAccount
+
 _KNOWN: Final = """
 SELECT recording_id, raw_hash, outcome, reason, %s = ANY(accounts) FROM fathom_sync_fathommeeting
 WHERE recording_id = ANY(%s)
@@ -42,18 +44,22 @@ _STAYS: Final = "EXCLUDED.as_of < m.as_of OR (m.call_id IS NOT NULL AND EXCLUDED
 _CHANGES: Final = ", ".join(
     f"{name} = CASE WHEN {_STAYS} THEN m.{name} ELSE EXCLUDED.{name} END" for name in [*_COLUMNS, "as_of"]
 )
-_WRITE: Final = f"""
+_INSERT: Final = f"""
 INSERT INTO fathom_sync_fathommeeting AS m
     (id, recording_id, accounts, {", ".join(_COLUMNS)}, as_of, first_seen, unlisted)
 SELECT gen_random_uuid(), r.recording_id, %(accounts)s::uuid[], {_READ}, %(as_of)s, now(), 0
 FROM json_to_recordset(%(rows)s::json) AS r(recording_id text, {_TYPES})
 ORDER BY r.recording_id
+"""  # noqa: S608  names from the constants above
+_NOTE: Final = f"{_INSERT} ON CONFLICT (recording_id) DO NOTHING"
+_WRITE: Final = f"""
+{_INSERT}
 ON CONFLICT (recording_id) DO UPDATE SET
     accounts = CASE WHEN m.accounts @> EXCLUDED.accounts THEN m.accounts ELSE m.accounts || EXCLUDED.accounts END,
     healed_at = CASE WHEN m.outcome = 'missing' AND EXCLUDED.outcome <> 'missing' THEN now() ELSE m.healed_at END,
     unlisted = 0,
     {_CHANGES}
-"""  # noqa: S608  names from the constants above
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,14 @@ def write(rows: Sequence[dict[str, Any]], as_of: datetime, account_id: UUID | No
     said = [{**row, "raw_hash": _hex(row["raw_hash"]), "raw": _base64(row["raw"])} for row in rows]
     accounts = [account_id] if account_id else []
     _run(_WRITE, {"accounts": accounts, "as_of": as_of, "rows": orjson.dumps(said).decode()})
+
+
+def note(rows: Sequence[dict[str, Any]], as_of: datetime, account: FathomAccount) -> None:
+    """Insert those that have no row yet; nothing is taken from what has one. Whose they are is the account's."""
+    mine = {"organization_id": account.organization_id, "raw_hash": None}
+    said = [{**row, **mine} for row in rows]
+    if said:
+        _run(_NOTE, {"accounts": [account.pk], "as_of": as_of, "rows": orjson.dumps(said).decode()})
 
 
 def _hex(value: bytes | None) -> str | None:

@@ -40,6 +40,7 @@ DUPLICATE: Final = "duplicate"
 SKIPPED: Final = "skipped_"
 ERROR: Final = "error_"
 REFUSED: Final = "refused"
+NOT_FETCHED: Final = "not_fetched"
 _OUTCOMES: Final = {"created": IMPORTED, "updated": UPDATED, "unchanged": DUPLICATE}
 Kind = FathomMeeting.Outcome
 Tally = Counter[str]
@@ -101,6 +102,13 @@ def look_again(rows: Iterable[FathomMeeting]) -> Tally:
             items = [kept(row) for row in waiting if row.as_of == as_of and row.raw is not None]
             tally += _write(items, as_of, scopes, index=False, account_id=None)
     return tally
+
+
+def note_missing(account: FathomAccount, items: Sequence[Item], as_of: datetime) -> None:
+    """Rows for meetings that Fathom lists and that are not here: a gap that everybody can see until it is closed."""
+    told = [_Told(parsing.read(item), Match(None), None, outcome=Kind.MISSING, reason=NOT_FETCHED) for item in items]
+    rows = {one.meeting.item.name: _row(one, Scopes(), set()) for one in told}
+    meeting_rows.note([{**row, "outcome": Kind.MISSING, "raw": None} for row in rows.values()], as_of, account)
 
 
 def kept(row: FathomMeeting) -> Item:
@@ -170,13 +178,15 @@ def _write(items: Sequence[Item], as_of: datetime, scopes: Scopes, *, index: boo
 def _decided(
     meeting: Meeting, match: Match, before: Earlier | None, listed_by: Sequence[Scope], as_of: datetime
 ) -> _Told:
-    """What is to become of it. One that is a call already stays one, and with its rep where none is found now."""
+    """What is to become of it. One that is a call already stays one: in its organization, whoever has the address now,
+    and with its rep where none is found."""
     told = _Told(meeting, match, before)
     if meeting.problem:
         return _refuse(told, ERROR, meeting.problem)
     rep = match.rep if match.rep is not None and not match.reason else None
     held = before if before is not None and before.call_id else None
-    if held is not None and (rep is None or held.is_locked):
+    stays = rep is None or held is None or held.is_locked or rep.organization_id != held.call_organization_id
+    if held is not None and stays:
         said = parsing.call(meeting, held.call_organization_id, None, as_of)
     elif rep is not None:
         said = parsing.call(meeting, rep.organization_id, rep.id, as_of)
@@ -245,8 +255,10 @@ def _row(told: _Told, scopes: Scopes, mine: set[UUID]) -> dict[str, Any]:
 def _owner(told: _Told, scopes: Scopes, mine: set[UUID]) -> tuple[UUID | None, UUID | None]:
     """Organization and rep that the meeting's row shows: the call's, the matched rep's, or the account's own."""
     held = told.earlier
-    if held is not None and held.call_id and (held.is_locked or told.match.rep is None or told.match.reason):
-        return held.call_organization_id, held.call_rep_id
+    if held is not None and held.call_id:
+        same = told.match.rep is not None and told.match.rep.organization_id == held.call_organization_id
+        if held.is_locked or not same or told.match.reason:
+            return held.call_organization_id, held.call_rep_id
     if told.match.rep is not None:
         return told.match.rep.organization_id, told.match.rep.id
     accounts: Mapping[UUID, None] = dict.fromkeys([*(held.accounts if held else ()), *mine])

@@ -134,7 +134,7 @@ class _Sync:
     def work(self) -> None:
         self.run.must_add_up("processed")
         plan = self._plan()
-        with _key_watched(self.account, self.run) as client:
+        with watched_client(self.account, self.run) as client:
             ended = self._walk(client, plan)
         if ended is not None:
             self._close(plan, ended)
@@ -221,7 +221,7 @@ def _steps(client: FathomClient, plan: Plan) -> Iterator[Step]:
 
 
 @contextmanager
-def _key_watched(account: FathomAccount, run: Work) -> Iterator[FathomClient]:
+def watched_client(account: FathomAccount, run: Work) -> Iterator[FathomClient]:
     """The account's client; a key that Fathom refuses is said to be refused."""
     context = CallContext(
         organization_id=account.organization_id,

@@ -1,8 +1,10 @@
 """The clock's and the queue's ways in."""
 
+from uuid import UUID
+
 from celery import shared_task
 
-from fathom_sync import sync
+from fathom_sync import accounts, reconciling, sync, unmatched
 
 
 @shared_task(name="fathom_sync.sync")
@@ -15,3 +17,22 @@ def work_sync(run_id: str) -> None:
 def sync_all() -> None:
     """Sync every account that has a key."""
     sync.start_all(trigger="beat")
+
+
+@shared_task(name="fathom_sync.reconcile")
+def work_reconcile(run_id: str) -> None:
+    """Compare one account's list with what is here, and close the gaps."""
+    reconciling.work(run_id)
+
+
+@shared_task(name="fathom_sync.reconcile_all")
+def reconcile_all() -> None:
+    """The nightly proof of every account that has a key."""
+    for account in accounts.configured():
+        reconciling.start_reconcile(account, trigger="beat")
+
+
+@shared_task(name="fathom_sync.look_again")
+def look_again(rep_id: str) -> None:
+    """Move what waits under this rep's addresses to where it belongs now."""
+    unmatched.look_again(UUID(rep_id))

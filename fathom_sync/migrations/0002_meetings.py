@@ -25,6 +25,11 @@ class Migration(migrations.Migration):
             name='overlap_checked_at',
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
+        migrations.AddField(
+            model_name='fathomaccount',
+            name='history_checked_at',
+            field=models.DateTimeField(blank=True, editable=False, null=True),
+        ),
         migrations.CreateModel(
             name='FathomMeeting',
             fields=[

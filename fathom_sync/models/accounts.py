@@ -55,6 +55,8 @@ class FathomAccount(models.Model):
     watermark = models.DateTimeField(null=True, blank=True, editable=False)
     # When the whole overlap before the watermark was last looked through again.
     overlap_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When Fathom's whole list was last compared with what is here.
+    history_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_synced_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
