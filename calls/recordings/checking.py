@@ -84,7 +84,7 @@ def _ask(recording: Recording, call: Call) -> None:
         _forgotten(recording)
         return
     told = states.told(known)
-    if told is not None and told.state == State.PROCESSING and known.is_over:
+    if told is not None and states.awaits_file(told):
         ending.settle(told.pk)
     elif not known.is_over and not starting.wanted(call):
         ending.stop(recording, call)
@@ -105,7 +105,7 @@ def _forgotten(recording: Recording) -> None:
 
 
 def _look(recording: Recording) -> None:
-    if recording.state == State.PROCESSING and recording.egress_status in shapes.OVER:
+    if states.awaits_file(recording):
         ending.settle(recording.pk)
         return
     try:

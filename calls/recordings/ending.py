@@ -58,8 +58,8 @@ def settings_changed(organization_id: UUID) -> None:
 
 def settle(recording_id: UUID) -> Recording | None:
     """LiveKit says that a file was written: available once the storage was seen to hold it."""
-    recording = Recording.objects.select_related("call").filter(pk=recording_id, state=State.PROCESSING).first()
-    if recording is None or recording.egress_status not in shapes.OVER:
+    recording = Recording.objects.select_related("call").filter(pk=recording_id).first()
+    if recording is None or not states.awaits_file(recording):
         return recording
     try:
         seen = storage.look(recording.bucket, recording.key)

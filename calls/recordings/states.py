@@ -68,7 +68,7 @@ def told(egress: Egress) -> Recording | None:
     state, reason = judged(egress)
     _note(recording, egress)
     raised = raise_to(recording, state, reason)
-    if raised.state == State.PROCESSING and egress.is_over:
+    if awaits_file(raised):
         if storage.configured():
             jobs.after_commit("calls.settle_recording", str(recording.pk))
         else:  # nothing that could be looked at: LiveKit's word is all there is
@@ -81,19 +81,28 @@ def raise_to(recording: Recording, state: State, reason: str = "", **facts: Any)
     """Let the recording rise to this state, with what is known of it now; a lower one leaves it as it is."""
     current = Recording.objects.select_for_update(of=("self",)).select_related("call").get(pk=recording.pk)
     rises = RANK[state] > RANK[current.state]
-    if not rises and not facts:
+    without_news = current.reason in reasons.WITHOUT_NEWS
+    explained = state == current.state and without_news and reason not in {"", *reasons.WITHOUT_NEWS}
+    if not (rises or explained or facts):
         return current
     for name, value in facts.items():
         setattr(current, name, value)
-    if rises:
+    if rises or explained:
         current.state = state
-        current.reason = reason or ("" if current.reason in reasons.WITHOUT_NEWS else current.reason)
+        current.reason = reason or ("" if without_news else current.reason)
     current.save()
     if rises and state == State.FAILED:
         trouble.failed(current, current.call)
     elif rises and state == State.AVAILABLE:
         trouble.good(current.call)
     return current
+
+
+def awaits_file(recording: Recording) -> bool:
+    """Whether LiveKit told the end of it, and the storage has not shown the file yet."""
+    open_still = recording.state == State.PROCESSING
+    late = recording.state == State.FAILED and recording.reason in reasons.WITHOUT_NEWS
+    return (open_still or late) and recording.egress_status in shapes.OVER and recording.deleted_at is None
 
 
 def shown(all_of_them: Iterable[Recording]) -> Recording | None:
