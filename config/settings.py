@@ -322,6 +322,8 @@ TWILIO_BASE_URL = env.str("TWILIO_BASE_URL", default="https://api.twilio.com")
 FATHOM_API_BASE_URL = env.str("FATHOM_API_BASE_URL", default="https://api.fathom.ai/external/v1")
 FATHOM_API_KEY = env.str("FATHOM_API_KEY", default="")
 FATHOM_WEBHOOK_SECRET = env.str("FATHOM_WEBHOOK_SECRET", default="")
+FATHOM_CALLS_PER_MINUTE = env.int("FATHOM_CALLS_PER_MINUTE", default=60)
+FATHOM_HEAVY_CALLS_PER_MINUTE = env.int("FATHOM_HEAVY_CALLS_PER_MINUTE", default=30)
 
 # --- Video calls on LiveKit: without all three there are none -----------------------------------------------------
 LIVEKIT_API_URL = env.str("LIVEKIT_API_URL", default="").strip()

@@ -22,8 +22,6 @@ from fathom_sync import accounts, pages
 from fathom_sync.models import FathomAccount
 
 VENDOR: Final = "fathom"
-GLOBAL: Final = Quota("global", 60, 60)
-HEAVY: Final = Quota("heavy", 30, 60)
 HEAVY_UNDER_LOAD: Final = Quota("heavy", 5, 60)
 # How long after its last refusal Fathom is taken to be under load.
 LOAD_SECONDS: Final = 120
@@ -139,10 +137,12 @@ class _Client(Client):
     def __init__(self, vendor: str, account: str, *rest: Any, **options: Any) -> None:
         super().__init__(vendor, account, *rest, **options)
         self._mark = f"koppel:fathom:load:{account}"
-        self._keep_to(HEAVY_UNDER_LOAD if self._is_under_load() else HEAVY)
+        heavy = Quota("heavy", settings.FATHOM_HEAVY_CALLS_PER_MINUTE, 60)
+        self._keep_to(HEAVY_UNDER_LOAD if self._is_under_load() else heavy)
 
     def _keep_to(self, heavy: Quota) -> None:
-        self._quota = quotas.Account(self.vendor, self.account, (GLOBAL, heavy))
+        all_calls = Quota("global", settings.FATHOM_CALLS_PER_MINUTE, 60)
+        self._quota = quotas.Account(self.vendor, self.account, (all_calls, heavy))
 
     def _is_under_load(self) -> bool:
         try:
