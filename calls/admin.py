@@ -3,17 +3,20 @@
 Read only: what a call is, its source says; a person changes it where it was held.
 """
 
+import json
 from typing import Any, ClassVar, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
-from calls.models import Call, CallParticipant, GuestInvitation, Recording
+from calls import reconcile, recordings
+from calls.models import Call, CallParticipant, GuestInvitation, Recording, RemovedRecording
 from core.admin.base import AppendOnlyAdmin, moment, mono, pill
 
 CALL_TONES: Final = {"PENDING": "wait", "ONGOING": "work", "COMPLETED": "good"}
@@ -27,6 +30,8 @@ RECORDING_TONES: Final = {
 }
 # As much of a transcript as a page can bear.
 SHOWN_SEGMENTS: Final = 2000
+# LiveKit is asked while the page waits.
+CHECKED_AT_ONCE: Final = 20
 
 
 def clock(seconds: float | None) -> str:
@@ -58,12 +63,36 @@ class ParticipantInline(_ReadOnlyInline):
     fields: ClassVar = ("display_name", "email", "kind", "member_role", "joined_at", "left_at", "total_seconds")
 
 
+def proof_of(row: Recording | RemovedRecording) -> SafeString:
+    """What the storage answered when the object was deleted and looked for again."""
+    if not row.deletion_proof:
+        return SafeString("–")
+    return format_html("<pre class='k-mono'>{}</pre>", json.dumps(row.deletion_proof, indent=1))
+
+
 class RecordingInline(_ReadOnlyInline):
-    """What was recorded."""
+    """What was recorded, and how that is known."""
 
     model = Recording
-    fields: ClassVar = ("state", "reason", "egress_id", "started_at", "ended_at", "checked_at", "deleted_at")
+    fields: ClassVar = ("status", "why", "size", "started_at", "ended_at", "checked_at", "verified_at", "proof")
+    readonly_fields: ClassVar = fields
     show_change_link = True
+
+    @admin.display(description=_("status"))
+    def status(self, recording: Recording) -> SafeString:
+        return pill(recording.get_state_display(), RECORDING_TONES[recording.state])
+
+    @admin.display(description=_("reason"))
+    def why(self, recording: Recording) -> str:
+        return recordings.reason_of(recording) or "–"
+
+    @admin.display(description=_("size"))
+    def size(self, recording: Recording) -> str:
+        return filesizeformat(recording.size_bytes) if recording.size_bytes else "–"
+
+    @admin.display(description=_("proof of deletion"))
+    def proof(self, recording: Recording) -> SafeString:
+        return proof_of(recording)
 
 
 class RecordingState(admin.SimpleListFilter):
@@ -103,6 +132,8 @@ class CallAdmin(AppendOnlyAdmin):
     search_fields = ("title", "=external_id", "=room_name", "=id", "organization__name", "rep__name")
     ordering = ("-happened_at", "-id")
     inlines = (ParticipantInline, RecordingInline)
+    actions = ("check",)
+    object_acts = ("check",)
     fieldsets = (
         (
             None,
@@ -123,6 +154,22 @@ class CallAdmin(AppendOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         return super().get_queryset(request).prefetch_related("recordings")
+
+    @admin.action(description=_("Check with LiveKit now"), permissions=["check"])
+    def check(self, request: HttpRequest, chosen: QuerySet[Call]) -> None:
+        """Ask LiveKit about these calls and their recordings, and say of each what was found."""
+        for call in chosen.select_related("organization__settings")[:CHECKED_AT_ONCE]:
+            found = [reconcile.check_call(call, request.user, request)]
+            for recording in call.recordings.select_related("call__organization__settings"):
+                recordings.check(recording)
+                recording.refresh_from_db()
+                found.append(_("Recording: %(state)s.") % {"state": recording.get_state_display()})
+            messages.info(request, f"{self.name(call)}: {' '.join(map(str, found))}")
+        if chosen.count() > CHECKED_AT_ONCE:
+            messages.warning(request, _("Only the first %(n)d were checked.") % {"n": CHECKED_AT_ONCE})
+
+    def has_check_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("calls.change_call")
 
     @admin.display(description=_("title"), ordering="title")
     def name(self, call: Call) -> str:
@@ -157,19 +204,46 @@ class CallAdmin(AppendOnlyAdmin):
 class RecordingAdmin(AppendOnlyAdmin):
     """Recordings, and the proof that those past their time are gone."""
 
-    list_display = ("call", "status", "reason", moment("started_at", _("started")), moment("checked_at", _("checked")))
+    list_display = ("call", "status", "why", moment("started_at", _("started")), moment("checked_at", _("checked")))
     list_filter = ("state",)
     list_select_related = ("call",)
     search_fields = ("call__title", "=egress_id", "=key", "=call__id")
     ordering = ("-created_at", "-id")
     fields = (
-        "call", "status", "reason", "egress_id", "bucket", "key", "size_bytes", "duration_seconds", "started_at",
-        "ended_at", "checked_at", "deleted_at", "deletion_proof",
+        "call", "status", "why", "egress_id", "egress_status", "egress_error", "bucket", "key", "size_bytes",
+        "duration_seconds", "started_at", "ended_at", "checked_at", "verified_at", "deleted_at", "proof",
     )  # fmt: skip
 
     @admin.display(description=_("status"), ordering="state")
     def status(self, recording: Recording) -> SafeString:
         return pill(recording.get_state_display(), RECORDING_TONES[recording.state])
+
+    @admin.display(description=_("reason"))
+    def why(self, recording: Recording) -> str:
+        return recordings.reason_of(recording) or "–"
+
+    @admin.display(description=_("proof of deletion"))
+    def proof(self, recording: Recording) -> SafeString:
+        return proof_of(recording)
+
+
+@admin.register(RemovedRecording)
+class RemovedRecordingAdmin(AppendOnlyAdmin):
+    """Recordings whose calls were deleted: those whose objects are still to go, and the proof of those that went."""
+
+    list_display = (
+        "key",
+        moment("removed_at", _("removed")),
+        moment("checked_at", _("checked")),
+        moment("deleted_at", _("deleted")),
+    )
+    search_fields = ("=key", "=organization_id", "=call_id")
+    ordering = ("-removed_at", "-id")
+    fields = ("key", "bucket", "organization_id", "call_id", "removed_at", "checked_at", "deleted_at", "proof")
+
+    @admin.display(description=_("proof of deletion"))
+    def proof(self, row: RemovedRecording) -> SafeString:
+        return proof_of(row)
 
 
 @admin.register(GuestInvitation)

@@ -23,7 +23,7 @@ CHANGED_BY_SUPERUSERS = {"auth.group"}
 ONLY_DELETED = {"axes.accessattempt", "mfa.authenticator"}
 ONLY_READ = {
     "admin.logentry", "axes.accessfailurelog", "axes.accesslog", "calls.call", "calls.guestinvitation",
-    "calls.recording", "core.alertdelivery", "core.apicall",
+    "calls.recording", "calls.removedrecording", "core.alertdelivery", "core.apicall",
     "core.apisession", "core.auditevent", "core.audithead", "core.idempotencykey", "core.inboundevent",
     "core.inboundreceipt", "core.incident", "crm.invitation", "core.run", "core.stablekey", "core.watch",
 }  # fmt: skip
@@ -32,6 +32,7 @@ HIDDEN_FROM_VIEWERS = {
     "core.audithead", "mfa.authenticator",
 }  # fmt: skip
 ACTS = {
+    "calls.call": {"check"},
     "core.alertchannel": {"test"},
     "core.alertdelivery": {"again"},
     "core.apisession": {"revoke"},
