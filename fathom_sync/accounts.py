@@ -59,6 +59,15 @@ def webhook_secret(account: FathomAccount) -> Secret | None:
     return _value(account, config.WEBHOOK_SECRET)
 
 
+def source(account: FathomAccount) -> str:
+    """Where the key is found: `account`, `environment`, or '' for nowhere."""
+    if api_key(account) is None:
+        return ""
+    if account.rep_id or account.organization_id or settings_store.get_own(config.API_KEY, None):
+        return "account"
+    return "environment"
+
+
 def any_secret(account: FathomAccount) -> Secret | None:
     """A secret that deliveries may be signed with, whoever made the webhook."""
     return webhook_secret(account) or account.registered_secret or None

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
+from core import audit, settings_store
 from core.connections import Connection
 from core.errors import BadCredentials, RateLimited, VendorError
 from core.http import CallContext, Limits
@@ -48,6 +48,11 @@ class Checked:
         """Stable: the same name gives the same id on every machine and day; '' without a team."""
         name = " ".join(self.team_name.split()).casefold()
         return "team_" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:12] if name else ""
+
+
+def tests_per_minute() -> int:
+    """How often one person may try a connection."""
+    return int(settings_store.get(config.TESTS_PER_MINUTE) or config.DEFAULT_TESTS)
 
 
 def check(account: FathomAccount, *, actor: Any, request: Any = None, entered: str | None = None) -> Checked:

@@ -15,13 +15,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import audit, settings_store
+from core import audit
 from core.api.errors import Conflict
 from core.api.fields import Id
 from core.api.throttles import Limit, limit
 from core.api.views import Endpoint, person
 from crm.views.refusing import Refusing
-from fathom_sync import access, accounts, config, connection, registration
+from fathom_sync import access, accounts, connection, registration
 from fathom_sync.client import NoKey
 from fathom_sync.models import FathomAccount
 from fathom_sync.serializers import (
@@ -56,7 +56,7 @@ class TestLimit(Limit):
     seconds = 60
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        self.allowed = int(settings_store.get(config.TESTS_PER_MINUTE) or config.DEFAULT_TESTS)
+        self.allowed = connection.tests_per_minute()
         return super().allow_request(request, view)
 
 

@@ -18,12 +18,21 @@ window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button[aria-busy=true][type=submit]")) button.removeAttribute("aria-busy");
 });
 
+// `data-needs` names the field that must not be empty, or several of which one must not.
 for (const button of document.querySelectorAll("button[data-needs]")) {
-  const field = document.getElementById(button.dataset.needs);
-  const check = () => (button.disabled = field.value.trim() === "");
-  field.addEventListener("input", check);
+  const fields = button.dataset.needs.split(" ").map((id) => document.getElementById(id));
+  const check = () => (button.disabled = fields.every((field) => field.value.trim() === ""));
+  for (const field of fields) field.addEventListener("input", check);
   check();
 }
+
+// A button that asks by itself, without its form being sent, is busy until the answer is there.
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.matches("button")) detail.elt.setAttribute("aria-busy", "true");
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.matches("button")) detail.elt.removeAttribute("aria-busy");
+});
 
 // The first field that was refused is where the person goes on.
 document.querySelector("form[method=post] [aria-invalid=true]")?.focus();

@@ -1,0 +1,189 @@
+"""Settings → Fathom link: a key and a webhook secret, whether they work, and new calls as they come.
+
+The page speaks of one account: the installation's or an organization's for staff, one's organization's for CEO and
+ADMIN (and its reps' own), one's own for a rep. Whose it is, is asked of `fathom_sync.access`, as the API does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.connections import Connection
+from core.masking import Secret
+from core.models import User
+from crm import access as crm_access
+from crm.current import current_organization
+from crm.models import Organization, SalesRep
+from dashboard.fathom.forms import ChooseAccount, ChooseRep
+from dashboard.states import Look, look
+from fathom_sync import access, accounts, registration
+from fathom_sync.connection import Checked
+from fathom_sync.models import FathomAccount
+from fathom_sync.serializers import masked_key
+
+MOST_CHOICES: Final = 500
+
+
+@dataclass(frozen=True)
+class Place:
+    """The account that the page speaks of, and its address."""
+
+    account: FathomAccount
+    may_change: bool
+    query: str = ""
+
+    @property
+    def url(self) -> str:
+        return reverse("dashboard:fathom_link") + self.query
+
+    def at(self, name: str) -> str:
+        return reverse(f"dashboard:{name}") + self.query
+
+
+def is_for(user: User, organization: Organization | None) -> bool:
+    """Whether there is such a page for this person."""
+    if access.may_see_installation(user):
+        return True
+    if organization is not None and access.may_change(user, organization):
+        return True
+    return own_rep(user, organization) is not None
+
+
+def place(request: HttpRequest, user: User) -> Place:
+    """What the address names, or where the person belongs; Http404 for what is not theirs."""
+    owner, query = _owner(request, user)
+    if not access.may_see(user, owner):
+        raise Http404
+    return Place(accounts.account_for(owner), access.may_change(user, owner), f"?{urlencode(query)}" if query else "")
+
+
+def own_rep(user: User, organization: Organization | None) -> SalesRep | None:
+    """The rep that this person is, where they look."""
+    reps = SalesRep.objects.select_related("member").filter(member__user=user, archived_at=None)
+    return reps.filter(organization=organization).first() if organization else None
+
+
+def page(request: HttpRequest, user: User, at: Place) -> dict[str, Any]:
+    """All that the page shows beside its form."""
+    account = at.account
+    return {
+        "place": at,
+        "account": account,
+        "whose": _whose(account),
+        "state": how_it_is(account),
+        "tested": accounts.last_tested(account),
+        "key": masked_key(accounts.api_key(account)),
+        "has_own_secret": accounts.webhook_secret(account) is not None,
+        "from_environment": _is_from_environment(account),
+        "serves": _served_by(account),
+        "webhook_address": registration.address(account),
+        "test_url": at.at("fathom_link_test"),
+        "remove_url": at.at("fathom_link_remove"),
+        "webhook_url": at.at("fathom_link_webhook"),
+        "page_url": reverse("dashboard:fathom_link"),
+        "choose": _choice_of_account(request, user),
+        **_reps(user, account),
+    }
+
+
+def tested(account: FathomAccount, checked: Checked) -> dict[str, Any]:
+    """What a test of the connection says, and how the connection stands since."""
+    account.refresh_from_db()
+    count = (
+        str(checked.calls_count)
+        if checked.calls_count_is_exact
+        else _("%(count)d or more") % {"count": checked.calls_count}
+    )
+    return {
+        "checked": checked,
+        "facts": [(_("Team"), checked.team_name or _("None")), (_("Calls that this key shows"), count)],
+        "state": how_it_is(account),
+        "tested": accounts.last_tested(account),
+    }
+
+
+def how_it_is(account: FathomAccount) -> Look:
+    """The badge. A key that nobody has tried yet is neither good nor missing."""
+    state = accounts.status(account)
+    if state is Connection.NOT_CONFIGURED and accounts.api_key(account) is not None:
+        return Look("calm", "circle-dashed", _("Not tested yet"))
+    words = {Connection.ERROR: _("Connection failed"), Connection.NOT_CONFIGURED: _("Not set up yet")}
+    found = look(str(state))
+    return Look(found.tone, found.icon, words.get(state, found.word))
+
+
+def _owner(request: HttpRequest, user: User) -> tuple[Organization | SalesRep | None, Mapping[str, str]]:
+    rep, organization = _uuid(request.GET, "rep"), _uuid(request.GET, "organization")
+    if rep:
+        found = crm_access.reps_for(user).select_related("member", "organization").filter(pk=rep).first()
+        if found is None:
+            raise Http404
+        return found, {"rep": str(rep)}
+    if organization:
+        named = crm_access.organizations_for(user).filter(pk=organization).first()
+        if named is None:
+            raise Http404
+        return named, {"organization": str(organization)}
+    if access.may_see_installation(user):
+        return None, {}
+    here = current_organization(request)
+    if here is None:
+        raise Http404
+    mine = own_rep(user, here)
+    return (mine, {}) if mine and not access.may_change(user, here) else (here, {})
+
+
+def _uuid(given: Mapping[str, Any], name: str) -> UUID | None:
+    text = given.get(name)
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _whose(account: FathomAccount) -> str:
+    if account.rep_id:
+        return _("Account of %(name)s") % {"name": account}
+    if account.organization_id:
+        return _("Account of %(name)s alone") % {"name": account}
+    return _("Account of the whole installation")
+
+
+def _is_from_environment(account: FathomAccount) -> bool:
+    """Whether the key was set where the server is started: it cannot be removed here, only replaced."""
+    return accounts.source(account) == "environment"
+
+
+def _served_by(account: FathomAccount) -> bool:
+    """Whether the installation's account brings this organization's calls already."""
+    if account.organization_id is None or account.rep_id or accounts.api_key(account) is not None:
+        return False
+    key: Secret | None = accounts.api_key(accounts.installation())
+    return key is not None
+
+
+def _choice_of_account(request: HttpRequest, user: User) -> ChooseAccount | None:
+    if not access.may_see_installation(user):
+        return None
+    named = crm_access.organizations_for(user).order_by("name").values_list("pk", "name")[:MOST_CHOICES]
+    return ChooseAccount(request.GET, named)
+
+
+def _reps(user: User, account: FathomAccount) -> dict[str, Any]:
+    """The reps' own accounts, on the page of an organization's."""
+    if account.rep_id or account.organization_id is None:
+        return {}
+    if not access.may_change(user, account.organization):
+        return {}
+    own = FathomAccount.objects.filter(organization_id=account.organization_id, own_api_key__isnull=False)
+    theirs = list(own.select_related("rep").order_by("rep__name", "pk")[:MOST_CHOICES])
+    others = SalesRep.objects.filter(organization_id=account.organization_id, archived_at=None)
+    others = others.exclude(pk__in=[one.rep_id for one in theirs]).order_by("name", "pk")
+    rows = [(one.rep, how_it_is(one), one.own_last_test) for one in theirs]
+    return {"reps": rows, "choose_rep": ChooseRep(others.values_list("pk", "name")[:MOST_CHOICES])}

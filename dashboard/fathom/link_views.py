@@ -1,0 +1,132 @@
+"""The Fathom link's page and what its buttons do; every act is the service that the API calls."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from core.api import throttles
+from core.errors import VendorError
+from dashboard.fathom import link
+from dashboard.fathom.forms import LinkForm
+from dashboard.views import person
+from fathom_sync import accounts, connection, registration
+from fathom_sync.connection import Checked
+
+
+@sensitive_post_parameters("api_key", "webhook_secret")
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def page(request: HttpRequest) -> HttpResponse:
+    """The key, the secret and how the connection is; POST saves what was entered."""
+    user = person(request)
+    at = link.place(request, user)
+    shown = link.page(request, user, at)
+    form = LinkForm(request.POST or None, key=shown["key"], has_secret=shown["has_own_secret"])
+    if request.method == "POST" and _save(request, at, form):
+        return redirect(at.url)
+    return render(request, "dashboard/fathom/link.html", {**shown, "form": form})
+
+
+def _save(request: HttpRequest, at: link.Place, form: LinkForm) -> bool:
+    """Store what was entered; False with the reasons on the form."""
+    if not at.may_change:
+        raise PermissionDenied
+    if not form.is_valid():
+        return False
+    try:
+        accounts.save(at.account, **form.entered(), **_by(request))
+    except ValidationError as error:
+        form.refuse(error)
+        return False
+    message = connection.after_saving(at.account, **_by(request))
+    good = accounts.status(at.account) == "connected"
+    (messages.success if good else messages.warning)(request, message)
+    return True
+
+
+@sensitive_post_parameters("api_key", "webhook_secret")
+@require_POST
+@login_required
+def test(request: HttpRequest) -> HttpResponse:
+    """Try what is in the field, or the stored key: what came of it, in place."""
+    at = _changeable(request)
+    wait = throttles.take("fathom-test", f"user:{request.user.pk}", connection.tests_per_minute(), 60)
+    entered = request.POST.get("api_key")
+    checked = _too_many(wait) if wait else connection.check(at.account, entered=entered, **_by(request))
+    word = checked.message if checked.success else _("The connection does not work")
+    if not getattr(request, "htmx", False):
+        (messages.success if checked.success else messages.error)(request, checked.message)
+        return redirect(at.url)
+    answer = render(request, "dashboard/fathom/link_tested.html", link.tested(at.account, checked))
+    return trigger_client_event(answer, "koppel:toast", {"level": "good" if checked.success else "bad", "text": word})
+
+
+@require_POST
+@login_required
+def remove(request: HttpRequest) -> HttpResponse:
+    """Take away the key and the secret, or the secret alone."""
+    at = _changeable(request)
+    secret_alone = request.POST.get("what") == "secret"
+    accounts.save(at.account, api_key=None if secret_alone else "", webhook_secret="", **_by(request))
+    messages.success(request, _("The webhook secret is removed.") if secret_alone else _("The key is removed."))
+    return redirect(at.url)
+
+
+@require_POST
+@login_required
+def webhook(request: HttpRequest) -> HttpResponse:
+    """Have Fathom tell of each new call, or no more."""
+    if request.POST.get("what") == "remove":
+        return _webhook(request, registration.unregister, _("New calls come with the next sync again."))
+    return _webhook(request, registration.register, _("Fathom now tells Koppel of each new call."))
+
+
+@require_safe
+@login_required
+def faq(request: HttpRequest) -> HttpResponse:
+    """How to get a key, what each status means, why a call may be missing, what to do."""
+    return render(request, "dashboard/fathom/faq.html")
+
+
+def _webhook(request: HttpRequest, act: Callable[..., bool], done: str) -> HttpResponse:
+    at = _changeable(request)
+    try:
+        act(at.account, **_by(request))
+        messages.success(request, done)
+    except VendorError as error:
+        messages.error(request, error.message)
+    except registration.UnderWay as error:
+        messages.info(request, str(error))
+    return redirect(at.url)
+
+
+def _changeable(request: HttpRequest) -> link.Place:
+    at = link.place(request, person(request))
+    if not at.may_change:
+        raise PermissionDenied
+    return at
+
+
+def _by(request: HttpRequest) -> dict[str, Any]:
+    return {"actor": person(request), "request": request}
+
+
+def _too_many(wait: float) -> Checked:
+    seconds = max(1, math.ceil(wait))
+    text = ngettext(
+        "That was tried often enough for the moment. Try again in %(count)d second.",
+        "That was tried often enough for the moment. Try again in %(count)d seconds.",
+        seconds,
+    )
+    return Checked(success=False, message=text % {"count": seconds}, error=connection.TOO_MANY)
