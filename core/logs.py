@@ -117,6 +117,8 @@ def configure(readable: bool, level: str = "INFO") -> dict[str, Any]:
             "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "axes": {"level": "WARNING"},
+            # At DEBUG it writes what it signs and the signature: a link that plays for whoever reads the log.
+            "botocore": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
         },
     }
