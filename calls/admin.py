@@ -132,8 +132,8 @@ class CallAdmin(AppendOnlyAdmin):
     search_fields = ("title", "=external_id", "=room_name", "=id", "organization__name", "rep__name")
     ordering = ("-happened_at", "-id")
     inlines = (ParticipantInline, RecordingInline)
-    actions = ("check",)
-    object_acts = ("check",)
+    actions = ("check_now",)
+    object_acts = ("check_now",)
     fieldsets = (
         (
             None,
@@ -156,7 +156,7 @@ class CallAdmin(AppendOnlyAdmin):
         return super().get_queryset(request).prefetch_related("recordings")
 
     @admin.action(description=_("Check with LiveKit now"), permissions=["check"])
-    def check(self, request: HttpRequest, chosen: QuerySet[Call]) -> None:
+    def check_now(self, request: HttpRequest, chosen: QuerySet[Call]) -> None:
         """Ask LiveKit about these calls and their recordings, and say of each what was found."""
         for call in chosen.select_related("organization__settings")[:CHECKED_AT_ONCE]:
             found = [reconcile.check_call(call, request.user, request)]

@@ -29,7 +29,7 @@ def signed_in(client: Any, group: str) -> Any:
 
 
 def check(client: Any, *calls: Any) -> Any:
-    data = {"action": "check", "_selected_action": [str(call.pk) for call in calls]}
+    data = {"action": "check_now", "_selected_action": [str(call.pk) for call in calls]}
     return client.post("/admin/calls/call/", data, follow=True)
 
 

@@ -32,7 +32,7 @@ HIDDEN_FROM_VIEWERS = {
     "core.audithead", "mfa.authenticator",
 }  # fmt: skip
 ACTS = {
-    "calls.call": {"check"},
+    "calls.call": {"check_now"},
     "core.alertchannel": {"test"},
     "core.alertdelivery": {"again"},
     "core.apisession": {"revoke"},
