@@ -33,5 +33,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Ask LiveKit how calls are": {"task": "calls.reconcile", "every": 60},
     "Delete recordings past their time": {"task": "calls.expire_recordings", "crontab": ("25", "2")},
     "Delete recordings whose calls are gone": {"task": "calls.delete_removed_recordings", "every": 900},
+    "Sync Fathom": {"task": "fathom_sync.sync_all", "every": 1800},
+    "Hold Fathom's list against what is here": {"task": "fathom_sync.reconcile_all", "crontab": ("10", "4")},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }

@@ -25,6 +25,7 @@ KIND: Final = "fathom.reconcile"
 TASK: Final = "fathom_sync.reconcile"
 RECENT: Final = timedelta(days=3)
 DAYS: Final = 30
+MOST_DAYS: Final = 3650
 WHOLE_EVERY: Final = timedelta(days=28)
 # Meetings that are compared at once.
 SEGMENT: Final = 2000

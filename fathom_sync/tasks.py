@@ -15,8 +15,9 @@ def work_sync(run_id: str) -> None:
 
 @shared_task(name="fathom_sync.sync_all")
 def sync_all() -> None:
-    """Sync every account that has a key."""
+    """Sync every account that has a key, and look at what waits though it need not."""
     sync.start_all(trigger="beat")
+    unmatched.sweep()
 
 
 @shared_task(name="fathom_sync.reconcile")

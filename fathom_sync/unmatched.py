@@ -55,7 +55,7 @@ def assign(meetings: Sequence[FathomMeeting], rep: SalesRep, *, remember: bool, 
     ValidationError, and nothing is done, where an address means another rep of the organization.
     """
     with transaction.atomic():
-        given = [meeting for meeting in meetings if _give(meeting, rep)]
+        given = _give(meetings, rep)
         for address in sorted({meeting.recorder for meeting in given if meeting.recorder}) if remember else ():
             services.add_alias(rep=rep, address=address)
         audit.record(
@@ -70,26 +70,25 @@ def assign(meetings: Sequence[FathomMeeting], rep: SalesRep, *, remember: bool, 
     return len(given)
 
 
-def _give(meeting: FathomMeeting, rep: SalesRep) -> bool:
-    """One meeting into the library, as this rep's; False when nothing was kept of it that could become a call."""
-    call_id = meeting.call_id
-    if call_id is None:
-        read = parsing.read(storing.kept(meeting)) if meeting.raw is not None else None
-        if read is None or read.problem:
-            return False
-        said = parsing.call(read, rep.organization_id, rep.pk, meeting.as_of)
-        [stored] = library.store_rows([incoming.read(said)])
-        call_id = stored.call_id
-    library.give_to(rep, [call_id], by_hand=True)
-    FathomMeeting.objects.filter(pk=meeting.pk).update(
-        outcome=Outcome.IMPORTED,
-        reason="",
-        call_id=call_id,
-        rep_id=rep.pk,
-        organization_id=rep.organization_id,
-        raw=None,
-    )
-    return True
+def _give(meetings: Sequence[FathomMeeting], rep: SalesRep) -> list[FathomMeeting]:
+    """Those that could be given: of the others nothing was kept that could become a call. Locks as storing takes them:
+    all the calls, the rep, then the meetings."""
+    calls = {meeting.pk: meeting.call_id for meeting in meetings if meeting.call_id}
+    read = {one.pk: parsing.read(storing.kept(one)) for one in meetings if one.pk not in calls and one.raw is not None}
+    whole = [one for one in meetings if one.pk in read and not read[one.pk].problem]
+    rows = [incoming.read(parsing.call(read[one.pk], rep.organization_id, rep.pk, one.as_of)) for one in whole]
+    calls |= {one.pk: stored.call_id for one, stored in zip(whole, library.store_rows(rows), strict=True)}
+    library.give_to(rep, calls.values(), by_hand=True)
+    for meeting_id in sorted(calls):
+        FathomMeeting.objects.filter(pk=meeting_id).update(
+            outcome=Outcome.IMPORTED,
+            reason="",
+            call_id=calls[meeting_id],
+            rep_id=rep.pk,
+            organization_id=rep.organization_id,
+            raw=None,
+        )
+    return [meeting for meeting in meetings if meeting.pk in calls]
 
 
 def _match_again(waiting: QuerySet[FathomMeeting]) -> Tally:

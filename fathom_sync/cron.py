@@ -1,0 +1,68 @@
+"""A sync of every account for a clock outside: started, waited for, and added up."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Max
+
+from core.models import Run
+from fathom_sync import storing, sync
+from fathom_sync.models import FathomAccount
+
+POLL_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What all the runs did together. Skipped are also those that were here already, as the old system counted them."""
+
+    success: bool
+    processed: int
+    imported: int
+    updated: int
+    skipped: int
+    errors: int
+    outcomes: dict[str, int]
+    last_sync_time: datetime | None
+    run_id: UUID | None
+    error: str
+
+
+def run_all(hours: int | None, wait: float, trigger: str) -> tuple[list[Run], bool]:
+    """The runs, and whether all of them ended within `wait` seconds."""
+    begun = time.monotonic()
+    ids = [run.pk for run, _is_new in sync.start_all(hours=hours, trigger=trigger)]
+    while True:
+        found = list(Run.objects.filter(pk__in=ids).order_by("created_at", "pk"))
+        over = all(run.state not in Run.OPEN for run in found)
+        left = wait - (time.monotonic() - begun)
+        if over or left <= 0:
+            return found, over
+        time.sleep(min(POLL_SECONDS, left))
+
+
+def add_up(runs: Sequence[Run]) -> Sum:
+    """processed = imported + updated + skipped + errors."""
+    outcomes: Counter[str] = Counter()
+    for run in runs:
+        outcomes.update(run.outcomes)
+    skipped = sum(count for name, count in outcomes.items() if name.startswith(storing.SKIPPED))
+    errors = sum(count for name, count in outcomes.items() if name.startswith(storing.ERROR))
+    last = FathomAccount.objects.aggregate(last=Max("last_synced_at"))["last"]
+    return Sum(
+        success=all(run.state == Run.State.SUCCEEDED for run in runs),
+        processed=sum(run.counts.get("processed", 0) for run in runs),
+        imported=outcomes[storing.IMPORTED],
+        updated=outcomes[storing.UPDATED],
+        skipped=skipped + outcomes[storing.DUPLICATE],
+        errors=errors,
+        outcomes=dict(outcomes),
+        last_sync_time=last,
+        run_id=runs[0].pk if runs else None,
+        error=next((run.error for run in runs if run.error), ""),
+    )

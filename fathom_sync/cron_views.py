@@ -1,0 +1,128 @@
+"""`/api/cron/sync-fathom`: for a clock outside that knows `CRON_SECRET`, and for staff."""
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.authentication import BearerAuthentication, CookieAuthentication, bearer_of
+from core.api.permissions import SignedIn
+from core.api.throttles import limit
+from core.api.views import Endpoint
+from core.health import same
+from fathom_sync import cron, sight
+from fathom_sync.meeting_serializers import MOST_HOURS, CronRunSerializer, CronStartedSerializer
+
+CLOCK = "cron"
+LONGEST_WAIT = 60
+WAIT = 25
+ASKED = [
+    OpenApiParameter("hours", {"type": "integer", "minimum": 1, "maximum": MOST_HOURS}, description="So far back."),
+    OpenApiParameter(
+        "wait", {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT}, description="Seconds to wait for its end."
+    ),
+]
+
+
+class ClockAuthentication(BearerAuthentication):
+    """`Authorization: Bearer <CRON_SECRET>` is the clock; any other token is a person's."""
+
+    def authenticate(self, request: Request) -> Any:
+        token = bearer_of(request)
+        if settings.CRON_SECRET and token and same(token, settings.CRON_SECRET):
+            return AnonymousUser(), CLOCK
+        return super().authenticate(request)
+
+
+class ClockOrStaff(SignedIn):
+    """The clock, or staff who may sync the installation."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if request.auth == CLOCK:
+            return True
+        return super().has_permission(request, view) and sight.may_sync_installation(request.user)
+
+
+class Wish(serializers.Serializer[Any]):
+    hours = serializers.RegexField(r"^[0-9]{1,4}$", required=False)
+    wait = serializers.RegexField(r"^[0-9]{1,2}$", required=False)
+
+    def validate_hours(self, value: str) -> int:
+        return _within(int(value), 1, MOST_HOURS)
+
+    def validate_wait(self, value: str) -> int:
+        return _within(int(value), 0, LONGEST_WAIT)
+
+
+class CronSyncView(Endpoint):
+    """Sync every configured account."""
+
+    authentication_classes: list[type[BaseAuthentication]] = [ClockAuthentication, CookieAuthentication]  # noqa: RUF012
+    permission_classes: list[type[BasePermission]] = [ClockOrStaff]  # noqa: RUF012
+    throttle_classes = [limit("fathom-cron", 30, by_address=True)]  # noqa: RUF012
+    answers = {200: CronRunSerializer, 202: CronStartedSerializer}  # noqa: RUF012
+
+    @extend_schema(operation_id="cronSyncFathom", tags=["Fathom"], parameters=ASKED, request=None, responses=answers)
+    def get(self, request: Request) -> Response:
+        """Wait for its end and say what came of it; 202 with the run when it takes longer."""
+        return _answer(request)
+
+    @extend_schema(
+        operation_id="cronSyncFathomByPost", tags=["Fathom"], parameters=ASKED, request=None, responses=answers
+    )
+    def post(self, request: Request) -> Response:
+        """The same."""
+        return _answer(request)
+
+
+def _answer(request: Request) -> Response:
+    form = Wish(data=request.query_params.dict())
+    form.is_valid(raise_exception=True)
+    begun = time.monotonic()
+    runs, over = cron.run_all(form.validated_data.get("hours"), form.validated_data.get("wait", WAIT), "cron")
+    if not over:
+        return Response(
+            CronStartedSerializer(
+                {
+                    "success": True,
+                    "runId": runs[0].pk,
+                    "statusUrl": reverse("api_run", kwargs={"run_id": runs[0].pk}),
+                    "message": _("The sync goes on; ask the status address how far it is."),
+                }
+            ).data,
+            status=202,
+        )
+    return Response(CronRunSerializer(_summed(runs, begun)).data)
+
+
+def _summed(runs: list[Any], begun: float) -> dict[str, Any]:
+    done = cron.add_up(runs)
+    message = "Sync completed successfully" if done.success else done.error or _("The sync could not be completed.")
+    return {
+        "success": done.success and bool(runs),
+        "processed": done.processed,
+        "imported": done.imported,
+        "updated": done.updated,
+        "skipped": done.skipped,
+        "errors": done.errors,
+        "lastSyncTime": done.last_sync_time,
+        "duration_ms": round((time.monotonic() - begun) * 1000),
+        "message": message if runs else _("Fathom API Key not configured. Enter one in the settings."),
+        "outcomes": done.outcomes,
+        "runId": done.run_id,
+    }
+
+
+def _within(value: int, least: int, most: int) -> int:
+    if not least <= value <= most:
+        raise serializers.ValidationError(_("From %(least)d to %(most)d.") % {"least": least, "most": most})
+    return value

@@ -1,0 +1,38 @@
+"""Hold Fathom's list against what is here, close the gaps, and say whether all is here."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core.models import Run
+from fathom_sync import accounts, progress, reconciling
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare what Fathom lists with what is here, for every account that has a key, and fetch what is missing. "
+        "Exit code 0: nothing is missing; 1: something is, or a check failed; 2: no account has a key."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--days", type=int, help="so many days back; without: thirty, and now and then everything")
+
+    def handle(self, *_args: Any, days: int | None = None, **_options: Any) -> None:
+        if days is not None and not 1 <= days <= reconciling.MOST_DAYS:
+            raise CommandError(f"--days goes from 1 to {reconciling.MOST_DAYS}.", returncode=2)
+        found = accounts.configured()
+        if not found:
+            raise CommandError(progress.NO_KEY, returncode=2)
+        started = [reconciling.start_reconcile(account, days=days, trigger="command") for account in found]
+        runs = progress.follow(self, [run for run, _is_new in started], reconciling.work)
+        for account, run in zip(found, runs, strict=True):
+            counted = run.evidence.get("ledger", {})
+            self.stdout.write(
+                f"{account}: {counted.get('at_vendor', 0)} at Fathom, {counted.get('here', 0)} here, "
+                f"{counted.get('skipped', 0)} skipped, {counted.get('errors', 0)} errors, "
+                f"{counted.get('missing', 0)} missing"
+            )
+        if any(run.state != Run.State.SUCCEEDED for run in runs):
+            error = next((run.error for run in runs if run.error), "A check did not succeed.")
+            raise CommandError(error, returncode=1)

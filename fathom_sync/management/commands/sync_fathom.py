@@ -1,0 +1,36 @@
+"""Sync Fathom here and now, with a bar."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core.models import Run
+from fathom_sync import accounts, cron, progress, sync
+
+
+class Command(BaseCommand):
+    help = (
+        "Fetch meetings from Fathom for every account that has a key. Safe to stop and start again. Exit code 0: all "
+        "is here or has a reason; 1: a sync failed or could not vouch for all of it; 2: no account has a key."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--hours", type=int, help="so many hours back, 1 to 8760; without: what is new")
+        parser.add_argument("--reset", action="store_true", help="look through everything again")
+
+    def handle(self, *_args: Any, hours: int | None = None, reset: bool = False, **_options: Any) -> None:
+        if hours is not None and not 1 <= hours <= sync.MOST_HOURS:
+            raise CommandError(f"--hours goes from 1 to {sync.MOST_HOURS}.", returncode=2)
+        found = accounts.configured()
+        if not found:
+            raise CommandError(progress.NO_KEY, returncode=2)
+        started = [sync.start_sync(account, hours=hours, reset=reset, trigger="command") for account in found]
+        runs = progress.follow(self, [run for run, _is_new in started], sync.work)
+        done = cron.add_up(runs)
+        self.stdout.write(
+            f"{done.processed} processed, {done.imported} imported, {done.updated} updated, {done.skipped} skipped, "
+            f"{done.errors} errors"
+        )
+        if any(run.state != Run.State.SUCCEEDED for run in runs):
+            raise CommandError(done.error or "A sync did not succeed.", returncode=1)

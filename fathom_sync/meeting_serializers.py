@@ -1,0 +1,165 @@
+"""The JSON of syncs, of the ledger and of meetings that wait."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.api.fields import Flag, Id, Moment, Text, Whole
+from crm import addresses
+from fathom_sync.models import FathomMeeting, LedgerDay
+
+# ruff: noqa: N815, N802
+
+MOST_IDS = 200
+MOST_REPS = 50
+MOST_ALIASES = 50
+MOST_HOURS = 8760
+DAY_LENGTH = len("2026-03-01")
+
+
+@extend_schema_field(OpenApiTypes.DATE)
+class Day(serializers.Field[date, Any, str, Any]):
+    """A day: 2026-03-01."""
+
+    text_format = "date"
+
+    default_error_messages = {"invalid": _("A day has the form 2026-03-01.")}  # noqa: RUF012
+
+    def to_internal_value(self, data: Any) -> date:
+        try:
+            day = date.fromisoformat(data) if len(data) == DAY_LENGTH else None
+        except (TypeError, ValueError):
+            day = None
+        if day is None:
+            self.fail("invalid")
+        return day
+
+    def to_representation(self, value: date) -> str:
+        return value.isoformat()
+
+
+class SyncWishSerializer(serializers.Serializer[Any]):
+    """`hours` back; or, without, what is new. `reset` looks through all of it again."""
+
+    hours = Whole(required=False, allow_null=True, min_value=1, max_value=MOST_HOURS)
+    repId = Id(required=False, allow_null=True)
+    organizationId = Id(required=False, allow_null=True)
+    reset = Flag(required=False, default=False)
+
+
+class StartedSerializer(serializers.Serializer[Any]):
+    """`joined`: the same was under way already, and this is that run."""
+
+    runId = Id(read_only=True)
+    statusUrl = serializers.CharField(read_only=True)
+    joined = serializers.BooleanField(read_only=True)
+    message = serializers.CharField(read_only=True)
+
+
+class LedgerDaySerializer(serializers.Serializer[LedgerDay]):
+    """One rep's day in one account: atVendor = here + skipped + errors + missing."""
+
+    id = Id(read_only=True)
+    account = serializers.CharField(source="account.__str__", read_only=True)
+    organizationId = Id(source="organization_id", read_only=True, allow_null=True)
+    repId = Id(source="rep_id", read_only=True, allow_null=True)
+    repName = serializers.SerializerMethodField()
+    day = Day(read_only=True)
+    atVendor = serializers.IntegerField(source="at_vendor", read_only=True)
+    here = serializers.IntegerField(read_only=True)
+    skipped = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    errors = serializers.DictField(child=serializers.IntegerField(), read_only=True)  # type: ignore[assignment]
+    missing = serializers.IntegerField(read_only=True)
+    healed = serializers.IntegerField(read_only=True)
+    gone = serializers.IntegerField(read_only=True)
+    checkedAt = Moment(source="checked_at", read_only=True)
+
+    def get_repName(self, day: LedgerDay) -> str:
+        return day.rep.name if day.rep else ""
+
+
+class MeetingSerializer(serializers.Serializer[FathomMeeting]):
+    """A meeting that is not in the library, and why."""
+
+    id = Id(read_only=True)
+    title = serializers.CharField(read_only=True)
+    recorder = serializers.CharField(read_only=True)
+    recorderName = serializers.CharField(source="recorder_name", read_only=True)
+    team = serializers.CharField(read_only=True)
+    organizationId = Id(source="organization_id", read_only=True, allow_null=True)
+    repId = Id(source="rep_id", read_only=True, allow_null=True)
+    createdAt = Moment(source="created_at", read_only=True, allow_null=True)
+    startedAt = Moment(source="started_at", read_only=True, allow_null=True)
+    endedAt = Moment(source="ended_at", read_only=True, allow_null=True)
+    outcome = serializers.ChoiceField(choices=FathomMeeting.Outcome.choices, read_only=True)
+    reason = serializers.CharField(read_only=True)
+    explanation = serializers.SerializerMethodField()
+
+    def get_explanation(self, meeting: FathomMeeting) -> str:
+        return str(FathomMeeting.REASONS.get(meeting.reason, ""))
+
+
+class AssignSerializer(serializers.Serializer[Any]):
+    ids = serializers.ListField(child=Id(), min_length=1, max_length=MOST_IDS)
+    repId = Id()
+    remember = Flag(required=False, default=False)
+
+
+class AssignedSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField(read_only=True)
+    assigned = serializers.IntegerField(read_only=True)
+    message = serializers.CharField(read_only=True)
+
+
+class ProposalSerializer(serializers.Serializer[Any]):
+    """For each rep all the aliases that they would have; their own e-mail stays."""
+
+    aliases = serializers.DictField(
+        child=serializers.ListField(child=Text(max_length=addresses.MAX_LENGTH), max_length=MOST_ALIASES)
+    )
+
+
+class ExampleSerializer(serializers.Serializer[Any]):
+    id = Id(read_only=True)
+    title = serializers.CharField(read_only=True)
+    recorder = serializers.CharField(read_only=True)
+    createdAt = Moment(read_only=True, allow_null=True)
+    change = serializers.ChoiceField(choices=["gained", "lost", "changed"], read_only=True)
+    fromRepId = Id(read_only=True, allow_null=True)
+    toRepId = Id(read_only=True, allow_null=True)
+    reason = serializers.CharField(read_only=True)
+
+
+class SimulationSerializer(serializers.Serializer[Any]):
+    gained = serializers.IntegerField(read_only=True)
+    lost = serializers.IntegerField(read_only=True)
+    changed = serializers.IntegerField(read_only=True)
+    unchanged = serializers.IntegerField(read_only=True)
+    examples = ExampleSerializer(many=True, read_only=True)
+
+
+class CronRunSerializer(serializers.Serializer[Any]):
+    """All accounts' syncs that ended in time, added up: processed = imported + updated + skipped + errors."""
+
+    success = serializers.BooleanField(read_only=True)
+    processed = serializers.IntegerField(read_only=True)
+    imported = serializers.IntegerField(read_only=True)
+    updated = serializers.IntegerField(read_only=True)
+    skipped = serializers.IntegerField(read_only=True)
+    errors = serializers.IntegerField(read_only=True)  # type: ignore[assignment]
+    lastSyncTime = Moment(read_only=True, allow_null=True)
+    duration_ms = serializers.IntegerField(read_only=True)
+    message = serializers.CharField(read_only=True)
+    outcomes = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    runId = Id(read_only=True, allow_null=True)
+
+
+class CronStartedSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField(read_only=True)
+    runId = Id(read_only=True)
+    statusUrl = serializers.CharField(read_only=True)
+    message = serializers.CharField(read_only=True)

@@ -1,0 +1,217 @@
+"""`/api/fathom`: start a sync, read the ledger, see what waits and say whose it is, try aliases out."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.errors import Conflict, NotPermitted
+from core.api.fields import UUID_FORM, Id
+from core.api.throttles import limit
+from core.api.views import Endpoint, ListEndpoint, person
+from core.models import Run
+from crm import access, addresses, current
+from crm.models import Organization, SalesRep
+from crm.views.refusing import Refusing
+from fathom_sync import accounts, sight, simulating, sync, unmatched
+from fathom_sync.meeting_serializers import (
+    MOST_REPS,
+    AssignedSerializer,
+    AssignSerializer,
+    Day,
+    LedgerDaySerializer,
+    MeetingSerializer,
+    ProposalSerializer,
+    SimulationSerializer,
+    StartedSerializer,
+    SyncWishSerializer,
+)
+from fathom_sync.models import FathomMeeting, LedgerDay
+
+TAGS = ["Fathom"]
+NO_ACCOUNT = "not_configured"
+
+
+def started(run: Run, *, is_new: bool) -> dict[str, Any]:
+    """The answer to whoever started long work."""
+    message = _("The sync has started.") if is_new else _("A sync is under way already; this is it.")
+    return {
+        "runId": run.pk,
+        "statusUrl": reverse("api_run", kwargs={"run_id": run.pk}),
+        "joined": not is_new,
+        "message": message,
+    }
+
+
+class FathomSyncView(Refusing, Endpoint):
+    """Fetch from Fathom now."""
+
+    throttle_classes = [limit("fathom-sync", 30)]  # noqa: RUF012
+
+    @extend_schema(
+        operation_id="startFathomSync", tags=TAGS, request=SyncWishSerializer, responses={202: StartedSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        """For one rep, for an organization, or (staff) for the installation. What is under way already is joined."""
+        form = SyncWishSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        run, is_new = _start(request, form.validated_data)
+        return Response(StartedSerializer(started(run, is_new=is_new)).data, status=202)
+
+
+class LedgerView(ListEndpoint):
+    """What Fathom lists against what is here."""
+
+    serializer_class = LedgerDaySerializer
+    queryset = LedgerDay.objects.none()
+    ordering_by: ClassVar = {"day": "day"}
+    filter_by: ClassVar = {
+        "rep": ("rep_id", Id()),
+        "organizationId": ("organization_id", Id()),
+        "from": ("day__gte", Day()),
+        "to": ("day__lte", Day()),
+    }
+
+    def get_queryset(self) -> QuerySet[LedgerDay]:
+        return sight.ledger_for(self.request.user).select_related("rep", "account__organization", "account__rep")
+
+    @extend_schema(operation_id="readFathomLedger", tags=TAGS, responses=LedgerDaySerializer(many=True))
+    def get(self, request: Request, **path: Any) -> Response:
+        """Per account, rep and day, the newest day first. `from` and `to` are days, both included."""
+        return super().get(request, **path)
+
+
+class UnmatchedView(ListEndpoint):
+    """Meetings that are not in the library."""
+
+    serializer_class = MeetingSerializer
+    queryset = FathomMeeting.objects.none()
+    ordering_by: ClassVar = {"createdAt": "day"}
+    search_in: ClassVar = ["title", "recorder", "recorder_name"]
+    filter_by: ClassVar = {
+        "reason": ("reason", list(FathomMeeting.REASONS)),
+        "outcome": ("outcome", ["skipped", "error", "missing"]),
+        "recorder": ("recorder", None),
+        "organizationId": ("organization_id", Id()),
+    }
+
+    def get_queryset(self) -> QuerySet[FathomMeeting]:
+        waiting = sight.meetings_for(self.request.user).exclude(outcome=FathomMeeting.Outcome.IMPORTED)
+        return waiting.defer("raw", "raw_hash")
+
+    @extend_schema(operation_id="listUnmatchedMeetings", tags=TAGS, responses=MeetingSerializer(many=True))
+    def get(self, request: Request, **path: Any) -> Response:
+        """Each with the reason why, the newest first."""
+        return super().get(request, **path)
+
+
+class AssignView(Refusing, Endpoint):
+    """Say whose meetings are."""
+
+    @extend_schema(
+        operation_id="assignMeetings", tags=TAGS, request=AssignSerializer, responses={200: AssignedSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        """They become this rep's calls, and no rule takes them away. `remember`: so does all of the same address."""
+        form = AssignSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        wish = form.validated_data
+        rep = _rep(request, wish["repId"])
+        if not sight.may_assign(request.user, rep) or (wish["remember"] and not sight.may_remember(request.user, rep)):
+            raise NotPermitted
+        meetings = _meetings(request, set(wish["ids"]), rep)
+        done = unmatched.assign(meetings, rep, remember=wish["remember"], actor=person(request), request=request)
+        message = _("%(count)d meetings are in the library now.") % {"count": done}
+        return Response(AssignedSerializer({"success": True, "assigned": done, "message": message}).data)
+
+
+class SimulateView(Refusing, Endpoint):
+    """Try aliases out."""
+
+    throttle_classes = [limit("fathom-simulate", 30)]  # noqa: RUF012
+
+    @extend_schema(
+        operation_id="simulateMatching", tags=TAGS, request=ProposalSerializer, responses={200: SimulationSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        """What all meetings so far would have become, had these reps these aliases. Nothing is changed."""
+        form = ProposalSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        proposed = _proposed(request, form.validated_data["aliases"])
+        return Response(SimulationSerializer(simulating.simulate(proposed, sight.meetings_for(request.user))).data)
+
+
+def _start(request: Request, wish: dict[str, Any]) -> tuple[Run, bool]:
+    """The nearest account's run; of a rep every account that may list them is asked."""
+    how = {
+        "hours": wish.get("hours"),
+        "reset": wish["reset"],
+        "trigger": "manual",
+        "started_by": person(request),
+    }
+    if wish.get("repId"):
+        rep = _rep(request, wish["repId"])
+        runs = [sync.start_sync(account, rep=rep, **how) for account in sync.accounts_of(rep)]
+    elif sight.may_sync_installation(request.user) and not wish.get("organizationId"):
+        runs = [sync.start_sync(account, **how) for account in accounts.configured()]
+    else:
+        runs = _start_organization(request, wish.get("organizationId"), how)
+    if not runs:
+        raise Conflict(NO_ACCOUNT, _("There is no API key for Fathom here. Enter one in the settings."))
+    return runs[0]
+
+
+def _start_organization(request: Request, asked: UUID | None, how: dict[str, Any]) -> list[tuple[Run, bool]]:
+    """Its own accounts where it has some; else the installation's, asked for its reps alone."""
+    if access.sees_everything(request.user) and not sight.may_sync_installation(request.user):
+        raise NotPermitted
+    organization: Organization = current.organization_meant(request, asked, "organizationId")
+    if not sight.may_sync(person(request), organization.pk):
+        raise NotPermitted
+    configured = accounts.configured()
+    own = [account for account in configured if account.organization_id == organization.pk]
+    shared = [account for account in configured if account.organization_id is None]
+    if own:
+        return [sync.start_sync(account, **how) for account in own]
+    return [sync.start_sync(account, organization=organization, **how) for account in shared]
+
+
+def _rep(request: Request, rep_id: UUID) -> SalesRep:
+    """404 for one that the person does not see."""
+    return get_object_or_404(access.reps_for(request.user), pk=rep_id)
+
+
+def _meetings(request: Request, ids: set[UUID], rep: SalesRep) -> list[FathomMeeting]:
+    """All of them, or 404; ValidationError for one that is another organization's."""
+    found = list(sight.meetings_for(request.user).filter(pk__in=ids).order_by("recording_id"))
+    if len(found) != len(ids):
+        raise Http404
+    if any(meeting.organization_id not in (None, rep.organization_id) for meeting in found):
+        raise ValidationError({"ids": _("A meeting of another organization cannot be given to this rep.")})
+    return found
+
+
+def _proposed(request: Request, aliases: dict[str, list[str]]) -> dict[SalesRep, set[str]]:
+    if len(aliases) > MOST_REPS:
+        raise serializers.ValidationError({"aliases": [_("At most %(count)d reps.") % {"count": MOST_REPS}]})
+    proposed: dict[SalesRep, set[str]] = {}
+    for rep_id, spelled in aliases.items():
+        if not UUID_FORM.fullmatch(rep_id):
+            raise serializers.ValidationError({"aliases": [_("Name each rep by its id.")]})
+        rep = _rep(request, UUID(rep_id))
+        if not sight.may_remember(request.user, rep):
+            raise NotPermitted
+        try:
+            proposed[rep] = {addresses.normalize(address) for address in spelled}
+        except ValidationError as error:
+            raise serializers.ValidationError({"aliases": error.messages}) from error
+    return proposed

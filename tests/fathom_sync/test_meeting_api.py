@@ -1,0 +1,332 @@
+"""`/api/fathom` and the cron address: who may start, see, assign and try out, and what they are answered."""
+
+import threading
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from calls.models import Call
+from core.models import Run
+from crm import services
+from crm.models import RepAlias
+from fathom_sync import ledger, sync
+from fathom_sync.models import FathomMeeting
+from tests.fathom_sync.cast import (
+    CHLOE,
+    CHLOES_ALIAS,
+    chloe,
+    installation,
+    own_account,
+    point_at,
+    recorded_by,
+    synced,
+)
+from tests.support.people import assert_error, client_of, staff
+from tests.support.world import World
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "a-cron-secret-of-the-tests"
+CRON = "/api/cron/sync-fathom"
+
+
+@pytest.fixture(autouse=True)
+def fathom(sandbox, settings, monkeypatch):
+    settings.CRON_SECRET = SECRET
+    point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=40)
+    return sandbox
+
+
+@pytest.fixture
+def northwind():
+    return World()
+
+
+@pytest.fixture
+def contoso():
+    return World("Contoso Growth", prefix="other-")
+
+
+@pytest.fixture
+def worker(transactional_db):
+    """A thread that takes queued runs, as a worker beside this process does."""
+    over = threading.Event()
+
+    def work():
+        while not over.wait(0.05):
+            for run in Run.objects.filter(state="queued"):
+                sync.work(str(run.pk))
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
+def clock():
+    client = client_of()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {SECRET}")
+    return client
+
+
+def test_the_clock_is_answered_as_the_seed_does(worker, fathom, northwind):
+    installation()
+    chloe(northwind.organization)
+    hers = len(recorded_by(fathom, CHLOE))
+    answer = clock().get(f"{CRON}?hours=8760")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body == {
+        "success": True,
+        "processed": 40,
+        "imported": hers,
+        "updated": 0,
+        "skipped": 40 - hers,
+        "errors": 0,
+        "lastSyncTime": body["lastSyncTime"],
+        "duration_ms": body["duration_ms"],
+        "message": "Sync completed successfully",
+        "outcomes": {"imported": hers, "skipped_no_rep": 40 - hers},
+        "runId": str(Run.objects.get().pk),
+    }
+    assert isinstance(body["duration_ms"], int)
+    assert body["lastSyncTime"].endswith("Z")
+
+
+def test_all_accounts_are_added_up(worker, northwind):
+    installation()
+    own_account(northwind.organization)
+    body = clock().post(CRON).json()
+    runs = Run.objects.all()
+    assert runs.count() == 2
+    assert body["processed"] == sum(run.counts["processed"] for run in runs) > 40
+
+
+def test_what_takes_longer_is_answered_with_its_run(northwind):
+    installation()
+    answer = clock().post(f"{CRON}?wait=0")
+    run = Run.objects.get()
+    assert answer.status_code == 202
+    assert answer.json() == {
+        "success": True,
+        "runId": str(run.pk),
+        "statusUrl": f"/api/runs/{run.pk}",
+        "message": "The sync goes on; ask the status address how far it is.",
+    }
+
+
+def test_without_a_key_it_says_so(northwind):
+    body = clock().get(CRON).json()
+    assert (body["success"], body["processed"], body["runId"]) == (False, 0, None)
+    assert body["message"].startswith("Fathom API Key not configured")
+
+
+@pytest.mark.parametrize("query", ["hours=0", "hours=8761", "hours=x", "hours=-1", "hours=1.5", "wait=61", "hours="])
+def test_bad_numbers_are_400_and_start_nothing(query):
+    installation()
+    assert_error(clock().get(f"{CRON}?{query}"), 400)
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", SECRET + "x", SECRET.upper()])
+def test_no_or_a_wrong_secret_is_401_and_starts_nothing(secret):
+    installation()
+    client = client_of()
+    if secret:
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    for ask in (client.get, client.post):
+        assert_error(ask(CRON), 401)
+    assert not Run.objects.exists()
+
+
+def test_without_a_secret_set_none_fits(settings):
+    settings.CRON_SECRET = ""
+    client = client_of()
+    client.credentials(HTTP_AUTHORIZATION="Bearer ")
+    assert_error(client.get(CRON), 401)
+
+
+def test_staff_may_and_others_may_not(northwind):
+    installation()
+    assert client_of(staff()).post(f"{CRON}?wait=0").status_code == 202
+    assert_error(client_of(northwind.users["CEO"]).post(f"{CRON}?wait=0"), 403)
+    assert_error(client_of(staff("Auditor")).post(f"{CRON}?wait=0"), 403)
+
+
+def test_a_sync_is_started_for_a_rep_and_the_second_joins_it(northwind):
+    installation()
+    client = client_of(northwind.users["CLOSER"])
+    first = client.post("/api/fathom/sync", {"repId": str(northwind.rep.pk), "hours": 24})
+    assert first.status_code == 202
+    body = first.json()
+    assert body["joined"] is False
+    assert client.get(body["statusUrl"]).json()["state"] == "queued"
+    again = client.post("/api/fathom/sync", {"repId": str(northwind.rep.pk)}).json()
+    assert (again["joined"], again["runId"]) == (True, body["runId"])
+
+
+def test_an_organization_without_an_account_gets_its_own_reps_from_the_installations(northwind, fathom):
+    installation()
+    chloe(northwind.organization)
+    body = client_of(northwind.users["CEO"]).post("/api/fathom/sync", {}).json()
+    run = Run.objects.get(pk=body["runId"])
+    assert run.organization_id == northwind.organization.pk
+    sync.work(str(run.pk))
+    run.refresh_from_db()
+    assert run.outcomes == {"imported": len(recorded_by(fathom, CHLOE))}
+
+
+@pytest.mark.parametrize("role", ["CLOSER", "SETTER"])
+def test_not_everybody_may_sync_everything(northwind, role):
+    installation()
+    assert_error(client_of(northwind.users[role]).post("/api/fathom/sync", {}), 403)
+    assert not Run.objects.exists()
+
+
+def test_another_organizations_rep_does_not_exist(northwind, contoso):
+    installation()
+    client = client_of(northwind.users["CEO"])
+    assert_error(client.post("/api/fathom/sync", {"repId": str(contoso.rep.pk)}), 404)
+    assert not Run.objects.exists()
+
+
+def test_without_a_key_nothing_can_be_started(northwind):
+    assert_error(client_of(northwind.users["CEO"]).post("/api/fathom/sync", {}), 409, "not_configured")
+
+
+@pytest.mark.parametrize("body", [{"hours": 0}, {"hours": "24"}, {"hours": 9000}, {"repId": 5}, {"reset": "yes"}, []])
+def test_bad_wishes_are_400(northwind, body):
+    installation()
+    assert_error(client_of(northwind.users["CEO"]).post("/api/fathom/sync", body), 400)
+    assert not Run.objects.exists()
+
+
+def queue_of(user):
+    return {row["id"] for row in client_of(user).get("/api/fathom/unmatched?pageSize=200").json()["results"]}
+
+
+def test_what_waits_in_the_installation_is_for_staff_and_what_waits_in_an_account_for_its_organization(
+    northwind, contoso
+):
+    synced(installation())
+    everything = {str(pk) for pk in FathomMeeting.objects.values_list("pk", flat=True)}
+    assert queue_of(staff()) == everything
+    assert queue_of(northwind.users["ADMIN"]) == everything
+    for role in ("CEO", "MANAGER", "CLOSER"):
+        assert queue_of(northwind.users[role]) == set()
+    synced(own_account(northwind.organization))
+    own = {
+        str(pk) for pk in FathomMeeting.objects.filter(organization=northwind.organization).values_list("pk", flat=True)
+    }
+    assert own
+    for role in ("CEO", "MANAGER"):
+        assert queue_of(northwind.users[role]) == own
+    for user in (northwind.users["CLOSER"], northwind.users["SETTER"], contoso.users["CEO"]):
+        assert queue_of(user) == set()
+
+
+def test_a_meeting_that_waits_says_why(northwind):
+    synced(own_account(northwind.organization))
+    client = client_of(northwind.users["CEO"])
+    [row, *_rest] = client.get("/api/fathom/unmatched?reason=no_rep").json()["results"]
+    assert row["explanation"] == "Recorded by nobody that is a rep here"
+    assert row["organizationId"] == str(northwind.organization.pk)
+    assert_error(client.get("/api/fathom/unmatched?reason=because"), 400)
+    assert client.get("/api/fathom/unmatched?reason=ambiguous").json()["results"] == []
+
+
+def test_assigned_ones_are_in_the_library_and_remembered_ones_bring_the_others(northwind):
+    synced(own_account(northwind.organization, key="koppel-demo.fathom-key_0001"))
+    client = client_of(northwind.users["CEO"])
+    [meeting] = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS)[:1]
+    body = {"ids": [str(meeting.pk)], "repId": str(northwind.rep.pk), "remember": True}
+    answer = client.post("/api/fathom/unmatched/assign", body)
+    assert answer.json() == {"success": True, "assigned": 1, "message": "1 meetings are in the library now."}
+    assert Call.objects.get(external_id=meeting.recording_id).rep_id == northwind.rep.pk
+    assert RepAlias.objects.filter(rep=northwind.rep, normalized=CHLOES_ALIAS).exists()
+
+
+def test_a_manager_gives_to_their_teams_and_does_not_change_addresses(northwind):
+    synced(own_account(northwind.organization))
+    client = client_of(northwind.users["MANAGER"])
+    [meeting] = FathomMeeting.objects.all()[:1]
+    body = {"ids": [str(meeting.pk)], "repId": str(northwind.rep.pk)}
+    assert_error(client.post("/api/fathom/unmatched/assign", {**body, "remember": True}), 403)
+    stranger = services.create_rep(organization=northwind.organization, name="No team", email="noteam@example.com")
+    assert_error(client.post("/api/fathom/unmatched/assign", {**body, "repId": str(stranger.pk)}), 404)
+    assert not Call.objects.exists()
+    assert client.post("/api/fathom/unmatched/assign", body).status_code == 200
+
+
+def test_nobody_takes_anothers_meetings(northwind, contoso):
+    synced(own_account(northwind.organization))
+    ids = [str(pk) for pk in FathomMeeting.objects.values_list("pk", flat=True)[:2]]
+    body = {"ids": ids, "repId": str(contoso.rep.pk)}
+    assert_error(client_of(contoso.users["CEO"]).post("/api/fathom/unmatched/assign", body), 404)
+    assert_error(client_of(northwind.users["CEO"]).post("/api/fathom/unmatched/assign", body), 404)
+    assert_error(client_of(staff()).post("/api/fathom/unmatched/assign", body), 400)
+    assert_error(client_of(northwind.users["CLOSER"]).post("/api/fathom/unmatched/assign", body), 404)
+    assert not Call.objects.exists()
+
+
+def test_the_ledger_adds_up_per_rep_and_day(northwind):
+    rep = chloe(northwind.organization)
+    account = own_account(northwind.organization, key="koppel-demo.fathom-key_0001")
+    synced(account)
+    client = client_of(northwind.users["CEO"])
+    rows = client.get("/api/fathom/ledger?pageSize=200").json()["results"]
+    assert sum(row["atVendor"] for row in rows) == 40
+    for row in rows:
+        sums = row["here"] + sum(row["skipped"].values()) + sum(row["errors"].values()) + row["missing"]
+        assert row["atVendor"] == sums
+    [*hers] = client.get(f"/api/fathom/ledger?rep={rep.pk}").json()["results"]
+    assert sum(row["here"] for row in hers) == Call.objects.filter(rep=rep).count() > 0
+    assert {row["repName"] for row in hers} == {"Chloe Martin"}
+    day = hers[0]["day"]
+    assert [
+        row["day"] for row in client.get(f"/api/fathom/ledger?rep={rep.pk}&from={day}&to={day}").json()["results"]
+    ] == [day]
+    assert_error(client.get("/api/fathom/ledger?from=yesterday"), 400)
+    assert client_of(northwind.users["CLOSER"]).get("/api/fathom/ledger").json()["results"] == []
+
+
+def test_a_day_that_was_listed_in_part_stays_as_old_as_it_was(northwind):
+    account = own_account(northwind.organization)
+    synced(account)
+    day = account.ledger.order_by("day").first()
+    half = timezone.datetime.combine(day.day, timezone.datetime.min.time(), tzinfo=timezone.get_default_timezone())
+    ledger.count(account, half + timezone.timedelta(hours=5), timezone.now())
+    assert account.ledger.get(pk=day.pk).checked_at == day.checked_at
+
+
+def test_trying_aliases_out_says_what_would_change_and_changes_nothing(northwind, fathom):
+    rep = chloe(northwind.organization)
+    synced(own_account(northwind.organization, key="koppel-demo.fathom-key_0001"))
+    other = services.create_rep(organization=northwind.organization, name="Clara", email="clara@example.com")
+    before = list(RepAlias.objects.order_by("pk").values()), list(FathomMeeting.objects.order_by("pk").values())
+    client = client_of(northwind.users["CEO"])
+    gained, moved = recorded_by(fathom, CHLOES_ALIAS), recorded_by(fathom, CHLOE)
+    body = client.post(
+        "/api/fathom/matching/simulate", {"aliases": {str(rep.pk): [CHLOES_ALIAS.upper()], str(other.pk): []}}
+    ).json()
+    assert (body["gained"], body["lost"], body["changed"]) == (len(gained), 0, 0)
+    assert body["unchanged"] == 40 - len(gained)
+    assert {example["change"] for example in body["examples"]} == {"gained"}
+    assert body["examples"][0]["toRepId"] == str(rep.pk)
+    body = client.post("/api/fathom/matching/simulate", {"aliases": {str(other.pk): [CHLOE]}}).json()
+    assert (body["gained"], body["lost"], body["changed"]) == (0, 0, len(moved))
+    after = list(RepAlias.objects.order_by("pk").values()), list(FathomMeeting.objects.order_by("pk").values())
+    assert after == before
+
+
+def test_aliases_of_others_cannot_be_tried_out(northwind, contoso):
+    client = client_of(northwind.users["CEO"])
+    path = "/api/fathom/matching/simulate"
+    assert_error(client.post(path, {"aliases": {str(contoso.rep.pk): []}}), 404)
+    assert_error(client.post(path, {"aliases": {"x": []}}), 400)
+    assert_error(client.post(path, {"aliases": {str(northwind.rep.pk): ["not an address"]}}), 400)
+    assert_error(client.post(path, {"aliases": []}), 400)
+    assert_error(client_of(northwind.users["MANAGER"]).post(path, {"aliases": {str(northwind.rep.pk): []}}), 403)
