@@ -12,9 +12,6 @@ def configuration(*, join: str, back: str, is_guest: bool) -> dict[str, Any]:
 
 def _devices() -> dict[str, str]:
     return {
-        "camera": _("Camera"),
-        "microphone": _("Microphone"),
-        "speaker": _("Speaker"),
         "cameraOn": _("Turn camera on"),
         "cameraOff": _("Turn camera off"),
         "microphoneOn": _("Unmute"),
@@ -47,13 +44,10 @@ def _devices() -> dict[str, str]:
 def _room() -> dict[str, str]:
     return {
         "you": _("You"),
-        "guest": _("Guest"),
         "unnamed": _("Somebody"),
         "muted": _("muted"),
-        "speaking": _("speaking"),
         "screenOf": _("Screen of {name}"),
         "yourScreen": _("You are showing your screen"),
-        "cameraOfIsOff": _("{name}, camera off"),
         "shareStart": _("Show screen"),
         "shareStop": _("Stop showing"),
         "alone": _("You are the first one here. The others appear when they join."),

@@ -1,4 +1,4 @@
-"""The page of a call before anything is pressed: whose it is, what it says, and what it lets a browser do."""
+"""The page of one call: who was there, what came of it, what can be played, and what was said."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,144 +7,217 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from calls.models import Call, GuestInvitation
-from calls.services import invite_guest
-from crm import services
-from crm.models import Appointment
+from calls.models import Call, CallParticipant, Recording
+from core.models import User
+from tests.calls.cast import NOON, fathom_call, native_call
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 from tests.support.world import World
 
 
-@pytest.fixture(autouse=True)
-def rooms(settings: Any) -> None:
-    settings.LIVEKIT_API_URL = "wss://rooms.example.com/somewhere"
-    settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = "APIkeyNobodySees", "secret-nobody-sees-0123456789abcdef"
+@pytest.fixture
+def world(db: None) -> World:
+    return World()
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    made = World()
-    starts = timezone.now() + timedelta(minutes=5)
-    Appointment.objects.update(starts_at=starts, ends_at=starts + timedelta(hours=1))
-    return made
+def chief(world: World) -> Client:
+    return signed_in(world.users["CEO"])
 
 
-def address(world: World) -> str:
-    return f"/app/call/{world.appointment.pk}"
+@pytest.fixture
+def storage(settings: Any) -> None:
+    settings.RECORDINGS_S3_BUCKET = "calls"
+    settings.RECORDINGS_S3_ENDPOINT = "https://films.example"
+    settings.RECORDINGS_S3_REGION = "eu-west-1"
+    settings.RECORDINGS_S3_ACCESS_KEY = "key-of-no-value"
+    settings.RECORDINGS_S3_SECRET_KEY = "secret-of-no-value"
 
 
-def guest_address(world: World) -> str:
-    appointment = Appointment.objects.get(pk=world.appointment.pk)
-    return f"/call/key/{invite_guest(appointment, actor=None)[1]}"
+def page_of(client: Client, call: Call, query: str = "") -> str:
+    answer = client.get(f"/calls/{call.pk}{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
 
 
-def policy(answer: Any) -> dict[str, list[str]]:
-    return {name: values for name, *values in (part.split() for part in answer["Content-Security-Policy"].split(";"))}
+def held(world: World, **more: Any) -> Call:
+    """The world's meeting, held."""
+    times = {"started_at": NOON, "ended_at": NOON + timedelta(minutes=30), "status": "COMPLETED"}
+    return native_call(world, **{**times, **more})
 
 
-def test_whoever_takes_part_comes_into_the_lobby_and_nothing_happens_yet(world: World):
-    for role in ("CEO", "MANAGER", "CLOSER", "SETTER", "ADMIN"):
-        answer = signed_in(world.users[role]).get(address(world))
-        assert (answer.status_code, answer.context["state"]) == (200, "lobby"), role
-    assert Call.objects.count() == 0
-
-
-def test_for_anybody_else_there_is_no_such_page(world: World):
-    for user in (people.member("CEO", people.organization("Contoso")), people.member("CLOSER", world.organization)):
-        assert signed_in(user).get(address(world)).status_code == 404
-    answer = signed_in(people.staff()).get(address(world))
-    assert answer.status_code == 403
-    assert "You do not take part in this call" in answer.content.decode()
-    assert Client().get(address(world))["Location"] == f"/sign-in?next={address(world)}"
-
-
-def test_the_browser_may_speak_to_the_rooms_server_from_this_page_alone(world: World):
-    client = signed_in(world.users["CLOSER"])
-    allowed = ["'self'", "wss://rooms.example.com", "https://rooms.example.com"]
-    assert policy(client.get(address(world)))["connect-src"] == allowed
-    assert policy(Client().get(guest_address(world)))["connect-src"] == allowed
-    assert "rooms.example.com" not in client.get("/scheduling")["Content-Security-Policy"]
-    said = client.get(address(world))["Permissions-Policy"]
-    assert all(f"{name}=(self)" in said for name in ("camera", "microphone", "display-capture"))
-
-
-def test_nothing_technical_stands_in_the_page(world: World):
-    for page in (
-        signed_in(world.users["CLOSER"]).get(address(world)).content.decode(),
-        Client().get(guest_address(world)).content.decode(),
+def test_a_fathom_call_with_all_that_is_known_of_it(world: World, chief: Client):
+    call = fathom_call(
+        world,
+        lead_id=world.lead.pk,
+        summary="## Wishes\n- a **price**",
+        outcome="won",
+        action_items=["Send it", {"description": "Call Paul", "completed": True, "assignee": {"name": "Ada"}}, {}],
+        participants=[{"display_name": "Ada", "is_host": True}, {"email": "paul@example.com", "is_external": True}],
+        transcript=[{"speaker": "Ada", "at": 62.5, "text": "Hello"}, {"speaker": "Ada", "at": 70, "text": "there"}],
+    )
+    page = page_of(chief, call)
+    for said in (
+        "Nov. 2, 2026, 13:00–13:30",
+        "30 min",
+        f'href="/calls/reps/{world.rep.pk}"',
+        world.lead.name,
+        "Won",
+        "<h3>Wishes</h3><ul><li>a <strong>price</strong></li></ul>",
+        "Send it",
+        "Call Paul",
+        "· Ada",
+        "paul@example.com",
+        "From outside",
+        "Open the recording",
+        'href="https://fathom.video/calls/1"',
+        "1:02",
     ):
-        for word in ("rooms.example.com", "APIkeyNobodySees", "secret-nobody-sees", "org_", "wss:", "room_name"):
-            assert word not in page
+        assert said in page, said
+    # A name is said once while its person goes on.
+    assert page.count('<p class="transcript-speaker">Ada</p>') == 1
 
 
-def test_a_person_is_told_when_the_call_is_recorded(world: World):
-    client = signed_in(world.users["CLOSER"])
-    assert "This call is recorded." in client.get(address(world)).content.decode()
-    services.change_settings(organization=world.organization, call_recording_enabled=False)
-    assert "This call is recorded." not in client.get(address(world)).content.decode()
+def test_a_call_of_which_nothing_is_known_says_so(world: World, chief: Client):
+    page = page_of(chief, native_call(world))
+    assert "Planned" in page
+    assert "What is said appears here after the call" in page
+    assert "<video" not in page
+
+
+def test_all_stays_of_a_person_are_one_line_and_a_recorder_is_nobody(world: World, chief: Client):
+    call = held(world)
+    user = world.users["CLOSER"]
+    for number, (seconds, identity) in enumerate([(600, "phone"), (1500, "laptop"), (60, "laptop")]):
+        CallParticipant.objects.create(
+            call=call, user=user, identity=identity, sid=str(number), total_seconds=seconds, display_name="Cleo",
+            is_host=True, member_role="CLOSER",
+        )  # fmt: skip
+    CallParticipant.objects.create(call=call, kind="guest", identity="g", is_guest=True, display_name="Lea", sid="9")
+    CallParticipant.objects.create(call=call, kind="recorder", identity="EG_1", display_name="egress", sid="10")
+    people_shown = chief.get(f"/calls/{call.pk}").context["people"]
+    # No longer than the call was.
+    assert [(one.name, one.seconds) for one in people_shown] == [("Cleo", 1800), ("Lea", None)]
+    assert "egress" not in page_of(chief, call)
+
+
+@pytest.mark.usefixtures("storage")
+def test_a_recording_is_played_from_where_it_lies_by_a_link_that_is_signed_when_asked_for(world: World, chief: Client):
+    call = held(world)
+    recording = Recording.objects.create(call=call, state="available", key="a/b.mp4", duration_seconds=61)
+    answer = chief.get(f"/calls/{call.pk}")
+    page = answer.content.decode()
+    assert f'src="/calls/{call.pk}/recordings/{recording.pk}"' in page
+    for hidden in ("films.example", "X-Amz", "b.mp4", "key-of-no-value"):
+        assert hidden not in page
+    policy = dict(part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";"))
+    assert set(policy["media-src"].split()) == {"'self'", "blob:", "https://films.example"}
+    for other in ("/calls", f"/calls/{fathom_call(world).pk}", "/"):
+        assert "films.example" not in chief.get(other)["Content-Security-Policy"]
+    way = chief.get(f"/calls/{call.pk}/recordings/{recording.pk}", HTTP_ACCEPT="*/*")
+    assert way.status_code == 302
+    assert way["Location"].startswith("https://films.example/calls/a/b.mp4?")
+    assert "X-Amz-Signature=" in way["Location"]
+    assert "no-store" in way["Cache-Control"]
+
+
+@pytest.mark.usefixtures("storage")
+def test_a_recording_is_for_those_who_see_its_call(world: World):
+    call = held(world)
+    recording = Recording.objects.create(call=call, state="available", key="a/b.mp4")
+    other = held(World("Contoso", prefix="other-"))
+    path = f"/calls/{call.pk}/recordings/{recording.pk}"
+    statuses = {role: signed_in(user).get(path).status_code for role, user in world.users.items()}
+    assert statuses == dict.fromkeys(world.users, 302)
+    assert signed_in(people.member("CEO", people.organization("Else"))).get(path).status_code == 404
+    # Not by the number of another call either.
+    assert signed_in(world.users["CEO"]).get(f"/calls/{other.pk}/recordings/{recording.pk}").status_code == 404
+    Recording.objects.update(state="expired", deleted_at=timezone.now())
+    assert signed_in(world.users["CEO"]).get(path).status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("starts_in", "change", "state", "says"),
+    ("state", "reason", "said"),
     [
-        (timedelta(hours=3), {}, "early", "The call opens at"),
-        (timedelta(hours=-4), {}, "over", "This meeting is over"),
-        (timedelta(), {"status": "cancelled"}, "cancelled", "This meeting was cancelled"),
+        ("starting", "", "is about to begin"),
+        ("active", "", "is being recorded now"),
+        ("processing", "", "is being prepared"),
+        ("failed", "", "could not be recorded"),
+        ("failed", "empty", "ended without any picture or sound"),
+        ("failed", "egress_aborted: EGRESS_ABORTED", "could not be recorded"),
+        ("expired", "", "was deleted when the time"),
+        ("available", "", "cannot be played at this moment"),
     ],
 )
-def test_a_shut_door_says_why(world: World, starts_in: timedelta, change: Any, state: str, says: str):
-    link = guest_address(world)
-    starts = timezone.now() + starts_in
-    Appointment.objects.update(starts_at=starts, ends_at=starts + timedelta(hours=1), **change)
-    answer = signed_in(world.users["CLOSER"]).get(address(world))
-    assert answer.context["state"] == state
-    assert says in answer.content.decode()
-    assert "js/call/page.js" not in answer.content.decode()
-    assert Client().get(link).context["state"] == state
+def test_what_cannot_be_played_is_explained_in_plain_words(
+    world: World, chief: Client, state: str, reason: str, said: str
+):
+    call = held(world)
+    Recording.objects.create(call=call, state=state, reason=reason)
+    page = page_of(chief, call)
+    assert said in page
+    assert "egress" not in page.lower()
+    assert "<video" not in page
 
 
-def test_without_a_server_for_rooms_people_are_told_kindly(world: World, settings: Any):
-    settings.LIVEKIT_API_SECRET = ""
-    for answer in (signed_in(world.users["CLOSER"]).get(address(world)), Client().get(guest_address(world))):
-        assert answer.context["state"] == "unavailable"
-        page = answer.content.decode()
-        assert "Video calls are not available" in page
-        assert "LIVEKIT" not in page.upper()
-    settings.LIVEKIT_API_URL = ""
-    assert signed_in(world.users["CLOSER"]).get(address(world)).status_code == 200
+@pytest.mark.usefixtures("storage")
+def test_a_later_failure_does_not_hide_what_can_be_played(world: World, chief: Client):
+    call = held(world)
+    Recording.objects.create(call=call, state="available", key="a.mp4", reason="broke_off")
+    Recording.objects.create(call=call, state="failed")
+    page = page_of(chief, call)
+    assert page.count("<video") == 1
+    assert "What was recorded until then is here" in page
 
 
-def test_a_guest_is_told_with_whom_and_when_and_is_asked_to_agree(world: World):
-    answer = Client().get(guest_address(world))
-    page = answer.content.decode()
-    assert answer.context["state"] == "lobby"
-    assert world.organization.name in page
-    assert "(Amsterdam time)" in page
-    assert "keeps the recording for 90 days" in page
-    assert 'id="guest-consent" name="consent" required' in page
-    assert "checked" not in page.split('id="guest-consent"')[1].split(">")[0]
-    assert 'class="sidebar"' not in page
-    assert (Call.objects.count(), GuestInvitation.objects.exclude(consent_at=None).count()) == (0, 0)
+def long_call(world: World, lines: int = 1200) -> Call:
+    said = [
+        {"speaker": f"P{n % 2}", "at": n * 4, "text": f"Sentence {n} of a very long conversation."}
+        for n in range(lines)
+    ]
+    return fathom_call(world, transcript=[*said, {"speaker": "P0", "at": 9000, "text": "zeppelin"}])
 
 
-def test_a_link_that_is_old_withdrawn_or_not_ours_opens_nothing(world: World):
-    link = guest_address(world)
-    for change in ({"expires_at": timezone.now()}, {"revoked_at": timezone.now()}):
-        GuestInvitation.objects.update(expires_at=timezone.now() + timedelta(hours=1), revoked_at=None)
-        assert Client().get(link).status_code == 200
-        GuestInvitation.objects.update(**change)
-        answer = Client().get(link)
-        assert (answer.status_code, answer.context["state"]) == (404, "gone")
-    for unknown in ("/call/key/x", "/call/key/a:b", f"/call/key/{'x' * 5000}"):
-        answer = Client().get(unknown)
-        assert answer.status_code == 404
-        assert "This link no longer works" in answer.content.decode()
+def test_a_long_transcript_follows_when_the_page_is_there(world: World, chief: Client):
+    call = long_call(world)
+    page = page_of(chief, call, "?search=zep%26")
+    assert "zeppelin" not in page
+    assert f'hx-get="/calls/{call.pk}/transcript?search=zep%26"' in page
+    part = chief.get(f"/calls/{call.pk}/transcript", headers={"HX-Request": "true"}).content.decode()
+    assert part.startswith("<div")
+    assert "zeppelin" in part
+    # Without scripts it is a page of its own.
+    whole = chief.get(f"/calls/{call.pk}/transcript").content.decode()
+    assert "zeppelin" in whole
+    assert "<html" in whole
 
 
-def test_the_pages_ask_the_database_as_often_whoever_comes(world: World, django_assert_num_queries):
-    link, client = guest_address(world), signed_in(world.users["CLOSER"])
-    with django_assert_num_queries(4):
-        client.get(address(world))
-    with django_assert_num_queries(1):
-        Client().get(link)
+def test_a_page_asks_the_database_as_often_for_a_full_call_as_for_a_bare_one(
+    world: World, chief: Client, django_assert_num_queries: Any
+):
+    bare = held(world)
+    full = fathom_call(world, lead_id=world.lead.pk, participants=[{"display_name": str(n)} for n in range(30)],
+                       transcript=[{"speaker": "A", "at": n, "text": "x"} for n in range(200)])  # fmt: skip
+    for call, expected in ((bare, 8), (full, 9), (long_call(world), 8)):
+        with django_assert_num_queries(expected):
+            chief.get(f"/calls/{call.pk}")
+
+
+def test_odd_texts_of_a_source_do_not_break_the_page(world: World, chief: Client):
+    call = fathom_call(
+        world, title="  ", summary="[x](javascript:alert(1)) <img src=x>", action_items=[None, 3, [], {}],
+        participants=[{}, {"display_name": "🦄"}],
+    )  # fmt: skip
+    Call.objects.filter(pk=call.pk).update(started_at=None, duration_seconds=None)
+    page = page_of(chief, call)
+    assert "Call without a title" in page
+    assert "<img src=x" not in page
+    assert 'href="javascript' not in page
+
+
+@pytest.mark.parametrize("language", ["nl", "fr"])
+def test_the_page_speaks_the_readers_language(world: World, language: str):
+    user = world.users["CEO"]
+    User.objects.filter(pk=user.pk).update(language=language)
+    page = page_of(signed_in(user), fathom_call(world, outcome="won", summary="x"))
+    assert {"nl": "Samenvatting", "fr": "Résumé"}[language] in page

@@ -34,6 +34,7 @@ export function close() {
   delete tracks.audio;
   delete tracks.video;
   VIDEO.srcObject = null;
+  byId("preview").dataset.camera = "waiting";
 }
 
 function stopAll(found) {
