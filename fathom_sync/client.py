@@ -26,6 +26,7 @@ HEAVY_UNDER_LOAD: Final = Quota("heavy", 5, 60)
 # How long after its last refusal Fathom is taken to be under load.
 LOAD_SECONDS: Final = 120
 LIGHT: Final = {"heavy": 0}
+ONLY_HEAVY: Final = {"global": 0}
 # A deactivated person's key is refused with an unspecified 4xx.
 REFUSED_KEYS: Final = (401, 403)
 NO_KEY = _("There is no API key for Fathom here. Enter one in the settings and test the connection.")
@@ -151,7 +152,8 @@ class _Client(Client):
             return False
 
     def _learn(self, answer: Answer, costs: Any) -> None:
-        super()._learn(answer, costs)
+        # The headers of a heavy call speak of the heavy limit: light calls go on.
+        super()._learn(answer, costs if costs is LIGHT else ONLY_HEAVY)
         if answer.status == 429 and costs is not LIGHT:
             self._keep_to(HEAVY_UNDER_LOAD)
             try:

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms import KeyInput
@@ -26,6 +28,10 @@ class LinkForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, key: str | None = None, has_secret: bool = False) -> None:
         super().__init__(data)
+        help_link = format_html(
+            '<a href="{}#api-key">{}</a>', reverse("dashboard:faq"), _("Need help with your API key?")
+        )
+        self.fields["api_key"].help_text = help_link
         self.fields["api_key"].widget.attrs["placeholder"] = key or _("Paste your Fathom API key here…")
         if has_secret:
             self.fields["webhook_secret"].widget.attrs["placeholder"] = "•" * 18

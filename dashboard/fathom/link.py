@@ -148,11 +148,8 @@ def _uuid(given: Mapping[str, Any], name: str) -> UUID | None:
 
 
 def _whose(account: FathomAccount) -> str:
-    if account.rep_id:
-        return _("Account of %(name)s") % {"name": account}
-    if account.organization_id:
-        return _("Account of %(name)s alone") % {"name": account}
-    return _("Account of the whole installation")
+    owned = account.rep_id or account.organization_id
+    return _("Account of %(name)s") % {"name": account} if owned else _("Account of the whole installation")
 
 
 def _is_from_environment(account: FathomAccount) -> bool:

@@ -1,63 +1,100 @@
-"""`sync_fathom` and `reconcile_fathom`: what they say, and with which number they end."""
+"""The commands of the link: what they change, what they say, and how they end."""
 
-from io import StringIO
+import io
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from core.models import Run
-from fathom_sync.models import FathomMeeting
-from tests.fathom_sync.cast import installation, point_at
+from core import settings_store
+from core.models import AuditEvent
+from fathom_sync import accounts
+from sandbox.vendors.fathom import DEMO_KEYS
+from tests.support.world import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+
+KEY, OTHER = DEMO_KEYS[0], DEMO_KEYS[1]
+SECRET = "whsec_bWFkZS11cC1zZWNyZXQtbm90LXJlYWwh"
 
 
 @pytest.fixture(autouse=True)
-def fathom(sandbox, settings, monkeypatch):
-    point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=40)
-    return sandbox
+def environment(sandbox, settings, monkeypatch):
+    settings.FATHOM_API_BASE_URL = sandbox.url("fathom", "/external/v1")
+    monkeypatch.delenv("FATHOM_API_KEY", raising=False)
+    monkeypatch.delenv("FATHOM_WEBHOOK_SECRET", raising=False)
+    return monkeypatch
 
 
-def said(command, **options):
-    out = StringIO()
-    call_command(command, stdout=out, **options)
-    return out.getvalue()
+def run(*arguments):
+    """The exit code and what was said."""
+    out = io.StringIO()
+    try:
+        call_command(*arguments, stdout=out, no_color=True)
+    except CommandError as error:
+        return error.returncode, out.getvalue() + str(error)
+    return 0, out.getvalue()
 
 
-def refused(command, **options):
-    with pytest.raises(CommandError) as error:
-        said(command, **options)
-    return error.value.returncode, str(error.value)
+def stored():
+    found = (settings_store.get_own(f"fathom_{name}", None) for name in ("api_key", "webhook_secret"))
+    return [value.reveal() if value else None for value in found]
 
 
-def test_a_sync_says_what_came_of_it():
-    installation()
-    text = said("sync_fathom")
-    assert text.endswith("40 processed, 0 imported, 0 updated, 40 skipped, 0 errors\n")
-    assert "[##############################] 40 meetings, succeeded" in text
+def test_credentials_go_into_the_database_once_and_are_shown_nowhere(environment):
+    environment.setenv("FATHOM_API_KEY", KEY)
+    environment.setenv("FATHOM_WEBHOOK_SECRET", SECRET)
+    code, said = run("migrate_fathom_credentials")
+    assert code == 0
+    assert stored() == [KEY, SECRET]
+    assert "koppel-..._0001 is now stored" in said
+    assert KEY not in said
+    assert SECRET not in said
+    rows = AuditEvent.objects.count()
+    code, said = run("migrate_fathom_credentials")
+    assert (code, said.count("is stored already")) == (0, 2)
+    assert AuditEvent.objects.count() == rows
 
 
-def test_a_check_says_what_is_there_and_here():
-    installation()
-    said("sync_fathom")
-    assert "Installation: 40 at Fathom, 0 here, 40 skipped, 0 errors, 0 missing" in said("reconcile_fathom", days=3650)
+def test_without_them_it_says_that_there_is_nothing_to_copy():
+    code, said = run("migrate_fathom_credentials")
+    assert (code, said.count("nothing to copy")) == (0, 2)
+    assert stored() == [None, None]
 
 
-@pytest.mark.parametrize("command", ["sync_fathom", "reconcile_fathom"])
-def test_without_a_key_it_ends_with_2(command):
-    assert refused(command)[0] == 2
+def test_another_stored_value_stays_unless_it_is_to_be_replaced(environment):
+    accounts.save(accounts.installation(), api_key=OTHER, actor="a test")
+    environment.setenv("FATHOM_API_KEY", KEY)
+    code, said = run("migrate_fathom_credentials")
+    assert (code, stored()[0]) == (1, OTHER)
+    assert "another value is stored" in said
+    assert run("migrate_fathom_credentials", "--replace", "--dry-run")[0] == 0
+    assert stored()[0] == OTHER
+    assert run("migrate_fathom_credentials", "--replace")[0] == 0
+    assert stored()[0] == KEY
 
 
-def test_numbers_out_of_range_end_with_2_and_start_nothing():
-    installation()
-    assert refused("sync_fathom", hours=0)[0] == 2
-    assert refused("reconcile_fathom", days=0)[0] == 2
-    assert not Run.objects.exists()
+def test_what_cannot_be_a_key_is_not_copied_and_the_good_one_beside_it_is(environment):
+    environment.setenv("FATHOM_API_KEY", "short")
+    environment.setenv("FATHOM_WEBHOOK_SECRET", SECRET)
+    code, said = run("migrate_fathom_credentials")
+    assert code == 1
+    assert "at least 20 characters" in said
+    assert stored() == [None, SECRET]
 
 
-@pytest.mark.parametrize("command", ["sync_fathom", "reconcile_fathom"])
-def test_a_refused_key_ends_with_1_and_says_what_to_do(command, fathom):
-    installation()
-    fathom.turn("fathom", revoked=["koppel-demo.fathom-key_0001"])
-    assert refused(command) == (1, "Fathom does not accept the key. Enter a valid one and test the connection.")
-    assert not FathomMeeting.objects.exists()
+def test_test_fathom_tries_every_account_and_ends_with_zero_only_when_all_work():
+    assert run("test_fathom")[0] == 2
+    world = World()
+    accounts.save(accounts.installation(), api_key=KEY, actor="a test")
+    own = accounts.account_for(world.rep)
+    accounts.save(own, api_key=OTHER, actor="a test")
+    code, said = run("test_fathom")
+    assert code == 0
+    assert "Team: Sales Antwerp" in said
+    assert "2 of 2 connections work" in said
+    accounts.save(own, api_key="a-key-that-fathom-never-gave", actor="a test")
+    code, said = run("test_fathom")
+    assert (code, "1 of 2 connections do not work" in said) == (1, True)
+    assert [str(accounts.status(one)) for one in accounts.configured()] == ["connected", "error"]
+    assert run("test_fathom", "--account", str(accounts.installation().pk))[0] == 0
+    assert run("test_fathom", "--account", str(world.organization.pk))[0] == 2

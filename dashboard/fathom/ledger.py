@@ -1,0 +1,124 @@
+"""The ledger as a map: a row per rep, a square per day; what is not here is marked, with its reasons in words."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.models import User
+from dashboard.fathom import sync
+from dashboard.navigation import Shell
+from dashboard.queries import within
+from fathom_sync import sight
+from fathom_sync.models import FathomMeeting, LedgerDay
+
+SPANS: Final = {"28": gettext_lazy("4 weeks"), "84": gettext_lazy("12 weeks")}
+MOST_REPS: Final = 100
+LONGEST_NAME: Final = 22
+NOBODY: Final = gettext_lazy("Nobody's yet")
+
+
+@dataclass
+class Cell:
+    """One rep's day."""
+
+    at_vendor: int = 0
+    here: int = 0
+    missing: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, day: LedgerDay) -> None:
+        self.at_vendor += day.at_vendor
+        self.here += day.here
+        self.missing += day.missing
+        for found in (day.skipped, day.errors):
+            self.reasons.update({name: int(number) for name, number in found.items()})
+
+    @property
+    def tone(self) -> str:
+        """bad: a gap that is still open; warn: something is left out, for a reason."""
+        return "bad" if self.missing else "warn" if self.reasons.total() else ""
+
+    def said(self, day: date) -> str:
+        parts = [
+            _("%(number)d at Fathom") % {"number": self.at_vendor},
+            _("%(number)d here") % {"number": self.here},
+        ]
+        parts += [f"{number} × {reason(name)}" for name, number in self.reasons.most_common()]
+        if self.missing:
+            parts.append(_("%(number)d missing") % {"number": self.missing})
+        return f"{date_format(day, 'j M')}: {', '.join(parts)}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One rep over the whole span."""
+
+    rep_id: UUID | None
+    name: str
+    cells: dict[date, Cell]
+
+    @property
+    def sums(self) -> Cell:
+        whole = Cell()
+        for cell in self.cells.values():
+            whole.at_vendor += cell.at_vendor
+            whole.here += cell.here
+            whole.missing += cell.missing
+            whole.reasons.update(cell.reasons)
+        return whole
+
+    @property
+    def reasons(self) -> list[tuple[str, int]]:
+        return [(reason(name), number) for name, number in self.sums.reasons.most_common()]
+
+
+def reason(name: str) -> str:
+    """Why, in the reader's language."""
+    return str(FathomMeeting.REASONS.get(name, name))
+
+
+def page(user: User, shell: Shell, span: str) -> dict[str, Any]:
+    """The map, and the same as a table."""
+    chosen = span if span in SPANS else "28"
+    last = timezone.localdate()
+    days = [last - timedelta(days=ago) for ago in reversed(range(int(chosen)))]
+    rows = _rows(within(sight.ledger_for(user), shell.scope).filter(day__gte=days[0], day__lte=last))
+    return {
+        "spans": [(key, word, key == chosen) for key, word in SPANS.items()],
+        "rows": rows[:MOST_REPS],
+        "more": len(rows) > MOST_REPS,
+        "heat": [
+            (Truncator(row.name).chars(LONGEST_NAME), [_square(row, day) for day in days]) for row in rows[:MOST_REPS]
+        ],
+        "first": days[0],
+        "last": last,
+        "evidence": sync.evidence(within(sight.ledger_for(user), shell.scope)),
+    }
+
+
+def _rows(found: QuerySet[LedgerDay]) -> list[Row]:
+    """Whoever recorded most first; what is nobody's last."""
+    cells: dict[UUID | None, dict[date, Cell]] = defaultdict(lambda: defaultdict(Cell))
+    names: dict[UUID | None, str] = {None: str(NOBODY)}
+    for day in found.select_related("rep").iterator(chunk_size=2000):
+        cells[day.rep_id][day.day].add(day)
+        if day.rep is not None:
+            names[day.rep_id] = day.rep.name
+    rows = [Row(rep_id, names.get(rep_id, "–"), by_day) for rep_id, by_day in cells.items()]
+    return sorted(rows, key=lambda row: (row.rep_id is None, -row.sums.at_vendor, row.name))
+
+
+def _square(row: Row, day: date) -> tuple[str, float | None, str]:
+    cell = row.cells.get(day)
+    if cell is None:
+        return _("%(day)s: nothing") % {"day": date_format(day, "j M")}, None, ""
+    return cell.said(day), cell.at_vendor, cell.tone

@@ -1,0 +1,166 @@
+"""Settings → Fathom sync: what is known of the calls at Fathom, what is being fetched now, and what was before."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Min, QuerySet, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import run_words
+from core.models import Run, User
+from crm import access
+from crm.models import SalesRep
+from dashboard.navigation import Shell
+from dashboard.queries import within
+from fathom_sync import accounts, reconciling, sight, starting, sync
+from fathom_sync.models import FathomMeeting, LedgerDay
+from fathom_sync.starting import Started
+
+KINDS: Final = (sync.KIND, reconciling.KIND)
+RANGES: Final = {24: gettext_lazy("24 hours"), 168: gettext_lazy("7 days"), 720: gettext_lazy("30 days")}
+SHOWN_RUNS: Final = 20
+SHOWN_OPEN: Final = 5
+PROVED_DAYS: Final = 30
+MOST_USED: Final = 720
+IMPORTED: Final = ("imported", "updated", "duplicate")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The days of the ledger, summed up. `checked_at`: of the day that was checked longest ago."""
+
+    at_vendor: int
+    here: int
+    missing: int
+    checked_at: Any
+
+    @property
+    def skipped(self) -> int:
+        """Listed, not here, and not missing: each has its reason."""
+        return self.at_vendor - self.here - self.missing
+
+
+@dataclass(frozen=True)
+class Line:
+    """One run of the history."""
+
+    run: Run
+    range: str
+    looked_at: int
+    in_library: int
+    reasons: list[tuple[str, int]]
+
+
+def may_start(user: User, shell: Shell) -> bool:
+    if shell.scope is None:
+        return sight.may_sync_installation(user)
+    return sight.may_sync(user, shell.scope)
+
+
+def start(user: User, shell: Shell, *, hours: int | None, reset: bool) -> Started:
+    """For the organization that the person looks at; for everybody where staff look at all."""
+    how: dict[str, Any] = {"hours": hours, "reset": reset, "trigger": "manual", "started_by": user}
+    if shell.scope is None or shell.current is None:
+        return starting.for_everybody(**how)
+    return starting.for_organization(shell.current, **how)
+
+
+def page(user: User, shell: Shell) -> dict[str, Any]:
+    """All of the page; its moving part alone is `live`."""
+    return {"has_account": has_account(shell.scope), "may_start": may_start(user, shell), **live(user, shell)}
+
+
+def live(user: User, shell: Shell) -> dict[str, Any]:
+    """What changes while a sync runs."""
+    runs = list(_runs(user, shell.scope).order_by("-pk")[:SHOWN_RUNS])
+    return {
+        "open_runs": [run for run in runs if run.state in Run.OPEN][:SHOWN_OPEN],
+        "history": [line(run) for run in runs],
+        "evidence": evidence(within(sight.ledger_for(user), shell.scope)),
+        "waiting": within(sight.meetings_for(user), shell.scope)
+        .exclude(outcome=FathomMeeting.Outcome.IMPORTED)
+        .exists(),
+    }
+
+
+def has_account(scope: UUID | None) -> bool:
+    """Whether there is a key that brings this organization's calls."""
+    return any(scope is None or account.organization_id in (None, scope) for account in accounts.configured())
+
+
+def evidence(days: QuerySet[LedgerDay]) -> Evidence | None:
+    """Of the last thirty days; None when none was counted yet."""
+    since = timezone.now().date() - timedelta(days=PROVED_DAYS)
+    found = days.filter(day__gte=since).aggregate(
+        at_vendor=Sum("at_vendor"), here=Sum("here"), missing=Sum("missing"), checked_at=Min("checked_at")
+    )
+    return Evidence(**found) if found["checked_at"] else None
+
+
+def line(run: Run) -> Line:
+    outcomes = run.outcomes if isinstance(run.outcomes, dict) else {}
+    others = {name: int(number) for name, number in outcomes.items() if name not in IMPORTED}
+    return Line(
+        run,
+        _range(run),
+        int(run.counts.get("processed", 0)),
+        sum(int(outcomes.get(name, 0)) for name in IMPORTED),
+        sorted(((run_words.word(run.kind, name), number) for name, number in others.items()), key=lambda row: -row[1]),
+    )
+
+
+@dataclass(frozen=True)
+class Refreshing:
+    """How it goes with a rep's refresh; `run` None: nobody asked for one yet."""
+
+    is_possible: bool
+    run: Run | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.run is not None and self.run.state in Run.OPEN
+
+    @property
+    def new(self) -> int:
+        """Calls that it brought."""
+        return int(self.run.outcomes.get("imported", 0)) if self.run else 0
+
+
+def refreshing(rep: SalesRep) -> Refreshing:
+    """The sync that was last started for this rep alone: the one that still runs, where several accounts are asked."""
+    if rep.archived_at is not None or not sync.accounts_of(rep):
+        return Refreshing(is_possible=False, run=None)
+    asked = Run.objects.filter(kind=sync.KIND, organization_id=rep.organization_id, parameters__rep=str(rep.pk))
+    newest = list(asked.order_by("-pk")[:SHOWN_OPEN])
+    under_way = (run for run in newest if run.state in Run.OPEN)
+    return Refreshing(is_possible=True, run=next(under_way, newest[0] if newest else None))
+
+
+def tabs(here: str) -> dict[str, Any]:
+    """The three pages of one thing."""
+    pages = {"fathom_sync": _("Sync"), "fathom_ledger": _("Ledger"), "fathom_waiting": _("Not imported")}
+    return {
+        "sync_tabs": [
+            {"label": word, "url": reverse(f"dashboard:{name}"), "current": name == here}
+            for name, word in pages.items()
+        ],
+        "ranges": [(hours, word, hours == MOST_USED) for hours, word in RANGES.items()],
+    }
+
+
+def _range(run: Run) -> str:
+    hours = run.parameters.get("hours")
+    if run.kind == reconciling.KIND:
+        return _("Nightly proof")
+    if hours is None:
+        return _("Everything") if run.parameters.get("reset") else _("What is new")
+    return str(RANGES.get(hours) or _("%(count)d hours") % {"count": hours})
+
+
+def _runs(user: User, scope: UUID | None) -> QuerySet[Run]:
+    return within(access.runs_for(user), scope).filter(kind__in=KINDS).select_related("started_by")

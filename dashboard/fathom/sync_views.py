@@ -1,0 +1,122 @@
+"""The pages of Fathom's syncs. A button starts what the API starts; what a person may not see does not exist."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from crm.models import SalesRep
+from dashboard.calls import reps
+from dashboard.fathom import ledger as ledgers
+from dashboard.fathom import sync, waiting
+from dashboard.navigation import Shell
+from dashboard.views import person
+from fathom_sync import starting
+from fathom_sync.starting import Started
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def page(request: HttpRequest) -> HttpResponse:
+    """Range, start, live progress, history; POST starts."""
+    shell = _shell(request)
+    if request.method != "POST":
+        return render(request, "dashboard/fathom/sync.html", {"shell": shell, **_shown(request, shell)})
+    if not sync.may_start(person(request), shell):
+        raise PermissionDenied
+    hours = request.POST.get("hours", "")
+    whole = request.POST.get("what") == "range"
+    if whole and hours not in map(str, sync.RANGES):
+        return HttpResponse(status=400)
+    _say(request, sync.start(person(request), shell, hours=int(hours) if whole else None, reset=whole))
+    return redirect("dashboard:fathom_sync")
+
+
+@require_safe
+@login_required
+def live(request: HttpRequest) -> HttpResponse:
+    """The moving part, asked for every two seconds while a sync is under way."""
+    shell = _shell(request)
+    return render(request, "dashboard/fathom/sync_live.html", {"shell": shell, **sync.live(person(request), shell)})
+
+
+@require_safe
+@login_required
+def ledger(request: HttpRequest) -> HttpResponse:
+    """What Fathom lists against what is here, per rep and day."""
+    shell = _shell(request)
+    shown = ledgers.page(person(request), shell, request.GET.get("days", ""))
+    return render(request, "dashboard/fathom/ledger.html", {"shell": shell, **shown, **sync.tabs("fathom_ledger")})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits, by its cause; POST says whose it is."""
+    shell = _shell(request)
+    shown = waiting.page(person(request), shell, request.POST or None)
+    form = shown["form"]
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = waiting.assign(request, person(request), shell, form)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            text = ngettext("%(count)d call is in the library now.", "%(count)d calls are in the library now.", done)
+            messages.success(request, text % {"count": done})
+            return redirect("dashboard:fathom_waiting")
+    return render(request, "dashboard/fathom/waiting.html", {"shell": shell, **shown, **sync.tabs("fathom_waiting")})
+
+
+@require_POST
+@login_required
+def refresh(request: HttpRequest, rep_id: UUID) -> HttpResponse:
+    """Fetch this rep's newest calls now."""
+    rep = _rep(request, rep_id)
+    started = starting.for_rep(rep, hours=24 * 7, trigger="manual", started_by=person(request))
+    if not started:
+        raise Http404
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("dashboard:rep", rep.pk)
+    return render(request, "dashboard/fathom/refresh.html", {"rep": rep, "refreshing": sync.refreshing(rep)})
+
+
+@require_safe
+@login_required
+def refreshed(request: HttpRequest, rep_id: UUID) -> HttpResponse:
+    """How that goes."""
+    rep = _rep(request, rep_id)
+    return render(request, "dashboard/fathom/refresh.html", {"rep": rep, "refreshing": sync.refreshing(rep)})
+
+
+def _shell(request: HttpRequest) -> Shell:
+    shell = Shell(request)
+    if not shell.syncs_fathom:
+        raise Http404
+    return shell
+
+
+def _shown(request: HttpRequest, shell: Shell) -> dict[str, object]:
+    return sync.page(person(request), shell) | sync.tabs("fathom_sync")
+
+
+def _say(request: HttpRequest, started: Started) -> None:
+    if not started:
+        messages.error(request, _("There is no API key for Fathom here. Enter one in the settings."))
+    elif any(is_new for _run, is_new in started):
+        messages.success(request, _("The sync has started."))
+    else:
+        messages.info(request, _("A sync is under way already; this is it."))
+
+
+def _rep(request: HttpRequest, rep_id: UUID) -> SalesRep:
+    found = reps.rep(person(request), rep_id)
+    if found is None or found.archived_at is not None:
+        raise Http404
+    return found

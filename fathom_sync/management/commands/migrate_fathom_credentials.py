@@ -1,0 +1,69 @@
+"""Bring the key and the webhook secret of the environment into the database, where pages can change them."""
+
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from core import settings_store
+from core.crypto import CannotOpen
+from core.masking import Secret
+from fathom_sync import config
+from fathom_sync.serializers import masked_key
+
+ACTOR = "migrate_fathom_credentials"
+
+
+class Command(BaseCommand):
+    help = (
+        "Copy FATHOM_API_KEY and FATHOM_WEBHOOK_SECRET into the database. May be run again at any time. Exit code 0: "
+        "the database holds what the environment says, or there is nothing to copy; 1: something was not copied."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--replace", action="store_true", help="also where another value is stored already")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+
+    def handle(self, *_args: Any, replace: bool = False, dry_run: bool = False, **_options: Any) -> None:
+        refused = 0
+        for key in (config.API_KEY, config.WEBHOOK_SECRET):
+            with transaction.atomic():
+                done, said = _copied(key, replace=replace, dry_run=dry_run)
+            self.stdout.write(f"{settings_store.find(key).env}: {said}")
+            refused += not done
+        if refused:
+            raise CommandError("Not everything was copied.", returncode=1)
+        self.stdout.write("The lines in .env are no longer needed where this says that a value is stored.")
+
+
+def _copied(key: str, *, replace: bool, dry_run: bool) -> tuple[bool, str]:
+    """Whether the database now holds what the environment says, and the words for it."""
+    setting = settings_store.find(key)
+    given = os.environ.get(setting.env, "").strip()
+    if not given:
+        return True, "not set in the environment; nothing to copy."
+    shown = masked_key(Secret(given)) if key == config.API_KEY else "a value"
+    try:
+        if setting.validate:
+            setting.validate(given)
+    except ValidationError as error:
+        return False, f"not copied. {' '.join(error.messages)}"
+    stored = settings_store.get_own(key, None)
+    if stored is not None and _is(stored, given):
+        return True, f"{shown} is stored already; nothing was changed."
+    if stored is not None and not replace:
+        return False, "not copied: another value is stored. Use --replace to put this one in its place."
+    if dry_run:
+        return True, f"{shown} would be stored."
+    settings_store.put(key, given, actor=ACTOR)
+    return True, f"{shown} is now stored, encrypted."
+
+
+def _is(stored: Secret, given: str) -> bool:
+    try:
+        return stored == Secret(given)
+    except CannotOpen:
+        return False

@@ -1,0 +1,39 @@
+"""Try the stored keys at Fathom, as the button on the page does."""
+
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from fathom_sync import accounts, connection
+from fathom_sync.models import FathomAccount
+
+
+class Command(BaseCommand):
+    help = (
+        "Test the connection of every Fathom account that has a key, or of one. "
+        "Exit code 0: all work; 1: at least one does not; 2: there is no key to test, or no such account."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--account", metavar="ID", type=UUID, help="only this account")
+
+    def handle(self, *_args: Any, account: UUID | None = None, **_options: Any) -> None:
+        found = [one for one in accounts.configured() if account in (None, one.pk)]
+        if not found:
+            raise CommandError("There is no Fathom account with a key here.", returncode=2)
+        failed = sum(not self._works(one) for one in found)
+        if failed:
+            raise CommandError(f"{failed} of {len(found)} connections do not work.", returncode=1)
+        self.stdout.write(f"{len(found)} of {len(found)} connections work.")
+
+    def _works(self, account: FathomAccount) -> bool:
+        checked = connection.check(account, actor="test_fathom")
+        if checked.success:
+            count = f"{checked.calls_count}{'' if checked.calls_count_is_exact else ' or more'} calls"
+            said = self.style.SUCCESS(f"{checked.message} Team: {checked.team_name or 'none'}; {count}.")
+        else:
+            said = self.style.ERROR(checked.message)
+        self.stdout.write(f"{account} ({account.pk}): {said}")
+        return checked.success
