@@ -14,6 +14,7 @@ from core.models import User
 from crm import access
 from crm.current import current_organization
 from crm.models import Member, Organization
+from dashboard.fathom import link
 
 # What is said of one page: its word, the name of its address, its picture.
 Entry = tuple[str | Promise, str, str]
@@ -133,6 +134,24 @@ class Shell:
         yield _("Security"), "mfa_index", "shield-check"
         if self.owns:
             yield _("Calls"), "dashboard:call_settings", "phone"
+        if self._links_fathom:
+            yield _("Fathom link"), "dashboard:fathom_link", "link"
+            yield _("FAQ"), "dashboard:faq", "info"
+
+    @property
+    def syncs_fathom(self) -> bool:
+        """Whoever runs an organization, and staff who look at what was fetched."""
+        if self.is_staff:
+            return bool(self.user and self.user.has_perm("fathom_sync.view_fathommeeting"))
+        return self.sees_runs
+
+    @property
+    def _links_fathom(self) -> bool:
+        """Whoever says what key stands there, and reps for their own: looked for only where the tabs are shown."""
+        if self.is_staff or self.owns:
+            return True
+        shown = self.request.path_info.startswith(("/settings/", "/account/"))
+        return bool(shown and self.user and link.own_rep(self.user, self.current))
 
     def _items(self, entries: Iterable[Entry]) -> list[Item]:
         here = self.request.path_info

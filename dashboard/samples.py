@@ -73,6 +73,7 @@ def everything(request: HttpRequest) -> dict[str, Any]:
             Series("p50", [212, 208, 230, 251, 240, 236, 219, 214, 208, 201, 220, 241, 236, 228]),
             Series("p95", [480, 455, 612, 940, 820, 655, 520, 498, 466, 451, 530, 610, 588, 540]),
         ],
+        "ranking": [("Ada Lovelace", 412), ("Grace Hopper", 305), ("Alan Turing", 12)],
         "heat": [
             (name, [(f"{name} {hour}:00: {(hour * step) % 17} calls", (hour * step) % 17) for hour in range(24)])
             for name, step in (("Mon", 5), ("Tue", 3), ("Wed", 7), ("Thu", 2), ("Fri", 11))

@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from dashboard import invitations, views
 from dashboard.calls import views as calls
+from dashboard.fathom import link_views as fathom_link
+from dashboard.fathom import sync_views as fathom_sync
 from dashboard.scheduling import rooms
 from dashboard.scheduling import views as scheduling
 
@@ -34,6 +36,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:call_id>/transcript", calls.transcript, name="call_transcript"),
     path("calls/<uuid:call_id>/recordings/<uuid:recording_id>", calls.recording, name="call_recording"),
     path("settings/calls", calls.settings, name="call_settings"),
+    path("settings/fathom", fathom_link.page, name="fathom_link"),
+    path("settings/fathom/test", fathom_link.test, name="fathom_link_test"),
+    path("settings/fathom/remove", fathom_link.remove, name="fathom_link_remove"),
+    path("settings/fathom/webhook", fathom_link.webhook, name="fathom_link_webhook"),
+    path("settings/fathom/sync", fathom_sync.page, name="fathom_sync"),
+    path("settings/fathom/sync/live", fathom_sync.live, name="fathom_sync_live"),
+    path("settings/fathom/sync/ledger", fathom_sync.ledger, name="fathom_ledger"),
+    path("settings/fathom/sync/waiting", fathom_sync.queue, name="fathom_waiting"),
+    path("calls/reps/<uuid:rep_id>/refresh", fathom_sync.refresh, name="rep_refresh"),
+    path("calls/reps/<uuid:rep_id>/refreshed", fathom_sync.refreshed, name="rep_refreshed"),
+    path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),
     path("preferences/language", views.set_language, name="set_language"),

@@ -30,7 +30,7 @@ A_YEAR = 365 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     """The overview."""
     shell = Shell(request)
-    page = queries.home(_person(request), sees_runs=shell.sees_runs, scope=shell.scope)
+    page = queries.home(person(request), sees_runs=shell.sees_runs, scope=shell.scope)
     return render(request, "dashboard/home.html", page | {"shell": shell})
 
 
@@ -50,7 +50,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     shell = Shell(request)
     if not shell.sees_runs:
         raise Http404
-    page = queries.runs(_person(request), request.GET, shell.scope)
+    page = queries.runs(person(request), request.GET, shell.scope)
     names = queries.organization_names({run.organization_id for run in page.items}) if shell.is_staff else None
     context = {
         "page": page,
@@ -67,7 +67,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """One run: how far it is, what came of each thing, and the evidence."""
     found = _run_or_404(request, run_id)
-    may_cancel = found.state in Run.OPEN and access.may_cancel(_person(request), found)
+    may_cancel = found.state in Run.OPEN and access.may_cancel(person(request), found)
     return render(request, "dashboard/run.html", {"run": found, "may_cancel": may_cancel, **details.of(found)})
 
 
@@ -84,7 +84,7 @@ def run_live(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Ask a run to stop; back on its page, which says how that goes."""
     found = _run_or_404(request, run_id)
-    if not access.may_cancel(_person(request), found):
+    if not access.may_cancel(person(request), found):
         raise PermissionDenied
     if not runs_service.cancel(found, request.user, request):
         messages.info(request, _("This run has ended; there is nothing to stop."))
@@ -95,7 +95,7 @@ def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, language, time zone, theme."""
-    user = _person(request)
+    user = person(request)
     form = ProfileForm.of(user, request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "dashboard/profile.html", {"form": form})
@@ -159,14 +159,15 @@ def _way_back(request: HttpRequest) -> str:
     return back if safe else "/"
 
 
-def _person(request: HttpRequest) -> User:
+def person(request: HttpRequest) -> User:
+    """Who asks: behind `login_required` always somebody."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user
 
 
 def _run_or_404(request: HttpRequest, run_id: UUID) -> Run:
-    found = queries.run(_person(request), run_id)
+    found = queries.run(person(request), run_id)
     if found is None:
         raise Http404
     return found

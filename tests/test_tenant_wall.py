@@ -161,6 +161,12 @@ NO_WALL_FOR_ADMIN = {
     "dashboard:call_transcript",
     "dashboard:call_recording",
 }
+# What is there to be done and not to be looked at: how it shows to its own people that it is there.
+DONE_ONLY = {
+    "api_call_join": ("POST", 503),  # without LiveKit
+    "api_call_join_as_before": ("POST", 503),
+    "api_guest_invitation": ("DELETE", 204),
+}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OURS = [address for address in every_address() if not address.is_admin and "/webhooks/" not in address.path]
 ROLES = list(Member.Role.values)
@@ -250,6 +256,10 @@ def test_another_organizations_thing_is_404_for_every_role(address, role, other)
 def test_its_own_people_do_see_it(address, other):
     client = client_for(address, other.chief)
     path = address.fill(**THINGS[address.name](other))
+    if address.name in DONE_ONLY:
+        method, status = DONE_ONLY[address.name]
+        assert client.generic(method, path, b"{}", content_type="application/json").status_code == status
+        return
     statuses = {
         client.generic(method, path, b"{}", content_type="application/json").status_code for method in ("GET", "POST")
     }
@@ -322,7 +332,7 @@ def test_someone_in_no_organization_sees_nothing(other):
 def test_an_admin_is_on_both_sides_of_the_wall(other):
     admin = member("ADMIN", organization())
     for address in OURS:
-        if address.name in NO_WALL_FOR_ADMIN:
+        if address.name in NO_WALL_FOR_ADMIN - DONE_ONLY.keys():
             path = address.fill(**THINGS.get(address.name, lambda _other: {})(other))
             answer = client_for(address, admin).get(f"{path}?organization={other.organization.pk}")
             assert answer.status_code in (200, 302), path

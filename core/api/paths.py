@@ -3,13 +3,11 @@
 from django.http import HttpRequest
 
 ALWAYS = ("api", "functions", "webhooks")
-# The seed's own join address lies here, and so may pages: a browser asks for text/html, a client does not.
-UNLESS_A_PAGE_IS_WANTED = ("calls",)
+# The seed's own join address. All else under /calls are pages, whatever is asked for: a player asks for anything.
+AS_BEFORE = "/calls/appointments/"
 
 
 def is_api(request: HttpRequest) -> bool:
     """Whether every answer of this address, errors of Django itself included, is to be JSON."""
-    first = request.path_info.lstrip("/").partition("/")[0]
-    if first in ALWAYS:
-        return True
-    return first in UNLESS_A_PAGE_IS_WANTED and "text/html" not in request.META.get("HTTP_ACCEPT", "")
+    path = request.path_info
+    return path.lstrip("/").partition("/")[0] in ALWAYS or path.startswith(AS_BEFORE)

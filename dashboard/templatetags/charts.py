@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 
 from dashboard import charts
 from dashboard.charts import Series
@@ -32,15 +33,26 @@ def chart_line(title: Words, labels: Sequence[str], series: Sequence[Series], un
 
 
 @register.simple_tag
+def ranking(title: Words, rows: Sequence[tuple[str, int]], unit: Words) -> SafeString:
+    """Names with an amount each, the most first, at most about ten; a bar shows each one's share of the first."""
+    most = max((value for _, value in rows), default=0) or 1
+    drawn = [(name, charts.number(value), round(100 * value / most, 1)) for name, value in rows]
+    return _render("ranking", title=title, rows=drawn, unit=unit, id=f"ranking-{slugify(title)}")
+
+
+@register.simple_tag
 def sparkline(values: Sequence[float | None], label: Words) -> SafeString:
     """A chart of a word's size; `label` says what it shows ("12 to 31 in 7 days")."""
     return _render("sparkline", lines=charts.spark(values), label=label)
 
 
 @register.simple_tag
-def heatmap(title: Words, rows: Sequence[tuple[str, Sequence[tuple[str, float | None]]]]) -> SafeString:
-    """Many small amounts at once: rows of (text, value), a square each, the text said on hover."""
-    return _render("heatmap", title=title, heat=charts.heat(rows), rows=rows)
+def heatmap(title: Words, rows: Sequence[tuple[str, Sequence[charts.Square]]], gutter: int = 40) -> SafeString:
+    """Many small amounts at once: rows of (text, value), a square each, the text said on hover.
+
+    A third word in a square, "warn" or "bad", marks it. `gutter`: how wide the names are.
+    """
+    return _render("heatmap", title=title, heat=charts.heat(rows, gutter), rows=rows)
 
 
 def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]) -> SafeString:

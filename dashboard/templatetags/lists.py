@@ -65,10 +65,18 @@ def pagination(context: RequestContext, page: Page[Any], label: Words) -> SafeSt
 
 @register.simple_tag(takes_context=True)
 def filter_bar(context: RequestContext, form: Form, label: Words) -> SafeString:
-    """The filters of a list: a form that is sent by GET, so that what is looked at has an address."""
+    """The filters of a list: a form that is sent by GET, so that what is looked at has an address.
+
+    Where the form names some as `first`, the others wait behind "More filters", open while one of them is used.
+    """
     request = context["request"]
-    used = any(request.GET.get(name) for name in form.fields)
-    return _render("filter_bar", form=form, label=label, used=used, path=request.path)
+    used = {name for name in form.fields if request.GET.get(name)}
+    first = getattr(form, "first", None) or list(form.fields)
+    fields, more = [one for one in form if one.name in first], [one for one in form if one.name not in first]
+    opened = any(one.name in used for one in more)
+    return _render(
+        "filter_bar", fields=fields, more=more, opened=opened, label=label, used=bool(used), path=request.path
+    )
 
 
 def _with(request: HttpRequest, **changes: str | None) -> str:

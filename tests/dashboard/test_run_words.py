@@ -1,7 +1,5 @@
 """What runs and their outcomes are called: an app's own words in the reader's language, else the key made readable."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 from django.utils.translation import gettext_lazy as _
@@ -13,12 +11,12 @@ from tests.support import people
 
 
 @pytest.fixture
-def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def declared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_words, "_kinds", {})
     monkeypatch.setattr(run_words, "_words", {})
     # Any words that are in the catalogues serve.
     run_words.declare("tidy_up", _("Settings"), {"no_one": _("Organization"), "seen": _("Organization")})
-    yield
+    return
 
 
 @pytest.mark.usefixtures("declared")

@@ -28,7 +28,7 @@ class Address:
 
     @property
     def is_api(self) -> bool:
-        return self.path.startswith(("/api/", "/functions/", "/webhooks/", "/calls/"))
+        return self.path.startswith(("/api/", "/functions/", "/webhooks/", "/calls/appointments/"))
 
 
 @lru_cache

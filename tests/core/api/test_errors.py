@@ -140,10 +140,18 @@ def test_a_wrong_method_is_405_and_names_the_right_ones(client):
 
 
 def test_an_unknown_address_is_json_under_the_api_and_a_page_elsewhere(client):
-    for path in ("/api/none", "/api", "/functions/none", "/webhooks/none", "/calls/none", "/api/me/none", "/api//me"):
+    for path in (
+        "/api/none",
+        "/api",
+        "/functions/none",
+        "/webhooks/none",
+        "/calls/appointments/none",
+        "/api/me/none",
+        "/api//me",
+    ):
         assert_error(client.get(path), 404, "not_found")
     assert client.get("/none")["Content-Type"].startswith("text/html")
-    assert client.get("/calls/none", HTTP_ACCEPT="text/html")["Content-Type"].startswith("text/html")
+    assert client.get("/calls/none", HTTP_ACCEPT="*/*")["Content-Type"].startswith("text/html")
 
 
 def test_a_fault_of_ours_is_500_without_a_word_of_it(client, settings):

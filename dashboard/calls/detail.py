@@ -1,0 +1,163 @@
+"""One call: who was in it, what came of it, what can be played, and what was said."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.db.models.functions import Length
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from calls import recordings
+from calls.access import calls_for
+from calls.models import Call, CallParticipant, Recording, Transcript
+from calls.recordings.reasons import WORDS as REASONS
+from core.models import User
+from dashboard.calls import markdown
+
+# A transcript up to so many characters is part of the page; a longer one follows when the page is there.
+AT_ONCE: Final = 20_000
+# What happened, or happens, to a recording, in words for whoever was in the call.
+WHY: Final[dict[str, str | Promise]] = {
+    Recording.State.STARTING: _("The recording is about to begin."),
+    Recording.State.ACTIVE: _("This call is being recorded now. You can play it some minutes after it has ended."),
+    Recording.State.PROCESSING: _("The recording is being prepared. Look again in a few minutes."),
+    Recording.State.AVAILABLE: _("The recording is kept, but cannot be played at this moment. Try again later."),
+    Recording.State.FAILED: _(
+        "The call could not be recorded. Your team has been told; the call itself was not disturbed."
+    ),
+    Recording.State.EXPIRED: _(
+        "The recording was deleted when the time for which your organization keeps recordings was over."
+    ),
+}
+
+
+@dataclass
+class Person:
+    """Somebody who took part, with all their stays together."""
+
+    name: str
+    role: str
+    is_host: bool = False
+    is_guest: bool = False
+    is_external: bool = False
+    seconds: int | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One stretch of speech; `speaker` is empty where the same one goes on."""
+
+    speaker: str
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Films:
+    """What was recorded: what can be played, and what is to be said of the rest."""
+
+    playable: list[Recording] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
+    """Where the films lie: what the page's policy must let in, and never part of the page."""
+    note: Recording | None = None
+    why: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    text: str
+    who: str
+    done: bool
+
+
+def call(user: User, call_id: UUID) -> Call | None:
+    """One call with all that its page shows but the transcript, or None for one that this person does not see."""
+    together = calls_for(user).select_related("rep", "lead", "organization")
+    return together.prefetch_related("participants", "recordings").defer("data").filter(pk=call_id).first()
+
+
+def page(found: Call) -> dict[str, Any]:
+    """What the page of a call shows."""
+    long = Transcript.objects.filter(call=found).values_list(Length("text"), flat=True).first()
+    return {
+        "call": found,
+        "people": people(found),
+        "films": films(found),
+        "summary": markdown.render(found.summary) if found.summary.strip() else "",
+        "tasks": list(tasks(found.action_items)),
+        "has_transcript": bool(long),
+        "lines": lines(found) if long and long <= AT_ONCE else None,
+    }
+
+
+def people(found: Call) -> list[Person]:
+    """Those who were in it, hosts first. Several stays, or two devices, are one person; a recorder is nobody."""
+    known: dict[str, Person] = {}
+    for one in found.participants.all():
+        if one.kind == CallParticipant.Kind.RECORDER:
+            continue
+        key = str(one.user_id or one.identity or one.email or one.display_name)
+        person = known.setdefault(key, Person(one.display_name or one.email, one.get_member_role_display()))
+        person.is_host |= one.is_host
+        person.is_guest |= one.is_guest
+        person.is_external |= one.is_external
+        if one.total_seconds is not None:
+            total = (person.seconds or 0) + one.total_seconds
+            # Two devices at once are not twice the time.
+            person.seconds = min(total, found.duration_seconds or total)
+    return sorted(known.values(), key=lambda person: not person.is_host)
+
+
+def tasks(items: Iterable[Any]) -> Iterable[Task]:
+    """What is to be done after the call, however its source wrote it."""
+    for item in items:
+        said = item if isinstance(item, dict) else {"description": item}
+        text = said.get("description") or said.get("text") or ""
+        who = said.get("assignee")
+        name = who.get("name") or "" if isinstance(who, dict) else who or ""
+        if str(text).strip():
+            yield Task(str(text), str(name), bool(said.get("completed")))
+
+
+def films(found: Call) -> Films:
+    """The recordings of a call that was held in our own room, newest first."""
+    every = list(found.recordings.all()) if found.source == Call.Source.NATIVE else []
+    links = {one.pk: recordings.link(one) for one in every if one.state == Recording.State.AVAILABLE}
+    playable = [one for one in every if links.get(one.pk)]
+    shown = recordings.shown(every)
+    note = None if shown is None or (shown in playable and not shown.reason) else shown
+    return Films(playable, sorted({origin(link) for link in links.values() if link}), note, why(note))
+
+
+def why(recording: Recording | None) -> str | Promise:
+    """What happened to this recording: its own reason where it has one, else what its state means."""
+    return (REASONS.get(recording.reason) or WHY[recording.state]) if recording else ""
+
+
+def origin(link: str) -> str:
+    parts = urlsplit(link)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def lines(found: Call) -> list[Line]:
+    """What was said, in order; a name is said once while its person goes on."""
+    said = Transcript.objects.filter(call_id=found.pk).values_list("segments", "text").first()
+    segments, text = said or ([], "")
+    told, speaker = [], None
+    for segment in segments or [{"speaker": "", "at": 0, "text": text}]:
+        name = str(segment.get("speaker") or "")
+        told.append(
+            Line("" if name == speaker else name, float(segment.get("at") or 0), str(segment.get("text") or ""))
+        )
+        speaker = name
+    return told
+
+
+def recording(user: User, call_id: UUID, recording_id: UUID) -> Recording | None:
+    """One recording of a call that this person sees."""
+    seen: QuerySet[Call] = calls_for(user).filter(pk=call_id)
+    return Recording.objects.filter(pk=recording_id, call__in=seen.values("pk")).first()

@@ -1,0 +1,135 @@
+"""The pages of calls. What a person does not see is not there; who sees what is said in `calls.access` alone."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from calls import recordings
+from calls.models import Call
+from crm import services
+from crm.models import Organization
+from dashboard.calls import detail, figures, reps
+from dashboard.calls import library as queries
+from dashboard.calls.forms import MAX_SEARCH, CallSettingsForm
+from dashboard.navigation import Shell
+from dashboard.views import person
+
+
+@require_safe
+@login_required
+def library(request: HttpRequest) -> HttpResponse:
+    """All calls, found by their words and cut by filters."""
+    shell = Shell(request)
+    page = queries.library(person(request), shell.scope, request.GET)
+    return render(request, "dashboard/calls/library.html", {"shell": shell, **page})
+
+
+@require_safe
+@login_required
+def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """One call. Its recording may be played from where it lies, on this page alone."""
+    page = detail.page(_call_or_404(request, call_id)) | {"words": _words(request)}
+    response = render(request, "dashboard/calls/call.html", page)
+    # django-csp's own decorator sets it so.
+    response._csp_update = {"media-src": page["films"].origins}  # type: ignore[attr-defined]
+    return response
+
+
+@require_safe
+@login_required
+def transcript(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """What was said: the part that a long call's page asks for, or a page of its own where no script runs."""
+    found = _call_or_404(request, call_id)
+    page = {"call": found, "lines": detail.lines(found), "films": detail.films(found), "words": _words(request)}
+    part = "transcript" if request.htmx else "transcript_page"  # type: ignore[attr-defined]
+    return render(request, f"dashboard/calls/{part}.html", page)
+
+
+@require_safe
+@login_required
+def recording(request: HttpRequest, call_id: UUID, recording_id: UUID) -> HttpResponse:
+    """The way to a recording: a link that works for some minutes, signed each time that a player asks."""
+    found = detail.recording(person(request), call_id, recording_id)
+    link = recordings.link(found) if found else None
+    if link is None:
+        raise Http404
+    return HttpResponseRedirect(link)
+
+
+@require_safe
+@login_required
+def rep_list(request: HttpRequest) -> HttpResponse:
+    """The reps that this person may see."""
+    shell = Shell(request)
+    page = reps.reps(person(request), shell.scope, request.GET)
+    return render(request, "dashboard/calls/reps.html", {"shell": shell, **page})
+
+
+@require_safe
+@login_required
+def rep(request: HttpRequest, rep_id: UUID) -> HttpResponse:
+    """One rep and their calls."""
+    found = reps.rep(person(request), rep_id)
+    if found is None:
+        raise Http404
+    return render(request, "dashboard/calls/rep.html", reps.page(person(request), found, request.GET))
+
+
+@require_safe
+@login_required
+def statistics(request: HttpRequest) -> HttpResponse:
+    """How many, how long, how well attended."""
+    shell = Shell(request)
+    page = figures.page(person(request), shell.scope, request.GET.get("period", ""))
+    return render(request, "dashboard/calls/statistics.html", {"shell": shell, **page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def settings(request: HttpRequest) -> HttpResponse:
+    """Whether calls are recorded, and how long recordings stay: for those who say what the organization has chosen."""
+    shell = Shell(request)
+    organization = _owned(shell)
+    form = CallSettingsForm(request.POST or None, initial=_chosen(organization))
+    if request.method != "POST" or not form.is_valid():
+        month = figures.of_last_month(person(request), organization.pk)
+        return render(request, "dashboard/calls/settings.html", {"shell": shell, "form": form, "figures": month})
+    services.change_settings(
+        organization=organization,
+        actor=person(request),
+        request=request,
+        **form.cleaned_data,
+    )
+    messages.success(request, _("Your choice is saved. It holds from the next call on."))
+    return redirect("dashboard:call_settings")
+
+
+def _words(request: HttpRequest) -> str:
+    """What was looked for, to be found again in what was said."""
+    return request.GET.get("search", "")[:MAX_SEARCH]
+
+
+def _owned(shell: Shell) -> Organization:
+    if shell.current is None:
+        raise Http404
+    if not shell.owns:
+        raise PermissionDenied
+    return shell.current
+
+
+def _chosen(organization: Organization) -> dict[str, object]:
+    settings = services.settings_of(organization)
+    return {name: getattr(settings, name) for name in CallSettingsForm.base_fields}
+
+
+def _call_or_404(request: HttpRequest, call_id: UUID) -> Call:
+    found = detail.call(person(request), call_id)
+    if found is None:
+        raise Http404
+    return found

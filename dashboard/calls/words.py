@@ -1,0 +1,103 @@
+"""What is said of a call, in the words of whoever had it: no word of the systems behind it."""
+
+from typing import Final
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from calls import recordings
+from calls.models import Call, Recording
+from dashboard.states import Look
+
+Words = str | Promise
+
+SOURCES: Final[dict[str, Look]] = {
+    Call.Source.NATIVE: Look("calm", "video", gettext_lazy("Video call")),
+    Call.Source.FATHOM: Look("calm", "file-text", "Fathom"),
+}
+STATES: Final[dict[str, Look]] = {
+    Call.Status.PENDING: Look("calm", "clock", pgettext_lazy("a call", "Planned")),
+    Call.Status.ONGOING: Look("info", "loader-circle", pgettext_lazy("a call", "Going on")),
+    Call.Status.COMPLETED: Look("good", "circle-check", pgettext_lazy("a call", "Held")),
+}
+NOT_HELD: Final = Look("calm", "ban", pgettext_lazy("a call", "Not held"))
+RECORDINGS: Final[dict[str, Look]] = {
+    "none": Look("calm", "circle-dashed", gettext_lazy("Not recorded")),
+    Recording.State.STARTING: Look("info", "loader-circle", gettext_lazy("Recording starts")),
+    Recording.State.ACTIVE: Look("info", "circle-dot", gettext_lazy("Being recorded")),
+    Recording.State.PROCESSING: Look("info", "loader-circle", gettext_lazy("Being prepared")),
+    Recording.State.AVAILABLE: Look("good", "play", gettext_lazy("Recorded")),
+    Recording.State.FAILED: Look("bad", "circle-x", gettext_lazy("Recording failed")),
+    Recording.State.EXPIRED: Look("calm", "trash-2", gettext_lazy("Recording deleted")),
+}
+OUTCOMES: Final[dict[str, Words]] = {
+    "won": gettext_lazy("Won"),
+    "lost": gettext_lazy("Lost"),
+    "no-show": gettext_lazy("No-show"),
+    "follow-up": gettext_lazy("Follow-up"),
+}
+
+
+def title(call: Call) -> str:
+    """What the call is called; whom it was with, where nobody gave it a name."""
+    if call.title.strip():
+        return call.title
+    return _("Call with %(name)s") % {"name": call.lead.name} if call.lead else _("Call without a title")
+
+
+def state(call: Call) -> Look:
+    """How far it is. One that was planned and that nobody came to was not held."""
+    over = call.scheduled_end is not None and call.scheduled_end < timezone.now()
+    return NOT_HELD if call.status == Call.Status.PENDING and over else STATES[call.status]
+
+
+def recording(call: Call) -> Look:
+    """What there is to play: in our own recordings, or at Fathom."""
+    if call.source == Call.Source.FATHOM:
+        return RECORDINGS[Recording.State.AVAILABLE if call.url else "none"]
+    shown = recordings.shown(call.recordings.all())
+    return RECORDINGS[shown.state if shown else "none"]
+
+
+def outcome(said: str) -> Words:
+    """What came of it: the usual ones in the reader's language, any other as it was written."""
+    return OUTCOMES.get(said.casefold(), said)
+
+
+def when(call: Call) -> str:
+    """The day and the hours in the reader's zone: "November 20, 2026, 14:00–14:32"."""
+    begins = timezone.localtime(call.happened_at)
+    said = f"{date_format(begins, 'DATE_FORMAT')}, {begins:%H:%M}"
+    end = call.ended_at or (call.scheduled_end if call.started_at is None else None)
+    if end is None:
+        return said
+    ends = timezone.localtime(end)
+    day = "" if ends.date() == begins.date() else f"{date_format(ends, 'DATE_FORMAT')}, "
+    return f"{said}–{day}{ends:%H:%M}"
+
+
+def length(seconds: int | None) -> str:
+    """ "32 min", "1 h 5 min", "40 s": as exact as anybody wants it."""
+    if seconds is None:
+        return "–"
+    if seconds < 60:
+        return _("%(seconds)d s") % {"seconds": seconds}
+    hours, minutes = divmod(seconds // 60, 60)
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    return _("%(minutes)d min") % {"minutes": minutes}
+
+
+def share(part: float) -> str:
+    """ "87 %"."""
+    return _("%(percent)d %%") % {"percent": round(part * 100)}
+
+
+def clock(seconds: float) -> str:
+    """A place in a recording: "0:42", "1:02:07"."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

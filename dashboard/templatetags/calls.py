@@ -1,0 +1,29 @@
+"""Calls in a page: what they are called, how far they are, what was found in them."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from calls import search
+from dashboard.calls import words
+from dashboard.states import Look
+from dashboard.templatetags.ui import icon
+
+register = template.Library()
+register.filter("call_title", words.title)
+register.filter("call_when", words.when)
+register.filter("call_outcome", words.outcome)
+register.filter("lasting", words.length)
+register.filter("share", words.share)
+register.filter("clock", words.clock)
+register.filter("call_source", lambda call: words.SOURCES[call.source])
+register.filter("call_state", words.state)
+register.filter("call_recording", words.recording)
+register.filter("marked", search.marked)
+
+
+@register.simple_tag
+def said(look: Look, *, toned: bool = True) -> SafeString:
+    """A look as icon and word, without the box of a badge: for tables, where many stand under each other."""
+    tone = f" tone-{look.tone}" if toned else ""
+    return format_html('<span class="said{}">{}<span>{}</span></span>', tone, icon(look.icon), look.word)

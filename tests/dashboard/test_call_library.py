@@ -1,0 +1,244 @@
+"""The list of calls: found by their words, cut by filters, a page at a time, for each person what is theirs."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from calls.models import Call, Recording
+from core.models import User
+from crm import services
+from crm.models import Member
+from tests.calls.cast import NOON, fathom_call, native_call
+from tests.dashboard.conftest import signed_in
+from tests.support import people
+from tests.support.world import ROLES, World
+
+# Of their own organization: the native call that is theirs, the other one, the Fathom call that is theirs, the other.
+TABLE = {
+    "CEO": (True, True, True, True),
+    "MANAGER": (True, False, True, False),
+    "CLOSER": (True, False, True, False),
+    "SETTER": (True, False, False, False),
+    "ADMIN": (True, True, True, True),
+}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return World()
+
+
+@pytest.fixture
+def chief(world: World) -> Client:
+    return signed_in(world.users["CEO"])
+
+
+def four_calls(world: World) -> list[Call]:
+    lead = services.create_lead(organization=world.organization, name="Nobody's")
+    rep = services.create_rep(
+        organization=world.organization, name="Other", email=f"other-{world.organization.pk}@example.com"
+    )
+    return [
+        native_call(world, title="kwartz"),
+        native_call(world, world.book(lead=lead), title="kwartz"),
+        fathom_call(world, title="kwartz"),
+        fathom_call(world, title="kwartz", rep_id=rep.pk),
+    ]
+
+
+def shown(client: Client, query: str = "") -> list[str]:
+    answer = client.get(f"/calls{query}")
+    assert answer.status_code == 200
+    return [row.call.title for row in answer.context["rows"]]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_sees_what_the_table_says_on_every_page(world: World, role: str):
+    ours, theirs = four_calls(world), four_calls(World("Contoso", prefix="other-"))
+    client = signed_in(world.users[role])
+    seen = {call.pk for call, may in zip(ours, TABLE[role], strict=True) if may}
+    for query in ("", "?search=kwartz"):
+        assert {row.call.pk for row in client.get(f"/calls{query}").context["rows"]} == seen
+    assert client.get("/calls/statistics?period=year").context["figures"].total_calls == len(
+        [call for call in ours if call.pk in seen and call.started_at]
+    )
+    for call in [*ours, *theirs]:
+        may = call.pk in seen or (role == "ADMIN" and call in theirs)
+        for path in ("", "/transcript"):
+            assert client.get(f"/calls/{call.pk}{path}").status_code == (200 if may else 404)
+
+
+def test_a_stranger_is_sent_to_the_door_and_whoever_belongs_nowhere_sees_nothing(world: World):
+    four_calls(world)
+    assert Client().get("/calls")["Location"].startswith("/sign-in")
+    assert shown(signed_in(people.person())) == []
+
+
+def test_staff_see_all_with_their_organization_named(world: World):
+    fathom_call(world)
+    fathom_call(World("Contoso", prefix="other-"))
+    page = signed_in(people.staff()).get("/calls").content.decode()
+    assert "Northwind Sales" in page
+    assert "Contoso" in page
+
+
+def test_the_list_follows_the_organization_that_is_looked_at(world: World):
+    other = World("Contoso", prefix="other-")
+    fathom_call(world, title="ours")
+    fathom_call(other, title="theirs")
+    user = world.users["CEO"]
+    Member.objects.create(organization=other.organization, user=user, role="CEO")
+    client = signed_in(user)
+    for organization, title in ((world.organization, "ours"), (other.organization, "theirs")):
+        client.post("/preferences/organization", {"organization": str(organization.pk)})
+        assert shown(client) == [title]
+
+
+def test_words_are_found_in_title_summary_and_transcript_and_marked(world: World, chief: Client):
+    fathom_call(world, title="About the réunion")
+    fathom_call(world, title="Second", summary="We planned a reunion <b>soon</b>.")
+    fathom_call(world, title="Third", transcript=[{"speaker": "Ada", "at": 1, "text": "Their Réunion yesterday."}])
+    fathom_call(world, title="Fourth")
+    answer = chief.get("/calls?search=reunion")
+    page = answer.content.decode()
+    assert {row.call.title for row in answer.context["rows"]} == {"About the réunion", "Second", "Third"}
+    assert "About the <mark>réunion</mark>" in page
+    assert "<mark>reunion</mark> &lt;b&gt;soon" in page
+    assert "Their <mark>Réunion</mark> yesterday" in page
+    # What was looked for goes along to the call.
+    assert "?search=reunion" in page
+
+
+def test_what_others_wrote_stays_text(world: World, chief: Client):
+    evil = "<script>alert(1)</script>"
+    call = fathom_call(world, title=evil, outcome=evil[:100], summary=evil, participants=[{"display_name": evil}])
+    for path in ("/calls", f"/calls?search={evil}&lead={evil}", f"/calls/{call.pk}?search={evil}"):
+        assert "<script>alert" not in chief.get(path).content.decode()
+
+
+def test_filters(world: World, chief: Client):
+    fathom_call(world, title="long", outcome="won", lead_id=world.lead.pk)
+    fathom_call(world, title="short", ended_at=NOON + timedelta(minutes=1), rep_id=None)
+    native_call(world, title="native")
+    services.create_rep(organization=world.organization, name="Second", email="second@example.com")
+    for query, titles in {
+        "source=native": {"native"},
+        "state=PENDING": {"native"},
+        "state=COMPLETED": {"long", "short"},
+        f"rep={world.rep.pk}": {"long"},
+        f"lead={world.lead.name.upper()}": {"long", "native"},
+        "lead=nobody": set(),
+        "outcome=won": {"long"},
+        "outcome=lost": set(),
+        "length=short": {"short"},
+        "length=long": {"long"},
+        "length=medium": set(),
+        "since=2026-11-03": {"native"},
+        "until=2026-11-01": set(),
+        "since=2026-11-02&until=2026-11-02": {"long", "short"},
+        "search=discovery&source=native": set(),
+    }.items():
+        assert set(shown(chief, f"?{query}")) == titles, query
+    assert "No call is like that" in chief.get("/calls?outcome=lost").content.decode()
+
+
+def test_a_day_is_a_day_of_the_reader(world: World):
+    fathom_call(world, title="late", started_at=datetime(2026, 11, 2, 23, 30, tzinfo=UTC), ended_at=None)
+    user = world.users["CEO"]
+    client = signed_in(user)
+    for zone, day in (("Europe/Amsterdam", "2026-11-03"), ("America/New_York", "2026-11-02")):
+        User.objects.filter(pk=user.pk).update(time_zone=zone)
+        assert shown(client, f"?since={day}&until={day}") == ["late"]
+        assert shown(client, "?until=2026-11-01") == []
+    assert "Nov. 2, 2026, 18:30" in client.get(f"/calls/{Call.objects.get().pk}").content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "rep=x", "source=zoom", "state=x", "length=x", "since=x", "until=2026-99-99", "since=0001-01-01",
+        "until=9999-12-31", "before=x", "after=x", "before=99999999999999999-" + "f" * 32,
+        "before=1-1&after=" + "9" * 400, "page=-1", "search=" + "x" * 4000, "search=%22", "search=-", "search=%3C%3E",
+        "lead=" + "%25" * 300, "lead=%5C", "search=a:*&search=b", "outcome=" + "x" * 500, "search=%F0%9F%A6%84",
+    ],
+)  # fmt: skip
+def test_a_query_that_nobody_gave_out_is_answered_with_a_page(world: World, chief: Client, query: str):
+    fathom_call(world)
+    assert chief.get(f"/calls?{query}").status_code == 200
+    assert chief.get(f"/calls/reps/{world.rep.pk}?{query}").status_code == 200
+    assert chief.get(f"/calls/reps?{query}").status_code == 200
+    assert chief.get(f"/calls/statistics?period={query}&{query}").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["search=%00", "search=%ff"])
+def test_what_is_no_text_is_refused(chief: Client, query: str):
+    assert chief.get(f"/calls?{query}").status_code == 400
+
+
+def test_pages_go_on_and_lead_back_over_calls_of_one_moment(world: World, chief: Client):
+    for number in range(120):
+        fathom_call(world, title=str(number), started_at=NOON - timedelta(days=number // 30), ended_at=None)
+    newest = chief.get("/calls").context["page"]
+    middle = chief.get(f"/calls?before={newest.older}").context["page"]
+    oldest = chief.get(f"/calls?before={middle.older}").context["page"]
+    again = chief.get(f"/calls?after={oldest.newer}").context["page"]
+    top = chief.get(f"/calls?after={again.newer}").context["page"]
+    told = [call.pk for page in (newest, middle, oldest) for call in page.items]
+    assert told == list(Call.objects.order_by("-happened_at", "-pk").values_list("pk", flat=True))
+    assert (newest.newer, oldest.older) == ("", "")
+    assert [call.pk for call in again.items] == [call.pk for call in middle.items]
+    assert [call.pk for call in top.items] == [call.pk for call in newest.items]
+    assert (top.newer, top.older) == ("", newest.older)
+
+
+def test_a_state_is_said_in_words_beside_its_picture(world: World, chief: Client):
+    def page() -> str:
+        return chief.get("/calls").content.decode()
+
+    call = native_call(world, scheduled_start=NOON, scheduled_end=NOON + timedelta(hours=1))
+    assert "Not recorded" in page()
+    assert "Not held" in page()
+    Call.objects.update(status="ONGOING")
+    assert "Going on" in page()
+    for state, word in {
+        "starting": "Recording starts",
+        "active": "Being recorded",
+        "processing": "Being prepared",
+        "available": "Recorded",
+        "failed": "Recording failed",
+        "expired": "Recording deleted",
+    }.items():
+        Recording.objects.all().delete()
+        Recording.objects.create(call=call, state=state, reason="egress aborted")
+        assert word in page()
+        assert "egress" not in page()
+
+
+def test_the_page_says_what_it_is_when_there_is_nothing_yet(chief: Client):
+    assert "No calls yet" in chief.get("/calls").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/calls", "/calls?search=discovery", "/calls/reps/{rep}"])
+def test_a_page_asks_the_database_as_often_for_fifty_calls_as_for_one(
+    world: World, chief: Client, path: str, django_assert_num_queries: Any
+):
+    path = path.format(rep=world.rep.pk)
+    # Who asks (session, person, memberships for the frame, for the calls, for the reps); the reps to choose from, the
+    # outcomes, the calls, their recordings; where the words are.
+    expected = {"/calls": 9, "/calls?search=discovery": 10}.get(path, 12)
+    for _turn in range(2):
+        fathom_call(world, lead_id=world.lead.pk)
+        with django_assert_num_queries(expected):
+            chief.get(path)
+        for _call in range(50):
+            call = fathom_call(world, lead_id=world.lead.pk)
+            Recording.objects.create(call=call, state="failed")
+
+
+def test_no_page_counts_all_calls(world: World, chief: Client, django_assert_num_queries: Any):
+    fathom_call(world)
+    with django_assert_num_queries(9) as queries:
+        chief.get("/calls")
+    assert [query["sql"] for query in queries if "COUNT(" in query["sql"]] == []
