@@ -382,6 +382,46 @@ def test_what_koppel_refuses_is_said_in_the_lobby(lobby: Page, world: World, set
     assert Call.objects.count() == 0
 
 
+def test_the_schedule_full_filtered_and_empty(site_page: Page, world: World, enter: Any):
+    page = site_page
+    now = timezone.now()
+    monday = (now - timedelta(days=now.weekday())).replace(hour=9, minute=0)
+    planned = {"Introduction": "completed", "Demo": "no_show", "A proposal whose title goes on and on": "cancelled"}
+    for number, (title, status) in enumerate(planned.items()):
+        world.book(monday + timedelta(days=number), status=status, closer=world.members["CLOSER"])
+        Appointment.objects.filter(title="Meeting").update(title=title, time_zone="America/New_York")
+    enter(world.users["CEO"])
+    page.goto("/scheduling")
+    expect(page.get_by_text("No-show", exact=True).last).to_be_visible()
+    look_at(page)
+    page.get_by_label("Whose").select_option("Mine")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_role("heading", name="No meeting of this week fits")).to_be_visible()
+    look_at(page)
+    page.get_by_role("link", name="Show all").click()
+    page.get_by_role("link", name="Next week").click()
+    expect(page.get_by_role("heading", name="No meetings this week")).to_be_visible()
+    look_at(page)
+    page.get_by_role("link", name="Today").click()
+    expect(page.get_by_role("link", name="Join call: Discovery call")).to_be_visible()
+
+
+def test_the_shut_doors(site_page: Page, world: World, settings: Any):
+    page = site_page
+    link = f"/call/key/{invite_guest(world.appointment, actor=None)[1]}"
+    settings.LIVEKIT_API_KEY = ""
+    page.goto(link)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Video calls are not available")
+    look_at(page)
+    Appointment.objects.update(status="cancelled")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This meeting was cancelled")
+    look_at(page)
+    page.goto("/call/key/never-ours")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This link no longer works")
+    look_at(page)
+
+
 def test_a_page_that_is_early_opens_by_itself(site_page: Page, world: World):
     opens = timezone.now() + timedelta(minutes=15, seconds=3)
     Appointment.objects.update(starts_at=opens, ends_at=opens + timedelta(hours=1))
