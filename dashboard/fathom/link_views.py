@@ -32,7 +32,9 @@ def page(request: HttpRequest) -> HttpResponse:
     user = person(request)
     at = link.place(request, user)
     shown = link.page(request, user, at)
-    form = LinkForm(request.POST or None, key=shown["key"], has_secret=shown["has_own_secret"])
+    form = LinkForm(
+        request.POST if request.method == "POST" else None, key=shown["key"], has_secret=shown["has_own_secret"]
+    )
     if request.method == "POST" and _save(request, at, form):
         return redirect(at.url)
     return render(request, "dashboard/fathom/link.html", {**shown, "form": form})

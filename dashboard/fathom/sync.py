@@ -110,7 +110,7 @@ def line(run: Run) -> Line:
         _range(run),
         int(run.counts.get("processed", 0)),
         sum(int(outcomes.get(name, 0)) for name in IMPORTED),
-        sorted(((run_words.word(run.kind, name), number) for name, number in others.items()), key=lambda row: -row[1]),
+        sorted(((_why(run, name), number) for name, number in others.items()), key=lambda row: -row[1]),
     )
 
 
@@ -151,6 +151,12 @@ def tabs(here: str) -> dict[str, Any]:
         ],
         "ranges": [(hours, word, hours == MOST_USED) for hours, word in RANGES.items()],
     }
+
+
+def _why(run: Run, outcome: str) -> str:
+    """The reason in an outcome's name ("skipped_no_rep"), in the words that the queue has for it."""
+    reason = FathomMeeting.REASONS.get(outcome.partition("_")[2])
+    return str(reason or run_words.word(run.kind, outcome))
 
 
 def _range(run: Run) -> str:

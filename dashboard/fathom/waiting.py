@@ -22,6 +22,7 @@ MOST_GROUPS: Final = 200
 MOST_REPS: Final = 500
 # What is kept with each is read: so many at once are a second's work.
 MOST_AT_ONCE: Final = 500
+NOT_YOURS_TO_SAY: Final = _("Which addresses a rep has is said by whoever runs the organization. Leave this out.")
 NOTHING_CHOSEN: Final = _("Choose at least one address. Calls of another organization cannot be given to this rep.")
 Outcome = FathomMeeting.Outcome
 # These become calls once somebody says whose they are.
@@ -117,8 +118,10 @@ def assign(request: HttpRequest, user: User, shell: Shell, form: AssignForm) -> 
     """Give the chosen groups' meetings to the rep; how many are in the library now. ValidationError says why not."""
     rep = access.reps_for(user, shell.scope).get(pk=form.cleaned_data["rep"])
     remember = form.cleaned_data["remember"]
-    if not sight.may_assign(user, rep) or (remember and not sight.may_remember(user, rep)):
+    if not sight.may_assign(user, rep):
         raise PermissionDenied
+    if remember and not sight.may_remember(user, rep):
+        raise ValidationError({"remember": NOT_YOURS_TO_SAY})
     wanted = Q(pk__in=())
     for key in request.POST.getlist("group")[:MOST_GROUPS]:
         reason, _bar, recorder = key.partition("|")
