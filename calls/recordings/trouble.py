@@ -53,7 +53,7 @@ def deleting(error: VendorError | None) -> None:
         what_to_do=gettext(
             "Check the storage of recordings and its key: it must be allowed to delete objects, to read them and to "
             "list the bucket (without that the storage does not say that an object is gone). They are tried again "
-            "every day, and with calls.expire_recordings at once."
+            "every day, or at once with Run now on the timetable."
         ),
         severity=Incident.Severity.CRITICAL,
         facts={"says": error.message} if error else {},
