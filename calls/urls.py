@@ -4,15 +4,18 @@ from django.urls import URLPattern, URLResolver, path
 
 from calls.views import library, native, settings
 
-join = native.JoinView.as_view()
 MEETING = "api/calls/appointments/<uuid:appointment_id>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/calls", library.CallListView.as_view(), name="api_calls"),
     path("api/calls/stats", library.StatisticsView.as_view(), name="api_call_statistics"),
     path("api/calls/appointments", library.CallAppointmentsView.as_view(), name="api_call_appointments"),
-    path(f"{MEETING}/join", join, name="api_call_join"),
-    path("calls/appointments/<uuid:appointment_id>/join", join, name="api_call_join_as_before"),
+    path(f"{MEETING}/join", native.JoinView.as_view(), name="api_call_join"),
+    path(
+        "calls/appointments/<uuid:appointment_id>/join",
+        native.JoinAsBeforeView.as_view(),
+        name="api_call_join_as_before",
+    ),
     path(f"{MEETING}/invitations", native.GuestInvitationListView.as_view(), name="api_guest_invitations"),
     path(
         f"{MEETING}/invitations/<uuid:invitation_id>",

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -59,6 +59,7 @@ def _refusal(error: Exception) -> ApiError | None:
 class JoinView(Refusing, Endpoint):
     """Into the call of a meeting."""
 
+    may_be_unavailable = True
     # Each is a token; a person who keeps coming back is at most a broken connection.
     throttle_classes = (limit("call-join", 120),)
 
@@ -72,9 +73,15 @@ class JoinView(Refusing, Endpoint):
         return _with_device(Response(JoinedSerializer(joined).data), device)
 
 
+@extend_schema_view(post=extend_schema(operation_id="joinCallAsBefore"))
+class JoinAsBeforeView(JoinView):
+    """The same at its earlier address."""
+
+
 class GuestJoinView(Refusing, Endpoint):
     """Into the call by a link."""
 
+    may_be_unavailable = True
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = (limit("guest-join", 120, by_address=True),)
@@ -101,9 +108,10 @@ class GuestInvitationListView(Refusing, ListEndpoint):
     serializer_class = GuestInvitationSerializer
     queryset = GuestInvitation.objects.none()
     ordering_by: ClassVar = {"createdAt": "created_at"}
+    throttle_classes = (limit("guest-invite", 120, seconds=3600),)
 
     def get_throttles(self) -> list[Any]:
-        return [limit("guest-invite", 120, seconds=3600)()] if self.request.method == "POST" else []
+        return super().get_throttles() if self.request.method == "POST" else []
 
     def get_queryset(self) -> QuerySet[GuestInvitation]:
         return GuestInvitation.objects.filter(appointment=_meeting(self.request, self.kwargs["appointment_id"]))

@@ -42,6 +42,7 @@ WORDS = {
     "429": "Too many requests: wait for Retry-After.",
     "500": "A fault of ours.",
     "502": "The vendor failed.",
+    "503": "Not available here or now.",
     "504": "The vendor did not answer in time.",
 }
 IDEMPOTENCY_KEY = {
@@ -71,6 +72,7 @@ class AutoSchema(SpectacularSchema):
         codes |= {"404"} if "{" in self.path else set()
         codes |= {"429"} if getattr(self.view, "throttle_classes", []) or "/auth/" in self.path else set()
         codes |= {"502", "504"} if getattr(self.view, "calls_vendor", False) else set()
+        codes |= {"503"} if getattr(self.view, "may_be_unavailable", False) else set()
         if self.method != "GET" and hasattr(self.view, "claim"):
             codes |= {"409"}
             operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)

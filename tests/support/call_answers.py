@@ -2,10 +2,20 @@
 
 from collections.abc import Iterator
 
+from django.test import override_settings
+from django.utils import timezone
+
+from calls import services
 from calls.models import Recording
 from tests.support.crm_answers import Answered
 from tests.support.people import client_of
 from tests.support.world import World
+
+LIVEKIT = {
+    "LIVEKIT_API_URL": "wss://video.example.com",
+    "LIVEKIT_API_KEY": "APIdevTestKey01",
+    "LIVEKIT_API_SECRET": "made-up-livekit-secret-0123456789abcdef",
+}
 
 
 def answers() -> Iterator[Answered]:
@@ -24,3 +34,28 @@ def answers() -> Iterator[Answered]:
     yield "PATCH", path, client.patch(path, {"retentionDays": 30})
     yield "PATCH", path, client.patch(path, {"retentionDays": 0})
     yield "PATCH", path, client_of(world.users["CLOSER"]).patch(path, {"retentionDays": 30})
+    yield from _rooms(world)
+
+
+def _rooms(world: World) -> Iterator[Answered]:
+    """Coming in, and asking guests in."""
+    client, soon = client_of(world.users["CEO"]), world.book(timezone.now())
+    meeting = f"/api/calls/appointments/{soon.pk}"
+    for path in (f"{meeting}/join", f"{meeting.removeprefix('/api')}/join"):
+        yield "POST", path, client.post(path, {})
+        with override_settings(**LIVEKIT):
+            yield "POST", path, client.post(path, {"deviceId": "a-device-of-the-schema"})
+            yield "POST", path, client.post(path, {"deviceId": 7})
+    later = f"/api/calls/appointments/{world.appointment.pk}/join"
+    with override_settings(**LIVEKIT):
+        yield "POST", later, client.post(later, {})
+    path = f"{meeting}/invitations"
+    yield "POST", path, client.post(path, {})
+    yield "GET", path, client.get(path)
+    invitation, token = services.invite_guest(soon, actor=world.users["CEO"])
+    guest = f"/api/calls/guest/{token}/join"
+    for body in ({"displayName": "Grace", "consent": True}, {"displayName": "Grace", "consent": False}, {}):
+        with override_settings(**LIVEKIT):
+            yield "POST", guest, client_of().post(guest, body)
+    yield "DELETE", f"{path}/{invitation.pk}", client.delete(f"{path}/{invitation.pk}")
+    yield "POST", guest, client_of().post(guest, {})
