@@ -11,6 +11,10 @@ from itertools import pairwise
 WIDTH, HEIGHT = 1000, 100
 
 
+# What is said of it, how much it is, and for some "warn" or "bad".
+Square = tuple[str, float | None] | tuple[str, float | None, str]
+
+
 @dataclass(frozen=True)
 class Mark:
     """One value's place in the drawing, and what is said when it is pointed at."""
@@ -22,6 +26,7 @@ class Mark:
     text: str
     series: int = 1
     level: int = 0
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,14 +114,22 @@ class Heat:
     rows: list[tuple[int, str]]
 
 
-def heat(rows: Sequence[tuple[str, Sequence[tuple[str, float | None]]]], gutter: int = 40) -> Heat:
+def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40) -> Heat:
     """A row of squares per name, in five strengths of the highest value; nothing measured is the palest."""
     size, gap = 14, 3
-    highest = max((v for _, cells in rows for _, v in cells if v is not None), default=0) or 1
+    highest = max((cell[1] for _, cells in rows for cell in cells if cell[1] is not None), default=0) or 1
     marks = [
-        Mark(gutter + i * (size + gap), r * (size + gap), size, size, text, level=_level(value, highest))
+        Mark(
+            gutter + i * (size + gap),
+            r * (size + gap),
+            size,
+            size,
+            text,
+            level=_level(value, highest),
+            tone="".join(tone),
+        )
         for r, (_, cells) in enumerate(rows)
-        for i, (text, value) in enumerate(cells)
+        for i, (text, value, *tone) in enumerate(cells)
     ]
     across = max((len(cells) for _, cells in rows), default=0)
     names = [(r * (size + gap) + 11, name) for r, (name, _) in enumerate(rows)]

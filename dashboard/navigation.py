@@ -136,6 +136,9 @@ class Shell:
             yield _("Calls"), "dashboard:call_settings", "phone"
         if self._links_fathom:
             yield _("Fathom link"), "dashboard:fathom_link", "link"
+        if self.syncs_fathom:
+            yield _("Fathom sync"), "dashboard:fathom_sync", "refresh-cw"
+        if self._links_fathom or self.syncs_fathom:
             yield _("FAQ"), "dashboard:faq", "info"
 
     @property

@@ -80,9 +80,8 @@ def refresh(request: HttpRequest, rep_id: UUID) -> HttpResponse:
     """Fetch this rep's newest calls now."""
     rep = _rep(request, rep_id)
     started = starting.for_rep(rep, hours=24 * 7, trigger="manual", started_by=person(request))
-    if not started:
-        raise Http404
     if not request.htmx:  # type: ignore[attr-defined]
+        _say(request, started)
         return redirect("dashboard:rep", rep.pk)
     return render(request, "dashboard/fathom/refresh.html", {"rep": rep, "refreshing": sync.refreshing(rep)})
 

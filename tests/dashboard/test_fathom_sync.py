@@ -1,0 +1,239 @@
+"""Settings → Fathom sync: who may start what, what is under way, what came of it, the ledger and the queue."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from calls.models import Call
+from core.models import Run
+from crm import services
+from crm.models import RepAlias
+from fathom_sync.models import FathomMeeting, LedgerDay
+from tests.dashboard.conftest import make_run, signed_in
+from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS, chloe, installation, point_at, synced
+from tests.support import people
+
+PAGES = ["/settings/fathom/sync", "/settings/fathom/sync/live", "/settings/fathom/sync/ledger",
+         "/settings/fathom/sync/waiting"]  # fmt: skip
+STRANGER = "anna.kowalska@example.com"
+
+
+def text(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def account(db: None) -> Any:
+    return installation()
+
+
+@pytest.fixture
+def fetched(account: Any, northwind: Any, sandbox: Any, settings: Any, monkeypatch: Any) -> Any:
+    """A sync has run: Chloe's meetings are here, all others wait."""
+    rep = chloe(northwind)
+    point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=60)
+    synced(account)
+    return rep
+
+
+# --- Whose page it is --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("path", PAGES)
+def test_whoever_runs_an_organization_has_the_page_and_nobody_else(path: str, northwind: Any, ops: Client, ceo: Client):
+    manager = signed_in(people.member("MANAGER", northwind, "manager"))
+    assert [client.get(path).status_code for client in (ops, ceo, manager)] == [200, 200, 200]
+    for role in ("CLOSER", "SETTER"):
+        assert signed_in(people.member(role, northwind, role.lower())).get(path).status_code == 404
+    assert Client().get(path).status_code == 302
+
+
+def test_the_tab_stands_where_the_page_is(ceo: Client, closer: Client):
+    link = 'href="/settings/fathom/sync"'
+    assert link in text(ceo.get("/settings/profile"))
+    assert link not in text(closer.get("/settings/profile"))
+
+
+def test_staff_who_only_look_start_nothing(account: Any):
+    viewer = signed_in(people.staff("Operations viewer"))
+    assert "Reset &amp; sync" not in text(viewer.get(PAGES[0]))
+    assert viewer.post(PAGES[0], {"what": "new"}).status_code == 403
+    assert not Run.objects.exists()
+
+
+# --- Starting ----------------------------------------------------------------------------------------------------
+def test_without_a_key_the_page_says_where_to_enter_one(ceo: Client):
+    page = text(ceo.get(PAGES[0]))
+    assert "No key for Fathom yet" in page
+    assert 'href="/settings/fathom"' in page
+    ceo.post(PAGES[0], {"what": "new"})
+    assert not Run.objects.exists()
+
+
+def test_an_organization_asks_for_its_own_reps_and_staff_for_everybody(
+    account: Any, northwind: Any, ceo: Client, ops: Client
+):
+    ceo.post(PAGES[0], {"what": "range", "hours": "168"})
+    own = Run.objects.get()
+    assert own.organization_id == northwind.pk
+    assert own.parameters == {
+        "account": str(account.pk), "hours": 168, "rep": None, "organization": str(northwind.pk), "reset": True,
+    }  # fmt: skip
+    assert own.started_by.username == "ceo"
+
+    ops.post(PAGES[0], {"what": "new"})
+    whole = Run.objects.exclude(pk=own.pk).get()
+    assert (whole.organization_id, whole.parameters["hours"], whole.parameters["reset"]) == (None, None, False)
+
+
+def test_what_is_under_way_is_joined_and_said_so(account: Any, ceo: Client):
+    ceo.post(PAGES[0], {"what": "new"})
+    page = text(ceo.post(PAGES[0], {"what": "new"}, follow=True))
+    assert "A sync is under way already; this is it." in page
+    assert Run.objects.count() == 1
+
+
+@pytest.mark.parametrize("hours", ["", "25", "x", "8760", "-1", "24\0"])
+def test_a_range_that_was_not_offered_starts_nothing(hours: str, account: Any, ceo: Client):
+    assert ceo.post(PAGES[0], {"what": "range", "hours": hours}).status_code == 400
+    assert not Run.objects.exists()
+
+
+# --- While it runs, and after ------------------------------------------------------------------------------------
+def test_the_bar_is_true_and_asks_again_while_a_sync_is_open(northwind: Any, account: Any, ceo: Client):
+    run = make_run(northwind, kind="fathom.sync", state="running", progress_done=40, progress_total=100)
+    page = text(ceo.get(PAGES[1]))
+    assert 'value="40"' in page
+    assert 'hx-get="/settings/fathom/sync/live" hx-trigger="every 2s"' in page
+    Run.objects.filter(pk=run.pk).update(state="succeeded")
+    assert "hx-get" not in text(ceo.get(PAGES[1]))
+
+
+def test_the_history_says_what_came_and_why_the_rest_did_not(northwind: Any, account: Any, ceo: Client):
+    make_run(
+        northwind, kind="fathom.sync", parameters={"hours": 720}, counts={"processed": 12},
+        outcomes={"imported": 5, "duplicate": 3, "skipped_rep_archived": 3, "error_unreadable": 1},
+    )  # fmt: skip
+    page = text(ceo.get(PAGES[0]))
+    assert "30 days" in page
+    assert '<td class="numeric" data-label="Looked at">12</td>' in page
+    assert '<td class="numeric" data-label="In the library">8</td>' in page
+    assert "<li>3 × The rep has left</li><li>1 × What Fathom sent cannot be read</li>" in page
+
+
+def test_the_proof_is_what_the_ledger_says_and_a_gap_shows(fetched: Any, northwind: Any, ceo: Client, ops: Client):
+    since = timezone.now().date() - timedelta(days=30)
+    here = sum(row.here for row in LedgerDay.objects.filter(organization=northwind, day__gte=since))
+    assert f"{here} at Fathom, {here} here" in text(ceo.get(PAGES[0]))
+    assert "left out with a reason" in text(ops.get(PAGES[0]))
+
+    LedgerDay.objects.filter(organization=northwind, day__gte=since, here__gt=0).update(missing=1)
+    assert "missing" in text(ceo.get(PAGES[0]))
+    assert "Gap" in text(ceo.get(PAGES[0]))
+
+
+def test_another_organization_sees_nothing_of_it(fetched: Any, outsider: Client):
+    for path in PAGES:
+        page = text(outsider.get(path))
+        assert "Chloe" not in page
+        assert CHLOE not in page
+        assert STRANGER not in page
+
+
+# --- The ledger --------------------------------------------------------------------------------------------------
+def test_the_map_has_a_row_per_rep_and_says_each_day_in_words(fetched: Any, ceo: Client, ops: Client):
+    page = text(ceo.get(PAGES[2]))
+    assert "Chloe Martin" in page
+    assert "Nobody&#x27;s yet" not in page
+    staff = text(ops.get(f"{PAGES[2]}?days=84"))
+    assert "Nobody&#x27;s yet" in staff
+    assert "Recorded by nobody that is a rep here" in staff
+    assert "heat-warn" in staff
+
+
+def test_a_missing_meeting_is_marked_and_said(fetched: Any, northwind: Any, ceo: Client):
+    day = LedgerDay.objects.filter(organization=northwind).latest("day")
+    LedgerDay.objects.filter(pk=day.pk).update(missing=2, here=0)
+    page = text(ceo.get(f"{PAGES[2]}?days=84"))
+    assert page.count("heat-bad") == 2  # the square and the legend
+    assert "2 missing" in page
+
+
+# --- The queue ---------------------------------------------------------------------------------------------------
+def test_the_queue_is_grouped_by_cause_and_address(fetched: Any, ops: Client):
+    page = text(ops.get(PAGES[3]))
+    waiting = FathomMeeting.objects.filter(recorder=STRANGER).count()
+    assert "Recorded by nobody that is a rep here" in page
+    assert f'value="no_rep|{STRANGER}"' in page
+    assert f'<td class="numeric" data-label="Calls">{waiting}</td>' in page
+
+
+@pytest.mark.parametrize("remember", [False, True])
+def test_what_waits_is_given_to_a_rep_and_the_address_remembered_only_if_asked(
+    remember: bool, fetched: Any, ops: Client
+):
+    count = FathomMeeting.objects.filter(recorder=STRANGER).count()
+    before = Call.objects.filter(rep=fetched).count()
+    said = {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}"} | ({"remember": "on"} if remember else {})
+
+    page = text(ops.post(PAGES[3], said, follow=True))
+
+    assert f"{count} calls are in the library now." in page
+    assert Call.objects.filter(rep=fetched).count() == before + count
+    assert not FathomMeeting.objects.filter(recorder=STRANGER).exclude(outcome="imported").exists()
+    assert RepAlias.objects.filter(rep=fetched, normalized=STRANGER).exists() is remember
+
+
+@pytest.mark.parametrize("group", ["", "no_rep|nobody@example.com", "no_rep|\0", "deleted|", "x" * 5000])
+def test_a_group_that_is_not_there_changes_nothing(group: str, fetched: Any, ops: Client):
+    calls = Call.objects.count()
+    page = text(ops.post(PAGES[3], {"rep": str(fetched.pk), "group": group}))
+    assert "Choose at least one address." in page
+    assert Call.objects.count() == calls
+
+
+def test_a_rep_of_another_organization_cannot_be_chosen(fetched: Any, outsider: Client):
+    page = text(outsider.post(PAGES[3], {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}"}))
+    assert "Nothing waits" in page
+    assert FathomMeeting.objects.filter(recorder=STRANGER, outcome="skipped").exists()
+
+
+# --- A rep's refresh ---------------------------------------------------------------------------------------------
+def test_a_rep_is_refreshed_and_the_button_says_how_it_goes(fetched: Any, ceo: Client, outsider: Client):
+    address = f"/calls/reps/{fetched.pk}"
+    assert outsider.post(f"{address}/refresh").status_code == 404
+    assert f'action="{address}/refresh"' in text(ceo.get(address))
+
+    page = text(ceo.post(f"{address}/refresh", HTTP_HX_REQUEST="true"))
+    run = Run.objects.get(parameters__rep=str(fetched.pk))
+    assert run.parameters["hours"] == 168
+    assert "Looking for new calls…" in page
+    assert f'hx-get="{address}/refreshed"' in page
+
+    Run.objects.filter(pk=run.pk).update(state="succeeded", outcomes={"imported": 2}, finished_at=timezone.now())
+    page = text(ceo.get(f"{address}/refreshed"))
+    assert "2 new calls" in page
+    assert "hx-get" not in page
+
+
+def test_where_there_is_no_key_or_the_rep_has_left_there_is_no_button(northwind: Any, ceo: Client, settings: Any):
+    rep = chloe(northwind, aliases=[CHLOES_ALIAS])
+    assert "Refresh" not in text(ceo.get(f"/calls/reps/{rep.pk}"))
+    said = text(ceo.post(f"/calls/reps/{rep.pk}/refresh", follow=True))
+    assert "There is no API key for Fathom here." in said
+    installation()
+    services.archive_rep(rep=rep)
+    assert "Refresh" not in text(ceo.get(f"/calls/reps/{rep.pk}"))
+    assert ceo.post(f"/calls/reps/{rep.pk}/refresh").status_code == 404
+    assert not Run.objects.exists()
+
+
+# --- What it costs -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("path", "most"), [(PAGES[0], 22), (PAGES[1], 16), (PAGES[2], 12), (PAGES[3], 14)])
+def test_each_page_asks_the_database_a_fixed_number_of_times(
+    path: str, most: int, fetched: Any, ops: Client, django_assert_max_num_queries: Any
+):
+    ops.get(path)
+    with django_assert_max_num_queries(most):
+        ops.get(path)
