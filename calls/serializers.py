@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from calls import recordings
 from calls.models import Call, CallParticipant, GuestInvitation, Recording
+from calls.people import people_of
 from core.api.fields import Flag, Id, Moment, Text, Whole
 
 # ruff: noqa: N815, N802
@@ -86,9 +87,8 @@ class CallSerializer(serializers.Serializer[Call]):
 
     @extend_schema_field(ParticipantSerializer(many=True))
     def get_participants(self, call: Call) -> Any:
-        """Those who were in it; a recorder is nobody."""
-        people = [one for one in call.participants.all() if one.kind != CallParticipant.Kind.RECORDER]
-        return ParticipantSerializer(people, many=True).data
+        """Those who were in it, each once."""
+        return ParticipantSerializer(people_of(call), many=True).data
 
     @extend_schema_field(RecordingSerializer)
     def get_recording(self, call: Call) -> Any:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from calls import recordings
 from calls.access import calls_for
-from calls.models import Call, CallParticipant, Recording, Transcript
+from calls.models import Call, Recording, Transcript
+from calls.people import was_in
 from calls.recordings.reasons import WORDS as REASONS
 from core.models import User
 from dashboard.calls import markdown
@@ -98,7 +99,7 @@ def people(found: Call) -> list[Person]:
     """Those who were in it, hosts first. Several stays, or two devices, are one person; a recorder is nobody."""
     known: dict[str, Person] = {}
     for one in found.participants.all():
-        if one.kind == CallParticipant.Kind.RECORDER:
+        if not was_in(one):
             continue
         key = str(one.user_id or one.identity or one.email or one.display_name)
         person = known.setdefault(key, Person(one.display_name or one.email, one.get_member_role_display()))

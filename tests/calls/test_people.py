@@ -1,0 +1,45 @@
+"""Who was in a call, as the API says it: each person once, however often and on however many devices they came."""
+
+from datetime import timedelta
+
+import pytest
+
+from calls.models import CallParticipant
+from tests.calls.cast import fathom_call
+from tests.calls.rooms import NINE, call_in
+from tests.support.people import client_of
+from tests.support.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+def test_stays_and_devices_of_one_person_are_one_and_their_time_counts_once() -> None:
+    world = World()
+    call = call_in(world, NINE)
+    closer = {"call": call, "user": world.users["CLOSER"], "display_name": "Ada", "is_host": True}
+    for number, (identity, came, left) in enumerate(
+        [("laptop", 0, 10), ("laptop", 12, 20), ("phone", 5, 15), ("phone", 18, 19)]
+    ):
+        CallParticipant.objects.create(
+            **closer, identity=identity, sid=f"PA_{number}", joined_at=NINE + timedelta(minutes=came),
+            left_at=NINE + timedelta(minutes=left), total_seconds=(left - came) * 60,
+        )  # fmt: skip
+    CallParticipant.objects.create(call=call, identity="guest", sid="PA_9", kind="guest", joined_at=NINE)
+    CallParticipant.objects.create(call=call, identity="EG_1", sid="PA_r", kind="recorder", joined_at=NINE)
+    CallParticipant.objects.create(call=call, identity="never", display_name="Never came")
+
+    said = client_of(world.users["CEO"]).get(f"/api/calls/{call.pk}").json()["participants"]
+
+    assert [(one["displayName"], one["joinedAt"], one["leftAt"], one["totalSeconds"]) for one in said] == [
+        ("Ada", "2026-11-02T09:00:00Z", "2026-11-02T09:20:00Z", 1200),
+        ("", "2026-11-02T09:00:00Z", None, None),
+    ]
+
+
+def test_those_of_a_recorded_meeting_are_all_there() -> None:
+    world = World()
+    call = fathom_call(world, participants=[{"display_name": "Ada"}, {"display_name": "Grace"}])
+
+    said = client_of(world.users["CEO"]).get(f"/api/calls/{call.pk}").json()["participants"]
+
+    assert sorted(one["displayName"] for one in said) == ["Ada", "Grace"]
