@@ -129,7 +129,7 @@ class Stage:
         out = partial(self._leave, call)
         match call.shape:
             case "nobody":
-                yield come, partial(self._token, call, "CLOSER", "laptop")
+                yield come, partial(self._look_in, call)
                 return
             case "aborted":
                 yield come - 1, partial(self._abort, call)
@@ -156,6 +156,10 @@ class Stage:
     # --- What people do --------------------------------------------------------------------------------------------
     def _token(self, call: Scripted, role: str, device: str) -> str:
         return services.join(call.appointment.pk, self.world.users[role], device=device).token
+
+    def _look_in(self, call: Scripted) -> None:
+        """They open the room's page, and close it again."""
+        self._token(call, "CLOSER", "laptop")
 
     def _join(self, call: Scripted, role: str, device: str = "laptop", crossing: bool = False) -> None:
         self._enter(call, self._token(call, role, device), role, crossing)
