@@ -17,12 +17,22 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from calls.models import Call, CallParticipant, GuestInvitation
 from calls.services import invite_guest
+from core.models import User
 from crm.models import Appointment
 from tests.browser.conftest import DESK, PHONE, WATCH, sideways, violations
 from tests.support.chromium import find, launch_options
 from tests.support.world import World
 
 SCRIPTED = (Path(__file__).parent / "scripted_livekit.js").read_text()
+KEEP_TRACKS = """
+window.__tracks = [];
+const got = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wish) => {
+  const stream = await got(wish);
+  window.__tracks.push(...stream.getTracks());
+  return stream;
+};
+"""
 FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
@@ -40,6 +50,7 @@ def caller(playwright: Any) -> Iterator[Any]:
 def context(caller: Any, live_server: Any) -> Iterator[BrowserContext]:
     opened = caller.new_context(locale="en-GB", viewport=DESK, base_url=live_server.url)
     opened.set_default_timeout(15_000)
+    opened.add_init_script(KEEP_TRACKS)
     yield opened
     opened.close()
 
@@ -116,11 +127,8 @@ def until(page: Page, expression: str) -> None:
 
 
 def camera_is_on(page: Page) -> bool:
-    return bool(
-        page.evaluate(
-            "document.getElementById('preview-video').srcObject?.getTracks().some(t => t.readyState === 'live')"
-        )
-    )
+    """Whether any track that the page ever got still runs: the light on the machine."""
+    return bool(page.evaluate("window.__tracks.some(track => track.readyState === 'live')"))
 
 
 def test_from_the_schedule_into_the_lobby_and_out_again_when_the_call_cannot_be_reached(
@@ -138,6 +146,7 @@ def test_from_the_schedule_into_the_lobby_and_out_again_when_the_call_cannot_be_
     expect(page.locator("#preview")).to_have_attribute("data-camera", "on")
     until(page, "document.getElementById('level').value > 0.01")
     expect(page.get_by_label("Camera", exact=True)).to_be_visible()
+    assert camera_is_on(page)
     look_at(page)
     assert Call.objects.count() == 0
 
@@ -154,6 +163,35 @@ def test_from_the_schedule_into_the_lobby_and_out_again_when_the_call_cannot_be_
     expect(page.locator("#preview")).to_have_attribute("data-camera", "on")
     page.get_by_role("link", name="Back to the schedule").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Schedule")
+
+
+def test_the_sandbox_has_no_media_and_the_page_says_so(lobby: Page, sandbox: Any, settings: Any, world: World):
+    settings.LIVEKIT_API_URL = f"ws://{sandbox.host}/livekit"
+    lobby.reload()
+    expect(lobby.locator("#preview")).to_have_attribute("data-camera", "on")
+    lobby.get_by_role("button", name="Join call").click()
+    for _attempt in range(2):
+        expect(lobby.get_by_role("heading", name="The call cannot be reached")).to_be_focused()
+        lobby.get_by_role("button", name="Try again").click()
+    lobby.get_by_role("link", name="Back to the schedule").click()
+    expect(lobby).to_have_url(re.compile("/scheduling$"))
+    assert Call.objects.get().appointment_id == world.appointment.pk
+
+
+@pytest.mark.parametrize(("language", "join"), [("nl", "Deelnemen"), ("fr", "Rejoindre l’appel")])
+def test_other_languages_fit_a_phone(context: BrowserContext, lobby: Page, world: World, language: str, join: str):
+    User.objects.filter(pk=world.users["CLOSER"].pk).update(language=language)
+    script_the_library(context)
+    lobby.goto("/scheduling")
+    look_at(lobby)
+    lobby.get_by_role("link", name=join).click()
+    expect(lobby.locator("#preview")).to_have_attribute("data-camera", "on")
+    look_at(lobby)
+    lobby.get_by_role("button", name=join).click()
+    expect(lobby.locator("#room")).to_be_visible()
+    look_at(lobby)
+    lobby.goto(f"/call/key/{invite_guest(world.appointment, actor=None)[1]}")
+    look_at(lobby)
 
 
 def test_on_the_way_in_one_can_turn_back(context: BrowserContext, lobby: Page):
