@@ -130,9 +130,7 @@ def assign(request: HttpRequest, user: User, shell: Shell, form: AssignForm) -> 
     chosen = _waiting(user, shell).filter(wanted, Q(organization=None) | Q(organization_id=rep.organization_id))
     meetings = list(chosen.order_by("recording_id")[:MOST_AT_ONCE])
     if not meetings:
-        raise ValidationError(
-            _("Choose at least one address. Those of another organization cannot be given to this rep.")
-        )
+        raise ValidationError(NOTHING_CHOSEN)
     return unmatched.assign(meetings, rep, remember=remember, actor=user, request=request)
 
 
