@@ -4,6 +4,7 @@ A new way in adds a plant here; a new table, Redis key, admin page or address wi
 """
 
 import base64
+import json
 import logging
 import os
 import secrets
@@ -26,10 +27,12 @@ from core.masking import Secret
 from core.models import AlertChannel, Run, User
 from core.redis import connection as redis_connection
 from core.settings_store import Setting, declare
+from fathom_sync.models import FathomAccount
 from tests.support import canaries as places
 from tests.support import deliveries
 from tests.support.people import client_of
 from tests.support.raw_server import serving
+from tests.support.world import World as Organization
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 declare(Setting("canary_setting", "A secret for this test", secret=True))
@@ -193,6 +196,52 @@ def webhooks(world):
     world.seen("webhook address's token", deliveries.TOKEN)
 
 
+def the_fathom_link(world, settings):
+    """Keys and secrets by API, page and admin; a webhook's secret from the vendor; a vendor that refuses and echoes."""
+    made = world.new("secret of Koppel's own webhook at Fathom", a_webhook_secret)
+
+    def fathom(caller, request):
+        if b"refused" in request:
+            body, status = request.replace(b"\r\n", b" "), b"401 No"
+        elif request.startswith(b"POST"):
+            body, status = json.dumps({"id": "wh_1", "secret": made}).encode(), b"201 Created"
+        else:
+            body, status = b'{"items": [], "next_cursor": null}', b"200 OK"
+        caller.sendall(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body))
+
+    api = client_of(world.ops)
+    with serving(fathom) as server:
+        settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, server.host]
+        settings.FATHOM_API_BASE_URL = server.url
+        api.post(
+            "/api/settings/fathom/test", {"apiKey": world.new("refused key", lambda: f"refused{secrets.token_hex(20)}")}
+        )
+        for name in ("Fathom key", "Fathom key replaced"):
+            body = {
+                "apiKey": world.new(name),
+                "webhookSecret": world.new(f"secret beside the {name}", a_webhook_secret),
+            }
+            assert api.post("/api/settings/fathom", body).json()["config"]["connectionStatus"] == "connected"
+        assert api.post("/api/settings/fathom/webhook").status_code == 200
+        assert api.get("/api/settings/fathom?reveal=true").json()["apiKeyFull"] == world.planted["Fathom key replaced"]
+        world.browser.post("/settings/fathom", {"api_key": world.new("Fathom key of the page")})
+        world.browser.post("/settings/fathom/test", {"api_key": world.new("Fathom key tried on the page")})
+        rep = Organization("Canary Sales").rep
+        own = f"/settings/fathom?rep={rep.pk}"
+        world.browser.post(
+            own, {"api_key": world.new("key of a rep"), "webhook_secret": world.new("rep's secret", a_webhook_secret)}
+        )
+        refused = world.browser.post(
+            own, {"api_key": world.new("key beside a bad secret"), "webhook_secret": world.new("no secret")}
+        )
+    assert FathomAccount.objects.get(rep=rep).own_api_key.reveal() == world.planted["key of a rep"]
+    world.pages += [("refused form of the Fathom link", refused.content.decode())]
+
+
+def a_webhook_secret():
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
 def the_audit_log(world):
     value = Secret(world.new("audited value"))
     with transaction.atomic():
@@ -251,6 +300,7 @@ def test_secrets_planted_through_every_way_in_are_found_nowhere_in_clear(setting
         the_admins_forms(world)
         calls_to_a_vendor(world, settings)
         webhooks(world)
+        the_fathom_link(world, settings)
         the_audit_log(world)
         password_reset(world)
         a_second_factor_half_made(world)
