@@ -19,6 +19,7 @@ from core.models import Run, User
 from crm import access, current
 from crm.models import Organization
 from dashboard import details, queries, samples
+from dashboard.calls import library
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell
 
@@ -31,7 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The overview."""
     shell = Shell(request)
     page = queries.home(person(request), sees_runs=shell.sees_runs, scope=shell.scope)
-    return render(request, "dashboard/home.html", page | {"shell": shell})
+    calls = [] if shell.is_staff else library.recent(person(request), shell.scope)
+    return render(request, "dashboard/home.html", page | {"recent_calls": calls, "shell": shell})
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """The list of calls: cut to what a person may see and asks for, a page at a time, in a fixed number of queries."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -24,6 +25,7 @@ MOST_REPS: Final = 500
 OUTCOMES_OF: Final = 1000
 # Of one call, so many places are shown under its title.
 PLACES_SHOWN: Final = 2
+MARKDOWN: Final = re.compile(r"\]\(\S*|\S*://\S*|[*_#`\[]+")
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,16 @@ def rows(page: Page[Call], words: str = "") -> list[Row]:
 
 def _row(call: Call, places: list[search.Place]) -> Row:
     titles = [search.marked(place) for place in places if place["field"] == "title"]
-    others = [search.marked(place) for place in places if place["field"] != "title"]
+    others = [search.marked(_plain(place)) for place in places if place["field"] != "title"]
     return Row(call, titles[0] if titles else None, tuple(others[:PLACES_SHOWN]))
+
+
+def _plain(place: search.Place) -> search.Place:
+    """A stretch of a summary without the signs of its Markdown, and without the addresses behind its links."""
+    if place["field"] != "summary":
+        return place
+    parts: list[search.Part] = [{"text": MARKDOWN.sub("", part["text"]), "hit": part["hit"]} for part in place["parts"]]
+    return {"field": place["field"], "parts": parts}
 
 
 def filtered(calls: QuerySet[Call], user: User, scope: UUID | None, chosen: dict[str, Any]) -> QuerySet[Call]:

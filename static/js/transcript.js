@@ -48,7 +48,7 @@ function enhance(root) {
 
   function say() {
     count.textContent = !field.value.trim() ? "" : hits.length ? `${at + 1} / ${hits.length}` : count.dataset.none;
-    for (const step of steps) step.disabled = hits.length < 2;
+    for (const step of steps) step.hidden = hits.length < 2;
   }
 
   function go(to, scroll = true) {

@@ -111,6 +111,13 @@ def test_words_are_found_in_title_summary_and_transcript_and_marked(world: World
     assert "?search=reunion" in page
 
 
+def test_a_stretch_of_a_summary_is_shown_without_its_markdown(world: World, chief: Client):
+    fathom_call(world, summary="## Wishes\n- [**Budget**](https://fathom.video/share/a?t=1) is fixed for this year")
+    page = chief.get("/calls?search=budget").content.decode()
+    assert "<mark>Budget</mark> is fixed" in page
+    assert "fathom.video/share" not in page
+
+
 def test_what_others_wrote_stays_text(world: World, chief: Client):
     evil = "<script>alert(1)</script>"
     call = fathom_call(world, title=evil, outcome=evil[:100], summary=evil, participants=[{"display_name": evil}])
@@ -227,7 +234,7 @@ def test_a_page_asks_the_database_as_often_for_fifty_calls_as_for_one(
     path = path.format(rep=world.rep.pk)
     # Who asks (session, person, memberships for the frame, for the calls, for the reps); the reps to choose from, the
     # outcomes, the calls, their recordings; where the words are.
-    expected = {"/calls": 9, "/calls?search=discovery": 10}.get(path, 12)
+    expected = {"/calls": 9, "/calls?search=discovery": 10}.get(path, 11)
     for _turn in range(2):
         fathom_call(world, lead_id=world.lead.pk)
         with django_assert_num_queries(expected):
@@ -242,3 +249,16 @@ def test_no_page_counts_all_calls(world: World, chief: Client, django_assert_num
     with django_assert_num_queries(9) as queries:
         chief.get("/calls")
     assert [query["sql"] for query in queries if "COUNT(" in query["sql"]] == []
+
+
+def test_the_overview_shows_the_last_calls_of_whoever_had_them(world: World, chief: Client):
+    fathom_call(world, title="Last week")
+    native_call(world, title="To come")
+    fathom_call(World("Contoso", prefix="other-"), title="Theirs")
+    page = chief.get("/").content.decode()
+    assert "Last week" in page
+    assert "To come" not in page
+    assert "Theirs" not in page
+    setter = signed_in(world.users["SETTER"]).get("/").content.decode()
+    assert "Last week" not in setter
+    assert "Nothing to show you yet" in setter

@@ -91,9 +91,12 @@ def test_all_stays_of_a_person_are_one_line_and_a_recorder_is_nobody(world: Worl
     for number, (seconds, identity) in enumerate([(600, "phone"), (1500, "laptop"), (60, "laptop")]):
         CallParticipant.objects.create(
             call=call, user=user, identity=identity, sid=str(number), total_seconds=seconds, display_name="Cleo",
+            joined_at=NOON,
             is_host=True, member_role="CLOSER",
         )  # fmt: skip
-    CallParticipant.objects.create(call=call, kind="guest", identity="g", is_guest=True, display_name="Lea", sid="9")
+    CallParticipant.objects.create(
+        call=call, kind="guest", identity="g", is_guest=True, display_name="Lea", sid="9", joined_at=NOON
+    )
     CallParticipant.objects.create(call=call, kind="recorder", identity="EG_1", display_name="egress", sid="10")
     people_shown = chief.get(f"/calls/{call.pk}").context["people"]
     # No longer than the call was.

@@ -59,7 +59,8 @@ def test_there_is_such_a_page_for_owners_reps_and_staff_and_for_nobody_else(worl
     for group in roles.ROLES:
         assert browser(staff(group)).get(PATH).status_code == 200
     shown = {
-        role: 'href="/settings/fathom"' in html(browser(user).get("/settings/profile")) for role, user in world.users.items()
+        role: 'href="/settings/fathom"' in html(browser(user).get("/settings/profile"))
+        for role, user in world.users.items()
     }
     assert shown == {"CEO": True, "ADMIN": True, "CLOSER": True, "MANAGER": False, "SETTER": False}
 
