@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,8 +14,9 @@ from unfold.widgets import INPUT_CLASSES
 from core.admin.base import HouseAdmin, moment, pill
 from core.connections import Connection
 from core.masking import Secret
+from core.models import Run
 from core.secret_forms import REMOVE, SecretFormField, SecretInput
-from fathom_sync import accounts, config
+from fathom_sync import accounts, config, meeting_admin, reconciling, sync  # noqa: F401 - registers its tables
 from fathom_sync.models import FathomAccount
 
 STATES: Final = {
@@ -33,7 +34,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = FathomAccount
-        fields = ("organization", "rep", "label")
+        fields = ("organization", "rep", "label", "fathom_teams")
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -62,9 +63,31 @@ class FathomAccountAdmin(HouseAdmin):
     list_select_related = ("organization", "rep")
     search_fields = ("label", "organization__name", "rep__name", "=id")
     autocomplete_fields = ("organization", "rep")
-    fields = ("organization", "rep", "label", "api_key", "webhook_secret", "state", "webhook", "watermark")
+    fields = (
+        "organization",
+        "rep",
+        "label",
+        "fathom_teams",
+        "api_key",
+        "webhook_secret",
+        "state",
+        "webhook",
+        "watermark",
+    )
     readonly_fields = ("state", "webhook", "watermark")
     ordering = ("created_at", "id")
+    actions = ("resync", "reconcile")
+    object_acts = ("resync", "reconcile")
+
+    @admin.action(description=_("Sync now"), permissions=["change"])
+    def resync(self, request: HttpRequest, chosen: QuerySet[FathomAccount]) -> None:
+        started = [sync.start_sync(account, trigger="admin", started_by=request.user) for account in chosen]
+        _say_started(request, started)
+
+    @admin.action(description=_("Compare with Fathom now"), permissions=["change"])
+    def reconcile(self, request: HttpRequest, chosen: QuerySet[FathomAccount]) -> None:
+        started = [reconciling.start_reconcile(account, trigger="admin", started_by=request.user) for account in chosen]
+        _say_started(request, started)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """An account stays with its owner."""
@@ -89,11 +112,22 @@ class FathomAccountAdmin(HouseAdmin):
         accounts.save(obj, **entered, actor=request.user, request=request)
 
     def delete_model(self, request: HttpRequest, obj: FathomAccount) -> None:
+        if obj.webhook_id:
+            # Its secret would be gone, and Fathom would go on sending.
+            messages.error(request, _("Turn off its webhook first, on the page of the Fathom link."))
+            return
         accounts.remove(obj, actor=request.user, request=request)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[FathomAccount]) -> None:
         for account in queryset:
             self.delete_model(request, account)
+
+
+def _say_started(request: HttpRequest, started: list[tuple[Run, bool]]) -> None:
+    new = sum(is_new for _run, is_new in started)
+    messages.success(
+        request, _("%(new)d started, %(joined)d under way already.") % {"new": new, "joined": len(started) - new}
+    )
 
 
 def _entered(value: Any) -> Secret | str | None:

@@ -13,8 +13,9 @@ class FathomSyncConfig(AppConfig):
         from core import audit
         from core.inbox import sources
         from crm import events
-        from fathom_sync import config, unmatched, webhooks  # noqa: F401 - settings are declared at import
+        from fathom_sync import config, unmatched, webhooks, words  # noqa: F401 - settings are declared at import
 
         audit.ACTIONS["meeting.assigned"] = _("Fathom meetings were given to a rep")
         sources.register(webhooks.SOURCE)
+        words.declare()
         events.rep_changed.connect(unmatched.on_rep_changed, dispatch_uid="fathom_sync.unmatched")

@@ -22,7 +22,7 @@ from core.models import Run
 from crm import access, addresses, current
 from crm.models import Organization, SalesRep
 from crm.views.refusing import Refusing
-from fathom_sync import accounts, sight, simulating, sync, unmatched
+from fathom_sync import sight, simulating, starting, unmatched
 from fathom_sync.meeting_serializers import (
     MOST_REPS,
     AssignedSerializer,
@@ -159,30 +159,24 @@ def _start(request: Request, wish: dict[str, Any]) -> tuple[Run, bool]:
         "started_by": person(request),
     }
     if wish.get("repId"):
-        rep = _rep(request, wish["repId"])
-        runs = [sync.start_sync(account, rep=rep, **how) for account in sync.accounts_of(rep)]
+        runs = starting.for_rep(_rep(request, wish["repId"]), **how)
     elif sight.may_sync_installation(request.user) and not wish.get("organizationId"):
-        runs = [sync.start_sync(account, **how) for account in accounts.configured()]
+        runs = starting.for_everybody(**how)
     else:
-        runs = _start_organization(request, wish.get("organizationId"), how)
+        runs = starting.for_organization(_organization(request, wish.get("organizationId")), **how)
     if not runs:
         raise Conflict(NO_ACCOUNT, _("There is no API key for Fathom here. Enter one in the settings."))
     return runs[0]
 
 
-def _start_organization(request: Request, asked: UUID | None, how: dict[str, Any]) -> list[tuple[Run, bool]]:
-    """Its own accounts where it has some; else the installation's, asked for its reps alone."""
+def _organization(request: Request, asked: UUID | None) -> Organization:
+    """The one that is meant; NotPermitted for those who do not run it."""
     if access.sees_everything(request.user) and not sight.may_sync_installation(request.user):
         raise NotPermitted
     organization: Organization = current.organization_meant(request, asked, "organizationId")
     if not sight.may_sync(person(request), organization.pk):
         raise NotPermitted
-    configured = accounts.configured()
-    own = [account for account in configured if account.organization_id == organization.pk]
-    shared = [account for account in configured if account.organization_id is None]
-    if own:
-        return [sync.start_sync(account, **how) for account in own]
-    return [sync.start_sync(account, organization=organization, **how) for account in shared]
+    return organization
 
 
 def _rep(request: Request, rep_id: UUID) -> SalesRep:

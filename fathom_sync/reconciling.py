@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from core import jobs, runs
 from core.models import Run
 from core.run_work import Work
-from fathom_sync import ledger, meeting_rows, parsing, storing, sync, unmatched, walking
+from fathom_sync import ledger, meeting_rows, parsing, storing, sync, unmatched, walking, words
 from fathom_sync.client import FathomClient
 from fathom_sync.models import FathomAccount, FathomMeeting
 from fathom_sync.walking import Place, Step, Window
 
-KIND: Final = "fathom.reconcile"
+KIND: Final = words.RECONCILE
 TASK: Final = "fathom_sync.reconcile"
 RECENT: Final = timedelta(days=3)
 DAYS: Final = 30

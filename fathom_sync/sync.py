@@ -26,12 +26,12 @@ from core.http import CallContext
 from core.models import Run
 from core.run_work import Work
 from crm.models import Organization, RepAlias, SalesRep
-from fathom_sync import accounts, ledger, storing, walking
+from fathom_sync import accounts, ledger, storing, walking, words
 from fathom_sync.client import FathomClient
 from fathom_sync.models import FathomAccount
 from fathom_sync.walking import Place, Step, Window
 
-KIND: Final = "fathom.sync"
+KIND: Final = words.SYNC
 TASK: Final = "fathom_sync.sync"
 OVERLAP: Final = timedelta(hours=24)
 WHOLE_OVERLAP_EVERY: Final = timedelta(hours=6)

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+from core.models import Run
+from fathom_sync import sync
+from fathom_sync.models import FathomMeeting
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.support.crm_answers import Answered
 from tests.support.people import client_of, staff
@@ -20,9 +23,33 @@ def answers() -> Iterator[Answered]:
     yield "GET", PATH, client.get(f"{PATH}?reveal=true")
     yield "GET", PATH, chief.get(f"{PATH}?rep={world.rep.pk}")
     yield "GET", PATH, client_of(world.users["SETTER"]).get(PATH)
+    yield from _of_syncs(world)
     for path in (f"{PATH}/test", f"{PATH}/webhook"):
         yield "POST", path, client.post(path, {})
     yield "POST", f"{PATH}/test", client.post(f"{PATH}/test", {"apiKey": "short"})
     yield "POST", f"{PATH}/webhook", chief.post(f"{PATH}/webhook")
     yield "DELETE", f"{PATH}/webhook", client.delete(f"{PATH}/webhook")
     yield "DELETE", PATH, client.delete(PATH)
+
+
+def _of_syncs(world: World) -> Iterator[Answered]:
+    """Before a test of the key, so that there is one."""
+    client, chief = client_of(staff()), client_of(world.users["CEO"])
+    yield "POST", "/api/fathom/sync", client.post("/api/fathom/sync", {"hours": 24})
+    yield "POST", "/api/fathom/sync", chief.post("/api/fathom/sync", {"repId": str(world.rep.pk)})
+    yield "POST", "/api/fathom/sync", chief.post("/api/fathom/sync", {"hours": 0})
+    for run in Run.objects.filter(kind=sync.KIND, state="queued"):
+        sync.work(str(run.pk))
+    cron = "/api/cron/sync-fathom"
+    yield "GET", cron, client.get(f"{cron}?wait=0")
+    yield "POST", cron, client.post(f"{cron}?wait=0&hours=1")
+    yield "GET", cron, chief.get(cron)
+    yield "GET", "/api/fathom/ledger", client.get("/api/fathom/ledger")
+    yield "GET", "/api/fathom/unmatched", client.get("/api/fathom/unmatched")
+    meeting = FathomMeeting.objects.filter(outcome="skipped").first()
+    given = {"ids": [str(meeting.pk if meeting else world.rep.pk)], "repId": str(world.rep.pk)}
+    path = "/api/fathom/unmatched/assign"
+    yield "POST", path, client.post(path, given)
+    yield "POST", path, chief.post(path, {"ids": []})
+    path = "/api/fathom/matching/simulate"
+    yield "POST", path, client.post(path, {"aliases": {str(world.rep.pk): ["chloe.martin@example.com"]}})

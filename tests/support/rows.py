@@ -35,6 +35,7 @@ from core.models import (
 )
 from crm import services
 from crm.models import Appointment, Member, Organization, OrganizationSettings
+from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay
 from tests.support.people import person
 
 
@@ -150,6 +151,14 @@ def _call(number: int) -> Call:
     )[0]  # fmt: skip
 
 
+def _meeting(number: int) -> FathomMeeting:
+    call, now = _call(number), timezone.now()
+    return FathomMeeting.objects.create(
+        recording_id=uuid.uuid4().hex, outcome="imported", call=call, rep=call.rep, organization=call.organization,
+        title="Demo", recorder="ada@example.com", day=now.date(), as_of=now, raw_hash=b"x" * 16,
+    )  # fmt: skip
+
+
 MAKERS: dict[str, Callable[[int], Any]] = {
     "core.apicall": api_calls,
     "core.inboundevent": deliveries,
@@ -193,6 +202,15 @@ MAKERS: dict[str, Callable[[int], Any]] = {
     "calls.guestinvitation": _each(
         lambda n: GuestInvitation.objects.create(
             appointment=_appointment(n), token_hash=uuid.uuid4().hex, expires_at=timezone.now()
+        )
+    ),
+    "fathom_sync.fathomaccount": _each(lambda n: FathomAccount.objects.create(organization=_organization(n))),
+    "fathom_sync.fathommeeting": _each(_meeting),
+    "fathom_sync.ledgerday": _each(
+        lambda n: LedgerDay.objects.create(
+            account=FathomAccount.objects.create(organization=_organization(n)),
+            rep=services.create_rep(organization=_organization(n), name="Rep", email=f"l{n}@example.com"),
+            day=timezone.now().date(), at_vendor=1, here=1, checked_at=timezone.now(),
         )
     ),
     "crm.invitation": _each(

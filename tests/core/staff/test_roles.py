@@ -25,7 +25,8 @@ ONLY_READ = {
     "admin.logentry", "axes.accessfailurelog", "axes.accesslog", "calls.call", "calls.guestinvitation",
     "calls.recording", "calls.removedrecording", "core.alertdelivery", "core.apicall",
     "core.apisession", "core.auditevent", "core.audithead", "core.idempotencykey", "core.inboundevent",
-    "core.inboundreceipt", "core.incident", "crm.invitation", "core.run", "core.stablekey", "core.watch",
+    "core.inboundreceipt", "core.incident", "crm.invitation", "core.run",
+    "fathom_sync.fathommeeting", "fathom_sync.ledgerday", "core.stablekey", "core.watch",
 }  # fmt: skip
 HIDDEN_FROM_VIEWERS = {
     "admin.logentry", "axes.accessattempt", "axes.accessfailurelog", "axes.accesslog", "core.auditevent",
@@ -38,6 +39,7 @@ ACTS = {
     "core.apisession": {"revoke"},
     "core.inboundevent": {"replay"},
     "core.incident": {"close"},
+    "fathom_sync.fathomaccount": {"resync", "reconcile"},
     "core.run": {"cancel"},
     "crm.invitation": {"revoke"},
     "crm.salesrep": {"archive", "restore"},

@@ -1,0 +1,79 @@
+"""Fathom's meetings and the ledger in the management portal: to be looked at. What is done with them, services do."""
+
+from typing import Any, Final
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from core.admin.base import AppendOnlyAdmin, moment, mono, pill
+from fathom_sync.models import FathomMeeting, LedgerDay
+
+TONES: Final = {"imported": "good", "skipped": "off", "error": "bad", "missing": "warn"}
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """Why it is not in the library."""
+
+    title = _("reason")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return list(FathomMeeting.REASONS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[FathomMeeting]) -> QuerySet[FathomMeeting]:
+        chosen = self.value()
+        # Named so that the index of what waits serves.
+        return queryset.exclude(outcome="imported").filter(reason=chosen) if chosen else queryset
+
+
+@admin.register(FathomMeeting)
+class FathomMeetingAdmin(AppendOnlyAdmin):
+    """Every meeting that any account has listed."""
+
+    list_display = ("title", "became", "why", "recorder", "rep", "organization", "day", moment("as_of", _("fetched")))
+    list_filter = ("outcome", ReasonFilter)
+    list_select_related = ("rep", "organization")
+    search_fields = ("=recording_id", "=recorder", "=id")
+    search_help_text = _("A recording's id or an address, written in full")
+    ordering = ("-day", "-id")
+    fields = (
+        "title", "became", "why", "recording_id", "recorder", "recorder_name", "team", "organization", "rep", "call",
+        "created_at", "started_at", "ended_at", "day", "as_of", "first_seen", "healed_at", "unlisted", "fingerprint",
+        "accounts",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FathomMeeting]:
+        return super().get_queryset(request).defer("raw")
+
+    @admin.display(description=_("outcome"), ordering="outcome")
+    def became(self, meeting: FathomMeeting) -> SafeString:
+        return pill(meeting.get_outcome_display(), TONES[meeting.outcome])
+
+    @admin.display(description=_("reason"), ordering="reason")
+    def why(self, meeting: FathomMeeting) -> str:
+        return str(FathomMeeting.REASONS.get(meeting.reason, "–"))
+
+    @admin.display(description=_("fingerprint of what the source said"))
+    def fingerprint(self, meeting: FathomMeeting) -> SafeString:
+        return mono(bytes(meeting.raw_hash).hex() if meeting.raw_hash else "")
+
+
+@admin.register(LedgerDay)
+class LedgerDayAdmin(AppendOnlyAdmin):
+    """What Fathom lists against what is here."""
+
+    list_display = (
+        "day", "account", "rep", "state", "at_vendor", "here", "missing", "healed", "gone",
+        moment("checked_at", _("checked")),
+    )  # fmt: skip
+    list_filter = ("account",)
+    list_select_related = ("account__organization", "account__rep", "rep")
+    search_fields = ("=rep__name", "=organization__name")
+    ordering = ("-day", "-id")
+
+    @admin.display(description=_("state"))
+    def state(self, day: LedgerDay) -> SafeString:
+        return pill(_("Missing"), "bad") if day.missing else pill(_("Complete"), "good")

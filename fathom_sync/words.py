@@ -1,0 +1,37 @@
+"""What syncs are called, and what came of the meetings in them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core import run_words
+from fathom_sync.models import FathomMeeting
+
+SYNC = "fathom.sync"
+RECONCILE = "fathom.reconcile"
+
+_COMMON = {
+    "processed": _("Meetings looked at"),
+    "pages": _("Pages read"),
+    "imported": _("Imported"),
+    "updated": _("Updated"),
+    "duplicate": _("Here already, unchanged"),
+    "ledger": _("Ledger"),
+    "at_vendor": _("At Fathom"),
+    "here": _("Here"),
+    "skipped": _("Skipped"),
+    "errors": _("Errors"),
+    "missing": _("Missing"),
+    "healed": _("Missing once, fetched since"),
+    **{f"skipped_{reason}": words for reason, words in FathomMeeting.REASONS.items()},
+    **{f"error_{reason}": words for reason, words in FathomMeeting.REASONS.items()},
+}
+_OF_CHECKS = {
+    "listed": _("Meetings that Fathom lists"),
+    "found_missing": _("Found missing"),
+    "whole": _("All there is was compared"),
+    "checked": _("Checked"),
+}
+
+
+def declare() -> None:
+    run_words.declare(SYNC, _("Fathom sync"), _COMMON)
+    run_words.declare(RECONCILE, _("Fathom check"), {**_COMMON, **_OF_CHECKS})
