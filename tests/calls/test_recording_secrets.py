@@ -21,6 +21,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def reflect(caller: Any, request: bytes) -> None:
     """A server that refuses, and says back all that it was told, as bad proxies do."""
+    if request.startswith(b"HEAD"):
+        caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+        return
     body = b'{"code": "invalid_argument", "msg": "%s"}' % request.replace(b"\r\n", b" ").replace(b'"', b"'")
     caller.sendall(
         b"HTTP/1.1 400 No\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
@@ -47,15 +50,16 @@ def test_they_are_found_nowhere_in_clear(vendors: Sandbox, planted: dict[str, st
         settings.LIVEKIT_API_URL = settings.RECORDINGS_S3_ENDPOINT = server.url
         recordings.begin(call.pk)  # refused, with everything said back
         available = made(call, egress_id="EG_2", state="processing", egress_status="EGRESS_COMPLETE", size_bytes=5)
-        recordings.settle(available.pk)  # the storage refuses to say
+        recordings.settle(available.pk)
         Recording.objects.filter(pk=available.pk).update(ended_at="2020-01-01T00:00:00Z", checked_at=None)
-        recordings.expire()
+        recordings.expire()  # refused in the same way
         link = recordings.link(Recording(call=call, state="available", key="a.mp4", bucket="b"))
         sent = b"".join(server.requests)
     assert planted["secret key"].encode() in sent, "it was not sent, so nothing is proved"
     assert sent.count(planted["access key"].encode()) >= 3
     assert ApiCall.objects.filter(vendor="livekit", success=False).exists()
-    assert ApiCall.objects.filter(vendor="recordings", success=False).exists()
+    deleted = ApiCall.objects.get(vendor="recordings", method="DELETE")
+    assert (deleted.success, "X-Amz-Credential" in deleted.error_message) == (False, True)
     assert link is not None
     planted["signature of a link"] = link.rpartition("X-Amz-Signature=")[2]
 

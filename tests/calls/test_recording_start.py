@@ -2,12 +2,13 @@
 
 import json
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from calls import recordings
@@ -217,8 +218,12 @@ def test_two_who_find_a_claim_left_behind_start_one_recorder(vendors: Sandbox) -
             connection.close()
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
+    with transaction.atomic():
+        # All have read it as it was before the first may change it.
+        Recording.objects.select_for_update().get()
+        for thread in threads:
+            thread.start()
+        time.sleep(1)
     for thread in threads:
         thread.join()
     assert len(asked(vendors, START)) == 1
