@@ -26,8 +26,10 @@ from tests.support.world import World
 SCRIPTED = (Path(__file__).parent / "scripted_livekit.js").read_text()
 KEEP_TRACKS = """
 window.__tracks = [];
-const got = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = async (wish) => {
+const devices = navigator.mediaDevices;
+const got = devices?.getUserMedia.bind(devices);
+// An empty page, before the first one, has none.
+if (devices) devices.getUserMedia = async (wish) => {
   const stream = await got(wish);
   window.__tracks.push(...stream.getTracks());
   return stream;
