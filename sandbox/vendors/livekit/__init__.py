@@ -1,5 +1,11 @@
 """LiveKit's server: `/livekit/twirp/livekit.RoomService/…` and `livekit.Egress/…`, and the webhooks that it sends.
 
+People come and go by `POST /_control/vendors/livekit/<act>` with a JSON body:
+
+join {"token"} or {"room", "identity"}   leave {"room", "identity"}      abort {"room", "identity"}: never got in
+plan {"room", "egress": ["fails", …]}    stray {"room"}                  advance {"seconds"}: let time pass
+events {"after"}: all webhooks so far, signed, sent or not
+
 messages   its two spellings of JSON           tokens      who may do what, and the webhooks' signatures
 rooms      rooms and who is in them            recorders   recordings (uploads: their way to the storage)
 webhooks   queues, attempts, faults            timeline    the time in which all that happens
