@@ -127,8 +127,8 @@ def _owner(request: HttpRequest, user: User) -> tuple[Organization | SalesRep | 
         return found, {"rep": str(rep)}
     if organization:
         named = crm_access.organizations_for(user).filter(pk=organization).first()
-        mine = {member.organization_id for member in crm_access.memberships_of(user)}
-        if named is None or not (access.may_see_installation(user) or named.pk in mine):
+        theirs = {member.organization_id for member in crm_access.memberships_of(user)}
+        if named is None or not (access.may_see_installation(user) or named.pk in theirs):
             raise Http404
         return named, {"organization": str(organization)}
     if access.may_see_installation(user):
