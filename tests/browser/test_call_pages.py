@@ -71,7 +71,7 @@ def test_a_call_is_found_by_a_word_opened_and_the_word_found_in_it(site_page: Pa
     field.press("Enter")
     expect(page.locator("mark[aria-current]")).to_have_text("reunion")
     expect(page.locator("mark[aria-current]")).to_be_in_viewport()
-    field.fill("sentence 7 ")
+    field.fill("sentence 777")
     expect(page.locator("[data-find-count]")).to_have_text("1 / 1")
     field.fill("zeppelin")
     expect(page.locator("[data-find-count]")).to_have_text("not found")
