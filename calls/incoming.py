@@ -160,10 +160,16 @@ def clean(text: Any) -> str:
     """Text that PostgreSQL can hold: no NUL, no half of a surrogate pair."""
     if not text:
         return ""
-    told = str(text)
+    told = text if isinstance(text, str) else str(text)
     if "\x00" in told:
         told = told.replace("\x00", "")
-    return told if told.isascii() else told.encode("utf-8", "replace").decode("utf-8")
+    if told.isascii():
+        return told
+    try:
+        told.encode()
+    except UnicodeEncodeError:
+        return told.encode("utf-8", "replace").decode("utf-8")
+    return told
 
 
 def _tidy(value: Any) -> Any:

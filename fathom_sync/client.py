@@ -4,6 +4,7 @@ Fathom counts calls per key: 60 a minute, of which 30 heavy ones (with transcrip
 refuses a heavy call, all workers keep to the 5 for a while. Error bodies are not specified: the status alone decides.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -25,6 +26,8 @@ VENDOR: Final = "fathom"
 HEAVY_UNDER_LOAD: Final = Quota("heavy", 5, 60)
 # How long after its last refusal Fathom is taken to be under load.
 LOAD_SECONDS: Final = 120
+# For so long a walk trusts what it knows of that.
+ASK_AGAIN_SECONDS: Final = 5.0
 LIGHT: Final = {"heavy": 0}
 ONLY_HEAVY: Final = {"global": 0}
 # A deactivated person's key is refused with an unspecified 4xx.
@@ -71,6 +74,8 @@ class FathomClient:
         self.key = found
         self._context = context or CallContext(organization_id=account.organization_id)
         self._limits = limits
+        self._listing: _Client | None = None
+        self._listing_since = 0.0
 
     def teams(self) -> Page:
         """The first page of the teams."""
@@ -86,8 +91,14 @@ class FathomClient:
         """The same page, cut into its meetings before anything in them is understood: one odd one costs no other."""
         heavy = any(name in ("include_transcript", "include_summary") for name, _value in params)
         sent = [*params, *([("cursor", cursor)] if cursor else [])]
-        answer = self._client(reads="bytes").get("/meetings", params=sent, quota_cost=None if heavy else LIGHT)
+        answer = self._lister().get("/meetings", params=sent, quota_cost=None if heavy else LIGHT)
         return pages.read(answer.body)
+
+    def _lister(self) -> "_Client":
+        """The same for some pages: whether Fathom is under load is asked again after a moment."""
+        if self._listing is None or time.monotonic() - self._listing_since > ASK_AGAIN_SECONDS:
+            self._listing, self._listing_since = self._client(reads="bytes"), time.monotonic()
+        return self._listing
 
     def create_webhook(self, url: str) -> dict[str, Any]:
         """A webhook for everything that this key may be told of. Never repeated: each success makes another one."""

@@ -69,7 +69,6 @@ class LedgerDayAdmin(AppendOnlyAdmin):
         "day", "account", "rep", "state", "at_vendor", "here", "missing", "healed", "gone",
         moment("checked_at", _("checked")),
     )  # fmt: skip
-    list_filter = ("account",)
     list_select_related = ("account__organization", "account__rep", "rep")
     search_fields = ("=rep__name", "=organization__name")
     ordering = ("-day", "-id")

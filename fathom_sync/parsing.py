@@ -7,6 +7,7 @@ is left out says nothing, so that it erases nothing that is stored. Only a meeti
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -93,8 +94,12 @@ def call(meeting: Meeting, organization_id: UUID, rep_id: UUID | None, as_of: da
 
 def address(said: Any) -> str:
     """An e-mail address in the one spelling that addresses are compared in; '' when it is none."""
-    if not isinstance(said, str):
-        return ""
+    return _normalized(said) if isinstance(said, str) else ""
+
+
+# Few people record many meetings, and the rules of domain names are slow.
+@lru_cache(maxsize=2048)
+def _normalized(said: str) -> str:
     try:
         return addresses.normalize(said)
     except ValidationError:
