@@ -324,6 +324,7 @@ FATHOM_API_KEY = env.str("FATHOM_API_KEY", default="")
 FATHOM_WEBHOOK_SECRET = env.str("FATHOM_WEBHOOK_SECRET", default="")
 FATHOM_CALLS_PER_MINUTE = env.int("FATHOM_CALLS_PER_MINUTE", default=60)
 FATHOM_HEAVY_CALLS_PER_MINUTE = env.int("FATHOM_HEAVY_CALLS_PER_MINUTE", default=30)
+FATHOM_HEAVY_CALLS_UNDER_LOAD = env.int("FATHOM_HEAVY_CALLS_UNDER_LOAD", default=5)
 
 # --- Video calls on LiveKit: without all three there are none -----------------------------------------------------
 LIVEKIT_API_URL = env.str("LIVEKIT_API_URL", default="").strip()

@@ -23,7 +23,6 @@ from fathom_sync import accounts, pages
 from fathom_sync.models import FathomAccount
 
 VENDOR: Final = "fathom"
-HEAVY_UNDER_LOAD: Final = Quota("heavy", 5, 60)
 # How long after its last refusal Fathom is taken to be under load.
 LOAD_SECONDS: Final = 120
 # For so long a walk trusts what it knows of that.
@@ -149,8 +148,7 @@ class _Client(Client):
     def __init__(self, vendor: str, account: str, *rest: Any, **options: Any) -> None:
         super().__init__(vendor, account, *rest, **options)
         self._mark = f"koppel:fathom:load:{account}"
-        heavy = Quota("heavy", settings.FATHOM_HEAVY_CALLS_PER_MINUTE, 60)
-        self._keep_to(HEAVY_UNDER_LOAD if self._is_under_load() else heavy)
+        self._keep_to(_heavy(under_load=self._is_under_load()))
 
     def _keep_to(self, heavy: Quota) -> None:
         all_calls = Quota("global", settings.FATHOM_CALLS_PER_MINUTE, 60)
@@ -166,12 +164,17 @@ class _Client(Client):
         # The headers of a heavy call speak of the heavy limit: light calls go on.
         super()._learn(answer, costs if costs is LIGHT else ONLY_HEAVY)
         if answer.status == 429 and costs is not LIGHT:
-            self._keep_to(HEAVY_UNDER_LOAD)
+            self._keep_to(_heavy(under_load=True))
             try:
                 connection().set(self._mark, "1", ex=LOAD_SECONDS)
             except RedisError:
                 # The others find out by a refusal of their own.
                 return
+
+
+def _heavy(*, under_load: bool) -> Quota:
+    calls = settings.FATHOM_HEAVY_CALLS_UNDER_LOAD if under_load else settings.FATHOM_HEAVY_CALLS_PER_MINUTE
+    return Quota("heavy", calls, 60)
 
 
 def _page(answer: Answer) -> Page:
