@@ -1,4 +1,4 @@
-"""Several ways in at once: two syncs, webhooks and a second look over the same meetings. No duplicate, no lost update."""
+"""Several ways in at once: syncs, webhooks and a second look over the same meetings. No duplicate, no lost update."""
 
 import json
 import threading
