@@ -1,0 +1,151 @@
+"""Everything that can go wrong at once: Fathom's faults, lists that shift, odd meetings, and a worker that is killed.
+
+Afterwards every meeting that Fathom lists is here once, or in the ledger with its reason, and the counts add up.
+"""
+
+import subprocess
+import sys
+
+import pytest
+
+from sandbox.vendors.fathom import DEMO_KEYS
+from tests.support.house import ROOT, House, wait_for
+
+MEETINGS = "/external/v1/meetings"
+PEOPLE = """
+from crm.models import Organization
+from crm import services
+first, second = (Organization.objects.create(name=name) for name in ("Northwind", "Contoso"))
+chloe = services.create_rep(organization=first, name="Chloe", email="chloe.martin@example.com")
+services.add_alias(rep=chloe, address="c.martin@example.com")
+services.create_rep(organization=first, name="Milan", email="milan.devries@example.com")
+services.create_rep(organization=first, name="Lena", email="lena.fischer@example.com")
+services.create_rep(organization=second, name="Lena", email="lena.fischer@example.com")
+services.archive_rep(rep=services.create_rep(organization=first, name="Ruben", email="ruben.smit@example.com"))
+"""
+SYNC = """
+from fathom_sync import accounts, sync
+run, started = sync.start_sync(accounts.installation(), reset=True, trigger="test")
+print(run.pk)
+"""
+RECONCILE = """
+from fathom_sync import accounts, reconciling
+run, started = reconciling.start_reconcile(accounts.installation(), days=400, trigger="test")
+print(run.pk)
+"""
+
+
+class FathomHouse(House):
+    """A house whose Fathom is the stand-in, without limits on either side."""
+
+    def __init__(self, home, sandbox):
+        super().__init__(home)
+        self.sandbox = sandbox
+
+    @property
+    def env(self):
+        return super().env | {
+            "FATHOM_API_BASE_URL": self.sandbox.url("fathom", "/external/v1"),
+            "FATHOM_API_KEY": DEMO_KEYS[0],
+            "FATHOM_CALLS_PER_MINUTE": "1000000",
+            "FATHOM_HEAVY_CALLS_PER_MINUTE": "1000000",
+            "FATHOM_HEAVY_CALLS_UNDER_LOAD": "1000000",
+            "KOPPEL_ALLOW_PRIVATE_HOSTS": self.sandbox.host,
+        }
+
+    def begin(self, name):
+        if name == "beat":
+            # The clock's own syncs would be joined in place of the one that is watched.
+            self.sql("UPDATE django_celery_beat_periodictask SET enabled = false WHERE task LIKE 'fathom_sync.%%_all'")
+        super().begin(name)
+
+    def run(self, script):
+        """What a script of the house prints."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", script],
+            cwd=ROOT, env=self.env, check=True, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
+
+    def state(self, run):
+        return self.sql("SELECT state FROM runs WHERE id = %s", run)[0][0]
+
+    def processed(self, run):
+        return self.sql("SELECT coalesce((counts->>'processed')::int, 0) FROM runs WHERE id = %s", run)[0][0]
+
+    def ended(self, run, seconds):
+        return wait_for(lambda: self.state(run) not in ("queued", "running"), seconds)
+
+
+def disturb(sandbox, pages):
+    """Each fault a few times, spread over the list."""
+    kinds = [
+        ("error", {"status": 500}), ("error", {"status": 503}), ("rate_limited", {"retry_after": "1"}), ("cut", {}),
+        ("malformed", {}), ("html", {"status": 200}), ("duplicate_page", {}), ("changed_rows", {"shift": 3}),
+        ("changed_rows", {"shift": -10}),
+    ]  # fmt: skip
+    for place, (kind, options) in enumerate(kinds):
+        for part in range(2):
+            after = pages * (place + 1 + part * len(kinds)) // (2 * len(kinds) + 2)
+            sandbox.fault("fathom", kind, path=MEETINGS, after=max(1, after), times=1, **options)
+
+
+def prove_all_here(home, sandbox, count, kills, pause):
+    sandbox.turn(
+        "fathom", rate_limits=False, meetings=count, arriving=9, equal_times=7, nulls=0.1, strange=0.1, broken=0.03
+    )
+    with FathomHouse(home, sandbox) as house:
+        house.run(PEOPLE)
+        disturb(sandbox, count // 10)
+        sandbox.fault("fathom", "latency", path=MEETINGS, seconds=pause)
+        run = house.run(SYNC)
+        for number in range(kills):
+            wanted = count * (number + 1) // (kills + 2)
+            assert wait_for(lambda wanted=wanted: house.processed(run) >= wanted, 300), house.logs()
+            assert house.state(run) == "running"
+            house.kill_and_begin("worker")
+        assert house.ended(run, 300), house.logs()
+        assert house.sql("SELECT attempts > %s FROM runs WHERE id = %s", kills, run) == [(True,)]
+
+        sandbox.heal("fathom")
+        sandbox.turn("fathom", arriving=0)
+        sandbox.act("fathom", "arrive", count=5, seconds_ago=9 * 86400)
+        for _cycle in range(2):
+            proof = house.run(RECONCILE)
+            assert house.ended(proof, 300), house.logs()
+        check(house, sandbox, proof)
+
+
+def check(house, sandbox, proof):
+    facts = sandbox.act("fathom", "facts")
+    sound = {str(fact["recording_id"]) for fact in facts if "broken" not in fact["oddities"]}
+    rows = house.sql("SELECT recording_id, outcome, reason, call_id IS NOT NULL FROM fathom_sync_fathommeeting")
+    names = [row[0] for row in rows]
+    assert len(names) == len(set(names))
+    assert sound - set(names) == set(), "listed at Fathom, and not known here"
+    # A broken one has an id or is kept by its hash.
+    assert len(rows) == len(facts)
+    assert all(here if outcome == "imported" else reason for _name, outcome, reason, here in rows)
+    assert {outcome for _name, outcome, _reason, _here in rows} <= {"imported", "skipped", "error"}
+    imported = sum(1 for row in rows if row[1] == "imported")
+    assert house.sql("SELECT count(*), count(DISTINCT external_id) FROM calls_call") == [(imported, imported)]
+
+    # Every run's counts add up.
+    for kind, processed, outcomes in house.sql("SELECT kind, counts->>'processed', outcomes FROM runs"):
+        assert int(processed or 0) == sum(outcomes.values()), kind
+    # And the ledger says the same.
+    [state] = house.sql("SELECT state, evidence->'ledger' FROM runs WHERE id = %s", proof)
+    assert state[0] == "succeeded", state
+    ledger = house.sql("SELECT sum(at_vendor), sum(here), sum(missing) FROM fathom_sync_ledgerday")
+    assert ledger == [(len(facts), imported, 0)]
+
+
+@pytest.mark.timeout(240)
+def test_every_meeting_is_here_or_has_a_reason_whatever_fails(tmp_path, sandbox):
+    prove_all_here(tmp_path, sandbox, count=600, kills=2, pause=0.08)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(1800)
+def test_every_meeting_is_here_or_has_a_reason_whatever_fails_in_full(tmp_path, sandbox):
+    prove_all_here(tmp_path, sandbox, count=20_000, kills=10, pause=0.01)
