@@ -78,15 +78,14 @@ def check_call(call: Call, actor: Any = None, request: Any = None) -> str:
 
 
 def candidates(now: datetime) -> QuerySet[Call]:
-    """Calls that may be under way: not over, and their time has come; or over, and their door is still open."""
-    opened = Q(scheduled_start=None) | Q(scheduled_start__lte=now + joining.OPENS_BEFORE)
-    not_over = ~Q(status=Call.Status.COMPLETED) & (opened | Q(status=Call.Status.ONGOING))
+    """Calls that may be under way: not over, for somebody asked to come in; or over, and their door is still open."""
+    not_over = ~Q(status=Call.Status.COMPLETED)
     may_go_on = Q(
         status=Call.Status.COMPLETED,
         happened_at__gte=now - LONGEST_CALL,
         scheduled_end__gte=now - joining.CLOSES_AFTER - timedelta(minutes=10),
     )
-    return Call.objects.filter(not_over | may_go_on & opened, source=Call.Source.NATIVE).exclude(room_name="")
+    return Call.objects.filter(not_over | may_go_on, source=Call.Source.NATIVE).exclude(room_name="")
 
 
 @transaction.atomic

@@ -1,4 +1,6 @@
-"""When a meeting's door is open: a quarter of an hour before it starts until an hour after it should have ended."""
+"""When a meeting's door is open: for those who work here until an hour after it should have ended, however early they
+are; for guests from a quarter of an hour before it starts.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -14,7 +16,7 @@ CLOSES_AFTER: Final = timedelta(minutes=60)
 
 
 def is_open(appointment: Appointment, now: datetime) -> bool:
-    """Whether whoever may join could do so now."""
+    """Whether guests may come in now."""
     if appointment.status == Appointment.Status.CANCELLED:
         return False
     return appointment.starts_at - OPENS_BEFORE <= now <= appointment.ends_at + CLOSES_AFTER
@@ -25,14 +27,12 @@ def is_over(appointment: Appointment, now: datetime) -> bool:
     return appointment.status == Appointment.Status.CANCELLED or now > appointment.ends_at + CLOSES_AFTER
 
 
-def can_join(user: Viewer, appointment: Appointment, now: datetime) -> bool:
-    """Whether this person may join now: by a role that sees the meeting. Staff look on, they do not take part."""
-    return bool(joinable(user, [appointment], now))
+def joinable(user: Viewer, seen: Iterable[Appointment], now: datetime) -> set[UUID]:
+    """Of these, which the person sees, those that they may join now.
 
-
-def joinable(user: Viewer, appointments: Iterable[Appointment], now: datetime) -> set[UUID]:
-    """Of these, which this person may join now; at most one look into the roles, however many they are."""
-    open_now = [appointment.pk for appointment in appointments if is_open(appointment, now)]
-    if not open_now:
-        return set()
-    return set(access.by_role(Appointment, user).filter(pk__in=open_now).values_list("pk", flat=True))
+    Whoever sees a meeting by their role takes part in it; staff look on, unless they have a role as well.
+    """
+    standing = {appointment.pk for appointment in seen if not is_over(appointment, now)}
+    if not standing or not access.sees_everything(user):
+        return standing
+    return set(access.by_role(Appointment, user).filter(pk__in=standing).values_list("pk", flat=True))

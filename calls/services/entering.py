@@ -102,7 +102,9 @@ def meeting_of(user: User, appointment_id: UUID) -> Appointment:
 
 def enter(appointment: Appointment, seat: Seat) -> Joined:
     """Into the call of this meeting, which is made if it is not there yet. NotOpen while its door is shut."""
-    refuse_if_shut(appointment)
+    now = timezone.now()
+    if joining.is_over(appointment, now):
+        raise NotOpen(appointment, now)
     with transaction.atomic():
         call = call_of(appointment)
         _keep_seat(call, seat)
@@ -118,7 +120,8 @@ def enter(appointment: Appointment, seat: Seat) -> Joined:
     return Joined(call.room_name, token, livekit.client_url(), call.pk)
 
 
-def refuse_if_shut(appointment: Appointment) -> None:
+def refuse_guests(appointment: Appointment) -> None:
+    """Those who work here come as early as they like, their guests from shortly before."""
     now = timezone.now()
     if not joining.is_open(appointment, now):
         raise NotOpen(appointment, now)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calls import livekit
 from calls.models import Call, CallParticipant, GuestInvitation
-from calls.services.entering import GUEST, Joined, NotAvailable, NotOpen, Seat, call_of, enter, identity, refuse_if_shut
+from calls.services.entering import GUEST, Joined, NotAvailable, NotOpen, Seat, call_of, enter, identity, refuse_guests
 from core import audit
 from core.client_ip import client_ip
 from core.models import User
@@ -95,7 +95,7 @@ def join_as_guest(token: str, *, display_name: str, consent: bool, device: str =
         raise ConsentMissing
     if not livekit.configured():
         raise NotAvailable
-    refuse_if_shut(invitation.appointment)
+    refuse_guests(invitation.appointment)
     now, ip = timezone.now(), client_ip(request) if request is not None else None
     _store_consent(invitation, display_name[:200], now, ip)
     facts = {

@@ -32,6 +32,7 @@ class Meeting:
     ends: str
     elsewhere: str
     may_join: bool
+    is_open: bool
     may_invite: bool
 
     @property
@@ -85,17 +86,8 @@ def _chosen(user: User, rows: QuerySet[Appointment], filters: ScheduleFilter) ->
 
 def _meetings(user: User, rows: list[Appointment]) -> list[Meeting]:
     now = timezone.now()
-    standing = [row for row in rows if not joining.is_over(row, now)]
-    taking_part = _takes_part(user, standing)
+    taking_part = joining.joinable(user, rows, now)
     return [_meeting(row, now, part=row.pk in taking_part) for row in rows]
-
-
-def _takes_part(user: User, rows: list[Appointment]) -> set[UUID]:
-    """Of these, the meetings that the person is in by a role: staff look on."""
-    if not access.sees_everything(user) or not rows:
-        return {row.pk for row in rows}
-    theirs = access.by_role(Appointment, user).filter(pk__in=[row.pk for row in rows])
-    return set(theirs.values_list("pk", flat=True))
 
 
 def _meeting(row: Appointment, now: datetime, *, part: bool) -> Meeting:
@@ -105,7 +97,8 @@ def _meeting(row: Appointment, now: datetime, *, part: bool) -> Meeting:
         starts=times.clock(row.starts_at),
         ends=times.clock(row.ends_at),
         elsewhere=times.elsewhere(row),
-        may_join=part and joining.is_open(row, now),
+        may_join=part,
+        is_open=joining.is_open(row, now),
         may_invite=part,
     )
 

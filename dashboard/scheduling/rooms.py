@@ -65,20 +65,20 @@ def _page(request: HttpRequest, meeting: Appointment, shown: dict[str, Any], joi
         "kept_days": chosen.retention_days,
         "opens_at": meeting.starts_at - joining.OPENS_BEFORE,
         "back": back,
-        "state": _state(meeting),
+        "state": _state(meeting, is_guest=bool(shown.get("is_guest"))),
         **shown,
     }
     context["call"] = words.configuration(join=join, back=back, is_guest=bool(shown.get("is_guest")))
     return _let_out(render(request, PAGE, context))
 
 
-def _state(meeting: Appointment) -> str:
+def _state(meeting: Appointment, *, is_guest: bool) -> str:
     now = timezone.now()
     if meeting.status == Appointment.Status.CANCELLED:
         return "cancelled"
     if joining.is_over(meeting, now):
         return "over"
-    if not joining.is_open(meeting, now):
+    if is_guest and not joining.is_open(meeting, now):
         return "early"
     return "lobby" if livekit.configured() else "unavailable"
 

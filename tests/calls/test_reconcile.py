@@ -252,14 +252,20 @@ def test_who_is_still_connecting_is_not_in(call: Call, server: Server) -> None:
     assert state(call) == ("PENDING", None, None, None)
 
 
-def test_livekit_is_not_asked_about_what_is_far_ahead_or_long_over(world: World, server: Server) -> None:
-    ahead = call_in(world, at(0) + timedelta(days=2))
+def test_livekit_is_not_asked_about_what_is_long_over(world: World, server: Server) -> None:
     over = call_in(world, at(0) - timedelta(days=2))
     Call.objects.filter(pk=over.pk).update(status="COMPLETED")
 
     assert reconcile.sweep(at(0)) == 0
     assert server.asked == []
-    assert Call.objects.get(pk=ahead.pk).checked_at is None
+
+
+def test_a_call_that_people_are_in_days_early_is_known_without_a_webhook(world: World, server: Server) -> None:
+    ahead = call_in(world, at(0) + timedelta(days=2))
+    server.open(ahead, "ada:PA_1")
+
+    assert reconcile.sweep(at(1)) == 1
+    assert Call.objects.get(pk=ahead.pk).status == "ONGOING"
 
 
 def test_two_sweeps_at_once_ask_once(call: Call, server: Server) -> None:

@@ -155,20 +155,22 @@ def test_every_moment_of_a_year_is_in_one_week_alone(zone: str):
             week = after
 
 
-def test_the_door_opens_a_quarter_of_an_hour_before_and_closes_an_hour_after(world: World, time_machine: Any):
+def test_the_way_in_is_there_until_an_hour_after_the_end_and_stands_out_from_a_quarter_of_an_hour_before(
+    world: World, time_machine: Any
+):
     client = signed_in(world.users["CLOSER"])
     starts, ends = world.appointment.starts_at, world.appointment.ends_at
-    for moment, state, may in (
-        (starts - timedelta(minutes=16), "upcoming", False),
-        (starts - timedelta(minutes=15), "open", True),
-        (starts + timedelta(minutes=1), "open", True),
-        (ends + timedelta(minutes=59), "over", True),
-        (ends + timedelta(minutes=61), "over", False),
+    for moment, state, may, stands_out in (
+        (starts - timedelta(minutes=16), "upcoming", True, False),
+        (starts - timedelta(minutes=15), "open", True, True),
+        (starts + timedelta(minutes=1), "open", True, True),
+        (ends + timedelta(minutes=59), "over", True, True),
+        (ends + timedelta(minutes=61), "over", False, False),
     ):
         time_machine.move_to(moment, tick=False)
         answer = client.get("/scheduling")
         (row,) = rows(answer)
-        assert (row.look, row.may_join) == (states.STATES[state], may), moment
+        assert (row.look, row.may_join, row.is_open) == (states.STATES[state], may, stands_out), moment
         assert (f'href="/app/call/{world.appointment.pk}"' in answer.content.decode()) is may
 
 
