@@ -124,14 +124,13 @@ def remove(account: FathomAccount, *, actor: Any, request: Any = None) -> None:
 
 def status(account: FathomAccount) -> Connection:
     """connected or error where the stored key was tried, else not_configured."""
-    key = api_key(account)
-    if key is None:
+    if api_key(account) is None:
         return Connection.NOT_CONFIGURED
-    try:
-        if fingerprint(key) != account.checked_key:
-            return Connection.NOT_CONFIGURED
-    except CannotOpen:
+    stored = _fingerprint_stored(account)
+    if not stored:
         return Connection.ERROR
+    if stored != account.checked_key:
+        return Connection.NOT_CONFIGURED
     said = account.own_status if account.rep_id else _said(account, config.STATUS)
     return Connection(said) if said else Connection.NOT_CONFIGURED
 
@@ -153,12 +152,21 @@ def say_status(
     """
     with transaction.atomic():
         locked = FathomAccount.objects.select_for_update().get(pk=account.pk)
-        current = api_key(locked)
-        if current is None or (key is not None and fingerprint(key) != fingerprint(current)):
+        current = _fingerprint_stored(locked)
+        if not current or (key is not None and fingerprint(key) != current):
             return False
-        _write_status(locked, Connection(state), fingerprint(current), tested, actor or "fathom_sync")
+        _write_status(locked, Connection(state), current, tested, actor or "fathom_sync")
     account.refresh_from_db()
     return True
+
+
+def _fingerprint_stored(account: FathomAccount) -> str:
+    """Of the stored key; '' for none, and for one that no key of ours opens any more."""
+    key = api_key(account)
+    try:
+        return fingerprint(key) if key else ""
+    except CannotOpen:
+        return ""
 
 
 def _write_status(account: FathomAccount, state: Connection, checked: str, tested: bool, actor: Any) -> None:

@@ -14,7 +14,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from redis import RedisError
 
-from core.errors import UNREADABLE, Misconfigured, Rejected, Temporary
+from core.crypto import CannotOpen
+from core.errors import LOST_KEY, UNREADABLE, BadCredentials, Misconfigured, Rejected, Temporary
 from core.http import Answer, CallContext, Client, HeaderKey, Limits, Quota
 from core.http import quota as quotas
 from core.masking import Secret
@@ -71,6 +72,11 @@ class FathomClient:
             raise NoKey(VENDOR)
         self.account = account
         self.key = found
+        try:
+            # Its quota is counted under this.
+            self._name = accounts.fingerprint(found)[:24]
+        except CannotOpen as error:
+            raise BadCredentials(VENDOR, LOST_KEY) from error
         self._context = context or CallContext(organization_id=account.organization_id)
         self._limits = limits
         self._listing: _Client | None = None
@@ -132,7 +138,7 @@ class FathomClient:
     def _client(self, **options: Any) -> "_Client":
         return _Client(
             VENDOR,
-            accounts.fingerprint(self.key)[:24],
+            self._name,
             settings.FATHOM_API_BASE_URL,
             HeaderKey("X-Api-Key", self.key),
             context=self._context,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit, settings_store
 from core.connections import Connection
+from core.crypto import CannotOpen
 from core.errors import BadCredentials, RateLimited, VendorError
 from core.http import CallContext, Limits
 from core.masking import Secret, is_mask
@@ -66,7 +67,7 @@ def check(account: FathomAccount, *, actor: Any, request: Any = None, entered: s
             target=account,
             request=request,
             organization_id=account.organization_id,
-            new=key,
+            new=_readable(key),
             success=checked.success,
             stored=other is None,
             reason=checked.error,
@@ -74,6 +75,14 @@ def check(account: FathomAccount, *, actor: Any, request: Any = None, entered: s
         if other is None and state is not None:
             accounts.say_status(account, state, key=key, tested=True, actor=actor)
     return checked
+
+
+def _readable(key: Secret | None) -> Secret | None:
+    """A stored key that no key of ours opens any more leaves no hash in the audit log."""
+    try:
+        return key if key and key.reveal() else None
+    except CannotOpen:
+        return None
 
 
 def after_saving(account: FathomAccount, *, actor: Any, request: Any = None) -> str:
