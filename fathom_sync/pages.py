@@ -16,8 +16,8 @@ import orjson
 from core.errors import UNREADABLE, Temporary
 
 VENDOR: Final = "fathom"
-# A string, or what opens, closes and separates; everything else is passed over.
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{},]', re.DOTALL)
+# A string, a number (as a cursor may be), or what opens, closes and separates; everything else is passed over.
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[0-9]++|[\[\]{},]', re.DOTALL)
 _OPENS: Final = (b"[", b"{")
 _CLOSES: Final = (b"]", b"}")
 _NEXT: Final = b'"next_cursor"'
@@ -133,7 +133,7 @@ def _by_brackets(body: bytes) -> Page:
                 begins = token.end()
             depth -= kind in _CLOSES
             name = b"" if depth == 1 else name
-        elif depth == 1 and kind[:1] == b'"':
+        elif depth == 1:
             cursor = kind if name == _NEXT else cursor
             name = name or kind
     if items is None:

@@ -31,8 +31,8 @@ from fathom_sync.parsing import Meeting
 logger = logging.getLogger(__name__)
 
 # What one transaction holds at most. Bytes as well as number: a meeting with its transcript may have 60 KB and more.
-BATCH_ITEMS: Final = 1000
-BATCH_BYTES: Final = 4 * 1024 * 1024
+BATCH_ITEMS: Final = 500
+BATCH_BYTES: Final = 2 * 1024 * 1024
 
 IMPORTED: Final = "imported"
 UPDATED: Final = "updated"
@@ -192,11 +192,18 @@ def _decided(
         said = parsing.call(meeting, rep.organization_id, rep.id, as_of)
     else:
         return _refuse(told, SKIPPED, match.reason)
-    try:
-        told.row = incoming.read(said)
-    except (ValueError, TypeError, RecursionError):
-        return _refuse(told, ERROR, REFUSED)
-    return told
+    told.row = _fit(said)
+    return told if told.row is not None else _refuse(told, ERROR, REFUSED)
+
+
+def _fit(said: incoming.CallData) -> incoming.Row | None:
+    """The call as the library takes it; without the facts beside it where those are nested too deeply for it."""
+    for facts in (said.get("data", {}), {}):
+        try:
+            return incoming.read({**said, "data": facts})
+        except (ValueError, TypeError, RecursionError):
+            continue
+    return None
 
 
 def _refuse(told: _Told, kind: str, reason: str) -> _Told:
