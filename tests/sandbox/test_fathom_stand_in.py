@@ -284,6 +284,8 @@ def test_a_share_of_the_meetings_is_not_as_the_schema_says(kind, fathom):
     # A field that is merely new breaks no schema; the others do.
     off_schema = sum(1 for row in rows if fits(row, "Meeting"))
     assert len(odd) * 0.5 < off_schema <= len(odd)
+    fathom.turn("fathom", unasked="absent")
+    assert len(meetings(fathom)) == 200
 
 
 def test_the_facts_are_what_the_list_says(fathom):

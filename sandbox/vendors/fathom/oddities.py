@@ -40,13 +40,15 @@ def strange(meeting: Meeting, dice: int) -> Meeting:
                 {"name": None, "email": None, "email_domain": None, "is_external": True},
                 {"name": "Guest", "email": "guest@", "email_domain": "", "is_external": True, "role": "optional"},
             ]
-        case _:
+        case _ if meeting.get("transcript"):
             changed["transcript"] = [
                 {"speaker": {"display_name": "Guest"}, "text": "Without a time.", "timestamp": None},
                 {"speaker": None, "text": "Without a speaker.", "timestamp": "00:00:09"},
                 {"speaker": {"display_name": "Guest"}, "text": None, "timestamp": "100:00:01"},
                 *meeting["transcript"],
             ]
+        case _:
+            changed["sentiment"] = None
     return changed
 
 
