@@ -106,7 +106,7 @@ class Shell:
     @cached_property
     def navigation(self) -> list[Section]:
         sections = [Section("", self._items(self._work()))]
-        if any(item.current for item in self.settings):
+        if self._is_in_settings and any(item.current for item in self.settings):
             sections[0].items[-1] = replace(sections[0].items[-1], current=True)
         if self.is_staff:
             sections.append(Section(_("Agency"), self._items([(_("Administration"), "admin:index", "wrench")])))
@@ -153,8 +153,12 @@ class Shell:
         """Whoever says what key stands there, and reps for their own: looked for only where the tabs are shown."""
         if self.is_staff or self.owns:
             return True
-        shown = self.request.path_info.startswith(("/settings/", "/account/"))
-        return bool(shown and self.user and link.own_rep(self.user, self.current))
+        return bool(self._is_in_settings and self.user and link.own_rep(self.user, self.current))
+
+    @property
+    def _is_in_settings(self) -> bool:
+        """What the tabs of settings ask for is asked on their own pages alone."""
+        return self.request.path_info.startswith(("/settings/", "/account/"))
 
     def _items(self, entries: Iterable[Entry]) -> list[Item]:
         here = self.request.path_info
