@@ -116,7 +116,8 @@ WHERE rep.id = l.id AND rep.last_call_at IS DISTINCT FROM l.last
 
 _THEIRS = """
 SELECT id, rep_id FROM calls_call WHERE id = ANY(%(calls)s::uuid[]) AND (%(by_hand)s OR NOT match_locked)
-AND (rep_id IS DISTINCT FROM %(rep)s OR organization_id <> %(organization)s OR match_locked <> (match_locked OR %(by_hand)s))
+AND (rep_id IS DISTINCT FROM %(rep)s OR organization_id <> %(organization)s
+    OR match_locked <> (match_locked OR %(by_hand)s))
 ORDER BY id FOR NO KEY UPDATE
 """
 _GIVE = """
