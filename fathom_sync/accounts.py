@@ -5,6 +5,7 @@ whether a key works says so by `say_status()`. A status belongs to the key that 
 stored, or none, it says nothing any more, so that green is never shown for a key that was not tried.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -124,15 +125,21 @@ def remove(account: FathomAccount, *, actor: Any, request: Any = None) -> None:
 
 def status(account: FathomAccount) -> Connection:
     """connected or error where the stored key was tried, else not_configured."""
-    if api_key(account) is None:
-        return Connection.NOT_CONFIGURED
-    stored = _fingerprint_stored(account)
-    if not stored:
-        return Connection.ERROR
-    if stored != account.checked_key:
-        return Connection.NOT_CONFIGURED
-    said = account.own_status if account.rep_id else _said(account, config.STATUS)
-    return Connection(said) if said else Connection.NOT_CONFIGURED
+    return _status(account, api_key(account), None if account.rep_id else settings_store.get_own(*_status_of(account)))
+
+
+def statuses(found: Iterable[FathomAccount]) -> dict[UUID, Connection]:
+    """The same of many, in one look at the organizations' settings."""
+    accounts = list(found)
+    theirs = SystemSetting.objects.filter(setting_key__in=[config.API_KEY, config.STATUS])
+    theirs = theirs.filter(organization_id__in={one.organization_id for one in accounts if not one.rep_id} - {None})
+    stored = {(row.setting_key, row.organization_id): row.setting_value for row in theirs}
+    return {
+        one.pk: _status(one, stored.get((config.API_KEY, one.organization_id)), stored.get(_status_of(one)))
+        if one.organization_id and not one.rep_id
+        else status(one)
+        for one in accounts
+    }
 
 
 def last_tested(account: FathomAccount) -> datetime | None:
@@ -161,12 +168,29 @@ def say_status(
 
 
 def _fingerprint_stored(account: FathomAccount) -> str:
-    """Of the stored key; '' for none, and for one that no key of ours opens any more."""
-    key = api_key(account)
+    return _fingerprint_of(api_key(account))
+
+
+def _fingerprint_of(key: Secret | None) -> str:
+    """Of a stored key; '' for none, and for one that no key of ours opens any more."""
     try:
         return fingerprint(key) if key else ""
     except CannotOpen:
         return ""
+
+
+def _status(account: FathomAccount, key: Secret | None, said: Secret | None) -> Connection:
+    if key is None:
+        return Connection.NOT_CONFIGURED
+    stored = _fingerprint_of(key)
+    if not stored:
+        return Connection.ERROR
+    state = account.own_status if account.rep_id else said.reveal() if said else ""
+    return Connection(state) if state and stored == account.checked_key else Connection.NOT_CONFIGURED
+
+
+def _status_of(account: FathomAccount) -> tuple[str, UUID | None]:
+    return config.STATUS, account.organization_id
 
 
 def _write_status(account: FathomAccount, state: Connection, checked: str, tested: bool, actor: Any) -> None:

@@ -235,6 +235,7 @@ def test_a_page_asks_the_database_as_often_for_fifty_calls_as_for_one(
     # Who asks (session, person, memberships for the frame, for the calls, for the reps); the reps to choose from, the
     # outcomes, the calls, their recordings; where the words are.
     expected = {"/calls": 9, "/calls?search=discovery": 10}.get(path, 11)
+    chief.get(path)  # settings are remembered from then on
     for _turn in range(2):
         fathom_call(world, lead_id=world.lead.pk)
         with django_assert_num_queries(expected):

@@ -3,9 +3,7 @@
 import json
 import time
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -16,6 +14,7 @@ from standardwebhooks import Webhook
 
 from sandbox.vendors.fathom import DEMO_KEYS, Fathom
 from sandbox.vendors.fathom.meetings import ASKED
+from tests.sandbox.listener import Listener
 from tests.support.house import wait_for
 
 SPEC = json.loads((Path(__file__).parent.parent / "fixtures" / "fathom" / "openapi.json").read_text())
@@ -344,32 +343,6 @@ def test_a_plan_without_teams_refuses_their_triggers(fathom):
 
     assert ask(fathom, "/webhooks", method="POST", body=both)[0] == 422
     assert ask(fathom, "/webhooks", method="POST", body=HOOK)[0] == 201
-
-
-class Listener:
-    """An address that answers as it is told and keeps what came."""
-
-    def __init__(self, *statuses):
-        self.came = []
-        listener = self
-        answers = list(statuses)
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                listener.came.append(({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(answers.pop(0) if answers else 202)
-                self.end_headers()
-
-            def log_message(self, *_arguments):
-                """Quiet."""
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}/hook"
 
 
 def test_a_meeting_is_delivered_signed_again_until_it_is_taken_with_the_same_id(fathom):
