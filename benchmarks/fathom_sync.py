@@ -1,5 +1,9 @@
 """Fathom's meetings into the library: a first sync and one of which nothing is new, against Django's bulk_create.
 
+Two references, both bulk_create(update_conflicts) of a thousand. "One table": a row a meeting with JSON columns, as a
+small Django site would keep it (benchmarks.fathom_sides). "Same rows": call, participants, transcript, queue of words
+and the meeting's row, as they are after our sync (benchmarks.fathom_rows).
+
     python -m benchmarks.fathom_sync [--meetings 10000 100000] [--long 2000]
 
 A database and a stand-in of its own. The stand-in's limits are off and ours are set wide (FATHOM_CALLS_PER_MINUTE):
@@ -50,19 +54,30 @@ def round_of(address: str, count: int, size: int) -> bool:
     if count <= NAIVE_UP_TO and size < 10_000:
         sql("TRUNCATE benchmark_plain_call")
         naive = side("naive")
+    empty()
+    rows, rows_again = side("rows"), side("rows")
+    there = counted()
+    empty()
     ours, ours_again, quiet = side("ours"), side("ours"), side("incremental")
     indexed = side("index")
     expect(sql("SELECT count(*) FROM calls_call")[0][0] == count, "not every meeting is a call")
+    expect(counted() == there, "the two sides of the same rows end with other rows")
     big = size >= 10_000
+    first, again = ((None, None), (None, None)) if big else ((3, 6), (6, 12))
     lines = [
-        rate("first sync, calls a second", ours, bulk, None if big else 3, None if big else 6),
-        rate("nothing changed, calls a second", ours_again, bulk_again, None if big else 6, None if big else 12),
+        rate("first sync, calls a second: one table", ours, bulk, *first),
+        rate("first sync, calls a second: same rows", ours, rows, *first),
+        rate("nothing changed, calls a second: one table", ours_again, bulk_again, *again),
+        rate("nothing changed, calls a second: same rows", ours_again, rows_again, *again),
         *([rate("first sync, against get_or_create", ours, naive)] if naive else []),
         Line("nothing new: requests", f"{quiet['rows']}", "1"),
         Line("nothing new: DB statements", f"{quiet['statements']}"),
-        Line(f"peak MB (at most {250 if big else 150}, goal {150 if big else 80})", mb(ours), mb(bulk)),
-        Line("DB statements, first sync", f"{ours['statements']}", f"{bulk['statements']}"),
-        Line("client CPU, s", f"{ours['cpu']:.1f}", f"{bulk['cpu']:.1f}", bulk["cpu"] / ours["cpu"]),
+        Line(f"peak MB (at most {250 if big else 150}, goal {150 if big else 80})", mb(ours), mb(rows)),
+        Line("DB statements, first sync", f"{ours['statements']}", f"{rows['statements']}"),
+        cpu("client CPU, s, first: one table", ours, bulk),
+        cpu("client CPU, s, first: same rows", ours, rows),
+        cpu("client CPU, s, nothing changed: one table", ours_again, bulk_again),
+        cpu("client CPU, s, nothing changed: same rows", ours_again, rows_again),
         Line("the list alone, calls a second", f"{count / listed['seconds']:,.0f}"),
         Line("words of the search afterwards, calls/s", f"{count / indexed['seconds']:,.0f}"),
     ]
@@ -73,6 +88,10 @@ def round_of(address: str, count: int, size: int) -> bool:
 def rate(what: str, ours: Any, reference: Any, floor: float | None = None, goal: float | None = None) -> Line:
     mine, theirs = ours["rows"] / ours["seconds"], reference["rows"] / reference["seconds"]
     return Line(what, f"{mine:,.0f}", f"{theirs:,.0f}", mine / theirs, floor, goal)
+
+
+def cpu(what: str, ours: Any, reference: Any) -> Line:
+    return Line(what, f"{ours['cpu']:.2f}", f"{reference['cpu']:.2f}", reference["cpu"] / ours["cpu"])
 
 
 def mb(side: Any) -> str:
@@ -161,6 +180,18 @@ def empty() -> None:
     """As before the first sync."""
     sql("TRUNCATE calls_call, fathom_sync_fathommeeting, fathom_sync_ledgerday, benchmark_plain_call CASCADE")
     sql("UPDATE fathom_sync_fathomaccount SET watermark = NULL, overlap_checked_at = NULL")
+
+
+def counted() -> list[int]:
+    """How many rows there are of each kind that both sides write."""
+    tables = (
+        "calls_call",
+        "calls_callparticipant",
+        "calls_transcript",
+        "calls_callsearch",
+        "fathom_sync_fathommeeting",
+    )
+    return [sql(f"SELECT count(*) FROM {table}")[0][0] for table in tables]
 
 
 def sql(statement: str) -> list[Any]:

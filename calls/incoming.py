@@ -121,7 +121,7 @@ def _plain(name: str, value: Any) -> Any:
         return [_person(person) for person in value]
     if name == "transcript":
         return [_segment(segment) for segment in value]
-    return _tidy(value)
+    return value if _is_tidy(value) else _tidy(value)
 
 
 def _person(said: Person) -> Row:
@@ -158,6 +158,9 @@ def _mend_times(row: Row) -> None:
 
 def clean(text: Any) -> str:
     """Text that PostgreSQL can hold: no NUL, no half of a surrogate pair."""
+    # Nearly every text is this; there are dozens in a call.
+    if type(text) is str and text.isascii() and "\x00" not in text:
+        return text
     if not text:
         return ""
     told = text if isinstance(text, str) else str(text)
@@ -170,6 +173,15 @@ def clean(text: Any) -> str:
     except UnicodeEncodeError:
         return told.encode("utf-8", "replace").decode("utf-8")
     return told
+
+
+def _is_tidy(value: Any) -> bool:
+    """Whether `_tidy` would leave it as it is, by writing it once: that refuses half a surrogate pair, a long integer
+    and a name that is no text, and a NUL shows."""
+    try:
+        return b"\\u0000" not in orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
+    except (TypeError, RecursionError):
+        return False
 
 
 def _tidy(value: Any) -> Any:

@@ -49,7 +49,7 @@ class Meeting:
 def read(item: Item) -> Meeting:
     """Never raises."""
     said = loosely(item.raw)
-    if not isinstance(said, Mapping):
+    if not isinstance(said, dict):
         return Meeting(item, {}, item.name, UNREADABLE)
     recorder = _mapping(said.get("recorded_by"))
     return Meeting(
@@ -136,7 +136,7 @@ def _add_content(told: CallData, said: Mapping[str, Any]) -> None:
     if language := _text(said.get("transcript_language")):
         told["language"] = language
     summary = said.get("default_summary")
-    text = _text(summary.get("markdown_formatted") if isinstance(summary, Mapping) else summary)
+    text = _text(summary.get("markdown_formatted") if isinstance(summary, dict) else summary)
     if text:
         told["summary"] = text
     if isinstance(said.get("action_items"), list):
@@ -196,8 +196,8 @@ def _text(said: Any) -> str:
 
 
 def _mapping(said: Any) -> Mapping[str, Any]:
-    return said if isinstance(said, Mapping) else {}
+    return said if isinstance(said, dict) else {}
 
 
 def _mappings(said: Any) -> Sequence[Mapping[str, Any]]:
-    return [one for one in said if isinstance(one, Mapping)] if isinstance(said, list) else []
+    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
