@@ -4,6 +4,7 @@ import os
 import time
 import uuid
 from datetime import UTC, datetime
+from typing import Final
 
 
 def uuid7() -> uuid.UUID:
@@ -16,6 +17,10 @@ def uuid7() -> uuid.UUID:
     return uuid.UUID(int=value)
 
 
+# 48 bits reach beyond the last year that a datetime knows.
+_LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
 def time_of(identifier: uuid.UUID) -> datetime:
-    """The moment at which a UUIDv7 was made (whatever its bits say: check the version first)."""
-    return datetime.fromtimestamp((identifier.int >> 80) / 1000, tz=UTC)
+    """The moment at which a UUIDv7 was made; of any other id some moment, and none after the year 9998."""
+    return datetime.fromtimestamp(min((identifier.int >> 80) / 1000, _LATEST.timestamp()), tz=UTC)

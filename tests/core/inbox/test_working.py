@@ -225,6 +225,7 @@ def test_a_delivery_that_kills_every_worker_is_given_up():
 def test_an_unknown_id_is_no_error():
     assert inbox.work(uuid.uuid4()) is False
     assert inbox.work(uuid7()) is False
+    assert inbox.work(uuid.UUID(int=2**128 - 1)) is False
 
 
 @pytest.mark.django_db
