@@ -55,6 +55,7 @@ def started(run: Run, *, is_new: bool) -> dict[str, Any]:
 class FathomSyncView(Refusing, Endpoint):
     """Fetch from Fathom now."""
 
+    names_others = True
     throttle_classes = [limit("fathom-sync", 30)]  # noqa: RUF012
 
     @extend_schema(
@@ -117,6 +118,8 @@ class UnmatchedView(ListEndpoint):
 class AssignView(Refusing, Endpoint):
     """Say whose meetings are."""
 
+    names_others = True
+
     @extend_schema(
         operation_id="assignMeetings", tags=TAGS, request=AssignSerializer, responses={200: AssignedSerializer}
     )
@@ -137,6 +140,7 @@ class AssignView(Refusing, Endpoint):
 class SimulateView(Refusing, Endpoint):
     """Try aliases out."""
 
+    names_others = True
     throttle_classes = [limit("fathom-simulate", 30)]  # noqa: RUF012
 
     @extend_schema(

@@ -77,9 +77,12 @@ def _asked(request: Request, name: str) -> UUID | None:
 class FathomSettingsView(Refusing, Endpoint):
     """A Fathom account's key and secret."""
 
+    names_others = True
+    # A new key is tried when it is saved: not a way to try keys by the thousand.
+    throttle_classes = [limit("fathom-save", 30)]  # noqa: RUF012
+
     def get_throttles(self) -> list[Any]:
-        # A new key is tried when it is saved: not a way to try keys by the thousand.
-        return [limit("fathom-save", 30)()] if self.request.method == "POST" else []
+        return super().get_throttles() if self.request.method == "POST" else []
 
     @extend_schema(
         operation_id="readFathomSettings", tags=TAGS, parameters=[*WHICH, REVEAL], responses=FathomSettingsSerializer
@@ -135,6 +138,7 @@ def _note_reveal(request: Request, account: FathomAccount, shown: dict[str, Any]
 class FathomTestView(Refusing, Endpoint):
     """Whether Fathom takes a key."""
 
+    names_others = True
     throttle_classes = [TestLimit]  # noqa: RUF012
 
     @extend_schema(
@@ -153,6 +157,7 @@ class FathomTestView(Refusing, Endpoint):
 class FathomWebhookView(Refusing, Endpoint):
     """Koppel's own webhook at Fathom, for this account."""
 
+    names_others = True
     calls_vendor = True
 
     @extend_schema(

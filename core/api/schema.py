@@ -69,7 +69,7 @@ class AutoSchema(SpectacularSchema):
             codes |= {"401", "403"}
         if self.path.startswith("/api/auth/"):
             codes |= {"401", "403"}
-        codes |= {"404"} if "{" in self.path else set()
+        codes |= {"404"} if "{" in self.path or getattr(self.view, "names_others", False) else set()
         codes |= {"429"} if getattr(self.view, "throttle_classes", []) or "/auth/" in self.path else set()
         codes |= {"502", "504"} if getattr(self.view, "calls_vendor", False) else set()
         codes |= {"503"} if getattr(self.view, "may_be_unavailable", False) else set()

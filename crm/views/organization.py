@@ -100,9 +100,11 @@ class MemberListView(Refusing, ListEndpoint):
         members = Member.objects.filter(organization=_owned(self.request)).select_related("user")
         return members.order_by("user__username", "id")
 
+    # Each invitation is a mail to whomever: not a way to write to the whole world.
+    throttle_classes = (limit("invite", 60, seconds=3600),)
+
     def get_throttles(self) -> list[Any]:
-        # Each invitation is a mail to whomever: not a way to write to the whole world.
-        return [limit("invite", 60, seconds=3600)()] if self.request.method == "POST" else []
+        return super().get_throttles() if self.request.method == "POST" else []
 
     @extend_schema(operation_id="listMembers", tags=TAGS, parameters=[WHICH], responses=MemberSerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
