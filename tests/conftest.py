@@ -18,7 +18,7 @@ pytest_plugins = ["tests.support.audit", "tests.support.settings_store", "tests.
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser comes last: Playwright's loop stays in its thread, where `asyncio.run` then refuses to work."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session", autouse=True)
