@@ -15,6 +15,7 @@ from django.test import Client
 
 from core import heartbeats
 from core.models import Run, User
+from sandbox.vendors import demo_keys
 from tests.support import truth
 from tests.support.addresses import PARAMETER, Address, every_address
 from tests.support.people import assert_error, client_of, person
@@ -122,6 +123,14 @@ def everything_lives() -> None:
     """/readyz answers 503 when a part is missing, and is right to."""
     heartbeats.write_beat()
     heartbeats.write_worker("celery@here")
+
+
+@pytest.fixture(autouse=True)
+def every_door_is_set_up(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A webhook's door without its secret answers 503, and would look no further."""
+    settings.LIVEKIT_API_URL = "ws://127.0.0.1:9"
+    settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = demo_keys.LIVEKIT_API_KEY, demo_keys.LIVEKIT_API_SECRET
+    monkeypatch.setenv("FATHOM_WEBHOOK_SECRET", "whsec_" + "c2VjcmV0" * 4)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_stays_and_devices_of_one_person_are_one_and_their_time_counts_once() ->
             **closer, identity=identity, sid=f"PA_{number}", joined_at=NINE + timedelta(minutes=came),
             left_at=NINE + timedelta(minutes=left), total_seconds=(left - came) * 60,
         )  # fmt: skip
-    CallParticipant.objects.create(call=call, identity="guest", sid="PA_9", kind="guest", joined_at=NINE)
+    CallParticipant.objects.create(call=call, identity="guest", sid="PA_9", kind="guest", joined_at=NINE + timedelta(minutes=1))
     CallParticipant.objects.create(call=call, identity="EG_1", sid="PA_r", kind="recorder", joined_at=NINE)
     CallParticipant.objects.create(call=call, identity="never", display_name="Never came")
 
@@ -32,7 +32,7 @@ def test_stays_and_devices_of_one_person_are_one_and_their_time_counts_once() ->
 
     assert [(one["displayName"], one["joinedAt"], one["leftAt"], one["totalSeconds"]) for one in said] == [
         ("Ada", "2026-11-02T09:00:00Z", "2026-11-02T09:20:00Z", 1200),
-        ("", "2026-11-02T09:00:00Z", None, None),
+        ("", "2026-11-02T09:01:00Z", None, None),
     ]
 
 
