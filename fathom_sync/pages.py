@@ -22,6 +22,8 @@ _OPENS: Final = (b"[", b"{")
 _CLOSES: Final = (b"]", b"}")
 _NEXT: Final = b'"next_cursor"'
 _MOST_DIGITS: Final = 40
+# What a meeting without an id is known by: the first of these of which anything is there. Its address is not edited.
+_LASTING: Final = (("url",), ("share_url",), ("created_at", "recording_start_time", "title", "recorded_by"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,9 @@ class Item:
 
     @property
     def name(self) -> str:
-        """Its id; for a meeting without one "?" and the hash of its bytes, so that it is kept and counted once."""
-        return self.recording_id or f"?{self.digest.hex()}"
+        """Its id; for a meeting without one "?" and a hash of what stays the same however it is asked for, so that it
+        is kept and counted once. What is no meeting at all is known by its bytes."""
+        return self.recording_id or f"?{_digest(_lasting(loosely(self.raw)) or self.raw).hex()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,14 @@ def _seen(raw: bytes, said: Any) -> Item:
         return Item(raw, _digest(raw))
     made = said.get("created_at")
     return Item(raw, _digest(raw), name_of(said.get("recording_id")), made if isinstance(made, str) else "")
+
+
+def _lasting(said: Any) -> bytes:
+    """What lists with and without transcripts say alike of a meeting; nothing where they say nothing of it."""
+    if not isinstance(said, dict):
+        return b""
+    told = next((told for told in ([said.get(name) for name in names] for names in _LASTING) if any(told)), [])
+    return repr(told).encode("utf-8", "replace") if told else b""
 
 
 def _digest(raw: bytes) -> bytes:

@@ -123,7 +123,8 @@ def check(house, sandbox, proof):
     names = [row[0] for row in rows]
     assert len(names) == len(set(names))
     assert sound - set(names) == set(), "listed at Fathom, and not known here"
-    # One without an id is kept by the hash of its bytes, which differ with what was asked for.
+    # Those without an id too: each once, whether it was listed with its transcript or without.
+    assert len(names) == len(facts)
     with_id = {name for name in names if not name.startswith("?")}
     assert with_id <= {str(fact["recording_id"]) for fact in facts}
     assert all(here if outcome == "imported" else reason for _name, outcome, reason, here in rows)
