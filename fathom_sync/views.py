@@ -6,7 +6,6 @@ Without a parameter it speaks of the installation's account to operations staff,
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -40,6 +39,7 @@ WHICH = [
     OpenApiParameter("rep", UUID_SCHEMA, description="A rep's own account."),
 ]
 REVEAL = OpenApiParameter("reveal", {"type": "string", "enum": ["true", "false"]}, description="In full, audited.")
+YES_OR_NO = serializers.ChoiceField(["true", "false"])
 TAGS = ["Fathom"]
 TESTED = PolymorphicProxySerializer(
     component_name="FathomTest",
@@ -62,14 +62,15 @@ class TestLimit(Limit):
 
 def _meant(request: Request, *, changes: bool) -> FathomAccount:
     return access.meant(
-        request, organization=_asked(request, "organization"), rep=_asked(request, "rep"), changes=changes
+        request, organization=_asked(request, "organization", Id()), rep=_asked(request, "rep", Id()), changes=changes
     )
 
 
-def _asked(request: Request, name: str) -> UUID | None:
+def _asked(request: Request, name: str, field: serializers.Field[Any, Any, Any, Any]) -> Any:
+    """None where the address says nothing of it."""
     text = request.query_params.get(name)
     try:
-        return None if text is None else Id().run_validation(text)
+        return None if text is None else field.run_validation(text)
     except serializers.ValidationError as error:
         raise serializers.ValidationError({name: error.detail}) from error
 
@@ -90,7 +91,7 @@ class FathomSettingsView(Refusing, Endpoint):
     def get(self, request: Request) -> Response:
         """Masked; in full with `?reveal=true`, for those who may, and kept in the audit log."""
         account = _meant(request, changes=False)
-        reveal = request.query_params.get("reveal") == "true" and access.may_reveal(person(request))
+        reveal = _asked(request, "reveal", YES_OR_NO) == "true" and access.may_reveal(person(request))
         with transaction.atomic():
             shown = FathomSettingsSerializer(account, context={"reveal": reveal}).data
             if reveal:
