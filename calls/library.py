@@ -119,7 +119,7 @@ def _write(rows: dict[incoming.Key, Row], *, index: bool) -> dict[incoming.Key, 
             changed[key] = row
     storing.update({known[key].id: row for key, row in changed.items()})
     written = {outcomes[key].call_id: rows[key] for key in [*created, *changed]}
-    storing.write_parts(written, index=index)
+    storing.write_parts(written, changed=[known[key].id for key in changed], index=index)
     storing.count(created.values(), {known[key].id: known[key].rep_id for key in changed})
     return outcomes
 

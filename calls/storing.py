@@ -4,7 +4,7 @@ Locks are taken in one order everywhere (calls by key or id, then reps by id): t
 each other and never lock each other out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -198,8 +198,8 @@ def update(rows: Mapping[UUID, Row]) -> None:
         _run(statement, [_json(group)])
 
 
-def write_parts(rows: Mapping[UUID, Row], *, index: bool) -> None:
-    """Participants, transcripts and words of calls that were written."""
+def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: bool) -> None:
+    """Participants, transcripts and words of calls that were written, of which those `changed` had some before."""
     told = {call_id: row["participants"] for call_id, row in rows.items() if "participants" in row}
     people = [{"call_id": str(call_id), **one} for call_id, everyone in told.items() for one in everyone]
     said = [
@@ -207,8 +207,8 @@ def write_parts(rows: Mapping[UUID, Row], *, index: bool) -> None:
         for call_id, row in rows.items()
         if "transcript" in row
     ]
-    if told:
-        _run(_FORGET_PARTICIPANTS, [list(told)])
+    if had := [call_id for call_id in changed if call_id in told]:
+        _run(_FORGET_PARTICIPANTS, [had])
     if people:
         _run(_PARTICIPANTS, [_json(people)])
     if said:

@@ -58,9 +58,9 @@ def read(item: Item) -> Meeting:
         recording_id=item.name,
         problem="" if item.recording_id else NO_ID,
         recorder=address(recorder.get("email")),
-        recorder_name=_text(recorder.get("name"))[:200],
-        team=_text(recorder.get("team"))[:200],
-        title=(_text(said.get("title")) or _text(said.get("meeting_title")))[:500],
+        recorder_name=clean(_text(recorder.get("name")))[:200],
+        team=clean(_text(recorder.get("team")))[:200],
+        title=clean(_text(said.get("title")) or _text(said.get("meeting_title")))[:500],
         created_at=moment(said.get("created_at")),
         started_at=moment(said.get("recording_start_time")),
         ended_at=moment(said.get("recording_end_time")),
@@ -189,9 +189,9 @@ def _segment(said: Mapping[str, Any]) -> Segment:
 
 
 def _text(said: Any) -> str:
-    """Text, or a plain number as text; nothing else is one."""
+    """Text, or a plain number as text; nothing else is one. The library cleans what becomes a call."""
     if isinstance(said, str):
-        return clean(said).strip()
+        return said.strip()
     return str(said) if isinstance(said, int | float) and not isinstance(said, bool) else ""
 
 

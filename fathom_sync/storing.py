@@ -31,7 +31,7 @@ from fathom_sync.parsing import Meeting
 logger = logging.getLogger(__name__)
 
 # What one transaction holds at most. Bytes as well as number: a meeting with its transcript may have 60 KB and more.
-BATCH_ITEMS: Final = 500
+BATCH_ITEMS: Final = 250
 BATCH_BYTES: Final = 2 * 1024 * 1024
 
 IMPORTED: Final = "imported"

@@ -133,6 +133,8 @@ def test_what_is_not_right_is_refused_and_nothing_is_stored(ops, body):
 def test_the_full_values_leave_only_when_asked_for_by_one_who_may_and_that_is_audited(ops):
     ops.post(PATH, {"apiKey": KEY, "webhookSecret": SECRET})
     assert not AuditEvent.objects.filter(action="secret.revealed").exists()
+    assert_error(ops.get(PATH, {"reveal": "please"}), 400)
+    assert not AuditEvent.objects.filter(action="secret.revealed").exists()
     body = ops.get(PATH, {"reveal": "true"}).json()
     assert (body["apiKeyFull"], body["webhookSecretFull"]) == (KEY, SECRET)
     event = AuditEvent.objects.get(action="secret.revealed")
