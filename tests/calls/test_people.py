@@ -24,7 +24,9 @@ def test_stays_and_devices_of_one_person_are_one_and_their_time_counts_once() ->
             **closer, identity=identity, sid=f"PA_{number}", joined_at=NINE + timedelta(minutes=came),
             left_at=NINE + timedelta(minutes=left), total_seconds=(left - came) * 60,
         )  # fmt: skip
-    CallParticipant.objects.create(call=call, identity="guest", sid="PA_9", kind="guest", joined_at=NINE + timedelta(minutes=1))
+    CallParticipant.objects.create(
+        call=call, identity="guest", sid="PA_9", kind="guest", joined_at=NINE + timedelta(minutes=1)
+    )
     CallParticipant.objects.create(call=call, identity="EG_1", sid="PA_r", kind="recorder", joined_at=NINE)
     CallParticipant.objects.create(call=call, identity="never", display_name="Never came")
 

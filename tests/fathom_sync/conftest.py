@@ -11,7 +11,7 @@ from core.models import ApiCall
 
 @pytest.fixture(autouse=True)
 def no_calls_stay(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The thread that fetches the next page writes its calls outside the test's transaction, which ends without them."""
+    """The thread that fetches the next page logs its calls outside the transaction that the test rolls back."""
     yield
     if request.node.get_closest_marker("django_db"):
         with ThreadPoolExecutor(1) as outside:

@@ -77,7 +77,9 @@ def test_a_meeting_without_a_usable_id_is_an_error_with_its_evidence_however_oft
 
 def test_without_an_id_it_is_one_meeting_with_and_without_its_transcript_and_another_is_another():
     light = b'{"recording_id": null, "url": "https://fathom.example/calls/4", "title": "Kick-off"}'
-    heavy = b'{"url": "https://fathom.example/calls/4", "title": "Kick-off, edited", "transcript": [], "recording_id": 1.5}'
+    heavy = (
+        b'{"url": "https://fathom.example/calls/4", "title": "Kick-off, edited", "transcript": [], "recording_id": 1.5}'
+    )
     other = b'{"url": "https://fathom.example/calls/5", "title": "Kick-off"}'
     nowhere = b'{"title": "Kick-off", "transcript": []}'
     names = [pages.item(raw).name for raw in (light, heavy, other, nowhere, b'{"title": "Kick-off"}', b"{}", b"null")]
