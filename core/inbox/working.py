@@ -36,6 +36,8 @@ Status = InboundEvent.Status
 MAX_RETRIES: Final = 3
 SWEEP_SECONDS: Final = 50.0
 SWEEP_ROWS: Final = 200
+# Seconds between looks at a row that was claimed and is locked.
+LOOK_AGAIN: Final = (0.002, 0.01, 0.05)
 
 # An attempt that has begun keeps others off for the lease. It needs no flush of its own: lost with the server, the
 # delivery is simply begun again. Rows that somebody is working on are skipped.
@@ -117,8 +119,7 @@ def _due() -> list[UUID]:
 @transaction.atomic
 def _work_claimed(event_id: UUID) -> str:
     """The handler and the mark in one transaction; what went wrong for good, or nothing."""
-    row = InboundEvent.objects.select_for_update(skip_locked=True)
-    event = row.filter(id=event_id, received_at=time_of(event_id), processing_status=Status.PENDING).first()
+    event = _locked(event_id)
     if event is None:
         return ""
     source = source_named(event.source)
@@ -138,6 +139,20 @@ def _work_claimed(event_id: UUID) -> str:
         return _failed(event, _unexpected(error, event), final=False)
     _mark(event, Status.PROCESSED)
     return ""
+
+
+def _locked(event_id: UUID) -> InboundEvent | None:
+    """The claimed row; None when it is not pending any more, or somebody is still at work on it from an earlier claim.
+
+    One who came too late to claim it may hold it for an instant: that must not cost it a whole lease.
+    """
+    row = InboundEvent.objects.select_for_update(skip_locked=True)
+    pending = row.filter(id=event_id, received_at=time_of(event_id), processing_status=Status.PENDING)
+    for pause in (0, *LOOK_AGAIN):
+        time.sleep(pause)
+        if (event := pending.first()) is not None:
+            return event
+    return None
 
 
 def _handler(source: Source) -> Callable[[InboundEvent], None]:

@@ -158,8 +158,8 @@ def test_the_incident_closes_when_nothing_failed_is_left():
 
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_at_once_make_one_effect_each():
-    events = [stored() for _ in range(20)]
-    gate = threading.Barrier(4)
+    events = [stored() for _ in range(80)]
+    gate = threading.Barrier(8)
 
     def worker():
         gate.wait()
@@ -167,14 +167,14 @@ def test_many_workers_at_once_make_one_effect_each():
             inbox.work(event.id)
         connections.close_all()
 
-    threads = [threading.Thread(target=worker) for _ in range(4)]
+    threads = [threading.Thread(target=worker) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert Effect.objects.count() == 20
-    assert Effect.objects.values("delivery_id").distinct().count() == 20
+    assert Effect.objects.count() == 80
+    assert Effect.objects.values("delivery_id").distinct().count() == 80
     assert {again(event).processing_status for event in events} == {"processed"}
 
 
