@@ -66,10 +66,10 @@ class LedgerDayAdmin(AppendOnlyAdmin):
     """What Fathom lists against what is here."""
 
     list_display = (
-        "day", "account", "rep", "state", "at_vendor", "here", "missing", "healed", "gone",
+        "day", "organization", "rep", "state", "at_vendor", "here", "missing", "healed", "gone",
         moment("checked_at", _("checked")),
     )  # fmt: skip
-    list_select_related = ("account__organization", "account__rep", "rep")
+    list_select_related = ("organization", "rep")
     search_fields = ("=rep__name", "=organization__name")
     ordering = ("-day", "-id")
 

@@ -61,10 +61,9 @@ class StartedSerializer(serializers.Serializer[Any]):
 
 
 class LedgerDaySerializer(serializers.Serializer[LedgerDay]):
-    """One rep's day in one account: atVendor = here + skipped + errors + missing."""
+    """One rep's day: atVendor = here + skipped + errors + missing."""
 
     id = Id(read_only=True)
-    account = serializers.CharField(source="account.__str__", read_only=True)
     organizationId = Id(source="organization_id", read_only=True, allow_null=True)
     repId = Id(source="rep_id", read_only=True, allow_null=True)
     repName = serializers.SerializerMethodField()

@@ -83,11 +83,11 @@ class LedgerView(ListEndpoint):
     }
 
     def get_queryset(self) -> QuerySet[LedgerDay]:
-        return sight.ledger_for(self.request.user).select_related("rep", "account__organization", "account__rep")
+        return sight.ledger_for(self.request.user).select_related("rep")
 
     @extend_schema(operation_id="readFathomLedger", tags=TAGS, responses=LedgerDaySerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
-        """Per account, rep and day, the newest day first. `from` and `to` are days, both included."""
+        """Per rep and day, the newest day first. `from` and `to` are days, both included."""
         return super().get(request, **path)
 
 

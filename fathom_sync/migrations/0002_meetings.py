@@ -77,7 +77,6 @@ class Migration(migrations.Migration):
                 ('healed', models.PositiveIntegerField(default=0)),
                 ('gone', models.PositiveIntegerField(default=0)),
                 ('checked_at', models.DateTimeField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='ledger', to='fathom_sync.fathomaccount')),
                 ('organization', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.organization')),
                 ('rep', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.salesrep')),
             ],
@@ -86,7 +85,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'days of the ledger',
                 'ordering': ['-day', 'id'],
                 'indexes': [models.Index(fields=['organization', '-day', '-id'], name='ledger_of_organization'), models.Index(fields=['-day', '-id'], name='ledger_by_day')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'day', 'organization', 'rep'), name='a_day_is_counted_once', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(fields=('day', 'organization', 'rep'), name='a_day_is_counted_once', nulls_distinct=False)],
             },
         ),
     ]

@@ -1,4 +1,4 @@
-"""What the vendor lists against what we hold, per account, rep and day."""
+"""What the vendor lists against what we hold, per rep and day."""
 
 import uuid
 from typing import Any, ClassVar
@@ -7,17 +7,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Organization, SalesRep
-from fathom_sync.models.accounts import FathomAccount
 
 
 class LedgerDay(models.Model):
-    """One rep's day in one account, as of the last time that it was checked. Written by `fathom_sync.ledger` alone.
+    """One rep's day, in whatever accounts, as of the last time that one of them was checked. Written by
+    `fathom_sync.ledger` alone.
 
     at_vendor = here + skipped + errors + missing, each a number of meetings that Fathom listed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(FathomAccount, on_delete=models.CASCADE, db_index=False, related_name="ledger")
     # As its meetings': null for what only operations staff may see.
     organization = models.ForeignKey(
         Organization, null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="+"
@@ -49,7 +48,7 @@ class LedgerDay(models.Model):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["account", "day", "organization", "rep"], nulls_distinct=False, name="a_day_is_counted_once"
+                fields=["day", "organization", "rep"], nulls_distinct=False, name="a_day_is_counted_once"
             )
         ]
 

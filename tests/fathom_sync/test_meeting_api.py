@@ -11,7 +11,8 @@ from core.models import Run
 from crm import services
 from crm.models import RepAlias
 from fathom_sync import ledger, sync
-from fathom_sync.models import FathomMeeting
+from fathom_sync.models import FathomMeeting, LedgerDay
+from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import (
     CHLOE,
     CHLOES_ALIAS,
@@ -293,13 +294,25 @@ def test_the_ledger_adds_up_per_rep_and_day(northwind):
     assert client_of(northwind.users["CLOSER"]).get("/api/fathom/ledger").json()["results"] == []
 
 
+def test_a_meeting_that_two_accounts_show_is_counted_once_for_its_rep_and_day(northwind):
+    """Each account's run says what that account lists; the days are those of the reps, whoever listed them."""
+    chloe(northwind.organization)
+    first = synced(own_account(northwind.organization))
+    before = list(LedgerDay.objects.order_by("day", "rep").values("day", "rep", "at_vendor", "here"))
+    second = synced(installation(DEMO_KEYS[1]))
+    after = list(LedgerDay.objects.order_by("day", "rep").values("day", "rep", "at_vendor", "here"))
+    assert second.evidence["ledger"]["at_vendor"] == first.evidence["ledger"]["at_vendor"] > 0
+    assert after == before
+    assert sum(day["at_vendor"] for day in after) == FathomMeeting.objects.count()
+
+
 def test_a_day_that_was_listed_in_part_stays_as_old_as_it_was(northwind):
     account = own_account(northwind.organization)
     synced(account)
-    day = account.ledger.order_by("day").first()
+    day = LedgerDay.objects.order_by("day").first()
     half = timezone.datetime.combine(day.day, timezone.datetime.min.time(), tzinfo=timezone.get_default_timezone())
     ledger.count(account, half + timezone.timedelta(hours=5), timezone.now())
-    assert account.ledger.get(pk=day.pk).checked_at == day.checked_at
+    assert LedgerDay.objects.get(pk=day.pk).checked_at == day.checked_at
 
 
 def test_trying_aliases_out_says_what_would_change_and_changes_nothing(northwind, fathom):

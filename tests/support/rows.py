@@ -208,7 +208,6 @@ MAKERS: dict[str, Callable[[int], Any]] = {
     "fathom_sync.fathommeeting": _each(_meeting),
     "fathom_sync.ledgerday": _each(
         lambda n: LedgerDay.objects.create(
-            account=FathomAccount.objects.create(organization=_organization(n)),
             rep=services.create_rep(organization=_organization(n), name="Rep", email=f"l{n}@example.com"),
             day=timezone.now().date(), at_vendor=1, here=1, checked_at=timezone.now(),
         )
