@@ -98,6 +98,7 @@ def _told(
         "action_items": items,
         "outcome": outcome,
         "language": language,
+        "url": f"https://fathom.example/calls/{number}",
         "participants": people,
         "transcript": [
             {"speaker": speaker, "at": 4 + 20 * place, "text": text} for place, (speaker, text) in enumerate(spoken)
