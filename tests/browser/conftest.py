@@ -87,3 +87,12 @@ def violations(page: Page, **options: Any) -> list[str]:
 def sideways(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def look_at(page: Page) -> None:
+    """The page as it is now, in both sizes and both lights: axe finds nothing, nothing scrolls sideways."""
+    for size, light in ((PHONE, "light"), (DESK, "dark")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=light, reduced_motion="reduce")  # type: ignore[arg-type]
+        assert violations(page) == [], f"{page.url} {size['width']} {light}"
+        assert sideways(page) == 0, f"{page.url} {size['width']}"

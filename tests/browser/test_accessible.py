@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from core.models import Incident, Run, User
 from core.signin import mail_password_reset
-from tests.browser.conftest import DESK, PHONE, sideways, violations
+from tests.browser.conftest import look_at
 from tests.support import people
 
 FULL = {
@@ -41,15 +41,6 @@ def runs(transactional_db: None) -> dict[str, Run]:
         "failed": Run.objects.create(state="failed", error="The vendor answered 503.", **values),
         "incomplete": Run.objects.create(state="incomplete", error="2 are missing.", **values, **FULL),
     }
-
-
-def look_at(page: Page) -> None:
-    """The page as it is now, in both sizes and both lights."""
-    for size, light in ((PHONE, "light"), (DESK, "dark")):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=light, reduced_motion="reduce")  # type: ignore[arg-type]
-        assert violations(page) == [], f"{page.url} {size['width']} {light}"
-        assert sideways(page) == 0, f"{page.url} {size['width']}"
 
 
 def test_the_pages_before_signing_in(site_page: Page, transactional_db: None):

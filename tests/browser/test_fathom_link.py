@@ -9,7 +9,7 @@ from core.masking import Secret
 from core.redis import connection as redis_connection
 from fathom_sync import accounts
 from sandbox.vendors.fathom import DEMO_KEYS
-from tests.browser.conftest import DESK, PHONE, sideways, violations
+from tests.browser.conftest import look_at
 from tests.support.people import staff
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
@@ -31,14 +31,6 @@ def fathom(sandbox: Sandbox, settings, monkeypatch, transactional_db) -> Sandbox
 @pytest.fixture
 def world(fathom) -> World:
     return World()
-
-
-def look_at(page: Page) -> None:
-    for size, light in ((PHONE, "light"), (DESK, "dark")):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=light, reduced_motion="reduce")  # type: ignore[arg-type]
-        assert violations(page) == [], f"{page.url} {size['width']} {light}"
-        assert sideways(page) == 0, f"{page.url} {size['width']}"
 
 
 def test_a_chief_pastes_a_key_tests_it_saves_it_and_finds_help(

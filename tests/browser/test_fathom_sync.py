@@ -14,7 +14,7 @@ from core.models import Run
 from crm import services
 from fathom_sync import sync
 from sandbox.vendors.fathom import DEMO_KEYS
-from tests.browser.conftest import DESK, PHONE, sideways, violations
+from tests.browser.conftest import look_at
 from tests.fathom_sync.cast import CHLOE, own_account, point_at
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
@@ -33,14 +33,6 @@ def world(fathom: Sandbox) -> World:
     world = World()
     services.create_rep(organization=world.organization, name="Chloe Martin", email=CHLOE)
     return world
-
-
-def look_at(page: Page) -> None:
-    for size, light in ((PHONE, "light"), (DESK, "dark")):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=light, reduced_motion="reduce")  # type: ignore[arg-type]
-        assert violations(page) == [], f"{page.url} {size['width']} {light}"
-        assert sideways(page) == 0, f"{page.url} {size['width']}"
 
 
 def worker() -> Thread:

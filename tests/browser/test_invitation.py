@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from core.models import User
 from crm import services
 from crm.models import Member, Organization
-from tests.browser.conftest import DESK, PHONE, sideways, violations
+from tests.browser.conftest import PHONE, look_at, sideways, violations
 from tests.support import people
 
 LINK = re.compile(r"http://\S+?(/invitations/key/\S+)")
@@ -26,14 +26,6 @@ def invited(of: Organization, mailoutbox: list[Any], email: str = "ines@example.
     found = LINK.search(mailoutbox[-1].body)
     assert found
     return found[1]
-
-
-def look_at(page: Page) -> None:
-    for size, light in ((PHONE, "light"), (DESK, "dark")):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=light, reduced_motion="reduce")  # type: ignore[arg-type]
-        assert violations(page) == [], f"{page.url} {size['width']} {light}"
-        assert sideways(page) == 0, f"{page.url} {size['width']}"
 
 
 def test_a_new_person_makes_an_account_and_is_in(site_page: Page, northwind: Organization, mailoutbox: list[Any]):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from crm.models import Appointment
-from tests.browser.conftest import DESK, PHONE, WATCH, sideways, violations
+from tests.browser.conftest import DESK, WATCH
 from tests.support.chromium import find, launch_options
 from tests.support.world import World
 
@@ -103,14 +103,6 @@ def script_the_library(context: BrowserContext) -> None:
     context.route(
         re.compile("livekit-client"), lambda route: route.fulfill(body=SCRIPTED, content_type="text/javascript")
     )
-
-
-def look_at(page: Page) -> None:
-    for size, light in ((PHONE, "light"), (DESK, "dark")):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=light, reduced_motion="reduce")  # type: ignore[arg-type]
-        assert violations(page) == [], f"{page.url} {size['width']} {light}"
-        assert sideways(page) == 0, f"{page.url} {size['width']}"
 
 
 def until(page: Page, expression: str) -> None:

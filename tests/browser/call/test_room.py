@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.call.conftest import look_at, until
-from tests.browser.conftest import DESK
+from tests.browser.call.conftest import until
+from tests.browser.conftest import DESK, look_at
 
 
 def test_everything_is_done_from_the_keyboard(room: Page):

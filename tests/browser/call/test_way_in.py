@@ -12,7 +12,8 @@ from calls.models import Call, CallParticipant, GuestInvitation
 from calls.services import invite_guest
 from core.models import User
 from crm.models import Appointment
-from tests.browser.call.conftest import camera_is_on, look_at, script_the_library, until
+from tests.browser.call.conftest import camera_is_on, script_the_library, until
+from tests.browser.conftest import look_at
 from tests.support.world import World
 
 
