@@ -106,12 +106,13 @@ class Timeline:
                         planned.action()
 
     def _work(self, work: Callable[[], Any], then: Callable[[Any], Any]) -> None:
+        done: list[Any] = []
         try:
-            given = work()
+            done.append(work())
         finally:
+            # In one step with what follows: whoever waits must not find the work over and its outcome still to come.
             with self._changed:
                 self._outside -= 1
+                for given in [] if self._closed else done:
+                    then(given)
                 self._changed.notify_all()
-        with self._changed:
-            if not self._closed:
-                then(given)
