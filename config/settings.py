@@ -44,7 +44,8 @@ WEBHOOK_MAX_BODY = env.int("KOPPEL_WEBHOOK_MAX_BODY", default=2 * 1024 * 1024)
 # How long an attempt that has begun keeps others off, and the wait before the first retry (then four times as long).
 WEBHOOK_LEASE_SECONDS = env.float("KOPPEL_WEBHOOK_LEASE_SECONDS", default=60)
 WEBHOOK_RETRY_SECONDS = env.float("KOPPEL_WEBHOOK_RETRY_SECONDS", default=30)
-# A run whose worker was not heard of for so long is taken up again; after so many attempts it has failed.
+# A run whose worker was not heard of for so long is taken up again; after so many attempts in a row that got no
+# further it has failed.
 RUN_SILENCE_SECONDS = env.float("KOPPEL_RUN_SILENCE_SECONDS", default=90)
 RUN_ATTEMPTS = env.int("KOPPEL_RUN_ATTEMPTS", default=5)
 # Threads per web process in which Django serves pages.

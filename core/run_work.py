@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import F, QuerySet, Value
+from django.db.models import Case, F, JSONField, QuerySet, Value, When
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
@@ -85,8 +85,17 @@ class Work:
         self._execute(_ADD, counts=dict(counts or {}), outcomes=dict(outcomes or {}))
 
     def checkpoint(self, place: Mapping[str, Any]) -> None:
-        """Where the next attempt goes on if this one dies."""
-        self._update(checkpoint=dict(place), heartbeat_at=Now())
+        """Where the next attempt goes on if this one dies. Whoever gets further than the last one is not in vain."""
+        there = Value(dict(place), JSONField())
+        self._update(
+            attempts_in_vain=Case(When(checkpoint=there, then=F("attempts_in_vain")), default=Value(0)),
+            checkpoint=there,
+            heartbeat_at=Now(),
+        )
+
+    def attempts_in_vain(self) -> int:
+        """How many in a row, this one included, got no further."""
+        return int(Run.objects.values_list("attempts_in_vain", flat=True).get(pk=self.run.pk))
 
     def evidence(self, **facts: Any) -> None:
         """What proves the result: kept beside what earlier calls said."""

@@ -133,10 +133,12 @@ def sweep() -> int:
     silent = Run.objects.filter(heartbeat_at__lt=silent_since)
     died = silent.filter(state=State.RUNNING)
     died.filter(cancel_requested=True).update(state=State.CANCELLED, finished_at=Now())
-    died.filter(attempts__gte=settings.RUN_ATTEMPTS).update(
+    died.filter(attempts_in_vain__gte=settings.RUN_ATTEMPTS).update(
         state=State.FAILED,
         finished_at=Now(),
-        error=_("The worker stopped each time this ran (%(attempts)d times). What was done until then is kept.")
+        error=_(
+            "The worker stopped %(attempts)d times in a row before this got any further. What was done until then is kept."
+        )
         % {"attempts": settings.RUN_ATTEMPTS},
     )
     died.update(state=State.QUEUED)
@@ -152,6 +154,7 @@ def _claim(run_id: UUID | str) -> Work | None:
     taken = Run.objects.filter(pk=run_id, state=State.QUEUED).update(
         state=State.RUNNING,
         attempts=F("attempts") + 1,
+        attempts_in_vain=F("attempts_in_vain") + 1,
         started_at=Coalesce("started_at", Now()),
         heartbeat_at=Now(),
     )
@@ -172,7 +175,7 @@ def _put_back(claimed: Work) -> None:
     """At best now; else the sweep does it when the heartbeat has been silent for long enough."""
     try:
         connection.close_if_unusable_or_obsolete()
-        if claimed.run.attempts >= settings.RUN_ATTEMPTS:
+        if claimed.attempts_in_vain() >= settings.RUN_ATTEMPTS:
             _finish(claimed, State.FAILED, _unexpected(claimed))
         else:
             claimed.put_back()

@@ -38,7 +38,7 @@ UPDATE fathom_sync_fathommeeting m
 SET unlisted = CASE WHEN m.recording_id = ANY(%(seen)s) THEN 0 ELSE least(m.unlisted + 1, 2) END
 WHERE m.accounts @> ARRAY[%(account)s]::uuid[] AND m.created_at < %(upper)s AND m.created_at > %(lower)s
 AND m.day BETWEEN %(first)s AND %(last)s AND (m.unlisted > 0 OR NOT m.recording_id = ANY(%(seen)s))
-AND (m.unlisted < 2 OR m.recording_id = ANY(%(seen)s)) AND m.recording_id NOT LIKE '?%%'
+AND (m.unlisted < 2 OR m.recording_id = ANY(%(seen)s))
 """
 _BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -135,8 +135,7 @@ class _Reconciliation:
         upper = self.listed_to
         lower = (self.after or _BEGINNING) if step.place.done else (step.place.oldest or upper)
         known = meeting_rows.earlier(list(seen))
-        # One without an id has another hash in the light list than in the full one: it would be missing for ever.
-        missing = [item for item in step.items if item.recording_id and item.name not in known]
+        missing = [item for item in step.items if item.name not in known]
         storing.note_missing(self.account, missing, step.asked_at)
         if lower < upper:
             self._mark_unlisted(seen, lower, upper)

@@ -44,6 +44,8 @@ class Run(models.Model):
     checkpoint: Any = models.JSONField(default=dict, blank=True)
     error = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # How many of them, the last ones in a row, did not get beyond the checkpoint that they found.
+    attempts_in_vain = models.PositiveSmallIntegerField(default=0, editable=False)
     cancel_requested = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -41,7 +41,7 @@ class FathomMeeting(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # Fathom's; for a meeting without one "?" and the hash of its bytes.
+    # Fathom's; for a meeting without one "?" and a hash of what every list says of it (`pages.Item.name`).
     recording_id = models.CharField(max_length=64, unique=True)
     # The accounts that have listed it.
     accounts = ArrayField(models.UUIDField(), default=list)

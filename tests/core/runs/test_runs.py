@@ -218,10 +218,12 @@ def test_a_database_that_went_away_puts_the_run_back(settings):
         raise OperationalError("server closed the connection")
     assert again(run).state == "queued"
 
-    with runs.work(run.pk) as work:
-        assert work.start_from == {"page": 4}
-        raise OperationalError("server closed the connection")
-    assert again(run).state == "failed"
+    for state in ("queued", "failed"):
+        with runs.work(run.pk) as work:
+            assert work.start_from == {"page": 4}
+            work.checkpoint({"page": 4})
+            raise OperationalError("server closed the connection")
+        assert again(run).state == state
 
 
 @pytest.mark.django_db
@@ -292,14 +294,30 @@ def test_a_run_whose_message_was_lost_is_queued_again():
 @pytest.mark.django_db
 def test_a_run_that_loses_every_worker_has_failed_in_the_end():
     run = started()
-    silence(run, state="running", attempts=5)
+    silence(run, state="running", attempts=9, attempts_in_vain=5)
 
     assert runs.sweep() == 0
 
     ended = again(run)
     assert ended.state == "failed"
-    assert ended.error == "The worker stopped each time this ran (5 times). What was done until then is kept."
+    assert (
+        ended.error
+        == "The worker stopped 5 times in a row before this got any further. What was done until then is kept."
+    )
     assert ended.finished_at
+
+
+@pytest.mark.django_db
+def test_a_run_that_gets_further_each_time_outlives_any_number_of_workers():
+    run = started()
+    for page in range(12):
+        with pytest.raises(KeyboardInterrupt), runs.work(run.pk) as work:
+            work.checkpoint({"page": page})
+            raise KeyboardInterrupt
+        silence(run, state="running")
+        assert runs.sweep() == 1
+
+    assert (again(run).state, again(run).attempts) == ("queued", 12)
 
 
 @pytest.mark.django_db
