@@ -137,7 +137,8 @@ def sweep() -> int:
         state=State.FAILED,
         finished_at=Now(),
         error=_(
-            "The worker stopped %(attempts)d times in a row before this got any further. What was done until then is kept."
+            "The worker stopped %(attempts)d times in a row before this got any further."
+            " What was done until then is kept."
         )
         % {"attempts": settings.RUN_ATTEMPTS},
     )

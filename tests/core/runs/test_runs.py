@@ -310,10 +310,15 @@ def test_a_run_that_loses_every_worker_has_failed_in_the_end():
 @pytest.mark.django_db
 def test_a_run_that_gets_further_each_time_outlives_any_number_of_workers():
     run = started()
-    for page in range(12):
-        with pytest.raises(KeyboardInterrupt), runs.work(run.pk) as work:
+
+    def killed_at(page):
+        with runs.work(run.pk) as work:
             work.checkpoint({"page": page})
             raise KeyboardInterrupt
+
+    for page in range(12):
+        with pytest.raises(KeyboardInterrupt):
+            killed_at(page)
         silence(run, state="running")
         assert runs.sweep() == 1
 
