@@ -50,6 +50,17 @@ def configured() -> list[FathomAccount]:
     return [*found, *reps.select_related("organization", "rep")]
 
 
+def is_linked(organization_id: UUID | None) -> bool:
+    """Whether any key brings this organization's calls; None: anybody's."""
+    if settings_store.get(config.API_KEY, organization_id):
+        return True
+    reps = FathomAccount.objects.filter(own_api_key__isnull=False, rep__archived_at=None, rep__isnull=False)
+    if organization_id is not None:
+        return reps.filter(organization_id=organization_id).exists()
+    own = SystemSetting.objects.filter(setting_key=config.API_KEY, organization_id__isnull=False)
+    return reps.exists() or own.exists()
+
+
 def api_key(account: FathomAccount) -> Secret | None:
     """The account's own key, never another's. The installation's may come from the environment."""
     return _value(account, config.API_KEY)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -144,27 +145,34 @@ class FathomClient:
             context=self._context,
             limits=self._limits,
             credential_statuses=REFUSED_KEYS,
+            account_id=self.account.pk,
             **options,
         )
+
+
+def is_slowed(account_id: UUID | str) -> bool:
+    """Whether Fathom refused a heavy call of this account lately, so that all of them come slowly."""
+    try:
+        return bool(connection().exists(_mark(account_id)))
+    except RedisError:
+        return False
+
+
+def _mark(account_id: UUID | str) -> str:
+    return f"koppel:fathom:load:{account_id}"
 
 
 class _Client(Client):
     """Keeps to the low limit for heavy calls for as long as Fathom is under load."""
 
-    def __init__(self, vendor: str, account: str, *rest: Any, **options: Any) -> None:
-        super().__init__(vendor, account, *rest, **options)
-        self._mark = f"koppel:fathom:load:{account}"
-        self._keep_to(_heavy(under_load=self._is_under_load()))
+    def __init__(self, *rest: Any, account_id: UUID, **options: Any) -> None:
+        super().__init__(*rest, **options)
+        self._account_id = account_id
+        self._keep_to(_heavy(under_load=is_slowed(account_id)))
 
     def _keep_to(self, heavy: Quota) -> None:
         all_calls = Quota("global", settings.FATHOM_CALLS_PER_MINUTE, 60)
         self._quota = quotas.Account(self.vendor, self.account, (all_calls, heavy))
-
-    def _is_under_load(self) -> bool:
-        try:
-            return bool(connection().exists(self._mark))
-        except RedisError:
-            return False
 
     def _learn(self, answer: Answer, costs: Any) -> None:
         # The headers of a heavy call speak of the heavy limit: light calls go on.
@@ -172,7 +180,7 @@ class _Client(Client):
         if answer.status == 429 and costs is not LIGHT:
             self._keep_to(_heavy(under_load=True))
             try:
-                connection().set(self._mark, "1", ex=LOAD_SECONDS)
+                connection().set(_mark(self._account_id), "1", ex=LOAD_SECONDS)
             except RedisError:
                 # The others find out by a refusal of their own.
                 return

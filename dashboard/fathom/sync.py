@@ -17,7 +17,7 @@ from crm import access
 from crm.models import SalesRep
 from dashboard.navigation import Shell
 from dashboard.queries import within
-from fathom_sync import accounts, reconciling, sight, starting, sync
+from fathom_sync import accounts, client, reconciling, sight, starting, sync
 from fathom_sync.models import FathomMeeting, LedgerDay
 from fathom_sync.starting import Started
 
@@ -72,25 +72,22 @@ def start(user: User, shell: Shell, *, hours: int | None, reset: bool) -> Starte
 
 def page(user: User, shell: Shell) -> dict[str, Any]:
     """All of the page; its moving part alone is `live`."""
-    return {"has_account": has_account(shell.scope), "may_start": may_start(user, shell), **live(user, shell)}
+    return {"has_account": accounts.is_linked(shell.scope), "may_start": may_start(user, shell), **live(user, shell)}
 
 
 def live(user: User, shell: Shell) -> dict[str, Any]:
     """What changes while a sync runs."""
     runs = list(_runs(user, shell.scope).order_by("-pk")[:SHOWN_RUNS])
+    under_way = [run for run in runs if run.state in Run.OPEN][:SHOWN_OPEN]
     return {
-        "open_runs": [run for run in runs if run.state in Run.OPEN][:SHOWN_OPEN],
+        "open_runs": under_way,
+        "slowed": any(client.is_slowed(run.parameters["account"]) for run in under_way if "account" in run.parameters),
         "history": [line(run) for run in runs],
         "evidence": evidence(within(sight.ledger_for(user), shell.scope)),
         "waiting": within(sight.meetings_for(user), shell.scope)
         .exclude(outcome=FathomMeeting.Outcome.IMPORTED)
         .exists(),
     }
-
-
-def has_account(scope: UUID | None) -> bool:
-    """Whether there is a key that brings this organization's calls."""
-    return any(scope is None or account.organization_id in (None, scope) for account in accounts.configured())
 
 
 def evidence(days: QuerySet[LedgerDay]) -> Evidence | None:

@@ -8,9 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from calls.models import Call
+from core.errors import RateLimited
+from core.http import Limits
 from core.models import Run
 from crm import services
 from crm.models import RepAlias
+from fathom_sync.client import FathomClient
 from fathom_sync.models import FathomMeeting, LedgerDay
 from tests.dashboard.conftest import make_run, signed_in
 from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS, chloe, installation, point_at, synced
@@ -108,6 +111,19 @@ def test_the_bar_is_true_and_asks_again_while_a_sync_is_open(northwind: Any, acc
     assert 'hx-get="/settings/fathom/sync/live" hx-trigger="every 2s"' in page
     Run.objects.filter(pk=run.pk).update(state="succeeded")
     assert "hx-get" not in text(ceo.get(PAGES[1]))
+
+
+def test_the_page_says_why_a_sync_is_slow_while_fathom_asks_for_it(
+    northwind: Any, account: Any, ceo: Client, sandbox: Any, settings: Any, monkeypatch: Any
+):
+    run = make_run(northwind, kind="fathom.sync", state="running", parameters={"account": str(account.pk)})
+    assert "slower pace" not in text(ceo.get(PAGES[0]))
+    point_at(sandbox, settings, monkeypatch).fault("fathom", "rate_limited", retry_after="0", times=1)
+    with pytest.raises(RateLimited):
+        FathomClient(account, limits=Limits(attempts=1)).page((("include_transcript", "true"),))
+    assert "slower pace" in text(ceo.get(PAGES[0]))
+    Run.objects.filter(pk=run.pk).update(state="succeeded")
+    assert "slower pace" not in text(ceo.get(PAGES[0]))
 
 
 def test_the_history_says_what_came_and_why_the_rest_did_not(northwind: Any, account: Any, ceo: Client):
