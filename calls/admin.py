@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from calls import reconcile, recordings
-from calls.models import Call, CallParticipant, GuestInvitation, Recording, RemovedRecording
+from calls.models import Call, CallParticipant, GuestInvitation, Recording, RemovedRecording, RoomSession
 from core.admin.base import AppendOnlyAdmin, moment, mono, pill
 
 CALL_TONES: Final = {"PENDING": "wait", "ONGOING": "work", "COMPLETED": "good"}
@@ -61,6 +61,15 @@ class ParticipantInline(_ReadOnlyInline):
 
     model = CallParticipant
     fields: ClassVar = ("display_name", "email", "kind", "member_role", "joined_at", "left_at", "total_seconds")
+
+
+class SessionInline(_ReadOnlyInline):
+    """The sessions of its room, and how their end is known."""
+
+    model = RoomSession
+    verbose_name_plural = _("sessions of its room")
+    fields: ClassVar = ("sid", "opened_at", "seen_at", "closed_at", "close_told")
+    readonly_fields: ClassVar = fields
 
 
 def proof_of(row: Recording | RemovedRecording) -> SafeString:
@@ -131,7 +140,7 @@ class CallAdmin(AppendOnlyAdmin):
     list_select_related = ("organization", "rep")
     search_fields = ("title", "=external_id", "=room_name", "=id", "organization__name", "rep__name")
     ordering = ("-happened_at", "-id")
-    inlines = (ParticipantInline, RecordingInline)
+    inlines = (ParticipantInline, SessionInline, RecordingInline)
     actions = ("check_now",)
     object_acts = ("check_now",)
     fieldsets = (

@@ -17,7 +17,10 @@ from core import health
 from core.models import AlertChannel, Run, User
 from crm import access
 from crm.models import Organization
+from dashboard.navigation import Shell
 from dashboard.paging import Page, newest_first
+from fathom_sync import access as fathom_access
+from fathom_sync import accounts
 
 Row = TypeVar("Row", bound=Model)
 RECENT_RUNS, SHOWN_INCIDENTS, RUNS_A_PAGE = 8, 20, 50
@@ -34,9 +37,10 @@ class Step:
     done: bool
 
 
-def home(user: User, *, sees_runs: bool, scope: UUID | None) -> dict[str, Any]:
+def home(user: User, shell: Shell) -> dict[str, Any]:
     """The overview: what is wrong, what is running, what to do first; of one organization, or of all they may see."""
-    steps = first_steps(user)
+    scope, sees_runs = shell.scope, shell.sees_runs
+    steps = first_steps(user, None if shell.is_staff else shell.current)
     page: dict[str, Any] = {"sees_runs": sees_runs, "steps": [] if all(step.done for step in steps) else steps}
     if not sees_runs:
         return page
@@ -77,8 +81,8 @@ def health_parts() -> list[dict[str, Any]]:
     return [{"name": words.get(part, part), "ok": found[part]["state"] == "ok"} for part in found]
 
 
-def first_steps(user: User) -> list[Step]:
-    """What a new person does before Koppel is of use to them, by what they may do."""
+def first_steps(user: User, organization: Organization | None) -> list[Step]:
+    """What a new person does before Koppel is of use to them, by what they may do; staff for the installation."""
     steps = [
         Step(
             _("Say who you are"),
@@ -95,7 +99,21 @@ def first_steps(user: User) -> list[Step]:
             Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists(),
         ),
     ]
-    return [*steps, *_staff_steps(user)] if access.sees_everything(user) else steps
+    if access.sees_everything(user):
+        steps += _staff_steps(user)
+    if fathom_access.may_change(user, organization):
+        steps.append(_link_fathom(organization))
+    return steps
+
+
+def _link_fathom(organization: Organization | None) -> Step:
+    return Step(
+        _("Link Fathom"),
+        _("Recorded calls come into the library by themselves. It takes a key and two minutes."),
+        reverse("dashboard:fathom_link"),
+        "link",
+        accounts.is_linked(organization.pk if organization else None),
+    )
 
 
 def _staff_steps(user: User) -> list[Step]:

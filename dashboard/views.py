@@ -31,7 +31,7 @@ A_YEAR = 365 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     """The overview."""
     shell = Shell(request)
-    page = queries.home(person(request), sees_runs=shell.sees_runs, scope=shell.scope)
+    page = queries.home(person(request), shell)
     calls = [] if shell.is_staff else library.recent(person(request), shell.scope)
     return render(request, "dashboard/home.html", page | {"recent_calls": calls, "shell": shell})
 

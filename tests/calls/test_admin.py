@@ -5,7 +5,7 @@ import pytest
 from calls.admin import clock
 from calls.models import Call
 from tests.calls.cast import fathom_call
-from tests.support.people import person
+from tests.support.people import person, staff
 from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +24,13 @@ def test_a_call_with_its_transcript_and_evidence(chief):
     assert "<script>x" not in page
     assert bytes(call.content_hash).hex() in page
     assert call.external_id in page
+
+
+def test_the_sessions_of_its_room_are_seen_by_operations_too(client):
+    call = fathom_call(World())
+    call.sessions.create(sid="RM_of_the_morning", close_told=True)
+    client.force_login(staff("Operations viewer"), backend="core.signin.Backend")
+    assert "RM_of_the_morning" in client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
 
 
 def test_nobody_changes_or_deletes_one(chief):

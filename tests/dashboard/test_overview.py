@@ -6,6 +6,7 @@ from django.test import Client
 from core.models import AlertChannel, User
 from crm.models import Member, Organization
 from tests.dashboard.conftest import make_incident, make_run, signed_in
+from tests.fathom_sync.cast import installation, own_account
 from tests.support import people
 
 
@@ -66,17 +67,31 @@ def test_the_figures_count_what_is_running_and_how_the_last_day_ended(ceo: Clien
 def test_first_steps_are_shown_until_all_are_done(northwind: Organization):
     user = people.member("CEO", northwind)
     page = signed_in(user).get("/")
-    assert [step.done for step in page.context["steps"]] == [False, False]
+    assert [step.done for step in page.context["steps"]] == [False, False, False]
     User.objects.filter(pk=user.pk).update(first_name="Ada")
     page = signed_in(user).get("/")
-    assert [step.done for step in page.context["steps"]] == [True, False]
+    assert [step.done for step in page.context["steps"]] == [True, False, False]
 
 
-def test_staff_are_told_to_add_an_organization_and_an_alert_channel(ops: Client):
-    assert [step.done for step in ops.get("/").context["steps"]] == [False, False, False, False]
+def test_staff_are_told_to_add_an_organization_an_alert_channel_and_fathom(ops: Client):
+    assert [step.done for step in ops.get("/").context["steps"]] == [False] * 5
     people.organization()
     AlertChannel.objects.create(name="Ops", kind="email", target="ops@example.com")
-    assert [step.done for step in ops.get("/").context["steps"]] == [False, False, True, True]
+    installation()
+    assert [step.done for step in ops.get("/").context["steps"]] == [False, False, True, True, True]
+
+
+def test_whoever_says_what_key_stands_there_is_told_to_link_fathom_until_a_key_brings_their_calls(
+    northwind: Organization, contoso: Organization, ceo: Client, closer: Client, outsider: Client
+):
+    def link(client: Client) -> list[bool]:
+        return [step.done for step in client.get("/").context["steps"] if step.url == "/settings/fathom"]
+
+    assert (link(ceo), link(closer), link(outsider)) == ([False], [], [False])
+    own_account(northwind)
+    assert (link(ceo), link(outsider)) == ([True], [False])
+    installation()
+    assert link(outsider) == [True]
 
 
 def test_a_viewer_is_not_told_to_do_what_a_viewer_may_not(db: None):
@@ -99,10 +114,13 @@ def test_the_state_of_koppel_itself_is_for_staff(ops: Client, ceo: Client):
 def test_the_overview_asks_the_database_as_often_for_eight_runs_as_for_none(
     ops: Client, ceo: Client, northwind: Organization, django_assert_num_queries
 ):
+    # What the settings say is remembered from here on.
+    ops.get("/")
+    ceo.get("/")
     for turn in range(2):
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             ops.get("/")
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             ceo.get("/")
         for number in range(8):
             make_run(northwind)
