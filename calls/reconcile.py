@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from calls import life, livekit, recordings, rooms
+from calls import life, livekit, recordings, rooms, turns
 from calls.livekit import Participant, Room, Server
 from calls.livekit.shapes import ACTIVE
 from calls.models import Call, CallParticipant
@@ -91,7 +91,7 @@ def candidates(now: datetime) -> QuerySet[Call]:
 @transaction.atomic
 def _claim(now: datetime) -> list[Call]:
     """The next ones that nobody else looks at; those that were not looked at for longest come first."""
-    due = candidates(now).filter(Q(checked_at=None) | Q(checked_at__lte=now - AGAIN_AFTER))
+    due = candidates(now).filter(turns.due(now, AGAIN_AFTER))
     longest_ago = due.order_by(F("checked_at").asc(nulls_first=True), "pk")
     calls = list(longest_ago.select_for_update(skip_locked=True, no_key=True, of=("self",))[:BATCH])
     Call.objects.filter(pk__in=[call.pk for call in calls]).update(checked_at=now)

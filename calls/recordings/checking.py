@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from calls import livekit
+from calls import livekit, turns
 from calls.livekit import shapes
 from calls.models import Call, Recording
 from calls.models.recordings import UNDER_WAY
@@ -131,10 +131,9 @@ def _is_late(call: Call) -> bool:
 
 def _due(now: datetime) -> QuerySet[Recording]:
     """Those under way, longest unasked first; and those without news, more rarely."""
-    unasked = Q(checked_at=None) | Q(checked_at__lt=now - EVERY)
-    under_way = Q(state__in=UNDER_WAY) & unasked
+    under_way = Q(state__in=UNDER_WAY) & turns.due(now, EVERY)
     without_news = Q(state=State.FAILED, reason__in=reasons.WITHOUT_NEWS, created_at__gt=now - FORGETS, deleted_at=None)
-    due = Recording.objects.filter(under_way | (without_news & Q(checked_at__lt=now - LATER)))
+    due = Recording.objects.filter(under_way | (without_news & turns.due(now, LATER)))
     related = due.select_related("call__organization__settings")
     return related.order_by(F("checked_at").asc(nulls_first=True), "pk")
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
-from calls import livekit
+from calls import livekit, turns
 from calls.models import Recording, RemovedRecording
 from calls.models.recordings import UNDER_WAY
 from calls.recordings import retention, starting, states, trouble
@@ -44,7 +44,7 @@ def remember_removed(*, instance: Recording, **_signal: Any) -> None:
 def delete_removed(now: datetime | None = None) -> int:
     """Delete the objects that are left over, and prove it; how many are gone."""
     moment = now or timezone.now()
-    waiting = Q(checked_at=None) | Q(checked_at__lt=moment - AGAIN)
+    waiting = turns.due(moment, AGAIN)
     rows = RemovedRecording.objects.filter(waiting, deleted_at=None).order_by(F("checked_at").asc(nulls_first=True))
     gone = 0
     for row in rows[:AT_ONCE]:

@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from calls import turns
 from calls.models import Recording
 from calls.recordings import storage, trouble
 from core import audit
@@ -82,8 +83,9 @@ def _answer(request: str, status: int, version: str, **more: Any) -> dict[str, A
 
 def _claim(recording: Recording, now: datetime) -> bool:
     """One conditional UPDATE; what another took a moment ago is theirs."""
-    taken = Q(checked_at=None) | Q(checked_at__lt=now - CLAIM)
-    return bool(Recording.objects.filter(taken, pk=recording.pk, deleted_at=None).update(checked_at=now))
+    return bool(
+        Recording.objects.filter(turns.due(now, CLAIM), pk=recording.pk, deleted_at=None).update(checked_at=now)
+    )
 
 
 @transaction.atomic

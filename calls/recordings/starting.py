@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from calls import livekit
+from calls import livekit, turns
 from calls.models import Call, Recording
 from calls.models.recordings import UNDER_WAY
 from calls.recordings import reasons, states, storage
@@ -93,7 +93,7 @@ def _may_try(call: Call) -> bool:
         return len(earlier) < MOST
     hopeless = earlier[0].reason == reasons.NO_STORAGE
     in_a_row = sum(1 for _ in itertools.takewhile(lambda one: one.state == State.FAILED, earlier))
-    return not hopeless and in_a_row < MOST_FAILURES and earlier[0].updated_at < timezone.now() - PAUSE
+    return not hopeless and in_a_row < MOST_FAILURES and turns.is_due(earlier[0].updated_at, timezone.now(), PAUSE)
 
 
 def _claim(call: Call) -> Recording | None:
@@ -120,7 +120,7 @@ def _claim(call: Call) -> Recording | None:
 def _lease(recording: Recording, *, again: bool = False) -> bool:
     """Have it to oneself: by one conditional UPDATE, once the last one's time has run out (`again`: it was our own)."""
     now, before = timezone.now(), recording.checked_at
-    if not again and before is not None and before > now - LEASE:
+    if not again and not turns.is_due(before, now, LEASE):
         return False
     mine = Recording.objects.filter(pk=recording.pk, state=State.STARTING, egress_id="", checked_at=before)
     recording.checked_at = now

@@ -1,0 +1,23 @@
+"""Whose turn it is to be asked about: what was looked at lately is left alone.
+
+A clock may be put back. What was looked at in an hour that has not come yet was not looked at lately, but by a clock
+that was wrong; it is due, or it would wait until the wrong hour comes round.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q
+
+# So far the clocks of two machines may be apart.
+AHEAD: Final = timedelta(minutes=1)
+
+
+def due(now: datetime, every: timedelta) -> Q:
+    """Rows whose `checked_at` says that nobody has looked for so long."""
+    return Q(checked_at=None) | Q(checked_at__lte=now - every) | Q(checked_at__gt=now + AHEAD)
+
+
+def is_due(checked_at: datetime | None, now: datetime, every: timedelta) -> bool:
+    """The same of one moment."""
+    return checked_at is None or checked_at <= now - every or checked_at > now + AHEAD
