@@ -49,8 +49,9 @@ def remove_member(*, member: Member, actor: Any = None, request: Any = None) -> 
         member = _alone_with_the_organization(member)
         refuse_internal(actor, member.role)
         _keep_a_ceo(member)
+        # The audit last, as everybody waits for it; the object keeps the id that the record names.
+        Member.objects.filter(pk=member.pk).delete()
         _record(member, member.role, None, actor, request)
-        member.delete()
 
 
 def refuse_internal(actor: Any, *roles: str) -> None:

@@ -62,12 +62,14 @@ def delete_organization(*, organization: Organization, actor: Any = None, reques
     """The organization and all that is its own. Logs stay until their retention ends; its open incidents close."""
     with writing():
         organization = _locked(organization)
-        _record("organization.removed", organization, actor, request)
-        SystemSetting.objects.filter(organization_id=organization.pk).delete()
-        for cause in Incident.objects.filter(organization_id=organization.pk, closed_at=None).values_list("cause"):
-            incidents.close(cause[0])
         gone = organization.pk
-        organization.delete()
+        SystemSetting.objects.filter(organization_id=gone).delete()
+        # Not by its own delete(), which takes the id from the object: the record, after it all, still names it.
+        Organization.objects.filter(pk=gone).delete()
+        # Seconds for a large one. What everybody waits for is locked after them: causes of incidents, then the audit.
+        for cause in Incident.objects.filter(organization_id=gone, closed_at=None).values_list("cause"):
+            incidents.close(cause[0])
+        _record("organization.removed", organization, actor, request)
         transaction.on_commit(lambda: events.tell(events.organization_removed, organization_id=gone))
 
 

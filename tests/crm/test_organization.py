@@ -4,12 +4,13 @@ import threading
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 
-from core import roles
+from core import audit, roles
 from core.models import AuditEvent, SystemSetting
 from crm import services
-from crm.models import Member, Organization, OrganizationSettings
+from crm.models import Member, Organization, OrganizationSettings, SalesRep
+from tests.support.locks import wait_until_held
 from tests.support.people import assert_error, client_of, member, organization, person, staff
 from tests.support.world import ROLES, World
 
@@ -167,3 +168,38 @@ def test_a_deleted_organization_takes_all_that_is_its_own_and_nothing_else():
     assert list(Organization.objects.all()) == [other.organization]
     assert (SystemSetting.objects.count(), Member.objects.count()) == (0, 5)
     assert AuditEvent.objects.get(action="organization.removed").organization_id == gone
+    record = AuditEvent.objects.get(action="organization.removed")
+    assert (record.target_id, record.target_name) == (str(gone), "Northwind Sales")
+    assert not audit.verify().problems
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_an_organization_is_deleted_others_are_changed_and_audited():
+    world, other = World(), organization("Contoso")
+
+    def act(what, **values):
+        try:
+            what(**values)
+        finally:
+            connection.close()
+
+    deleting = threading.Thread(
+        target=act, args=(services.delete_organization,), kwargs={"organization": world.organization, "actor": "test"}
+    )
+    renaming = threading.Thread(
+        target=act, args=(services.rename_organization,), kwargs={"organization": other, "name": "Contoso Growth"}
+    )
+    # Somebody holds one of its rows: the deletion is in the middle of it.
+    with transaction.atomic():
+        SalesRep.objects.select_for_update().get(pk=world.rep.pk)
+        deleting.start()
+        wait_until_held(1)
+        renaming.start()
+        renaming.join(20)
+        was_held = renaming.is_alive()
+    deleting.join(30)
+    renaming.join(30)
+    assert not was_held
+    assert list(Organization.objects.values_list("name", flat=True)) == ["Contoso Growth"]
+    acts = AuditEvent.objects.filter(action__in=["setting.changed", "organization.removed"]).order_by("sequence")
+    assert [event.action for event in acts] == ["setting.changed", "organization.removed"]
