@@ -134,7 +134,7 @@ def account_exists(invitation: Invitation) -> bool:
 def accept_invitation(*, token: str, user: User, request: Any = None) -> Member:
     """A person who is signed in joins. Somebody who belongs there already keeps their role, and the link is used up."""
     with writing():
-        invitation = _read(token, Invitation.objects.select_for_update(of=("self",)))
+        invitation = _locked(token)
         member = Member.objects.filter(organization=invitation.organization, user=user).first()
         return _accepted(invitation, user, member, request)
 
@@ -142,7 +142,7 @@ def accept_invitation(*, token: str, user: User, request: Any = None) -> Member:
 def accept_as_new_person(*, token: str, first_name: str, last_name: str, password: str, request: Any = None) -> Member:
     """Somebody without an account makes one, and joins. ValidationError when the address has an account after all."""
     with writing():
-        invitation = _read(token, Invitation.objects.select_for_update(of=("self",)))
+        invitation = _locked(token)
         # Of two invitations of one address, accepted at once, one makes the account.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [invitation.email_normalized])
@@ -151,6 +151,12 @@ def accept_as_new_person(*, token: str, first_name: str, last_name: str, passwor
         user = _new_user(invitation, first_name.strip(), last_name.strip(), password)
         _record("user.added", invitation, user, request)
         return _accepted(invitation, user, None, request)
+
+
+def _locked(token: str) -> Invitation:
+    """The invitation that this link opens, for whoever uses it up. Locked as `invite` locks: the organization first."""
+    Organization.objects.select_for_update().filter(pk=read_invitation(token).organization_id).first()
+    return _read(token, Invitation.objects.select_for_update(of=("self",)))
 
 
 def _accepted(invitation: Invitation, user: User, member: Member | None, request: Any) -> Member:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from crm import services
 from crm.models import Invitation, Member
 from crm.services import invitations
 from crm.tasks import sweep_invitations
+from tests.support.locks import wait_until_held
 from tests.support.people import assert_error, client_of, member, organization, person
 
 pytestmark = pytest.mark.django_db
@@ -225,3 +226,70 @@ def test_of_many_invitations_of_one_address_at_once_one_stays_open():
     said = at_once(6, lambda _number: invited(of))
     assert said == ["in"] * 6
     assert services.open_invitations().count() == 1
+
+
+@pytest.mark.parametrize("table", ["crm_member", "core_user"])
+@pytest.mark.django_db(transaction=True)
+def test_a_link_is_used_while_its_address_is_invited_again_and_both_are_answered(table, mailoutbox):
+    of, user = organization(), person("ada")
+    address = "ada@example.com" if table == "crm_member" else "new@example.com"
+    token = token_to(invited(of, address), mailoutbox)
+    acts = {
+        "crm_member": lambda: services.accept_invitation(token=token, user=user),
+        "core_user": lambda: services.accept_as_new_person(token=token, **NEW),
+    }
+    said: dict[str, Any] = {}
+
+    def run(name: str, act: Any) -> None:
+        try:
+            act()
+            said[name] = "done"
+        except (ValidationError, services.InvitationGone, OperationalError) as error:
+            said[name] = type(error).__name__
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=run, args=("accept", acts[table])),
+        threading.Thread(target=run, args=("invite", lambda: invited(of, address))),
+    ]
+    # Both look into this table between the first thing that they lock and the second.
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        for thread in threads:
+            thread.start()
+        wait_until_held(2)
+    for thread in threads:
+        thread.join(30)
+    # Whoever came first has won: the link was used and its person belongs here now, or it was replaced by the new one.
+    assert said in (
+        {"accept": "done", "invite": "ValidationError"},
+        {"accept": "InvitationGone", "invite": "done"},
+    )
+    assert Member.objects.count() == (said["accept"] == "done")
+    assert services.open_invitations().count() == (said["invite"] == "done")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_that_is_used_while_its_organization_is_deleted_opens_nothing(mailoutbox):
+    of, user = organization(), person("ada")
+    token = token_to(invited(of), mailoutbox)
+    said: list[str] = []
+
+    def accept() -> None:
+        try:
+            services.accept_invitation(token=token, user=user)
+        except (ValidationError, services.InvitationGone, OperationalError) as error:
+            said.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=accept)
+    with transaction.atomic():
+        services.delete_organization(organization=of, actor="test")
+        thread.start()
+        wait_until_held(1)
+    thread.join(30)
+    assert said == ["InvitationGone"]
+    assert Member.objects.count() == 0
