@@ -13,10 +13,9 @@ Jobs retry the first two and stop on the rest. No message ever holds a key, a re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Text = str | Promise
+from core.sayings import Saying, Text
 
 # How people write a vendor's name, where capitals alone do not give it. Apps add theirs when they are ready.
 VENDOR_NAMES: dict[str, str] = {}
@@ -64,7 +63,12 @@ class VendorError(Exception):
     @property
     def message(self) -> str:
         """One or two sentences in the reader's language: what happened, what to do."""
-        return str(self._text or self.text) % self._facts()
+        return str(self.saying)
+
+    @property
+    def saying(self) -> Saying:
+        """The same, to be kept and said again in another reader's language."""
+        return Saying(self._text or self.text, self._facts())
 
     def _facts(self) -> Mapping[str, Any]:
         name = VENDOR_NAMES.get(self.vendor) or self.vendor.replace("_", " ").title()

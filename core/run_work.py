@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Case, F, JSONField, QuerySet, Value, When
 from django.db.models.functions import Greatest, Now
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from core.models import Run
+from core.sayings import Saying, Text
 
 State = Run.State
 # A page may ask for `cancelled` at every row: PostgreSQL is asked once a second.
@@ -39,6 +40,11 @@ WHERE id = %(id)s AND state = 'running' AND attempts = %(attempt)s
 """
 
 
+def columns(error: Saying | None) -> dict[str, Any]:
+    """What a run keeps of what went wrong."""
+    return {"error": error.plain, "error_said": error.kept()} if error else {"error": "", "error_said": {}}
+
+
 class LostRun(Exception):
     """The run is no longer this worker's: it was silent for too long and another has it."""
 
@@ -49,7 +55,7 @@ class Work:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._reason = ""
+        self._reason: Saying | None = None
         self._must_add_up: list[str] = []
         self._stopping = False
         self._asked_at = 0.0
@@ -101,9 +107,9 @@ class Work:
         """What proves the result: kept beside what earlier calls said."""
         self._execute(_EVIDENCE, evidence=facts)
 
-    def incomplete(self, reason: str) -> None:
-        """The run did its work and cannot vouch for all of it."""
-        self._reason = self._reason or reason
+    def incomplete(self, reason: Text, **facts: Any) -> None:
+        """The run did its work and cannot vouch for all of it. `reason`, by gettext_lazy, is said to each reader."""
+        self._reason = self._reason or Saying(reason, facts)
 
     def must_add_up(self, count: str) -> None:
         """At the end the outcomes must sum up to this count, else the run is incomplete and says by how much."""
@@ -120,33 +126,30 @@ class Work:
         finally:
             over.set()
 
-    def earned(self) -> tuple[State, str]:
+    def earned(self) -> tuple[State, Saying | None]:
         """The state that a block which came to its end has earned, and the reason beside it."""
         if self._stopping:
-            return State.CANCELLED, ""
+            return State.CANCELLED, None
         reason = self._reason or self._difference()
-        return (State.INCOMPLETE, reason) if reason else (State.SUCCEEDED, "")
+        return (State.INCOMPLETE, reason) if reason else (State.SUCCEEDED, None)
 
-    def finish(self, state: State, error: str) -> None:
+    def finish(self, state: State, error: Saying | None) -> None:
         """The last word."""
-        self._update(state=state, error=error, finished_at=Now(), heartbeat_at=Now())
+        self._update(state=state, **columns(error), finished_at=Now(), heartbeat_at=Now())
 
     def put_back(self) -> None:
         """Leave it to a later attempt."""
         self._update(state=State.QUEUED, heartbeat_at=Now())
 
-    def _difference(self) -> str:
+    def _difference(self) -> Saying | None:
         run = Run.objects.only("counts", "outcomes").get(pk=self.run.pk)
         outcomes = sum(run.outcomes.values())
         for name in self._must_add_up:
             count = run.counts.get(name, 0)
             if count != outcomes:
-                return _("The outcomes do not add up: %(outcomes)d for %(count)d %(name)s.") % {
-                    "outcomes": outcomes,
-                    "count": count,
-                    "name": name,
-                }
-        return ""
+                facts = {"outcomes": outcomes, "count": count, "name": name}
+                return Saying(_("The outcomes do not add up: %(outcomes)d for %(count)d %(name)s."), facts)
+        return None
 
     def _mine(self) -> QuerySet[Run]:
         return Run.objects.filter(pk=self.run.pk, state=State.RUNNING, attempts=self.run.attempts)

@@ -27,17 +27,22 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, Operational
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from core import audit, jobs
 from core.errors import VendorError
 from core.models import Run
-from core.run_work import LostRun, Work
+from core.run_work import LostRun, Work, columns
+from core.sayings import Saying
 
 logger = logging.getLogger(__name__)
 
 State = Run.State
 RESUMED_PER_SWEEP = 500
+GIVEN_UP = _(
+    "The worker stopped %(attempts)d times in a row before this got any further. What was done until then is kept."
+)
+UNEXPECTED = _("An unexpected error ended this. Staff find it in the logs under request id %(id)s.")
 
 
 def start(
@@ -103,7 +108,7 @@ def work(run_id: UUID | str) -> Iterator[Work | None]:
         logger.exception("Run %s lost its database", run_id)
         _put_back(claimed)
     except VendorError as error:
-        _finish(claimed, State.FAILED, str(error.message))
+        _finish(claimed, State.FAILED, error.saying)
     except Exception:  # a run may fail in any way, and must say so instead of staying open
         logger.exception("Run %s failed", run_id)
         _finish(claimed, State.FAILED, _unexpected(claimed))
@@ -136,11 +141,7 @@ def sweep() -> int:
     died.filter(attempts_in_vain__gte=settings.RUN_ATTEMPTS).update(
         state=State.FAILED,
         finished_at=Now(),
-        error=_(
-            "The worker stopped %(attempts)d times in a row before this got any further."
-            " What was done until then is kept."
-        )
-        % {"attempts": settings.RUN_ATTEMPTS},
+        **columns(Saying(GIVEN_UP, {"attempts": settings.RUN_ATTEMPTS})),
     )
     died.update(state=State.QUEUED)
     queued = list(silent.filter(state=State.QUEUED).order_by("heartbeat_at")[:RESUMED_PER_SWEEP])
@@ -165,7 +166,7 @@ def _claim(run_id: UUID | str) -> Work | None:
     return Work(run)
 
 
-def _finish(claimed: Work, state: Run.State, error: str) -> None:
+def _finish(claimed: Work, state: Run.State, error: Saying | None) -> None:
     try:
         claimed.finish(state, error)
     except LostRun:
@@ -184,7 +185,7 @@ def _put_back(claimed: Work) -> None:
         logger.warning("Run %s could not be put back, the sweep will", claimed.run.pk)
 
 
-def _unexpected(claimed: Work) -> str:
+def _unexpected(claimed: Work) -> Saying:
     context = structlog.contextvars.get_contextvars()
     reference = context.get("request_id") or claimed.run.pk
-    return _("An unexpected error ended this. Staff find it in the logs under request id %(id)s.") % {"id": reference}
+    return Saying(UNEXPECTED, {"id": reference})

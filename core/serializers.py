@@ -44,6 +44,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
     organizationId = serializers.UUIDField(source="organization_id", allow_null=True, read_only=True)  # noqa: N815
     progress = serializers.SerializerMethodField()
+    error = serializers.CharField(source="why", read_only=True)
     counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
     outcomes = serializers.DictField(child=serializers.IntegerField(), read_only=True)
     evidence = serializers.DictField(read_only=True)

@@ -64,5 +64,5 @@ def add_up(runs: Sequence[Run]) -> Sum:
         outcomes=dict(outcomes),
         last_sync_time=last,
         run_id=runs[0].pk if runs else None,
-        error=next((run.error for run in runs if run.error), ""),
+        error=next((run.why for run in runs if run.error), ""),
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from core import jobs, runs
 from core.models import Run
@@ -186,7 +186,7 @@ class _Reconciliation:
             FathomAccount.objects.filter(pk=self.account.pk).update(history_checked_at=self.began)
         if counted["missing"]:
             self.run.incomplete(
-                _("%(count)d meetings that Fathom lists could not be fetched yet. The next check tries again.")
-                % {"count": counted["missing"]}
+                _("%(count)d meetings that Fathom lists could not be fetched yet. The next check tries again."),
+                count=counted["missing"],
             )
         jobs.after_commit("calls.index_waiting")

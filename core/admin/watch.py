@@ -56,6 +56,8 @@ class RunAdmin(HugeAdmin):
     list_select_related = ("started_by",)
     search_fields = ("=kind", "=lock_key")
     search_help_text = _("A run's id or its kind, written in full")
+    exclude = ("error",)
+    readonly_fields = ("why",)
     actions = ("cancel",)
     object_acts = ("cancel",)
 
@@ -69,6 +71,10 @@ class RunAdmin(HugeAdmin):
         if share is None:
             return format_html('<span class="k-figure">{}</span>', run.progress_done)
         return format_html('<progress class="k-progress" max="100" value="{}">{} %</progress>', share, share)
+
+    @admin.display(description=_("Error"))
+    def why(self, run: Run) -> str:
+        return run.why or "–"
 
     @admin.display(description=_("lasted"))
     def lasted(self, run: Run) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from core import sayings
 from core.ids import uuid7
 
 
@@ -42,7 +43,9 @@ class Run(models.Model):
     evidence: Any = models.JSONField(default=dict, blank=True)
     # Where to go on after a crash (a page's cursor, a last id): the run's own business.
     checkpoint: Any = models.JSONField(default=dict, blank=True)
+    # As it is written in the code, and what it takes to say it in the reader's language (core.sayings): read `why`.
     error = models.TextField(blank=True)
+    error_said: Any = models.JSONField(default=dict, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     # How many of them, the last ones in a row, did not get beyond the checkpoint that they found.
     attempts_in_vain = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -70,3 +73,8 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def why(self) -> str:
+        """What went wrong, in the reader's language; '' where nothing did."""
+        return sayings.say(self.error_said, self.error)

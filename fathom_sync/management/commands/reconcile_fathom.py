@@ -34,5 +34,5 @@ class Command(BaseCommand):
                 f"{counted.get('missing', 0)} missing"
             )
         if any(run.state != Run.State.SUCCEEDED for run in runs):
-            error = next((run.error for run in runs if run.error), "A check did not succeed.")
+            error = next((run.why for run in runs if run.error), "A check did not succeed.")
             raise CommandError(error, returncode=1)
