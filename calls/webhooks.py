@@ -32,6 +32,17 @@ def identity(payload: Mapping[str, Any]) -> str:
     return said if isinstance(said, str) else ""
 
 
+def without_secrets(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What LiveKit said, without the passwords that its rooms carry, wherever one lies and however it is spelled."""
+    return {name: _without(value) for name, value in said.items() if name not in PASSWORDS}
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return without_secrets(value)
+    return [_without(one) for one in value] if isinstance(value, list) else value
+
+
 def handle(event: InboundEvent) -> None:
     """One delivery, in the transaction that marks it as worked."""
     said = event.event_data
@@ -73,6 +84,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "participant_joined": _joined,
     "participant_left": _left,
 }
+PASSWORDS: Final = frozenset({"turnPassword", "turn_password"})
 RECORDING: Final = frozenset({"egress_started", "egress_updated", "egress_ended"})
 
 SOURCE: Final = Source(
@@ -83,4 +95,5 @@ SOURCE: Final = Source(
     events=frozenset(FACTS) | RECORDING,
     answer=(200, {"success": True}),
     delivery_id=identity,
+    strip=without_secrets,
 )

@@ -28,6 +28,7 @@ from core.models import AlertChannel, Run, User
 from core.redis import connection as redis_connection
 from core.settings_store import Setting, declare
 from fathom_sync.models import FathomAccount
+from tests.probe.webhooks import LIVEKIT_KEY
 from tests.support import canaries as places
 from tests.support import deliveries
 from tests.support.people import client_of
@@ -179,7 +180,7 @@ def calls_to_a_vendor(world, settings):
             logging.getLogger("canary").error("failed", exc_info=refusal.value)
 
 
-def webhooks(world):
+def webhooks(world, settings):
     body = deliveries.body_of({"number": 1})
     for where, headers in {
         deliveries.STANDARD: deliveries.standard_headers(body),
@@ -190,10 +191,22 @@ def webhooks(world):
         assert deliveries.post(Client(), where, body, headers).status_code in (200, 202)
         wrong = dict.fromkeys(headers, world.new("wrong signature"))
         assert deliveries.post(Client(raise_request_exception=False), where + "x", body, wrong).status_code >= 400
+    rooms(world, settings)
     world.seen("webhook secret", deliveries.STANDARD_SECRET)
     world.seen("Chatwoot's secret", deliveries.CHATWOOT_SECRET)
     world.seen("LiveKit's secret", deliveries.LIVEKIT_SECRET)
     world.seen("webhook address's token", deliveries.TOKEN)
+
+
+def rooms(world, settings):
+    """LiveKit's own webhook, with the password that each room carries, in both spellings."""
+    settings.LIVEKIT_API_URL = "wss://video.example.com"
+    settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = LIVEKIT_KEY, deliveries.LIVEKIT_SECRET
+    for name in ("turnPassword", "turn_password"):
+        room = {"name": "a room", name: world.new(f"LiveKit's {name}")}
+        body = deliveries.body_of({"event": "room_started", "room": room, "egressInfo": {"room": room}})
+        for where in ("/webhooks/livekit", "/api/webhooks/livekit"):
+            assert deliveries.post(Client(), where, body, deliveries.livekit_headers(body)).status_code == 200
 
 
 def the_fathom_link(world, settings):
@@ -299,7 +312,7 @@ def test_secrets_planted_through_every_way_in_are_found_nowhere_in_clear(setting
         an_encrypted_field(world)
         the_admins_forms(world)
         calls_to_a_vendor(world, settings)
-        webhooks(world)
+        webhooks(world, settings)
         the_fathom_link(world, settings)
         the_audit_log(world)
         password_reset(world)

@@ -33,6 +33,14 @@ def read(body: bytes) -> tuple[dict[str, Any], bytes, bool]:
     return payload, text, False
 
 
+def write(payload: dict[str, Any]) -> bytes:
+    """The text to store of a payload that `read` gave, with less in it."""
+    try:
+        return orjson.dumps(payload)
+    except orjson.JSONEncodeError:
+        return _written(payload)
+
+
 def _read_carefully(body: bytes) -> tuple[dict[str, Any], bytes, bool]:
     try:
         found = json.loads(body.decode(), parse_constant=_refuse, parse_int=_integer, parse_float=_decimal)
@@ -41,7 +49,11 @@ def _read_carefully(body: bytes) -> tuple[dict[str, Any], bytes, bool]:
         raise not_json() from error
     if not isinstance(payload, dict):
         raise not_json()
-    return payload, json.dumps(payload, ensure_ascii=False).encode(), payload != found
+    return payload, _written(payload), payload != found
+
+
+def _written(payload: dict[str, Any]) -> bytes:
+    return json.dumps(payload, ensure_ascii=False).encode()
 
 
 def _refuse(name: str) -> Any:

@@ -9,7 +9,7 @@ import orjson
 
 from core.ids import time_of, uuid7
 from core.inbox.arrivals import Arrival, Refused, Sender, Verified
-from core.inbox.payloads import read
+from core.inbox.payloads import read, write
 from core.inbox.sources import Source
 from core.models import InboundEvent
 
@@ -38,15 +38,16 @@ class Delivery(NamedTuple):
 
 
 def receive(source: Source, arrival: Arrival, senders: tuple[Sender, ...]) -> Delivery:
-    """Verified, read, and given its identity; or Refused."""
+    """Verified, read, given its identity, and rid of what is not to be kept; or Refused."""
     verified = source.verifier.verify(arrival, senders)
     payload, text, changed = read(arrival.body)
     if source.accept:
         source.accept(payload, verified.sender)
     event_type = source.event_type(payload)
-    return _delivery(
-        source, arrival, verified, _identity(source, arrival, verified, payload), event_type, text, changed
-    )
+    identity = _identity(source, arrival, verified, payload)
+    if source.strip:
+        text = write(source.strip(payload))
+    return _delivery(source, arrival, verified, identity, event_type, text, changed)
 
 
 def error_body(refused: Refused, request_id: str) -> bytes:

@@ -29,6 +29,8 @@ class Source:
     `events`: the types that are worked; others are stored as ignored. None = all.
     `delivery_id`: where the vendor sends no id, what in the payload makes a delivery the same one; '' = the whole body.
     `accept`: a last look at payload and sender; raises Refused. It must not wait for anything.
+    `strip`: the payload without the secrets that the vendor puts into it. Nothing of them is stored; what makes a
+    delivery the same one is still read from the payload and the bytes as they came.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Source:
     event_type: Callable[[Mapping[str, Any]], str] = named_event
     delivery_id: Callable[[Mapping[str, Any]], str] | None = None
     accept: Callable[[Mapping[str, Any], Sender], None] | None = None
+    strip: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     answer_body: bytes = field(init=False)
 
     def __post_init__(self) -> None:
