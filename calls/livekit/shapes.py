@@ -17,6 +17,8 @@ NANOSECONDS: Final = 1_000_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # In microseconds: the year 2200. What is beyond is no time at all.
 _LAST: Final = 7_258_118_400_000_000
+_LARGEST: Final = 2**63 - 1
+_LONGEST_SECONDS: Final = 2**31 - 1
 _DIGITS: Final = re.compile(r"-?[0-9]{1,19}\Z")
 _HUMP: Final = re.compile(r"_([a-z])")
 
@@ -93,7 +95,7 @@ class File:
         return cls(
             filename=told.text("filename"),
             size=max(0, told.number("size")),
-            duration_seconds=max(0, told.number("duration")) / NANOSECONDS,
+            duration_seconds=min(max(0, told.number("duration")) / NANOSECONDS, _LONGEST_SECONDS),
             started_at=told.nanoseconds("started_at"),
             ended_at=told.nanoseconds("ended_at"),
             location=told.text("location"),
@@ -191,10 +193,12 @@ def moment(seconds: Any) -> datetime | None:
 
 
 def whole(value: Any) -> int:
-    """A whole number as LiveKit writes it, number or string; 0 for anything else."""
+    """A whole number of 64 bits as LiveKit writes it, number or string, cut to what fits; 0 for anything else."""
     if isinstance(value, str):
-        return int(value) if _DIGITS.match(value) else 0
-    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else 0
+        value = int(value) if _DIGITS.match(value) else 0
+    if not isinstance(value, int) or isinstance(value, bool):
+        return 0
+    return max(-_LARGEST, min(value, _LARGEST))
 
 
 class _Told:

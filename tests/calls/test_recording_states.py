@@ -188,3 +188,13 @@ def test_what_is_under_way_is_shown_before_what_can_be_played_and_that_before_th
     assert recordings.shown(call.recordings.all()) == running
     assert recordings.shown([failed]) == failed
     assert recordings.shown([]) is None
+
+
+def test_numbers_beyond_every_column_are_cut_to_what_fits(call: Call) -> None:
+    recording = made(call)
+    beyond = {"filename": recording.key, "size": "9999999999999999999", "duration": "9999999999999999999"}
+
+    recordings.told(egress(recording, "COMPLETE", **END, fileResults=[beyond]))
+
+    found = evidence(recording)
+    assert (found["state"], found["size"], found["seconds"]) == ("available", 2**63 - 1, 2**31 - 1)
