@@ -220,7 +220,8 @@ class RecordingAdmin(AppendOnlyAdmin):
     ordering = ("-created_at", "-id")
     fields = (
         "call", "status", "why", "egress_id", "egress_status", "egress_error", "bucket", "key", "size_bytes",
-        "duration_seconds", "started_at", "ended_at", "checked_at", "verified_at", "deleted_at", "proof",
+        "duration_seconds", "started_at", "ended_at", "checked_at", "verified_at", "deleted_at", "deletion_error",
+        "proof",
     )  # fmt: skip
 
     @admin.display(description=_("status"), ordering="state")
@@ -248,7 +249,10 @@ class RemovedRecordingAdmin(AppendOnlyAdmin):
     )
     search_fields = ("=key", "=organization_id", "=call_id")
     ordering = ("-removed_at", "-id")
-    fields = ("key", "bucket", "organization_id", "call_id", "removed_at", "checked_at", "deleted_at", "proof")
+    fields = (
+        "key", "bucket", "organization_id", "call_id", "removed_at", "checked_at", "deleted_at", "deletion_error",
+        "proof",
+    )  # fmt: skip
 
     @admin.display(description=_("proof of deletion"))
     def proof(self, row: RemovedRecording) -> SafeString:

@@ -46,6 +46,8 @@ class Recording(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True)
     # What the storage answered when the object was deleted and looked for again.
     deletion_proof = models.JSONField(default=dict, blank=True)
+    # Why it was not deleted when that was last tried.
+    deletion_error = models.CharField(max_length=500, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -54,6 +56,11 @@ class Recording(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["state", "ended_at"], name="recording_by_state"),
             models.Index(fields=["checked_at"], condition=Q(state__in=UNDER_WAY), name="recording_under_way"),
+            models.Index(
+                fields=["checked_at"],
+                condition=Q(deleted_at=None) & ~Q(deletion_error=""),
+                name="recording_not_deleted",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["egress_id"], condition=~Q(egress_id=""), name="one_recording_per_egress"),
@@ -86,6 +93,7 @@ class RemovedRecording(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     deletion_proof = models.JSONField(default=dict, blank=True)
+    deletion_error = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         ordering: ClassVar = ["-removed_at", "-id"]

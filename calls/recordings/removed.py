@@ -4,7 +4,6 @@ Whatever deletes a row leaves a `RemovedRecording` in the same transaction; so n
 knows of, whether the storage answers that day or not. There is no retention to wait for: they go as soon as they can.
 """
 
-import logging
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,8 +18,6 @@ from calls.models.recordings import UNDER_WAY
 from calls.recordings import retention, starting, states, trouble
 from core import audit
 from core.errors import VendorError
-
-logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 200
 AGAIN: Final = timedelta(minutes=5)
@@ -55,11 +52,12 @@ def delete_removed(now: datetime | None = None) -> int:
                 continue
             proof = retention.delete_with_proof(row.bucket, row.key)
         except VendorError as error:
-            logger.warning("The object of the removed recording %s was not deleted: %s", row.pk, error)
-            trouble.deleting(error)
-            break
+            trouble.not_deleted(row, error)
+            if retention.concerns_all(error):
+                break
+            continue
         gone += _write(row, proof)
-        trouble.deleting(None)
+    retention.say_when_good(moment)
     return gone
 
 
@@ -80,7 +78,7 @@ def _has_ended(row: RemovedRecording) -> bool:
 @transaction.atomic
 def _write(row: RemovedRecording, proof: dict[str, Any]) -> bool:
     mine = RemovedRecording.objects.filter(pk=row.pk, deleted_at=None)
-    written = mine.update(deleted_at=timezone.now(), deletion_proof=proof)
+    written = mine.update(deleted_at=timezone.now(), deletion_proof=proof, deletion_error="")
     if written:
         audit.record(
             "recording.deleted",

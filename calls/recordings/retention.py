@@ -1,11 +1,12 @@
 """The end of a recording's time: its object is deleted, looked for again, and only then called gone.
 
-The proof is what the storage answered, request by request. In a bucket that keeps versions a deletion only hides; so
+One that the storage refuses to delete (a legal hold, a bucket that this key may not touch) keeps no other from its
+turn: it is tried again the next day, after all that were not tried since, and an incident stays open until then. The
+proof is what the storage answered, request by request. In a bucket that keeps versions a deletion only hides; so
 each version that shows is deleted by its name, until the storage says that there is none. Whatever stops in between is
 begun again the next time; two at once do the same twice and write it down once.
 """
 
-import logging
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,13 +17,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from calls import turns
-from calls.models import Recording
+from calls.models import Recording, RemovedRecording
 from calls.recordings import storage, trouble
 from core import audit
 from core.errors import Rejected, VendorError
 from crm.models import OrganizationSettings
-
-logger = logging.getLogger(__name__)
 
 State = Recording.State
 AT_ONCE: Final = 500
@@ -43,22 +42,35 @@ def expire(now: datetime | None = None) -> int:
         try:
             proof = delete_with_proof(recording.bucket or settings.RECORDINGS_S3_BUCKET, recording.key)
         except VendorError as error:
-            logger.warning("The recording %s was not deleted: %s", recording.pk, error)
-            trouble.deleting(error)
-            break  # one storage: what it refuses now it refuses for all
+            trouble.not_deleted(recording, error)
+            if concerns_all(error):
+                break
+            continue
         gone += _write(recording, proof)
-        trouble.deleting(None)
+    say_when_good(moment)
     return gone
 
 
+def concerns_all(error: VendorError) -> bool:
+    """Whether the next would fare no better: the storage is away, or takes no more, or does not know the key."""
+    return not isinstance(error, Rejected)
+
+
+def say_when_good(now: datetime) -> None:
+    """What could not be deleted is told until none is left of it."""
+    removed = RemovedRecording.objects.filter(deleted_at=None).exclude(deletion_error="")
+    if not (due(now).exclude(deletion_error="").exists() or removed.exists()):
+        trouble.all_deleted()
+
+
 def due(now: datetime) -> QuerySet[Recording]:
-    """Those past their time, oldest first; failed ones too, of which a part may lie there."""
+    """Those past their time, longest untried first; failed ones too, of which a part may lie there."""
     days = Coalesce(F("call__organization__settings__retention_days"), Value(DEFAULT_DAYS))
     kept = ExpressionWrapper(days * Value(timedelta(days=1)), output_field=DurationField())
     made = Coalesce(F("ended_at"), F("created_at"))
     over = Recording.objects.filter(state__in=[State.AVAILABLE, State.FAILED], deleted_at=None).exclude(key="")
     past = over.annotate(made=made, kept=kept).filter(made__lt=Value(now) - F("kept"))
-    return past.select_related("call").order_by("made", "pk")
+    return past.select_related("call").order_by(F("checked_at").asc(nulls_first=True), "made", "pk")
 
 
 def delete_with_proof(bucket: str, key: str) -> dict[str, Any]:
@@ -93,7 +105,9 @@ def _write(recording: Recording, proof: dict[str, Any]) -> bool:
     """The proof, the state and the audit row together, once."""
     row = Recording.objects.filter(pk=recording.pk, deleted_at=None)
     state = State.EXPIRED if recording.state == State.AVAILABLE else recording.state
-    written = row.update(state=state, deleted_at=timezone.now(), deletion_proof=proof, updated_at=timezone.now())
+    written = row.update(
+        state=state, deleted_at=timezone.now(), deletion_proof=proof, deletion_error="", updated_at=timezone.now()
+    )
     if written:
         audit.record(
             "recording.deleted",

@@ -5,16 +5,19 @@ hundred calls of one organization is told once, with the calls on it. The next g
 closes it. What hinders the deletion of recordings is one incident for the installation, which has one storage.
 """
 
+import logging
 from typing import Final
 from uuid import UUID
 
 from django.utils.translation import gettext
 
-from calls.models import Call, Recording
+from calls.models import Call, Recording, RemovedRecording
 from calls.recordings.reasons import reason_of
 from core import incidents
 from core.errors import VendorError
 from core.models import Incident
+
+logger = logging.getLogger(__name__)
 
 DELETING: Final = "calls.recordings_not_deleted"
 
@@ -44,11 +47,14 @@ def good(call: Call) -> None:
     incidents.observe(cause_of(call.organization_id), ok=True, title="")
 
 
-def deleting(error: VendorError | None) -> None:
-    """How the last deletion went: `error`, or None where the object is proved to be gone."""
+def not_deleted(row: Recording | RemovedRecording, error: VendorError) -> None:
+    """The object of this row is not proved to be gone: said on the row, and told."""
+    logger.warning("The object of %s was not deleted: %s", row.pk, error)
+    said = error.message
+    type(row).objects.filter(pk=row.pk, deleted_at=None).update(deletion_error=said[:500])  # type: ignore[attr-defined]
     incidents.observe(
         DELETING,
-        ok=error is None,
+        ok=False,
         title=gettext("Recordings past their time cannot be deleted"),
         what_to_do=gettext(
             "Check the storage of recordings and its key: it must be allowed to delete objects, to read them and to "
@@ -56,5 +62,11 @@ def deleting(error: VendorError | None) -> None:
             "every day, or at once with Run now on the timetable."
         ),
         severity=Incident.Severity.CRITICAL,
-        facts={"says": error.message} if error else {},
+        facts={"says": said, "last": str(row.pk)},
+        affected=[str(row.pk)],
     )
+
+
+def all_deleted() -> None:
+    """None is left that was tried and is still to be deleted."""
+    incidents.observe(DELETING, ok=True, title="")
