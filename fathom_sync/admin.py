@@ -16,7 +16,8 @@ from core.connections import Connection
 from core.masking import Secret
 from core.models import Run
 from core.secret_forms import REMOVE, SecretFormField, SecretInput
-from fathom_sync import accounts, config, meeting_admin, reconciling, sync  # noqa: F401 - registers its tables
+from fathom_sync import accounts, config, reconciling, registration, sync
+from fathom_sync import meeting_admin  # noqa: F401 - registers its tables
 from fathom_sync.models import FathomAccount
 
 STATES: Final = {
@@ -118,6 +119,8 @@ class FathomAccountAdmin(HouseAdmin):
         super().save_model(request, obj, form, change)
         entered = {name: _entered(form.cleaned_data.get(name)) for name in ("api_key", "webhook_secret")}
         accounts.save(obj, **entered, actor=request.user, request=request)
+        if registration.is_of_another_key(obj):
+            messages.warning(request, registration.OF_ANOTHER_KEY)
 
     def delete_model(self, request: HttpRequest, obj: FathomAccount) -> None:
         if obj.webhook_id:

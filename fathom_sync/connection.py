@@ -18,7 +18,7 @@ from core.crypto import CannotOpen
 from core.errors import BadCredentials, RateLimited, VendorError
 from core.http import CallContext, Limits
 from core.masking import Secret, is_mask
-from fathom_sync import accounts, config
+from fathom_sync import accounts, config, registration
 from fathom_sync.client import FathomClient, NoKey, Page
 from fathom_sync.models import FathomAccount, FathomMeeting
 
@@ -90,8 +90,13 @@ def after_saving(account: FathomAccount, *, actor: Any, request: Any = None) -> 
     if accounts.api_key(account) is not None and accounts.status(account) is not Connection.CONNECTED:
         checked = check(account, actor=actor, request=request)
         if not checked.success:
-            return str(SAVED_BUT) % {"why": checked.message}
-    return str(SAVED)
+            return with_webhook(account, str(SAVED_BUT) % {"why": checked.message})
+    return with_webhook(account, str(SAVED))
+
+
+def with_webhook(account: FathomAccount, said: str) -> str:
+    """The same, and that our webhook at Fathom is another key's where it is."""
+    return f"{said} {registration.OF_ANOTHER_KEY}" if registration.is_of_another_key(account) else said
 
 
 def _other_key(account: FathomAccount, entered: str | None) -> Secret | None:

@@ -17,15 +17,27 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
+from core.crypto import CannotOpen
 from core.errors import UNREADABLE, BadCredentials, Temporary, VendorError
 from core.http import CallContext, Limits
+from core.masking import Secret
+from fathom_sync import accounts
 from fathom_sync.client import VENDOR, FathomClient, NoKey
 from fathom_sync.models import FathomAccount
 
+REGISTERED: Final = ("webhook_id", "registered_secret", "registered_at", "registered_key")
 PATH: Final = "/api/webhooks/fathom"
 LIMITS: Final = Limits(read=20, total=40, quota_wait=10)
 # Longer than any attempt: an older claim is that of a process that died.
 CLAIM: Final = timedelta(minutes=3)
+OF_ANOTHER_KEY = _(
+    "The webhook at Fathom was made with the earlier key and stays there: Koppel is still told of that key's calls."
+    " To move it, turn it off and on again, and remove the old one in Fathom's settings, under API Access."
+)
+LEFT_THERE = _(
+    "Koppel has let go of the webhook, but could not remove it at Fathom: the key that it was made with is not the one"
+    " here, or is no longer valid. Remove it in Fathom's settings, under API Access. What it sends is refused."
+)
 UNDER_WAY = _("A webhook is being registered at this moment. Look again in a minute.")
 
 
@@ -59,32 +71,45 @@ def register(account: FathomAccount, *, actor: Any, request: Any = None) -> bool
     except VendorError:
         _let_go(account, claim)
         raise
-    if not _keep(account, claim, known, secret, actor, request):
+    if not _keep(account, claim, client.key, {"id": known, "secret": secret}, actor, request):
         client.delete_webhook(known)
     account.refresh_from_db()
     return True
 
 
 def unregister(account: FathomAccount, *, actor: Any, request: Any = None) -> bool:
-    """Make sure that Fathom has none; False when it had none. VendorError when Fathom cannot be asked.
+    """Make sure that Fathom has none; False when it may still have it. VendorError when Fathom cannot be asked.
 
-    With a key that Fathom does not take any more it cannot be removed from here: it is forgotten, and noted.
+    With a key that Fathom does not take any more it cannot be removed from here: it is forgotten, and noted. So it is
+    where Fathom does not know it by another key than the one that it was made with.
     """
     known, noted = account.webhook_id, None
     if known:
         try:
-            _client(account, actor).delete_webhook(known)
+            found = _client(account, actor).delete_webhook(known)
+            noted = timezone.now() if not found and is_of_another_key(account) else None
         except (BadCredentials, NoKey):
             noted = timezone.now()
     with transaction.atomic():
         locked = FathomAccount.objects.select_for_update().get(pk=account.pk)
         if locked.webhook_id == known and (known or locked.unfinished_since):
             locked.webhook_id, locked.registered_secret, locked.registered_at = "", None, None
-            locked.unfinished_since = noted
-            locked.save(update_fields=["webhook_id", "registered_secret", "registered_at", "unfinished_since"])
+            locked.registered_key, locked.unfinished_since = "", noted
+            locked.save(update_fields=[*REGISTERED, "unfinished_since"])
             _record("removed", locked, actor, request, webhook_id=known, at_fathom="unknown" if noted else "removed")
     account.refresh_from_db()
-    return bool(known)
+    return noted is None
+
+
+def is_of_another_key(account: FathomAccount) -> bool:
+    """Whether there is a webhook of ours that the stored key (or none) cannot see."""
+    if not account.webhook_id:
+        return False
+    key = accounts.api_key(account)
+    try:
+        return key is None or accounts.fingerprint(key) != account.registered_key
+    except CannotOpen:
+        return True
 
 
 def _client(account: FathomAccount, actor: Any) -> FathomClient:
@@ -109,16 +134,17 @@ def _let_go(account: FathomAccount, claim: datetime, **found: Any) -> None:
     FathomAccount.objects.filter(pk=account.pk, registering_since=claim).update(registering_since=None, **said)
 
 
-def _keep(account: FathomAccount, claim: datetime, known: str, secret: str, actor: Any, request: Any) -> bool:
-    """Store what Fathom said, if the claim is still ours."""
+def _keep(account: FathomAccount, claim: datetime, key: Secret, made: dict[str, str], actor: Any, request: Any) -> bool:
+    """Store what Fathom said to this key, if the claim is still ours."""
     with transaction.atomic():
         locked = FathomAccount.objects.select_for_update().get(pk=account.pk)
         if locked.registering_since != claim or locked.webhook_id:
             return False
-        locked.webhook_id, locked.registered_secret = known[:200], secret
-        locked.registered_at, locked.registering_since = timezone.now(), None
-        locked.save(update_fields=["webhook_id", "registered_secret", "registered_at", "registering_since"])
-        _record("registered", locked, actor, request, new=secret, webhook_id=known)
+        locked.webhook_id, locked.registered_secret = made["id"][:200], made["secret"]
+        locked.registered_at, locked.registered_key = timezone.now(), accounts.fingerprint(key)
+        locked.registering_since = None
+        locked.save(update_fields=[*REGISTERED, "registering_since"])
+        _record("registered", locked, actor, request, new=made["secret"], webhook_id=made["id"])
     return True
 
 

@@ -28,15 +28,22 @@ class WhoseSerializer(serializers.Serializer[FathomAccount]):
 
 
 class WebhookSerializer(serializers.Serializer[FathomAccount]):
-    """Koppel's own webhook at Fathom. `unfinishedSince`: Fathom may have one that nobody here knows."""
+    """Koppel's own webhook at Fathom. `unfinishedSince`: Fathom may have one that nobody here knows.
+
+    `ofAnotherKey`: it was made with a key that is not the stored one, and cannot be removed with that.
+    """
 
     registered = serializers.SerializerMethodField()
     registeredAt = Moment(source="registered_at", read_only=True, allow_null=True)
     unfinishedSince = Moment(source="unfinished_since", read_only=True, allow_null=True)
+    ofAnotherKey = serializers.SerializerMethodField()
     address = serializers.SerializerMethodField()
 
     def get_registered(self, account: FathomAccount) -> bool:
         return bool(account.webhook_id)
+
+    def get_ofAnotherKey(self, account: FathomAccount) -> bool:
+        return registration.is_of_another_key(account)
 
     def get_address(self, account: FathomAccount) -> str:
         return registration.address(account)

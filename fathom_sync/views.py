@@ -122,7 +122,8 @@ class FathomSettingsView(Refusing, Endpoint):
         """Remove key and secret. What was imported stays."""
         account = _meant(request, changes=True)
         accounts.save(account, api_key="", webhook_secret="", actor=person(request), request=request)
-        said = {"success": True, "message": _("The key is removed."), "config": account}
+        message = connection.with_webhook(account, _("The key is removed."))
+        said = {"success": True, "message": message, "config": account}
         return Response(SavedSerializer(said).data)
 
 
@@ -180,15 +181,16 @@ class FathomWebhookView(Refusing, Endpoint):
         responses={200: WebhookAnswerSerializer},
     )
     def delete(self, request: Request) -> Response:
-        """Remove it; where there is none, nothing is done."""
-        return self._act(request, registration.unregister, _("The webhook is removed."))
+        """Remove it; where there is none, nothing is done. `unfinishedSince`: Fathom may still have it."""
+        return self._act(request, registration.unregister, _("The webhook is removed."), left=registration.LEFT_THERE)
 
-    def _act(self, request: Request, act: Callable[..., bool], message: str) -> Response:
+    def _act(self, request: Request, act: Callable[..., bool], message: str, left: Any = "") -> Response:
         account = _meant(request, changes=True)
         try:
-            act(account, actor=person(request), request=request)
+            done = act(account, actor=person(request), request=request)
         except registration.UnderWay as error:
             raise Conflict("under_way", str(error)) from error
         except NoKey as error:
             raise Conflict("not_configured", error.message) from error
-        return Response(WebhookAnswerSerializer({"success": True, "message": message, "webhook": account}).data)
+        said = message if done or not left else str(left)
+        return Response(WebhookAnswerSerializer({"success": True, "message": said, "webhook": account}).data)

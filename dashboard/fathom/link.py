@@ -82,6 +82,7 @@ def page(request: HttpRequest, user: User, at: Place) -> dict[str, Any]:
         "has_own_secret": accounts.webhook_secret(account) is not None,
         "from_environment": _is_from_environment(account),
         "serves": _served_by(account),
+        "of_another_key": registration.is_of_another_key(account),
         "webhook_address": registration.address(account),
         "test_url": at.at("fathom_link_test"),
         "remove_url": at.at("fathom_link_remove"),

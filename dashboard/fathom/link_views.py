@@ -81,7 +81,8 @@ def remove(request: HttpRequest) -> HttpResponse:
     at = _changeable(request)
     secret_alone = request.POST.get("what") == "secret"
     accounts.save(at.account, api_key=None if secret_alone else "", webhook_secret="", **_by(request))
-    messages.success(request, _("The webhook secret is removed.") if secret_alone else _("The key is removed."))
+    said = _("The webhook secret is removed.") if secret_alone else _("The key is removed.")
+    messages.success(request, connection.with_webhook(at.account, said))
     return redirect(at.url)
 
 
@@ -90,7 +91,8 @@ def remove(request: HttpRequest) -> HttpResponse:
 def webhook(request: HttpRequest) -> HttpResponse:
     """Have Fathom tell of each new call, or no more."""
     if request.POST.get("what") == "remove":
-        return _webhook(request, registration.unregister, _("New calls come with the next sync again."))
+        said = _("New calls come with the next sync again.")
+        return _webhook(request, registration.unregister, said, left=registration.LEFT_THERE)
     return _webhook(request, registration.register, _("Fathom now tells Koppel of each new call."))
 
 
@@ -101,11 +103,13 @@ def faq(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/fathom/faq.html")
 
 
-def _webhook(request: HttpRequest, act: Callable[..., bool], done: str) -> HttpResponse:
+def _webhook(request: HttpRequest, act: Callable[..., bool], done: str, left: Any = "") -> HttpResponse:
     at = _changeable(request)
     try:
-        act(at.account, **_by(request))
-        messages.success(request, done)
+        if act(at.account, **_by(request)) or not left:
+            messages.success(request, done)
+        else:
+            messages.warning(request, left)
     except VendorError as error:
         messages.error(request, error.message)
     except registration.UnderWay as error:

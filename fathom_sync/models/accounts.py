@@ -48,6 +48,8 @@ class FathomAccount(models.Model):
     webhook_id = models.CharField(max_length=200, blank=True, default="", editable=False)
     registered_secret = EncryptedTextField(null=True, blank=True, editable=False)
     registered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Keyed hash of the key that it was made with: with another one it can be neither seen nor removed.
+    registered_key = models.CharField(max_length=64, blank=True, default="", editable=False)
     # One maker at a time (fathom_sync.registration); and since when Fathom may have one that nobody here knows.
     registering_since = models.DateTimeField(null=True, blank=True, editable=False)
     unfinished_since = models.DateTimeField(null=True, blank=True, editable=False)

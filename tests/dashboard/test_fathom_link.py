@@ -180,6 +180,22 @@ def test_the_webhook_is_turned_on_and_off_and_faults_are_said(world, fathom):
     assert not FathomAccount.objects.exclude(webhook_id="").exists()
 
 
+def test_a_webhook_of_the_key_before_is_said_to_be_left_at_fathom(world, fathom):
+    client, warned = browser(staff()), "It was made with another key"
+    client.post(PATH, {"api_key": KEY})
+    client.post(f"{PATH}/webhook")
+    assert warned not in html(client.get(PATH))
+    assert "The webhook at Fathom was made with the earlier key" in html(
+        client.post(PATH, {"api_key": OTHER}, follow=True)
+    )
+    assert warned in html(client.get(PATH))
+    page = html(client.post(f"{PATH}/webhook", {"what": "remove"}, follow=True))
+    assert "Koppel has let go of the webhook, but could not remove it at Fathom" in page
+    assert "Fathom may have one that Koppel does not know" in page
+    assert "New calls come with the next sync again." not in page
+    assert len(fathom.act("fathom", "webhooks")) == 1
+
+
 def test_an_organization_that_the_installation_serves_is_told_so(world):
     client = browser(world.users["CEO"])
     assert "come in through the agency" not in html(client.get(PATH))

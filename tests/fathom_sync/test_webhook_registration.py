@@ -20,7 +20,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.django_db
 
 PATH = "/api/settings/fathom/webhook"
-KEY = DEMO_KEYS[0]
+KEY, OTHER = DEMO_KEYS[0], DEMO_KEYS[1]
 
 
 @pytest.fixture(autouse=True)
@@ -167,6 +167,36 @@ def test_with_a_dead_key_it_is_forgotten_here_and_noted_as_still_there(ops, fath
     body = ops.delete(PATH).json()
     assert body["webhook"]["registered"] is False
     assert body["webhook"]["unfinishedSince"] is not None
+
+
+def test_after_the_key_was_replaced_it_is_said_to_be_at_fathom_still(ops, fathom):
+    ops.post(PATH)
+    saved = ops.post("/api/settings/fathom", {"apiKey": OTHER}).json()
+    assert saved["message"].startswith("Configuration updated successfully The webhook at Fathom was made with the ear")
+    assert ops.get("/api/settings/fathom").json()["webhook"]["ofAnotherKey"] is True
+    body = ops.delete(PATH).json()
+    assert len(at_fathom(fathom)) == 1
+    assert body["message"].startswith("Koppel has let go of the webhook, but could not remove it at Fathom")
+    assert (body["webhook"]["registered"], body["webhook"]["ofAnotherKey"]) == (False, False)
+    assert body["webhook"]["unfinishedSince"] is not None
+    assert AuditEvent.objects.filter(action="webhook.changed").latest("id").facts["at_fathom"] == "unknown"
+
+
+def test_the_key_that_made_it_is_not_another(ops, fathom):
+    assert ops.post(PATH).json()["webhook"]["ofAnotherKey"] is False
+    assert ops.post("/api/settings/fathom", {"apiKey": OTHER}).status_code == 200
+    saved = ops.post("/api/settings/fathom", {"apiKey": KEY}).json()
+    assert saved["message"] == "Configuration updated successfully"
+    body = ops.delete(PATH).json()
+    assert (body["message"], body["webhook"]["unfinishedSince"]) == ("The webhook is removed.", None)
+    assert at_fathom(fathom) == []
+
+
+def test_a_key_that_is_removed_leaves_the_webhook_at_fathom_and_that_is_said(ops, fathom):
+    ops.post(PATH)
+    body = ops.delete("/api/settings/fathom").json()
+    assert body["message"].startswith("The key is removed. The webhook at Fathom was made with the earlier key")
+    assert len(at_fathom(fathom)) == 1
 
 
 def test_when_fathom_is_away_it_stays_registered(ops, fathom):
