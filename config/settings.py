@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.signed_out.SignedOut",
     "allauth.account.middleware.AccountMiddleware",
     "core.middleware.SecondFactorFirst",
     "axes.middleware.AxesMiddleware",
