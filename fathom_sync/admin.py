@@ -16,8 +16,14 @@ from core.connections import Connection
 from core.masking import Secret
 from core.models import Run
 from core.secret_forms import REMOVE, SecretFormField, SecretInput
-from fathom_sync import accounts, config, reconciling, registration, sync
-from fathom_sync import meeting_admin  # noqa: F401 - registers its tables
+from fathom_sync import (
+    accounts,
+    config,
+    meeting_admin,  # noqa: F401 - registers its tables
+    reconciling,
+    registration,
+    sync,
+)
 from fathom_sync.models import FathomAccount
 
 STATES: Final = {

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Max
 
 from core.models import Run
-from fathom_sync import storing, sync
+from fathom_sync import joined, storing, sync
 from fathom_sync.models import FathomAccount
 
 POLL_SECONDS: Final = 0.2
@@ -33,16 +33,29 @@ class Sum:
     error: str
 
 
-def run_all(hours: int | None, wait: float, trigger: str) -> tuple[list[Run], bool]:
-    """The runs, and whether all of them ended within `wait` seconds."""
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """The runs, whether all of them ended in time, and whether one of them was another's, that may do less."""
+
+    runs: list[Run]
+    over: bool
+    joined: bool
+    does_less: bool
+
+
+def run_all(hours: int | None, wait: float, trigger: str) -> Waited:
+    """Every account's run, waited for `wait` seconds at most."""
     begun = time.monotonic()
-    ids = [run.pk for run, _is_new in sync.start_all(hours=hours, trigger=trigger)]
+    started = sync.start_all(hours=hours, trigger=trigger)
+    ids = [run.pk for run, _is_new in started]
+    others = [run for run, is_new in started if not is_new]
+    does_less = any(not joined.sync_does(run, hours=hours) for run in others)
     while True:
         found = list(Run.objects.filter(pk__in=ids).order_by("created_at", "pk"))
         over = all(run.state not in Run.OPEN for run in found)
         left = wait - (time.monotonic() - begun)
         if over or left <= 0:
-            return found, over
+            return Waited(found, over, joined=bool(others), does_less=does_less)
         time.sleep(min(POLL_SECONDS, left))
 
 

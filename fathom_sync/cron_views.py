@@ -85,23 +85,33 @@ def _answer(request: Request) -> Response:
     form = Wish(data=request.query_params.dict())
     form.is_valid(raise_exception=True)
     begun = time.monotonic()
-    runs, over = cron.run_all(form.validated_data.get("hours"), form.validated_data.get("wait", WAIT), "cron")
-    if not over:
-        return Response(
-            CronStartedSerializer(
-                {
-                    "success": True,
-                    "runId": runs[0].pk,
-                    "statusUrl": reverse("api_run", kwargs={"run_id": runs[0].pk}),
-                    "message": _("The sync goes on; ask the status address how far it is."),
-                }
-            ).data,
-            status=202,
-        )
-    return Response(CronRunSerializer(_summed(runs, begun)).data)
+    found = cron.run_all(form.validated_data.get("hours"), form.validated_data.get("wait", WAIT), "cron")
+    if not found.over:
+        return Response(CronStartedSerializer(_going_on(found)).data, status=202)
+    return Response(CronRunSerializer(_summed(found, begun)).data)
 
 
-def _summed(runs: list[Any], begun: float) -> dict[str, Any]:
+def _going_on(found: cron.Waited) -> dict[str, Any]:
+    run = found.runs[0]
+    return {
+        "success": True,
+        "runId": run.pk,
+        "statusUrl": reverse("api_run", kwargs={"run_id": run.pk}),
+        "message": _and_joined(found, _("The sync goes on; ask the status address how far it is.")),
+        "joined": found.joined,
+    }
+
+
+def _and_joined(found: cron.Waited, said: str) -> str:
+    """The same, and that it is said of a sync that was under way already."""
+    if not found.joined:
+        return said
+    less = _("It looks back less far than was asked for: ask again when it is over.") if found.does_less else ""
+    return " ".join(filter(None, [said, _("A sync was under way already; this one joined it."), less]))
+
+
+def _summed(found: cron.Waited, begun: float) -> dict[str, Any]:
+    runs = found.runs
     done = cron.add_up(runs)
     message = "Sync completed successfully" if done.success else done.error or _("The sync could not be completed.")
     return {
@@ -113,9 +123,12 @@ def _summed(runs: list[Any], begun: float) -> dict[str, Any]:
         "errors": done.errors,
         "lastSyncTime": done.last_sync_time,
         "duration_ms": round((time.monotonic() - begun) * 1000),
-        "message": message if runs else _("Fathom API Key not configured. Enter one in the settings."),
+        "message": _and_joined(found, message)
+        if runs
+        else _("Fathom API Key not configured. Enter one in the settings."),
         "outcomes": done.outcomes,
         "runId": done.run_id,
+        "joined": found.joined,
     }
 
 

@@ -142,7 +142,10 @@ class SimulationSerializer(serializers.Serializer[Any]):
 
 
 class CronRunSerializer(serializers.Serializer[Any]):
-    """All accounts' syncs that ended in time, added up: processed = imported + updated + skipped + errors."""
+    """All accounts' syncs that ended in time, added up: processed = imported + updated + skipped + errors.
+
+    `joined`: a sync was under way already, and this is what came of that one.
+    """
 
     success = serializers.BooleanField(read_only=True)
     processed = serializers.IntegerField(read_only=True)
@@ -155,6 +158,7 @@ class CronRunSerializer(serializers.Serializer[Any]):
     message = serializers.CharField(read_only=True)
     outcomes = serializers.DictField(child=serializers.IntegerField(), read_only=True)
     runId = Id(read_only=True, allow_null=True)
+    joined = serializers.BooleanField(read_only=True)
 
 
 class CronStartedSerializer(serializers.Serializer[Any]):
@@ -162,3 +166,4 @@ class CronStartedSerializer(serializers.Serializer[Any]):
     runId = Id(read_only=True)
     statusUrl = serializers.CharField(read_only=True)
     message = serializers.CharField(read_only=True)
+    joined = serializers.BooleanField(read_only=True)

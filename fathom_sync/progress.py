@@ -9,15 +9,51 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from core.models import Run
+from fathom_sync.models import FathomAccount
 
 BAR: Final = 30
 POLL_SECONDS: Final = 0.5
+JOINED: Final = "one was under way already; this joined it."
+JOINED_LESS: Final = "one was under way already that does less than was asked for; the wanted one starts after it."
 NO_KEY: Final = "No account has an API key. Set FATHOM_API_KEY or enter one in the settings."
 
 
-def follow(command: BaseCommand, runs: Sequence[Run], work: Callable[[str], None]) -> list[Run]:
-    """Each run at its end. What a worker has taken is only watched."""
-    return [_follow(command, run, work) for run in runs]
+def follow(
+    command: BaseCommand,
+    accounts: Sequence[FathomAccount],
+    start: Callable[[FathomAccount], tuple[Run, bool]],
+    work: Callable[[str], None],
+    does: Callable[[Run], bool],
+) -> list[Run]:
+    """Each account's run at its end. What a worker has taken is only watched.
+
+    A run that was under way already is joined, and said to be; where it does less than was asked for (`does`), the
+    wanted one is started after it.
+    """
+    started = [start(account) for account in accounts]
+    return [
+        _wanted(command, account, first, lambda account=account: start(account), work, does)  # type: ignore[misc]
+        for account, first in zip(accounts, started, strict=True)
+    ]
+
+
+def _wanted(
+    command: BaseCommand,
+    account: FathomAccount,
+    first: tuple[Run, bool],
+    start: Callable[[], tuple[Run, bool]],
+    work: Callable[[str], None],
+    does: Callable[[Run], bool],
+) -> Run:
+    run, is_new = first
+    while not is_new:
+        enough = does(run)
+        command.stdout.write(f"{account}: {JOINED if enough else JOINED_LESS}")
+        run = _follow(command, run, work)
+        if enough:
+            return run
+        run, is_new = start()
+    return _follow(command, run, work)
 
 
 def _follow(command: BaseCommand, run: Run, work: Callable[[str], None]) -> Run:

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core import settings_store
-from core.models import AuditEvent
-from fathom_sync import accounts
+from core.models import AuditEvent, Run
+from fathom_sync import accounts, reconciling, sync
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.support.world import World
 
@@ -80,6 +80,51 @@ def test_what_cannot_be_a_key_is_not_copied_and_the_good_one_beside_it_is(enviro
     assert code == 1
     assert "at least 20 characters" in said
     assert stored() == [None, SECRET]
+
+
+@pytest.mark.parametrize(
+    ("under_way", "asked", "wanted"),
+    [
+        ({"hours": 24}, ["--reset"], {"hours": None, "reset": True}),
+        ({"hours": 24}, ["--hours", "720"], {"hours": 720, "reset": False}),
+        ({"hours": 24}, [], {"hours": None, "reset": False}),
+        ({"hours": 720}, ["--hours", "24"], None),
+        ({"reset": True}, ["--reset"], None),
+        ({"reset": True}, ["--hours", "24"], None),
+        ({}, [], None),
+    ],
+)
+def test_a_sync_that_is_under_way_is_joined_and_followed_by_the_wanted_one_where_it_does_less(
+    sandbox, under_way, asked, wanted
+):
+    sandbox.turn("fathom", meetings=12)
+    accounts.save(accounts.installation(), api_key=KEY, actor="a test")
+    first, _new = sync.start_sync(accounts.installation(), trigger="test", **under_way)
+    code, said = run("sync_fathom", *asked)
+    others = [one.parameters for one in Run.objects.exclude(pk=first.pk)]
+    assert code == 0
+    assert "Installation: one was under way already" in said
+    assert ("the wanted one starts after it" in said) is (wanted is not None)
+    assert [{name: one[name] for name in ("hours", "reset")} for one in others] == ([wanted] if wanted else [])
+    assert set(Run.objects.values_list("state", flat=True)) == {"succeeded"}
+
+
+@pytest.mark.parametrize(("asked", "others"), [(["--days", "90"], 1), (["--days", "5"], 0), ([], 1)])
+def test_a_check_that_is_under_way_is_joined_likewise(sandbox, asked, others):
+    sandbox.turn("fathom", meetings=12)
+    accounts.save(accounts.installation(), api_key=KEY, actor="a test")
+    first, _new = reconciling.start_reconcile(accounts.installation(), trigger="test", days=7)
+    code, said = run("reconcile_fathom", *asked)
+    assert code == 0
+    assert "Installation: one was under way already" in said
+    assert Run.objects.exclude(pk=first.pk).count() == others
+
+
+def test_a_sync_that_nobody_else_runs_joins_nothing(sandbox):
+    sandbox.turn("fathom", meetings=12)
+    accounts.save(accounts.installation(), api_key=KEY, actor="a test")
+    code, said = run("sync_fathom", "--reset")
+    assert (code, "under way" in said) == (0, False)
 
 
 def test_test_fathom_tries_every_account_and_ends_with_zero_only_when_all_work():

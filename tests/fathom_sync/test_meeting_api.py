@@ -92,6 +92,7 @@ def test_the_clock_is_answered_as_the_seed_does(worker, fathom, northwind):
         "message": "Sync completed successfully",
         "outcomes": {"imported": hers, "skipped_no_rep": 40 - hers},
         "runId": str(Run.objects.get().pk),
+        "joined": False,
     }
     assert isinstance(body["duration_ms"], int)
     assert body["lastSyncTime"].endswith("Z")
@@ -116,7 +117,41 @@ def test_what_takes_longer_is_answered_with_its_run(northwind):
         "runId": str(run.pk),
         "statusUrl": f"/api/runs/{run.pk}",
         "message": "The sync goes on; ask the status address how far it is.",
+        "joined": False,
     }
+
+
+GOES_ON = "The sync goes on; ask the status address how far it is. A sync was under way already; this one joined it."
+LESS = "It looks back less far than was asked for: ask again when it is over."
+
+
+@pytest.mark.parametrize(
+    ("under_way", "query", "message"),
+    [
+        ({"hours": 24}, "hours=720", f"{GOES_ON} {LESS}"),
+        ({"hours": 24}, "", f"{GOES_ON} {LESS}"),
+        ({}, "hours=24", f"{GOES_ON} {LESS}"),
+        ({"hours": 720}, "hours=24", GOES_ON),
+        ({"reset": True}, "hours=720", GOES_ON),
+        ({}, "", GOES_ON),
+    ],
+)
+def test_a_clock_that_comes_second_is_told_that_it_joined_and_whether_that_does_less(
+    northwind, under_way, query, message
+):
+    run, _new = sync.start_sync(installation(), trigger="test", **under_way)
+    body = clock().get(f"{CRON}?wait=0&{query}").json()
+    assert (body["runId"], body["joined"], body["message"]) == (str(run.pk), True, message)
+    assert Run.objects.count() == 1
+
+
+def test_what_came_of_a_joined_sync_is_not_said_as_if_it_were_ones_own(worker, fathom, northwind):
+    fathom.fault("fathom", "latency", seconds=0.3)
+    sync.start_sync(installation(), trigger="test", hours=24)
+    body = clock().get(f"{CRON}?hours=720").json()
+    assert (body["success"], body["joined"]) == (True, True)
+    assert body["message"].endswith(LESS)
+    assert Run.objects.get().parameters["hours"] == 24
 
 
 def test_without_a_key_it_says_so(northwind):

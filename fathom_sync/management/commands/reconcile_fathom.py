@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.models import Run
-from fathom_sync import accounts, progress, reconciling
+from fathom_sync import accounts, joined, progress, reconciling
 
 
 class Command(BaseCommand):
@@ -24,8 +24,13 @@ class Command(BaseCommand):
         found = accounts.configured()
         if not found:
             raise CommandError(progress.NO_KEY, returncode=2)
-        started = [reconciling.start_reconcile(account, days=days, trigger="command") for account in found]
-        runs = progress.follow(self, [run for run, _is_new in started], reconciling.work)
+        runs = progress.follow(
+            self,
+            found,
+            lambda account: reconciling.start_reconcile(account, days=days, trigger="command"),
+            reconciling.work,
+            lambda run: joined.check_does(run, days=days),
+        )
         for account, run in zip(found, runs, strict=True):
             counted = run.evidence.get("ledger", {})
             self.stdout.write(

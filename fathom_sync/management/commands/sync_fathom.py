@@ -6,13 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.models import Run
-from fathom_sync import accounts, cron, progress, sync
+from fathom_sync import accounts, cron, joined, progress, sync
 
 
 class Command(BaseCommand):
     help = (
-        "Fetch meetings from Fathom for every account that has a key. Safe to stop and start again. Exit code 0: all "
-        "is here or has a reason; 1: a sync failed or could not vouch for all of it; 2: no account has a key."
+        "Fetch meetings from Fathom for every account that has a key. Safe to stop and start again. A sync that is "
+        "under way already is joined, and where it does less, followed by the wanted one. Exit code 0: all is here or has a reason; 1: a sync failed or could not vouch for all of it; 2: no account has a key."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,8 +25,13 @@ class Command(BaseCommand):
         found = accounts.configured()
         if not found:
             raise CommandError(progress.NO_KEY, returncode=2)
-        started = [sync.start_sync(account, hours=hours, reset=reset, trigger="command") for account in found]
-        runs = progress.follow(self, [run for run, _is_new in started], sync.work)
+        runs = progress.follow(
+            self,
+            found,
+            lambda account: sync.start_sync(account, hours=hours, reset=reset, trigger="command"),
+            sync.work,
+            lambda run: joined.sync_does(run, hours=hours, reset=reset),
+        )
         done = cron.add_up(runs)
         self.stdout.write(
             f"{done.processed} processed, {done.imported} imported, {done.updated} updated, {done.skipped} skipped, "
