@@ -9,6 +9,7 @@ from typing import Any
 
 from celery import Celery
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -17,6 +18,12 @@ app = Celery("koppel")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# What may take minutes or hours, most of them spent waiting for a vendor, has a queue and a worker of its own: the
+# others keep their slots for what has to happen now. A worker that is started without `--queues` works both.
+QUEUE, LONG = "celery", "long"
+app.conf.task_default_queue = QUEUE
+app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in (QUEUE, LONG)]
+app.conf.task_routes = {name: {"queue": LONG} for name in ("fathom_sync.sync", "fathom_sync.reconcile")}
 # A request's id goes with the tasks that it queued, into their log lines.
 app.steps["worker"].add(DjangoStructLogInitStep)
 

@@ -7,7 +7,7 @@ import psycopg
 import redis
 from django.db import connections
 
-from core.heartbeats import STALE, ages
+from core.heartbeats import STALE, ages, queues
 from core.redis import connection
 
 CONNECT_SECONDS, QUERY_MS = 2, 2000
@@ -15,13 +15,16 @@ Part = dict[str, Any]
 
 
 def check() -> dict[str, Part]:
-    """database, redis, worker, beat: `{state: ok|missing}`, and the age in seconds where there is a heartbeat."""
+    """database, redis, worker, beat: `{state: ok|missing}`, and the age in seconds where there is a heartbeat.
+
+    The worker is missing when any queue has none: `queues` says which.
+    """
     parts = {"database": check_database(), "redis": check_redis()}
     try:
-        found = ages()
+        workers, beat = ages()
     except (redis.RedisError, ValueError):
-        found = {"worker": None, "beat": None}
-    return {**parts, **{part: _by_age(age) for part, age in found.items()}}
+        workers, beat = dict.fromkeys(queues()), None
+    return {**parts, "worker": _worker(workers), "beat": _by_age(beat)}
 
 
 def is_ready(parts: dict[str, Part]) -> bool:
@@ -53,6 +56,13 @@ def check_redis() -> Part:
     except redis.RedisError:
         return {"state": "missing"}
     return {"state": "ok"}
+
+
+def _worker(ages_by_queue: dict[str, float | None]) -> Part:
+    by_queue = {queue: _by_age(age) for queue, age in ages_by_queue.items()}
+    # The one that was silent for longest stands for all.
+    worst = max(by_queue.values(), key=lambda part: float("inf") if part["age"] is None else float(part["age"]))
+    return {**worst, "queues": by_queue}
 
 
 def _by_age(age: float | None) -> Part:

@@ -1,5 +1,6 @@
 """Signs of life: each worker and the beat leave the time in Redis every few seconds; whoever looks sees how old it is.
 
+A worker says it once for each queue that it works, so that a queue without a worker is seen beside one that has many.
 Nothing has to be set up: a Redis that was emptied or replaced holds them again within ten seconds.
 """
 
@@ -8,6 +9,7 @@ from typing import Any
 
 import redis
 import structlog
+from celery import current_app
 from celery.signals import heartbeat_sent, worker_ready, worker_shutdown
 
 from core.redis import connection
@@ -27,14 +29,25 @@ def write_beat() -> None:
 
 
 def write_worker(name: str) -> None:
-    """This worker lives now; those that have been silent for long are forgotten."""
+    """This worker lives now, and works its queues; those that have been silent for long are forgotten."""
     try:
         with connection().pipeline(transaction=False) as pipe:
-            pipe.hset(WORKER, name, str(time.time()))
-            pipe.expire(WORKER, STALE * 2)
+            for queue in current_app.amqp.queues.consume_from:
+                pipe.hset(key_of(queue), name, str(time.time()))
+                pipe.expire(key_of(queue), STALE * 2)
             pipe.execute()
     except redis.RedisError as error:
         log.warning("heartbeat_not_written", part="worker", error=str(error))
+
+
+def key_of(queue: str) -> str:
+    """Where the workers of this queue say that they live."""
+    return WORKER if queue == current_app.conf.task_default_queue else f"{WORKER}:{queue}"
+
+
+def queues() -> list[str]:
+    """Every queue that has to have a worker."""
+    return [queue.name for queue in current_app.conf.task_queues]
 
 
 @worker_ready.connect
@@ -48,20 +61,21 @@ def _worker_lives(sender: Any = None, **_signal: Any) -> None:
 @worker_shutdown.connect
 def _worker_ends(sender: Any = None, **_signal: Any) -> None:
     try:
-        connection().hdel(WORKER, str(getattr(sender, "hostname", "worker")))
+        for queue in queues():
+            connection().hdel(key_of(queue), str(getattr(sender, "hostname", "worker")))
     except redis.RedisError:
         return  # it goes stale by itself
 
 
-def ages() -> dict[str, float | None]:
-    """Seconds since the last sign of life of beat and of the liveliest worker; None = none at all."""
+def ages() -> tuple[dict[str, float | None], float | None]:
+    """Seconds since the last sign of life of each queue's liveliest worker, and of beat; None = none at all."""
+    names = queues()
     with connection().pipeline(transaction=False) as pipe:
-        pipe.hvals(WORKER)
+        for queue in names:
+            pipe.hvals(key_of(queue))
         pipe.get(BEAT)
-        workers, beat = pipe.execute()
+        *workers, beat = pipe.execute()
     now = time.time()
-    latest = max((float(value) for value in workers), default=None)
-    return {
-        "worker": None if latest is None else max(0.0, now - latest),
-        "beat": None if beat is None else max(0.0, now - float(beat)),
-    }
+    latest = [max((float(value) for value in values), default=None) for values in workers]
+    by_queue = {queue: None if at is None else max(0.0, now - at) for queue, at in zip(names, latest, strict=True)}
+    return by_queue, None if beat is None else max(0.0, now - float(beat))

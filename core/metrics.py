@@ -2,14 +2,13 @@
 
 koppel_requests_total{method,route,status}      koppel_request_seconds{route} (histogram)
 koppel_inbox_total{source,result}               koppel_inbox_events{status} (pending and failed now)
-koppel_runs{state}                              koppel_queue_depth, koppel_incidents_open{severity}
-koppel_heartbeat_age_seconds{part}              koppel_up{part}
+koppel_runs{state}                              koppel_queue_depth{queue}, koppel_incidents_open{severity}
+koppel_heartbeat_age_seconds{part,queue}        koppel_up{part}
 """
 
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import redis
 from django.conf import settings
@@ -22,7 +21,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from core import counters, health
-from core.heartbeats import ages
+from core.heartbeats import ages, queues
 from core.models import InboundEvent, Incident, Run
 from core.redis import connection
 
@@ -91,12 +90,14 @@ def _of_redis() -> Iterator[Metric]:
     yield _counter("koppel_requests", "Requests answered", "requests", ["method", "route", "status"])
     yield _counter("koppel_inbox", "Webhook deliveries by what became of them", "webhooks", ["source", "result"])
     yield _histogram()
-    depth: Any = connection().llen("celery")
-    yield GaugeMetricFamily("koppel_queue_depth", "Messages waiting in the queue", value=float(depth))
-    age = GaugeMetricFamily("koppel_heartbeat_age_seconds", "Since the last sign of life", labels=["part"])
-    for part, seconds in ages().items():
+    depths = {queue: int(connection().llen(queue)) for queue in queues()}
+    yield _gauge("koppel_queue_depth", "Messages waiting in the queue", "queue", depths)
+    age = GaugeMetricFamily("koppel_heartbeat_age_seconds", "Since the last sign of life", labels=["part", "queue"])
+    workers, beat = ages()
+    found = {("worker", queue): seconds for queue, seconds in workers.items()} | {("beat", ""): beat}
+    for labels, seconds in found.items():
         if seconds is not None:
-            age.add_metric([part], seconds)
+            age.add_metric(labels, seconds)
     yield age
 
 

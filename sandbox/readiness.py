@@ -4,6 +4,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from typing import Any
 
 
 class Readiness:
@@ -33,6 +34,12 @@ def _parts(body: bytes) -> str:
     """The parts that are not well, by name, from the answer of `/readyz`."""
     try:
         parts = json.loads(body)["parts"]
-        return "missing: " + ", ".join(name for name, part in parts.items() if part["state"] != "ok")
+        return "missing: " + ", ".join(_name(name, part) for name, part in parts.items() if part["state"] != "ok")
     except (ValueError, KeyError, TypeError):
         return body[:200].decode(errors="replace")
+
+
+def _name(name: str, part: dict[str, Any]) -> str:
+    """The part's name; of a worker also the queues that have none."""
+    without = [queue for queue, one in part.get("queues", {}).items() if one["state"] != "ok"]
+    return f"{name} ({', '.join(without)})" if without else name

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-COLOURS = {"web": 36, "worker": 32, "beat": 35, "vendors": 33, "postgres": 34, "valkey": 34}
+COLOURS = {"web": 36, "worker": 32, "long": 32, "beat": 35, "vendors": 33, "postgres": 34, "valkey": 34}
 PLENTY = 5_000
 PAINT = re.compile(r"\033\[[\d;]*m")
 

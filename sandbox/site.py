@@ -26,6 +26,8 @@ STAND_INS: tuple[dict[str, str], ...] = (
         "RECORDINGS_S3_SECRET_KEY": demo_keys.S3_SECRET_KEY,
     },
 )
+# The Procfile's lines that are Celery workers.
+WORKERS = ("worker", "long")
 APPS = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integrations", "dashboard", "sandbox")
 SIGN_INS = (
     ("ops", "operations admin, superuser"),
@@ -88,6 +90,7 @@ class Site:
             STATIC_ROOT=str(self.home.folder("static")),
             WEB_CONCURRENCY="1",  # each costs two seconds of every start; threads are plenty for a trial
             WORKER_CONCURRENCY="2",
+            LONG_CONCURRENCY="2",
             KOPPEL_BIND="127.0.0.1",
         )
         if not any(self.env.get(name) for name in ("EMAIL_URL", "RESEND_API_KEY", "SENDGRID_API_KEY")):
@@ -112,7 +115,7 @@ class Site:
         """For one of the site's processes: what a person set, and what we add. A name set to nothing is left out."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         # The sweeps of every minute would fill an idle terminal; LOG_LEVEL=INFO shows them.
-        quiet = {"LOG_LEVEL": "WARNING"} if name in {"worker", "beat"} else {}
+        quiet = {"LOG_LEVEL": "WARNING"} if name in {*WORKERS, "beat"} else {}
         return {**quiet, **self.env, **self.additions, "PATH": path}
 
     def command(self, name: str) -> str:

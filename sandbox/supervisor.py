@@ -1,6 +1,6 @@
 """Keeps the site's processes running: starts, shows what they write, starts again what died, ends all in order.
 
-A process is ended before what it stands on. A Celery worker whose broker is gone never stops by itself, so web, worker
+A process is ended before what it stands on. A Celery worker whose broker is gone never stops by itself, so web, workers
 and beat go first, then the stand-in vendors, then Valkey, then PostgreSQL.
 """
 

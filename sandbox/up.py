@@ -1,4 +1,4 @@
-"""`make run`: servers, tables, demo data, stand-in vendors, web, worker and beat, under one supervisor."""
+"""`make run`: servers, tables, demo data, stand-in vendors, web, workers and beat, under one supervisor."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from sandbox.processes import end_leftover, wait_until
 from sandbox.readiness import Readiness
 from sandbox.screen import Screen
 from sandbox.services import Postgres, Valkey
-from sandbox.site import Site, preparation
+from sandbox.site import WORKERS, Site, preparation
 from sandbox.supervisor import Child, Supervisor
 
 READY_WITHIN = 180
@@ -84,10 +84,10 @@ class Launch:
             raise LaunchError("The database could not be prepared: see above")
         if self.supervisor.stopping:
             return
-        for name in ("web", "worker", "beat"):
+        for name in ("web", *WORKERS, "beat"):
             self.supervisor.start(self._child(name))
         self.home.say(env=self.site.additions)
-        self.screen.doing("Starting web, worker and beat")
+        self.screen.doing("Starting web, workers and beat")
         readiness = Readiness(self.site.url)
         end = time.monotonic() + READY_WITHIN
         self.supervisor.watch(until=lambda: readiness.is_ready() or time.monotonic() > end)
@@ -95,7 +95,7 @@ class Launch:
             return
         if not readiness.ready:
             raise LaunchError(f"Not ready after {READY_WITHIN} s. {readiness.missing}")
-        self.screen.done("Web, worker and beat are at work")
+        self.screen.done("Web, workers and beat are at work")
         self.home.say(state="ready")
         self.site.welcome(self.screen)
 
@@ -113,9 +113,8 @@ class Launch:
             # The demo and a real start in one home share the server, not its numbers.
             self.site.add(REDIS_URL=valkey.url if self.site.demo else f"{valkey.url.rsplit('/', 1)[0]}/2")
             # Signs of life of the last start would make this one look ready before it is.
-            valkey.command(
-                "DEL", "koppel:heartbeat:worker", "koppel:heartbeat:beat", database=0 if self.site.demo else 2
-            )
+            signs = [f"koppel:heartbeat:{part}" for part in ("worker", "worker:long", "beat")]
+            valkey.command("DEL", *signs, database=0 if self.site.demo else 2)
             self.screen.done(f"Valkey 9 (Redis-compatible) on port {valkey.port}")
         return own
 
@@ -144,7 +143,7 @@ class Launch:
             command=self.site.command(name),
             env=self.site.environment(name),
             pid_file=self.home.folder("pids") / f"{name}.pid",
-            dies_by=signal.SIGKILL if name == "worker" else signal.SIGTERM,
+            dies_by=signal.SIGKILL if name in WORKERS else signal.SIGTERM,
         )
 
 

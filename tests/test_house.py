@@ -14,7 +14,8 @@ APPS = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integrations"
 # Read by the launcher, the tests or the Procfile; not by the settings.
 NOT_SETTINGS = {
     "CHROMIUM", "KOPPEL_ADMIN_PASSWORD", "KOPPEL_ADMIN_USER", "KOPPEL_BIND", "KOPPEL_DEMO_PASSWORD", "KOPPEL_HOME",
-    "KOPPEL_PYTHON", "KOPPEL_TEST_WORKERS", "PORT", "SANDBOX_PORT", "WEB_CONCURRENCY", "WORKER_CONCURRENCY",
+    "KOPPEL_PYTHON", "KOPPEL_TEST_WORKERS", "LONG_CONCURRENCY", "PORT", "SANDBOX_PORT", "WEB_CONCURRENCY",
+    "WORKER_CONCURRENCY",
 }  # fmt: skip
 # The published list has them; the part that uses each will read it.
 PUBLISHED = re.compile(
@@ -106,7 +107,7 @@ def test_every_command_of_ours_is_documented(command: str) -> None:
 
 def test_the_procfile_has_a_line_for_each_kind_of_process() -> None:
     kinds = [line.split(":")[0] for line in (ROOT / "Procfile").read_text().splitlines()]
-    assert kinds == ["release", "web", "worker", "beat"]
+    assert kinds == ["release", "web", "worker", "long", "beat"]
 
 
 def test_every_link_in_the_docs_leads_somewhere() -> None:

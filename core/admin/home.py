@@ -71,10 +71,17 @@ def _health() -> list[dict[str, Any]]:
         {
             "icon": PARTS[part],
             "name": names[part],
-            "pill": pill(_("Running"), "good") if found["state"] == "ok" else pill(_("Missing"), "bad"),
+            "pill": pill(_("Running"), "good") if found["state"] == "ok" else pill(_missing(found), "bad"),
         }
         for part, found in health.check().items()
     ]
+
+
+def _missing(found: health.Part) -> str:
+    """Missing; of several queues also which one has no worker."""
+    by_queue = found.get("queues", {})
+    without = [name for name, part in by_queue.items() if part["state"] != "ok"]
+    return _("Missing") if len(without) == len(by_queue) else f"{_('Missing')}: {', '.join(without)}"
 
 
 def _runs() -> list[dict[str, Any]]:

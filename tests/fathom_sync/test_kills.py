@@ -103,7 +103,7 @@ def prove_all_here(home, sandbox, count, kills, pause):
             wanted = count * (number + 1) // (kills + 2)
             assert wait_for(lambda wanted=wanted: house.processed(run) >= wanted, 300), house.logs()
             assert house.state(run) == "running"
-            house.kill_and_begin("worker")
+            house.kill_and_begin("long")
         assert house.ended(run, 300), house.logs()
         assert house.sql("SELECT attempts > %s FROM runs WHERE id = %s", kills, run) == [(True,)]
 

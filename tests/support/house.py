@@ -1,4 +1,4 @@
-"""A whole Koppel of a test's own, to be killed: servers, web, worker and beat as in production, and their logs."""
+"""A whole Koppel of a test's own, to be killed: servers, web, workers and beat as in production, and their logs."""
 
 import http.client
 import os
@@ -17,6 +17,7 @@ from sandbox.services import Postgres, Valkey, delete_outside, free_port
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
 SWEEP_SECONDS = 2
+WORKER = ["celery", "--app", "config.celery", "worker", "--concurrency", "2", "--loglevel", "warning"]
 
 
 class House:
@@ -34,7 +35,7 @@ class House:
         self.valkey.start()
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=self.env, check=True)
         self.sql("UPDATE django_celery_beat_intervalschedule SET every = %s", SWEEP_SECONDS)
-        for name in ("web", "worker", "beat"):
+        for name in ("web", "worker", "long", "beat"):
             self.begin(name)
         wait_for(self.web_answers, 60)
         return self
@@ -70,7 +71,8 @@ class House:
                 "2",
                 "--no-access-log",
             ],
-            "worker": ["celery", "--app", "config.celery", "worker", "--concurrency", "2", "--loglevel", "warning"],
+            "worker": [*WORKER, "--queues", "celery"],
+            "long": [*WORKER, "--queues", "long", "--hostname", "long@%h"],
             "beat": ["celery", "--app", "config.celery", "beat", "--pidfile=", "--loglevel", "warning"],
         }
         program, *words = commands[name]

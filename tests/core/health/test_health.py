@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def forget_heartbeats() -> None:
-    redis.connection().delete(heartbeats.WORKER, heartbeats.BEAT)
+    redis.connection().delete(*map(heartbeats.key_of, heartbeats.queues()), heartbeats.BEAT)
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,11 @@ def test_readyz_names_what_is_missing():
         "parts": {
             "database": {"state": "ok"},
             "redis": {"state": "ok"},
-            "worker": {"state": "missing", "age": None},
+            "worker": {
+                "state": "missing",
+                "age": None,
+                "queues": {name: {"state": "missing", "age": None} for name in ("celery", "long")},
+            },
             "beat": {"state": "missing", "age": None},
         },
     }
@@ -68,11 +72,24 @@ def test_readyz_is_200_when_every_part_lives():
 def test_a_sign_of_life_that_is_too_old_counts_as_none():
     redis.connection().set(heartbeats.BEAT, time.time() - 31)
     redis.connection().hset(
-        heartbeats.WORKER, mapping={"old@a": str(time.time() - 900), "old@b": str(time.time() - 31)}
+        heartbeats.key_of("celery"), mapping={"old@a": str(time.time() - 900), "old@b": str(time.time() - 31)}
     )
     assert parts()["beat"] == parts()["worker"] == "missing"
     heartbeats.write_worker("new@c")
     assert parts()["worker"] == "ok"
+
+
+def test_a_queue_without_a_worker_is_seen_beside_one_that_has_many():
+    heartbeats.write_beat()
+    for name in ("one@a", "two@a"):
+        redis.connection().hset(heartbeats.key_of("celery"), name, str(time.time()))
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    worker = answer.json()["parts"]["worker"]
+    assert (worker["state"], worker["age"]) == ("missing", None)
+    assert {name: part["state"] for name, part in worker["queues"].items()} == {"celery": "ok", "long": "missing"}
+    redis.connection().hset(heartbeats.key_of("long"), "long@a", str(time.time()))
+    assert Client().get("/readyz").status_code == 200
 
 
 def test_readyz_says_within_seconds_that_redis_is_gone(settings):
@@ -177,7 +194,8 @@ def test_metrics_count_what_all_processes_did():
     assert 'koppel_incidents_open{severity="warning"} 1.0' in lines
     assert 'koppel_up{part="database"} 1.0' in lines
     assert 'koppel_up{part="beat"} 0.0' in lines
-    assert any(line.startswith("koppel_queue_depth ") for line in lines)
+    depths = [line for line in lines if line.startswith("koppel_queue_depth{")]
+    assert [line.split()[0] for line in depths] == [f'koppel_queue_depth{{queue="{q}"}}' for q in ("celery", "long")]
 
 
 def test_a_label_is_never_what_a_stranger_typed():

@@ -1,0 +1,54 @@
+"""Syncs that wait for Fathom take nobody else's place: with real workers, and more syncs than there are slots."""
+
+import http.client
+
+import pytest
+
+from tests.fathom_sync.test_kills import MEETINGS, PEOPLE, FathomHouse
+from tests.support.deliveries import STANDARD, body_of, standard_headers
+from tests.support.house import wait_for
+
+# Longer than all that the test waits for.
+SLOW = 25
+SYNC_EACH = """
+from crm.models import SalesRep
+from fathom_sync import accounts, sync
+for rep in SalesRep.objects.filter(archived_at=None):
+    sync.start_sync(accounts.installation(), rep=rep, trigger="test")
+"""
+# As a release without that queue has left it.
+OLD_MESSAGE = """
+from celery import current_app
+from core.models import Run
+run = Run.objects.filter(state="queued").first()
+current_app.send_task("fathom_sync.sync", args=[str(run.pk)], queue="celery")
+print(run.pk)
+"""
+
+
+def deliver(house):
+    body = body_of({"event": "meeting", "number": 1})
+    connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=20)
+    connection.request("POST", STANDARD, body, standard_headers(body))
+    assert connection.getresponse().status // 100 == 2
+
+
+@pytest.mark.timeout(240)
+def test_a_delivery_is_worked_while_every_slot_for_long_work_waits(tmp_path, sandbox):
+    sandbox.turn("fathom", meetings=20)
+    with FathomHouse(tmp_path, sandbox) as house:
+        house.run(PEOPLE)
+        sandbox.fault("fathom", "latency", path=MEETINGS, seconds=SLOW)
+        house.run(SYNC_EACH)
+        states = "SELECT state, count(*) FROM runs GROUP BY state ORDER BY state"
+        assert wait_for(lambda: house.sql(states) == [("queued", 2), ("running", 2)], 60), house.logs()
+
+        deliver(house)
+
+        processed = "SELECT count(*) FROM webhook_events WHERE processing_status = 'processed'"
+        assert wait_for(lambda: house.sql(processed) == [(1,)], 10), house.logs()
+        assert house.sql(states) == [("queued", 2), ("running", 2)]
+
+        house.kill("long")
+        waiting = house.run(OLD_MESSAGE)
+        assert wait_for(lambda: house.state(waiting) == "running", 15), house.logs()
