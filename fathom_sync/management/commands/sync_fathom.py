@@ -12,7 +12,8 @@ from fathom_sync import accounts, cron, joined, progress, sync
 class Command(BaseCommand):
     help = (
         "Fetch meetings from Fathom for every account that has a key. Safe to stop and start again. A sync that is "
-        "under way already is joined, and where it does less, followed by the wanted one. Exit code 0: all is here or has a reason; 1: a sync failed or could not vouch for all of it; 2: no account has a key."
+        "under way already is joined and, where it does less than was asked for, followed by the wanted one. Exit "
+        "code 0: all is here or has a reason; 1: a sync failed or could not vouch for all; 2: no account has a key."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
