@@ -219,9 +219,9 @@ class RecordingAdmin(AppendOnlyAdmin):
     search_fields = ("call__title", "=egress_id", "=key", "=call__id")
     ordering = ("-created_at", "-id")
     fields = (
-        "call", "status", "why", "egress_id", "egress_status", "egress_error", "bucket", "key", "size_bytes",
-        "duration_seconds", "started_at", "ended_at", "checked_at", "verified_at", "deleted_at", "deletion_error",
-        "proof",
+        "call", "status", "why", "egress_id", "egress_status", "egress_error", "endpoint", "bucket", "key",
+        "size_bytes", "duration_seconds", "started_at", "ended_at", "checked_at", "verified_at", "deleted_at",
+        "deletion_error", "proof",
     )  # fmt: skip
 
     @admin.display(description=_("status"), ordering="state")
@@ -250,8 +250,8 @@ class RemovedRecordingAdmin(AppendOnlyAdmin):
     search_fields = ("=key", "=organization_id", "=call_id")
     ordering = ("-removed_at", "-id")
     fields = (
-        "key", "bucket", "organization_id", "call_id", "removed_at", "checked_at", "deleted_at", "deletion_error",
-        "proof",
+        "key", "endpoint", "bucket", "organization_id", "call_id", "removed_at", "checked_at", "deleted_at",
+        "deletion_error", "proof",
     )  # fmt: skip
 
     @admin.display(description=_("proof of deletion"))

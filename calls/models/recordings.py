@@ -33,6 +33,8 @@ class Recording(models.Model):
     # LiveKit's last word on it: its status and what it says of an error, for those who look after the installation.
     egress_status = models.CharField(max_length=40, blank=True, default="")
     egress_error = models.CharField(max_length=500, blank=True, default="")
+    # Where it was put: the storage's address (empty of what was recorded before that was kept), bucket and key.
+    endpoint = models.CharField(max_length=300, blank=True, default="", db_default="")
     bucket = models.CharField(max_length=200, blank=True, default="")
     key = models.CharField(max_length=1000, blank=True, default="")
     size_bytes = models.PositiveBigIntegerField(null=True, blank=True)
@@ -87,6 +89,7 @@ class RemovedRecording(models.Model):
     # Where it was still being made: by whom, and of which room. That has to end before its object is gone for good.
     room_name = models.CharField(max_length=200, blank=True, default="")
     egress_id = models.CharField(max_length=100, blank=True, default="")
+    endpoint = models.CharField(max_length=300, blank=True, default="", db_default="")
     bucket = models.CharField(max_length=200, blank=True, default="")
     key = models.CharField(max_length=1000)
     removed_at = models.DateTimeField(auto_now_add=True)

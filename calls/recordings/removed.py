@@ -15,7 +15,7 @@ from django.utils import timezone
 from calls import livekit, turns
 from calls.models import Recording, RemovedRecording
 from calls.models.recordings import UNDER_WAY
-from calls.recordings import retention, starting, states, trouble
+from calls.recordings import proving, retention, starting, states, trouble
 from core import audit
 from core.errors import VendorError
 
@@ -33,6 +33,7 @@ def remember_removed(*, instance: Recording, **_signal: Any) -> None:
         call_id=instance.call_id,
         room_name=instance.call.room_name if going_on else "",
         egress_id=instance.egress_id if going_on else "",
+        endpoint=instance.endpoint,
         bucket=instance.bucket or settings.RECORDINGS_S3_BUCKET,
         key=instance.key,
     )
@@ -43,14 +44,14 @@ def delete_removed(now: datetime | None = None) -> int:
     moment = now or timezone.now()
     waiting = turns.due(moment, AGAIN)
     rows = RemovedRecording.objects.filter(waiting, deleted_at=None).order_by(F("checked_at").asc(nulls_first=True))
-    gone = 0
+    proofs, gone = proving.Proofs(), 0
     for row in rows[:AT_ONCE]:
         if not RemovedRecording.objects.filter(waiting, pk=row.pk, deleted_at=None).update(checked_at=moment):
             continue
         try:
             if not _has_ended(row):
                 continue
-            proof = retention.delete_with_proof(row.bucket, row.key)
+            proof = proofs.of(row)
         except VendorError as error:
             trouble.not_deleted(row, error)
             if retention.concerns_all(error):
@@ -87,5 +88,6 @@ def _write(row: RemovedRecording, proof: dict[str, Any]) -> bool:
             organization_id=row.organization_id,
             key=row.key,
             call=str(row.call_id),
+            found=proof["found"],
         )
     return bool(written)

@@ -2,15 +2,13 @@
 
 One that the storage refuses to delete (a legal hold, a bucket that this key may not touch) keeps no other from its
 turn: it is tried again the next day, after all that were not tried since, and an incident stays open until then. The
-proof is what the storage answered, request by request. In a bucket that keeps versions a deletion only hides; so
-each version that shows is deleted by its name, until the storage says that there is none. Whatever stops in between is
-begun again the next time; two at once do the same twice and write it down once.
+proof is what the storage answered, request by request (`proving`). Whatever stops in between is begun again the next
+time; two at once do the same twice and write it down once.
 """
 
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -18,7 +16,7 @@ from django.utils import timezone
 
 from calls import turns
 from calls.models import Recording, RemovedRecording
-from calls.recordings import storage, trouble
+from calls.recordings import proving, trouble
 from core import audit
 from core.errors import Rejected, VendorError
 from crm.models import OrganizationSettings
@@ -27,20 +25,18 @@ State = Recording.State
 AT_ONCE: Final = 500
 # Whoever took one to delete it has so long before another may.
 CLAIM: Final = timedelta(minutes=5)
-# Of one object; more would be a storage that does not delete.
-MOST_VERSIONS: Final = 50
 DEFAULT_DAYS: Final = OrganizationSettings._meta.get_field("retention_days").default
 
 
 def expire(now: datetime | None = None) -> int:
     """Delete what is past its organization's retention, and prove it; how many are gone."""
     moment = now or timezone.now()
-    gone = 0
+    proofs, gone = proving.Proofs(), 0
     for recording in due(moment)[:AT_ONCE]:
         if not _claim(recording, moment):
             continue
         try:
-            proof = delete_with_proof(recording.bucket or settings.RECORDINGS_S3_BUCKET, recording.key)
+            proof = proofs.of(recording)
         except VendorError as error:
             trouble.not_deleted(recording, error)
             if concerns_all(error):
@@ -73,26 +69,6 @@ def due(now: datetime) -> QuerySet[Recording]:
     return past.select_related("call").order_by(F("checked_at").asc(nulls_first=True), "made", "pk")
 
 
-def delete_with_proof(bucket: str, key: str) -> dict[str, Any]:
-    """Delete the object and look for it until it is gone; what was answered. VendorError while it is not."""
-    answers: list[dict[str, Any]] = []
-    for _turn in range(MOST_VERSIONS):
-        seen = storage.look(bucket, key)
-        answers.append(_answer("HEAD", seen.status, seen.version, size=seen.size))
-        if seen.is_gone:
-            when = timezone.now().isoformat()
-            return {"what": {"bucket": bucket, "key": key}, "when": when, "answers": answers}
-        if len(answers) > 1 and not seen.version:
-            break  # it took the deletion, and has it still
-        answers.append(_answer("DELETE", storage.delete(bucket, key, seen.version), seen.version))
-    raise Rejected(storage.VENDOR, status=answers[-1]["status"])
-
-
-def _answer(request: str, status: int, version: str, **more: Any) -> dict[str, Any]:
-    named = {"version": version} if version else {}
-    return {"request": request, "status": status, "at": timezone.now().isoformat(), **named, **more}
-
-
 def _claim(recording: Recording, now: datetime) -> bool:
     """One conditional UPDATE; what another took a moment ago is theirs."""
     return bool(
@@ -116,5 +92,6 @@ def _write(recording: Recording, proof: dict[str, Any]) -> bool:
             organization_id=recording.call.organization_id,
             key=recording.key,
             call=str(recording.call_id),
+            found=proof["found"],
         )
     return bool(written)

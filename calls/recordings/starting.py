@@ -102,6 +102,7 @@ def _claim(call: Call) -> Recording | None:
     recording = Recording(
         pk=recording_id,
         call=call,
+        endpoint=storage.endpoint(),
         bucket=settings.RECORDINGS_S3_BUCKET,
         key=states.key_for(recording_id, call.pk, call.organization_id),
         checked_at=timezone.now(),

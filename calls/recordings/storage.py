@@ -14,9 +14,11 @@ from urllib.parse import parse_qsl, urlsplit
 import boto3
 from botocore.config import Config
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from calls import livekit
 from calls.models import Recording
+from core.errors import Rejected
 from core.http import Answer, CallContext, Client, Limits, addresses
 from core.http.auth import Outgoing
 from core.masking import Secret
@@ -29,7 +31,12 @@ _CALL_SECONDS: Final = 120
 _LIMITS: Final = Limits(connect=5, read=15, total=40, attempts=3, body=2**62)
 # What Amazon takes when none is named.
 _REGION: Final = "us-east-1"
+_AMAZON: Final = "https://s3.amazonaws.com"
 THERE, GONE = 200, 404
+NO_BUCKET: Final = _(
+    "%(vendor)s does not know the bucket that recordings were put into (404). "
+    "Check the storage's address and its bucket in the settings."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +58,15 @@ def configured() -> bool:
     if not named:
         return False
     try:
-        addresses.parse(settings.RECORDINGS_S3_ENDPOINT or "https://s3.amazonaws.com")
+        addresses.parse(settings.RECORDINGS_S3_ENDPOINT or _AMAZON)
     except addresses.Refused:
         return False
     return True
+
+
+def endpoint() -> str:
+    """The address of the storage that is set, as it is kept with what is put there."""
+    return (settings.RECORDINGS_S3_ENDPOINT or _AMAZON).rstrip("/").lower()[:300]
 
 
 def for_livekit() -> livekit.Storage:
@@ -82,7 +94,7 @@ def link(recording: Recording) -> str | None:
 
 def look(bucket: str, key: str) -> Seen:
     """Whether the object is there, and how large. VendorError when the storage does not say."""
-    answer = _ask("HEAD", "head_object", bucket, key, "", (THERE, GONE))
+    answer = _ask("HEAD", "head_object", {"Bucket": bucket, "Key": key}, (THERE, GONE))
     length = answer.headers.get("content-length", "")
     size = int(length) if answer.status == THERE and length.isdecimal() and len(length) < 19 else 0
     hidden = answer.headers.get("x-amz-delete-marker") == "true"
@@ -92,7 +104,16 @@ def look(bucket: str, key: str) -> Seen:
 
 def delete(bucket: str, key: str, version: str = "") -> int:
     """Delete the object, or one version of it; the status. What is not there is deleted (204 or 404)."""
-    return _ask("DELETE", "delete_object", bucket, key, version, (200, 204, 404)).status
+    named = {"VersionId": version} if version else {}
+    return _ask("DELETE", "delete_object", {"Bucket": bucket, "Key": key, **named}, (200, 204, 404)).status
+
+
+def look_at_bucket(bucket: str) -> int:
+    """That the bucket is there, 200; VendorError where it is not, or the storage does not say."""
+    status = _ask("HEAD", "head_bucket", {"Bucket": bucket}, (THERE, GONE)).status
+    if status == GONE:
+        raise Rejected(VENDOR, NO_BUCKET, status=status)
+    return status
 
 
 @dataclass(frozen=True)
@@ -106,13 +127,12 @@ class _Signed:
         request.params = list(self.query)
 
 
-def _ask(method: str, operation: str, bucket: str, key: str, version: str, ok: Collection[int]) -> Answer:
-    what = {"Bucket": bucket, "Key": key, **({"VersionId": version} if version else {})}
+def _ask(method: str, operation: str, what: dict[str, str], ok: Collection[int]) -> Answer:
     signed = urlsplit(_address(operation, what, _CALL_SECONDS))
     auth = _Signed(Secret(settings.RECORDINGS_S3_ACCESS_KEY), tuple(parse_qsl(signed.query, keep_blank_values=True)))
     client = Client(
         VENDOR,
-        bucket,
+        what["Bucket"],
         f"{signed.scheme}://{signed.netloc}",
         auth,
         context=CallContext(function_name=operation),

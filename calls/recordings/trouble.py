@@ -51,7 +51,7 @@ def not_deleted(row: Recording | RemovedRecording, error: VendorError) -> None:
     """The object of this row is not proved to be gone: said on the row, and told."""
     logger.warning("The object of %s was not deleted: %s", row.pk, error)
     said = error.message
-    type(row).objects.filter(pk=row.pk, deleted_at=None).update(deletion_error=said[:500])  # type: ignore[attr-defined]
+    type(row).objects.filter(pk=row.pk, deleted_at=None).update(deletion_error=said[:500])
     incidents.observe(
         DELETING,
         ok=False,

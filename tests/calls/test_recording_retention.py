@@ -48,9 +48,10 @@ def test_it_is_deleted_looked_for_and_written_down(vendors: Sandbox, world: Worl
     assert objects(vendors) == {}
     old.refresh_from_db()
     assert (old.state, old.deleted_at is not None) == ("expired", True)
-    assert old.deletion_proof["what"] == {"bucket": s3.BUCKET, "key": old.key}
+    assert old.deletion_proof["what"] == {"endpoint": vendors.url("s3"), "bucket": s3.BUCKET, "key": old.key}
     answers = [(one["request"], one["status"]) for one in old.deletion_proof["answers"]]
     assert answers == [("HEAD", 200), ("DELETE", 204), ("HEAD", 404)]
+    assert (old.deletion_proof["bucket"]["status"], old.deletion_proof["found"]) == (200, "there")
     event = AuditEvent.objects.get(action="recording.deleted")
     assert (event.actor_name, event.target_id, event.organization_id) == (
         "retention",
@@ -104,7 +105,7 @@ def test_while_it_is_not_proved_to_be_gone_it_is_not_called_gone(
     elif trouble == "lies":
         vendors.turn("s3", lies=True)
     else:  # a key that may not list the bucket hears 403 for what is not there
-        vendors.fault("s3", "forbidden", method="HEAD", after=1)
+        vendors.fault("s3", "forbidden", method="HEAD", after=2)
     before = Recording.objects.values().exclude(pk=None).get()
     assert recordings.expire() == 0
     old.refresh_from_db()
@@ -163,6 +164,10 @@ class Versioned(BaseHTTPRequestHandler):
     stack: ClassVar[list[str]] = []
 
     def do_HEAD(self) -> None:
+        if self.path.count("/") == 1:  # the bucket itself
+            self.send_response(200)
+            self.end_headers()
+            return
         top = self.stack[-1] if self.stack else ""
         self.send_response(200 if top.startswith("v") else 404)
         if top:
