@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, Final
 
 import orjson
@@ -140,6 +141,17 @@ class Work:
     def put_back(self) -> None:
         """Leave it to a later attempt."""
         self._update(state=State.QUEUED, heartbeat_at=Now())
+
+    def wait(self, seconds: float) -> None:
+        """Leave it to an attempt that begins so much later; this one was not in vain. What was cancelled is over."""
+        changes: dict[str, Any] = {
+            "state": State.QUEUED,
+            "waits_until": Now() + timedelta(seconds=seconds),
+            "attempts_in_vain": Greatest(F("attempts_in_vain") - 1, Value(0)),
+            "heartbeat_at": Now(),
+        }
+        if not self._mine().filter(cancel_requested=False).update(**changes):
+            self.finish(State.CANCELLED, None)
 
     def _difference(self) -> Saying | None:
         run = Run.objects.only("counts", "outcomes").get(pk=self.run.pk)

@@ -18,7 +18,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -30,7 +30,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, jobs
-from core.errors import VendorError
+from core.errors import RateLimited, VendorError
 from core.models import Run
 from core.run_work import LostRun, Work, columns
 from core.sayings import Saying
@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 State = Run.State
 RESUMED_PER_SWEEP = 500
+# A vendor that asks for a longer pause has refused.
+LONGEST_WAIT: Final = 3600.0
 GIVEN_UP = _(
     "The worker stopped %(attempts)d times in a row before this got any further. What was done until then is kept."
 )
@@ -93,7 +95,7 @@ def work(run_id: UUID | str) -> Iterator[Work | None]:
 
     Gives None when there is nothing to do. Errors end here: a VendorError's message is shown to people; anything else
     is logged, and the run says only that it was unexpected. A database that went away ends nothing: the run goes back
-    to the queue and on from its checkpoint.
+    to the queue and on from its checkpoint. So does one that a vendor asks to wait, up to an hour: it keeps no worker.
     """
     claimed = _claim(run_id)
     if claimed is None:
@@ -107,6 +109,8 @@ def work(run_id: UUID | str) -> Iterator[Work | None]:
     except (OperationalError, InterfaceError):
         logger.exception("Run %s lost its database", run_id)
         _put_back(claimed)
+    except RateLimited as error:
+        _wait(claimed, error)
     except VendorError as error:
         _finish(claimed, State.FAILED, error.saying)
     except Exception:  # a run may fail in any way, and must say so instead of staying open
@@ -144,8 +148,12 @@ def sweep() -> int:
         **columns(Saying(GIVEN_UP, {"attempts": settings.RUN_ATTEMPTS})),
     )
     died.update(state=State.QUEUED)
-    queued = list(silent.filter(state=State.QUEUED).order_by("heartbeat_at")[:RESUMED_PER_SWEEP])
-    Run.objects.filter(pk__in=[run.pk for run in queued], state=State.QUEUED).update(heartbeat_at=Now())
+    lost = Q(heartbeat_at__lt=silent_since, waits_until=None)
+    due = Run.objects.filter(lost | Q(waits_until__lte=Now()), state=State.QUEUED)
+    queued = list(due.order_by("heartbeat_at")[:RESUMED_PER_SWEEP])
+    Run.objects.filter(pk__in=[run.pk for run in queued], state=State.QUEUED).update(
+        heartbeat_at=Now(), waits_until=None
+    )
     for run in queued:
         jobs.after_commit(run.task, str(run.pk))
     return len(queued)
@@ -153,8 +161,10 @@ def sweep() -> int:
 
 def _claim(run_id: UUID | str) -> Work | None:
     """One conditional update: of two workers with the same message one gets nothing."""
-    taken = Run.objects.filter(pk=run_id, state=State.QUEUED).update(
+    awake = Q(waits_until=None) | Q(waits_until__lte=Now())
+    taken = Run.objects.filter(awake, pk=run_id, state=State.QUEUED).update(
         state=State.RUNNING,
+        waits_until=None,
         attempts=F("attempts") + 1,
         attempts_in_vain=F("attempts_in_vain") + 1,
         started_at=Coalesce("started_at", Now()),
@@ -171,6 +181,16 @@ def _finish(claimed: Work, state: Run.State, error: Saying | None) -> None:
         claimed.finish(state, error)
     except LostRun:
         logger.warning("Run %s was taken over by another worker before its end", claimed.run.pk)
+
+
+def _wait(claimed: Work, error: RateLimited) -> None:
+    if error.retry_after > LONGEST_WAIT:
+        _finish(claimed, State.FAILED, error.saying)
+        return
+    try:
+        claimed.wait(error.retry_after)
+    except LostRun:
+        logger.warning("Run %s was taken over by another worker before its pause", claimed.run.pk)
 
 
 def _put_back(claimed: Work) -> None:

@@ -65,6 +65,8 @@ def _follow(command: BaseCommand, run: Run, work: Callable[[str], None]) -> Run:
         run.refresh_from_db()
         while run.state in Run.OPEN:
             time.sleep(POLL_SECONDS)
+            # Nothing while somebody has it; and it is ours again when a pause that Fathom asked for is over.
+            work(str(run.pk))
             run.refresh_from_db()
     finally:
         over.set()

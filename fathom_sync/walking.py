@@ -24,7 +24,8 @@ from fathom_sync.pages import Item
 HEAVY: Final = (("include_transcript", "true"), ("include_summary", "true"), ("include_action_items", "true"))
 # Seconds between attempts beyond the client's own, when Fathom is down for longer.
 PAUSES: Final = (2.0, 10.0, 30.0)
-LONGEST_WAIT: Final = 900.0
+# A longer pause is slept by nobody: the run gives its worker back and comes again. A window of Fathom's is a minute.
+LONGEST_SLEEP: Final = 75.0
 # What is fetched ahead, in bytes, and how long a page waits for others to be stored with it.
 AHEAD_BYTES: Final = 2 * 1024 * 1024
 SETTLE_SECONDS: Final = 0.5
@@ -189,13 +190,13 @@ class Ahead:
 
 
 def _patiently(lister: Lister, place: Place, stop: threading.Event) -> pages.Page | None:
-    """One page, waiting for as long as Fathom asks; None when the walk was stopped meanwhile."""
+    """One page, waiting for as long as Fathom asks, unless that is long; None when the walk was stopped meanwhile."""
     pauses = iter(PAUSES)
     while True:
         try:
             return lister.page(place.window.params(), place.cursor)
         except RateLimited as error:
-            if error.retry_after > LONGEST_WAIT:
+            if error.retry_after > LONGEST_SLEEP:
                 raise
             pause: float | None = max(error.retry_after, 0.1)
         except Temporary:

@@ -49,6 +49,8 @@ class Run(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     # How many of them, the last ones in a row, did not get beyond the checkpoint that they found.
     attempts_in_vain = models.PositiveSmallIntegerField(default=0, editable=False)
+    # A vendor asked for a pause: nobody takes the run up before this moment.
+    waits_until = models.DateTimeField(null=True, blank=True, editable=False)
     cancel_requested = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
