@@ -12,10 +12,10 @@ from django.contrib import admin, messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -100,6 +100,9 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
+        return _with_permissions(super().get_object(request, object_id, from_field), "user_permissions")
+
     @admin.display(description=_("status"))
     def status(self, user: User) -> SafeString:
         return pill(_("Active"), "good") if user.is_active else pill(_("Off"), "off")
@@ -125,6 +128,8 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups" and not request.user.is_superuser:
             kwargs["queryset"] = Group.objects.filter(name__in=roles.ROLES)
+        if db_field.name == "user_permissions":
+            kwargs["queryset"] = _permissions()
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     # --- saving, with its audit rows in the same transaction (the admin's form views are atomic) ---
@@ -208,6 +213,17 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
         return may
 
 
+def _permissions() -> QuerySet[Permission]:
+    """With the table that each is for: its name is asked for once per permission otherwise."""
+    return Permission.objects.select_related("content_type")
+
+
+def _with_permissions(found: Any, field: str) -> Any:
+    if found is not None:
+        prefetch_related_objects([found], Prefetch(field, _permissions()))
+    return found
+
+
 def _may_touch(request: HttpRequest, user: User | None) -> bool:
     return user is None or request.user.is_superuser or not user.is_superuser
 
@@ -221,6 +237,9 @@ class GroupAdmin(DjangoGroupAdmin, HouseAdmin):  # type: ignore[misc]
 
     list_display = ("name", "kept", "what")
     filter_horizontal: ClassVar = ()
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Group | None:
+        return _with_permissions(super().get_object(request, object_id, from_field), "permissions")
 
     @admin.display(description=_("made by"))
     def kept(self, group: Group) -> SafeString:

@@ -4,12 +4,14 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core import roles
 from core.admin.base import CappedPaginator
 from core.models import ApiCall, InboundEvent
-from tests.support.people import person
+from tests.support.people import person, staff
 from tests.support.rows import MAKERS, api_calls, deliveries
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +46,17 @@ def test_thirty_rows_cost_no_more_queries_than_three(label, chief):
     many = queries_of(chief, address(label))
     assert len(many) == len(few), "\n".join(many)
     assert len(many) <= PINNED.get(label, 12), "\n".join(many)
+
+
+def test_a_role_and_a_person_name_their_permissions_without_asking_for_each(chief, client):
+    group = Group.objects.get(name=roles.OPERATIONS_ADMIN)
+    someone = person("someone")
+    someone.user_permissions.set(Permission.objects.all()[:40])
+    pages = (f"/admin/auth/group/{group.pk}/change/", f"/admin/core/user/{someone.pk}/change/")
+    chief.get(pages[0])  # what is asked once per process
+    assert [len(queries_of(chief, page)) for page in pages] == [5, 12]
+    client.force_login(staff(roles.OPERATIONS_ADMIN, "operator"), backend="core.signin.Backend")
+    assert len(queries_of(client, pages[1])) == 12
 
 
 @pytest.mark.parametrize("label", sorted(PINNED))
