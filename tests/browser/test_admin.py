@@ -19,7 +19,10 @@ PAGES = [
     "/admin/core/alertchannel/add/",
     "/admin/core/systemsetting/add/",
     "/admin/core/user/add/",
+    "/admin/crm/appointment/",
+    "/admin/crm/lead/",
     "/admin/crm/member/add/",
+    "/admin/crm/salesrep/",
     "/admin/django_celery_beat/periodictask/add/",
 ]
 
