@@ -41,7 +41,8 @@ def test_a_form_posted_by_nobody_leads_back_to_its_page_and_not_to_where_it_was_
 
 
 @pytest.mark.parametrize(
-    "told", ["https://evil.example/calls", "http://testserver.evil.example/", "//evil.example/x", "http://[", "", "/calls"]
+    "told",
+    ["https://evil.example/calls", "http://testserver.evil.example/", "//evil.example/x", "http://[", "", "/calls"],
 )
 def test_a_page_elsewhere_is_no_page_to_come_back_to(told):
     answer = Client().get("/calls", headers={**HTMX, "HX-Current-URL": told})
