@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from core.api.errors import Conflict, NotPermitted
 from core.api.fields import UUID_FORM, Id
+from core.api.pagination import CursorPages
 from core.api.throttles import limit
 from core.api.views import Endpoint, ListEndpoint, person
 from core.models import Run
@@ -91,12 +92,20 @@ class LedgerView(ListEndpoint):
         return super().get(request, **path)
 
 
+class NewestFirst(CursorPages):
+    """What has no time comes after all that has one."""
+
+    null_is_least = frozenset({"created_at"})
+
+
 class UnmatchedView(ListEndpoint):
     """Meetings that are not in the library."""
 
+    pagination_class = NewestFirst
+
     serializer_class = MeetingSerializer
     queryset = FathomMeeting.objects.none()
-    ordering_by: ClassVar = {"createdAt": "day"}
+    ordering_by: ClassVar = {"createdAt": "created_at"}
     search_in: ClassVar = ["title", "recorder", "recorder_name"]
     filter_by: ClassVar = {
         "reason": ("reason", list(FathomMeeting.REASONS)),
@@ -107,7 +116,7 @@ class UnmatchedView(ListEndpoint):
 
     def get_queryset(self) -> QuerySet[FathomMeeting]:
         waiting = sight.meetings_for(self.request.user).exclude(outcome=FathomMeeting.Outcome.IMPORTED)
-        return waiting.defer("raw", "raw_hash")
+        return waiting.defer("raw", "raw_hash").order_by("-created_at", "-id")
 
     @extend_schema(operation_id="listUnmatchedMeetings", tags=TAGS, responses=MeetingSerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:

@@ -4,7 +4,7 @@ The cursor holds the sort values of one row, signed and bound to the ordering: a
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.core import signing
@@ -25,18 +25,23 @@ class Key:
 
     field: str
     descending: bool
+    # Whether NULL counts as the smallest value, so that the newest come before what has no time.
+    null_is_least: bool = False
 
     def order(self, backwards: bool) -> Any:
         """Nulls last when ascending, first when descending: PostgreSQL's own way, so that its indexes serve."""
-        return F(self.field).desc() if self.descending != backwards else F(self.field).asc()
+        descending, field = self.descending != backwards, F(self.field)
+        if self.null_is_least:
+            return field.desc(nulls_last=True) if descending else field.asc(nulls_first=True)
+        return field.desc() if descending else field.asc()
 
     def past(self, value: Any, backwards: bool) -> Q:
-        """Rows strictly after this value in this direction (NULL is the largest value)."""
-        if self.descending != backwards:
-            return Q(**{f"{self.field}__isnull": False}) if value is None else Q(**{f"{self.field}__lt": value})
+        """Rows strictly after this value in this direction (NULL is the largest value, or the least)."""
+        descending = self.descending != backwards
         if value is None:
-            return Q(pk__in=[])
-        return Q(**{f"{self.field}__gt": value}) | Q(**{f"{self.field}__isnull": True})
+            return Q(pk__in=[]) if descending == self.null_is_least else Q(**{f"{self.field}__isnull": False})
+        beyond = Q(**{f"{self.field}__{'lt' if descending else 'gt'}": value})
+        return beyond | Q(**{f"{self.field}__isnull": True}) if descending == self.null_is_least else beyond
 
     def same(self, value: Any) -> Q:
         return Q(**{f"{self.field}__isnull": True}) if value is None else Q(**{self.field: value})
@@ -60,6 +65,9 @@ def after(keys: list[Key], cursor: Cursor) -> Q:
 class CursorPages(BasePagination):
     """`{results, next, previous}`, `?pageSize=` 1 to 200, `?cursor=`. The view says `ordering` (or its filter does)."""
 
+    # Fields of which NULL counts as the smallest value.
+    null_is_least: ClassVar[frozenset[str]] = frozenset()
+
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         size = page_size(request)
@@ -82,10 +90,11 @@ class CursorPages(BasePagination):
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "next": self.next, "previous": self.previous})
 
-    @staticmethod
-    def _keys(queryset: QuerySet[Any]) -> list[Key]:
+    @classmethod
+    def _keys(cls, queryset: QuerySet[Any]) -> list[Key]:
         names = [str(name) for name in (queryset.query.order_by or queryset.model._meta.ordering)]
-        keys = [Key(name.lstrip("-"), name.startswith("-")) for name in names]
+        named = [(name.lstrip("-"), name.startswith("-")) for name in names]
+        keys = [Key(field, descending, field in cls.null_is_least) for field, descending in named]
         if not any(key.field in ("pk", "id", queryset.model._meta.pk.name) for key in keys):
             keys.append(Key("pk", keys[0].descending if keys else False))
         return keys

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call
@@ -93,6 +93,12 @@ class FathomMeeting(models.Model):
                 fields=["organization", "day"], condition=Q(organization__isnull=False), name="meeting_of_organization"
             ),
             models.Index(fields=["-day", "-id"], condition=~Q(outcome="imported"), name="meeting_waiting"),
+            models.Index(
+                F("created_at").desc(nulls_last=True),
+                F("id").desc(),
+                condition=~Q(outcome="imported"),
+                name="meeting_waiting_newest",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

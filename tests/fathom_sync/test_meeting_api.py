@@ -264,6 +264,36 @@ def test_what_waits_in_the_installation_is_for_staff_and_what_waits_in_an_accoun
         assert queue_of(user) == set()
 
 
+@pytest.mark.parametrize("ordering", ["", "ordering=-createdAt&", "ordering=createdAt&"])
+def test_what_waits_comes_by_the_moment_and_what_has_none_last_whatever_the_page(northwind, fathom, ordering):
+    synced(installation())
+    ids = list(FathomMeeting.objects.order_by("pk").values_list("pk", flat=True)[:12])
+    FathomMeeting.objects.exclude(pk__in=ids).delete()
+    FathomMeeting.objects.filter(pk__in=ids[:3]).update(created_at=None)
+    same = timezone.now().replace(hour=12, minute=0)
+    FathomMeeting.objects.filter(pk__in=ids[3:6]).update(created_at=same, day=same.date())
+    for hour, pk in enumerate(ids[6:9]):
+        FathomMeeting.objects.filter(pk=pk).update(created_at=same.replace(hour=(hour * 7) % 23), day=same.date())
+    rows = sorted(
+        FathomMeeting.objects.values_list("created_at", "pk"),
+        key=lambda row: (row[0] is not None, row[0] or same, row[1]),
+        reverse=ordering != "ordering=createdAt&",
+    )
+    client, there, back = client_of(staff()), [], []
+    url = f"/api/fathom/unmatched?{ordering}pageSize=2"
+    while url:
+        page = client.get(url).json()
+        there += [row["id"] for row in page["results"]]
+        url = page["next"]
+    url = page["previous"]
+    while url:
+        page = client.get(url).json()
+        back = [row["id"] for row in page["results"]] + back
+        url = page["previous"]
+    assert there == [str(pk) for _created, pk in rows]
+    assert back == there[:-2]
+
+
 def test_a_meeting_that_waits_says_why(northwind):
     synced(own_account(northwind.organization))
     client = client_of(northwind.users["CEO"])
