@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -34,8 +35,6 @@ MOST: Final = 2_000
 AGAIN_AFTER: Final = timedelta(seconds=30)
 # What became known only just before LiveKit was asked may be missing in its answer.
 SLACK: Final = timedelta(seconds=5)
-# A meeting lasts a day at most, and its door stays open a while.
-LONGEST_CALL: Final = timedelta(hours=27)
 FAILURES: Final = 3
 
 
@@ -80,12 +79,27 @@ def check_call(call: Call, actor: Any = None, request: Any = None) -> str:
 def candidates(now: datetime) -> QuerySet[Call]:
     """Calls that may be under way: not over, for somebody asked to come in; or over, and their door is still open."""
     not_over = ~Q(status=Call.Status.COMPLETED)
-    may_go_on = Q(
-        status=Call.Status.COMPLETED,
-        happened_at__gte=now - LONGEST_CALL,
-        scheduled_end__gte=now - joining.CLOSES_AFTER - timedelta(minutes=10),
-    )
+    # Whenever it began: a meeting is moved after an attempt that failed, and held on another day.
+    door = Q(scheduled_end__gte=now - joining.CLOSES_AFTER - timedelta(minutes=10))
+    may_go_on = Q(status=Call.Status.COMPLETED) & door
     return Call.objects.filter(not_over | may_go_on, source=Call.Source.NATIVE).exclude(room_name="")
+
+
+def goes_on(call_id: UUID) -> bool:
+    """Somebody was let into this call. Where it was over, LiveKit is asked whether they are in: only then it goes on.
+    False: not yet, or LiveKit cannot say; ask again soon.
+    """
+    call = Call.objects.select_related("appointment").filter(pk=call_id).first()
+    if call is None or call.status != Call.Status.COMPLETED or rooms.is_shut(call, timezone.now()):
+        return True
+    if not livekit.configured():
+        return True
+    asked = timezone.now()
+    try:
+        room, people = _ask(livekit.server(_on_behalf("goes_on", call)), call.room_name)
+    except VendorError:
+        return False
+    return _bring(call, room, people, asked).status != life.COMPLETED
 
 
 @transaction.atomic

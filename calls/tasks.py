@@ -26,8 +26,9 @@ def ask_livekit() -> None:
 
 @shared_task(name="calls.start_recording", bind=True, max_retries=len(ROOM_NOT_OPEN))
 def start_recording(self: Any, call_id: str) -> None:
-    """See to it that this call is recorded, where it should be."""
-    if not recordings.begin(UUID(call_id)) and self.request.retries < len(ROOM_NOT_OPEN):
+    """See to it that this call is recorded, where it should be; also one that was over and goes on."""
+    done = reconcile.goes_on(UUID(call_id)) and recordings.begin(UUID(call_id))
+    if not done and self.request.retries < len(ROOM_NOT_OPEN):
         raise self.retry(countdown=ROOM_NOT_OPEN[self.request.retries])
 
 

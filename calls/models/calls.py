@@ -93,6 +93,10 @@ class Call(models.Model):
             # For those who see every organization.
             models.Index(fields=["-happened_at", "-id"], name="call_newest"),
             models.Index(fields=["status"], condition=~Q(status="COMPLETED"), name="call_not_over"),
+            # Those of our own rooms that are over and may go on, as long as their door is open.
+            models.Index(
+                fields=["scheduled_end"], condition=Q(source="native", status="COMPLETED"), name="call_may_go_on"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

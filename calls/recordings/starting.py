@@ -34,6 +34,8 @@ GIVE_UP: Final = timedelta(minutes=4)
 MOST_FAILURES: Final = 3
 # However often a recorder ends by itself while its call goes on.
 MOST: Final = 12
+# What was tried longer ago was another sitting: a meeting that was moved is held anew.
+SITTING: Final = timedelta(hours=12)
 PAUSE: Final = timedelta(minutes=1)
 
 
@@ -88,7 +90,8 @@ def server(call: Call) -> livekit.Server:
 
 
 def _may_try(call: Call) -> bool:
-    earlier = list(call.recordings.order_by("-created_at", "-id")[:MOST])
+    today = call.recordings.filter(created_at__gt=timezone.now() - SITTING)
+    earlier = list(today.order_by("-created_at", "-id")[:MOST])
     if not earlier or earlier[0].state != State.FAILED:
         return len(earlier) < MOST
     hopeless = earlier[0].reason == reasons.NO_STORAGE
