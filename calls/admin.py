@@ -263,7 +263,7 @@ class RemovedRecordingAdmin(AppendOnlyAdmin):
 class GuestInvitationAdmin(AppendOnlyAdmin):
     """Who was asked into which meeting, and what they agreed to."""
 
-    list_display = ("appointment", "guest", moment("expires_at", _("expires")), moment("consent_at", _("consent")))
+    list_display = ("appointment", "guest", "expires", moment("consent_at", _("consent")))
     list_select_related = ("appointment",)
     search_fields = ("display_name", "=appointment__id")
     fields = (
@@ -271,12 +271,16 @@ class GuestInvitationAdmin(AppendOnlyAdmin):
         "guest",
         "created_by",
         "created_at",
-        "expires_at",
+        "expires",
         "consent_at",
         "consent_ip",
         "revoked_at",
     )
     ordering = ("-created_at", "-id")
+
+    @admin.display(description=_("expires"), ordering="appointment__ends_at")
+    def expires(self, invitation: GuestInvitation) -> SafeString:
+        return moment("expires_at", "")(invitation)
 
     @admin.display(description=_("guest"), ordering="display_name")
     def guest(self, invitation: GuestInvitation) -> str:

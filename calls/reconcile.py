@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from calls import life, livekit, recordings, rooms, turns
+from calls import life, livekit, recordings, rooms, services, turns
 from calls.livekit import Participant, Room, Server
 from calls.livekit.shapes import ACTIVE
 from calls.models import Call, CallParticipant
@@ -39,7 +39,10 @@ FAILURES: Final = 3
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Bring every call that may be under way to what LiveKit says of it, and the recordings too; how many calls."""
+    """Bring every call that may be under way to what its meeting and LiveKit say of it, and the recordings too; how
+    many calls LiveKit was asked about.
+    """
+    services.follow_all(now or timezone.now())
     if not livekit.configured():
         return 0
     looked = 0

@@ -1,12 +1,14 @@
 """Links by which a lead comes into a call without an account."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from crm import joining
 from crm.models import Appointment
 
 
@@ -20,7 +22,6 @@ class GuestInvitation(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
     consent_at = models.DateTimeField(null=True, blank=True)
     consent_ip = models.GenericIPAddressField(null=True, blank=True)
     display_name = models.CharField(max_length=200, blank=True, default="")
@@ -36,3 +37,8 @@ class GuestInvitation(models.Model):
 
     def __str__(self) -> str:
         return self.display_name or str(self.pk)
+
+    @property
+    def expires_at(self) -> datetime:
+        """With its meeting's door, whenever that shuts: there is no copy that could be behind."""
+        return self.appointment.ends_at + joining.CLOSES_AFTER

@@ -1,10 +1,10 @@
 """What a person does with a video call: come in, ask a guest in, come in as that guest."""
 
 from calls.services.entering import Joined, LooksOn, NotAvailable, NotOpen, join, meeting_of
+from calls.services.following import follow_all, follow_appointment
 from calls.services.guests import (
     ConsentMissing,
     InvitationGone,
-    follow_appointment,
     guest_link,
     invite_guest,
     join_as_guest,
@@ -19,6 +19,7 @@ __all__ = [
     "LooksOn",
     "NotAvailable",
     "NotOpen",
+    "follow_all",
     "follow_appointment",
     "guest_link",
     "invite_guest",

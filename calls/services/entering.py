@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -102,13 +102,12 @@ def meeting_of(user: User, appointment_id: UUID) -> Appointment:
 
 def enter(appointment: Appointment, seat: Seat) -> Joined:
     """Into the call of this meeting, which is made if it is not there yet. NotOpen while its door is shut."""
-    now = timezone.now()
-    if joining.is_over(appointment, now):
-        raise NotOpen(appointment, now)
     with transaction.atomic():
-        call = call_of(appointment)
+        meeting = as_it_stands(appointment.pk)
+        (refuse_guests if seat.kind == GUEST else refuse_late)(meeting)
+        call = call_of(meeting)
         _keep_seat(call, seat)
-        if services.settings_of(appointment.organization).call_recording_enabled and not _is_recorded(call):
+        if services.settings_of(meeting.organization).call_recording_enabled and not _is_recorded(call):
             jobs.after_commit("calls.start_recording", str(call.pk))
     token = livekit.join_token(
         identity=seat.identity,
@@ -118,6 +117,25 @@ def enter(appointment: Appointment, seat: Seat) -> Joined:
         metadata=json.dumps(seat.metadata, separators=(",", ":")),
     )
     return Joined(call.room_name, token, livekit.client_url(), call.pk)
+
+
+def as_it_stands(appointment_id: UUID) -> Appointment:
+    """The meeting as it is now, and stays while this transaction lasts: who moves it waits for us, and who has just
+    moved it was first. Http404 when it is gone. Taken before any lock on its call.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM crm_appointment WHERE id = %s FOR SHARE", [appointment_id])
+    found = Appointment.objects.select_related("lead", "organization__settings").filter(pk=appointment_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def refuse_late(appointment: Appointment) -> None:
+    """Those who work here come as early as they like, and not after the door has shut."""
+    now = timezone.now()
+    if joining.is_over(appointment, now):
+        raise NotOpen(appointment, now)
 
 
 def refuse_guests(appointment: Appointment) -> None:

@@ -1,14 +1,13 @@
 """Guests: a lead comes in by a link, under a name, and after agreeing to be recorded.
 
-The link is signed and runs out with the meeting; only a hash of it is kept. Consent is stored, with its time and
-address, before the token that opens the room is made.
+The link is signed and runs out with the meeting, whenever that is; only a hash of it is kept. Consent is stored, with
+its time and address, before the token that opens the room is made.
 """
 
 import hashlib
 import secrets
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
@@ -18,12 +17,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from calls import livekit
-from calls.models import Call, CallParticipant, GuestInvitation
-from calls.services.entering import GUEST, Joined, NotAvailable, NotOpen, Seat, call_of, enter, identity, refuse_guests
+from calls.models import CallParticipant, GuestInvitation
+from calls.services.entering import (
+    GUEST,
+    Joined,
+    NotAvailable,
+    Seat,
+    as_it_stands,
+    enter,
+    identity,
+    refuse_guests,
+    refuse_late,
+)
 from core import audit
 from core.client_ip import client_ip
 from core.models import User
-from crm import joining
 from crm.models import Appointment
 
 _signer: Final = signing.Signer(salt="calls.guest")
@@ -45,16 +53,12 @@ def invite_guest(appointment: Appointment, *, actor: Any, request: Any = None) -
     """A link into this meeting for somebody without an account; the token is given this once. NotOpen for a meeting
     that is over or cancelled.
     """
-    now = timezone.now()
-    if joining.is_over(appointment, now):
-        raise NotOpen(appointment, now)
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
+        meeting = as_it_stands(appointment.pk)
+        refuse_late(meeting)
         invitation = GuestInvitation.objects.create(
-            appointment=appointment,
-            token_hash=_hash(secret),
-            created_by=actor if isinstance(actor, User) else None,
-            expires_at=appointment.ends_at + joining.CLOSES_AFTER,
+            appointment=meeting, token_hash=_hash(secret), created_by=actor if isinstance(actor, User) else None
         )
         _record("guest.invited", invitation, actor, request)
     return invitation, _signer.sign(secret)
@@ -119,17 +123,6 @@ def _store_consent(invitation: GuestInvitation, name: str, now: datetime, ip: st
     if standing.first() is None:
         raise InvitationGone
     standing.filter(consent_at=None).update(consent_at=now, consent_ip=ip, display_name=name)
-
-
-def follow_appointment(appointment_id: UUID) -> None:
-    """A meeting was moved or its people changed: its call and its guests' links go along."""
-    appointment = Appointment.objects.select_related("lead").filter(pk=appointment_id).first()
-    if appointment is None:
-        return
-    links = GuestInvitation.objects.filter(appointment=appointment, revoked_at=None)
-    links.update(expires_at=appointment.ends_at + joining.CLOSES_AFTER)
-    if Call.objects.filter(appointment=appointment).exists():
-        call_of(appointment)
 
 
 def _hash(secret: str) -> str:

@@ -114,7 +114,8 @@ class GuestInvitationListView(Refusing, ListEndpoint):
         return super().get_throttles() if self.request.method == "POST" else []
 
     def get_queryset(self) -> QuerySet[GuestInvitation]:
-        return GuestInvitation.objects.filter(appointment=_meeting(self.request, self.kwargs["appointment_id"]))
+        theirs = GuestInvitation.objects.filter(appointment=_meeting(self.request, self.kwargs["appointment_id"]))
+        return theirs.select_related("appointment")
 
     @extend_schema(operation_id="listGuestInvitations", tags=TAGS, responses=GuestInvitationSerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:

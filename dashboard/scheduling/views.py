@@ -99,13 +99,14 @@ def _template(request: HttpRequest) -> str:
 
 def _guests(meeting: Appointment, user: User, link: str) -> dict[str, Any]:
     now = timezone.now()
-    standing = GuestInvitation.objects.filter(appointment=meeting, revoked_at=None, expires_at__gt=now)
+    works_until = meeting.ends_at + joining.CLOSES_AFTER
+    standing = GuestInvitation.objects.filter(appointment=meeting, revoked_at=None)
     return {
         "meeting": meeting,
         "when": times.here(meeting),
         "elsewhere": times.elsewhere(meeting),
         "link": link,
-        "invitations": list(standing.order_by("-created_at")[:20]),
-        "works_until": meeting.ends_at + joining.CLOSES_AFTER,
+        "invitations": list(standing.order_by("-created_at")[:20]) if works_until > now else [],
+        "works_until": works_until,
         "is_over": joining.is_over(meeting, now),
     }

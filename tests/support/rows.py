@@ -200,9 +200,7 @@ MAKERS: dict[str, Callable[[int], Any]] = {
     "calls.call": _each(_call),
     "calls.recording": _each(lambda n: Recording.objects.create(call=_call(n), state="failed", reason="It ended")),
     "calls.guestinvitation": _each(
-        lambda n: GuestInvitation.objects.create(
-            appointment=_appointment(n), token_hash=uuid.uuid4().hex, expires_at=timezone.now()
-        )
+        lambda n: GuestInvitation.objects.create(appointment=_appointment(n), token_hash=uuid.uuid4().hex)
     ),
     "fathom_sync.fathomaccount": _each(lambda n: FathomAccount.objects.create(organization=_organization(n))),
     "fathom_sync.fathommeeting": _each(_meeting),
