@@ -3,7 +3,8 @@
 import re
 from typing import Any, Final
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
+from django.http import Http404
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -22,7 +23,9 @@ IDS: Final = {
 
 
 class Refusing:
-    """For API views that call services: a ValidationError of theirs is a 400 with `fields`, StillUsed a 409."""
+    """For API views that call services: a ValidationError of theirs is a 400 with `fields`, StillUsed a 409,
+    and a row that is gone by the time a service locks it a 404.
+    """
 
     def handle_exception(self, exc: Exception) -> Response:
         said: Exception = exc
@@ -30,6 +33,9 @@ class Refusing:
             said = Conflict("still_used", " ".join(exc.messages))
         elif isinstance(exc, ValidationError):
             said = serializers.ValidationError(fields_of(exc))
+        elif isinstance(exc, ObjectDoesNotExist):
+            # Somebody else deleted it between the look at it and the lock on it.
+            said = Http404()
         answer: Response = super().handle_exception(said)  # type: ignore[misc]
         return answer
 
