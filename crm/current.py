@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from core.models import User
@@ -58,6 +59,14 @@ def organization_meant(request: Any, asked: UUID | None, field: str) -> Organiza
     if chosen is None:
         raise ValidationError({field: ValidationError(SAY_WHICH, code="required")})
     return chosen
+
+
+def organization_addressed(request: Any, asked: UUID | None) -> Organization:
+    """The same for an address, which names one by `?organization=`: one that the person does not see is not there."""
+    if asked is None:
+        return organization_meant(request, None, "organization")
+    found: Organization = get_object_or_404(access.organizations_for(request.user), pk=asked)
+    return found
 
 
 def _chosen(request: Any) -> UUID | None:

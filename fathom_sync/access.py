@@ -67,4 +67,4 @@ def _owner(request: Any, organization: UUID | None, rep: UUID | None) -> Organiz
         return None
     if organization is None and not access.memberships_of(user):
         raise NotPermitted
-    return current.organization_meant(request, organization, "organization")
+    return current.organization_addressed(request, organization)

@@ -7,6 +7,7 @@ looked for), its words are in no answer, and it is as it was afterwards.
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -164,6 +165,7 @@ NO_WALL_FOR_ADMIN = {
     "api_call_appointments",
     "api_call_join",
     "api_call_join_as_before",
+    "api_call_settings",
     "api_guest_invitations",
     "api_guest_invitation",
     "api_fathom_settings",
@@ -177,6 +179,8 @@ NO_WALL_FOR_ADMIN = {
     "dashboard:guests",
     "dashboard:withdraw_guest",
 }
+# Those that speak of another organization where `?organization=` names one.
+TAKE_ANOTHER = {"api_organization", "api_members", "api_invitations", "api_call_settings", "api_fathom_settings"}
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
 DONE_ONLY = {
     "api_call_join": ("POST", 503),  # without LiveKit
@@ -190,6 +194,7 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_members": ("other-closer",),
     "api_member": ("other-closer",),
     "api_invitations": ("guestother-",),
+    "api_call_settings": ("retentionDays",),
     "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
 }
@@ -304,6 +309,20 @@ def test_no_list_and_no_page_says_a_word_of_the_other_organization(address, role
         answer = client.get(path + query)
         assert answer.status_code < 500 or address.name == "readyz"
         assert WORD not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("address", "role"), walled(TAKE_ANOTHER))
+def test_another_organization_in_the_address_is_404_like_one_that_is_not(address, role, other):
+    client = client_for(address, member(role, organization()))
+    before = other.state()
+    for named in (other.organization.pk, uuid4()):
+        for method in METHODS:
+            path = f"{address.path}?organization={named}"
+            answer = client.generic(method, path, b"{}", content_type="application/json")
+            assert answer.status_code in (404, 405), f"{method} {path} answered {answer.status_code}"
+    assert client.get(f"{address.path}?organization={other.organization.pk}").status_code == 404
+    assert client.get(f"{address.path}?organization=x").status_code == 400
+    assert other.state() == before
 
 
 @pytest.mark.parametrize("address", [address for address in OURS if address.name not in PUBLIC], ids=names)

@@ -8,50 +8,33 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import ValidationError
 
 from core.api.errors import NotPermitted
-from core.api.fields import Id
 from core.api.throttles import limit
 from core.api.views import Endpoint, ListEndpoint, person
-from crm import access, current, services
+from crm import access, services
 from crm.models import Invitation, Member, Organization
 from crm.refusals import writing
 from crm.serializers.organization import InvitationSerializer, MemberSerializer, OrganizationSerializer
 from crm.views.refusing import Refusing
+from crm.views.which import WHICH, organization_asked, organization_owned
 
-WHICH = OpenApiParameter("organization", {"type": "string", "format": "uuid"}, description="Where not the own one.")
 TAGS = ["Organization"]
-
-
-def _meant(request: Request) -> Organization:
-    asked = request.query_params.get("organization")
-    try:
-        chosen = None if asked is None else Id().run_validation(asked)
-    except ValidationError as error:
-        raise ValidationError({"organization": error.detail}) from error
-    return current.organization_meant(request, chosen, "organization")
-
-
-def _owned(request: Request) -> Organization:
-    """For what only its CEO, an ADMIN and staff who may are told and do."""
-    organization = _meant(request)
-    if not access.owns(request.user, organization.pk):
-        raise NotPermitted
-    return organization
 
 
 class OrganizationView(Refusing, Endpoint):
     """Name, tier and what was chosen."""
 
+    names_others = True
+
     @extend_schema(operation_id="readOrganization", tags=TAGS, parameters=[WHICH], responses=OrganizationSerializer)
     def get(self, request: Request) -> Response:
         """One's own organization."""
-        return Response(_shown(_meant(request)))
+        return Response(_shown(organization_asked(request)))
 
     @extend_schema(
         operation_id="changeOrganization",
@@ -62,7 +45,7 @@ class OrganizationView(Refusing, Endpoint):
     )
     def patch(self, request: Request) -> Response:
         """Name and settings by CEO and ADMIN; the tier by the house alone."""
-        organization = _owned(request)
+        organization = organization_owned(request)
         form = OrganizationSerializer(organization, data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         _change(request, organization, form.validated_data)
@@ -90,6 +73,7 @@ def _change(request: Request, organization: Organization, values: dict[str, Any]
 class MemberListView(Refusing, ListEndpoint):
     """Its people."""
 
+    names_others = True
     serializer_class = MemberSerializer
     queryset = Member.objects.none()
     ordering_by: ClassVar = {"name": "user__username", "role": "role", "createdAt": "created_at"}
@@ -97,7 +81,7 @@ class MemberListView(Refusing, ListEndpoint):
     filter_by: ClassVar = {"role": ("role", list(Member.Role.values))}
 
     def get_queryset(self) -> QuerySet[Member]:
-        members = Member.objects.filter(organization=_owned(self.request)).select_related("user")
+        members = Member.objects.filter(organization=organization_owned(self.request)).select_related("user")
         return members.order_by("user__username", "id")
 
     # Each invitation is a mail to whomever: not a way to write to the whole world.
@@ -120,7 +104,7 @@ class MemberListView(Refusing, ListEndpoint):
     )
     def post(self, request: Request) -> Response:
         """Invite somebody by e-mail: 60 an hour at most."""
-        organization = _owned(request)
+        organization = organization_owned(request)
         form = InvitationSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         invitation = services.invite(
@@ -172,13 +156,15 @@ def _member(request: Request, member_id: UUID) -> Member:
 class InvitationListView(Refusing, ListEndpoint):
     """Who is invited and has not come yet."""
 
+    names_others = True
     serializer_class = InvitationSerializer
     queryset = Invitation.objects.none()
     ordering_by: ClassVar = {"createdAt": "created_at", "expiresAt": "expires_at", "email": "email"}
     search_in: ClassVar = ["email"]
 
     def get_queryset(self) -> QuerySet[Invitation]:
-        found: QuerySet[Invitation] = services.open_invitations().filter(organization=_owned(self.request))
+        organization = organization_owned(self.request)
+        found: QuerySet[Invitation] = services.open_invitations().filter(organization=organization)
         return found
 
     @extend_schema(
