@@ -229,15 +229,6 @@ def _as_staff(user: Viewer, act: str, model: type[Model]) -> bool:
     return sees_everything(user) and user.has_perm(f"crm.{act}_{model._meta.model_name}")
 
 
-def organizations_run_by(user: Viewer) -> list[UUID]:
-    """The organizations whose runs and incidents this person may see."""
-    if not user.is_authenticated:
-        return []
-    return list(
-        Member.objects.filter(user=user, role__in=RUNS_THE_ORGANIZATION).values_list("organization_id", flat=True)
-    )
-
-
 def runs_for(user: Viewer) -> QuerySet[Run]:
     """The runs that this person may see, those that they started included; anything else does not exist for them."""
     if sees_everything(user):
@@ -256,5 +247,8 @@ def incidents_for(user: Viewer) -> QuerySet[Incident]:
 
 
 def _theirs(user: Viewer) -> Q:
-    # A null organization (the installation's own work) is in no list, so it stays with staff.
-    return Q(organization_id__in=organizations_run_by(user))
+    # A null organization (the installation's own work) is nobody's, so it stays with staff.
+    members = memberships_of(user)
+    if any(member.role == Member.Role.ADMIN for member in members):
+        return Q(organization_id__isnull=False)
+    return Q(organization_id__in=[one.organization_id for one in members if one.role in RUNS_THE_ORGANIZATION])

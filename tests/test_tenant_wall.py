@@ -144,6 +144,12 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
 }
 # An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
 NO_WALL_FOR_ADMIN = {
+    "api_runs",
+    "api_run",
+    "api_run_cancel",
+    "dashboard:run",
+    "dashboard:run_live",
+    "dashboard:run_cancel",
     "api_organization",
     "api_members",
     "api_member",
@@ -183,6 +189,8 @@ NO_WALL_FOR_ADMIN = {
 TAKE_ANOTHER = {"api_organization", "api_members", "api_invitations", "api_call_settings", "api_fathom_settings"}
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
 DONE_ONLY = {
+    "api_run_cancel": ("POST", 200),
+    "dashboard:run_cancel": ("POST", 302),
     "api_call_join": ("POST", 503),  # without LiveKit
     "api_call_join_as_before": ("POST", 503),
     "api_guest_invitation": ("DELETE", 204),
