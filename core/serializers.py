@@ -24,6 +24,10 @@ class LogoutRequest(serializers.Serializer[Any]):
     refresh = Text(max_length=2000, required=False, allow_blank=True)
 
 
+class Nothing(serializers.Serializer[Any]):
+    """The body of a write that says everything by its address: none, or an empty object."""
+
+
 class TokenPair(serializers.Serializer[Any]):
     access = serializers.CharField()
     refresh = serializers.CharField()

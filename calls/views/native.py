@@ -26,6 +26,7 @@ from calls.serializers import (
 from core.api.errors import ApiError, Conflict, NotPermitted
 from core.api.throttles import limit
 from core.api.views import Endpoint, ListEndpoint, person
+from core.serializers import Nothing
 from crm.models import Appointment
 
 TAGS = ["Calls"]
@@ -122,9 +123,10 @@ class GuestInvitationListView(Refusing, ListEndpoint):
         """For those who take part in the meeting."""
         return super().get(request, **path)
 
-    @extend_schema(operation_id="inviteGuest", tags=TAGS, request=None, responses={201: GuestLinkSerializer})
+    @extend_schema(operation_id="inviteGuest", tags=TAGS, request=Nothing, responses={201: GuestLinkSerializer})
     def post(self, request: Request, appointment_id: UUID) -> Response:
         """A link for somebody without an account. It is shown this once, and works until the meeting is over."""
+        Nothing(data=request.data).is_valid(raise_exception=True)
         meeting = _meeting(request, appointment_id)
         invitation, token = services.invite_guest(meeting, actor=person(request), request=request)
         said = GuestLinkSerializer(invitation, context={"url": services.guest_link(token)}).data

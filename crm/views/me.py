@@ -14,7 +14,7 @@ from core import runs
 from core.api.errors import Conflict, NotPermitted
 from core.api.views import Endpoint, ListEndpoint, person
 from core.models import Run, User
-from core.serializers import RunSerializer
+from core.serializers import Nothing, RunSerializer
 from crm import access
 from crm.serializers.me import MeSerializer
 
@@ -71,9 +71,10 @@ class RunView(Endpoint):
 class RunCancelView(Endpoint):
     """Stop a run."""
 
-    @extend_schema(operation_id="cancelRun", tags=["Runs"], request=None, responses=RunSerializer)
+    @extend_schema(operation_id="cancelRun", tags=["Runs"], request=Nothing, responses=RunSerializer)
     def post(self, request: Request, run_id: UUID) -> Response:
         """Ask a run to stop; it keeps what it has done. A run that has ended is 409."""
+        Nothing(data=request.data).is_valid(raise_exception=True)
         run = get_object_or_404(access.runs_for(request.user), pk=run_id)
         if not access.may_cancel(request.user, run):
             raise NotPermitted

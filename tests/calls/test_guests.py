@@ -11,7 +11,7 @@ from calls.models import Call, CallParticipant, GuestInvitation
 from core.models import AuditEvent
 from crm import services as crm
 from tests.calls.rooms import SECRET, livekit, meeting  # noqa: F401
-from tests.support.people import assert_error, client_of, staff
+from tests.support.people import BODIES_THAT_SAY_NOTHING, assert_error, client_of, staff
 from tests.support.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("livekit")]
@@ -219,3 +219,13 @@ def test_services_take_only_a_plain_yes(world: World) -> None:
     for odd in ("yes", 1, None):
         with pytest.raises(services.ConsentMissing):
             services.join_as_guest(token, display_name="Grace", consent=odd)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("body", BODIES_THAT_SAY_NOTHING)
+def test_inviting_reads_its_body_as_every_write_does(world: World, body: tuple[bytes, str, int]) -> None:
+    row, (content, kind, status) = meeting(world), body
+
+    answer = client_of(world.users["CLOSER"]).generic("POST", invitations(row), content, content_type=kind)
+
+    assert_error(answer, status)
+    assert not GuestInvitation.objects.exists()

@@ -5,9 +5,11 @@ from uuid import uuid4
 
 import pytest
 
+from core import incidents
 from core.models import AuditEvent, Run
+from crm import access
 from tests.support import truth
-from tests.support.people import assert_error, client_of, member, organization, staff
+from tests.support.people import BODIES_THAT_SAY_NOTHING, assert_error, client_of, member, organization, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +126,31 @@ def test_an_operations_viewer_sees_and_may_not_stop(northwind):
     assert_error(client.post(f"/api/runs/{run.pk}/cancel"), 403, "not_permitted")
     run.refresh_from_db()
     assert run.state == "queued"
+
+
+def test_an_admin_sees_and_stops_the_runs_of_every_organization_but_not_the_installations(northwind):
+    theirs, house = a_run(organization("Contoso"), state="running"), a_run(None, state="running")
+    incidents.observe("cause:theirs", ok=False, title="Theirs", organization_id=theirs.organization_id)
+    incidents.observe("cause:house", ok=False, title="The house's")
+    admin, ceo = member("ADMIN", northwind), member("CEO", northwind)
+
+    assert [row["id"] for row in client_of(admin).get("/api/runs").json()["results"]] == [str(theirs.pk)]
+    assert client_of(admin).get(f"/api/runs/{house.pk}").status_code == 404
+    assert [row.title for row in access.incidents_for(admin)] == ["Theirs"]
+    assert client_of(admin).post(f"/api/runs/{theirs.pk}/cancel").json()["state"] in ("cancelled", "running")
+    assert client_of(ceo).get("/api/runs").json()["results"] == []
+    assert not access.incidents_for(ceo).exists()
+
+
+@pytest.mark.parametrize("body", BODIES_THAT_SAY_NOTHING)
+def test_stopping_reads_its_body_as_every_write_does(northwind, body):
+    run = a_run(northwind, state="running")
+    content, kind, status = body
+
+    answer = client_of(member("CEO", northwind)).generic(
+        "POST", f"/api/runs/{run.pk}/cancel", content, content_type=kind
+    )
+
+    assert_error(answer, status)
+    run.refresh_from_db()
+    assert (run.state, run.cancel_requested) == ("running", False)

@@ -58,3 +58,14 @@ def assert_error(response: Any, status: int, error: str = "") -> dict[str, Any]:
     if error:
         assert body["error"] == error
     return body
+
+
+# Bodies that no write takes, even one that asks for nothing: content, kind, and what is answered.
+BODIES_THAT_SAY_NOTHING: list[tuple[bytes, str, int]] = [
+    (b"{bad", "application/json", 400),
+    (b"\xff", "application/json", 400),
+    (b"[]", "application/json", 400),
+    (b'"text"', "application/json", 400),
+    (b"{}", "text/plain", 415),
+    (b'{"a": "' + b"x" * 6_000_000 + b'"}', "application/json", 413),
+]
