@@ -1,6 +1,7 @@
 """The list of runs and the page of one: true progress, outcomes with reasons, evidence."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -53,6 +54,13 @@ def test_a_run_without_a_total_claims_no_share(northwind: Organization, ceo: Cli
     assert "812 done" in page
     assert "<progress" in page
     assert "max=" not in page
+
+
+def test_a_run_that_waits_for_the_other_side_says_until_when(northwind: Organization, ceo: Client):
+    run = make_run(northwind, state="queued", waits_until=datetime(2026, 11, 21, 12, 5, tzinfo=UTC))
+    page = ceo.get(f"/runs/{run.pk}/live").content.decode()
+    assert "Waiting until 13:05, as the other side asked for a pause" in page
+    assert "Waiting for a worker" not in page
 
 
 def test_a_run_that_counted_more_than_it_said_is_never_more_than_full(northwind: Organization, ceo: Client):
@@ -134,3 +142,33 @@ def test_whoever_may_not_stop_a_run_changes_nothing(run: Run, outsider: Client, 
     run.refresh_from_db()
     assert not run.cancel_requested
     assert AuditEvent.objects.filter(action="run.cancelled").count() == 0
+
+
+def test_evidence_is_a_row_each_with_what_is_at_the_vendor_first(northwind: Organization, ceo: Client):
+    ledger = {"here": 280, "at_vendor": 282, "skipped": {"no_rep": 2}}
+    run = make_run(northwind, evidence={"whole": True, "checked": "2026-11-02T12:05:00+00:00", "ledger": ledger})
+    shown = [(str(name), value) for name, value in ceo.get(f"/runs/{run.pk}").context["evidence"]]
+    assert shown[:2] == [("At Fathom", "282"), ("Here", "280")]
+    assert shown[2:4] == [("All there is was compared", "yes"), ("Checked", "2 November 2026 12:05")]
+    assert len(shown) == 5
+    assert "{" not in shown[4][1]
+
+
+def test_a_share_of_a_hundred_is_no_number_of_things(northwind: Organization, ceo: Client):
+    run = make_run(northwind, progress_done=100, progress_total=100, counts={"processed": 159, "pages": 4})
+    make_run(northwind, state="failed", progress_done=40, progress_total=100)
+    listed, page = ceo.get("/runs").content.decode(), ceo.get(f"/runs/{run.pk}").content.decode()
+    assert "100 of 100" not in listed + page
+    assert ">159</td>" in listed
+    assert ">40 %</td>" in listed
+    assert "<span>100 %</span>" in page
+
+
+def test_what_is_technical_is_said_to_staff_alone(northwind: Organization, ceo: Client, ops: Client):
+    said = {"text": "An unexpected error ended this.", "facts": {"id": "4f1d"}}
+    run = make_run(northwind, state="failed", error=said["text"], error_said=said, counts={"pages": 4, "processed": 9})
+    own, staff = (client.get(f"/runs/{run.pk}").content.decode() for client in (ceo, ops))
+    assert "Pages read" in staff
+    assert "4f1d" in staff
+    assert "Pages read" not in own
+    assert "4f1d" not in own
