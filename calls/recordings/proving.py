@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.models import Recording, RemovedRecording
 from calls.recordings import storage
-from core.errors import Rejected, VendorError
+from core.errors import Misconfigured, Rejected, VendorError
 
 # Of one object; more would be a storage that does not delete.
 MOST_VERSIONS: Final = 50
@@ -33,6 +33,8 @@ class Proofs:
 
     def of(self, row: Recording | RemovedRecording) -> dict[str, Any]:
         """Delete the object of this row; what was asked and answered. VendorError while it is not proved to be gone."""
+        if not storage.configured():
+            raise Misconfigured(storage.VENDOR)
         bucket, endpoint = row.bucket or settings.RECORDINGS_S3_BUCKET, storage.endpoint()
         shown = self._shown(bucket)
         moved = row.endpoint not in ("", endpoint)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from calls import livekit, turns
 from calls.models import Recording, RemovedRecording
 from calls.models.recordings import UNDER_WAY
-from calls.recordings import proving, retention, starting, states, trouble
+from calls.recordings import proving, reasons, retention, starting, states, trouble
 from core import audit
 from core.errors import VendorError
 
@@ -25,7 +25,7 @@ AGAIN: Final = timedelta(minutes=5)
 
 def remember_removed(*, instance: Recording, **_signal: Any) -> None:
     """A row is about to be deleted: keep what its object is called, unless that is gone or was never begun."""
-    if not instance.key or instance.deleted_at is not None:
+    if not instance.key or instance.reason == reasons.NO_STORAGE or instance.deleted_at is not None:
         return
     going_on = instance.state in UNDER_WAY
     RemovedRecording.objects.create(

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from calls import turns
 from calls.models import Recording, RemovedRecording
-from calls.recordings import proving, trouble
+from calls.recordings import proving, reasons, trouble
 from core import audit
 from core.errors import Rejected, VendorError
 from crm.models import OrganizationSettings
@@ -64,7 +64,8 @@ def due(now: datetime) -> QuerySet[Recording]:
     days = Coalesce(F("call__organization__settings__retention_days"), Value(DEFAULT_DAYS))
     kept = ExpressionWrapper(days * Value(timedelta(days=1)), output_field=DurationField())
     made = Coalesce(F("ended_at"), F("created_at"))
-    over = Recording.objects.filter(state__in=[State.AVAILABLE, State.FAILED], deleted_at=None).exclude(key="")
+    over = Recording.objects.filter(state__in=[State.AVAILABLE, State.FAILED], deleted_at=None)
+    over = over.exclude(key="").exclude(reason=reasons.NO_STORAGE)  # of those nothing was ever put anywhere
     past = over.annotate(made=made, kept=kept).filter(made__lt=Value(now) - F("kept"))
     return past.select_related("call").order_by(F("checked_at").asc(nulls_first=True), "made", "pk")
 

@@ -14,6 +14,7 @@ from core.models import Incident
 from crm import services
 from sandbox.vendors import s3
 from tests.calls.recorded import available, open_incidents
+from tests.calls.recorded import held as held_call
 from tests.calls.storages import Storage, storage
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
@@ -109,3 +110,28 @@ def test_of_removed_recordings_too(three: list[Recording], held: Storage) -> Non
     with time_machine.travel(tomorrow(), tick=True):
         assert recordings.delete_removed() == 1
     assert open_incidents() == []
+
+
+def test_what_was_never_put_anywhere_is_none_to_delete(vendors: Sandbox, settings: Any) -> None:
+    bucket, settings.RECORDINGS_S3_BUCKET = settings.RECORDINGS_S3_BUCKET, ""
+    call = held_call(vendors, World())
+    recordings.begin(call.pk)
+    assert Recording.objects.get().reason == "no_storage"
+    Recording.objects.update(created_at=timezone.now() - timedelta(days=91))
+    for settings.RECORDINGS_S3_BUCKET in ("", bucket):
+        vendors.forget()
+        assert recordings.expire() == 0
+        assert vendors.journal("s3") == []
+    assert NOT_DELETED[0] not in open_incidents()
+    services.delete_organization(organization=call.organization)
+    assert not RemovedRecording.objects.exists()
+
+
+@pytest.mark.usefixtures("three")
+def test_while_no_storage_is_set_what_waits_is_told(settings: Any) -> None:
+    settings.RECORDINGS_S3_BUCKET = settings.RECORDINGS_S3_ACCESS_KEY = ""
+
+    assert recordings.expire() == 0
+
+    assert open_incidents() == NOT_DELETED
+    assert Recording.objects.filter(deleted_at=None).count() == 3
