@@ -236,6 +236,25 @@ def runs_for(user: Viewer) -> QuerySet[Run]:
     return Run.objects.filter(_theirs(user) | Q(started_by_id=user.pk, started_by__isnull=False))
 
 
+def run_to_follow(user: Viewer, run_id: UUID) -> Run | None:
+    """One run that this person may read: one of theirs, or one for a rep whom they see, whoever started it.
+
+    Who asks for what is under way already joins it, and must be able to see how it goes. Stopping it is another matter.
+    """
+    found = runs_for(user).filter(pk=run_id).first()
+    return found or _of_a_rep_they_see(user, Run.objects.filter(pk=run_id, organization_id__isnull=False).first())
+
+
+def _of_a_rep_they_see(user: Viewer, run: Run | None) -> Run | None:
+    try:
+        rep = UUID(run.parameters["rep"]) if run and run.parameters.get("rep") else None
+    except (AttributeError, TypeError, ValueError):
+        return None
+    if run is None or rep is None or not reps_for(user, run.organization_id).filter(pk=rep).exists():
+        return None
+    return run
+
+
 def may_cancel(user: Viewer, run: Run) -> bool:
     """Whether this person may stop a run that they see: staff by permission, others in what they run or started."""
     return not sees_everything(user) or run.started_by_id == user.pk or user.has_perm("core.change_run")

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet, prefetch_related_objects
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -65,7 +66,10 @@ class RunView(Endpoint):
     @extend_schema(operation_id="readRun", tags=["Runs"], responses=RunSerializer)
     def get(self, request: Request, run_id: UUID) -> Response:
         """Its state, progress, counts and evidence."""
-        return Response(RunSerializer(get_object_or_404(access.runs_for(request.user), pk=run_id)).data)
+        run = access.run_to_follow(request.user, run_id)
+        if run is None:
+            raise Http404
+        return Response(RunSerializer(run).data)
 
 
 class RunCancelView(Endpoint):

@@ -204,6 +204,27 @@ def test_a_sync_is_started_for_a_rep_and_the_second_joins_it(northwind):
     assert (again["joined"], again["runId"]) == (True, body["runId"])
 
 
+def test_whoever_may_sync_a_rep_follows_a_sync_of_that_rep_that_another_started(northwind, contoso):
+    installation()
+    ceo, closer = client_of(northwind.users["CEO"]), client_of(northwind.users["CLOSER"])
+    other = chloe(northwind.organization)
+    hers = ceo.post("/api/fathom/sync", {"repId": str(northwind.rep.pk)}).json()
+    anothers = ceo.post("/api/fathom/sync", {"repId": str(other.pk)}).json()
+    whole = ceo.post("/api/fathom/sync", {}).json()
+    joined = closer.post("/api/fathom/sync", {"repId": str(northwind.rep.pk)}).json()
+    assert (joined["runId"], joined["joined"]) == (hers["runId"], True)
+    assert closer.get(joined["statusUrl"]).json()["state"] == "queued"
+    assert_error(closer.post(f"{joined['statusUrl']}/cancel"), 404)
+    assert closer.get("/api/runs").json()["results"] == []
+    for hidden in (anothers, whole):
+        assert_error(closer.get(hidden["statusUrl"]), 404)
+    for stranger in (northwind.users["SETTER"], *contoso.users.values()):
+        if stranger is not contoso.users["ADMIN"]:
+            assert_error(client_of(stranger).get(hers["statusUrl"]), 404)
+    Run.objects.filter(pk=hers["runId"]).update(parameters={"rep": "no id"})
+    assert_error(closer.get(hers["statusUrl"]), 404)
+
+
 def test_an_organization_without_an_account_gets_its_own_reps_from_the_installations(northwind, fathom):
     installation()
     chloe(northwind.organization)
