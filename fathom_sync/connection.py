@@ -26,6 +26,8 @@ CONNECTED = _("Connection successful!")
 BAD_KEY = _("Invalid API key – check that the API key is right, and that its owner still has access to Fathom.")
 SAVED = _("Configuration updated successfully")
 SAVED_BUT = _("The key is saved, but the connection failed: %(why)s")
+REMOVED = _("The key is removed.")
+ENVIRONMENTS = _("The stored key is removed. The key of the server's environment is used now; it is removed there.")
 FAILED: Final = "Connection failed"
 NOT_CONFIGURED: Final = "Not configured"
 TOO_MANY: Final = "Rate limited"
@@ -92,6 +94,11 @@ def after_saving(account: FathomAccount, *, actor: Any, request: Any = None) -> 
         if not checked.success:
             return with_webhook(account, str(SAVED_BUT) % {"why": checked.message})
     return with_webhook(account, str(SAVED))
+
+
+def after_removing(account: FathomAccount) -> str:
+    """What to say once the stored key was taken away: the environment's may stand behind it."""
+    return with_webhook(account, str(ENVIRONMENTS if accounts.source(account) == "environment" else REMOVED))
 
 
 def with_webhook(account: FathomAccount, said: str) -> str:

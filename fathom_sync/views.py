@@ -122,7 +122,7 @@ class FathomSettingsView(Refusing, Endpoint):
         """Remove key and secret. What was imported stays."""
         account = _meant(request, changes=True)
         accounts.save(account, api_key="", webhook_secret="", actor=person(request), request=request)
-        message = connection.with_webhook(account, _("The key is removed."))
+        message = connection.after_removing(account)
         said = {"success": True, "message": message, "config": account}
         return Response(SavedSerializer(said).data)
 

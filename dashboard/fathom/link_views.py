@@ -81,8 +81,8 @@ def remove(request: HttpRequest) -> HttpResponse:
     at = _changeable(request)
     secret_alone = request.POST.get("what") == "secret"
     accounts.save(at.account, api_key=None if secret_alone else "", webhook_secret="", **_by(request))
-    said = _("The webhook secret is removed.") if secret_alone else _("The key is removed.")
-    messages.success(request, connection.with_webhook(at.account, said))
+    said = _("The webhook secret is removed.") if secret_alone else connection.after_removing(at.account)
+    messages.success(request, said)
     return redirect(at.url)
 
 

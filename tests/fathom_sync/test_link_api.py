@@ -73,6 +73,19 @@ def test_the_answer_of_post_is_that_of_the_seed(ops):
     }
 
 
+def test_where_the_environments_key_stands_behind_a_removed_one_that_is_said(ops, monkeypatch):
+    ops.post(PATH, {"apiKey": OTHER})
+    monkeypatch.setenv("FATHOM_API_KEY", KEY)
+    body = ops.delete(PATH).json()
+    assert (body["config"]["hasApiKey"], body["message"]) == (
+        True,
+        "The stored key is removed. The key of the server's environment is used now; it is removed there.",
+    )
+    monkeypatch.delenv("FATHOM_API_KEY")
+    body = ops.delete(PATH).json()
+    assert (body["config"]["hasApiKey"], body["message"]) == (False, "The key is removed.")
+
+
 def test_a_saved_key_that_fathom_refuses_is_kept_and_not_shown_green(ops):
     answer = ops.post(PATH, {"apiKey": "a-key-that-fathom-never-gave"})
     assert answer.status_code == 200
