@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -142,7 +143,8 @@ class AssignView(Refusing, Endpoint):
             raise NotPermitted
         meetings = _meetings(request, set(wish["ids"]), rep)
         done = unmatched.assign(meetings, rep, remember=wish["remember"], actor=person(request), request=request)
-        message = _("%(count)d meetings are in the library now.") % {"count": done}
+        words = ngettext("%(count)d call is in the library now.", "%(count)d calls are in the library now.", done)
+        message = words % {"count": done}
         return Response(AssignedSerializer({"success": True, "assigned": done, "message": message}).data)
 
 

@@ -331,7 +331,7 @@ def test_assigned_ones_are_in_the_library_and_remembered_ones_bring_the_others(n
     [meeting] = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS)[:1]
     body = {"ids": [str(meeting.pk)], "repId": str(northwind.rep.pk), "remember": True}
     answer = client.post("/api/fathom/unmatched/assign", body)
-    assert answer.json() == {"success": True, "assigned": 1, "message": "1 meetings are in the library now."}
+    assert answer.json() == {"success": True, "assigned": 1, "message": "1 call is in the library now."}
     assert Call.objects.get(external_id=meeting.recording_id).rep_id == northwind.rep.pk
     assert RepAlias.objects.filter(rep=northwind.rep, normalized=CHLOES_ALIAS).exists()
 
