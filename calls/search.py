@@ -71,10 +71,10 @@ def wanted(query: str) -> str:
 
 
 def matching(calls: QuerySet[Call], query: str) -> QuerySet[Call]:
-    """Those of these calls that have the words; all of them for an empty query."""
+    """Those of these calls that have the words; all of them for an empty query, none for one without a word in it."""
     words = wanted(query)
     if not words:
-        return calls
+        return calls.none() if clean(query).strip() else calls
     return calls.filter(search__vector=SearchQuery(words, config=CONFIG, search_type="websearch"))
 
 

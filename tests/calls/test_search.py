@@ -126,3 +126,9 @@ def test_the_index_of_words_is_used(calls):
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
         plan = search.matching(Call.objects.all(), "discount").explain()
     assert "call_words" in plan
+
+
+@pytest.mark.parametrize("nothing", ["€", "Ⅷ", "🏴", "<>", '""', "—", "( )"])
+def test_what_holds_no_word_finds_nothing(calls, nothing):
+    assert not search.matching(Call.objects.all(), nothing).exists()
+    assert search.matching(Call.objects.all(), " ").count() == Call.objects.count()
