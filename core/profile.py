@@ -1,10 +1,9 @@
 """What a person says about themselves: name, language, theme, time zone."""
 
-from zoneinfo import available_timezones
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from core import time_zones
 from core.models import User
 
 FIELDS = ("first_name", "last_name", "language", "theme", "time_zone")
@@ -19,7 +18,7 @@ def change(user: User, **values: str) -> None:
         setattr(user, name, value)
     try:
         user.clean_fields(exclude={field.name for field in User._meta.get_fields()} - values.keys())
-        if values.get("time_zone", "UTC") not in available_timezones():
+        if values.get("time_zone", "UTC") not in time_zones.names():
             raise ValidationError({"time_zone": _("This is not a time zone.")})
     except ValidationError:
         user.refresh_from_db(fields=list(values))

@@ -6,13 +6,14 @@ again when the rules change. `fold` tells the two passes of an hour that a clock
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-NOT_A_ZONE = _("A name of the time zone database, e.g. Europe/Amsterdam.")
+from core import time_zones
+from core.time_zones import NOT_A_ZONE
+
 NO_SUCH_TIME = _("That time does not exist in this time zone: the clock skips it on that day.")
 
 
@@ -24,14 +25,9 @@ class Wall:
     fold: int = 0
 
 
-@lru_cache(maxsize=1)
-def zone_names() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def check_zone(name: str) -> None:
     """A model's validator: ValidationError when there is no such time zone."""
-    if name not in zone_names():
+    if name not in time_zones.names():
         raise ValidationError(NOT_A_ZONE, code="invalid")
 
 

@@ -1,17 +1,16 @@
 """The JSON of people and their organizations, in camelCase."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core import profile
+from core import profile, time_zones
 from core.api.fields import Text
 from core.models import User
+from crm import current
 from crm.models import Member, Organization
 
 
@@ -52,17 +51,23 @@ class MeSerializer(serializers.Serializer[User]):
 
     @extend_schema_field(MembershipSerializer(allow_null=True))
     def get_organization(self, user: User) -> Any:
-        """The first one; null for staff and for people who belong nowhere yet."""
-        memberships = self._memberships(user)
-        return memberships[0] if memberships else None
+        """The one that they look at; null where that is none of theirs, and for people who belong nowhere yet."""
+        members = list(user.memberships.all())
+        chosen = current.current_organization(self.context["request"], members)
+        if chosen is None:
+            return None
+        mine = {member.organization_id: member for member in members}
+        if chosen.pk not in mine and any(member.role == Member.Role.ADMIN for member in members):
+            mine[chosen.pk] = Member(organization=chosen, role=Member.Role.ADMIN)
+        return MembershipSerializer(mine[chosen.pk]).data if chosen.pk in mine else None
 
     @extend_schema_field(MembershipSerializer(many=True))
     def get_organizations(self, user: User) -> Any:
         return self._memberships(user)
 
     def validate_timeZone(self, value: str) -> str:  # noqa: N802
-        if value not in available_timezones():
-            raise serializers.ValidationError(_("A name of the time zone database, e.g. Europe/Amsterdam."))
+        if value not in time_zones.names():
+            raise serializers.ValidationError(time_zones.NOT_A_ZONE)
         return value
 
     def update(self, instance: User, validated_data: dict[str, Any]) -> User:

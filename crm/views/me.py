@@ -26,12 +26,13 @@ class MeView(Endpoint):
     @extend_schema(operation_id="readMe", tags=["Me"], responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Who I am, where I belong, what I chose."""
-        return Response(MeSerializer(_with_memberships(person(request))).data)
+        return Response(MeSerializer(_with_memberships(person(request)), context={"request": request}).data)
 
     @extend_schema(operation_id="changeMe", tags=["Me"], request=MeSerializer(partial=True), responses=MeSerializer)
     def patch(self, request: Request) -> Response:
         """Change language, theme or time zone; anything else is left as it is."""
-        form = MeSerializer(_with_memberships(person(request)), data=request.data, partial=True)
+        asking, context = _with_memberships(person(request)), {"request": request}
+        form = MeSerializer(asking, data=request.data, partial=True, context=context)
         form.is_valid(raise_exception=True)
         form.save()
         return Response(form.data)

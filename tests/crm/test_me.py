@@ -111,3 +111,36 @@ def test_who_has_not_chosen_a_language_is_spoken_to_as_their_browser_asks():
     page = pages.get("/settings/profile", headers={"accept-language": "fr"}).content.decode()
     assert '<html lang="fr"' in page
     assert '<option value="fr" selected>' in page
+
+
+def test_the_organization_is_the_one_chosen_in_the_session(client):
+    northwind, zeta = organization(), organization("Zeta")
+    user = member("CEO", northwind)
+    Member.objects.create(organization=zeta, user=user, role="CLOSER")
+    client.force_login(user, backend="core.signin.Backend")
+    assert client.get("/api/me").json()["organization"]["name"] == "Northwind Sales"
+    client.post("/preferences/organization", {"organization": str(zeta.pk), "next": "/"})
+
+    said = client.get("/api/me").json()
+
+    assert said["organization"] == {"id": str(zeta.pk), "name": "Zeta", "tier": "TEAM", "role": "CLOSER"}
+    assert [row["name"] for row in said["organizations"]] == ["Northwind Sales", "Zeta"]
+
+
+def test_an_admin_who_looks_at_another_organization_is_admin_there(client):
+    contoso = organization("Contoso")
+    client.force_login(member("ADMIN", organization()), backend="core.signin.Backend")
+    client.post("/preferences/organization", {"organization": str(contoso.pk), "next": "/"})
+
+    said = client.get("/api/me").json()
+
+    assert (said["organization"]["name"], said["organization"]["role"]) == ("Contoso", "ADMIN")
+    assert [row["name"] for row in said["organizations"]] == ["Northwind Sales"]
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "Mars/Olympus"])
+def test_what_is_no_place_is_no_time_zone(zone):
+    user = member("CEO", organization())
+    for path, body in (("/api/me", {"timeZone": zone}), ("/api/organization", {"settings": {"timeZone": zone}})):
+        assert_error(client_of(user).patch(path, body), 400)
+    assert User.objects.get().time_zone == "Europe/Amsterdam"
