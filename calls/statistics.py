@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields import CharField
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
@@ -19,16 +19,20 @@ from crm import access
 from crm.access import Viewer
 from crm.models import Appointment
 
+UNDER_WAY = (Recording.State.STARTING, Recording.State.ACTIVE, Recording.State.PROCESSING)
+
 
 @dataclass(frozen=True)
 class Statistics:
     """Of the calls that a person may see, in a span of time."""
 
+    # That began: one that nobody came to is none.
     total_calls: int
-    # Of those that took place; 0 when none did.
+    # Of those that are over; 0 when none is.
     average_duration_seconds: int
     # Of the meetings that were due, the part that at least two people attended; None when none was due.
     participation_rate: float | None
+    # Calls of which something can be played: here, or at Fathom.
     recordings_available: int
 
 
@@ -37,16 +41,25 @@ def statistics(
 ) -> Statistics:
     """`since` belongs to the span, `until` does not; without them there is no limit on that side."""
     calls = _within(calls_for(user, organization_id), "happened_at", since, until)
-    recorded = Recording.objects.filter(call__in=calls, state=Recording.State.AVAILABLE)
     figures = calls.order_by().aggregate(
-        total=Count("pk"), average=Avg("duration_seconds", filter=Q(status=Call.Status.COMPLETED))
+        total=Count("pk", filter=Q(started_at__isnull=False)),
+        average=Avg("duration_seconds", filter=Q(status=Call.Status.COMPLETED)),
     )
     return Statistics(
         total_calls=figures["total"],
         average_duration_seconds=round(figures["average"] or 0),
         participation_rate=_participation(user, since, until, organization_id),
-        recordings_available=recorded.count(),
+        recordings_available=_playable(calls).count(),
     )
+
+
+def _playable(calls: QuerySet[Call]) -> QuerySet[Call]:
+    """Those of which the library shows a recording that is available (`recording_of`), wherever it lies."""
+    held = Recording.objects.filter(call=OuterRef("pk"))
+    coming = held.filter(state__in=UNDER_WAY)
+    at_fathom = Q(source=Call.Source.FATHOM) & ~Q(url="")
+    here = Q(source=Call.Source.NATIVE) & Exists(held.filter(state=Recording.State.AVAILABLE)) & ~Exists(coming)
+    return calls.filter(at_fathom | here)
 
 
 def _participation(

@@ -20,7 +20,7 @@ from core.api.filters import MAX_SEARCH, Filters, Ordering, Search
 from core.api.views import Endpoint, ListEndpoint
 from crm.models import Appointment
 from crm.serializers.records import AppointmentSerializer
-from crm.views.crm import APPOINTMENTS
+from crm.views.crm import APPOINTMENTS, AppointmentListView
 
 TAGS = ["Calls"]
 MOMENT = {"type": "string", "format": "date-time"}
@@ -71,7 +71,9 @@ class CallListView(ListEndpoint):
     filter_by: ClassVar = {
         "organizationId": ("organization_id", Id()),
         "repId": ("rep_id", Id()),
+        "rep": ("rep_id", Id()),
         "leadId": ("lead_id", Id()),
+        "lead": ("lead_id", Id()),
         "appointmentId": ("appointment_id", Id()),
         "source": ("source", list(Call.Source.values)),
         "status": ("status", list(Call.Status.values)),
@@ -131,7 +133,8 @@ class StatisticsView(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """Of the calls that you may see, in a span of time."""
-        asked = Span(data=request.query_params.dict())
+        asking = request.query_params.dict()
+        asked = Span(data={name: said for name, said in asking.items() if said or name == "organizationId"})
         asked.is_valid(raise_exception=True)
         span = asked.validated_data
         found = statistics(request.user, span.get("from"), span.get("to"), span.get("organizationId"))
@@ -144,11 +147,7 @@ class CallAppointmentsView(ListEndpoint):
     serializer_class = AppointmentSerializer
     queryset = Appointment.objects.none()
     ordering_by: ClassVar = {"startsAt": "starts_at"}
-    filter_by: ClassVar = {
-        "organizationId": ("organization_id", Id()),
-        "from": ("ends_at__gt", Moment()),
-        "to": ("starts_at__lt", Moment()),
-    }
+    filter_by = AppointmentListView.filter_by
 
     @extend_schema(operation_id="listCallAppointments", tags=TAGS, responses=AppointmentSerializer(many=True))
     def get(self, request: Request, **_path: Any) -> Response:

@@ -68,7 +68,8 @@ class Filters(BaseFilterBackend):
         allowed: dict[str, tuple[str, Asked]] = getattr(view, "filter_by", {})
         for name, (field, values) in allowed.items():
             asked = request.query_params.get(name)
-            if asked is not None:
+            # A form whose date nobody filled in asks for no limit.
+            if asked is not None and (asked or not _is_time(values)):
                 queryset = queryset.filter(**{field: _value(name, asked, values)})
         return queryset
 
@@ -78,6 +79,10 @@ class Filters(BaseFilterBackend):
             {"name": name, "in": "query", "schema": {"type": "string", **_schema(values)}}
             for name, (_field, values) in allowed.items()
         ]
+
+
+def _is_time(values: Asked) -> bool:
+    return getattr(values, "text_format", "") == "date-time"
 
 
 def _value(name: str, asked: str, values: Asked) -> Any:

@@ -1,6 +1,7 @@
 """`/api/calls…` answers as the contract says, with a number of queries that does not grow with the page."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from calls.models import Call, CallParticipant, Recording
 from core.models import AuditEvent
+from crm import services
 from crm.models import OrganizationSettings
 from tests.calls.cast import NOON, fathom_call, native_call
 from tests.support.people import assert_error, client_of, staff
@@ -216,17 +218,24 @@ def test_statistics(world, client):
     CallParticipant.objects.create(call=empty, kind="guest", identity="g2", sid="4")
     Recording.objects.create(call=attended, state="available")
     Recording.objects.create(call=empty, state="failed")
+    Call.objects.filter(source="fathom").update(url="https://fathom.video/calls/1")
     assert client.get("/api/calls/stats").json() == {
         "totalCalls": 3,
         "averageDurationSeconds": 1000,
         # Three meetings were due; to one came two people, to one the same person twice, to one nobody.
         "participationRate": 0.3333,
-        "recordingsAvailable": 1,
+        "recordingsAvailable": 2,
     }
+    shown = [row["recording"]["state"] for row in client.get("/api/calls").json()["results"]]
+    assert shown.count("available") == 2, "the library and the figures agree"
+    Recording.objects.create(call=attended, state="active")
+    Call.objects.filter(source="fathom").update(url="")
+    assert client.get("/api/calls/stats").json()["recordingsAvailable"] == 0
     since = (now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert client.get(f"/api/calls/stats?from={since}").json()["participationRate"] is None
     assert client.get(f"/api/calls/stats?to={since}").json()["totalCalls"] == 1
     assert_error(client.get("/api/calls/stats?from=yesterday"), 400)
+    assert client.get("/api/calls/stats?from=&to=").json() == client.get("/api/calls/stats").json()
 
 
 def test_statistics_of_nothing(client):
@@ -285,3 +294,33 @@ def test_the_meetings_of_a_span_with_whether_one_may_join(world, client):
         str(soon.pk),
         str(world.appointment.pk),
     ]
+
+
+def test_the_meetings_are_filtered_as_those_of_the_crm(world, client):
+    closer, setter = world.members["CLOSER"], world.members["SETTER"]
+    other = world.book(lead=services.create_lead(organization=world.organization, name="Other"))
+    services.cancel_appointment(appointment=other)
+    every = {str(other.pk), str(world.appointment.pk)}
+    for query, found in {
+        "status=cancelled": {str(other.pk)},
+        f"leadId={world.lead.pk}": {str(world.appointment.pk)},
+        f"closerId={closer.pk}": {str(world.appointment.pk)},
+        f"setterId={setter.pk}": {str(world.appointment.pk)},
+        f"teamId={world.team.pk}": {str(world.appointment.pk)},
+        f"leadId={uuid4()}": set(),
+        "from=&to=": every,
+    }.items():
+        assert set(ids(client.get(f"/api/calls/appointments?{query}"))) == found, query
+    for query in ("status=nope", "leadId=1", "from=2026-11-02"):
+        assert_error(client.get(f"/api/calls/appointments?{query}"), 400)
+
+
+@pytest.mark.parametrize("names", [("repId", "leadId"), ("rep", "lead")])
+def test_a_rep_and_a_lead_are_asked_for_by_either_name(world, client, names):
+    rep, lead = names
+    call = str(world.call.pk)
+    assert ids(client.get(f"/api/calls?{rep}={world.rep.pk}")) == [call]
+    assert ids(client.get(f"/api/calls?{lead}={world.lead.pk}")) == [call]
+    for name in names:
+        assert ids(client.get(f"/api/calls?{name}={uuid4()}")) == []
+        assert_error(client.get(f"/api/calls?{name}=1"), 400)
