@@ -75,15 +75,16 @@ class CallData(TypedDict, total=False):
 
 
 Row = dict[str, Any]
-Key = tuple[str, str]
+Key = tuple[str, str, str]
 
 
 def key_of(row: Mapping[str, Any]) -> Key:
-    """By what the stored call is found; ValueError for a call without a name."""
+    """By what the stored call is found; ValueError for a call without a name. A source's id is an organization's: what
+    one organization's account says of it changes nothing of another's."""
     if row.get("external_id"):
-        return str(row["source"]), str(row["external_id"])
+        return str(row["source"]), str(row["external_id"]), str(row["organization_id"])
     if row.get("appointment_id"):
-        return "appointment", str(row["appointment_id"])
+        return "appointment", str(row["appointment_id"]), ""
     raise ValueError("A call is named by its external_id or by its appointment")
 
 

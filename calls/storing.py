@@ -42,32 +42,31 @@ COLUMNS: Final[Mapping[str, str]] = {
     "as_of": "timestamptz",
     "content_hash": "bytea",
 }
-NAMES: Final = ("source", "external_id")
+NAMES: Final = ("source", "external_id", "organization_id")
+_NAME: Final = (*NAMES, "appointment_id")
 _LIST: Final = ", ".join(COLUMNS)
 _TYPES: Final = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
 
 _FIND = """
-SELECT c.id, c.source, c.external_id, c.appointment_id, c.content_hash, c.as_of, c.rep_id
-FROM unnest(%s::text[], %s::text[]) AS k(source, external_id)
-JOIN calls_call c ON c.source = k.source AND c.external_id = k.external_id
+SELECT c.id, c.source, c.external_id, c.organization_id, c.appointment_id, c.content_hash, c.as_of, c.rep_id
+FROM unnest(%s::text[], %s::text[], %s::uuid[]) AS k(source, external_id, organization_id)
+JOIN calls_call c USING (source, external_id, organization_id)
 WHERE c.external_id <> ''
 """
 _FIND_BY_APPOINTMENT = """
-SELECT c.id, c.source, '', c.appointment_id, c.content_hash, c.as_of, c.rep_id
+SELECT c.id, c.source, '', c.organization_id, c.appointment_id, c.content_hash, c.as_of, c.rep_id
 FROM calls_call c WHERE c.appointment_id = ANY(%s::uuid[])
 """
 _LOCK = " ORDER BY c.id FOR NO KEY UPDATE OF c"
 _INSERT = f"""
 INSERT INTO calls_call (id, {_LIST}, match_locked, room_sid, created_at, updated_at)
 SELECT gen_random_uuid(), {_LIST}, false, '', now(), now() FROM json_to_recordset(%s::json) AS r({_TYPES})
-ON CONFLICT DO NOTHING RETURNING id, source, external_id, appointment_id
+ON CONFLICT DO NOTHING RETURNING id, source, external_id, organization_id, appointment_id
 """  # noqa: S608  names from the constant above
-# Who chose a rep by hand chose the organization too; and a lead stays behind when a call changes organization.
+# Who chose a rep by hand is not overruled, and a source that knows no lead takes none away.
 _MERGED: Final[Mapping[str, str]] = {
     "rep_id": "CASE WHEN c.match_locked THEN c.rep_id ELSE r.rep_id END",
-    "organization_id": "CASE WHEN c.match_locked THEN c.organization_id ELSE r.organization_id END",
-    "lead_id": "coalesce(r.lead_id, CASE WHEN c.match_locked OR c.organization_id = r.organization_id"
-    " THEN c.lead_id END)",
+    "lead_id": "coalesce(r.lead_id, c.lead_id)",
 }
 _FORGET_PARTICIPANTS = "DELETE FROM calls_callparticipant WHERE call_id = ANY(%s::uuid[])"
 _PARTICIPANTS = """
@@ -155,11 +154,11 @@ def find(rows: Mapping[Key, Row], *, lock: bool = False) -> dict[Key, Known]:
     order = _LOCK if lock else ""
     answers: list[Any] = []
     if named:
-        answers += _run(_FIND + order, [[key[0] for key in named], [key[1] for key in named]])
+        answers += _run(_FIND + order, [list(column) for column in zip(*named, strict=True)])
     if held:
         answers += _run(_FIND_BY_APPOINTMENT + order, [held])
-    for call_id, source, external_id, appointment_id, digest, as_of, rep_id in answers:
-        key = key_of({"source": source, "external_id": external_id, "appointment_id": appointment_id})
+    for call_id, *name, digest, as_of, rep_id in answers:
+        key = key_of(dict(zip(_NAME, name, strict=True)))
         found[key] = Known(call_id, rf"\x{bytes(digest or b'').hex()}", as_of, rep_id)
     return found
 
@@ -169,8 +168,8 @@ def insert(rows: Mapping[Key, Row]) -> dict[Key, UUID]:
     empty = defaults()
     whole = [{**empty, **_columns(rows[key])} for key in sorted(rows)]
     made: dict[Key, UUID] = {}
-    for call_id, source, external_id, appointment_id in _run(_INSERT, [_json(whole)]):
-        made[key_of({"source": source, "external_id": external_id, "appointment_id": appointment_id})] = call_id
+    for call_id, *name in _run(_INSERT, [_json(whole)]):
+        made[key_of(dict(zip(_NAME, name, strict=True)))] = call_id
     return made
 
 
@@ -188,9 +187,7 @@ def update(rows: Mapping[UUID, Row]) -> None:
         columns = _columns(row)
         alike.setdefault(tuple(columns), []).append({"id": str(call_id), **columns})
     for names, group in alike.items():
-        # The lead too, spoken of or not: it may not come along.
-        wanted = dict.fromkeys([*names, "lead_id"])
-        changes = ", ".join(f"{name} = {_MERGED.get(name, f'r.{name}')}" for name in wanted if name not in NAMES)
+        changes = ", ".join(f"{name} = {_MERGED.get(name, f'r.{name}')}" for name in names if name not in NAMES)
         statement = (
             f"UPDATE calls_call c SET {changes}, updated_at = now()"  # noqa: S608  names from the constant above
             f" FROM json_to_recordset(%s::json) AS r(id uuid, {_TYPES}) WHERE c.id = r.id"

@@ -98,6 +98,20 @@ def holds(account: FathomAccount, key: Secret) -> bool:
         return False
 
 
+def lists_with(account: FathomAccount, key: Secret) -> None:
+    """Told when a list begins to be read. Another key may show other meetings: all is listed anew then, and what it
+    does not show is not gone from Fathom."""
+    mark = fingerprint(key)
+    if account.listing_key == mark:
+        return
+    changes: dict[str, Any] = {"listing_key": mark}
+    if account.listing_key:
+        beginning = dict.fromkeys(["watermark", "overlap_checked_at", "history_checked_at"])
+        changes |= {**beginning, "listing_since": timezone.now()}
+    FathomAccount.objects.filter(pk=account.pk).exclude(listing_key=mark).update(**changes)
+    account.refresh_from_db()
+
+
 def save(
     account: FathomAccount,
     *,

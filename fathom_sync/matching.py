@@ -1,12 +1,13 @@
-"""Whose a meeting is: one pure function of who recorded it, whose account showed it, and the reps there are.
+"""Whose a meeting is: one pure function of who recorded it, whose account told of it, and the reps there are.
 
     imported       the address means one rep who is here
     no_recorder    Fathom does not say who recorded it
-    no_rep         the address means nobody (in the organizations whose account it is)
+    no_rep         the address means nobody (in the organization whose account it is)
     rep_archived   it means somebody who has left
     ambiguous      it means reps of two organizations
     other_team     the account takes meetings of certain Fathom teams only, and this is of another
 
+An organization's account, and a rep's, speak for that organization alone: whoever has one says what is sent to it.
 Addresses are compared in the spelling of `crm.addresses`, whatever their case or form.
 """
 
@@ -36,8 +37,8 @@ class Rep:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One account that lists a meeting: of one organization (None = of the installation, for all of them), and the
-    Fathom teams that it takes meetings of (none = of all)."""
+    """What an account speaks for: one organization (None = the installation's, for all of them), and the Fathom teams
+    that it takes meetings of (none = of all)."""
 
     organization_id: UUID | None = None
     teams: frozenset[str] = frozenset()
@@ -58,16 +59,13 @@ class Match:
 People = Mapping[str, Collection[Rep]]
 
 
-def match(recorder: str, team: str, scopes: Collection[Scope], people: People) -> Match:
-    """Of several accounts that show a meeting the ones of an organization count first: they are the nearer ones."""
+def match(recorder: str, team: str, scope: Scope, people: People) -> Match:
+    """Whose this meeting is, as the account of that scope tells it."""
     if not recorder:
         return Match(None, NO_RECORDER)
     known = people.get(recorder, ())
-    near = {scope.organization_id for scope in scopes if scope.organization_id}
-    found = _one([rep for rep in known if rep.organization_id in near])
-    if found.reason == NO_REP and any(scope.organization_id is None for scope in scopes):
-        found = _one(known)
-    if found.rep is not None and not found.reason and not _wanted(team, found.rep, scopes):
+    found = _one([rep for rep in known if scope.organization_id in (None, rep.organization_id)])
+    if found.rep is not None and not found.reason and scope.teams and team.strip().casefold() not in scope.teams:
         return Match(found.rep, OTHER_TEAM)
     return found
 
@@ -92,13 +90,3 @@ def _one(reps: Collection[Rep]) -> Match:
     if reps:
         return Match(next(iter(reps)) if len(reps) == 1 else None, REP_ARCHIVED)
     return Match(None, NO_REP)
-
-
-def _wanted(team: str, rep: Rep, scopes: Collection[Scope]) -> bool:
-    """One account that takes it is enough."""
-    folded = team.strip().casefold()
-    return any(
-        not scope.teams or folded in scope.teams
-        for scope in scopes
-        if scope.organization_id in (None, rep.organization_id)
-    )

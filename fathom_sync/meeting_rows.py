@@ -13,12 +13,37 @@ from django.db import connection
 from fathom_sync.models import FathomAccount
 
 _KNOWN: Final = """
-SELECT recording_id, raw_hash, outcome, reason, %s = ANY(accounts) FROM fathom_sync_fathommeeting
-WHERE recording_id = ANY(%s)
+SELECT recording_id, raw_hash, outcome, reason, as_of FROM fathom_sync_fathommeeting
+WHERE recording_id = ANY(%s) AND accounts @> ARRAY[%s]::uuid[]
+"""
+_LISTED: Final = """
+SELECT recording_id FROM fathom_sync_fathommeeting
+WHERE recording_id = ANY(%s) AND (accounts @> ARRAY[%s]::uuid[] OR organization_id = %s)
 """
 _EARLIER: Final = """
-SELECT m.recording_id, m.accounts, m.call_id, c.organization_id, c.rep_id, coalesce(c.match_locked, false)
-FROM fathom_sync_fathommeeting m LEFT JOIN calls_call c ON c.id = m.call_id WHERE m.recording_id = ANY(%s)
+SELECT m.recording_id, m.organization_id, m.accounts, m.outcome, m.reason, m.rep_id, m.recorder, m.call_id,
+    c.rep_id, coalesce(c.match_locked, false)
+FROM fathom_sync_fathommeeting m LEFT JOIN calls_call c ON c.id = m.call_id
+WHERE m.recording_id = ANY(%s) ORDER BY m.call_id IS NULL, m.id
+"""
+# A meeting that was of nobody's organization is of one now: its row goes there, with what is known of its past. Where
+# there is a row already, this account tells of it by that one, and of the old row no more.
+_MOVE: Final = """
+UPDATE fathom_sync_fathommeeting m SET organization_id = k.now
+FROM unnest(%(names)s::text[], %(before)s::uuid[], %(now)s::uuid[]) AS k(name, before, now)
+WHERE m.recording_id = k.name AND m.organization_id IS NOT DISTINCT FROM k.before AND m.call_id IS NULL
+AND m.accounts <@ ARRAY[%(account)s]::uuid[] AND NOT EXISTS (
+    SELECT FROM fathom_sync_fathommeeting t
+    WHERE t.recording_id = k.name AND t.organization_id IS NOT DISTINCT FROM k.now
+)
+"""
+_LEAVE: Final = """
+UPDATE fathom_sync_fathommeeting m SET accounts = array_remove(m.accounts, %(account)s)
+FROM unnest(%(names)s::text[], %(before)s::uuid[]) AS k(name, before)
+WHERE m.recording_id = k.name AND m.organization_id IS NOT DISTINCT FROM k.before AND m.call_id IS NULL
+"""
+_FORGET: Final = """
+DELETE FROM fathom_sync_fathommeeting WHERE recording_id = ANY(%(names)s) AND accounts = '{}' AND call_id IS NULL
 """
 _COLUMNS: Final = {
     "organization_id": "uuid",
@@ -51,10 +76,10 @@ SELECT gen_random_uuid(), r.recording_id, %(accounts)s::uuid[], {_READ}, %(as_of
 FROM json_to_recordset(%(rows)s::json) AS r(recording_id text, {_TYPES})
 ORDER BY r.recording_id
 """  # noqa: S608  names from the constants above
-_NOTE: Final = f"{_INSERT} ON CONFLICT (recording_id) DO NOTHING"
+_NOTE: Final = f"{_INSERT} ON CONFLICT (recording_id, organization_id) DO NOTHING"
 _WRITE: Final = f"""
 {_INSERT}
-ON CONFLICT (recording_id) DO UPDATE SET
+ON CONFLICT (recording_id, organization_id) DO UPDATE SET
     accounts = CASE WHEN m.accounts @> EXCLUDED.accounts THEN m.accounts ELSE m.accounts || EXCLUDED.accounts END,
     healed_at = CASE WHEN m.outcome = 'missing' AND EXCLUDED.outcome <> 'missing' THEN now() ELSE m.healed_at END,
     unlisted = 0,
@@ -62,53 +87,74 @@ ON CONFLICT (recording_id) DO UPDATE SET
 """
 
 
+# A meeting's name, the organization that its row was in, and the one that it is in now.
+Moved = tuple[str, UUID | None, UUID | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a listed meeting is compared with. Settled: this account has listed it before, and nothing is to be done."""
+    """What a meeting that this account has listed before is compared with."""
 
     digest: bytes
     outcome: str
     reason: str
-    is_listed: bool
-
-    @property
-    def is_settled(self) -> bool:
-        return self.is_listed and self.outcome in ("imported", "skipped")
+    as_of: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The row that a meeting has already, and the call that it became."""
+    """A row that a meeting has already, and the call that it became."""
 
+    organization_id: UUID | None
     accounts: Sequence[UUID]
+    outcome: str
+    reason: str
+    rep_id: UUID | None
+    recorder: str
     call_id: UUID | None
-    call_organization_id: Any
     call_rep_id: UUID | None
     is_locked: bool
 
 
 def known(account_id: UUID, recording_ids: Sequence[str]) -> dict[str, Known]:
-    """Those of these meetings that have a row."""
-    rows = _run(_KNOWN, [account_id, list(recording_ids)])
+    """Those of these meetings that this account has listed."""
+    rows = _run(_KNOWN, [list(recording_ids), account_id])
     return {name: Known(bytes(digest or b""), *rest) for name, digest, *rest in rows}
 
 
-def earlier(recording_ids: Sequence[str]) -> dict[str, Earlier]:
-    """The same, with the accounts that list them and the calls that they are."""
-    return {name: Earlier(*rest) for name, *rest in _run(_EARLIER, [list(recording_ids)])}
+def listed(account: FathomAccount, recording_ids: Sequence[str]) -> set[str]:
+    """Those that this account has listed, or that its organization has by another."""
+    return {name for (name,) in _run(_LISTED, [list(recording_ids), account.pk, account.organization_id])}
 
 
-def write(rows: Sequence[dict[str, Any]], as_of: datetime, account_id: UUID | None) -> None:
-    """Insert them, or change what is there and not newer."""
+def earlier(recording_ids: Sequence[str]) -> dict[str, list[Earlier]]:
+    """All their rows, one for each organization that has the meeting; those that are calls first."""
+    found: dict[str, list[Earlier]] = {}
+    for name, *rest in _run(_EARLIER, [list(recording_ids)]):
+        found.setdefault(name, []).append(Earlier(*rest))
+    return found
+
+
+def write(rows: Sequence[dict[str, Any]], as_of: datetime, account_id: UUID, moved: Sequence[Moved] = ()) -> None:
+    """Insert them, or change what is there and not newer; `moved` is where this account told of them before."""
+    names = {
+        "account": account_id,
+        "names": [one[0] for one in moved],
+        "before": [one[1] for one in moved],
+        "now": [one[2] for one in moved],
+    }
+    if moved:
+        _run(_MOVE, names)
     said = [{**row, "raw_hash": _hex(row["raw_hash"]), "raw": _base64(row["raw"])} for row in rows]
-    accounts = [account_id] if account_id else []
-    _run(_WRITE, {"accounts": accounts, "as_of": as_of, "rows": orjson.dumps(said).decode()})
+    _run(_WRITE, {"accounts": [account_id], "as_of": as_of, "rows": orjson.dumps(said).decode()})
+    if moved:
+        _run(_LEAVE, names)
+        _run(_FORGET, names)
 
 
 def note(rows: Sequence[dict[str, Any]], as_of: datetime, account: FathomAccount) -> None:
-    """Insert those that have no row yet; nothing is taken from what has one. Whose they are is the account's."""
-    mine = {"organization_id": account.organization_id, "raw_hash": None}
-    said = [{**row, **mine} for row in rows]
+    """Insert those that have no row yet; nothing is taken from what has one."""
+    said = [{**row, "raw_hash": None} for row in rows]
     if said:
         _run(_NOTE, {"accounts": [account.pk], "as_of": as_of, "rows": orjson.dumps(said).decode()})
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core import jobs, runs
 from core.models import Run
 from core.run_work import Work
-from fathom_sync import ledger, meeting_rows, parsing, storing, sync, unmatched, walking, words
+from fathom_sync import accounts, ledger, meeting_rows, parsing, storing, sync, unmatched, walking, words
 from fathom_sync.client import FathomClient
 from fathom_sync.models import FathomAccount, FathomMeeting
 from fathom_sync.walking import Place, Step, Window
@@ -38,7 +38,7 @@ UPDATE fathom_sync_fathommeeting m
 SET unlisted = CASE WHEN m.recording_id = ANY(%(seen)s) THEN 0 ELSE least(m.unlisted + 1, 2) END
 WHERE m.accounts @> ARRAY[%(account)s]::uuid[] AND m.created_at < %(upper)s AND m.created_at > %(lower)s
 AND m.day BETWEEN %(first)s AND %(last)s AND (m.unlisted > 0 OR NOT m.recording_id = ANY(%(seen)s))
-AND (m.unlisted < 2 OR m.recording_id = ANY(%(seen)s))
+AND (m.unlisted < 2 OR m.recording_id = ANY(%(seen)s)) AND (%(since)s IS NULL OR m.as_of >= %(since)s)
 """
 _BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -83,6 +83,7 @@ class _Reconciliation:
 
     def work(self) -> None:
         self.run.must_add_up("processed")
+        accounts.lists_with(self.account, self.client.key)
         self._checkpoint()
         if not self.is_listed:
             self._compare()
@@ -134,7 +135,7 @@ class _Reconciliation:
     def _hold_against(self, step: Step, seen: set[str]) -> None:
         upper = self.listed_to
         lower = (self.after or _BEGINNING) if step.place.done else (step.place.oldest or upper)
-        known = meeting_rows.earlier(list(seen))
+        known = meeting_rows.listed(self.account, list(seen))
         missing = [item for item in step.items if item.name not in known]
         storing.note_missing(self.account, missing, step.asked_at)
         if lower < upper:
@@ -152,6 +153,7 @@ class _Reconciliation:
                 _UNLISTED,
                 {
                     "account": self.account.pk,
+                    "since": self.account.listing_since,
                     "seen": list(seen),
                     "lower": lower,
                     "upper": upper,

@@ -10,10 +10,11 @@ from django.db.models import Count, QuerySet
 
 from crm.models import RepAlias, SalesRep
 from fathom_sync import matching, storing
-from fathom_sync.matching import Match, Rep
-from fathom_sync.models import FathomMeeting
+from fathom_sync.matching import Match, People, Rep, Scope
+from fathom_sync.models import FathomAccount, FathomMeeting
 
 EXAMPLES: Final = 10
+_ALIKE: Final = ("recorder", "team", "accounts", "call__rep_id")
 Proposed = Mapping[SalesRep, Iterable[str]]
 
 
@@ -35,24 +36,47 @@ def simulate(proposed: Proposed, meetings: QuerySet[FathomMeeting]) -> Simulatio
     """
     before, after = _people(proposed)
     touched = [address for address in before | after if before.get(address) != after.get(address)]
-    scopes = storing.Scopes()
+    tellers = _Tellers()
     counts: Counter[str] = Counter()
     said: list[tuple[str, Any, Match]] = []
     groups = meetings.filter(recorder__in=touched).exclude(call__match_locked=True)
-    for group in (
-        groups.values("recorder", "team", "accounts", "call__rep_id").annotate(n=Count("pk")).order_by("recorder")
-    ):
-        scopes.read(set(group["accounts"]))
-        listed = scopes.of(group["accounts"])
-        was = matching.match(group["recorder"], group["team"], listed, before)
-        will = matching.match(group["recorder"], group["team"], listed, after)
+    for group in groups.values(*_ALIKE).annotate(n=Count("pk")).order_by("recorder"):
+        scope = tellers.nearest(group["accounts"])
+        was = matching.match(group["recorder"], group["team"], scope, before)
+        will = matching.match(group["recorder"], group["team"], scope, after)
         change = _change(group["call__rep_id"] or _here(was), _here(will))
         counts[change] += group["n"]
         if change != "unchanged":
             said.append((change, group, will))
     untouched = meetings.count() - sum(counts.values())
+    counts["gained"] += _gained_from_nobody({rep.pk for rep in proposed}, meetings, touched, after, tellers)
     return Simulation(
         counts["gained"], counts["lost"], counts["changed"], counts["unchanged"] + untouched, _examples(groups, said)
+    )
+
+
+class _Tellers:
+    """What the accounts speak for by which a meeting is matched again: the nearest of each."""
+
+    def __init__(self) -> None:
+        scopes = storing.Scopes()
+        self._known = {account.pk: scopes.of(account) for account in FathomAccount.objects.all()}
+
+    def nearest(self, accounts: Iterable[UUID]) -> Scope:
+        found = [self._known[one] for one in accounts if one in self._known]
+        return min(found, key=lambda scope: scope.organization_id is None, default=Scope())
+
+
+def _gained_from_nobody(
+    reps: set[UUID], seen: QuerySet[FathomMeeting], touched: list[str], after: People, tellers: _Tellers
+) -> int:
+    """Meetings of nobody's organization that these reps would get. Who asks may not see them before they have them."""
+    nobodys = FathomMeeting.objects.filter(organization=None, recorder__in=touched).exclude(pk__in=seen.values("pk"))
+    groups = nobodys.order_by().values("recorder", "team", "accounts").annotate(n=Count("pk"))
+    return sum(
+        group["n"]
+        for group in groups
+        if _here(matching.match(group["recorder"], group["team"], tellers.nearest(group["accounts"]), after)) in reps
     )
 
 

@@ -3,6 +3,9 @@
 A batch is one transaction: what is known by its hash is counted and nothing is written; the rest is read, matched, and
 stored as calls and as rows of `FathomMeeting`. Each meeting gets exactly one outcome.
 
+An organization's account, and a rep's, speak for that organization alone, whatever they say; the installation's for
+whichever organization has the rep. So a meeting has a row, and a call, in each organization that has it.
+
 Locks are taken in one order: calls, then reps (both by calls.storing), then meetings by recording_id. Before it looks
 up whom addresses mean, a batch takes the shared side of a barrier that `unmatched` passes after an address changed: so
 a batch that did not see the change is committed before waiting meetings are looked at again, and none is left over.
@@ -11,7 +14,7 @@ a batch that did not see the change is committed before waiting meetings are loo
 import logging
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -23,7 +26,7 @@ from django.utils import timezone
 from calls import incoming, library
 from fathom_sync import matching, meeting_rows, pages, parsing
 from fathom_sync.matching import Match, Scope
-from fathom_sync.meeting_rows import Earlier
+from fathom_sync.meeting_rows import Earlier, Known
 from fathom_sync.models import FathomAccount, FathomMeeting
 from fathom_sync.pages import Item
 from fathom_sync.parsing import Meeting
@@ -57,17 +60,34 @@ class Stored:
     fresh: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Whose account tells of a batch, what it speaks for, and how it came to tell of it."""
+
+    account_id: UUID
+    scope: Scope
+    # Of a rep's own webhook: it speaks of that rep alone, as who made it says what it sends.
+    rep_id: UUID | None = None
+    # Nothing was listed: what waits is matched anew.
+    again: bool = False
+
+
 @dataclass(slots=True)
 class _Told:
     """One meeting on its way in: what it says, whose it is, and what becomes of it."""
 
     meeting: Meeting
     match: Match
-    earlier: Earlier | None
+    organization_id: UUID | None = None
+    # Its row in that organization, and where this account told of it before.
+    there: Earlier | None = None
+    elsewhere: list[Earlier] = field(default_factory=list)
     row: incoming.Row | None = field(default=None, repr=False)
     call_id: UUID | None = None
     outcome: str = ""
     reason: str = ""
+    # Nothing of it is written.
+    is_ignored: bool = False
 
 
 def store(
@@ -75,39 +95,57 @@ def store(
     items: Sequence[Item],
     as_of: datetime,
     *,
-    index: bool = False,
     scopes: "Scopes | None" = None,
+    anew: bool = False,
 ) -> "Stored":
-    """Store what this account listed at that time, and say what became of each: the tally sums up to len(items)."""
+    """Store what this account listed at that time, and say what became of each: the tally sums up to len(items).
+
+    `anew`: what waits is matched again although Fathom says nothing new of it.
+    """
     tally: Tally = Counter()
     with transaction.atomic():
-        fresh = _new_of(account, items, tally)
+        fresh = _new_of(account, items, tally, anew=anew)
         if fresh:
-            tally += _write(list(fresh.values()), as_of, scopes or Scopes(), index=index, account_id=account.pk)
+            teller = _Teller(account.pk, (scopes or Scopes()).of(account))
+            tally += _write(list(fresh.values()), as_of, teller)
     return Stored(tally, len(fresh))
 
 
-def store_pushed(account: FathomAccount, raw: bytes, *, as_of: datetime | None = None) -> "Stored":
+def store_pushed(account: FathomAccount, raw: bytes, *, received_at: datetime | None = None) -> "Stored":
     """One meeting that Fathom sent to the account's webhook, at that time. Sent again it has no second effect."""
-    return store(account, [pages.item(raw)], as_of or timezone.now(), index=True)
+    item = pages.item(raw)
+    tally: Tally = Counter()
+    with transaction.atomic():
+        if not _new_of(account, [item], tally, anew=False):
+            return Stored(tally, 0)
+        teller = _Teller(account.pk, Scopes().of(account), account.rep_id)
+        return Stored(_write([item], received_at or timezone.now(), teller, index=True), 1)
 
 
 def look_again(rows: Iterable[FathomMeeting]) -> Tally:
     """Match meetings that wait here anew, from what was kept of them: nothing is asked of Fathom."""
     tally: Tally = Counter()
+    waiting: dict[tuple[datetime, UUID], list[FathomMeeting]] = {}
+    accounts = {account.pk: account for account in FathomAccount.objects.filter(pk__in=_all_accounts(rows))}
+    for row in rows:
+        listed_by = [accounts[one] for one in row.accounts if one in accounts]
+        # The nearest tells: the organization's own account before the one for all.
+        for account in sorted(listed_by, key=lambda one: (one.organization_id is None, str(one.pk)))[:1]:
+            waiting.setdefault((row.as_of, account.pk), []).append(row)
     scopes = Scopes()
-    waiting = sorted(rows, key=lambda row: row.as_of)
     with transaction.atomic():
-        for as_of in sorted({row.as_of for row in waiting}):
-            items = [kept(row) for row in waiting if row.as_of == as_of and row.raw is not None]
-            tally += _write(items, as_of, scopes, index=False, account_id=None)
+        for as_of, account_id in sorted(waiting):
+            items = [kept(row) for row in waiting[as_of, account_id] if row.raw is not None]
+            tally += _write(items, as_of, _Teller(account_id, scopes.of(accounts[account_id]), again=True))
     return tally
 
 
 def note_missing(account: FathomAccount, items: Sequence[Item], as_of: datetime) -> None:
     """Rows for meetings that Fathom lists and that are not here: a gap that everybody can see until it is closed."""
-    told = [_Told(parsing.read(item), Match(None), None, outcome=Kind.MISSING, reason=NOT_FETCHED) for item in items]
-    rows = {one.meeting.item.name: _row(one, Scopes(), set()) for one in told}
+    told = [_Told(parsing.read(item), Match(None), account.organization_id) for item in items]
+    for one in told:
+        one.outcome, one.reason = Kind.MISSING, NOT_FETCHED
+    rows = {one.meeting.item.name: _row(one) for one in told}
     meeting_rows.note([{**row, "outcome": Kind.MISSING, "raw": None} for row in rows.values()], as_of, account)
 
 
@@ -123,30 +161,31 @@ def pass_barrier() -> None:
 
 
 class Scopes:
-    """What the accounts that list meetings are: read once for a batch, and for those of a sync once in all."""
+    """What accounts speak for: worked out once for a sync."""
 
     def __init__(self) -> None:
         self._known: dict[UUID, Scope] = {}
 
-    def of(self, account_ids: Iterable[UUID]) -> list[Scope]:
-        """An account that is gone counts no more."""
-        return [self._known[one] for one in account_ids if one in self._known]
-
-    def read(self, account_ids: set[UUID]) -> None:
-        wanted = account_ids - self._known.keys()
-        if wanted:
-            for account in FathomAccount.objects.filter(pk__in=wanted).only("organization_id", "fathom_teams"):
-                teams = frozenset(team.strip().casefold() for team in account.fathom_teams)
-                self._known[account.pk] = Scope(account.organization_id, teams)
+    def of(self, account: FathomAccount) -> Scope:
+        if account.pk not in self._known:
+            teams = frozenset(team.strip().casefold() for team in account.fathom_teams)
+            self._known[account.pk] = Scope(account.organization_id, teams)
+        return self._known[account.pk]
 
 
-def _new_of(account: FathomAccount, items: Sequence[Item], tally: Tally) -> dict[str, Item]:
+def _all_accounts(rows: Iterable[FathomMeeting]) -> set[UUID]:
+    return {one for row in rows for one in row.accounts}
+
+
+def _new_of(account: FathomAccount, items: Sequence[Item], tally: Tally, *, anew: bool) -> dict[str, Item]:
     """Those that say something new, each once, as told last; the others are counted."""
     known = meeting_rows.known(account.pk, [item.name for item in items])
+    settled = (Kind.IMPORTED,) if anew else (Kind.IMPORTED, Kind.SKIPPED)
     fresh: dict[str, Item] = {}
     for item in items:
         before = known.get(item.name)
-        if before is not None and before.digest == item.digest and before.is_settled:
+        is_same = before is not None and before.digest == item.digest and before.outcome in settled
+        if before is not None and is_same and not _is_of_an_old_key(before, account):
             tally[DUPLICATE if before.outcome == Kind.IMPORTED else f"{SKIPPED}{before.reason}"] += 1
             continue
         if item.name in fresh:
@@ -155,45 +194,92 @@ def _new_of(account: FathomAccount, items: Sequence[Item], tally: Tally) -> dict
     return fresh
 
 
-def _write(items: Sequence[Item], as_of: datetime, scopes: Scopes, *, index: bool, account_id: UUID | None) -> Tally:
-    """Read, match and store; `account_id` None when no account lists them now."""
+def _is_of_an_old_key(before: Known, account: FathomAccount) -> bool:
+    return account.listing_since is not None and before.as_of < account.listing_since
+
+
+def _write(items: Sequence[Item], as_of: datetime, teller: _Teller, *, index: bool = False) -> Tally:
+    """Read, match and store."""
     meetings = [parsing.read(item) for item in items]
     earlier = meeting_rows.earlier([meeting.recording_id for meeting in meetings])
-    mine = {account_id} if account_id else set()
-    scopes.read({one for row in earlier.values() for one in row.accounts} | mine)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [BARRIER])
     people = matching.people(meeting.recorder for meeting in meetings)
-    told = []
-    for meeting in meetings:
-        before = earlier.get(meeting.recording_id)
-        listed_by = scopes.of({*(before.accounts if before else ()), *mine})
-        match = matching.match(meeting.recorder, meeting.team, listed_by, people)
-        told.append(_decided(meeting, match, before, listed_by, as_of))
+    told = [_placed(meeting, earlier.get(meeting.recording_id, ()), teller, people) for meeting in meetings]
+    for one in told:
+        _decide(one, teller, as_of)
     _store_calls([one for one in told if one.row is not None], index=index)
-    meeting_rows.write([_row(one, scopes, mine) for one in told], as_of, account_id)
+    written = [one for one in told if not one.is_ignored]
+    if written:
+        moved = [
+            (one.meeting.recording_id, row.organization_id, one.organization_id)
+            for one in written
+            for row in one.elsewhere
+        ]
+        meeting_rows.write([_row(one) for one in written], as_of, teller.account_id, moved)
     return Counter(one.outcome for one in told)
 
 
-def _decided(
-    meeting: Meeting, match: Match, before: Earlier | None, listed_by: Sequence[Scope], as_of: datetime
-) -> _Told:
-    """What is to become of it. One that is a call already stays one: in its organization, whoever has the address now,
-    and with its rep where none is found."""
-    told = _Told(meeting, match, before)
-    if meeting.problem:
-        return _refuse(told, ERROR, meeting.problem)
-    rep = match.rep if match.rep is not None and not match.reason else None
-    held = before if before is not None and before.call_id else None
-    stays = rep is None or held is None or held.is_locked or rep.organization_id != held.call_organization_id
-    if held is not None and stays:
-        said = parsing.call(meeting, held.call_organization_id, None, as_of)
-    elif rep is not None:
-        said = parsing.call(meeting, rep.organization_id, rep.id, as_of)
+def _placed(meeting: Meeting, rows: Collection[Earlier], teller: _Teller, people: matching.People) -> _Told:
+    """Whose the meeting is, and in which organization. What this account made a call once stays in its organization."""
+    match = matching.match(meeting.recorder, meeting.team, teller.scope, people)
+    mine = [row for row in rows if teller.account_id in row.accounts]
+    held = next((row for row in mine if row.call_id), None)
+    if teller.scope.organization_id is not None:
+        organization_id: UUID | None = teller.scope.organization_id
+    elif held is not None:
+        organization_id = held.organization_id
     else:
-        return _refuse(told, SKIPPED, match.reason)
+        organization_id = match.rep.organization_id if match.rep is not None else None
+    there = next((row for row in rows if row.organization_id == organization_id), None)
+    elsewhere = [row for row in mine if row is not there and not row.call_id]
+    return _Told(meeting, match, organization_id, there, elsewhere)
+
+
+def _decide(told: _Told, teller: _Teller, as_of: datetime) -> None:
+    """What is to become of it."""
+    meeting, match, there = told.meeting, told.match, told.there
+    if teller.rep_id is not None and not _is_theirs(told, teller):
+        _ignore(told)
+        return
+    if meeting.problem:
+        _refuse(told, ERROR, meeting.problem)
+        return
+    rep = match.rep if match.rep is not None and not match.reason else None
+    mine = rep.id if rep is not None and rep.organization_id == told.organization_id else None
+    held = there if there is not None and there.call_id else None
+    if told.organization_id is None or (held is None and mine is None):
+        _refuse(told, SKIPPED, match.reason)
+        told.is_ignored = teller.again and there is not None and not told.elsewhere and _waits_as(there, match)
+        return
+    said = parsing.call(meeting, told.organization_id, None if held is not None and held.is_locked else mine, as_of)
+    if held is not None and not held.is_locked and mine is None and held.recorder != meeting.recorder:
+        # Its rep was found by another name on it.
+        said["rep_id"] = None
     told.row = _fit(said)
-    return told if told.row is not None else _refuse(told, ERROR, REFUSED)
+    if told.row is None:
+        _refuse(told, ERROR, REFUSED)
+
+
+def _is_theirs(told: _Told, teller: _Teller) -> bool:
+    """Whether a rep's webhook speaks of the rep's own meeting, and of none that another account tells of."""
+    there = told.there
+    own = there is None or there.rep_id == teller.rep_id or list(there.accounts) == [teller.account_id]
+    return own and told.match.rep_id == teller.rep_id
+
+
+def _waits_as(there: Earlier, match: Match) -> bool:
+    return there.outcome == Kind.SKIPPED and there.reason == match.reason and there.rep_id == match.rep_id
+
+
+def _ignore(told: _Told) -> None:
+    """Counted as what it is here already, or as nobody's."""
+    told.is_ignored = True
+    there = told.there
+    if there is not None and there.outcome == Kind.IMPORTED:
+        told.outcome = DUPLICATE
+    else:
+        told.outcome = f"{SKIPPED}{(there.reason if there is not None else told.match.reason) or matching.NO_REP}"
 
 
 def _fit(said: incoming.CallData) -> incoming.Row | None:
@@ -206,9 +292,8 @@ def _fit(said: incoming.CallData) -> incoming.Row | None:
     return None
 
 
-def _refuse(told: _Told, kind: str, reason: str) -> _Told:
+def _refuse(told: _Told, kind: str, reason: str) -> None:
     told.outcome, told.reason, told.row = f"{kind}{reason}", reason, None
-    return told
 
 
 def _store_calls(told: list[_Told], *, index: bool) -> None:
@@ -233,16 +318,15 @@ def _store_calls(told: list[_Told], *, index: bool) -> None:
         one.call_id, one.outcome = answer.call_id, _OUTCOMES[answer.outcome]
 
 
-def _row(told: _Told, scopes: Scopes, mine: set[UUID]) -> dict[str, Any]:
+def _row(told: _Told) -> dict[str, Any]:
     """The meeting's row. `raw` stays until the meeting is a call."""
     meeting = told.meeting
     here = told.call_id is not None
-    organization_id, rep_id = _owner(told, scopes, mine)
     began = meeting.created_at or meeting.started_at
     return {
         "recording_id": meeting.recording_id,
-        "organization_id": organization_id,
-        "rep_id": rep_id,
+        "organization_id": told.organization_id,
+        "rep_id": _rep_shown(told),
         "call_id": told.call_id,
         "outcome": Kind.IMPORTED if here else Kind.ERROR if told.outcome.startswith(ERROR) else Kind.SKIPPED,
         "reason": told.reason,
@@ -259,15 +343,14 @@ def _row(told: _Told, scopes: Scopes, mine: set[UUID]) -> dict[str, Any]:
     }
 
 
-def _owner(told: _Told, scopes: Scopes, mine: set[UUID]) -> tuple[UUID | None, UUID | None]:
-    """Organization and rep that the meeting's row shows: the call's, the matched rep's, or the account's own."""
-    held = told.earlier
-    if held is not None and held.call_id:
-        same = told.match.rep is not None and told.match.rep.organization_id == held.call_organization_id
-        if held.is_locked or not same or told.match.reason:
-            return held.call_organization_id, held.call_rep_id
-    if told.match.rep is not None:
-        return told.match.rep.organization_id, told.match.rep.id
-    accounts: Mapping[UUID, None] = dict.fromkeys([*(held.accounts if held else ()), *mine])
-    near = [scope.organization_id for scope in scopes.of(accounts) if scope.organization_id]
-    return (near[0] if near else None), None
+def _rep_shown(told: _Told) -> UUID | None:
+    """The call's rep, else the one that the address means, whatever keeps the meeting out."""
+    held, match = told.there, told.match
+    rep_id = match.rep_id if match.rep is not None and match.rep.organization_id == told.organization_id else None
+    if held is None or not held.call_id:
+        return rep_id
+    if held.is_locked:
+        return held.call_rep_id
+    if rep_id is not None and not match.reason:
+        return rep_id
+    return held.call_rep_id if held.recorder == told.meeting.recorder else None

@@ -36,7 +36,7 @@ TASK: Final = "fathom_sync.sync"
 OVERLAP: Final = timedelta(hours=24)
 WHOLE_OVERLAP_EVERY: Final = timedelta(hours=6)
 MOST_HOURS: Final = 8760
-# More addresses than an address line can bear: then all meetings are listed.
+# As many addresses as an address line can bear.
 MOST_ADDRESSES: Final = 100
 
 
@@ -101,19 +101,26 @@ def work(run_id: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one sync walks, and when it began. `until`: behind this moment a page that says nothing new is the last."""
+    """What one sync walks, and when it began. `until`: behind this moment a page that says nothing new is the last.
+
+    `lists`: the addresses of the lists that are walked one after the other; none = everybody's in one. `place` is in
+    the one of that number.
+    """
 
     place: Place
     began: datetime
     until: datetime | None = None
     moves_watermark: bool = False
+    lists: tuple[tuple[str, ...], ...] | None = None
+    number: int = 0
 
     def as_json(self) -> dict[str, Any]:
         place = self.place
         return {
             "before": _said(place.window.before),
             "after": _said(place.window.after),
-            "emails": list(place.window.emails),
+            "lists": self.lists,
+            "number": self.number,
             "cursor": place.cursor,
             "oldest": _said(place.oldest),
             "done": place.done,
@@ -133,11 +140,14 @@ class _Sync:
 
     def work(self) -> None:
         self.run.must_add_up("processed")
-        plan = self._plan()
         with watched_client(self.account, self.run) as client:
-            ended = self._walk(client, plan)
-        if ended is not None:
-            self._close(plan, ended)
+            accounts.lists_with(self.account, client.key)
+            plan: Plan | None = self._plan()
+            while plan is not None:
+                ended = self._walk(client, plan)
+                if ended is not None:
+                    self._close(plan, ended, client)
+                plan = _next(plan) if ended is not None else None
         if self.wrote:
             jobs.after_commit("calls.index_waiting")
 
@@ -165,15 +175,19 @@ class _Sync:
     def _store(self, step: Step, plan: Plan) -> int:
         """Rows, counts, outcomes and the place to go on from: all of it, or nothing."""
         with transaction.atomic():
-            stored = storing.store(self.account, step.items, step.asked_at, scopes=self.scopes)
+            stored = storing.store(
+                self.account, step.items, step.asked_at, scopes=self.scopes, anew=bool(self.run.parameters.get("reset"))
+            )
             self.run.add(counts={"processed": len(step.items), "pages": step.pages}, outcomes=stored.outcomes)
             self.run.checkpoint(replace(plan, place=step.place).as_json())
             self.run.progress(**_progress(plan, step.place))
         self.wrote = self.wrote or stored.fresh > 0
         return stored.fresh
 
-    def _close(self, plan: Plan, ended: Place) -> None:
-        """The walk came to its end: say how far everything is known now, and count the days that it looked at."""
+    def _close(self, plan: Plan, ended: Place, client: FathomClient) -> None:
+        """A list came to its end; the last: say how far everything is known now, and count the days looked at."""
+        if _next(plan) is not None:
+            return
         whole = ended.done
         changes: dict[str, Any] = {"last_synced_at": timezone.now()}
         if plan.moves_watermark:
@@ -182,15 +196,19 @@ class _Sync:
                 changes["overlap_checked_at"] = timezone.now()
         FathomAccount.objects.filter(pk=self.account.pk).update(**changes)
         if accounts.status(self.account) != Connection.CONNECTED:
-            accounts.say_status(self.account, Connection.CONNECTED)
+            accounts.say_status(self.account, Connection.CONNECTED, key=client.key)
         if self.wrote or whole:
             after = plan.place.window.after if whole else ended.oldest
-            self.run.evidence(ledger=ledger.count(self.account, after, plan.began))
+            asked = None if plan.lists is None else [address for one in plan.lists for address in one]
+            counted = ledger.count(
+                self.account, after, plan.began, addresses=asked, organization_id=self.run.run.organization_id
+            )
+            self.run.evidence(ledger=counted)
 
 
 def make_plan(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> Plan:
     """What a run with these parameters walks, if it begins now."""
-    emails = _emails(parameters)
+    lists = _lists(parameters)
     hours, reset, watermark = parameters.get("hours"), parameters.get("reset"), account.watermark
     if hours is not None:
         after: datetime | None = now - timedelta(hours=min(int(hours), MOST_HOURS))
@@ -201,14 +219,28 @@ def make_plan(account: FathomAccount, parameters: dict[str, Any], now: datetime)
     joins = after is None or (watermark is not None and after <= watermark)
     checked = account.overlap_checked_at
     quick = hours is None and not reset and checked is not None and now - checked < WHOLE_OVERLAP_EVERY
-    return Plan(Place(Window(now, after, emails)), now, watermark if quick else None, everything and joins)
+    window = Window(now, after, lists[0] if lists else ())
+    # Nobody's addresses: there is nothing to ask for.
+    place = Place(window, done=lists == ())
+    return Plan(place, now, watermark if quick else None, everything and joins, lists)
+
+
+def _next(plan: Plan) -> Plan | None:
+    """The same over the next list of addresses; None after the last."""
+    number = plan.number + 1
+    if plan.lists is None or number >= len(plan.lists):
+        return None
+    return replace(plan, place=Place(replace(plan.place.window, emails=plan.lists[number])), number=number)
 
 
 def read_plan(said: dict[str, Any]) -> Plan:
     """The plan that a checkpoint holds."""
-    window = Window(datetime.fromisoformat(said["before"]), _moment(said["after"]), tuple(said["emails"]))
+    lists = None if said["lists"] is None else tuple(tuple(one) for one in said["lists"])
+    number = int(said["number"])
+    window = Window(datetime.fromisoformat(said["before"]), _moment(said["after"]), lists[number] if lists else ())
     place = Place(window, said["cursor"], _moment(said["oldest"]), said["done"])
-    return Plan(place, datetime.fromisoformat(said["began"]), _moment(said["until"]), said["watermark"])
+    began = datetime.fromisoformat(said["began"])
+    return Plan(place, began, _moment(said["until"]), said["watermark"], lists, number)
 
 
 def _steps(client: FathomClient, plan: Plan) -> Iterator[Step]:
@@ -237,17 +269,17 @@ def watched_client(account: FathomAccount, run: Work) -> Iterator[FathomClient]:
         raise
 
 
-def _emails(parameters: dict[str, Any]) -> tuple[str, ...]:
-    """The addresses whose meetings are asked for; none = everybody's."""
+def _lists(parameters: dict[str, Any]) -> tuple[tuple[str, ...], ...] | None:
+    """The addresses whose meetings are asked for, as many in a list as one request can name; None = everybody's."""
     mine = RepAlias.objects.filter(rep__archived_at=None)
     if parameters.get("rep"):
         mine = mine.filter(rep_id=UUID(parameters["rep"]))
     elif parameters.get("organization"):
         mine = mine.filter(organization_id=UUID(parameters["organization"]))
     else:
-        return ()
-    found = tuple(mine.order_by("normalized").values_list("address", flat=True)[: MOST_ADDRESSES + 1])
-    return found if len(found) <= MOST_ADDRESSES else ()
+        return None
+    found = tuple(mine.order_by("normalized").values_list("address", flat=True))
+    return tuple(found[start : start + MOST_ADDRESSES] for start in range(0, len(found), MOST_ADDRESSES))
 
 
 def _progress(plan: Plan, place: Place) -> dict[str, int]:
@@ -255,8 +287,10 @@ def _progress(plan: Plan, place: Place) -> dict[str, int]:
     after, before = plan.place.window.after, plan.began
     if after is None or place.oldest is None:
         return {}
-    share = (before - place.oldest) / (before - after)
-    return {"done": 100 if place.done else min(99, max(0, int(100 * share))), "total": 100}
+    share = 1.0 if place.done else (before - place.oldest) / (before - after)
+    lists = len(plan.lists) if plan.lists else 1
+    done = int(100 * (plan.number + share) / lists)
+    return {"done": 100 if place.done and _next(plan) is None else min(99, max(0, done)), "total": 100}
 
 
 def _moment(said: str | None) -> datetime | None:

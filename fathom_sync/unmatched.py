@@ -5,18 +5,19 @@ Nothing here asks Fathom for anything: what it said is kept with each meeting th
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from calls import incoming, library
 from calls.models import Call
 from core import audit, jobs
 from crm import services
 from crm.models import RepAlias, SalesRep
-from fathom_sync import parsing, storing
+from fathom_sync import ledger, matching, parsing, storing
 from fathom_sync.models import FathomMeeting
 from fathom_sync.storing import Tally
 
@@ -31,11 +32,12 @@ def on_rep_changed(*, rep_id: UUID, **_facts: Any) -> None:
 
 
 def look_again(rep_id: UUID) -> Tally:
-    """What waits under this rep's addresses, or with their name on it, moves to where it belongs now."""
+    """What waits under this rep's addresses, or with their name on it, moves to where it belongs now; and so does what
+    waited because an address that they gave up was somebody else's too."""
     storing.pass_barrier()
     addresses = list(RepAlias.objects.filter(rep_id=rep_id).values_list("normalized", flat=True))
-    waiting = FathomMeeting.objects.filter(Q(recorder__in=addresses) | Q(rep_id=rep_id), outcome=Outcome.SKIPPED)
-    tally = _match_again(waiting)
+    theirs = Q(recorder__in=addresses) | Q(rep_id=rep_id)
+    tally = _match_again(_waiting().filter(theirs | _ONE_ORGANIZATIONS_NOW))
     _move_within_organization(rep_id, addresses)
     return tally
 
@@ -43,9 +45,18 @@ def look_again(rep_id: UUID) -> Tally:
 def sweep() -> Tally:
     """The same for every meeting that waits although its address means somebody who is here: for messages lost."""
     storing.pass_barrier()
-    here = RepAlias.objects.filter(normalized=OuterRef("recorder"), rep__archived_at=None)
-    waiting = FathomMeeting.objects.filter(Exists(here), outcome=Outcome.SKIPPED)
-    return _match_again(waiting.filter(reason__in=("no_rep", "rep_archived")))
+    somebodys = Q(_SOMEBODYS, reason__in=(matching.NO_REP, matching.REP_ARCHIVED, matching.OTHER_TEAM))
+    return _match_again(_waiting().filter(somebodys | _ONE_ORGANIZATIONS_NOW))
+
+
+def _waiting() -> QuerySet[FathomMeeting]:
+    return FathomMeeting.objects.filter(outcome=Outcome.SKIPPED)
+
+
+_HERE: Final = RepAlias.objects.filter(normalized=OuterRef("recorder"), rep__archived_at=None)
+_SOMEBODYS: Final = Exists(_HERE)
+_ONE_REPS: Final = Exists(_HERE.values("normalized").annotate(n=Count("pk")).filter(n=1))
+_ONE_ORGANIZATIONS_NOW: Final = Q(_ONE_REPS, reason=matching.AMBIGUOUS)
 
 
 def assign(meetings: Sequence[FathomMeeting], rep: SalesRep, *, remember: bool, actor: Any, request: Any = None) -> int:
@@ -79,6 +90,11 @@ def _give(meetings: Sequence[FathomMeeting], rep: SalesRep) -> list[FathomMeetin
     rows = [incoming.read(parsing.call(read[one.pk], rep.organization_id, rep.pk, one.as_of)) for one in whole]
     calls |= {one.pk: stored.call_id for one, stored in zip(whole, library.store_rows(rows), strict=True)}
     library.give_to(rep, calls.values(), by_hand=True)
+    given = [meeting for meeting in meetings if meeting.pk in calls]
+    # The organization may have one of them already, from an account of its own: one row stays.
+    FathomMeeting.objects.filter(
+        recording_id__in=[meeting.recording_id for meeting in given], organization_id=rep.organization_id
+    ).exclude(pk__in=calls).delete()
     for meeting_id in sorted(calls):
         FathomMeeting.objects.filter(pk=meeting_id).update(
             outcome=Outcome.IMPORTED,
@@ -88,18 +104,24 @@ def _give(meetings: Sequence[FathomMeeting], rep: SalesRep) -> list[FathomMeetin
             organization_id=rep.organization_id,
             raw=None,
         )
-    return [meeting for meeting in meetings if meeting.pk in calls]
+    ledger.recount({meeting.day for meeting in given})
+    return given
 
 
 def _match_again(waiting: QuerySet[FathomMeeting]) -> Tally:
     """In batches by id: what was decided is not read twice, whether it still waits or not."""
     tally: Tally = Counter()
+    days: set[date] = set()
     rows = waiting.filter(raw__isnull=False).order_by("pk")
     batch = list(rows[:BATCH])
     while batch:
-        tally += storing.look_again(batch)
+        decided = storing.look_again(batch)
+        if decided[storing.IMPORTED] or decided[storing.UPDATED]:
+            days |= {row.day for row in batch}
+        tally += decided
         batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
-    if tally[storing.IMPORTED] or tally[storing.UPDATED]:
+    if days:
+        ledger.recount(days)
         jobs.after_commit("calls.index_waiting")
     return tally
 
@@ -112,9 +134,12 @@ def _move_within_organization(rep_id: UUID, addresses: Iterable[str]) -> None:
     held = FathomMeeting.objects.filter(
         recorder__in=list(addresses), organization_id=rep.organization_id, outcome=Outcome.IMPORTED, call__isnull=False
     ).filter(~Q(call__rep_id=rep_id) | Q(call__rep=None), call__match_locked=False)
-    while batch := list(held.order_by("call_id").values_list("call_id", flat=True)[:BATCH]):
+    days: set[date] = set()
+    while batch := dict(held.order_by("call_id").values_list("call_id", "day")[:BATCH]):
         with transaction.atomic():
             library.give_to(rep, batch, by_hand=False)
             FathomMeeting.objects.filter(call_id__in=batch).update(rep_id=rep_id)
+            days |= set(batch.values())
             if not Call.objects.filter(pk__in=batch, rep_id=rep_id).exists():
-                return
+                break
+    ledger.recount(days)

@@ -5,8 +5,10 @@ say whose webhook it is. An account may have two secrets: of a webhook that a pe
 """
 
 import re
+from datetime import timedelta
 
 import orjson
+from django.utils import timezone
 
 from core.crypto import CannotOpen
 from core.inbox.arrivals import Sender, not_known
@@ -15,10 +17,11 @@ from core.inbox.verifiers import StandardWebhooks
 from core.inbox.working import GiveUp
 from core.masking import Secret
 from core.models import InboundEvent
-from fathom_sync import accounts, storing
-from fathom_sync.models import FathomAccount
+from fathom_sync import accounts, pages, storing, sync
+from fathom_sync.models import FathomAccount, FathomMeeting
 from fathom_sync.registration import PATH
 
+HOUR = timedelta(hours=1)
 NO_ACCOUNT = "The Fathom account that this was sent to is not there any more."
 
 
@@ -40,7 +43,21 @@ def handle(event: InboundEvent) -> None:
     account = FathomAccount.objects.select_related("organization", "rep").filter(pk=event.account).first()
     if account is None:
         raise GiveUp(NO_ACCOUNT)
-    storing.store_pushed(account, orjson.dumps(event.event_data), as_of=event.received_at)
+    stored = storing.store_pushed(account, orjson.dumps(event.event_data), received_at=event.received_at)
+    if stored.outcomes[storing.UPDATED]:
+        _ask_the_list(account, event)
+
+
+def _ask_the_list(account: FathomAccount, event: InboundEvent) -> None:
+    """Fathom sends a meeting once, when it is ready, but perhaps late: it may have been changed there since. What took
+    the place of something that was here is looked up in Fathom's list, which has the last word."""
+    name = pages.name_of(event.event_data.get("recording_id"))
+    told = FathomMeeting.objects.filter(recording_id=name, accounts__contains=[account.pk], call__rep__isnull=False)
+    meeting = told.select_related("call__rep").first()
+    if meeting is None or meeting.call is None or accounts.api_key(account) is None:
+        return
+    age = timezone.now() - (meeting.created_at or meeting.call.happened_at)
+    sync.start_sync(account, rep=meeting.call.rep, hours=max(age // HOUR, 0) + 2, trigger="webhook")
 
 
 SOURCE = Source(

@@ -100,7 +100,9 @@ class Call(models.Model):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["source", "external_id"], condition=~Q(external_id=""), name="a_source_has_a_call_once"
+                fields=["external_id", "source", "organization"],
+                condition=~Q(external_id=""),
+                name="an_organization_has_a_call_once",
             ),
             models.UniqueConstraint(fields=["room_name"], condition=~Q(room_name=""), name="one_call_in_a_room"),
             models.CheckConstraint(condition=Q(source__in=["native", "fathom"]), name="call_source_known"),

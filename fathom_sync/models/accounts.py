@@ -53,6 +53,10 @@ class FathomAccount(models.Model):
     # One maker at a time (fathom_sync.registration); and since when Fathom may have one that nobody here knows.
     registering_since = models.DateTimeField(null=True, blank=True, editable=False)
     unfinished_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # Keyed hash of the key that the meetings were listed with, and since when where it was another before: what only
+    # the old key listed, the new one may not show.
+    listing_key = models.CharField(max_length=64, blank=True, default="", editable=False)
+    listing_since = models.DateTimeField(null=True, blank=True, editable=False)
     # Everything that Fathom has made by then has been fetched.
     watermark = models.DateTimeField(null=True, blank=True, editable=False)
     # When the whole overlap before the watermark was last looked through again.

@@ -1,4 +1,4 @@
-"""Every meeting that any account ever listed, once, with what became of it."""
+"""Every meeting that any account ever listed, once for each organization that has it, with what became of it."""
 
 import uuid
 from typing import Any, ClassVar
@@ -14,7 +14,10 @@ from crm.models import Organization, SalesRep
 
 
 class FathomMeeting(models.Model):
-    """One recording at Fathom, whichever accounts show it. Written by `fathom_sync.storing` and its neighbours alone.
+    """One recording at Fathom as one organization has it (or nobody's does), whichever accounts show it there.
+
+    Written by `fathom_sync.storing` and its neighbours alone. What an organization's own account says stays in its
+    row: whoever has an account says what is sent to it, and must reach nobody else's meetings with that.
 
     `raw` is what Fathom said, compressed, while it may still be needed: until the meeting is a call in the library.
     Bytes and not jsonb, which takes neither NUL nor half a surrogate pair: what was odd is kept as it was.
@@ -42,7 +45,7 @@ class FathomMeeting(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # Fathom's; for a meeting without one "?" and a hash of what every list says of it (`pages.Item.name`).
-    recording_id = models.CharField(max_length=64, unique=True)
+    recording_id = models.CharField(max_length=64)
     # The accounts that have listed it.
     accounts = ArrayField(models.UUIDField(), default=list)
     # Whose it is: of the rep, or of the account that is an organization's own. Null: for operations staff alone.
@@ -101,6 +104,9 @@ class FathomMeeting(models.Model):
             ),
         ]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["recording_id", "organization"], nulls_distinct=False, name="an_organization_has_a_meeting_once"
+            ),
             models.CheckConstraint(
                 condition=Q(outcome__in=["imported", "skipped", "error", "missing"]), name="meeting_outcome_known"
             ),

@@ -126,13 +126,15 @@ def test_a_rep_chosen_by_hand_stays(world):
     assert rep(world).call_count == 1
 
 
-def test_a_call_that_changes_organization_leaves_its_lead_behind(world):
+def test_what_two_organizations_are_told_of_one_recording_are_two_calls(world):
     elsewhere = organization("Contoso")
-    library.store_call(**told(world, lead_id=world.lead.pk))
-    call, _ = library.store_call(**told(world, organization_id=elsewhere.pk, rep_id=None))
-    assert (call.organization_id, call.lead_id, call.rep_id) == (elsewhere.pk, None, None)
-    assert rep(world).call_count == 0
-    assert rep(world).last_call_at is None
+    first, _ = library.store_call(**told(world, title="Ours", lead_id=world.lead.pk))
+    second, outcome = library.store_call(**told(world, title="Theirs", organization_id=elsewhere.pk, rep_id=None))
+    assert (outcome, second.organization_id, second.title) == ("created", elsewhere.pk, "Theirs")
+    assert second.pk != first.pk
+    first.refresh_from_db()
+    assert (first.organization_id, first.title, first.lead_id) == (world.organization.pk, "Ours", world.lead.pk)
+    assert rep(world).call_count == 1
 
 
 def test_a_native_call_is_named_by_its_appointment(world):

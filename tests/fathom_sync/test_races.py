@@ -63,7 +63,7 @@ def told_at_once(shared, own, number):
     together(
         lambda: storing.store(shared, listed(versions[0], beside), when[0]),
         lambda: storing.store(own, listed(beside, versions[1]), when[1]),
-        lambda: storing.store_pushed(shared, versions[3], as_of=when[3]),
+        lambda: storing.store_pushed(shared, versions[3], received_at=when[3]),
         lambda: storing.store(shared, listed(versions[2]), when[2]),
     )
 
