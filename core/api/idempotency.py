@@ -122,6 +122,12 @@ def forget(now: datetime) -> int:
     return IdempotencyKey.objects.filter(created_at__lt=now - KEPT).delete()[0]
 
 
+def _address(request: Request) -> str:
+    """Path and query; a trailing slash makes no difference."""
+    path, mark, query = request.get_full_path().partition("?")
+    return path.rstrip("/") + mark + query
+
+
 def _fingerprint(request: Request) -> str:
     """What makes two requests the same: address and content. Keyed, for the content may hold a secret."""
     content = request.data
@@ -131,5 +137,5 @@ def _fingerprint(request: Request) -> str:
     plain = content.dict() if hasattr(content, "dict") else content
     fields = {key: value for key, value in plain.items() if key not in files} if isinstance(plain, dict) else plain
     sorted_body = orjson.dumps(fields, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    parts = [str(request.method).encode(), request.get_full_path().encode(), sorted_body, *files.values()]
+    parts = [str(request.method).encode(), _address(request).encode(), sorted_body, *files.values()]
     return crypto.mac("idempotency", b"".join(len(part).to_bytes(8, "big") + part for part in parts))

@@ -75,6 +75,8 @@ class AutoSchema(SpectacularSchema):
         codes |= {"503"} if getattr(self.view, "may_be_unavailable", False) else set()
         if self.method != "GET" and hasattr(self.view, "claim"):
             codes |= {"409"}
+        # A key is its person's: without a sign-in there is nobody whose it could be.
+        if self.method != "GET" and hasattr(self.view, "claim") and self.view.authentication_classes:
             operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         for code in sorted(codes):
             operation["responses"].setdefault(code, _refusal(code))

@@ -53,6 +53,13 @@ def test_the_order_of_fields_and_blanks_make_no_other_body(client):
     assert again["Idempotency-Replayed"] == "true"
 
 
+def test_a_trailing_slash_makes_no_other_address(client):
+    first, again = post(client), post(client, path="/api/probe/count/")
+    assert again["Idempotency-Replayed"] == "true"
+    assert again.json() == first.json()
+    assert Run.objects.count() == 1
+
+
 def test_a_key_belongs_to_its_person(client):
     post(client)
     assert post(client_of(person("bram"))).json()["effects"] == 2
