@@ -73,7 +73,7 @@ class Adapter(DefaultAccountAdapter):
         username, password = str(credentials.get("username", "")), str(credentials.get("password", ""))
         guess = Guess(request, username)
         if wait := guess.wait():
-            request.axes_locked_out, request.axes_wait = True, wait  # type: ignore[attr-defined]
+            request.axes_locked_out, request.axes_wait = True, _longer(wait, request, username)  # type: ignore[attr-defined]
             return None
         user = authenticate(request, username=username, password=password)
         if user is not None:
@@ -135,7 +135,7 @@ def check(request: Any, username: str, password: str, otp: str = "") -> User:
     """The person whose password (and second factor, where on) these are; ApiError says why not."""
     guess = Guess(request, username)
     if wait := guess.wait():
-        raise _locked(wait)
+        raise _locked(_longer(wait, request, username))
     user = authenticate(request, username=username, password=password)
     if getattr(request, "axes_locked_out", False):
         raise _locked(seconds_locked(request, username))
@@ -173,6 +173,11 @@ def seconds_locked(request: Any, username: str) -> float:
     )
     whole = settings.AXES_COOLOFF_TIME.total_seconds()
     return whole if last is None else max(1.0, whole - (timezone.now() - last).total_seconds())
+
+
+def _longer(wait: float, request: Any, username: str) -> float:
+    """Until the door opens: a lock-out may outlast the minute that guesses are counted in."""
+    return max(wait, seconds_locked(request, username)) if is_locked(request, username) else wait
 
 
 def is_locked(request: Any, username: str) -> bool:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -96,12 +97,14 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
+@csrf_exempt
 @require_safe
 def schema_file(request: HttpRequest) -> HttpResponse:
     """OpenAPI 3, built once per process."""
     return HttpResponse(schema.published(), content_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
+@csrf_exempt
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "core/api_docs.html")

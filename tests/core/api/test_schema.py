@@ -82,6 +82,20 @@ def test_it_is_the_same_in_every_language():
     assert len(texts) == 1
 
 
+@pytest.mark.parametrize("path", ["/api/schema", "/api/docs"])
+def test_it_is_only_read(path):
+    stranger = Client(enforce_csrf_checks=True)
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        assert stranger.generic(method, path, b"{}").status_code == 405
+
+
+def test_a_guests_join_promises_no_repetition():
+    operation = truth.operations()["POST", "/api/calls/guest/{token}/join"]
+    assert "Idempotency-Key" not in {parameter["name"] for parameter in operation["parameters"]}
+    operation = truth.operations()["POST", "/api/calls/appointments/{appointment_id}/join"]
+    assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}
+
+
 def test_the_page_of_it_loads_everything_from_here_under_the_strict_policy():
     answer = Client().get("/api/docs")
     html = answer.content.decode()

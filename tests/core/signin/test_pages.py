@@ -120,6 +120,16 @@ def test_after_five_wrong_passwords_the_door_is_closed_for_a_quarter_of_an_hour_
         assert sign_in(client).status_code == 302
 
 
+def test_more_guesses_than_a_minute_allows_do_not_make_a_lock_out_look_shorter():
+    person("anna")
+    api = client_of()
+    answers = [
+        api.post("/api/auth/token", {"username": "anna", "password": "wrong"}) for _ in range(GUESSES_A_MINUTE + 3)
+    ]
+    assert all(880 <= int(answer["Retry-After"]) <= 900 for answer in answers[5:])
+    assert 880 <= int(sign_in(Client())["Retry-After"]) <= 900
+
+
 def test_signing_in_often_is_no_attack_and_wrong_guesses_still_count():
     person("anna")
     api = client_of()
