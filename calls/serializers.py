@@ -198,6 +198,11 @@ class GuestInvitationSerializer(serializers.Serializer[GuestInvitation]):
 
 class GuestLinkSerializer(GuestInvitationSerializer):
     url = serializers.SerializerMethodField()
+    token = serializers.SerializerMethodField()
+
+    def get_token(self, _invitation: GuestInvitation) -> str:
+        """What the address of a guest's join takes; told this once as well."""
+        return str(self.context["token"])
 
     def get_url(self, _invitation: GuestInvitation) -> str:
         """The link, this once: only a hash of it is kept."""

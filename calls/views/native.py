@@ -129,7 +129,7 @@ class GuestInvitationListView(Refusing, ListEndpoint):
         Nothing(data=request.data).is_valid(raise_exception=True)
         meeting = _meeting(request, appointment_id)
         invitation, token = services.invite_guest(meeting, actor=person(request), request=request)
-        said = GuestLinkSerializer(invitation, context={"url": services.guest_link(token)}).data
+        said = GuestLinkSerializer(invitation, context={"url": services.guest_link(token), "token": token}).data
         return Response(said, status=status.HTTP_201_CREATED)
 
 

@@ -71,7 +71,7 @@ def not_known() -> Refused:
 
 def not_configured() -> Refused:
     return Refused(
-        503, "Not configured", "No webhook secret is set for this address; save it in Koppel first.", "no_secret"
+        503, "Not configured", "No secret is set for this address yet, so that no delivery can be proved.", "no_secret"
     )
 
 

@@ -49,9 +49,14 @@ def _change_team(request: Request, team: Team, values: Values) -> Team:
 
 
 def _make_lead(request: Request, organization: Organization, values: Values) -> Lead:
-    """Who finds a lead has found it: a setter's own are theirs."""
-    if access.role_in(request.user, organization.pk) == Member.Role.SETTER:
+    """Who finds a lead has found it: a setter's own are theirs, those of a manager of one team that team's."""
+    role = access.role_in(request.user, organization.pk)
+    if role == Member.Role.SETTER:
         values.setdefault("qualified_by", Member.objects.get(organization=organization, user=person(request)))
+    if role == Member.Role.MANAGER:
+        managed = list(Team.objects.filter(organization=organization, managers__user=person(request))[:2])
+        if len(managed) == 1:
+            values.setdefault("team", managed[0])
     return services.create_lead(organization=organization, **values)
 
 

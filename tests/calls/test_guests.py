@@ -32,6 +32,7 @@ def invited(world: World, appointment: Any, role: str = "CLOSER") -> tuple[dict[
     response = client_of(world.users[role]).post(invitations(appointment), {})
     assert response.status_code == 201, response.content
     said = response.json()
+    assert said["url"].endswith(f"/{said['token']}")
     return said, f"/api/calls/guest/{said['url'].rpartition('/')[2]}/join"
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import roles
 from core.models import AuditEvent
-from crm import access
+from crm import access, services
 from crm.models import Appointment, Contact, Lead, Member, SalesRep, Team
 from tests.support.people import assert_error, client_of, staff
 from tests.support.world import World
@@ -247,3 +247,14 @@ def test_who_manages_a_team_is_audited(world):
     client.patch(f"/api/crm/teams/{world.team.pk}", {"managerIds": []})
     event = AuditEvent.objects.filter(action="role.changed").latest("sequence")
     assert (event.actor_name, event.facts["before"], event.facts["after"]) == ("ceo", ["manager"], [])
+
+
+def test_a_lead_of_who_manages_one_team_is_that_teams(world):
+    client = client_of(world.users["MANAGER"])
+
+    answer = client.post("/api/crm/leads", {"name": "New"})
+
+    assert (answer.status_code, answer.json()["teamId"]) == (201, str(world.team.pk))
+    services.create_team(organization=world.organization, name="Second", managers=[world.members["MANAGER"]])
+    assert_error(client.post("/api/crm/leads", {"name": "Newer"}), 400, "invalid")
+    assert not Lead.objects.filter(name="Newer").exists()
