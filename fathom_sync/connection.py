@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, settings_store
+from core.api import throttles
 from core.connections import Connection
 from core.crypto import CannotOpen
 from core.errors import BadCredentials, RateLimited, VendorError
@@ -26,6 +27,8 @@ CONNECTED = _("Connection successful!")
 BAD_KEY = _("Invalid API key – check that the API key is right, and that its owner still has access to Fathom.")
 SAVED = _("Configuration updated successfully")
 SAVED_BUT = _("The key is saved, but the connection failed: %(why)s")
+SAVED_UNTRIED = _("The key is saved and was not tested: you tested often enough for the moment. Test it in a minute.")
+TEST_SCOPE: Final = "fathom-test"
 REMOVED = _("The key is removed.")
 ENVIRONMENTS = _("The stored key is removed. The key of the server's environment is used now; it is removed there.")
 FAILED: Final = "Connection failed"
@@ -88,8 +91,13 @@ def _readable(key: Secret | None) -> Secret | None:
 
 
 def after_saving(account: FathomAccount, *, actor: Any, request: Any = None) -> str:
-    """What to say once something was saved: a key that is not known to work is tried first."""
+    """What to say once something was saved: a key that is not known to work is tried first.
+
+    That counts among the person's tests of this minute: after the last of them it is saved, and not tried.
+    """
     if accounts.api_key(account) is not None and accounts.status(account) is not Connection.CONNECTED:
+        if throttles.take(TEST_SCOPE, f"user:{actor.pk}", tests_per_minute(), 60):
+            return with_webhook(account, str(SAVED_UNTRIED))
         checked = check(account, actor=actor, request=request)
         if not checked.success:
             return with_webhook(account, str(SAVED_BUT) % {"why": checked.message})

@@ -52,7 +52,7 @@ class TestLimit(Limit):
     """Ten a minute and person, or as many as is set."""
 
     __test__ = False
-    scope = "fathom-test"
+    scope = connection.TEST_SCOPE
     seconds = 60
 
     def allow_request(self, request: Request, view: Any) -> bool:

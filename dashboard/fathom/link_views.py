@@ -63,7 +63,7 @@ def _save(request: HttpRequest, at: link.Place, form: LinkForm) -> bool:
 def test(request: HttpRequest) -> HttpResponse:
     """Try what is in the field, or the stored key: what came of it, in place."""
     at = _changeable(request)
-    wait = throttles.take("fathom-test", f"user:{request.user.pk}", connection.tests_per_minute(), 60)
+    wait = throttles.take(connection.TEST_SCOPE, f"user:{request.user.pk}", connection.tests_per_minute(), 60)
     entered = request.POST.get("api_key")
     checked = _too_many(wait) if wait else connection.check(at.account, entered=entered, **_by(request))
     word = checked.message if checked.success else _("The connection does not work")

@@ -86,6 +86,20 @@ def test_where_the_environments_key_stands_behind_a_removed_one_that_is_said(ops
     assert (body["config"]["hasApiKey"], body["message"]) == (False, "The key is removed.")
 
 
+def test_saving_tries_no_more_keys_in_a_minute_than_the_test_does(ops, fathom):
+    def tried():
+        return sum(row["path"].endswith("/teams") for row in fathom.journal("fathom"))
+
+    answers = [ops.post(PATH, {"apiKey": f"a-key-that-was-never-given-{number:02}"}) for number in range(12)]
+    assert {answer.status_code for answer in answers} == {200}
+    states = [answer.json()["config"]["connectionStatus"] for answer in answers]
+    assert (states, tried()) == (["error"] * 10 + ["not_configured"] * 2, 10)
+    assert answers[-1].json()["message"].startswith("The key is saved and was not tested")
+    assert accounts.api_key(accounts.installation()) == Secret("a-key-that-was-never-given-11")
+    assert_error(ops.post(f"{PATH}/test", {}), 429)
+    assert tried() == 10
+
+
 def test_a_saved_key_that_fathom_refuses_is_kept_and_not_shown_green(ops):
     answer = ops.post(PATH, {"apiKey": "a-key-that-fathom-never-gave"})
     assert answer.status_code == 200
