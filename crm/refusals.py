@@ -22,6 +22,7 @@ INVITED = _("This person has been invited already.")
 BELONGS = _("This person belongs to the organization already.")
 NOT_THERE = _("There is no such thing in this organization.")
 STILL_USED = _("There are appointments with this lead. Delete those first, or say that the lead is lost.")
+HAS_A_CALL = _("There is a call of this meeting, so it cannot be deleted. Cancel it instead.")
 NAMED_BY_OTHERS = _("Others still name it, so it cannot be deleted.")
 
 # constraint -> (field, words)

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
 from crm import events, wall_time
 from crm.models import Appointment, Lead, Member, Organization, SalesRep, Team
 from crm.models.meetings import LONGEST
-from crm.refusals import ENDS_FIRST, TOO_LONG, writing
+from crm.refusals import ENDS_FIRST, HAS_A_CALL, TOO_LONG, StillUsed, writing
 from crm.services.writing import apply, same_organization
 from crm.wall_time import Wall
 
@@ -96,9 +97,13 @@ def cancel_appointment(*, appointment: Appointment) -> Appointment:
 
 
 def delete_appointment(*, appointment: Appointment) -> None:
+    """StillUsed once there is a call of it."""
     with writing():
         _tell(appointment)
-        appointment.delete()
+        try:
+            appointment.delete()
+        except (ProtectedError, RestrictedError) as error:
+            raise StillUsed(HAS_A_CALL, code="conflict") from error
 
 
 def keep_wall_times(now: datetime) -> int:

@@ -226,4 +226,10 @@ described(RepListView, RepView, "Rep", "Reps", "Archives the rep: what there is 
 described(TeamListView, TeamView, "Team", "Teams", "Its reps, leads and appointments stay, without a team.")
 described(LeadListView, LeadView, "Lead", "Leads", "409 while there are appointments with them.")
 described(ContactListView, ContactView, "Contact", "Contacts", "Deletes the contact.")
-described(AppointmentListView, AppointmentView, "Appointment", "Appointments", "To cancel it instead, change status.")
+described(
+    AppointmentListView,
+    AppointmentView,
+    "Appointment",
+    "Appointments",
+    "409 once there is a call of it: change status to cancel it instead.",
+)

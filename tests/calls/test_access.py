@@ -1,13 +1,15 @@
 """Who sees which call: the table of roles, for the list, the call, its transcript, its words and its figures alike."""
 
 import pytest
+from django.utils import timezone
 
 from calls.access import calls_for
+from calls.models import Call
 from core import roles
 from crm import services
 from crm.models import Member
 from tests.calls.cast import fathom_call, native_call
-from tests.support.people import client_of, member, person, staff
+from tests.support.people import assert_error, client_of, member, person, staff
 from tests.support.world import ROLES, World
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +32,8 @@ class Calls:
         rep = services.create_rep(
             organization=world.organization, name="Other", email=f"other-{world.organization.pk}@example.com"
         )
-        self.native = native_call(world, title="kwartz")
-        self.other_native = native_call(world, world.book(lead=lead), title="kwartz")
+        self.native = native_call(world, title="kwartz", started_at=timezone.now())
+        self.other_native = native_call(world, world.book(lead=lead), title="kwartz", started_at=timezone.now())
         said = [{"speaker": "A", "at": 1, "text": "kwartz"}]
         self.fathom = fathom_call(world, title="kwartz", transcript=said)
         self.other_fathom = fathom_call(world, title="kwartz", rep_id=rep.pk, transcript=said)
@@ -88,3 +90,13 @@ def test_staff_look_on_by_permission_and_strangers_see_nothing():
     assert not calls_for(person()).exists()
     world.users["CEO"].is_active = False
     assert not calls_for(world.users["CEO"]).exists()
+
+
+def test_a_meeting_with_a_call_is_cancelled_and_not_deleted():
+    world = World()
+    call = native_call(world)
+
+    answer = client_of(world.users["CEO"]).delete(f"/api/crm/appointments/{call.appointment_id}")
+
+    assert "Cancel it instead" in assert_error(answer, 409, "still_used")["message"]
+    assert Call.objects.filter(pk=call.pk, appointment__isnull=False).exists()
