@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import translation
 
 from core import runs
-from core.errors import BadCredentials, RateLimited
+from core.errors import BadCredentials, Rejected
 from core.models import Run
 from tests.dashboard.conftest import signed_in
 from tests.support import people
@@ -93,10 +93,11 @@ def test_what_could_not_be_vouched_for_is_said_with_its_numbers():
     assert said == "De uitkomsten kloppen niet: 2 bij 3 fetched."
 
 
-def test_seconds_that_a_vendor_named_are_kept():
-    run = ended_with(RateLimited("fathom", retry_after=42.4))
+def test_the_status_that_a_vendor_answered_with_is_kept():
+    run = ended_with(Rejected("fathom", status=422))
 
-    assert run.error == run.why == "Fathom takes no more requests for the moment. Try again in 42 seconds."
+    said = "Fathom refused the request (422). Check what was asked for; the same again will not help."
+    assert run.error == run.why == said
 
 
 @pytest.mark.parametrize(
