@@ -21,7 +21,7 @@ from core.crypto import CannotOpen
 from core.masking import Secret, is_mask
 from core.models import SystemSetting
 from crm.models import Organization, SalesRep
-from fathom_sync import config
+from fathom_sync import config, trouble
 from fathom_sync.models import FathomAccount
 
 NOTHING_STORED = _("This is how a stored key is shown, but none is stored here. Paste the key itself.")
@@ -127,6 +127,8 @@ def save(
         for key, value in entered.items():
             if value is not None:
                 _put(locked, key, value, actor, request)
+        if _value(locked, config.API_KEY) is None:
+            trouble.over(locked)
     account.refresh_from_db()
 
 
@@ -189,6 +191,7 @@ def say_status(
             return False
         _write_status(locked, Connection(state), current, tested, actor or "fathom_sync")
     account.refresh_from_db()
+    trouble.seen(account, works=Connection(state) == Connection.CONNECTED)
     return True
 
 

@@ -91,17 +91,20 @@ def page(user: User, shell: Shell, span: str) -> dict[str, Any]:
     chosen = span if span in SPANS else "28"
     last = timezone.localdate()
     days = [last - timedelta(days=ago) for ago in reversed(range(int(chosen)))]
+    whole = sync.is_whole(shell.scope)
     rows = _rows(within(sight.ledger_for(user), shell.scope).filter(day__gte=days[0], day__lte=last))
     return {
         "spans": [(key, word, key == chosen) for key, word in SPANS.items()],
         "rows": rows[:MOST_REPS],
         "more": len(rows) > MOST_REPS,
         "heat": [
-            (Truncator(row.name).chars(LONGEST_NAME), [_square(row, day) for day in days]) for row in rows[:MOST_REPS]
+            (Truncator(row.name).chars(LONGEST_NAME), [_square(row, day, whole) for day in days])
+            for row in rows[:MOST_REPS]
         ],
+        "is_whole": whole,
         "first": days[0],
         "last": last,
-        "evidence": sync.evidence(within(sight.ledger_for(user), shell.scope)),
+        "evidence": sync.evidence(user, shell, whole=whole),
     }
 
 
@@ -117,8 +120,9 @@ def _rows(found: QuerySet[LedgerDay]) -> list[Row]:
     return sorted(rows, key=lambda row: (row.rep_id is None, -row.sums.at_vendor, row.name))
 
 
-def _square(row: Row, day: date) -> tuple[str, float | None, str]:
+def _square(row: Row, day: date, is_whole: bool) -> tuple[str, float | None, str]:
     cell = row.cells.get(day)
     if cell is None:
-        return _("%(day)s: nothing") % {"day": date_format(day, "j M")}, None, ""
+        said = _("%(day)s: nothing") if is_whole else _("%(day)s: not checked yet")
+        return said % {"day": date_format(day, "j M")}, None, ""
     return cell.said(day), cell.at_vendor, cell.tone

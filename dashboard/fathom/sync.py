@@ -1,7 +1,7 @@
 """Settings → Fathom sync: what is known of the calls at Fathom, what is being fetched now, and what was before."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy
 from core import run_words
 from core.models import Run, User
 from crm import access
-from crm.models import SalesRep
+from crm.models import RepAlias, SalesRep
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from fathom_sync import accounts, client, reconciling, sight, starting, sync
-from fathom_sync.models import FathomMeeting, LedgerDay
+from fathom_sync.models import FathomMeeting
 from fathom_sync.starting import Started
 
 KINDS: Final = (sync.KIND, reconciling.KIND)
@@ -32,12 +32,18 @@ IMPORTED: Final = ("imported", "updated", "duplicate")
 
 @dataclass(frozen=True)
 class Evidence:
-    """The days of the ledger, summed up. `checked_at`: of the day that was checked longest ago."""
+    """The days of the ledger, summed up. `checked_at`: of the day that was checked longest ago.
+
+    `is_whole`: every account was read to its end once, so that a day without an entry had nothing. `elsewhere`: calls
+    of this organization's addresses that wait at the agency, as the address is somebody else's too.
+    """
 
     at_vendor: int
     here: int
     missing: int
     checked_at: Any
+    is_whole: bool
+    elsewhere: int
 
     @property
     def skipped(self) -> int:
@@ -83,20 +89,38 @@ def live(user: User, shell: Shell) -> dict[str, Any]:
         "open_runs": under_way,
         "slowed": any(client.is_slowed(run.parameters["account"]) for run in under_way if "account" in run.parameters),
         "history": [line(run) for run in runs],
-        "evidence": evidence(within(sight.ledger_for(user), shell.scope)),
+        "evidence": evidence(user, shell, whole=is_whole(shell.scope)),
         "waiting": within(sight.meetings_for(user), shell.scope)
         .exclude(outcome=FathomMeeting.Outcome.IMPORTED)
         .exists(),
     }
 
 
-def evidence(days: QuerySet[LedgerDay]) -> Evidence | None:
-    """Of the last thirty days; None when none was counted yet."""
-    since = timezone.now().date() - timedelta(days=PROVED_DAYS)
-    found = days.filter(day__gte=since).aggregate(
+def evidence(user: User, shell: Shell, *, whole: bool) -> Evidence | None:
+    """Of the last thirty days; None when none was counted yet. `whole` is what `is_whole` says."""
+    since = timezone.localdate() - timedelta(days=PROVED_DAYS - 1)
+    days = within(sight.ledger_for(user), shell.scope).filter(day__gte=since)
+    found = days.aggregate(
         at_vendor=Sum("at_vendor"), here=Sum("here"), missing=Sum("missing"), checked_at=Min("checked_at")
     )
-    return Evidence(**found) if found["checked_at"] else None
+    if not found["checked_at"]:
+        return None
+    return Evidence(**found, is_whole=whole, elsewhere=elsewhere(shell.scope, since))
+
+
+def is_whole(scope: UUID | None) -> bool:
+    """Whether all that Fathom has for this organization (None: for any) was listed once."""
+    serving = [one for one in accounts.configured() if scope is None or one.organization_id in (None, scope)]
+    return bool(serving) and all(one.watermark for one in serving)
+
+
+def elsewhere(scope: UUID | None, since: date | None = None) -> int:
+    """Calls of the organization's own addresses that nobody's organization has: the address is a rep in two."""
+    if scope is None:
+        return 0
+    addresses = RepAlias.objects.filter(organization_id=scope, rep__archived_at=None).values("normalized")
+    held = FathomMeeting.objects.filter(organization=None, reason="ambiguous", recorder__in=addresses)
+    return (held.filter(day__gte=since) if since else held).count()
 
 
 def line(run: Run) -> Line:

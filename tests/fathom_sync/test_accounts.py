@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 
 from core import settings_store
+from core.connections import Connection
 from core.masking import Secret
-from core.models import AuditEvent, SystemSetting
+from core.models import AuditEvent, Incident, SystemSetting
 from fathom_sync import accounts, config
 from fathom_sync.models import FathomAccount
 from tests.support.people import organization
@@ -162,3 +163,17 @@ def test_every_change_of_a_key_is_audited_with_hashes_alone():
         assert len(rows) == 3
         assert all(KEY not in str(row.facts) and row.facts["key"] == "fathom_api_key" for row in rows)
         assert rows[2].new_value == rows[1].old_value != ""
+
+
+def test_a_key_that_fails_is_an_incident_until_it_works_or_goes():
+    account = stored(accounts.installation())
+    own = stored(accounts.account_for(organization()), OTHER)
+    for one in (account, own):
+        accounts.say_status(one, Connection.ERROR)
+        accounts.say_status(one, Connection.ERROR)
+    opened = Incident.objects.filter(closed_at=None)
+    assert set(opened.values_list("organization_id", flat=True)) == {None, own.organization_id}
+    assert Incident.objects.count() == 2
+    accounts.say_status(account, Connection.CONNECTED)
+    accounts.save(own, api_key="", actor="test")
+    assert not opened.exists()

@@ -1,0 +1,33 @@
+"""A key that stopped working as an incident: one per account, until it works again or is removed."""
+
+from django.conf import settings
+from django.utils.translation import gettext, override
+
+from core import incidents
+from core.models import Incident
+from fathom_sync.models import FathomAccount
+
+
+def seen(account: FathomAccount, *, works: bool) -> None:
+    """What the last look at the account's key said."""
+    with override(settings.LANGUAGE_CODE):
+        incidents.observe(
+            _cause(account),
+            ok=works,
+            title=gettext("Fathom cannot be reached with the key of %(account)s") % {"account": account},
+            what_to_do=gettext(
+                "Test the connection in Settings → Fathom link, and enter another key if this one is refused. Until "
+                "then no new calls come in; nothing is lost, as all of them are fetched afterwards."
+            ),
+            severity=Incident.Severity.CRITICAL,
+            organization_id=account.organization_id,
+        )
+
+
+def over(account: FathomAccount) -> None:
+    """There is no key any more that could fail."""
+    incidents.close(_cause(account))
+
+
+def _cause(account: FathomAccount) -> str:
+    return f"fathom_account:{account.pk}"
