@@ -72,7 +72,8 @@ def page(user: User, scope: UUID | None, key: str) -> dict[str, Any]:
     """What the page of statistics shows."""
     period = chosen(key)
     span = Span.of(period)
-    calls = calls_for(user, scope).filter(happened_at__gte=span.since, happened_at__lt=span.until).order_by()
+    calls = calls_for(user, scope).filter(happened_at__gte=span.since, happened_at__lt=span.until)
+    calls = calls.filter(started_at__isnull=False).order_by()
     labels, counts = by_day(calls, span, period)
     return {
         "period": period,

@@ -33,6 +33,8 @@ RECORDINGS: Final[dict[str, Look]] = {
     Recording.State.FAILED: Look("bad", "circle-x", gettext_lazy("Recording failed")),
     Recording.State.EXPIRED: Look("calm", "trash-2", gettext_lazy("Recording deleted")),
 }
+# Before it began there is nothing to say of a recording.
+NOT_BEGUN: Final = Look("calm", "", "–")
 OUTCOMES: Final[dict[str, Words]] = {
     "won": gettext_lazy("Won"),
     "lost": gettext_lazy("Lost"),
@@ -59,6 +61,8 @@ def recording(call: Call) -> Look:
     if call.source == Call.Source.FATHOM:
         return RECORDINGS[Recording.State.AVAILABLE if call.url else "none"]
     shown = recordings.shown(call.recordings.all())
+    if shown is None and call.status == Call.Status.PENDING:
+        return NOT_BEGUN
     return RECORDINGS[shown.state if shown else "none"]
 
 

@@ -26,4 +26,5 @@ register.filter("marked", search.marked)
 def said(look: Look, *, toned: bool = True) -> SafeString:
     """A look as icon and word, without the box of a badge: for tables, where many stand under each other."""
     tone = f" tone-{look.tone}" if toned else ""
-    return format_html('<span class="said{}">{}<span>{}</span></span>', tone, icon(look.icon), look.word)
+    picture = icon(look.icon) if look.icon else ""
+    return format_html('<span class="said{}">{}<span>{}</span></span>', tone, picture, look.word)

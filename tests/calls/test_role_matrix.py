@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from calls.models import Call, CallParticipant, Recording
 from core.models import User
@@ -95,7 +96,7 @@ class Organization:
 
     def _meeting(self, fact: Fact, appointment: Appointment) -> Meeting:
         said = [{"speaker": "Ann", "at": 1, "text": WORD}]
-        call = native_call(self.world, appointment, title="A meeting", transcript=said)
+        call = native_call(self.world, appointment, title="A meeting", transcript=said, started_at=timezone.now())
         appointment.starts_at -= appointment.ends_at - appointment.starts_at
         appointment.save()
         recording = Recording.objects.create(

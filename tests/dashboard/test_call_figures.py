@@ -51,6 +51,8 @@ def test_a_call_that_was_just_held_counts_at_once(world: World, chief: Client):
         shown = chief.get("/calls/statistics").context["figures"]
         return shown.total_calls, shown.participation_rate, shown.recordings_available
 
+    room_not_reached = native_call(world, world.book())
+    assert room_not_reached.started_at is None
     assert figures() == (0, None, 0)
     assert "No calls in this time" in chief.get("/calls/statistics").content.decode()
     now = timezone.now()
