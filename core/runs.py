@@ -42,9 +42,9 @@ RESUMED_PER_SWEEP = 500
 # A vendor that asks for a longer pause has refused.
 LONGEST_WAIT: Final = 3600.0
 GIVEN_UP = _(
-    "The worker stopped %(attempts)d times in a row before this got any further. What was done until then is kept."
+    "Koppel was interrupted %(attempts)d times in a row before this got any further. What was done until then is kept."
 )
-UNEXPECTED = _("An unexpected error ended this. Staff find it in the logs under request id %(id)s.")
+UNEXPECTED = _("An unexpected error ended this. What was done until then is kept.")
 
 
 def start(

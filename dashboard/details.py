@@ -1,26 +1,47 @@
 """What a run's page says: counts, outcomes and evidence as rows of words and figures."""
 
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import run_words
 from core.models import Run
 
+# What there is at the other side comes before what is here of it, and what is not.
+FIRST: Final = ("at_vendor", "here", "missing")
+# How the work went about, which is of use to staff alone.
+TECHNICAL: Final = ("pages",)
 
-def of(run: Run) -> dict[str, Any]:
+
+def of(run: Run, *, for_staff: bool) -> dict[str, Any]:
     """Everything that the templates of one run show beside the run itself."""
+    counts = {name: value for name, value in _pairs(run.counts) if for_staff or name not in TECHNICAL}
     return {
         "is_open": run.state in Run.OPEN,
-        "counts": sorted(_said(run, run.counts), key=_by_size),
-        "outcomes": sorted(_said(run, run.outcomes), key=_by_size),
-        "evidence": [(name, _shown(value, run.kind)) for name, value in _said(run, run.evidence)],
+        "counts": sorted(_said(run, counts.items()), key=_by_size),
+        "outcomes": sorted(_said(run, _pairs(run.outcomes)), key=_by_size),
+        "evidence": [(name, _shown(value, run.kind)) for name, value in _said(run, _evidence(run))],
+        "reference": run.error_said.get("facts", {}).get("id", "") if for_staff else "",
         "tone": {"failed": "bad", "incomplete": "warn", "succeeded": "good"}.get(run.state, ""),
     }
 
 
-def _said(run: Run, found: Any) -> list[tuple[str, Any]]:
-    pairs = found.items() if isinstance(found, dict) else ()
+def _pairs(found: Any) -> Iterable[tuple[str, Any]]:
+    return found.items() if isinstance(found, dict) else ()
+
+
+def _evidence(run: Run) -> list[tuple[str, Any]]:
+    """A row each, also of what was kept as several together."""
+    rows = [row for name, value in _pairs(run.evidence) for row in (_pairs(value) or [(name, value)])]
+    return sorted(rows, key=lambda row: FIRST.index(row[0]) if row[0] in FIRST else len(FIRST))
+
+
+def _said(run: Run, pairs: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
     return [(run_words.word(run.kind, name), value) for name, value in pairs]
 
 
@@ -31,8 +52,19 @@ def _by_size(row: tuple[str, Any]) -> tuple[float, str]:
 def _shown(value: Any, kind: str) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, str) and (moment := _moment(value)):
+        return f"{date_format(moment, 'DATE_FORMAT')} {moment:%H:%M}"
     if isinstance(value, list):
         return ", ".join(_shown(item, kind) for item in value) or "–"
     if isinstance(value, dict):
         return ", ".join(f"{run_words.word(kind, key)} {_shown(item, kind)}" for key, item in value.items()) or "–"
     return "–" if value is None else str(value)
+
+
+def _moment(value: str) -> datetime | None:
+    """The moment that a text of evidence is, in the reader's zone; None for any other text."""
+    try:
+        found = parse_datetime(value)
+    except ValueError:
+        return None
+    return timezone.localtime(found) if found and timezone.is_aware(found) else None

@@ -70,7 +70,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """One run: how far it is, what came of each thing, and the evidence."""
     found = _run_or_404(request, run_id)
     may_cancel = found.state in Run.OPEN and access.may_cancel(person(request), found)
-    return render(request, "dashboard/run.html", {"run": found, "may_cancel": may_cancel, **details.of(found)})
+    shown = details.of(found, for_staff=access.sees_everything(person(request)))
+    return render(request, "dashboard/run.html", {"run": found, "may_cancel": may_cancel, **shown})
 
 
 @require_safe
@@ -78,7 +79,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def run_live(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The moving part of a run's page, asked for every two seconds while it is open."""
     found = _run_or_404(request, run_id)
-    return render(request, "dashboard/run_live.html", {"run": found, **details.of(found)})
+    shown = details.of(found, for_staff=access.sees_everything(person(request)))
+    return render(request, "dashboard/run_live.html", {"run": found, **shown})
 
 
 @require_POST

@@ -302,7 +302,7 @@ def test_a_run_that_loses_every_worker_has_failed_in_the_end():
     assert ended.state == "failed"
     assert (
         ended.error
-        == "The worker stopped 5 times in a row before this got any further. What was done until then is kept."
+        == "Koppel was interrupted 5 times in a row before this got any further. What was done until then is kept."
     )
     assert ended.finished_at
 
