@@ -74,7 +74,7 @@ def test_from_a_key_to_a_word_that_was_said(site_page: Page, enter: Any, world: 
     expect(dialog).to_contain_text("Nothing is deleted")
     look_at(page)
     dialog.get_by_role("button", name="Reset & sync").click()
-    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    expect(page.get_by_text("Waiting to start")).to_be_visible()
     fathom.fault("fathom", "latency", path="/external/v1/meetings", seconds=1.2)
     working = worker()
     expect(page.get_by_text(re.compile(r"\d+ of 100"))).to_be_visible(timeout=30_000)
