@@ -58,7 +58,7 @@ def test_a_fathom_call_with_all_that_is_known_of_it(world: World, chief: Client)
     )
     page = page_of(chief, call)
     for said in (
-        "Nov. 2, 2026, 13:00–13:30",
+        "2 November 2026, 13:00–13:30",
         "30 min",
         f'href="/calls/reps/{world.rep.pk}"',
         world.lead.name,
