@@ -6,7 +6,10 @@ A drawing is 1000 wide and 100 high and is stretched to its place; words stand a
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import pairwise
+
+from django.utils.formats import date_format
 
 WIDTH, HEIGHT = 1000, 100
 
@@ -108,20 +111,26 @@ def spark(values: Sequence[float | None]) -> list[str]:
 
 @dataclass(frozen=True)
 class Heat:
+    gutter: int
     width: int
     height: int
     cells: list[Mark]
     rows: list[tuple[int, str]]
+    weeks: list[tuple[int, str]]
 
 
-def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40) -> Heat:
-    """A row of squares per name, in five strengths of the highest value; nothing measured is the palest."""
+def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: date | None = None) -> Heat:
+    """A row of squares per name, in five strengths of the highest value; nothing measured is the palest.
+
+    Where the squares are days, `first` is that of the first: each Monday is named above them.
+    """
     size, gap = 14, 3
+    top = 18 if first else 0
     highest = max((cell[1] for _, cells in rows for cell in cells if cell[1] is not None), default=0) or 1
     marks = [
         Mark(
-            gutter + i * (size + gap),
-            r * (size + gap),
+            i * (size + gap),
+            top + r * (size + gap),
             size,
             size,
             text,
@@ -132,8 +141,10 @@ def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40) -> Heat
         for i, (text, value, *tone) in enumerate(cells)
     ]
     across = max((len(cells) for _, cells in rows), default=0)
-    names = [(r * (size + gap) + 11, name) for r, (name, _) in enumerate(rows)]
-    return Heat(gutter + across * (size + gap), len(rows) * (size + gap), marks, names)
+    names = [(top + r * (size + gap) + 11, name) for r, (name, _) in enumerate(rows)]
+    days = [(i * (size + gap), first + timedelta(days=i)) for i in range(across)] if first else []
+    weeks = [(x, date_format(day, "j M")) for x, day in days if day.weekday() == 0]
+    return Heat(gutter, across * (size + gap), top + len(rows) * (size + gap), marks, names, weeks)
 
 
 def _level(value: float | None, highest: float) -> int:

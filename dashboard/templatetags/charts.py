@@ -1,6 +1,7 @@
 """Charts: drawn on the server as SVG, with the same numbers as a table under them."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import template
@@ -47,12 +48,15 @@ def sparkline(values: Sequence[float | None], label: Words) -> SafeString:
 
 
 @register.simple_tag
-def heatmap(title: Words, rows: Sequence[tuple[str, Sequence[charts.Square]]], gutter: int = 40) -> SafeString:
+def heatmap(
+    title: Words, rows: Sequence[tuple[str, Sequence[charts.Square]]], gutter: int = 40, first: date | None = None
+) -> SafeString:
     """Many small amounts at once: rows of (text, value), a square each, the text said on hover.
 
-    A third word in a square, "warn" or "bad", marks it. `gutter`: how wide the names are.
+    A third word in a square, "warn" or "bad", marks it. `gutter`: how wide the names are. With a
+    `first` day the squares are days, with their weeks named, and the last of them is in sight.
     """
-    return _render("heatmap", title=title, heat=charts.heat(rows, gutter), rows=rows)
+    return _render("heatmap", title=title, heat=charts.heat(rows, gutter, first), rows=rows)
 
 
 def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]) -> SafeString:

@@ -12,3 +12,6 @@ document.querySelectorAll("[data-scrolls]").forEach((frame) => watcher.observe(f
 document.addEventListener("htmx:load", (event) => {
   event.target.querySelectorAll?.("[data-scrolls]").forEach((frame) => watcher.observe(frame));
 });
+
+// What grows at its end, as days do, is shown from its end.
+for (const frame of document.querySelectorAll("[data-from-end]")) frame.scrollLeft = frame.scrollWidth;

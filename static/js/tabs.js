@@ -53,3 +53,9 @@ function enhance(root) {
 }
 
 document.querySelectorAll("[data-tabs]").forEach(enhance);
+
+// Tabs that are links scroll where they do not fit: the one that is open is in sight.
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  const [frame, own] = [tab.parentElement.getBoundingClientRect(), tab.getBoundingClientRect()];
+  tab.parentElement.scrollLeft += own.left + own.width / 2 - frame.left - frame.width / 2;
+}
