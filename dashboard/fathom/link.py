@@ -6,6 +6,7 @@ ADMIN (and its reps' own), one's own for a rep. Whose it is, is asked of `fathom
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -77,7 +78,7 @@ def page(request: HttpRequest, user: User, at: Place) -> dict[str, Any]:
         "account": account,
         "whose": _whose(account),
         "state": how_it_is(account),
-        "tested": accounts.last_tested(account),
+        "tested": _tested_at(account),
         "key": masked_key(accounts.api_key(account)),
         "has_own_secret": accounts.webhook_secret(account) is not None,
         "from_environment": _is_from_environment(account),
@@ -105,8 +106,13 @@ def tested(account: FathomAccount, checked: Checked) -> dict[str, Any]:
         "checked": checked,
         "facts": [(_("Team"), checked.team_name or _("None")), (_("Calls that this key shows"), count)],
         "state": how_it_is(account),
-        "tested": accounts.last_tested(account),
+        "tested": _tested_at(account),
     }
+
+
+def _tested_at(account: FathomAccount) -> datetime | None:
+    """When its key was tested: without one there is nothing that was."""
+    return accounts.last_tested(account) if accounts.api_key(account) is not None else None
 
 
 def how_it_is(account: FathomAccount) -> Look:

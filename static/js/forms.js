@@ -36,3 +36,15 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 // The first field that was refused is where the person goes on.
 document.querySelector("form[method=post] [aria-invalid=true]")?.focus();
+
+// What was wrong with a field is no longer said of what is typed into it since.
+document.addEventListener("input", ({ target: field }) => {
+  if (field.getAttribute("aria-invalid") !== "true") return;
+  const error = document.getElementById(`${field.id}_error`);
+  if (!error?.classList.contains("field-error")) return;
+  error.remove();
+  field.removeAttribute("aria-invalid");
+  const left = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== error.id);
+  if (left.length) field.setAttribute("aria-describedby", left.join(" "));
+  else field.removeAttribute("aria-describedby");
+});
