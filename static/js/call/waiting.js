@@ -15,7 +15,7 @@ const elsewhere = document.querySelector("[data-your-time]");
 if (elsewhere) {
   const when = new Date(elsewhere.dataset.yourTime);
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(when);
-  elsewhere.textContent = ` ${elsewhere.dataset.words.replace("{time}", time)}`;
+  elsewhere.textContent = `. ${elsewhere.dataset.words.replace("{time}", time)}`;
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(when);
   elsewhere.hidden = clock === elsewhere.dataset.agreed;
 }
