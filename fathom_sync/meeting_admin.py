@@ -71,6 +71,7 @@ class LedgerDayAdmin(AppendOnlyAdmin):
     )  # fmt: skip
     list_select_related = ("organization", "rep")
     search_fields = ("=rep__name", "=organization__name")
+    search_help_text = _("A rep's or an organization's name, written in full")
     ordering = ("-day", "-id")
 
     @admin.display(description=_("state"))

@@ -64,6 +64,14 @@ UNLISTED: Final = {
 }  # fmt: skip
 
 
+# Of later apps: a picture that says what it is.
+SYMBOLS: Final = {
+    "calls.call": "call", "calls.guestinvitation": "person_add", "calls.recording": "videocam",
+    "calls.removedrecording": "delete", "fathom_sync.fathomaccount": "link", "fathom_sync.fathommeeting": "description",
+    "fathom_sync.ledgerday": "fact_check",
+}  # fmt: skip
+
+
 def icon(_request: HttpRequest | None = None) -> str:
     return static("img/favicon.svg")
 
@@ -153,6 +161,6 @@ def _of_later_apps(request: HttpRequest) -> dict[str, list[dict[str, Any] | None
     groups: dict[str, list[dict[str, Any] | None]] = {}
     for model in admin.site._registry:
         label = model._meta.label_lower
-        if label not in listed and (item := _item(request, label, "table_rows")):
+        if label not in listed and (item := _item(request, label, SYMBOLS.get(label, "table_rows"))):
             groups.setdefault(model._meta.app_label, []).append(item)
     return groups

@@ -119,7 +119,7 @@ class MemberAdmin(ThroughServices):
     list_display = ("user", "organization", "role", "created_at")
     list_filter = ("role",)
     list_select_related = ("user", "organization")
-    search_fields = ("user__username", "user__email", "organization__name")
+    search_fields = ("user__username", "user__email", "user__first_name", "user__last_name", "organization__name")
     autocomplete_fields = ("user", "organization")
     readonly_fields = ("created_at",)
 
