@@ -46,7 +46,7 @@ def _of_syncs(world: World) -> Iterator[Answered]:
     yield "GET", cron, chief.get(cron)
     yield "GET", "/api/fathom/ledger", client.get("/api/fathom/ledger")
     yield "GET", "/api/fathom/unmatched", client.get("/api/fathom/unmatched")
-    meeting = FathomMeeting.objects.filter(outcome="skipped").first()
+    meeting = FathomMeeting.objects.filter(outcome="skipped", organization=world.organization).first()
     given = {"ids": [str(meeting.pk if meeting else world.rep.pk)], "repId": str(world.rep.pk)}
     path = "/api/fathom/unmatched/assign"
     yield "POST", path, client.post(path, given)
