@@ -13,7 +13,12 @@ from tests.support import chromium
 # Playwright's synchronous interface runs a loop in the test's own thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-pytest_plugins = ["tests.support.audit", "tests.support.settings_store", "tests.support.sandbox"]
+pytest_plugins = [
+    "tests.support.audit",
+    "tests.support.outgoing",
+    "tests.support.sandbox",
+    "tests.support.settings_store",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,8 +1,7 @@
 """No address shows, changes or admits the existence of another organization's things.
 
-Every address is declared here once; one that is not fails the test, so that nobody adds a page without a thought for
-the wall. For each address × role × method: what belongs to the other organization is 404 (or refused before it is
-looked for), its words are in no answer, and it is as it was afterwards.
+Every address is declared here once; one that is not fails the test. For each address × role × method: what belongs to
+the other organization is 404 (or refused before it is looked for), its words are in no answer, and it stays as it was.
 """
 
 from collections.abc import Callable, Iterable
@@ -325,9 +324,8 @@ def test_another_organization_in_the_address_is_404_like_one_that_is_not(address
     before = other.state()
     for named in (other.organization.pk, uuid4()):
         for method in METHODS:
-            path = f"{address.path}?organization={named}"
-            answer = client.generic(method, path, b"{}", content_type="application/json")
-            assert answer.status_code in (404, 405), f"{method} {path} answered {answer.status_code}"
+            answer = client.generic(method, f"{address.path}?organization={named}", b"{}", "application/json")
+            assert answer.status_code in (404, 405), f"{method} {address.path} answered {answer.status_code}"
     assert client.get(f"{address.path}?organization={other.organization.pk}").status_code == 404
     assert client.get(f"{address.path}?organization=x").status_code == 400
     assert other.state() == before

@@ -16,17 +16,16 @@ from calls.models import Call, Transcript
 from calls.serializers import CallSerializer, StatisticsSerializer, TranscriptSerializer
 from calls.statistics import statistics
 from core.api.fields import Id, Moment
-from core.api.filters import MAX_SEARCH, Filters, Ordering, Search
+from core.api.filters import MAX_SEARCH, TIME, Filters, Ordering, Search
 from core.api.views import Endpoint, ListEndpoint
 from crm.models import Appointment
 from crm.serializers.records import AppointmentSerializer
 from crm.views.crm import APPOINTMENTS, AppointmentListView
 
 TAGS = ["Calls"]
-MOMENT = {"type": "string", "format": "date-time"}
 SPAN = [
-    OpenApiParameter("from", MOMENT, description="Those of this moment and after."),
-    OpenApiParameter("to", MOMENT, description="Those before this moment."),
+    OpenApiParameter("from", TIME, description="Those of this moment and after."),
+    OpenApiParameter("to", TIME, description="Those before this moment."),
 ]
 OF_ORGANIZATION = OpenApiParameter("organizationId", {"type": "string", "format": "uuid"})
 

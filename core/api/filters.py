@@ -1,6 +1,6 @@
 """`?ordering=` and `?search=`: only what the view names, and 400 that says so for anything else."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -57,6 +57,10 @@ class Search(BaseFilterBackend):
         return [{"name": "search", "in": "query", "schema": {"type": "string", "maxLength": MAX_SEARCH}}]
 
 
+# Of a time that limits a list; '' limits nothing.
+TIME: Final[dict[str, Any]] = {"type": "string", "anyOf": [{"format": "date-time"}, {"maxLength": 0}]}
+
+
 class Filters(BaseFilterBackend):
     """The view's `filter_by = {"state": ("state", ["queued", …])}`: exact values, named as in the answer.
 
@@ -76,7 +80,7 @@ class Filters(BaseFilterBackend):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         allowed: dict[str, tuple[str, Asked]] = getattr(view, "filter_by", {})
         return [
-            {"name": name, "in": "query", "schema": {"type": "string", **_schema(values)}}
+            {"name": name, "in": "query", "schema": TIME if _is_time(values) else {"type": "string", **_schema(values)}}
             for name, (_field, values) in allowed.items()
         ]
 

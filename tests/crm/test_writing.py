@@ -98,7 +98,7 @@ def test_the_table_of_acts(kind, act, role, world):
 @pytest.mark.parametrize(
     ("role", "kind", "extra"),
     [
-        ("MANAGER", "leads", {}),
+        ("MANAGER", "leads", {"teamId": None}),
         ("MANAGER", "appointments", {}),
         ("MANAGER", "contacts", {"leadId": None}),
         ("CLOSER", "contacts", {"leadId": None}),

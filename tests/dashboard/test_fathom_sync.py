@@ -21,6 +21,7 @@ from tests.support import people
 
 PAGES = ["/settings/fathom/sync", "/settings/fathom/sync/live", "/settings/fathom/sync/ledger",
          "/settings/fathom/sync/waiting"]  # fmt: skip
+pytestmark = pytest.mark.usefixtures("no_calls_stay")
 STRANGER = "anna.kowalska@example.com"
 
 

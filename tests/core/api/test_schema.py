@@ -163,6 +163,7 @@ def answers():
                 yield method, real, client.generic(method, real, b"{}", content_type="text/plain")
 
 
+@pytest.mark.usefixtures("no_calls_stay")
 def test_what_endpoints_really_answer_is_what_it_says(sandbox, settings):
     settings.FATHOM_API_BASE_URL = sandbox.url("fathom", "/external/v1")
     seen: dict[tuple[str, str], set[int]] = {}

@@ -1,0 +1,115 @@
+"""`/api/fathom/ledger` and the trying out of aliases: what is proved, and what would change."""
+
+import pytest
+from django.utils import timezone
+
+from calls.models import Call
+from crm import services
+from crm.models import RepAlias
+from fathom_sync import ledger
+from fathom_sync.models import FathomMeeting, LedgerDay
+from sandbox.vendors.fathom import DEMO_KEYS
+from tests.fathom_sync.cast import (
+    CHLOE,
+    CHLOES_ALIAS,
+    chloe,
+    installation,
+    own_account,
+    point_at,
+    recorded_by,
+    synced,
+)
+from tests.support.people import assert_error, client_of
+from tests.support.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def fathom(sandbox, settings, monkeypatch):
+    point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=40)
+    return sandbox
+
+
+@pytest.fixture
+def northwind():
+    return World()
+
+
+@pytest.fixture
+def contoso():
+    return World("Contoso Growth", prefix="other-")
+
+
+def test_the_ledger_adds_up_per_rep_and_day(northwind):
+    rep = chloe(northwind.organization)
+    account = own_account(northwind.organization, key="koppel-demo.fathom-key_0001")
+    synced(account)
+    client = client_of(northwind.users["CEO"])
+    rows = client.get("/api/fathom/ledger?pageSize=200").json()["results"]
+    assert sum(row["atVendor"] for row in rows) == 40
+    for row in rows:
+        sums = row["here"] + sum(row["skipped"].values()) + sum(row["errors"].values()) + row["missing"]
+        assert row["atVendor"] == sums
+    [*hers] = client.get(f"/api/fathom/ledger?rep={rep.pk}").json()["results"]
+    assert sum(row["here"] for row in hers) == Call.objects.filter(rep=rep).count() > 0
+    assert {row["repName"] for row in hers} == {"Chloe Martin"}
+    day = hers[0]["day"]
+    assert [
+        row["day"] for row in client.get(f"/api/fathom/ledger?rep={rep.pk}&from={day}&to={day}").json()["results"]
+    ] == [day]
+    assert_error(client.get("/api/fathom/ledger?from=yesterday"), 400)
+    assert client_of(northwind.users["CLOSER"]).get("/api/fathom/ledger").json()["results"] == []
+
+
+def test_a_meeting_that_two_accounts_show_is_counted_once_for_its_rep_and_day(northwind):
+    """Each account's run says what that account lists; the days are those of the reps, whoever listed them. What is of
+    no rep waits twice: for the organization, and for the agency."""
+    chloe(northwind.organization)
+    theirs = LedgerDay.objects.exclude(rep=None).order_by("day", "rep").values("day", "rep", "at_vendor", "here")
+    first = synced(own_account(northwind.organization))
+    before = list(theirs)
+    second = synced(installation(DEMO_KEYS[1]))
+    after = list(theirs)
+    assert second.evidence["ledger"]["at_vendor"] == first.evidence["ledger"]["at_vendor"] > 0
+    assert after == before
+    assert sum(day["at_vendor"] for day in after) == FathomMeeting.objects.exclude(rep=None).count()
+
+
+def test_a_day_that_was_listed_in_part_stays_as_old_as_it_was(northwind):
+    account = own_account(northwind.organization)
+    synced(account)
+    day = LedgerDay.objects.order_by("day").first()
+    half = timezone.datetime.combine(day.day, timezone.datetime.min.time(), tzinfo=timezone.get_default_timezone())
+    ledger.count(account, half + timezone.timedelta(hours=5), timezone.now())
+    assert LedgerDay.objects.get(pk=day.pk).checked_at == day.checked_at
+
+
+def test_trying_aliases_out_says_what_would_change_and_changes_nothing(northwind, fathom):
+    rep = chloe(northwind.organization)
+    synced(own_account(northwind.organization, key="koppel-demo.fathom-key_0001"))
+    other = services.create_rep(organization=northwind.organization, name="Clara", email="clara@example.com")
+    before = list(RepAlias.objects.order_by("pk").values()), list(FathomMeeting.objects.order_by("pk").values())
+    client = client_of(northwind.users["CEO"])
+    gained, moved = recorded_by(fathom, CHLOES_ALIAS), recorded_by(fathom, CHLOE)
+    body = client.post(
+        "/api/fathom/matching/simulate", {"aliases": {str(rep.pk): [CHLOES_ALIAS.upper()], str(other.pk): []}}
+    ).json()
+    assert (body["gained"], body["lost"], body["changed"]) == (len(gained), 0, 0)
+    assert body["unchanged"] == 40 - len(gained)
+    assert {example["change"] for example in body["examples"]} == {"gained"}
+    assert body["examples"][0]["toRepId"] == str(rep.pk)
+    body = client.post("/api/fathom/matching/simulate", {"aliases": {str(other.pk): [CHLOE]}}).json()
+    assert (body["gained"], body["lost"], body["changed"]) == (0, 0, len(moved))
+    after = list(RepAlias.objects.order_by("pk").values()), list(FathomMeeting.objects.order_by("pk").values())
+    assert after == before
+
+
+def test_aliases_of_others_cannot_be_tried_out(northwind, contoso):
+    client = client_of(northwind.users["CEO"])
+    path = "/api/fathom/matching/simulate"
+    assert_error(client.post(path, {"aliases": {str(contoso.rep.pk): []}}), 404)
+    assert_error(client.post(path, {"aliases": {"x": []}}), 400)
+    assert_error(client.post(path, {"aliases": {str(northwind.rep.pk): ["not an address"]}}), 400)
+    assert_error(client.post(path, {"aliases": []}), 400)
+    assert_error(client_of(northwind.users["MANAGER"]).post(path, {"aliases": {str(northwind.rep.pk): []}}), 403)
