@@ -5,16 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 from core.models import ApiCall
 
 
 @pytest.fixture
-def no_calls_stay(request: pytest.FixtureRequest) -> Iterator[None]:
+def no_calls_stay(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The thread that fetches the next page logs its calls outside the transaction that the test rolls back."""
     yield
     if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
-        with ThreadPoolExecutor(1) as outside:
+        # The test may have given its database back by now.
+        with django_db_blocker.unblock(), ThreadPoolExecutor(1) as outside:
             outside.submit(_forget_calls).result()
 
 
