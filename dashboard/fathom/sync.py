@@ -18,7 +18,7 @@ from crm.models import RepAlias, SalesRep
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from fathom_sync import accounts, client, reconciling, sight, starting, sync
-from fathom_sync.models import FathomMeeting
+from fathom_sync.models import FathomAccount, FathomMeeting
 from fathom_sync.starting import Started
 
 KINDS: Final = (sync.KIND, reconciling.KIND)
@@ -105,13 +105,31 @@ def evidence(user: User, shell: Shell, *, whole: bool) -> Evidence | None:
     )
     if not found["checked_at"]:
         return None
-    return Evidence(**found, is_whole=whole, elsewhere=elsewhere(shell.scope, since))
+    is_proved = whole or _month_was_listed(shell.scope)
+    return Evidence(**found, is_whole=is_proved, elsewhere=elsewhere(shell.scope, since))
 
 
 def is_whole(scope: UUID | None) -> bool:
     """Whether all that Fathom has for this organization (None: for any) was listed once."""
-    serving = [one for one in accounts.configured() if scope is None or one.organization_id in (None, scope)]
+    serving = _serving(scope)
     return bool(serving) and all(one.watermark for one in serving)
+
+
+def _serving(scope: UUID | None) -> list[FathomAccount]:
+    return [one for one in accounts.configured() if scope is None or one.organization_id in (None, scope)]
+
+
+def _month_was_listed(scope: UUID | None) -> bool:
+    """Whether a sync by hand has just looked through the days that the proof speaks of, at every account."""
+    said = [None] if scope is None else [None, str(scope)]
+    looked = Run.objects.filter(kind=sync.KIND, state=Run.State.SUCCEEDED, parameters__hours__gte=PROVED_DAYS * 24)
+    looked = looked.filter(finished_at__gte=timezone.now() - timedelta(days=1), parameters__rep=None)
+    done = {
+        run["account"]
+        for run in looked.values_list("parameters", flat=True)
+        if run.get("organization") in said and run.get("account")
+    }
+    return all(one.watermark or str(one.pk) in done for one in _serving(scope))
 
 
 def elsewhere(scope: UUID | None, since: date | None = None) -> int:

@@ -161,6 +161,10 @@ def test_days_that_nobody_looked_at_are_not_shown_as_proved(
     assert "Not all checked yet" in page
     assert ">Complete<" not in page.partition('id="proof"')[2].partition("</section>")[0]
     assert "not checked yet" in text(ceo.get(PAGES[2]))
+    synced(account, hours=720)
+    proof = text(ceo.get(PAGES[0])).partition('id="proof"')[2].partition("</section>")[0]
+    assert "Not all checked yet" not in proof
+    assert "not checked yet" in text(ceo.get(PAGES[2]))
     synced(account)
     page = text(ceo.get(PAGES[0])).partition('id="proof"')[2].partition("</section>")[0]
     assert "Complete" in page
