@@ -22,6 +22,7 @@ from fathom_sync.parsing import KEPT, seconds
 
 PARAMS = {"include_transcript": "true", "include_summary": "true", "include_action_items": "true"}
 BATCH = 1000
+OF_A_MEETING = ["recording_id", "organization"]
 Reps = dict[str, tuple[UUID, UUID]]
 
 
@@ -64,12 +65,12 @@ def _store(meetings: list[dict[str, Any]], reps: Reps, account_id: UUID) -> None
         _upsert([person for call, meeting in pairs for person in _people(call, meeting)], ["id"])
         _upsert([_transcript(call, meeting) for call, meeting in pairs if meeting["transcript"]], ["call"])
         _upsert([CallSearch(call=call) for call in calls], ["call"])
-        _upsert([_meeting(call, meeting, account_id, now) for call, meeting in pairs], ["recording_id"])
+        _upsert([_meeting(call, meeting, account_id, now) for call, meeting in pairs], OF_A_MEETING)
 
 
 def _upsert(rows: list[Any], unique: list[str]) -> None:
     if rows:
-        kept = {"id", *unique, "created_at", "first_seen"} - ({"created_at"} if unique == ["recording_id"] else set())
+        kept = {"id", *unique, "created_at", "first_seen"} - ({"created_at"} if unique == OF_A_MEETING else set())
         fields: list[models.Field[Any, Any]] = list(rows[0]._meta.concrete_fields)
         changed = [field.name for field in fields if field.name not in kept and not field.generated]
         type(rows[0])._default_manager.bulk_create(
