@@ -14,7 +14,7 @@ a batch that did not see the change is committed before waiting meetings are loo
 import logging
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -122,11 +122,12 @@ def store_pushed(account: FathomAccount, raw: bytes, *, received_at: datetime | 
         return Stored(_write([item], received_at or timezone.now(), teller, index=True), 1)
 
 
-def look_again(rows: Iterable[FathomMeeting]) -> Tally:
+def look_again(rows: Sequence[FathomMeeting]) -> Tally:
     """Match meetings that wait here anew, from what was kept of them: nothing is asked of Fathom."""
     tally: Tally = Counter()
     waiting: dict[tuple[datetime, UUID], list[FathomMeeting]] = {}
-    accounts = {account.pk: account for account in FathomAccount.objects.filter(pk__in=_all_accounts(rows))}
+    listing = {one for row in rows for one in row.accounts}
+    accounts = {account.pk: account for account in FathomAccount.objects.filter(pk__in=listing)}
     for row in rows:
         listed_by = [accounts[one] for one in row.accounts if one in accounts]
         # The nearest tells: the organization's own account before the one for all.
@@ -171,10 +172,6 @@ class Scopes:
             teams = frozenset(team.strip().casefold() for team in account.fathom_teams)
             self._known[account.pk] = Scope(account.organization_id, teams)
         return self._known[account.pk]
-
-
-def _all_accounts(rows: Iterable[FathomMeeting]) -> set[UUID]:
-    return {one for row in rows for one in row.accounts}
 
 
 def _new_of(account: FathomAccount, items: Sequence[Item], tally: Tally, *, anew: bool) -> dict[str, Item]:

@@ -218,7 +218,8 @@ def make_plan(account: FathomAccount, parameters: dict[str, Any], now: datetime)
     # A span that does not reach back to the watermark leaves a gap before it.
     joins = after is None or (watermark is not None and after <= watermark)
     checked = account.overlap_checked_at
-    quick = hours is None and not reset and checked is not None and now - checked < WHOLE_OVERLAP_EVERY
+    # Of one list alone: where it stops says nothing of how far the others came.
+    quick = everything and hours is None and not reset and checked is not None and now - checked < WHOLE_OVERLAP_EVERY
     window = Window(now, after, lists[0] if lists else ())
     # Nobody's addresses: there is nothing to ask for.
     place = Place(window, done=lists == ())

@@ -129,7 +129,8 @@ def _month_was_listed(scope: UUID | None) -> bool:
         for run in looked.values_list("parameters", flat=True)
         if run.get("organization") in said and run.get("account")
     }
-    return all(one.watermark or str(one.pk) in done for one in _serving(scope))
+    serving = _serving(scope)
+    return bool(serving) and all(one.watermark or str(one.pk) in done for one in serving)
 
 
 def elsewhere(scope: UUID | None, since: date | None = None) -> int:

@@ -8,11 +8,13 @@ from django.test import Client
 from django.utils import timezone
 
 from calls.models import Call
+from core import settings_store
 from core.errors import RateLimited
 from core.http import Limits
 from core.models import Run
 from crm import services
 from crm.models import RepAlias
+from fathom_sync import config
 from fathom_sync.client import FathomClient
 from fathom_sync.models import FathomMeeting, LedgerDay
 from tests.dashboard.conftest import make_run, signed_in
@@ -169,6 +171,11 @@ def test_days_that_nobody_looked_at_are_not_shown_as_proved(
     page = text(ceo.get(PAGES[0])).partition('id="proof"')[2].partition("</section>")[0]
     assert "Complete" in page
     assert "Not all checked yet" not in page
+
+
+def test_without_a_key_nothing_is_shown_as_proved(fetched: Any, ceo: Client):
+    settings_store.put(config.API_KEY, "", actor="test")
+    assert "Not all checked yet" in text(ceo.get(PAGES[0]))
 
 
 def test_calls_that_wait_at_the_agency_are_said_to_do_so(fetched: Any, northwind: Any, contoso: Any, ceo: Client):

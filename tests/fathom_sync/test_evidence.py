@@ -91,6 +91,17 @@ def test_more_addresses_than_one_request_can_name_are_asked_for_one_list_after_t
     assert {CHLOE in one["query"]["recorded_by[]"] for one in asked(fathom)} == {True, False}
 
 
+def test_only_a_sync_of_everybody_stops_before_the_end_of_what_it_was_to_look_through():
+    shared = installation()
+    northwind = organization("Northwind")
+    chloe(northwind)
+    now = timezone.now()
+    FathomAccount.objects.filter(pk=shared.pk).update(watermark=now, overlap_checked_at=now)
+    shared.refresh_from_db()
+    assert sync.make_plan(shared, {}, now).until == now
+    assert sync.make_plan(shared, {"organization": str(northwind.pk)}, now).until is None
+
+
 # --- What waits, and need not any more -----------------------------------------------------------------------------
 def of_the_alias():
     return set(FathomMeeting.objects.filter(recorder=CHLOES_ALIAS).values_list("outcome", "reason"))
