@@ -48,6 +48,7 @@ def main() -> NoReturn:
         os.environ.pop(name, None)
     try:
         home = Home.of(env)
+        _keep_bytecode(home)
         python = Path(sys.executable)
         if packages:
             python = Environment(home.make(), Screen(began)).ready(packages, env)
@@ -55,6 +56,15 @@ def main() -> NoReturn:
         sys.exit(str(error))
     os.environ["KOPPEL_BEGAN"] = str(began)
     os.execv(python, [str(python), "-m", module, task])
+
+
+def _keep_bytecode(home: Home) -> None:
+    """Have every process that we start keep what it compiles in the home.
+
+    Containers and build machines often switch that off, and then each process compiles Django and all packages anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(home.path / "bytecode"))
 
 
 class Environment:

@@ -8,11 +8,10 @@ the key to put a recording there; people get links under which one can be played
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-import boto3
-from botocore.config import Config
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -158,12 +157,18 @@ def _configuration() -> tuple[str, str, str, str]:
 
 @lru_cache(maxsize=2)
 def _storage(endpoint: str, region: str, access_key: str, secret_key: str) -> Any:
-    """Made once: a client of boto3 takes a second and is safe to share between threads."""
-    return boto3.client(
+    """Return the client that signs: made once, as it takes a second and is safe to share between threads.
+
+    boto3 is loaded here and not at the top: it is a fifth of the start of every process, and most never sign anything.
+    """
+    config = import_module("botocore.config").Config(
+        signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "virtual"}
+    )
+    return import_module("boto3").client(
         "s3",
         endpoint_url=endpoint or None,
         region_name=region or _REGION,
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key,
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "virtual"}),
+        config=config,
     )
