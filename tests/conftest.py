@@ -1,9 +1,11 @@
 """What every test may use."""
 
 import os
+import random
 
 import pytest
 from django.core.cache import cache
+from django.core.servers.basehttp import WSGIRequestHandler
 from pytest_django.plugin import DjangoDbBlocker
 
 from core import redis
@@ -12,6 +14,9 @@ from tests.support import chromium
 
 # Playwright's synchronous interface runs a loop in the test's own thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+# The live server writes an answer in two parts. The second would wait 40 ms for the first to be acknowledged.
+WSGIRequestHandler.disable_nagle_algorithm = True
 
 pytest_plugins = [
     "tests.support.audit",
@@ -22,8 +27,19 @@ pytest_plugins = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser comes last: Playwright's loop stays in its thread, where `asyncio.run` then refuses to work."""
-    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+    """Shuffle the tests, the same in all workers; then the long ones first and those of a browser last."""
+    if seed := os.environ.get("KOPPEL_TEST_SEED"):
+        random.Random(seed).shuffle(items)
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[bool, float]:
+    """Return what a test is sorted by.
+
+    Playwright's loop stays in its thread, where `asyncio.run` then refuses to work: a browser's tests come last.
+    """
+    mark = item.get_closest_marker("long")
+    return "playwright" in getattr(item, "fixturenames", ()), -mark.args[0] if mark else 0
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ for the addresses of the two servers.
 """
 
 import os
+import random
 import shlex
 import subprocess
 import sys
@@ -26,6 +27,9 @@ def main() -> int:
     ours = configuration.names() - ADDRESSES
     env = {k: v for k, v in os.environ.items() if k not in ours and v}
     env |= {"CHROMIUM": browser, "KOPPEL_TEST_OWN_NUMBERS": "1"}
+    env.setdefault("KOPPEL_TEST_SEED", str(random.randrange(100_000)))
+    sys.stdout.write(f"In the order of KOPPEL_TEST_SEED={env['KOPPEL_TEST_SEED']}\n")
+    sys.stdout.flush()
     servers: list[Server] = []
     try:
         if "DATABASE_URL" not in env:
@@ -35,7 +39,7 @@ def main() -> int:
             servers.append(Valkey(home.path / "valkey").start())
             env["REDIS_URL"] = servers[-1].url
         return subprocess.run(
-            [sys.executable, "-m", "pytest", *_arguments(env)], cwd=ROOT, env=env, check=False
+            [sys.executable, "-m", "pytest", *_arguments(home, env)], cwd=ROOT, env=env, check=False
         ).returncode
     except LaunchError as error:
         sys.exit(str(error))
@@ -46,9 +50,13 @@ def main() -> int:
             server.stop()
 
 
-def _arguments(env: dict[str, str]) -> list[str]:
-    """Ours first, so that those of ARGS win."""
-    words = ["-n", env.get("KOPPEL_TEST_WORKERS", "2")]
+def _arguments(home: Home, env: dict[str, str]) -> list[str]:
+    """Return the words for pytest: ours first, so that those of ARGS win.
+
+    Each worker is given one test at a time, in the order that tests/conftest.py makes: so that all end together.
+    """
+    words = ["-n", env.get("KOPPEL_TEST_WORKERS", "2"), "--maxschedchunk", "1"]
+    words += ["--durations", "10", "--durations-min", "1", "-o", f"cache_dir={home.path / 'pytest'}"]
     words += ["--timeout", "1800"] if sys.argv[1:] == ["prove"] else ["-m", "not prove"]
     return [*words, *shlex.split(env.pop("ARGS", ""))]
 

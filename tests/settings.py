@@ -19,6 +19,7 @@ if _worker and os.environ.pop("KOPPEL_TEST_OWN_NUMBERS", ""):
     os.environ.pop("CACHE_URL", None)
 
 from config.settings import *  # noqa: E402, F403
+from config.settings import DATABASES  # noqa: E402
 from config.settings import INSTALLED_APPS as _APPS  # noqa: E402
 
 INSTALLED_APPS = [*_APPS, "tests.probe"]
@@ -32,4 +33,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
+# Each static file is looked for when it is asked for: a list of all of them would be made for each test's client.
+WHITENOISE_AUTOREFRESH = True
+# Fifty at once on a busy machine wait longer than a page may.
+DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 60

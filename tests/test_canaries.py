@@ -302,6 +302,7 @@ def an_error_page(world, settings):
 # --- The search ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long(40)
 def test_secrets_planted_through_every_way_in_are_found_nowhere_in_clear(settings, client):
     redis_connection().flushdb()
     with places.Logs() as logs:

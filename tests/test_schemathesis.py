@@ -66,6 +66,7 @@ PARTS = {
 }
 
 
+@pytest.mark.long(30)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", PARTS)
 def test_it_finds_nothing(live_server, part):

@@ -19,7 +19,7 @@ from tests.support import web
 from tests.support.house import ROOT, House, wait_for
 from tests.support.sandbox import Sandbox
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.long(20), pytest.mark.timeout(300)]
 MANY = 50
 PEOPLE = ("ceo", "manager", "closer", "setter")
 PASSWORD = "koppel-demo"

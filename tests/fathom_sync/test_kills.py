@@ -142,6 +142,7 @@ def check(house, sandbox, proof):
     assert ledger == [(len(rows), imported, 0)]
 
 
+@pytest.mark.long(45)
 @pytest.mark.timeout(240)
 def test_every_meeting_is_here_or_has_a_reason_whatever_fails(tmp_path, sandbox):
     prove_all_here(tmp_path, sandbox, count=600, kills=2, pause=0.08)

@@ -33,6 +33,7 @@ def deliver(house):
     assert connection.getresponse().status // 100 == 2
 
 
+@pytest.mark.long(30)
 @pytest.mark.timeout(240)
 def test_a_delivery_is_worked_while_every_slot_for_long_work_waits(tmp_path, sandbox):
     sandbox.turn("fathom", meetings=20)

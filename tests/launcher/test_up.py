@@ -94,6 +94,7 @@ def database(run: Run) -> str:
     return str(env["DATABASE_URL"])
 
 
+@pytest.mark.long(35)
 @pytest.mark.timeout(300)
 def test_a_trial_from_start_over_a_kill_to_its_end(home: Path) -> None:
     """One long story, as every start costs seconds."""
@@ -159,6 +160,7 @@ def test_a_port_that_was_asked_for_and_is_taken_is_an_error_that_names_it(home: 
     assert processes_of(home) == {}
 
 
+@pytest.mark.long(30)
 @pytest.mark.timeout(300)
 def test_without_demo_data_and_with_servers_of_ones_own(home: Path, tmp_path: Path) -> None:
     """It makes the first administrator, serves as production does, and starts no server."""

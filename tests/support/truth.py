@@ -28,15 +28,35 @@ def operations() -> dict[tuple[str, str], dict[str, Any]]:
     }
 
 
+@lru_cache
+def _patterns() -> list[tuple[str, re.Pattern[str], str]]:
+    """Return (METHOD, expression, path) of every operation, in the order of the URL configuration.
+
+    There a name comes before a parameter.
+    """
+    known = sorted(operations(), key=lambda operation: operation[1].count("{"))
+    return [
+        (method, re.compile(re.sub(r"\{[^/}]+\}", "[^/]+", path.rstrip("/")) + "/?"), path) for method, path in known
+    ]
+
+
+@lru_cache
+def _template_of(method: str, plain: str) -> str | None:
+    matching = (path for known, pattern, path in _patterns() if known == method and pattern.fullmatch(plain))
+    return next(matching, None)
+
+
 def operation_of(method: str, path: str) -> dict[str, Any] | None:
-    """The operation that answers at a real path."""
-    plain = path.partition("?")[0]
-    # As the URL configuration does: a name before a parameter.
-    for (known, template), operation in sorted(operations().items(), key=lambda item: item[0][1].count("{")):
-        expression = re.sub(r"\{[^/}]+\}", "[^/]+", template.rstrip("/"))
-        if known == method and re.fullmatch(f"{expression}/?", plain):
-            return operation
-    return None
+    """Return the operation that answers at a real path."""
+    template = _template_of(method, path.partition("?")[0])
+    return operations()[method, template] if template else None
+
+
+@lru_cache
+def _validator(method: str, template: str, status: str) -> jsonschema.Draft202012Validator | None:
+    """Return the judge of this answer's body; None where the schema names no body."""
+    content = operations()[method, template]["responses"][status].get("content", {}).get("application/json")
+    return content and jsonschema.Draft202012Validator({**content["schema"], "components": schema()["components"]})
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:
@@ -50,15 +70,15 @@ def resolved(part: dict[str, Any]) -> dict[str, Any]:
 
 def check(method: str, path: str, response: Any) -> None:
     """AssertionError unless the schema names this status for this operation and its body fits."""
-    operation = operation_of(method, path)
-    if operation is None:
+    template = _template_of(method, path.partition("?")[0])
+    if template is None:
         return
-    documented = operation["responses"].get(str(response.status_code))
-    assert documented is not None, f"{method} {path} answered {response.status_code}, which the schema does not name"
-    content = documented.get("content", {}).get("application/json")
-    if content is None:
+    status = str(response.status_code)
+    documented = operations()[method, template]["responses"]
+    assert status in documented, f"{method} {path} answered {status}, which the schema does not name"
+    validator = _validator(method, template, status)
+    if validator is None:
         assert not response.content, f"{method} {path} has a body that the schema does not name"
         return
-    validator = jsonschema.Draft202012Validator({**content["schema"], "components": schema()["components"]})
     faults = [fault.message for fault in validator.iter_errors(response.json())]
-    assert not faults, f"{method} {path} {response.status_code}: {faults}"
+    assert not faults, f"{method} {path} {status}: {faults}"

@@ -107,6 +107,7 @@ def prove_exactly_once(home, deliveries, rounds):
         assert house.sql(effects) == [(deliveries, deliveries, deliveries)]
 
 
+@pytest.mark.long(30)
 @pytest.mark.timeout(180)
 def test_what_was_taken_is_worked_once_whatever_dies(tmp_path):
     prove_exactly_once(tmp_path, deliveries=300, rounds=1)

@@ -15,7 +15,7 @@ from sandbox.services import free_port
 from tests.support.deliveries import BY_TOKEN, STANDARD, body_of, standard_headers
 from tests.support.house import PROGRAMS, ROOT, wait_for
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180), pytest.mark.long(10)]
 
 
 class Served:

@@ -292,6 +292,7 @@ def the_keys_own_key_is_put_back(ring):
     crypto.forget_keys()
 
 
+@pytest.mark.long(15)
 @pytest.mark.timeout(300)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("the_keys_own_key_is_put_back")
