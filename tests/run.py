@@ -60,8 +60,8 @@ def another_clock(moment: str) -> dict[str, str]:
     library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
     if library is None:
         sys.exit("KOPPEL_TEST_CLOCK needs libfaketime (Debian and Ubuntu: apt-get install faketime)")
-    away = datetime.fromisoformat(moment).astimezone() - datetime.now().astimezone()
-    return {"LD_PRELOAD": str(library), "FAKETIME": f"{away.total_seconds():+.0f}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    away = (datetime.fromisoformat(moment).astimezone() - datetime.now().astimezone()).total_seconds()
+    return {"LD_PRELOAD": str(library), "FAKETIME": f"{away:+.0f}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 def _arguments(home: Home, env: dict[str, str]) -> list[str]:
