@@ -37,3 +37,5 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 # Fifty at once on a busy machine wait longer than a page may.
 DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 60
+# A half minute may end between the making of a code and its use.
+MFA_TOTP_TOLERANCE = 1

@@ -8,7 +8,7 @@ const itemsOf = (panel) => [...panel.querySelectorAll("a[href], button:not(:disa
 function place(panel, button) {
   const box = button.getBoundingClientRect();
   const below = box.bottom + panel.offsetHeight + 8 < window.innerHeight;
-  panel.style.top = `${window.scrollY + (below ? box.bottom : box.top - panel.offsetHeight - 8)}px`;
+  panel.style.top = `${below ? box.bottom : box.top - panel.offsetHeight - 8}px`;
   panel.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - panel.offsetWidth - 8))}px`;
 }
 
