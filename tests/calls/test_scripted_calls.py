@@ -13,7 +13,8 @@ from tests.calls.script import EGRESS, Post, Scripted, Stage, begin_of_time, sta
 from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
-SIZES = [pytest.param(27, marks=pytest.mark.long(20)), pytest.param(200, marks=[pytest.mark.prove, pytest.mark.timeout(1800)])]
+IN_FULL = [pytest.mark.prove, pytest.mark.timeout(1800)]
+SIZES = [pytest.param(27, marks=pytest.mark.long(20)), pytest.param(200, marks=IN_FULL)]
 # LiveKit is asked once a minute: what nobody told is known that exactly.
 A_MINUTE = timedelta(seconds=75)
 # Times in webhooks are whole seconds.
