@@ -256,8 +256,9 @@ def _of_a_rep_they_see(user: Viewer, run: Run | None) -> Run | None:
 
 
 def may_cancel(user: Viewer, run: Run) -> bool:
-    """Whether this person may stop a run that they see: staff by permission, others in what they run or started."""
-    return not sees_everything(user) or run.started_by_id == user.pk or user.has_perm("core.change_run")
+    """Whether this person may stop a run that they see: staff by permission, whoever started it; others in what they
+    run or started."""
+    return not sees_everything(user) or user.has_perm("core.change_run")
 
 
 def incidents_for(user: Viewer) -> QuerySet[Incident]:

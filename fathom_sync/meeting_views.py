@@ -174,7 +174,7 @@ def _start(request: Request, wish: dict[str, Any]) -> tuple[Run, bool]:
         "started_by": person(request),
     }
     if wish.get("repId"):
-        runs = starting.for_rep(_rep(request, wish["repId"]), **how)
+        runs = starting.for_rep(_rep_to_sync(request, wish["repId"]), **how)
     elif sight.may_sync_installation(request.user) and not wish.get("organizationId"):
         runs = starting.for_everybody(**how)
     else:
@@ -197,6 +197,14 @@ def _organization(request: Request, asked: UUID | None) -> Organization:
 def _rep(request: Request, rep_id: UUID) -> SalesRep:
     """404 for one that the person does not see."""
     return get_object_or_404(access.reps_for(request.user), pk=rep_id)
+
+
+def _rep_to_sync(request: Request, rep_id: UUID) -> SalesRep:
+    """NotPermitted for staff who only look."""
+    rep = _rep(request, rep_id)
+    if not sight.may_sync_rep(person(request), rep):
+        raise NotPermitted
+    return rep
 
 
 def _meetings(request: Request, ids: set[UUID], rep: SalesRep) -> list[FathomMeeting]:

@@ -47,6 +47,11 @@ def may_sync(user: User, organization_id: Any) -> bool:
     return may_sync_installation(user) or access.role_in(user, organization_id) in _RUN_IT
 
 
+def may_sync_rep(user: User, rep: SalesRep) -> bool:
+    """Whether this person fetches a rep's meetings now: whoever sees the rep by a role, and staff who may."""
+    return may_sync_installation(user) or access.by_role(SalesRep, user).filter(pk=rep.pk).exists()
+
+
 def _of(model: type[Any], user: Viewer, *, queue: bool) -> QuerySet[Any]:
     rows: QuerySet[Any] = model._default_manager.all()
     members = access.memberships_of(user)

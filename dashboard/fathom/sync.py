@@ -156,9 +156,13 @@ def line(run: Run) -> Line:
 
 @dataclass(frozen=True)
 class Refreshing:
-    """How it goes with a rep's refresh; `run` None: nobody asked for one yet."""
+    """How it goes with a rep's refresh; `run` None: nobody asked for one yet.
+
+    `is_possible`: there is something to fetch from; `may_start`: the person who looks may ask for it.
+    """
 
     is_possible: bool
+    may_start: bool
     run: Run | None
 
     @property
@@ -171,14 +175,15 @@ class Refreshing:
         return int(self.run.outcomes.get("imported", 0)) if self.run else 0
 
 
-def refreshing(rep: SalesRep) -> Refreshing:
+def refreshing(user: User, rep: SalesRep) -> Refreshing:
     """The sync that was last started for this rep alone: the one that still runs, where several accounts are asked."""
     if rep.archived_at is not None or not sync.accounts_of(rep):
-        return Refreshing(is_possible=False, run=None)
+        return Refreshing(is_possible=False, may_start=False, run=None)
     asked = Run.objects.filter(kind=sync.KIND, organization_id=rep.organization_id, parameters__rep=str(rep.pk))
     newest = list(asked.order_by("-pk")[:SHOWN_OPEN])
     under_way = (run for run in newest if run.state in Run.OPEN)
-    return Refreshing(is_possible=True, run=next(under_way, newest[0] if newest else None))
+    run = next(under_way, newest[0] if newest else None)
+    return Refreshing(is_possible=True, may_start=sight.may_sync_rep(user, rep), run=run)
 
 
 def tabs(here: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from dashboard.fathom import ledger as ledgers
 from dashboard.fathom import sync, waiting
 from dashboard.navigation import Shell
 from dashboard.views import person
-from fathom_sync import starting
+from fathom_sync import sight, starting
 from fathom_sync.starting import Started
 
 
@@ -52,6 +52,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     """What Fathom lists against what is here, per rep and day."""
     shell = _shell(request)
     shown = ledgers.page(person(request), shell, request.GET.get("days", ""))
+    shown["may_start"] = sync.may_start(person(request), shell)
     return render(request, "dashboard/fathom/ledger.html", {"shell": shell, **shown, **sync.tabs("fathom_ledger")})
 
 
@@ -79,11 +80,13 @@ def queue(request: HttpRequest) -> HttpResponse:
 def refresh(request: HttpRequest, rep_id: UUID) -> HttpResponse:
     """Fetch this rep's newest calls now."""
     rep = _rep(request, rep_id)
+    if not sight.may_sync_rep(person(request), rep):
+        raise PermissionDenied
     started = starting.for_rep(rep, hours=24 * 7, trigger="manual", started_by=person(request))
     if not request.htmx:  # type: ignore[attr-defined]
         _say(request, started)
         return redirect("dashboard:rep", rep.pk)
-    return render(request, "dashboard/fathom/refresh.html", {"rep": rep, "refreshing": sync.refreshing(rep)})
+    return render(request, "dashboard/fathom/refresh.html", _refreshing(request, rep))
 
 
 @require_safe
@@ -91,7 +94,7 @@ def refresh(request: HttpRequest, rep_id: UUID) -> HttpResponse:
 def refreshed(request: HttpRequest, rep_id: UUID) -> HttpResponse:
     """How that goes."""
     rep = _rep(request, rep_id)
-    return render(request, "dashboard/fathom/refresh.html", {"rep": rep, "refreshing": sync.refreshing(rep)})
+    return render(request, "dashboard/fathom/refresh.html", _refreshing(request, rep))
 
 
 def _shell(request: HttpRequest) -> Shell:
@@ -112,6 +115,10 @@ def _say(request: HttpRequest, started: Started) -> None:
         messages.success(request, _("The sync has started."))
     else:
         messages.info(request, _("A sync is under way already; this is it."))
+
+
+def _refreshing(request: HttpRequest, rep: SalesRep) -> dict[str, object]:
+    return {"rep": rep, "refreshing": sync.refreshing(person(request), rep)}
 
 
 def _rep(request: HttpRequest, rep_id: UUID) -> SalesRep:

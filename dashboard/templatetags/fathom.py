@@ -14,4 +14,5 @@ register = template.Library()
 @register.inclusion_tag("dashboard/fathom/refresh.html", takes_context=True)
 def rep_refresh(context: RequestContext, rep: SalesRep) -> dict[str, Any]:
     """The button that fetches this rep's newest calls, and how it goes."""
-    return {"rep": rep, "refreshing": sync.refreshing(rep), "csrf_token": context.get("csrf_token")}
+    refreshing = sync.refreshing(context["user"], rep)
+    return {"rep": rep, "refreshing": refreshing, "csrf_token": context.get("csrf_token")}

@@ -119,9 +119,12 @@ def test_others_of_the_organization_do_not_see_its_runs(northwind, role):
     assert run.state == "queued"
 
 
-def test_an_operations_viewer_sees_and_may_not_stop(northwind):
-    run = a_run(northwind)
-    client = client_of(staff("Operations viewer"))
+@pytest.mark.parametrize("role", ["Operations viewer", "Auditor"])
+@pytest.mark.parametrize("is_their_own", [False, True])
+def test_staff_who_only_look_see_a_run_and_may_not_stop_it_whoever_started_it(northwind, role, is_their_own):
+    user = staff(role)
+    run = a_run(northwind, started_by=user if is_their_own else None)
+    client = client_of(user)
     assert client.get(f"/api/runs/{run.pk}").status_code == 200
     assert_error(client.post(f"/api/runs/{run.pk}/cancel"), 403, "not_permitted")
     run.refresh_from_db()

@@ -273,6 +273,19 @@ def test_a_rep_is_refreshed_and_the_button_says_how_it_goes(fetched: Any, ceo: C
     assert "hx-get" not in page
 
 
+@pytest.mark.parametrize("role", ["Operations viewer", "Auditor"])
+def test_staff_who_only_look_see_how_a_refresh_went_and_have_no_button(role: str, fetched: Any, ceo: Client):
+    viewer, address = signed_in(people.staff(role)), f"/calls/reps/{fetched.pk}"
+    before = Run.objects.count()
+    assert viewer.post(f"{address}/refresh").status_code == 403
+    assert viewer.post(f"{address}/refresh", HTTP_HX_REQUEST="true").status_code == 403
+    assert Run.objects.count() == before
+    ceo.post(f"{address}/refresh")
+    for page in (text(viewer.get(address)), text(viewer.get(f"{address}/refreshed"))):
+        assert "Looking for new calls…" in page
+        assert f'action="{address}/refresh"' not in page
+
+
 def test_where_there_is_no_key_or_the_rep_has_left_there_is_no_button(northwind: Any, ceo: Client, settings: Any):
     rep = chloe(northwind, aliases=[CHLOES_ALIAS])
     assert "Refresh" not in text(ceo.get(f"/calls/reps/{rep.pk}"))

@@ -242,6 +242,17 @@ def test_not_everybody_may_sync_everything(northwind, role):
     assert not Run.objects.exists()
 
 
+@pytest.mark.parametrize("role", ["Operations viewer", "Auditor"])
+def test_staff_who_only_look_start_no_sync(northwind, role):
+    installation()
+    client = client_of(staff(role))
+    of = {"organizationId": str(northwind.organization.pk)}
+    for wish in ({"repId": str(northwind.rep.pk)}, of, {}):
+        assert_error(client.post("/api/fathom/sync", wish), 403)
+    assert not Run.objects.exists()
+    assert client_of(staff()).post("/api/fathom/sync", {"repId": str(northwind.rep.pk)}).status_code == 202
+
+
 def test_another_organizations_rep_does_not_exist(northwind, contoso):
     installation()
     client = client_of(northwind.users["CEO"])
