@@ -158,11 +158,16 @@ class SimulateView(Refusing, Endpoint):
         operation_id="simulateMatching", tags=TAGS, request=ProposalSerializer, responses={200: SimulationSerializer}
     )
     def post(self, request: Request) -> Response:
-        """What all meetings so far would have become, had these reps these aliases. Nothing is changed."""
+        """What saving these aliases, one rep after another, would do to all meetings so far. Nothing is changed; 400
+        for what could not be saved either; 409 while a sync is at the same meetings."""
         form = ProposalSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         proposed = _proposed(request, form.validated_data["aliases"])
-        return Response(SimulationSerializer(simulating.simulate(proposed, sight.meetings_for(request.user))).data)
+        try:
+            found = simulating.simulate(proposed, sight.meetings_for(request.user))
+        except simulating.Busy as error:
+            raise Conflict("busy", str(error)) from error
+        return Response(SimulationSerializer(found).data)
 
 
 def _start(request: Request, wish: dict[str, Any]) -> tuple[Run, bool]:
@@ -217,10 +222,10 @@ def _meetings(request: Request, ids: set[UUID], rep: SalesRep) -> list[FathomMee
     return found
 
 
-def _proposed(request: Request, aliases: dict[str, list[str]]) -> dict[SalesRep, set[str]]:
+def _proposed(request: Request, aliases: dict[str, list[str]]) -> dict[SalesRep, list[str]]:
     if len(aliases) > MOST_REPS:
         raise serializers.ValidationError({"aliases": [_("At most %(count)d reps.") % {"count": MOST_REPS}]})
-    proposed: dict[SalesRep, set[str]] = {}
+    proposed: dict[SalesRep, list[str]] = {}
     for rep_id, spelled in aliases.items():
         if not UUID_FORM.fullmatch(rep_id):
             raise serializers.ValidationError({"aliases": [_("Name each rep by its id.")]})
@@ -228,7 +233,9 @@ def _proposed(request: Request, aliases: dict[str, list[str]]) -> dict[SalesRep,
         if not sight.may_remember(request.user, rep):
             raise NotPermitted
         try:
-            proposed[rep] = {addresses.normalize(address) for address in spelled}
+            for address in spelled:
+                addresses.check(address)
         except ValidationError as error:
             raise serializers.ValidationError({"aliases": error.messages}) from error
+        proposed[rep] = spelled
     return proposed

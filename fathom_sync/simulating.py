@@ -1,21 +1,40 @@
-"""What would change if reps had other aliases: over all meetings that Fathom ever listed, before anything is saved."""
+"""What would become of the meetings if reps had other aliases: tried by saving them, and rolling that back.
 
-from collections import Counter
+It runs what saving runs: the reps' own services, which refuse what they refuse, and the second look at the meetings
+that follows a change of addresses. So it predicts what saving does, whatever the rules are. Nothing leaves the
+transaction: what it would queue is queued after a commit, and there is none.
+
+Its locks are held until it is rolled back. So it gives way to whoever has a meeting that it needs, waits for no batch
+of a sync, and has a few seconds in all.
+"""
+
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
+from crm import addresses, services
 from crm.models import RepAlias, SalesRep
-from fathom_sync import matching, storing
-from fathom_sync.matching import Match, People, Rep, Scope
-from fathom_sync.models import FathomAccount, FathomMeeting
+from fathom_sync import unmatched
+from fathom_sync.models import FathomMeeting
 
 EXAMPLES: Final = 10
-_ALIKE: Final = ("recorder", "team", "accounts", "call__rep_id")
+LONGEST_SECONDS: Final = 15.0
+# Shorter than the second after which PostgreSQL breaks up a deadlock: it is the simulation that gives way.
+LOCK_TIMEOUT: Final = "500ms"
 Proposed = Mapping[SalesRep, Iterable[str]]
+# A meeting, and the rep whose call it is (None: it waits).
+Holders = dict[UUID, UUID | None]
+
+
+class Busy(Exception):
+    """It cannot be tried out now; the text says what to do."""
 
 
 @dataclass(slots=True)
@@ -29,109 +48,90 @@ class Simulation:
     examples: list[dict[str, Any]] = field(default_factory=list)
 
 
-def simulate(proposed: Proposed, meetings: QuerySet[FathomMeeting]) -> Simulation:
-    """`proposed`: reps, and all the aliases (in one spelling) that each would have; their own e-mail stays.
+def simulate(proposed: Proposed, seen: QuerySet[FathomMeeting]) -> Simulation:
+    """`proposed`: reps, and all the aliases that each would have, saved in this order; `seen`: the meetings that the
+    person who asks may see.
 
-    Nothing is written. Calls whose rep was chosen by hand stay as they are.
+    ValidationError where saving refuses; Busy where a sync is at the same meetings, or there are too many of them.
     """
-    before, after = _people(proposed)
-    touched = [address for address in before | after if before.get(address) != after.get(address)]
-    tellers = _Tellers()
-    counts: Counter[str] = Counter()
-    said: list[tuple[str, Any, Match]] = []
-    groups = meetings.filter(recorder__in=touched).exclude(call__match_locked=True)
-    for group in groups.values(*_ALIKE).annotate(n=Count("pk")).order_by("recorder"):
-        scope = tellers.nearest(group["accounts"])
-        was = matching.match(group["recorder"], group["team"], scope, before)
-        will = matching.match(group["recorder"], group["team"], scope, after)
-        change = _change(group["call__rep_id"] or _here(was), _here(will))
-        counts[change] += group["n"]
-        if change != "unchanged":
-            said.append((change, group, will))
-    untouched = meetings.count() - sum(counts.values())
-    counts["gained"] += _gained_from_nobody({rep.pk for rep in proposed}, meetings, touched, after, tellers)
-    return Simulation(
-        counts["gained"], counts["lost"], counts["changed"], counts["unchanged"] + untouched, _examples(groups, said)
-    )
+    try:
+        with transaction.atomic():
+            found = _try_out(proposed, seen)
+            transaction.set_rollback(True)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, DeadlockDetected | LockNotAvailable):
+            raise
+        raise Busy(_("These meetings are being changed right now. Try again in a minute.")) from error
+    return found
 
 
-class _Tellers:
-    """What the accounts speak for by which a meeting is matched again: the nearest of each."""
-
-    def __init__(self) -> None:
-        scopes = storing.Scopes()
-        self._known = {account.pk: scopes.of(account) for account in FathomAccount.objects.all()}
-
-    def nearest(self, accounts: Iterable[UUID]) -> Scope:
-        found = [self._known[one] for one in accounts if one in self._known]
-        return min(found, key=lambda scope: scope.organization_id is None, default=Scope())
-
-
-def _gained_from_nobody(
-    reps: set[UUID], seen: QuerySet[FathomMeeting], touched: list[str], after: People, tellers: _Tellers
-) -> int:
-    """Meetings of nobody's organization that these reps would get. Who asks may not see them before they have them."""
-    nobodys = FathomMeeting.objects.filter(organization=None, recorder__in=touched).exclude(pk__in=seen.values("pk"))
-    groups = nobodys.order_by().values("recorder", "team", "accounts").annotate(n=Count("pk"))
-    return sum(
-        group["n"]
-        for group in groups
-        if _here(matching.match(group["recorder"], group["team"], tellers.nearest(group["accounts"]), after)) in reps
-    )
-
-
-def _people(proposed: Proposed) -> tuple[dict[str, set[Rep]], dict[str, set[Rep]]]:
-    """Whom each address that plays a part means now, and whom it would."""
-    theirs = {rep.pk: Rep(rep.pk, rep.organization_id, rep.archived_at is not None) for rep in proposed}
-    rows = RepAlias.objects.filter(rep_id__in=theirs).values_list("normalized", "rep_id", "is_main")
-    mine = list(rows)
-    wanted = {address for aliases in proposed.values() for address in aliases}
-    known = matching.people({*wanted, *(normalized for normalized, _rep, _main in mine)})
-    before = {address: set(reps) for address, reps in known.items()}
-    after = {address: {rep for rep in reps if rep.id not in theirs} for address, reps in before.items()}
-    for normalized, rep_id, is_main in mine:
-        if is_main:
-            after.setdefault(normalized, set()).add(theirs[rep_id])
+def _try_out(proposed: Proposed, seen: QuerySet[FathomMeeting]) -> Simulation:
+    deadline = time.monotonic() + LONGEST_SECONDS
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+    total = seen.count()
+    touched = _touched(proposed)
+    visible = _holders(seen.filter(touched))
+    before = _holders(FathomMeeting.objects.filter(touched))
     for rep, aliases in proposed.items():
-        for address in aliases:
-            # In one organization an address is one rep's: the new one's.
-            others = {one for one in after.get(address, set()) if one.organization_id != rep.organization_id}
-            after[address] = others | {theirs[rep.pk]}
-    return before, after
+        services.update_rep(rep=rep, aliases=aliases)
+        for _step in unmatched.move(rep.pk):
+            if time.monotonic() > deadline:
+                raise Busy(_("There are too many meetings to try this out. Try fewer addresses at once."))
+    after = _holders(FathomMeeting.objects.filter(touched))
+    return _compare(before, after, visible, total)
 
 
-def _here(match: Match) -> UUID | None:
-    return match.rep_id if not match.reason else None
+def _touched(proposed: Proposed) -> Q:
+    """The meetings that saving may move: of these reps, and of any address that they have or would have."""
+    reps = [rep.pk for rep in proposed]
+    known = RepAlias.objects.filter(rep_id__in=reps).values_list("normalized", flat=True)
+    wanted = [address for aliases in proposed.values() for address in map(addresses.normalize, aliases)]
+    return Q(recorder__in={*known, *wanted}) | Q(rep_id__in=reps)
+
+
+def _holders(meetings: QuerySet[FathomMeeting]) -> Holders:
+    return dict(meetings.order_by().values_list("pk", "call__rep_id"))
+
+
+def _compare(before: Holders, after: Holders, visible: Holders, total: int) -> Simulation:
+    """What is nobody's is counted where it is gained, and not shown: who asks may not see it before they have it."""
+    found = Simulation()
+    changes: dict[UUID, str] = {}
+    for meeting_id, rep_id in after.items():
+        change = _change(before.get(meeting_id), rep_id)
+        if change and (meeting_id in visible or change == "gained"):
+            changes[meeting_id] = change
+    for meeting_id in before.keys() - after.keys():
+        if before[meeting_id] is not None and meeting_id in visible:
+            changes[meeting_id] = "lost"
+    found.gained, found.lost, found.changed = (
+        sum(change == name for change in changes.values()) for name in ("gained", "lost", "changed")
+    )
+    found.unchanged = total - len(changes.keys() & visible.keys())
+    shown = [meeting_id for meeting_id in changes if meeting_id in visible]
+    newest = FathomMeeting.objects.filter(pk__in=shown).order_by("-day", "-pk")[:EXAMPLES]
+    found.examples = [_example(meeting, changes[meeting.pk], before, after) for meeting in newest]
+    return found
 
 
 def _change(was: UUID | None, will: UUID | None) -> str:
+    """'' where nothing changes."""
     if was == will:
-        return "unchanged"
+        return ""
     if was is None:
         return "gained"
     return "lost" if will is None else "changed"
 
 
-def _examples(groups: QuerySet[FathomMeeting], said: list[tuple[str, Any, Match]]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for change, group, will in said[:EXAMPLES]:
-        alike = groups.filter(
-            recorder=group["recorder"],
-            team=group["team"],
-            accounts=group["accounts"],
-            call__rep_id=group["call__rep_id"],
-        )
-        found += [
-            {
-                "id": meeting.pk,
-                "title": meeting.title,
-                "recorder": meeting.recorder,
-                "createdAt": meeting.created_at,
-                "change": change,
-                "fromRepId": group["call__rep_id"],
-                "toRepId": _here(will),
-                "reason": will.reason,
-            }
-            for meeting in alike.order_by("-day", "-pk")[:3]
-        ]
-    return found[:EXAMPLES]
+def _example(meeting: FathomMeeting, change: str, before: Holders, after: Holders) -> dict[str, Any]:
+    return {
+        "id": meeting.pk,
+        "title": meeting.title,
+        "recorder": meeting.recorder,
+        "createdAt": meeting.created_at,
+        "change": change,
+        "fromRepId": before.get(meeting.pk),
+        "toRepId": after.get(meeting.pk),
+        "reason": meeting.reason,
+    }

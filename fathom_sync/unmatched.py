@@ -4,7 +4,8 @@ Nothing here asks Fathom for anything: what it said is kept with each meeting th
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -26,6 +27,16 @@ BATCH: Final = 100
 Outcome = FathomMeeting.Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What one step did: what became of its meetings, the days whose numbers are other ones now, and whether anything
+    came into the library."""
+
+    decided: Tally
+    days: set[date]
+    came_in: bool = False
+
+
 def on_rep_changed(*, rep_id: UUID, **_facts: Any) -> None:
     """A rep was added, archived or restored, or has other addresses: told by crm after its commit."""
     jobs.after_commit(TASK, str(rep_id))
@@ -35,18 +46,22 @@ def look_again(rep_id: UUID) -> Tally:
     """What waits under this rep's addresses, or with their name on it, moves to where it belongs now; and so does what
     waited because an address that they gave up was somebody else's too."""
     storing.pass_barrier()
+    return _counted(move(rep_id))
+
+
+def move(rep_id: UUID) -> Iterator[Moved]:
+    """The moving itself, a batch a step: what a simulation tries out too."""
     addresses = list(RepAlias.objects.filter(rep_id=rep_id).values_list("normalized", flat=True))
     theirs = Q(recorder__in=addresses) | Q(rep_id=rep_id)
-    tally = _match_again(_waiting().filter(theirs | _ONE_ORGANIZATIONS_NOW))
-    _move_within_organization(rep_id, addresses)
-    return tally
+    yield from _match_again(_waiting().filter(theirs | _ONE_ORGANIZATIONS_NOW))
+    yield from _move_within_organization(rep_id, addresses)
 
 
 def sweep() -> Tally:
     """The same for every meeting that waits although its address means somebody who is here: for messages lost."""
     storing.pass_barrier()
     somebodys = Q(_SOMEBODYS, reason__in=(matching.NO_REP, matching.REP_ARCHIVED, matching.OTHER_TEAM))
-    return _match_again(_waiting().filter(somebodys | _ONE_ORGANIZATIONS_NOW))
+    return _counted(_match_again(_waiting().filter(somebodys | _ONE_ORGANIZATIONS_NOW)))
 
 
 def _waiting() -> QuerySet[FathomMeeting]:
@@ -108,25 +123,33 @@ def _give(meetings: Sequence[FathomMeeting], rep: SalesRep) -> list[FathomMeetin
     return given
 
 
-def _match_again(waiting: QuerySet[FathomMeeting]) -> Tally:
-    """In batches by id: what was decided is not read twice, whether it still waits or not."""
+def _counted(moved: Iterable[Moved]) -> Tally:
+    """What all the steps came to; the ledger and the words of what came in follow."""
     tally: Tally = Counter()
     days: set[date] = set()
-    rows = waiting.filter(raw__isnull=False).order_by("pk")
-    batch = list(rows[:BATCH])
-    while batch:
-        decided = storing.look_again(batch)
-        if decided[storing.IMPORTED] or decided[storing.UPDATED]:
-            days |= {row.day for row in batch}
-        tally += decided
-        batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
-    if days:
-        ledger.recount(days)
+    came_in = False
+    for step in moved:
+        tally += step.decided
+        days |= step.days
+        came_in = came_in or step.came_in
+    ledger.recount(days)
+    if came_in:
         jobs.after_commit("calls.index_waiting")
     return tally
 
 
-def _move_within_organization(rep_id: UUID, addresses: Iterable[str]) -> None:
+def _match_again(waiting: QuerySet[FathomMeeting]) -> Iterator[Moved]:
+    """In batches by id: what was decided is not read twice, whether it still waits or not."""
+    rows = waiting.filter(raw__isnull=False).order_by("pk")
+    batch = list(rows[:BATCH])
+    while batch:
+        decided = storing.look_again(batch)
+        came_in = bool(decided[storing.IMPORTED] or decided[storing.UPDATED])
+        yield Moved(decided, {row.day for row in batch} if came_in else set(), came_in)
+        batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
+
+
+def _move_within_organization(rep_id: UUID, addresses: Iterable[str]) -> Iterator[Moved]:
     """Calls whose address means another rep of the same organization now follow it; nothing crosses organizations."""
     rep = SalesRep.objects.filter(pk=rep_id, archived_at=None).first()
     if rep is None:
@@ -134,12 +157,11 @@ def _move_within_organization(rep_id: UUID, addresses: Iterable[str]) -> None:
     held = FathomMeeting.objects.filter(
         recorder__in=list(addresses), organization_id=rep.organization_id, outcome=Outcome.IMPORTED, call__isnull=False
     ).filter(~Q(call__rep_id=rep_id) | Q(call__rep=None), call__match_locked=False)
-    days: set[date] = set()
     while batch := dict(held.order_by("call_id").values_list("call_id", "day")[:BATCH]):
         with transaction.atomic():
             library.give_to(rep, batch, by_hand=False)
             FathomMeeting.objects.filter(call_id__in=batch).update(rep_id=rep_id)
-            days |= set(batch.values())
-            if not Call.objects.filter(pk__in=batch, rep_id=rep_id).exists():
-                break
-    ledger.recount(days)
+            moved = Call.objects.filter(pk__in=batch, rep_id=rep_id).exists()
+        yield Moved(Counter(), set(batch.values()))
+        if not moved:
+            return

@@ -4,19 +4,14 @@ import pytest
 from django.utils import timezone
 
 from calls.models import Call
-from crm import services
-from crm.models import RepAlias
 from fathom_sync import ledger
 from fathom_sync.models import FathomMeeting, LedgerDay
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import (
-    CHLOE,
-    CHLOES_ALIAS,
     chloe,
     installation,
     own_account,
     point_at,
-    recorded_by,
     synced,
 )
 from tests.support.people import assert_error, client_of
@@ -83,26 +78,6 @@ def test_a_day_that_was_listed_in_part_stays_as_old_as_it_was(northwind):
     half = timezone.datetime.combine(day.day, timezone.datetime.min.time(), tzinfo=timezone.get_default_timezone())
     ledger.count(account, half + timezone.timedelta(hours=5), timezone.now())
     assert LedgerDay.objects.get(pk=day.pk).checked_at == day.checked_at
-
-
-def test_trying_aliases_out_says_what_would_change_and_changes_nothing(northwind, fathom):
-    rep = chloe(northwind.organization)
-    synced(own_account(northwind.organization, key="koppel-demo.fathom-key_0001"))
-    other = services.create_rep(organization=northwind.organization, name="Clara", email="clara@example.com")
-    before = list(RepAlias.objects.order_by("pk").values()), list(FathomMeeting.objects.order_by("pk").values())
-    client = client_of(northwind.users["CEO"])
-    gained, moved = recorded_by(fathom, CHLOES_ALIAS), recorded_by(fathom, CHLOE)
-    body = client.post(
-        "/api/fathom/matching/simulate", {"aliases": {str(rep.pk): [CHLOES_ALIAS.upper()], str(other.pk): []}}
-    ).json()
-    assert (body["gained"], body["lost"], body["changed"]) == (len(gained), 0, 0)
-    assert body["unchanged"] == 40 - len(gained)
-    assert {example["change"] for example in body["examples"]} == {"gained"}
-    assert body["examples"][0]["toRepId"] == str(rep.pk)
-    body = client.post("/api/fathom/matching/simulate", {"aliases": {str(other.pk): [CHLOE]}}).json()
-    assert (body["gained"], body["lost"], body["changed"]) == (0, 0, len(moved))
-    after = list(RepAlias.objects.order_by("pk").values()), list(FathomMeeting.objects.order_by("pk").values())
-    assert after == before
 
 
 def test_aliases_of_others_cannot_be_tried_out(northwind, contoso):
