@@ -4,14 +4,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Case, F, JSONField, QuerySet, Value, When
-from django.db.models.functions import Greatest, Now
+from django.db.models.functions import Coalesce, Greatest, Least, Now
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Run
@@ -78,13 +78,16 @@ class Work:
             self._stopping = bool(self._mine().filter(cancel_requested=True).exists())
         return self._stopping
 
-    def progress(self, *, done: int | None = None, total: int | None = None) -> None:
-        """How far it is. `done` only ever grows, whatever order pages finish in."""
+    def progress(self, *, done: int | None = None, total: int | None = None, reached: datetime | None = None) -> None:
+        """How far it is. `done` only ever grows, whatever order pages finish in; `reached`, of a walk back through
+        time, only ever goes back."""
         changes: dict[str, Any] = {"heartbeat_at": Now()}
         if done is not None:
             changes["progress_done"] = Greatest(F("progress_done"), Value(done))
         if total is not None:
             changes["progress_total"] = total
+        if reached is not None:
+            changes["progress_reached"] = Least(Coalesce(F("progress_reached"), Value(reached)), Value(reached))
         self._update(**changes)
 
     def add(self, *, counts: Mapping[str, int] | None = None, outcomes: Mapping[str, int] | None = None) -> None:

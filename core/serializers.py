@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.fields import Text
@@ -38,16 +37,20 @@ class Done(serializers.Serializer[Any]):
     success = serializers.BooleanField()
 
 
-class Progress(serializers.Serializer[Any]):
-    done = serializers.IntegerField()
-    total = serializers.IntegerField(allow_null=True)
+class Progress(serializers.Serializer[Run]):
+    """`total` is null while the end is not known: `done` is what was done so far then. `reached`: of a walk back
+    through time, the moment that it has come to."""
+
+    done = serializers.IntegerField(source="progress_done")
+    total = serializers.IntegerField(source="progress_total", allow_null=True)
+    reached = serializers.DateTimeField(source="progress_reached", allow_null=True)
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
     """One run, as the contract has it."""
 
     organizationId = serializers.UUIDField(source="organization_id", allow_null=True, read_only=True)  # noqa: N815
-    progress = serializers.SerializerMethodField()
+    progress = Progress(source="*", read_only=True)
     error = serializers.CharField(source="why", read_only=True)
     counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
     outcomes = serializers.DictField(child=serializers.IntegerField(), read_only=True)
@@ -74,7 +77,3 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "finishedAt",
         )
         read_only_fields = fields
-
-    @extend_schema_field(Progress)
-    def get_progress(self, run: Run) -> dict[str, int | None]:
-        return {"done": run.progress_done, "total": run.progress_total}

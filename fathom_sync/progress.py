@@ -1,18 +1,23 @@
 """Runs followed from a terminal: worked here, or by the worker that has them already, with a bar that is true."""
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from django.core.management.base import BaseCommand
 from django.db import connection
 
+from core import run_progress
 from core.models import Run
 from fathom_sync.models import FathomAccount
 
 BAR: Final = 30
 POLL_SECONDS: Final = 0.5
+# Back to the beginning of the line, and nothing left of what stood there.
+AGAIN: Final = "\r\x1b[K"
 JOINED: Final = "one was under way already; this joined it."
 JOINED_LESS: Final = "one was under way already that does less than was asked for; the wanted one starts after it."
 NO_KEY: Final = "No account has an API key. Set FATHOM_API_KEY or enter one in the settings."
@@ -31,10 +36,11 @@ def follow(
     wanted one is started after it.
     """
     started = [start(account) for account in accounts]
-    return [
-        _wanted(command, account, first, lambda account=account: start(account), work, does)  # type: ignore[misc]
-        for account, first in zip(accounts, started, strict=True)
-    ]
+    with _logs_kept_from_the_bar(command):
+        return [
+            _wanted(command, account, first, lambda account=account: start(account), work, does)  # type: ignore[misc]
+            for account, first in zip(accounts, started, strict=True)
+        ]
 
 
 def _wanted(
@@ -83,10 +89,46 @@ def _watch(command: BaseCommand, run: Run, over: threading.Event) -> None:
 
 
 def _show(command: BaseCommand, run: Run, end: str = "") -> None:
-    """A bar where the end is known, else how many so far."""
-    processed = run.counts.get("processed", 0)
-    done, total = run.progress_done, run.progress_total
-    filled = BAR * done // total if total else BAR if run.state not in Run.OPEN else 0
-    bar = f"[{'#' * filled}{'.' * (BAR - filled)}]"
-    command.stdout.write(f"\r{bar} {processed:,} meetings, {run.state}", ending=end)
+    begin = AGAIN if command.stdout.isatty() else ""
+    command.stdout.write(f"{begin}{line(run)}", ending=end)
     command.stdout.flush()
+
+
+def line(run: Run) -> str:
+    """A bar where the end is known, and what was done so far."""
+    progress = run_progress.of(run)
+    said = [*progress.so_far, str(run.get_state_display()).lower()]
+    if progress.share is None:
+        return ", ".join(said)
+    filled = BAR * progress.share // 100
+    return f"[{'#' * filled}{'.' * (BAR - filled)}] {progress.share} %, {', '.join(said)}"
+
+
+@contextmanager
+def _logs_kept_from_the_bar(command: BaseCommand) -> Iterator[None]:
+    """On a terminal: what is logged meanwhile is written after the bar, if it is a warning or worse."""
+    streams = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.StreamHandler)]
+    shown = [handler for handler in streams if command.stdout.isatty() and handler.stream.isatty()]
+    keeping = {handler: _Keeping() for handler in shown}
+    for handler, keeper in keeping.items():
+        handler.addFilter(keeper)
+    try:
+        yield
+    finally:
+        for handler, keeper in keeping.items():
+            handler.removeFilter(keeper)
+            for record in keeper.kept:
+                handler.handle(record)
+
+
+class _Keeping(logging.Filter):
+    """Lets nothing through, and keeps the warnings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[logging.LogRecord] = []
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.WARNING:
+            self.kept.append(record)
+        return False

@@ -126,6 +126,7 @@ class _Reconciliation:
                 seen = carried | {item.name for item in step.items}
                 with transaction.atomic():
                     self._hold_against(step, seen)
+                    self._say_how_far(step)
                 # Those of the same second may go on, on the next page.
                 edge = {item.name for item in step.items if parsing.moment(item.made) == step.place.oldest}
                 carried = edge
@@ -145,6 +146,14 @@ class _Reconciliation:
         self.is_listed = step.place.done
         self.run.add(counts={"listed": len(step.items), "found_missing": len(missing)})
         self._checkpoint()
+
+    def _say_how_far(self, step: Step) -> None:
+        """Pages and the date reached; hundredths of the span where its end is known."""
+        self.run.add(counts={"pages": step.pages})
+        self.run.progress(reached=step.place.oldest)
+        if self.after is not None:
+            share = (self.began - self.listed_to) / (self.began - self.after)
+            self.run.progress(done=min(99, int(100 * share)), total=100)
 
     def _mark_unlisted(self, seen: Iterable[str], lower: datetime, upper: datetime) -> None:
         days = timedelta(days=1)
@@ -184,6 +193,8 @@ class _Reconciliation:
     def _close(self) -> None:
         counted = ledger.count(self.account, self.after, self.began)
         self.run.evidence(ledger=counted, whole=self.whole, checked=self.began.isoformat())
+        if self.after is not None:
+            self.run.progress(done=100, total=100)
         if self.whole:
             FathomAccount.objects.filter(pk=self.account.pk).update(history_checked_at=self.began)
         if counted["missing"]:

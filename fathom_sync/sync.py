@@ -36,6 +36,8 @@ TASK: Final = "fathom_sync.sync"
 OVERLAP: Final = timedelta(hours=24)
 WHOLE_OVERLAP_EVERY: Final = timedelta(hours=6)
 MOST_HOURS: Final = 8760
+# A walk whose end is known says how far it is in these.
+HUNDREDTHS: Final = 100
 # As many addresses as an address line can bear.
 MOST_ADDRESSES: Final = 100
 
@@ -137,6 +139,7 @@ class _Sync:
         self.account, self.run = account, run
         self.scopes = storing.Scopes()
         self.wrote = False
+        self.processed = int(run.run.counts.get("processed", 0))
 
     def work(self) -> None:
         self.run.must_add_up("processed")
@@ -180,7 +183,8 @@ class _Sync:
             )
             self.run.add(counts={"processed": len(step.items), "pages": step.pages}, outcomes=stored.outcomes)
             self.run.checkpoint(replace(plan, place=step.place).as_json())
-            self.run.progress(**_progress(plan, step.place))
+            self.processed += len(step.items)
+            self.run.progress(**_progress(plan, step.place, self.processed))
         self.wrote = self.wrote or stored.fresh > 0
         return stored.fresh
 
@@ -204,6 +208,9 @@ class _Sync:
                 self.account, after, plan.began, addresses=asked, organization_id=self.run.run.organization_id
             )
             self.run.evidence(ledger=counted)
+        # However early it ended: all that it set out to walk is walked.
+        total = self.processed if plan.place.window.after is None else HUNDREDTHS
+        self.run.progress(done=total, total=total)
 
 
 def make_plan(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> Plan:
@@ -283,15 +290,19 @@ def _lists(parameters: dict[str, Any]) -> tuple[tuple[str, ...], ...] | None:
     return tuple(found[start : start + MOST_ADDRESSES] for start in range(0, len(found), MOST_ADDRESSES))
 
 
-def _progress(plan: Plan, place: Place) -> dict[str, int]:
-    """Hundredths of the span that is walked, newest first; of a walk without an end nothing that would be true."""
+def _progress(plan: Plan, place: Place, processed: int) -> dict[str, Any]:
+    """Hundredths of the span that is walked, newest first; of a walk without a known end how many meetings so far. And
+    the date reached, where it is one list that is walked."""
     after, before = plan.place.window.after, plan.began
-    if after is None or place.oldest is None:
-        return {}
-    share = 1.0 if place.done else (before - place.oldest) / (before - after)
     lists = len(plan.lists) if plan.lists else 1
-    done = int(100 * (plan.number + share) / lists)
-    return {"done": 100 if place.done and _next(plan) is None else min(99, max(0, done)), "total": 100}
+    reached = place.oldest if lists == 1 else None
+    if after is None:
+        return {"done": processed, "reached": reached}
+    if place.oldest is None:
+        return {"total": HUNDREDTHS}
+    share = 1.0 if place.done else (before - place.oldest) / (before - after)
+    done = int(HUNDREDTHS * (plan.number + share) / lists)
+    return {"done": min(HUNDREDTHS - 1, max(0, done)), "total": HUNDREDTHS, "reached": reached}
 
 
 def _moment(said: str | None) -> datetime | None:

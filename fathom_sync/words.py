@@ -33,5 +33,6 @@ _OF_CHECKS = {
 
 
 def declare() -> None:
-    run_words.declare(SYNC, _("Fathom sync"), _COMMON)
-    run_words.declare(RECONCILE, _("Fathom check"), {**_COMMON, **_OF_CHECKS})
+    run_words.declare(SYNC, _("Fathom sync"), _COMMON, so_far=("processed", "pages"))
+    of_checks = {**_COMMON, **_OF_CHECKS}
+    run_words.declare(RECONCILE, _("Fathom check"), of_checks, so_far=("listed", "pages", "processed"))

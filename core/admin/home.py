@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from core import health
 from core.admin import site
 from core.admin.base import pill
-from core.admin.watch import RUN_TONES, percent
+from core.admin.watch import RUN_TONES, how_far
 from core.models import ApiCall, InboundEvent, Incident, Run
 
 HOURS: Final = 24
@@ -87,7 +87,7 @@ def _missing(found: health.Part) -> str:
 def _runs() -> list[dict[str, Any]]:
     runs = Run.objects.defer("parameters", "evidence", "checkpoint").order_by("-created_at", "-id")[:6]
     return [
-        {"run": run, "pill": pill(run.get_state_display(), RUN_TONES[run.state]), "percent": percent(run)}
+        {"run": run, "pill": pill(run.get_state_display(), RUN_TONES[run.state]), "how_far": how_far(run)}
         for run in runs
     ]
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.widgets import INPUT_CLASSES
 
-from core import audit, incidents, runs
+from core import audit, incidents, run_progress, runs
 from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment, pill
 from core.admin.huge import HugeAdmin, TimeWindow, sampled
 from core.alerts import channels, sending
@@ -37,11 +37,14 @@ RUN_TONES = {
 DELIVERY_TONES = {"waiting": "wait", "sent": "good", "failed": "bad"}
 
 
-def percent(run: Run) -> int | None:
-    """How far a run is, or None when its end is not known."""
-    if not run.progress_total:
-        return None
-    return min(100, run.progress_done * 100 // run.progress_total)
+def how_far(run: Run) -> SafeString:
+    """A bar where the end is known, and what was done so far."""
+    progress = run_progress.of(run)
+    words = " · ".join(progress.so_far) or ("–" if progress.share is None else f"{progress.share} %")
+    if progress.share is None:
+        return format_html('<span class="k-figure">{}</span>', words)
+    bar = '<progress class="k-progress" max="100" value="{}" aria-label="{}">{} %</progress> <span>{}</span>'
+    return format_html(bar, progress.share, _now("Progress"), progress.share, words)
 
 
 @admin.register(Run)
@@ -56,8 +59,8 @@ class RunAdmin(HugeAdmin):
     list_select_related = ("started_by",)
     search_fields = ("=kind", "=lock_key")
     search_help_text = _("A run's id or its kind, written in full")
-    exclude = ("error",)
-    readonly_fields = ("why",)
+    exclude = ("error", "progress_done", "progress_total", "progress_reached")
+    readonly_fields = ("why", "progress")
     actions = ("cancel",)
     object_acts = ("cancel",)
 
@@ -67,10 +70,7 @@ class RunAdmin(HugeAdmin):
 
     @admin.display(description=_("progress"))
     def progress(self, run: Run) -> SafeString:
-        share = percent(run)
-        if share is None:
-            return format_html('<span class="k-figure">{}</span>', run.progress_done)
-        return format_html('<progress class="k-progress" max="100" value="{}">{} %</progress>', share, share)
+        return how_far(run)
 
     @admin.display(description=_("Error"))
     def why(self, run: Run) -> str:

@@ -38,6 +38,8 @@ class Run(models.Model):
     parameters: Any = models.JSONField(default=dict, blank=True)
     progress_done = models.BigIntegerField(default=0)
     progress_total = models.BigIntegerField(null=True, blank=True)
+    # Of a walk through time, newest first: the moment that it has come back to.
+    progress_reached = models.DateTimeField(null=True, blank=True)
     counts: Any = models.JSONField(default=dict, blank=True)
     outcomes: Any = models.JSONField(default=dict, blank=True)
     evidence: Any = models.JSONField(default=dict, blank=True)

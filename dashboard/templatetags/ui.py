@@ -15,7 +15,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard import times
+from core import run_progress as progress_of_runs
+from core.models import Run
+from dashboard import details, times
 from dashboard.states import Look, look
 
 register = template.Library()
@@ -139,6 +141,28 @@ def progress(
     """How far work is. Without a `total` the bar moves and claims nothing; with one it is never more than full."""
     share = None if not total else min(int(100 * done / total), 100)
     return _render("progress", done=done, total=total, share=share, label=label, small=small, tone=tone)
+
+
+@register.simple_tag
+def run_progress(run: Run, *, label: Words = "", small: bool = False, tone: str = "") -> SafeString:
+    """How far a run is. Without a known end: what was done so far, and a bar that moves while it runs and then goes.
+
+    What is over needs no bar in a row (`small`), and no "100 %" beside what it did.
+    """
+    progress = progress_of_runs.of(run, without=details.TECHNICAL)
+    is_over = run.state not in Run.OPEN
+    words = list(progress.so_far)
+    if progress.share is not None and not (is_over and words and progress.share == 100):
+        words.append(f"{progress.share} %")
+    return _render(
+        "progress",
+        share=progress.share,
+        words=" · ".join(words) or ("–" if is_over else ""),
+        bare=is_over and (small or progress.share is None),
+        label=label,
+        small=small,
+        tone=tone,
+    )
 
 
 @register.simple_tag

@@ -161,13 +161,37 @@ def test_evidence_is_a_row_each_with_what_is_at_the_vendor_first(northwind: Orga
 
 
 def test_a_share_of_a_hundred_is_no_number_of_things(northwind: Organization, ceo: Client):
-    run = make_run(northwind, progress_done=100, progress_total=100, counts={"processed": 159, "pages": 4})
-    make_run(northwind, state="failed", progress_done=40, progress_total=100)
+    facts = {"kind": "fathom.sync", "progress_total": 100}
+    run = make_run(northwind, progress_done=100, counts={"processed": 1590, "pages": 4}, **facts)
+    make_run(northwind, state="failed", progress_done=40, **facts)
     listed, page = ceo.get("/runs").content.decode(), ceo.get(f"/runs/{run.pk}").content.decode()
     assert "100 of 100" not in listed + page
-    assert ">159</td>" in listed
-    assert ">40 %</td>" in listed
-    assert "<span>100 %</span>" in page
+    assert "<span>Meetings looked at: 1,590</span>" in listed
+    assert "<span>40 %</span>" in listed
+    assert "<progress" not in listed
+    assert "<span>Meetings looked at: 1,590</span>" in page
+    assert 'max="100" value="100"' in page
+
+
+def test_a_run_without_a_known_end_says_what_it_has_done_and_how_far_back_it_is(northwind: Organization, ceo: Client):
+    facts = {"progress_reached": datetime(2026, 3, 3, 12, tzinfo=UTC), "counts": {"processed": 1590, "pages": 159}}
+    run = make_run(northwind, kind="fathom.sync", state="running", progress_done=1590, **facts)
+    words = "<span>Meetings looked at: 1,590 · back to 3 March 2026</span>"
+    for address in (f"/runs/{run.pk}/live", "/runs", "/settings/fathom/sync/live"):
+        page = ceo.get(address).content.decode()
+        assert words in page, address
+        assert "<progress" in page, address
+        assert "max=" not in page, address
+    Run.objects.filter(pk=run.pk).update(state="failed")
+    page = ceo.get(f"/runs/{run.pk}/live").content.decode()
+    assert words in page
+    assert "<progress" not in page
+
+
+def test_a_run_that_failed_shows_no_full_bar(northwind: Organization, ceo: Client):
+    run = make_run(northwind, state="failed", progress_done=400, progress_total=400)
+    page = ceo.get(f"/runs/{run.pk}/live").content.decode()
+    assert 'max="100" value="99"' in page
 
 
 def test_what_is_technical_is_said_to_staff_alone(northwind: Organization, ceo: Client, ops: Client):

@@ -45,10 +45,23 @@ def test_it_shows_health_incidents_runs_deliveries_and_calls(client):
     context = page(client).context
     assert [part["name"] for part in context["health"]] == ["Database", "Redis", "Worker", "Timetable"]
     assert [incident.title for incident in context["incidents"]] == ["A grave thing", "A small thing"]
-    assert [(row["run"].kind, row["percent"]) for row in context["runs"]] == [("fathom.sync", 42)]
+    [row] = context["runs"]
+    assert row["run"].kind == "fathom.sync"
+    assert 'value="42"' in row["how_far"]
     found = {row["status"]: row["count"] for row in context["deliveries"]}
     assert found == {"processed": 3, "failed": 2, "pending": 1, "ignored": 4}
     assert (context["calls"]["total"], context["calls"]["bad"], context["calls"]["share"]) == (9, 1, "88.9")
+
+
+def test_a_run_without_a_known_end_says_what_it_did_and_no_nought(client):
+    counts = {"processed": 1590, "pages": 159}
+    run = Run.objects.create(kind="fathom.sync", task="t", state="succeeded", counts=counts)
+    words = "Meetings looked at: 1,590 · Pages read: 159"
+    assert words in page(client).content.decode()
+    for address in ("/admin/core/run/", f"/admin/core/run/{run.pk}/change/"):
+        assert words in client.get(address).content.decode(), address
+    Run.objects.update(state="failed", progress_done=100, progress_total=100)
+    assert 'value="99"' in client.get("/admin/core/run/").content.decode()
 
 
 def test_hours_that_are_over_are_counted_once(client):
