@@ -145,16 +145,19 @@ class Work:
         """Leave it to a later attempt."""
         self._update(state=State.QUEUED, heartbeat_at=Now())
 
-    def wait(self, seconds: float) -> None:
-        """Leave it to an attempt that begins so much later; this one was not in vain. What was cancelled is over."""
+    def wait(self, seconds: float) -> bool:
+        """Leave it to an attempt that begins so much later, and True: this one was not in vain. False for what was
+        cancelled: that is over."""
         changes: dict[str, Any] = {
             "state": State.QUEUED,
             "waits_until": Now() + timedelta(seconds=seconds),
             "attempts_in_vain": Greatest(F("attempts_in_vain") - 1, Value(0)),
             "heartbeat_at": Now(),
         }
-        if not self._mine().filter(cancel_requested=False).update(**changes):
-            self.finish(State.CANCELLED, None)
+        if self._mine().filter(cancel_requested=False).update(**changes):
+            return True
+        self.finish(State.CANCELLED, None)
+        return False
 
     def _difference(self) -> Saying | None:
         run = Run.objects.only("counts", "outcomes").get(pk=self.run.pk)

@@ -1,4 +1,4 @@
-"""Long work that people watch: started once per lock, worked by one worker at a time, ended in a state that says why.
+"""Long work that people watch: started once per wish, worked by one worker at a time, ended in a state that says why.
 
     with runs.work(run_id) as run:
         if run is None:            # somebody else has it, or it is over
@@ -12,6 +12,9 @@
 
 A worker that dies is noticed by its silence: the sweep queues its run again, which goes on from its checkpoint. The
 attempt's number keeps a worker that was only slow from writing into a run that another has taken over.
+
+Runs of one lane (an account, say) go one after another in the order of their starts, whatever their kinds: nobody is
+claimed while another of the lane runs, or waits before it. Whoever ends calls the next.
 """
 
 import logging
@@ -24,7 +27,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +55,7 @@ def start(
     task: str,
     *,
     lock_key: str = "",
+    lane: str = "",
     organization_id: UUID | None = None,
     started_by: Any = None,
     trigger: str = "",
@@ -61,6 +65,7 @@ def start(
 ) -> tuple[Run, bool]:
     """A queued run, and True; or the open run of this kind and lock, and False: the caller has joined it.
 
+    One that is asked to stop is joined by nobody; where no lane is named, a new one waits for its end all the same.
     The task gets the run's id as its only argument, once the caller's transaction is committed.
     """
     while True:
@@ -68,6 +73,7 @@ def start(
             kind=kind,
             task=task,
             lock_key=lock_key,
+            lane=lane or (f"{kind}:{lock_key}" if lock_key else ""),
             organization_id=organization_id,
             started_by=started_by,
             trigger=trigger,
@@ -81,7 +87,8 @@ def start(
                 run.save(force_insert=True)
         except IntegrityError:
             # Another start was first, and is committed: an insert waits for that. It may be over by now.
-            other = Run.objects.filter(kind=kind, lock_key=lock_key, state__in=Run.OPEN).first()
+            same = Run.objects.filter(kind=kind, lock_key=lock_key, state__in=Run.OPEN, cancel_requested=False)
+            other = same.first()
             if other is None:
                 continue
             return other, False
@@ -89,13 +96,19 @@ def start(
         return run, True
 
 
+def ahead_of(run: Run) -> QuerySet[Run]:
+    """The open runs that this one waits for, the first one first."""
+    return _of_its_lane(run.lane, run.pk).order_by("pk") if run.lane else Run.objects.none()
+
+
 @contextmanager
 def work(run_id: UUID | str) -> Iterator[Work | None]:
     """Claim the run, keep its heart beating, and end it in the state that the block earned.
 
-    Gives None when there is nothing to do. Errors end here: a VendorError's message is shown to people; anything else
-    is logged, and the run says only that it was unexpected. A database that went away ends nothing: the run goes back
-    to the queue and on from its checkpoint. So does one that a vendor asks to wait, up to an hour: it keeps no worker.
+    Gives None when there is nothing to do, or not yet: its turn may not have come. Errors end here: a VendorError's
+    message is shown to people; anything else is logged, and the run says only that it was unexpected. A database that
+    went away ends nothing: the run goes back to the queue and on from its checkpoint. So does one that a vendor asks to
+    wait, up to an hour: it keeps no worker.
     """
     claimed = _claim(run_id)
     if claimed is None:
@@ -131,6 +144,8 @@ def cancel(run: Run, actor: Any, request: Any = None) -> bool:
             state=State.CANCELLED, cancel_requested=True, finished_at=Now()
         )
         Run.objects.filter(pk__in=ids, state=State.RUNNING).update(cancel_requested=True)
+        for lane in Run.objects.filter(pk__in=ids).exclude(lane="").values_list("lane", flat=True).distinct():
+            _call_next(lane)
         audit.record("run.cancelled", actor=actor, request=request, target=run, organization_id=run.organization_id)
     run.refresh_from_db()
     return True
@@ -149,7 +164,7 @@ def sweep() -> int:
     )
     died.update(state=State.QUEUED)
     lost = Q(heartbeat_at__lt=silent_since, waits_until=None)
-    due = Run.objects.filter(lost | Q(waits_until__lte=Now()), state=State.QUEUED)
+    due = Run.objects.filter(lost | Q(waits_until__lte=Now()), _its_turn(), state=State.QUEUED)
     queued = list(due.order_by("heartbeat_at")[:RESUMED_PER_SWEEP])
     Run.objects.filter(pk__in=[run.pk for run in queued], state=State.QUEUED).update(
         heartbeat_at=Now(), waits_until=None
@@ -161,24 +176,51 @@ def sweep() -> int:
 
 def _claim(run_id: UUID | str) -> Work | None:
     """One conditional update: of two workers with the same message one gets nothing."""
-    awake = Q(waits_until=None) | Q(waits_until__lte=Now())
-    taken = Run.objects.filter(awake, pk=run_id, state=State.QUEUED).update(
-        state=State.RUNNING,
-        waits_until=None,
-        attempts=F("attempts") + 1,
-        attempts_in_vain=F("attempts_in_vain") + 1,
-        started_at=Coalesce("started_at", Now()),
-        heartbeat_at=Now(),
-    )
+    try:
+        with transaction.atomic():
+            taken = Run.objects.filter(_awake(), _its_turn(), pk=run_id, state=State.QUEUED).update(
+                state=State.RUNNING,
+                waits_until=None,
+                attempts=F("attempts") + 1,
+                attempts_in_vain=F("attempts_in_vain") + 1,
+                started_at=Coalesce("started_at", Now()),
+                heartbeat_at=Now(),
+            )
+    except IntegrityError:
+        # Another of its lane began in the same moment, and calls this one when it ends.
+        return None
     if not taken:
         return None
     run = Run.objects.get(pk=run_id)
     return Work(run)
 
 
+def _awake() -> Q:
+    return Q(waits_until=None) | Q(waits_until__lte=Now())
+
+
+def _its_turn() -> Q:
+    """Of runs in a lane the first one, unless another of the lane runs."""
+    return Q(lane="") | ~Q(Exists(_of_its_lane(OuterRef("lane"), OuterRef("pk"))))
+
+
+def _of_its_lane(lane: Any, run_id: Any) -> QuerySet[Run]:
+    """What is open there and comes before this run."""
+    before = Q(pk__lt=run_id) | Q(state=State.RUNNING)
+    return Run.objects.filter(before, lane=lane, state__in=Run.OPEN).exclude(lane="").exclude(pk=run_id)
+
+
+def _call_next(lane: str) -> None:
+    """Send the first of this lane, where its turn has come. A hint, like each message: the sweep finds it too."""
+    waiting = Run.objects.filter(_awake(), _its_turn(), lane=lane, state=State.QUEUED)
+    for run in waiting.exclude(lane="").order_by("pk")[:1]:
+        jobs.after_commit(run.task, str(run.pk))
+
+
 def _finish(claimed: Work, state: Run.State, error: Saying | None) -> None:
     try:
         claimed.finish(state, error)
+        _call_next(claimed.run.lane)
     except LostRun:
         logger.warning("Run %s was taken over by another worker before its end", claimed.run.pk)
 
@@ -188,7 +230,8 @@ def _wait(claimed: Work, error: RateLimited) -> None:
         _finish(claimed, State.FAILED, error.saying)
         return
     try:
-        claimed.wait(error.retry_after)
+        if not claimed.wait(error.retry_after):
+            _call_next(claimed.run.lane)
     except LostRun:
         logger.warning("Run %s was taken over by another worker before its pause", claimed.run.pk)
 

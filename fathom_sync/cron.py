@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from core import runs
 from core.models import Run
-from fathom_sync import joined, storing, sync
+from fathom_sync import storing, sync
 from fathom_sync.models import FathomAccount
 
 POLL_SECONDS: Final = 0.2
@@ -35,12 +36,13 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """The runs, whether all of them ended in time, and whether one of them was another's, that may do less."""
+    """The runs, whether all of them ended in time, whether one of them was open already, and whether one that is not
+    had to wait for such a one."""
 
     runs: list[Run]
     over: bool
     joined: bool
-    does_less: bool
+    waited: bool
 
 
 def run_all(hours: int | None, wait: float, trigger: str) -> Waited:
@@ -48,34 +50,34 @@ def run_all(hours: int | None, wait: float, trigger: str) -> Waited:
     begun = time.monotonic()
     started = sync.start_all(hours=hours, trigger=trigger)
     ids = [run.pk for run, _is_new in started]
-    others = [run for run, is_new in started if not is_new]
-    does_less = any(not joined.sync_does(run, hours=hours) for run in others)
+    joined = any(not is_new for _run, is_new in started)
+    waited = any(is_new and runs.ahead_of(run).exists() for run, is_new in started)
     while True:
         found = list(Run.objects.filter(pk__in=ids).order_by("created_at", "pk"))
         over = all(run.state not in Run.OPEN for run in found)
         left = wait - (time.monotonic() - begun)
         if over or left <= 0:
-            return Waited(found, over, joined=bool(others), does_less=does_less)
+            return Waited(found, over, joined=joined, waited=waited)
         time.sleep(min(POLL_SECONDS, left))
 
 
-def add_up(runs: Sequence[Run]) -> Sum:
+def add_up(done: Sequence[Run]) -> Sum:
     """processed = imported + updated + skipped + errors."""
     outcomes: Counter[str] = Counter()
-    for run in runs:
+    for run in done:
         outcomes.update(run.outcomes)
     skipped = sum(count for name, count in outcomes.items() if name.startswith(storing.SKIPPED))
     errors = sum(count for name, count in outcomes.items() if name.startswith(storing.ERROR))
     last = FathomAccount.objects.aggregate(last=Max("last_synced_at"))["last"]
     return Sum(
-        success=all(run.state == Run.State.SUCCEEDED for run in runs),
-        processed=sum(run.counts.get("processed", 0) for run in runs),
+        success=all(run.state == Run.State.SUCCEEDED for run in done),
+        processed=sum(run.counts.get("processed", 0) for run in done),
         imported=outcomes[storing.IMPORTED],
         updated=outcomes[storing.UPDATED],
         skipped=skipped + outcomes[storing.DUPLICATE],
         errors=errors,
         outcomes=dict(outcomes),
         last_sync_time=last,
-        run_id=runs[0].pk if runs else None,
-        error=next((run.why for run in runs if run.error), ""),
+        run_id=done[0].pk if done else None,
+        error=next((run.why for run in done if run.error), ""),
     )

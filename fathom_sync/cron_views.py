@@ -103,11 +103,12 @@ def _going_on(found: cron.Waited) -> dict[str, Any]:
 
 
 def _and_joined(found: cron.Waited, said: str) -> str:
-    """The same, and that it is said of a sync that was under way already."""
-    if not found.joined:
-        return said
-    less = _("It looks back less far than was asked for: ask again when it is over.") if found.does_less else ""
-    return " ".join(filter(None, [said, _("A sync was under way already; this one joined it."), less]))
+    """The same, and what became of a sync that was under way already."""
+    if found.waited:
+        return f"{said} {_('Another sync was under way already; the wanted one starts after it.')}"
+    if found.joined:
+        return f"{said} {_('A sync was under way already; this one joined it.')}"
+    return said
 
 
 def _summed(found: cron.Waited, begun: float) -> dict[str, Any]:

@@ -52,11 +52,12 @@ class SyncWishSerializer(serializers.Serializer[Any]):
 
 
 class StartedSerializer(serializers.Serializer[Any]):
-    """`joined`: the same was under way already, and this is that run."""
+    """`joined`: all of this was under way already, and this is that run. `waits`: another of the account goes first."""
 
     runId = Id(read_only=True)
     statusUrl = serializers.CharField(read_only=True)
     joined = serializers.BooleanField(read_only=True)
+    waits = serializers.BooleanField(read_only=True)
     message = serializers.CharField(read_only=True)
 
 

@@ -15,6 +15,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core import runs
 from core.api.errors import Conflict, NotPermitted
 from core.api.fields import UUID_FORM, Id
 from core.api.pagination import CursorPages
@@ -45,12 +46,13 @@ NO_ACCOUNT = "not_configured"
 
 def started(run: Run, *, is_new: bool) -> dict[str, Any]:
     """The answer to whoever started long work."""
-    message = _("The sync has started.") if is_new else _("A sync is under way already; this is it.")
+    waits = is_new and runs.ahead_of(run).exists()
     return {
         "runId": run.pk,
         "statusUrl": reverse("api_run", kwargs={"run_id": run.pk}),
         "joined": not is_new,
-        "message": message,
+        "waits": waits,
+        "message": starting.message([(run, is_new)]),
     }
 
 
@@ -64,7 +66,8 @@ class FathomSyncView(Refusing, Endpoint):
         operation_id="startFathomSync", tags=TAGS, request=SyncWishSerializer, responses={202: StartedSerializer}
     )
     def post(self, request: Request) -> Response:
-        """For one rep, for an organization, or (staff) for the installation. What is under way already is joined."""
+        """For one rep, for an organization, or (staff) for the installation. A sync that is under way already is joined
+        where it does all of this, else followed by this one."""
         form = SyncWishSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         run, is_new = _start(request, form.validated_data)
@@ -179,14 +182,14 @@ def _start(request: Request, wish: dict[str, Any]) -> tuple[Run, bool]:
         "started_by": person(request),
     }
     if wish.get("repId"):
-        runs = starting.for_rep(_rep_to_sync(request, wish["repId"]), **how)
+        started_runs = starting.for_rep(_rep_to_sync(request, wish["repId"]), **how)
     elif sight.may_sync_installation(request.user) and not wish.get("organizationId"):
-        runs = starting.for_everybody(**how)
+        started_runs = starting.for_everybody(**how)
     else:
-        runs = starting.for_organization(_organization(request, wish.get("organizationId")), **how)
-    if not runs:
+        started_runs = starting.for_organization(_organization(request, wish.get("organizationId")), **how)
+    if not started_runs:
         raise Conflict(NO_ACCOUNT, _("There is no API key for Fathom here. Enter one in the settings."))
-    return runs[0]
+    return started_runs[0]
 
 
 def _organization(request: Request, asked: UUID | None) -> Organization:

@@ -10,8 +10,9 @@ from typing import Final
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from core import run_progress
+from core import run_progress, runs
 from core.models import Run
+from fathom_sync import reconciling, sync
 from fathom_sync.models import FathomAccount
 
 BAR: Final = 30
@@ -19,66 +20,52 @@ POLL_SECONDS: Final = 0.5
 # Back to the beginning of the line, and nothing left of what stood there.
 AGAIN: Final = "\r\x1b[K"
 JOINED: Final = "one was under way already; this joined it."
-JOINED_LESS: Final = "one was under way already that does less than was asked for; the wanted one starts after it."
+WAITS: Final = "one was under way already that does not do what was asked for; the wanted one starts after it."
 NO_KEY: Final = "No account has an API key. Set FATHOM_API_KEY or enter one in the settings."
+_WORK: Final = {sync.TASK: sync.work, reconciling.TASK: reconciling.work}
 
 
 def follow(
-    command: BaseCommand,
-    accounts: Sequence[FathomAccount],
-    start: Callable[[FathomAccount], tuple[Run, bool]],
-    work: Callable[[str], None],
-    does: Callable[[Run], bool],
+    command: BaseCommand, accounts: Sequence[FathomAccount], start: Callable[[FathomAccount], tuple[Run, bool]]
 ) -> list[Run]:
-    """Each account's run at its end. What a worker has taken is only watched.
-
-    A run that was under way already is joined, and said to be; where it does less than was asked for (`does`), the
-    wanted one is started after it.
-    """
+    """Each account's run at its end, those before it in its lane included. What a worker has taken is only watched."""
     started = [start(account) for account in accounts]
     with _logs_kept_from_the_bar(command):
-        return [
-            _wanted(command, account, first, lambda account=account: start(account), work, does)  # type: ignore[misc]
-            for account, first in zip(accounts, started, strict=True)
-        ]
+        for account, (run, is_new) in zip(accounts, started, strict=True):
+            _follow_with_those_before(command, account, run, is_new=is_new)
+    return [run for run, _is_new in started]
 
 
-def _wanted(
-    command: BaseCommand,
-    account: FathomAccount,
-    first: tuple[Run, bool],
-    start: Callable[[], tuple[Run, bool]],
-    work: Callable[[str], None],
-    does: Callable[[Run], bool],
-) -> Run:
-    run, is_new = first
-    while not is_new:
-        enough = does(run)
-        command.stdout.write(f"{account}: {JOINED if enough else JOINED_LESS}")
-        run = _follow(command, run, work)
-        if enough:
-            return run
-        run, is_new = start()
-    return _follow(command, run, work)
+def _follow_with_those_before(command: BaseCommand, account: FathomAccount, run: Run, *, is_new: bool) -> None:
+    before = list(runs.ahead_of(run))
+    if not is_new:
+        command.stdout.write(f"{account}: {JOINED}")
+    elif before:
+        command.stdout.write(f"{account}: {WAITS}")
+    for other in before:
+        _follow(command, other)
+    _follow(command, run)
 
 
-def _follow(command: BaseCommand, run: Run, work: Callable[[str], None]) -> Run:
+def _follow(command: BaseCommand, run: Run) -> None:
     over = threading.Event()
     watching = threading.Thread(target=_watch, args=(command, run, over), daemon=True)
     watching.start()
     try:
-        work(str(run.pk))
-        run.refresh_from_db()
+        _work(run)
         while run.state in Run.OPEN:
             time.sleep(POLL_SECONDS)
             # Nothing while somebody has it; and it is ours again when a pause that Fathom asked for is over.
-            work(str(run.pk))
-            run.refresh_from_db()
+            _work(run)
     finally:
         over.set()
         watching.join()
     _show(command, run, end="\n")
-    return run
+
+
+def _work(run: Run) -> None:
+    _WORK[run.task](str(run.pk))
+    run.refresh_from_db()
 
 
 def _watch(command: BaseCommand, run: Run, over: threading.Event) -> None:

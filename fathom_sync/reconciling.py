@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core import jobs, runs
 from core.models import Run
 from core.run_work import Work
-from fathom_sync import accounts, ledger, meeting_rows, parsing, storing, sync, unmatched, walking, words
+from fathom_sync import accounts, joined, ledger, meeting_rows, parsing, storing, sync, unmatched, walking, words
 from fathom_sync.client import FathomClient
 from fathom_sync.models import FathomAccount, FathomMeeting
 from fathom_sync.walking import Place, Step, Window
@@ -46,16 +46,24 @@ _BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
 def start_reconcile(
     account: FathomAccount, *, days: int | None = None, trigger: str, started_by: Any = None
 ) -> tuple[Run, bool]:
-    """So many days back; None: the last thirty, and now and then all there is."""
-    return runs.start(
+    """So many days back; None: the last thirty, and now and then all there is. Joined or queued as a sync is."""
+    return joined.start(
         KIND,
         TASK,
-        lock_key=str(account.pk),
+        {"account": str(account.pk), "days": days},
+        _does,
         organization_id=account.organization_id,
         started_by=started_by,
         trigger=trigger,
-        parameters={"account": str(account.pk), "days": days},
     )
+
+
+def _does(under_way: joined.Wish, wish: joined.Wish) -> bool:
+    """Whether a check of these parameters compares all that is wished for; without days all compare thirty at least."""
+    days = wish["days"]
+    if days is None:
+        return under_way.get("days") is None
+    return (under_way.get("days") or DAYS) >= days
 
 
 def work(run_id: str) -> None:

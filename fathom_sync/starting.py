@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from core import runs
 from core.models import Run
 from crm.models import Organization, SalesRep
 from fathom_sync import accounts, sync
@@ -27,3 +30,13 @@ def for_organization(organization: Organization, **how: Any) -> Started:
 def for_everybody(**how: Any) -> Started:
     """Every account that has a key."""
     return [sync.start_sync(account, **how) for account in accounts.configured()]
+
+
+def message(started: Started) -> str:
+    """What whoever asked is told; with several accounts, what matters most to them."""
+    new = [run for run, is_new in started if is_new]
+    if not new:
+        return _("A sync is under way already; this is it.")
+    if all(runs.ahead_of(run).exists() for run in new):
+        return _("Another sync is under way; yours starts after it.")
+    return _("The sync has started.")

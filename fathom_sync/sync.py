@@ -26,7 +26,7 @@ from core.http import CallContext
 from core.models import Run
 from core.run_work import Work
 from crm.models import Organization, RepAlias, SalesRep
-from fathom_sync import accounts, ledger, storing, walking, words
+from fathom_sync import accounts, joined, ledger, storing, walking, words
 from fathom_sync.client import FathomClient
 from fathom_sync.models import FathomAccount
 from fathom_sync.walking import Place, Step, Window
@@ -52,26 +52,21 @@ def start_sync(
     trigger: str,
     started_by: Any = None,
 ) -> tuple[Run, bool]:
-    """A queued run and True; or the one of this account (and rep, or organization) that is under way, and False.
+    """A queued run and True; or the open one that does all of this, and False.
 
-    `hours` back from now, else what is new. `reset` looks through all of it again, without `hours` through everything.
+    One that does less is waited for, not joined: the new run has its turn when the account's others are over. `hours`
+    back from now, else what is new. `reset` looks through all of it again, without `hours` through everything.
     """
-    whose = rep or organization
     owner_id = rep.organization_id if rep else organization.pk if organization else account.organization_id
-    return runs.start(
-        KIND,
-        TASK,
-        lock_key=f"{account.pk}:{whose.pk}" if whose else str(account.pk),
-        organization_id=owner_id,
-        started_by=started_by,
-        trigger=trigger,
-        parameters={
-            "account": str(account.pk),
-            "hours": hours,
-            "rep": str(rep.pk) if rep else None,
-            "organization": str(organization.pk) if organization and not rep else None,
-            "reset": reset,
-        },
+    wish = {
+        "account": str(account.pk),
+        "hours": hours,
+        "rep": str(rep.pk) if rep else None,
+        "organization": str(organization.pk) if organization and not rep else None,
+        "reset": reset,
+    }
+    return joined.start(
+        KIND, TASK, wish, joined.sync_does, organization_id=owner_id, started_by=started_by, trigger=trigger
     )
 
 

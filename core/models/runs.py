@@ -25,8 +25,10 @@ class Run(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=60)
-    # What only one run of a kind may work on at a time, e.g. an account's id. '' = no such limit.
+    # What is wished for: while a run of a kind with this key is open, a second start joins it. '' = never.
     lock_key = models.CharField(max_length=200, blank=True)
+    # What one run may work on at a time, whatever its kind, e.g. an account: the runs of a lane go one after another.
+    lane = models.CharField(max_length=200, blank=True, editable=False)
     task = models.CharField(max_length=120)
     organization_id = models.UUIDField(null=True, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
@@ -65,14 +67,22 @@ class Run(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["kind", "lock_key"],
-                condition=Q(state__in=["queued", "running"]) & ~Q(lock_key=""),
+                condition=Q(state__in=["queued", "running"], cancel_requested=False) & ~Q(lock_key=""),
                 name="one_open_run_per_lock",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["lane"], condition=Q(state="running") & ~Q(lane=""), name="one_running_run_per_lane"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["organization_id", "-created_at"], name="runs_by_organization"),
             models.Index(fields=["kind", "-created_at"], name="runs_by_kind"),
             models.Index(fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="runs_open"),
+            models.Index(
+                fields=["lane", "id"],
+                condition=Q(state__in=["queued", "running"]) & ~Q(lane=""),
+                name="runs_open_of_a_lane",
+            ),
         ]
 
     def __str__(self) -> str:

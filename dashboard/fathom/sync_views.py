@@ -111,10 +111,9 @@ def _shown(request: HttpRequest, shell: Shell) -> dict[str, object]:
 def _say(request: HttpRequest, started: Started) -> None:
     if not started:
         messages.error(request, _("There is no API key for Fathom here. Enter one in the settings."))
-    elif any(is_new for _run, is_new in started):
-        messages.success(request, _("The sync has started."))
     else:
-        messages.info(request, _("A sync is under way already; this is it."))
+        tell = messages.success if any(is_new for _run, is_new in started) else messages.info
+        tell(request, starting.message(started))
 
 
 def _refreshing(request: HttpRequest, rep: SalesRep) -> dict[str, object]:

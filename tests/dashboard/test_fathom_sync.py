@@ -100,6 +100,14 @@ def test_what_is_under_way_is_joined_and_said_so(account: Any, ceo: Client):
     assert Run.objects.count() == 1
 
 
+def test_a_sync_that_does_less_is_followed_by_the_wanted_one(account: Any, ceo: Client):
+    ceo.post(PAGES[0], {"what": "new"})
+    page = text(ceo.post(PAGES[0], {"what": "range", "hours": "720"}, follow=True))
+    assert "Another sync is under way; yours starts after it." in page
+    wanted = Run.objects.get(parameters__hours=720)
+    assert (wanted.state, wanted.parameters["reset"]) == ("queued", True)
+
+
 @pytest.mark.parametrize("hours", ["", "25", "x", "8760", "-1", "24\0"])
 def test_a_range_that_was_not_offered_starts_nothing(hours: str, account: Any, ceo: Client):
     assert ceo.post(PAGES[0], {"what": "range", "hours": hours}).status_code == 400

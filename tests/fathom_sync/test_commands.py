@@ -1,14 +1,17 @@
 """The commands of the link: what they change, what they say, and how they end."""
 
 import io
+import logging
+from datetime import UTC, datetime
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import BaseCommand, CommandError, call_command
 
 from core import settings_store
 from core.models import AuditEvent, Run
-from fathom_sync import accounts, reconciling, sync
+from fathom_sync import accounts, progress, reconciling, sync
 from sandbox.vendors.fathom import DEMO_KEYS
+from tests.fathom_sync.cast import free_the_quota
 from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +25,7 @@ def environment(sandbox, settings, monkeypatch):
     settings.FATHOM_API_BASE_URL = sandbox.url("fathom", "/external/v1")
     monkeypatch.delenv("FATHOM_API_KEY", raising=False)
     monkeypatch.delenv("FATHOM_WEBHOOK_SECRET", raising=False)
+    free_the_quota()
     return monkeypatch
 
 
@@ -91,6 +95,7 @@ def test_what_cannot_be_a_key_is_not_copied_and_the_good_one_beside_it_is(enviro
         ({"hours": 720}, ["--hours", "24"], None),
         ({"reset": True}, ["--reset"], None),
         ({"reset": True}, ["--hours", "24"], None),
+        ({"reset": True, "hours": 24}, ["--reset"], {"hours": None, "reset": True}),
         ({}, [], None),
     ],
 )
@@ -125,6 +130,54 @@ def test_a_sync_that_nobody_else_runs_joins_nothing(sandbox):
     accounts.save(accounts.installation(), api_key=KEY, actor="a test")
     code, said = run("sync_fathom", "--reset")
     assert (code, "under way" in said) == (0, False)
+
+
+class Terminal(io.StringIO):
+    """What a person sees."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        (["--hours", "8760"], f"[{'#' * 30}] 100 %, Meetings looked at: 12, Pages read: 2, back to "),
+        (["--reset"], f"[{'#' * 30}] 100 %, Meetings looked at: 12, Pages read: 2, back to "),
+    ],
+)
+def test_at_the_end_the_bar_says_what_was_read_and_how_far_back(sandbox, asked, line):
+    sandbox.turn("fathom", meetings=12)
+    accounts.save(accounts.installation(), api_key=KEY, actor="a test")
+    code, said = run("sync_fathom", *asked)
+    assert (code, line in said, "succeeded\n" in said) == (0, True, True)
+
+
+def test_without_a_known_end_there_is_no_bar_but_what_was_done_so_far():
+    facts = {"counts": {"processed": 1590, "pages": 159}, "progress_reached": datetime(2026, 3, 3, 12, tzinfo=UTC)}
+    shown = progress.line(Run(kind="fathom.sync", state="running", progress_done=1590, **facts))
+    assert shown == "Meetings looked at: 1,590, Pages read: 159, back to 3 March 2026, running"
+
+
+def test_a_failed_sync_shows_no_full_bar_and_what_was_logged_meanwhile_stands_under_it():
+    account, screen = accounts.installation(), Terminal()
+    handler = logging.StreamHandler(screen)
+    logging.getLogger().addHandler(handler)
+
+    def start(account):
+        started = sync.start_sync(account, hours=24, trigger="test")
+        account.delete()
+        Run.objects.update(progress_done=100, progress_total=100)
+        return started
+
+    try:
+        progress.follow(BaseCommand(stdout=screen), [account], start)
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert "#" * 30 not in screen.getvalue()
+    bar, _end, logged = screen.getvalue().partition("failed\n")
+    assert bar.startswith(progress.AGAIN)
+    assert logged.startswith(f"Run {Run.objects.get().pk} failed")
 
 
 def test_test_fathom_tries_every_account_and_ends_with_zero_only_when_all_work():

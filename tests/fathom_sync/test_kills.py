@@ -23,10 +23,14 @@ services.create_rep(organization=first, name="Lena", email="lena.fischer@example
 services.create_rep(organization=second, name="Lena", email="lena.fischer@example.com")
 services.archive_rep(rep=services.create_rep(organization=first, name="Ruben", email="ruben.smit@example.com"))
 """
+# And one for a rep, who cannot see the other: it has its turn after it.
 SYNC = """
+from crm.models import SalesRep
 from fathom_sync import accounts, sync
 run, started = sync.start_sync(accounts.installation(), reset=True, trigger="test")
-print(run.pk)
+rep = SalesRep.objects.get(name="Chloe")
+part, started = sync.start_sync(accounts.installation(), rep=rep, hours=24, trigger="test")
+print(run.pk, part.pk)
 """
 RECONCILE = """
 from fathom_sync import accounts, reconciling
@@ -98,7 +102,7 @@ def prove_all_here(home, sandbox, count, kills, pause):
         house.run(PEOPLE)
         disturb(sandbox, count // 10)
         sandbox.fault("fathom", "latency", path=MEETINGS, seconds=pause)
-        run = house.run(SYNC)
+        run, part = house.run(SYNC).split()
         for number in range(kills):
             wanted = count * (number + 1) // (kills + 2)
             assert wait_for(lambda wanted=wanted: house.processed(run) >= wanted, 300), house.logs()
@@ -106,6 +110,10 @@ def prove_all_here(home, sandbox, count, kills, pause):
             house.kill_and_begin("long")
         assert house.ended(run, 300), house.logs()
         assert house.sql("SELECT attempts > %s FROM runs WHERE id = %s", kills, run) == [(True,)]
+        # Whatever died meanwhile: one walk of the account at a time.
+        assert house.ended(part, 60), house.logs()
+        order = "SELECT one.finished_at <= two.started_at FROM runs one, runs two WHERE one.id = %s AND two.id = %s"
+        assert house.sql(order, run, part) == [(True,)]
 
         sandbox.heal("fathom")
         sandbox.turn("fathom", arriving=0)

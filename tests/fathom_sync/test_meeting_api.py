@@ -120,37 +120,42 @@ def test_what_takes_longer_is_answered_with_its_run(northwind):
     }
 
 
-GOES_ON = "The sync goes on; ask the status address how far it is. A sync was under way already; this one joined it."
-LESS = "It looks back less far than was asked for: ask again when it is over."
+GOES_ON = "The sync goes on; ask the status address how far it is."
+JOINED = "A sync was under way already; this one joined it."
+WAITS = "Another sync was under way already; the wanted one starts after it."
 
 
 @pytest.mark.parametrize(
-    ("under_way", "query", "message"),
+    ("under_way", "query", "joins"),
     [
-        ({"hours": 24}, "hours=720", f"{GOES_ON} {LESS}"),
-        ({"hours": 24}, "", f"{GOES_ON} {LESS}"),
-        ({}, "hours=24", f"{GOES_ON} {LESS}"),
-        ({"hours": 720}, "hours=24", GOES_ON),
-        ({"reset": True}, "hours=720", GOES_ON),
-        ({}, "", GOES_ON),
+        ({"hours": 24}, "hours=720", False),
+        ({"hours": 24}, "", False),
+        ({}, "hours=24", False),
+        ({"hours": 720}, "hours=24", True),
+        ({"reset": True}, "hours=720", True),
+        ({}, "", True),
     ],
 )
-def test_a_clock_that_comes_second_is_told_that_it_joined_and_whether_that_does_less(
-    northwind, under_way, query, message
+def test_a_clock_that_comes_second_joins_a_sync_that_does_as_much_and_else_waits_for_it(
+    northwind, under_way, query, joins
 ):
-    run, _new = sync.start_sync(installation(), trigger="test", **under_way)
+    first, _new = sync.start_sync(installation(), trigger="test", **under_way)
     body = clock().get(f"{CRON}?wait=0&{query}").json()
-    assert (body["runId"], body["joined"], body["message"]) == (str(run.pk), True, message)
-    assert Run.objects.count() == 1
+    assert (body["joined"], body["message"]) == (joins, f"{GOES_ON} {JOINED if joins else WAITS}")
+    assert (body["runId"] == str(first.pk)) is joins
+    assert Run.objects.count() == (1 if joins else 2)
 
 
-def test_what_came_of_a_joined_sync_is_not_said_as_if_it_were_ones_own(worker, fathom, northwind):
+def test_the_clock_is_told_what_came_of_the_sync_that_it_asked_for(worker, fathom, northwind):
     fathom.fault("fathom", "latency", seconds=0.3)
-    sync.start_sync(installation(), trigger="test", hours=24)
+    first, _new = sync.start_sync(installation(), trigger="test", hours=24)
     body = clock().get(f"{CRON}?hours=720").json()
-    assert (body["success"], body["joined"]) == (True, True)
-    assert body["message"].endswith(LESS)
-    assert Run.objects.get().parameters["hours"] == 24
+    assert (body["success"], body["joined"]) == (True, False)
+    assert body["message"].endswith(WAITS)
+    wanted = Run.objects.exclude(pk=first.pk).get()
+    assert (body["runId"], wanted.parameters["hours"]) == (str(wanted.pk), 720)
+    first.refresh_from_db()
+    assert first.finished_at <= wanted.started_at
 
 
 def test_without_a_key_it_says_so(northwind):
@@ -199,8 +204,22 @@ def test_a_sync_is_started_for_a_rep_and_the_second_joins_it(northwind):
     body = first.json()
     assert body["joined"] is False
     assert client.get(body["statusUrl"]).json()["state"] == "queued"
-    again = client.post("/api/fathom/sync", {"repId": str(northwind.rep.pk)}).json()
-    assert (again["joined"], again["runId"]) == (True, body["runId"])
+    again = client.post("/api/fathom/sync", {"repId": str(northwind.rep.pk), "hours": 12}).json()
+    assert (again["joined"], again["waits"], again["runId"]) == (True, False, body["runId"])
+
+
+def test_a_sync_that_does_less_is_followed_by_the_wanted_one(northwind):
+    installation()
+    client = client_of(northwind.users["CEO"])
+    first = client.post("/api/fathom/sync", {"hours": 24}).json()
+    body = client.post("/api/fathom/sync", {"hours": 720, "reset": True}).json()
+    assert (body["joined"], body["waits"]) == (False, True)
+    assert body["message"] == "Another sync is under way; yours starts after it."
+    assert client.get(body["statusUrl"]).json()["state"] == "queued"
+    for run in (body, first, body):
+        sync.work(run["runId"])
+    ended = list(Run.objects.order_by("finished_at").values_list("pk", "state"))
+    assert [(str(pk), state) for pk, state in ended] == [(one["runId"], "succeeded") for one in (first, body)]
 
 
 def test_whoever_may_sync_a_rep_follows_a_sync_of_that_rep_that_another_started(northwind, contoso):
@@ -210,6 +229,7 @@ def test_whoever_may_sync_a_rep_follows_a_sync_of_that_rep_that_another_started(
     hers = ceo.post("/api/fathom/sync", {"repId": str(northwind.rep.pk)}).json()
     anothers = ceo.post("/api/fathom/sync", {"repId": str(other.pk)}).json()
     whole = ceo.post("/api/fathom/sync", {}).json()
+    assert [hers["waits"], anothers["waits"], whole["waits"]] == [False, True, True]
     joined = closer.post("/api/fathom/sync", {"repId": str(northwind.rep.pk)}).json()
     assert (joined["runId"], joined["joined"]) == (hers["runId"], True)
     assert closer.get(joined["statusUrl"]).json()["state"] == "queued"

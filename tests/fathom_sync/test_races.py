@@ -4,15 +4,17 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection
 
 from calls.models import Call
+from core.models import Run
 from crm import services
-from fathom_sync import pages, storing, unmatched
+from fathom_sync import pages, reconciling, storing, sync, unmatched
 from fathom_sync.models import FathomMeeting
-from tests.fathom_sync.cast import chloe, installation, own_account
+from tests.fathom_sync.cast import chloe, installation, own_account, point_at
 from tests.support.people import organization
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,3 +140,32 @@ def test_a_part_that_was_not_asked_for_takes_nothing_away():
     call = Call.objects.get()
     assert call.summary == "## What was said"
     assert call.transcript.text == "Ada: Hello"
+
+
+def test_walks_of_one_account_go_one_after_another_whoever_asks_for_what(sandbox, settings, monkeypatch):
+    point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=20)
+    account, rep = installation(), chloe(organization())
+    works = {sync.TASK: sync.work, reconciling.TASK: reconciling.work}
+
+    def work_all():
+        while waiting := Run.objects.filter(state__in=Run.OPEN):
+            for run in waiting:
+                works[run.task](str(run.pk))
+
+    together(
+        lambda: sync.start_sync(account, hours=24, trigger="page"),
+        lambda: sync.start_sync(account, hours=24, trigger="api"),
+        lambda: sync.start_sync(account, hours=720, reset=True, trigger="page"),
+        lambda: sync.start_sync(account, rep=rep, hours=168, trigger="page"),
+        lambda: reconciling.start_reconcile(account, days=30, trigger="command"),
+        work_all,
+        work_all,
+        work_all,
+    )
+    work_all()
+    walks = list(Run.objects.order_by("started_at"))
+    assert {run.state for run in walks} == {"succeeded"}
+    assert all(before.finished_at <= after.started_at for before, after in pairwise(walks))
+    asked = [(run.kind, run.parameters.get("hours"), run.parameters.get("rep") is not None) for run in walks]
+    wanted = {("fathom.sync", 720, False), ("fathom.sync", 168, True), ("fathom.reconcile", None, False)}
+    assert wanted <= set(asked)

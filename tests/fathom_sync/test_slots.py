@@ -10,11 +10,14 @@ from tests.support.house import wait_for
 
 # Longer than all that the test waits for.
 SLOW = 25
+# Four accounts: walks of one go one after another.
 SYNC_EACH = """
 from crm.models import SalesRep
 from fathom_sync import accounts, sync
 for rep in SalesRep.objects.filter(archived_at=None):
-    sync.start_sync(accounts.installation(), rep=rep, trigger="test")
+    account = accounts.account_for(rep)
+    accounts.save(account, api_key="koppel-demo.fathom-key_0001", actor="test")
+    sync.start_sync(account, trigger="test")
 """
 # As a release without that queue has left it.
 OLD_MESSAGE = """

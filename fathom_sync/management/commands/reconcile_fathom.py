@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.models import Run
-from fathom_sync import accounts, joined, progress, reconciling
+from fathom_sync import accounts, progress, reconciling
 
 
 class Command(BaseCommand):
@@ -25,11 +25,7 @@ class Command(BaseCommand):
         if not found:
             raise CommandError(progress.NO_KEY, returncode=2)
         runs = progress.follow(
-            self,
-            found,
-            lambda account: reconciling.start_reconcile(account, days=days, trigger="command"),
-            reconciling.work,
-            lambda run: joined.check_does(run, days=days),
+            self, found, lambda account: reconciling.start_reconcile(account, days=days, trigger="command")
         )
         for account, run in zip(found, runs, strict=True):
             counted = run.evidence.get("ledger", {})

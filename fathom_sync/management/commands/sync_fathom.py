@@ -6,13 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.models import Run
-from fathom_sync import accounts, cron, joined, progress, sync
+from fathom_sync import accounts, cron, progress, sync
 
 
 class Command(BaseCommand):
     help = (
         "Fetch meetings from Fathom for every account that has a key. Safe to stop and start again. A sync that is "
-        "under way already is joined and, where it does less than was asked for, followed by the wanted one. Exit "
+        "under way already is joined or, where it does not do all that was asked for, followed by the wanted one. Exit "
         "code 0: all is here or has a reason; 1: a sync failed or could not vouch for all; 2: no account has a key."
     )
 
@@ -27,11 +27,7 @@ class Command(BaseCommand):
         if not found:
             raise CommandError(progress.NO_KEY, returncode=2)
         runs = progress.follow(
-            self,
-            found,
-            lambda account: sync.start_sync(account, hours=hours, reset=reset, trigger="command"),
-            sync.work,
-            lambda run: joined.sync_does(run, hours=hours, reset=reset),
+            self, found, lambda account: sync.start_sync(account, hours=hours, reset=reset, trigger="command")
         )
         done = cron.add_up(runs)
         self.stdout.write(
