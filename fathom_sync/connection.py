@@ -48,6 +48,8 @@ class Checked:
     team_name: str = ""
     calls_count: int = 0
     calls_count_is_exact: bool = False
+    # Fathom does not take the key; not merely that it could not be asked.
+    key_refused: bool = False
 
     @property
     def team_id(self) -> str:
@@ -88,6 +90,43 @@ def _readable(key: Secret | None) -> Secret | None:
         return key if key and key.reveal() else None
     except CannotOpen:
         return None
+
+
+def save(
+    account: FathomAccount,
+    *,
+    api_key: str | None = None,
+    webhook_secret: str | None = None,
+    actor: Any,
+    request: Any = None,
+) -> str:
+    """Store what was entered, as `accounts.save` does, try a new key, and say how that went.
+
+    ValidationError by field, and nothing is stored, for what cannot be a key or a secret. And of a rep's own account
+    for a key that Fathom refuses: whoever has such an account is no administrator who sees to it later.
+    """
+    tried = _tried_first(account, api_key, actor, request) if account.rep_id else None
+    accounts.save(account, api_key=api_key, webhook_secret=webhook_secret, actor=actor, request=request)
+    if tried is not None:
+        accounts.say_status(account, Connection.CONNECTED, key=tried, tested=True, actor=actor)
+    return after_saving(account, actor=actor, request=request)
+
+
+def _tried_first(account: FathomAccount, api_key: str | None, actor: Any, request: Any) -> Secret | None:
+    """A new key that works; None where there is none, or where it could not be tried now."""
+    key = _other_key(account, api_key)
+    if key is None:
+        return None
+    try:
+        config.check_key(key.reveal())
+    except ValidationError as error:
+        raise ValidationError({"api_key": error}) from error
+    if throttles.take(TEST_SCOPE, f"user:{actor.pk}", tests_per_minute(), 60):
+        return None
+    checked = check(account, actor=actor, request=request, entered=key.reveal())
+    if checked.key_refused:
+        raise ValidationError({"api_key": ValidationError(checked.message, code="refused")})
+    return key if checked.success else None
 
 
 def after_saving(account: FathomAccount, *, actor: Any, request: Any = None) -> str:
@@ -142,7 +181,10 @@ def _ask(account: FathomAccount, other: Secret | None, actor: Any) -> tuple[Chec
         return _failed(TOO_MANY, error.message), None, key
     except VendorError as error:
         bad = isinstance(error, BadCredentials) and error.status
-        return _failed(FAILED, str(BAD_KEY) if bad else error.message), Connection.ERROR, key
+        failed = Checked(
+            success=False, error=FAILED, message=str(BAD_KEY) if bad else error.message, key_refused=bool(bad)
+        )
+        return failed, Connection.ERROR, key
 
 
 def _known(account: FathomAccount) -> int:

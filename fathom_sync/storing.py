@@ -66,8 +66,6 @@ class _Teller:
 
     account_id: UUID
     scope: Scope
-    # Of a rep's own webhook: it speaks of that rep alone, as who made it says what it sends.
-    rep_id: UUID | None = None
     # Nothing was listed: what waits is matched anew.
     again: bool = False
 
@@ -112,13 +110,14 @@ def store(
 
 
 def store_pushed(account: FathomAccount, raw: bytes, *, received_at: datetime | None = None) -> "Stored":
-    """One meeting that Fathom sent to the account's webhook, at that time. Sent again it has no second effect."""
+    """One meeting that Fathom sent to the webhook of an account that is no rep's own, at that time. Sent again it has
+    no second effect."""
     item = pages.item(raw)
     tally: Tally = Counter()
     with transaction.atomic():
         if not _new_of(account, [item], tally, anew=False):
             return Stored(tally, 0)
-        teller = _Teller(account.pk, Scopes().of(account), account.rep_id)
+        teller = _Teller(account.pk, Scopes().of(account))
         return Stored(_write([item], received_at or timezone.now(), teller, index=True), 1)
 
 
@@ -236,9 +235,6 @@ def _placed(meeting: Meeting, rows: Collection[Earlier], teller: _Teller, people
 def _decide(told: _Told, teller: _Teller, as_of: datetime) -> None:
     """What is to become of it."""
     meeting, match, there = told.meeting, told.match, told.there
-    if teller.rep_id is not None and not _is_theirs(told, teller):
-        _ignore(told)
-        return
     if meeting.problem:
         _refuse(told, ERROR, meeting.problem)
         return
@@ -258,25 +254,8 @@ def _decide(told: _Told, teller: _Teller, as_of: datetime) -> None:
         _refuse(told, ERROR, REFUSED)
 
 
-def _is_theirs(told: _Told, teller: _Teller) -> bool:
-    """Whether a rep's webhook speaks of the rep's own meeting, and of none that another account tells of."""
-    there = told.there
-    own = there is None or there.rep_id == teller.rep_id or list(there.accounts) == [teller.account_id]
-    return own and told.match.rep_id == teller.rep_id
-
-
 def _waits_as(there: Earlier, match: Match) -> bool:
     return there.outcome == Kind.SKIPPED and there.reason == match.reason and there.rep_id == match.rep_id
-
-
-def _ignore(told: _Told) -> None:
-    """Counted as what it is here already, or as nobody's."""
-    told.is_ignored = True
-    there = told.there
-    if there is not None and there.outcome == Kind.IMPORTED:
-        told.outcome = DUPLICATE
-    else:
-        told.outcome = f"{SKIPPED}{(there.reason if there is not None else told.match.reason) or matching.NO_REP}"
 
 
 def _fit(said: incoming.CallData) -> incoming.Row | None:

@@ -106,13 +106,13 @@ class FathomSettingsView(Refusing, Endpoint):
         responses=SavedSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Store a key and, where sent, a webhook secret. A key that was not tried yet is tried."""
+        """Store a key and, where sent, a webhook secret. A key that was not tried yet is tried; of a rep's own account
+        one that Fathom refuses is not stored."""
         account = _meant(request, changes=True)
         form = EnteredSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         entered, by = form.validated_data, {"actor": person(request), "request": request}
-        accounts.save(account, api_key=entered["apiKey"], webhook_secret=entered.get("webhookSecret"), **by)
-        message = connection.after_saving(account, **by)
+        message = connection.save(account, api_key=entered["apiKey"], webhook_secret=entered.get("webhookSecret"), **by)
         return Response(SavedSerializer({"success": True, "message": message, "config": account}).data)
 
     @extend_schema(

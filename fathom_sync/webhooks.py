@@ -2,14 +2,20 @@
 
 `/api/webhooks/fathom` is the installation's; every account has an address of its own beside it, as a delivery does not
 say whose webhook it is. An account may have two secrets: of a webhook that a person made at Fathom, and of Koppel's.
+
+A rep who has an account of their own knows what its deliveries are signed with, and could send anything: what is sent
+there is never stored, and only a hint to fetch the rep's newest meetings with a key that works.
 """
 
 import re
 from datetime import timedelta
+from typing import Final
 
 import orjson
 from django.utils import timezone
 
+from core.api import throttles
+from core.connections import Connection
 from core.crypto import CannotOpen
 from core.inbox.arrivals import Sender, not_known
 from core.inbox.sources import Source
@@ -17,11 +23,15 @@ from core.inbox.verifiers import StandardWebhooks
 from core.inbox.working import GiveUp
 from core.masking import Secret
 from core.models import InboundEvent
-from fathom_sync import accounts, pages, storing, sync
+from crm.models import SalesRep
+from fathom_sync import accounts, pages, parsing, storing, sync
 from fathom_sync.models import FathomAccount, FathomMeeting
 from fathom_sync.registration import PATH
 
 HOUR = timedelta(hours=1)
+# Of one rep and minute; and how many hours back one makes Koppel look at most.
+HINTS: Final = 6
+OLDEST_HINT: Final = 168
 NO_ACCOUNT = "The Fathom account that this was sent to is not there any more."
 
 
@@ -43,9 +53,24 @@ def handle(event: InboundEvent) -> None:
     account = FathomAccount.objects.select_related("organization", "rep").filter(pk=event.account).first()
     if account is None:
         raise GiveUp(NO_ACCOUNT)
+    if account.rep is not None:
+        _fetch(account.rep, event)
+        return
     stored = storing.store_pushed(account, orjson.dumps(event.event_data), received_at=event.received_at)
     if stored.outcomes[storing.UPDATED]:
         _ask_the_list(account, event)
+
+
+def _fetch(rep: SalesRep, event: InboundEvent) -> None:
+    """The rep's own key first, then their organization's, then that of all. Too many hints in a row are left to the
+    sync that comes by itself."""
+    if rep.archived_at or throttles.take("fathom-hint", f"rep:{rep.pk}", HINTS, 60):
+        return
+    working = [one for one in sync.accounts_of(rep) if accounts.status(one) is not Connection.ERROR]
+    if working:
+        made = parsing.moment(event.event_data.get("created_at")) or timezone.now()
+        hours = max((timezone.now() - made) // HOUR, 0) + 2
+        sync.start_sync(working[0], rep=rep, hours=min(hours, OLDEST_HINT), trigger="webhook")
 
 
 def _ask_the_list(account: FathomAccount, event: InboundEvent) -> None:

@@ -47,11 +47,10 @@ def _save(request: HttpRequest, at: link.Place, form: LinkForm) -> bool:
     if not form.is_valid():
         return False
     try:
-        accounts.save(at.account, **form.entered(), **_by(request))
+        message = connection.save(at.account, **form.entered(), **_by(request))
     except ValidationError as error:
         form.refuse(error)
         return False
-    message = connection.after_saving(at.account, **_by(request))
     good = accounts.status(at.account) == "connected"
     (messages.success if good else messages.warning)(request, message)
     return True

@@ -225,6 +225,20 @@ def test_a_reps_own_key_is_set_by_the_rep_and_by_who_runs_the_organization():
     assert client_of(world.users["CEO"]).get(PATH).json()["hasApiKey"] is False
 
 
+def test_a_reps_own_key_that_fathom_refuses_is_not_stored_and_what_was_there_stays():
+    world = World()
+    where, closer = f"{PATH}?rep={world.rep.pk}", client_of(world.users["CLOSER"])
+    refused = assert_error(closer.post(where, {"apiKey": "made-up-key-of-20-characters", "webhookSecret": SECRET}), 400)
+    assert "Invalid API key" in refused["fields"]["apiKey"][0]
+    own = accounts.account_for(world.rep)
+    assert (accounts.api_key(own), accounts.webhook_secret(own), accounts.status(own)) == (None, None, "not_configured")
+    assert accounts.configured() == []
+    assert closer.post(where, {"apiKey": KEY}).json()["config"]["connectionStatus"] == "connected"
+    assert_error(closer.post(where, {"apiKey": "made-up-key-of-20-characters"}), 400)
+    own.refresh_from_db()
+    assert (accounts.api_key(own), accounts.status(own)) == (Secret(KEY), "connected")
+
+
 def test_removing_the_key_says_not_configured_at_once(ops):
     ops.post(PATH, {"apiKey": KEY, "webhookSecret": SECRET})
     assert ops.delete(PATH).json()["config"] == {

@@ -6,12 +6,14 @@ import uuid
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from calls.models import Call, Transcript
 from core.inbox import working
 from core.models import InboundEvent, Run
 from fathom_sync import accounts
 from fathom_sync.models import FathomMeeting
+from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import installation
 from tests.support.deliveries import standard_signature
 from tests.support.people import client_of
@@ -136,27 +138,55 @@ def test_what_waits_for_nobody_stays_with_the_agency(north, contoso):
     assert FathomMeeting.objects.get(organization=None).title == "Nobody's still"
 
 
-def test_a_reps_webhook_speaks_of_the_reps_own_meetings_alone(north):
+def everything():
+    return [list(model.objects.order_by("pk").values()) for model in (Call, Transcript, FathomMeeting)]
+
+
+def test_what_a_rep_sends_to_their_own_webhook_is_never_stored(north):
+    """Whoever has an account signs what they like: a call that was imported stays as it was, and none is invented."""
+    tell(meeting(north.rep.email, url="https://fathom.video/calls/77", **WORDS))
     tell(meeting("ada@north.example", number=78, title="Waits for Ada", **WORDS))
-    own = account_of(north.organization)
-    deliver(meeting("ada@north.example", number=79, title="Waits here", **WORDS), own, THEIR_OWN)
+    before = everything()
     mine = account_of(north.rep)
-    before = FathomMeeting.objects.values().get(recording_id="79")
-    deliver(meeting(north.rep.email, number=79, **FORGED), mine, THEIR_OWN)
-    deliver(meeting("ada@north.example", number=80, **FORGED), mine, THEIR_OWN)
-    assert FathomMeeting.objects.values().get(recording_id="79") == before
-    assert not FathomMeeting.objects.filter(recording_id="80").exists()
-    deliver(meeting(north.rep.email, number=81, title="My own", **WORDS), mine, THEIR_OWN)
-    assert Call.objects.get(rep=north.rep).title == "My own"
+    invented = meeting(north.rep.email, number=81, recording_end_time="2026-11-20T12:00:00Z", **FORGED)
+    for forged in (
+        meeting(north.rep.email, **FORGED),
+        meeting("ada@north.example", number=78, **FORGED),
+        meeting(north.rep.email, number=78, **FORGED),
+        invented,
+    ):
+        deliver(forged, mine, THEIR_OWN)
+    assert everything() == before
+    assert not Run.objects.exists()
 
 
-def test_a_call_that_a_rep_claimed_goes_to_whoever_recorded_it(north):
-    mine, own = account_of(north.rep), account_of(north.organization)
-    deliver(meeting(north.rep.email, title="Placeholder"), mine, THEIR_OWN)
-    deliver(meeting("ada@north.example", title="Of a colleague", **WORDS), own, THEIR_OWN)
-    call = Call.objects.get()
-    assert (call.title, call.rep_id) == ("Of a colleague", None)
-    assert FathomMeeting.objects.get().rep_id is None
+def hinted(account):
+    deliver(meeting("rep@example.com", created_at="2020-01-01T10:00:00Z"), account, THEIR_OWN)
+    return [(run.parameters["account"], run.parameters["hours"]) for run in Run.objects.order_by("created_at")]
+
+
+def test_a_delivery_to_a_reps_own_webhook_is_a_hint_to_fetch_with_a_key_that_works(north):
+    shared, mine = installation(), account_of(north.rep)
+    [(account, hours)] = hinted(mine)
+    assert account == str(shared.pk)
+    assert hours == 168
+    accounts.save(mine, api_key=DEMO_KEYS[1], actor="test")
+    accounts.say_status(mine, "error")
+    hinted(mine)
+    assert Run.objects.count() == 1
+    Run.objects.all().delete()
+    accounts.say_status(mine, "connected")
+    [(account, _hours)] = hinted(mine)
+    assert account == str(mine.pk)
+
+
+def test_hints_beyond_a_few_a_minute_ask_for_nothing(north):
+    installation()
+    mine = account_of(north.rep)
+    for number in range(8):
+        deliver(meeting(north.rep.email, number=number), mine, THEIR_OWN)
+        Run.objects.update(state="succeeded", finished_at=timezone.now())
+    assert Run.objects.count() == 6
 
 
 def test_the_same_meeting_from_two_keys_of_an_organization_is_one_call(north):

@@ -212,8 +212,8 @@ def test_a_delivered_meeting_is_in_the_library_of_its_rep():
 
 def test_the_same_recording_from_two_accounts_is_one_call():
     world = World()
-    accounts.save(accounts.account_for(world.rep), api_key="", webhook_secret=OTHER, actor="a test")
-    theirs = accounts.account_for(world.rep)
+    theirs = accounts.account_for(world.organization)
+    accounts.save(theirs, webhook_secret=OTHER, actor="a test")
     assert signed(meeting(world.rep)).status_code == 202
     assert signed(meeting(world.rep), f"{PLAIN}/{theirs.webhook_token}", OTHER).status_code == 202
     work()
