@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 MAX_LENGTH: Final = 254
 NOT_AN_ADDRESS = _("This is not an e-mail address. Enter it as name@company.example.")
+NOT_A_DOMAIN = _("This is neither a domain nor an e-mail address. Enter it as company.example or name@company.example.")
 
 
 def normalize(address: str) -> str:
@@ -25,6 +26,19 @@ def normalize(address: str) -> str:
     if len(whole) > MAX_LENGTH:
         raise ValidationError(NOT_AN_ADDRESS, code="invalid")
     return whole
+
+
+def domain_of(normalized: str) -> str:
+    """The domain of an address in its one spelling."""
+    return normalized.rpartition("@")[2]
+
+
+def normalize_domain(text: str) -> str:
+    """The one spelling of a domain's name. ValidationError when it is none."""
+    try:
+        return _domain(_fold(text.strip()))
+    except ValidationError as error:
+        raise ValidationError(NOT_A_DOMAIN, code="invalid") from error
 
 
 def check(address: str) -> None:

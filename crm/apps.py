@@ -13,6 +13,9 @@ class CrmConfig(AppConfig):
 
         audit.ACTIONS.update(
             {
+                "address.changed": _("The addresses of a rep were changed"),
+                "address.granted": _("A domain or an address was granted to an organization"),
+                "address.grant_withdrawn": _("A granted domain or address was taken back"),
                 "import.made": _("Data was imported"),
                 "invitation.accepted": _("An invitation was accepted"),
                 "invitation.made": _("Somebody was invited to an organization"),

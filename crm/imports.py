@@ -46,8 +46,10 @@ class ThroughService(resources.Resource):
     class Meta(_Options):
         pass
 
-    def __init__(self, organization: Organization | None = None, **kwargs: Any) -> None:
+    def __init__(self, organization: Organization | None = None, request: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        # Who imports: of the request.
+        self.request = request
         # None only where the page asks which columns there are.
         self.organization: Any = organization
 
@@ -148,10 +150,12 @@ class RepResource(ThroughService):
         return getattr(address.select_related("rep").first(), "rep", None)
 
     def make(self, row: Row) -> Model:
-        return self._archive(services.create_rep(organization=self.organization, **self._values(row)), row)
+        return self._archive(
+            services.create_rep(organization=self.organization, request=self.request, **self._values(row)), row
+        )
 
     def change(self, known: Any, row: Row) -> Model:
-        return self._archive(services.update_rep(rep=known, **self._values(row)), row)
+        return self._archive(services.update_rep(rep=known, request=self.request, **self._values(row)), row)
 
     def _values(self, row: Row) -> dict[str, Any]:
         values = _given(row, "name", "email")

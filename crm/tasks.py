@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core import jobs
-from crm.services import invitations, keep_wall_times
+from crm.services import claims, invitations, keep_wall_times
 
 
 @shared_task(name="crm.send_invitation")
@@ -26,3 +26,9 @@ def sweep_invitations() -> None:
 def keep_wall_times_task() -> None:
     """Keep what is to come at its wall time, should a zone's rules have changed."""
     keep_wall_times(timezone.now())
+
+
+@shared_task(name="crm.sweep_addresses")
+def sweep_addresses() -> None:
+    """Look again at addresses that wait, or that two organizations have, should a look have been lost."""
+    claims.sweep()

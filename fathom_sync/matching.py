@@ -4,10 +4,11 @@
     no_recorder    Fathom does not say who recorded it
     no_rep         the address means nobody (in the organization whose account it is)
     rep_archived   it means somebody who has left
-    ambiguous      it means reps of two organizations
+    ambiguous      it counts in two organizations, whether their reps are here or have left: both are told
     other_team     the account takes meetings of certain Fathom teams only, and this is of another
 
-An organization's account, and a rep's, speak for that organization alone: whoever has one says what is sent to it.
+An organization's account, and a rep's, speak for that organization alone: whoever has one says what is sent to it. On
+the installation's an address counts only where staff granted it (`crm.services.claims`).
 Addresses are compared in the spelling of `crm.addresses`, whatever their case or form.
 """
 
@@ -33,6 +34,8 @@ class Rep:
     id: UUID
     organization_id: UUID
     archived: bool = False
+    # The address waits for staff: it means nobody on an account that serves every organization.
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +66,41 @@ def match(recorder: str, team: str, scope: Scope, people: People) -> Match:
     """Whose this meeting is, as the account of that scope tells it."""
     if not recorder:
         return Match(None, NO_RECORDER)
-    known = people.get(recorder, ())
-    found = _one([rep for rep in known if scope.organization_id in (None, rep.organization_id)])
+    found = _only(_counting(recorder, scope, people))
     if found.rep is not None and not found.reason and scope.teams and team.strip().casefold() not in scope.teams:
         return Match(found.rep, OTHER_TEAM)
     return found
+
+
+def claims(recorder: str, scope: Scope, people: People) -> list[Match]:
+    """Of an ambiguous meeting: what each of the organizations is told that have the address."""
+    counting = _counting(recorder, scope, people)
+    return [Match(rep, AMBIGUOUS) for rep in sorted(counting, key=lambda rep: str(rep.organization_id))]
 
 
 def people(recorders: Iterable[str]) -> dict[str, list[Rep]]:
     """Whom these addresses mean now, in every organization."""
     found: dict[str, list[Rep]] = {}
     rows = RepAlias.objects.filter(normalized__in={one for one in recorders if one})
-    for normalized, rep_id, organization_id, archived_at in rows.values_list(
-        "normalized", "rep_id", "organization_id", "rep__archived_at"
+    for normalized, rep_id, organization_id, archived_at, waits in rows.values_list(
+        "normalized", "rep_id", "organization_id", "rep__archived_at", "is_waiting"
     ):
-        found.setdefault(normalized, []).append(Rep(rep_id, organization_id, archived_at is not None))
+        found.setdefault(normalized, []).append(Rep(rep_id, organization_id, archived_at is not None, waits))
     return found
 
 
-def _one(reps: Collection[Rep]) -> Match:
-    here = [rep for rep in reps if not rep.archived]
-    if len(here) == 1:
-        return Match(here[0])
-    if here:
+def _counting(recorder: str, scope: Scope, people: People) -> list[Rep]:
+    """Those whom the address means on an account of that scope: at most one of each organization."""
+    known = people.get(recorder, ())
+    if scope.organization_id is None:
+        return [rep for rep in known if not rep.waits]
+    return [rep for rep in known if rep.organization_id == scope.organization_id]
+
+
+def _only(reps: Collection[Rep]) -> Match:
+    if not reps:
+        return Match(None, NO_REP)
+    if len(reps) > 1:
         return Match(None, AMBIGUOUS)
-    if reps:
-        return Match(next(iter(reps)) if len(reps) == 1 else None, REP_ARCHIVED)
-    return Match(None, NO_REP)
+    [rep] = reps
+    return Match(rep, REP_ARCHIVED if rep.archived else "")

@@ -4,7 +4,9 @@ A batch is one transaction: what is known by its hash is counted and nothing is 
 stored as calls and as rows of `FathomMeeting`. Each meeting gets exactly one outcome.
 
 An organization's account, and a rep's, speak for that organization alone, whatever they say; the installation's for
-whichever organization has the rep. So a meeting has a row, and a call, in each organization that has it.
+whichever organization has the rep. So a meeting has a row, and a call, in each organization that has it. What one has
+stays there, whoever claims the address later. A meeting that two claim is told to both, without its title, and is
+nobody's until one of them gives the address up.
 
 Locks are taken in one order: calls, then reps (both by calls.storing), then meetings by recording_id. Before it looks
 up whom addresses mean, a batch takes the shared side of a barrier that `unmatched` passes after an address changed: so
@@ -15,7 +17,7 @@ import logging
 import zlib
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -86,6 +88,8 @@ class _Told:
     reason: str = ""
     # Nothing of it is written.
     is_ignored: bool = False
+    # The same meeting, told to a second organization: it is counted with the first.
+    is_repeated: bool = False
 
 
 def store(
@@ -127,11 +131,14 @@ def look_again(rows: Sequence[FathomMeeting]) -> Tally:
     waiting: dict[tuple[datetime, UUID], list[FathomMeeting]] = {}
     listing = {one for row in rows for one in row.accounts}
     accounts = {account.pk: account for account in FathomAccount.objects.filter(pk__in=listing)}
-    for row in rows:
+    seen: set[tuple[UUID, str]] = set()
+    for row in sorted(rows, key=lambda row: row.as_of, reverse=True):
         listed_by = [accounts[one] for one in row.accounts if one in accounts]
-        # The nearest tells: the organization's own account before the one for all.
+        # The nearest tells: the organization's own account before the one for all. And once, to all that have it.
         for account in sorted(listed_by, key=lambda one: (one.organization_id is None, str(one.pk)))[:1]:
-            waiting.setdefault((row.as_of, account.pk), []).append(row)
+            if (account.pk, row.recording_id) not in seen:
+                seen.add((account.pk, row.recording_id))
+                waiting.setdefault((row.as_of, account.pk), []).append(row)
     scopes = Scopes()
     with transaction.atomic():
         for as_of, account_id in sorted(waiting):
@@ -201,7 +208,9 @@ def _write(items: Sequence[Item], as_of: datetime, teller: _Teller, *, index: bo
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [BARRIER])
     people = matching.people(meeting.recorder for meeting in meetings)
-    told = [_placed(meeting, earlier.get(meeting.recording_id, ()), teller, people) for meeting in meetings]
+    told = [
+        one for meeting in meetings for one in _placed(meeting, earlier.get(meeting.recording_id, ()), teller, people)
+    ]
     for one in told:
         _decide(one, teller, as_of)
     _store_calls([one for one in told if one.row is not None], index=index)
@@ -213,23 +222,52 @@ def _write(items: Sequence[Item], as_of: datetime, teller: _Teller, *, index: bo
             for row in one.elsewhere
         ]
         meeting_rows.write([_row(one) for one in written], as_of, teller.account_id, moved)
-    return Counter(one.outcome for one in told)
+    return Counter(one.outcome for one in told if not one.is_repeated)
 
 
-def _placed(meeting: Meeting, rows: Collection[Earlier], teller: _Teller, people: matching.People) -> _Told:
-    """Whose the meeting is, and in which organization. What this account made a call once stays in its organization."""
-    match = matching.match(meeting.recorder, meeting.team, teller.scope, people)
+def _placed(meeting: Meeting, rows: Collection[Earlier], teller: _Teller, people: matching.People) -> list[_Told]:
+    """Whose the meeting is, and in which organization; one that two of them claim is told to each.
+
+    What an organization has of this account stays there, whatever the address means elsewhere by now.
+    """
     mine = [row for row in rows if teller.account_id in row.accounts]
-    held = next((row for row in mine if row.call_id), None)
-    if teller.scope.organization_id is not None:
-        organization_id: UUID | None = teller.scope.organization_id
-    elif held is not None:
-        organization_id = held.organization_id
-    else:
-        organization_id = match.rep.organization_id if match.rep is not None else None
+    home = _home(mine)
+    scope = teller.scope
+    if scope.organization_id is None and home is not None:
+        scope = replace(scope, organization_id=home.organization_id)
+    match = matching.match(meeting.recorder, meeting.team, scope, people)
+    if match.reason == matching.AMBIGUOUS:
+        return _told_to_each(meeting, matching.claims(meeting.recorder, scope, people), rows, mine)
+    organization_id = scope.organization_id or (match.rep.organization_id if match.rep is not None else None)
     there = next((row for row in rows if row.organization_id == organization_id), None)
     elsewhere = [row for row in mine if row is not there and not row.call_id]
-    return _Told(meeting, match, organization_id, there, elsewhere)
+    return [_Told(meeting, match, organization_id, there, elsewhere)]
+
+
+def _home(mine: Collection[Earlier]) -> Earlier | None:
+    """The row of the one organization that has it: as a call, or waiting there and claimed by no other."""
+    rows = [row for row in mine if row.organization_id is not None]
+    held = next((row for row in rows if row.call_id is not None), None)
+    if held is not None or len(rows) != 1:
+        return held
+    return None if rows[0].reason == matching.AMBIGUOUS else rows[0]
+
+
+def _told_to_each(
+    meeting: Meeting, claims: Sequence[Match], rows: Collection[Earlier], mine: Collection[Earlier]
+) -> list[_Told]:
+    # Nothing that could say whose it is to one that it is not.
+    shown = replace(meeting, title="", recorder_name="")
+    by_organization = {row.organization_id: row for row in rows}
+    organizations = {claim.rep.organization_id for claim in claims if claim.rep is not None}
+    elsewhere = [row for row in mine if row.organization_id not in organizations and not row.call_id]
+    told: list[_Told] = []
+    for claim in claims:
+        organization_id = claim.rep.organization_id if claim.rep is not None else None
+        there = by_organization.get(organization_id)
+        # What stood elsewhere is followed by one of them, as a row moves once.
+        told.append(_Told(shown, claim, organization_id, there, [] if told else elsewhere, is_repeated=bool(told)))
+    return told
 
 
 def _decide(told: _Told, teller: _Teller, as_of: datetime) -> None:

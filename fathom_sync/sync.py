@@ -210,7 +210,7 @@ class _Sync:
 
 def make_plan(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> Plan:
     """What a run with these parameters walks, if it begins now."""
-    lists = _lists(parameters)
+    lists = _lists(account, parameters)
     hours, reset, watermark = parameters.get("hours"), parameters.get("reset"), account.watermark
     if hours is not None:
         after: datetime | None = now - timedelta(hours=min(int(hours), MOST_HOURS))
@@ -272,9 +272,14 @@ def watched_client(account: FathomAccount, run: Work) -> Iterator[FathomClient]:
         raise
 
 
-def _lists(parameters: dict[str, Any]) -> tuple[tuple[str, ...], ...] | None:
-    """The addresses whose meetings are asked for, as many in a list as one request can name; None = everybody's."""
+def _lists(account: FathomAccount, parameters: dict[str, Any]) -> tuple[tuple[str, ...], ...] | None:
+    """The addresses whose meetings are asked for, as many in a list as one request can name; None = everybody's.
+
+    Of an account that serves all, addresses that wait for staff are not asked for: not even how many there are.
+    """
     mine = RepAlias.objects.filter(rep__archived_at=None)
+    if account.organization_id is None:
+        mine = mine.filter(is_waiting=False)
     if parameters.get("rep"):
         mine = mine.filter(rep_id=UUID(parameters["rep"]))
     elif parameters.get("organization"):

@@ -11,9 +11,10 @@ from django.utils import timezone
 from crm import services
 from crm.models import Appointment, Contact, Lead, Member, Organization, SalesRep, Team
 
-# organization -> teams with their managers, reps, leads and meetings
+# organization -> what staff granted it, teams with their managers, reps, leads and meetings
 WORK: dict[str, dict[str, Any]] = {
     "Northwind Sales": {
+        "granted": ["example.com"],
         "teams": {"Enterprise": ["manager"], "Mid-market": []},
         # name -> e-mail, aliases, team, username
         "reps": {
@@ -44,6 +45,8 @@ WORK: dict[str, dict[str, Any]] = {
         ],
     },
     "Contoso Growth": {
+        # Its own domain, and the address of somebody who sells for both.
+        "granted": ["example.org", "lena.fischer@example.com"],
         "teams": {"Growth": []},
         "reps": {
             "Oscar Dubois": ("oscar.dubois@example.org", [], "Growth", "outsider"),
@@ -58,6 +61,9 @@ WORK: dict[str, dict[str, Any]] = {
 def load(organization: Organization) -> None:
     """Make what is missing of this organization's work."""
     work = WORK[organization.name]
+    for value in work["granted"]:
+        if not organization.address_grants.filter(value=value).exists():
+            services.grant(organization=organization, value=value, actor="demo")
     members = {row.user.get_username(): row for row in organization.members.select_related("user")}
     teams = {
         name: _team(organization, name, [members[who] for who in who_all]) for name, who_all in work["teams"].items()
@@ -67,7 +73,13 @@ def load(organization: Organization) -> None:
         taken = SalesRep.objects.filter(organization=organization, addresses__normalized=email).exists()
         if not taken and not (member and SalesRep.objects.filter(member=member).exists()):
             rep = services.create_rep(
-                organization=organization, name=name, email=email, aliases=aliases, team=teams[team], member=member
+                organization=organization,
+                name=name,
+                email=email,
+                aliases=aliases,
+                team=teams[team],
+                member=member,
+                actor="demo",
             )
             if name in work.get("archived", ()):
                 services.archive_rep(rep=rep)

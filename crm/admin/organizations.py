@@ -3,18 +3,21 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import StackedInline
+from unfold.admin import StackedInline, TabularInline
 
 from core import audit
 from core.admin.base import HouseAdmin
 from crm import events, services
 from crm.admin.through import ServiceForm, ThroughServices
-from crm.models import Member, Organization, OrganizationSettings
+from crm.models import AddressGrant, Member, Organization, OrganizationSettings, RepAlias
+from crm.services import claims
 
 
 class SettingsInline(StackedInline):
@@ -24,6 +27,30 @@ class SettingsInline(StackedInline):
     can_delete = False
 
 
+class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # Django makes it generic for the checker alone
+    """Refuses what cannot be granted, and puts the rest in its one spelling."""
+
+    def clean_value(self) -> str:
+        try:
+            return claims.granted_value(self.cleaned_data["value"])
+        except ValidationError as error:
+            raise ValidationError(error.messages) from error
+
+
+class GrantsInline(TabularInline):
+    """Whose addresses its reps may have on an account that serves every organization."""
+
+    model = AddressGrant
+    form = GrantForm
+    fields = ("value", "granted_by", "granted_at")
+    readonly_fields = ("granted_by", "granted_at")
+    extra = 1
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Another value is another grant."""
+        return False
+
+
 @admin.register(Organization)
 class OrganizationAdmin(HouseAdmin):
     """Tenants."""
@@ -31,8 +58,8 @@ class OrganizationAdmin(HouseAdmin):
     list_display = ("name", "tier", "people", "created_at")
     list_filter = ("tier",)
     search_fields = ("name", "=id")
-    readonly_fields = ("created_at",)
-    inlines = (SettingsInline,)
+    readonly_fields = ("waiting_addresses", "created_at")
+    inlines = (GrantsInline, SettingsInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
         return super().get_queryset(request).annotate(number_of_members=Count("members"))
@@ -40,6 +67,11 @@ class OrganizationAdmin(HouseAdmin):
     @admin.display(description=_("members"), ordering="number_of_members")
     def people(self, organization: Any) -> int:
         return int(organization.number_of_members)
+
+    @admin.display(description=_("addresses that wait to be granted"))
+    def waiting_addresses(self, organization: Organization) -> str:
+        rows = RepAlias.objects.filter(organization=organization, is_waiting=True).order_by("normalized")
+        return ", ".join(rows.values_list("address", flat=True)) or "–"
 
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -63,10 +95,25 @@ class OrganizationAdmin(HouseAdmin):
         for organization in queryset:
             self.delete_model(request, organization)
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.model is not AddressGrant:
+            super().save_formset(request, form, formset, change)
+            return
+        by = {"actor": request.user, "request": request}
+        formset.save(commit=False)
+        for row in formset.deleted_objects:
+            services.withdraw_grant(grant=row, **by)
+        for row in formset.new_objects:
+            try:
+                services.grant(organization=form.instance, value=row.value, **by)
+            except ValidationError as error:
+                messages.error(request, " ".join(error.messages))
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         for row, fields in (pair for formset in formsets for pair in formset.changed_objects):
-            _settings_changed(request, row, fields)
+            if isinstance(row, OrganizationSettings):
+                _settings_changed(request, row, fields)
 
 
 @admin.register(OrganizationSettings)

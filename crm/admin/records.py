@@ -78,6 +78,7 @@ class RepForm(ServiceForm):
 
 def _store_rep(rep: SalesRep, values: Values, request: HttpRequest) -> SalesRep:
     said = _taken(values, "name", "email", "team", "member") | {"aliases": values["aliases"].split()}
+    said |= {"actor": request.user, "request": request}
     if rep._state.adding:
         return services.create_rep(organization=values["organization"], **said)
     return services.update_rep(rep=rep, **said)
@@ -89,7 +90,7 @@ class RepAdmin(CsvBothWays, ThroughServices):
 
     form = RepForm
     store = staticmethod(_store_rep)
-    drop = staticmethod(lambda rep, _request: rep.delete())
+    drop = staticmethod(lambda rep, request: services.delete_rep(rep=rep, actor=request.user, request=request))
     resource_classes: ClassVar = [imports.RepResource]
     export_name, export_permission = "reps", "crm.change_salesrep"
     export_columns = ("id", "name", "email", "aliases", "team", "archived", "organization")
@@ -98,8 +99,11 @@ class RepAdmin(CsvBothWays, ThroughServices):
     list_filter = (("archived_at", admin.EmptyFieldListFilter), "organization")
     search_fields = ("name", "addresses__address", "organization__name")
     autocomplete_fields = ("organization", "team", "member")
-    fields = ("organization", "name", "email", "aliases", "team", "member", "archived_at", "call_count", "last_call_at")
-    readonly_fields = ("archived_at", "call_count", "last_call_at")
+    fields = (
+        "organization", "name", "email", "aliases", "waiting_addresses", "team", "member", "archived_at", "call_count",
+        "last_call_at",
+    )  # fmt: skip
+    readonly_fields = ("waiting_addresses", "archived_at", "call_count", "last_call_at")
     actions = ("archive", "restore")
     object_acts = ("archive", "restore")
 
@@ -114,6 +118,10 @@ class RepAdmin(CsvBothWays, ThroughServices):
     @admin.display(description=_("status"))
     def status(self, rep: SalesRep) -> SafeString:
         return pill(_("Archived"), "off") if rep.archived_at else pill(_("Active"), "good")
+
+    @admin.display(description=_("addresses that wait to be granted"))
+    def waiting_addresses(self, rep: SalesRep) -> str:
+        return ", ".join(row.address for row in rep.addresses.all() if row.is_waiting) or "–"
 
     @admin.action(description=_("Archive"), permissions=["change"])
     def archive(self, request: HttpRequest, chosen: QuerySet[SalesRep]) -> None:
@@ -239,8 +247,8 @@ class InvitationAdmin(AppendOnlyAdmin):
     list_filter = ("role", "organization")
     search_fields = ("email", "organization__name")
     fields = (
-        "organization", "email", "role", "invited_by", "created_at", "sent_at", "attempts", "expires_at",
-        "accepted_at", "accepted_by", "revoked_at",
+        "organization", "email", "role", "invited_by", "created_at", "sent_at", "attempts",
+        "expires_at", "accepted_at", "accepted_by", "revoked_at",
     )  # fmt: skip
     actions = ("revoke",)
     object_acts = ("revoke",)

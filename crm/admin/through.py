@@ -120,7 +120,7 @@ class CsvBothWays(ImportMixin, Exported):
     def get_import_resource_kwargs(self, request: HttpRequest, *_more: Any, **kwargs: Any) -> dict[str, Any]:
         form = kwargs.get("form")
         chosen: Mapping[str, Any] = getattr(form, "cleaned_data", None) or {}
-        return {"organization": chosen.get("organization")}
+        return {"organization": chosen.get("organization"), "request": request}
 
     def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """All rows or none, and the audit row with them."""

@@ -2,11 +2,12 @@
 
 from crm.models.invitations import Invitation
 from crm.models.meetings import Appointment
-from crm.models.organizations import Member, Organization, OrganizationSettings
+from crm.models.organizations import AddressGrant, Member, Organization, OrganizationSettings
 from crm.models.prospects import Contact, Lead
 from crm.models.sales import RepAlias, SalesRep, Team, TeamManager
 
 __all__ = [
+    "AddressGrant",
     "Appointment",
     "Contact",
     "Invitation",

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.models import User
-from crm import wall_time
+from crm import addresses, wall_time
 
 
 class Organization(models.Model):
@@ -33,6 +33,35 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AddressGrant(models.Model):
+    """A domain, or one address, that staff granted to an organization: its reps' addresses may be of these.
+
+    Written by `crm.services.claims` alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="address_grants", db_index=False
+    )
+    # In the one spelling of `crm.addresses`; an address has an @ in it, a domain none.
+    value = models.CharField(_("domain or address"), max_length=addresses.MAX_LENGTH)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, editable=False, related_name="+"
+    )
+    granted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["value"]
+        verbose_name = _("granted domain or address")
+        verbose_name_plural = _("granted domains and addresses")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "value"], name="an_organization_is_granted_a_value_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class OrganizationSettings(models.Model):

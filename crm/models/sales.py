@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from crm import addresses
 from crm.models.organizations import Member, Organization
@@ -86,6 +87,7 @@ class RepAlias(models.Model):
     """An address that means one rep. Their own e-mail is among them (`is_main`), so that one rule keeps all apart.
 
     `normalized` is what a vendor's address is compared with (`addresses.normalize`). An archived rep keeps theirs.
+    One that waits means nobody on an account that serves every organization (`crm.services.claims`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -94,6 +96,9 @@ class RepAlias(models.Model):
     address = models.CharField(max_length=addresses.MAX_LENGTH, validators=[addresses.check])
     normalized = models.CharField(max_length=addresses.MAX_LENGTH, db_index=True, editable=False)
     is_main = models.BooleanField(default=False, editable=False)
+    is_waiting = models.BooleanField(
+        _("waits for staff"), default=False, db_default=False, editable=False, help_text=_("Staff have not granted it.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -103,6 +108,9 @@ class RepAlias(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "normalized"], name="an_address_is_one_rep"),
             models.UniqueConstraint(fields=["rep"], condition=models.Q(is_main=True), name="one_main_address_per_rep"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], condition=models.Q(is_waiting=True), name="addresses_that_wait")
         ]
 
     def __str__(self) -> str:

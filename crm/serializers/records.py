@@ -30,6 +30,13 @@ class Aliases(serializers.ListField):
         return [row.address for row in instance.addresses.all() if not row.is_main]
 
 
+class WaitingAddresses(serializers.ListField):
+    """Those of a rep's addresses that staff have not granted yet, from those that were fetched with the rep."""
+
+    def get_attribute(self, instance: SalesRep) -> list[str]:
+        return [row.address for row in instance.addresses.all() if row.is_waiting]
+
+
 class Managers(serializers.ListField):
     """Who manages a team, from the rows that were fetched with it."""
 
@@ -53,6 +60,11 @@ class RepSerializer(Record):
     name = Text(max_length=200)
     email = Address()
     aliases = Aliases(child=Address(), required=False, max_length=MAX_ALIASES)
+    waitingAddresses = WaitingAddresses(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Of these, no calls come from the shared account: they wait until staff grant them.",
+    )
     teamId = Related(Team, source="team", required=False, allow_null=True)
     memberId = Related(Member, source="member", required=False, allow_null=True)
     archivedAt = Moment(source="archived_at", required=False, allow_null=True)

@@ -12,6 +12,8 @@ from crm.services.appointments import (
     move_appointment,
     update_appointment,
 )
+from crm.services.claims import grant, withdraw_grant
+from crm.services.claims import lock as lock_addresses
 from crm.services.invitations import (
     InvitationGone,
     accept_as_new_person,
@@ -39,7 +41,7 @@ from crm.services.prospects import (
     update_contact,
     update_lead,
 )
-from crm.services.reps import add_alias, archive_rep, create_rep, remove_alias, restore_rep, update_rep
+from crm.services.reps import add_alias, archive_rep, create_rep, delete_rep, remove_alias, restore_rep, update_rep
 from crm.services.teams import create_team, delete_team, update_team
 
 __all__ = [
@@ -63,9 +65,12 @@ __all__ = [
     "delete_contact",
     "delete_lead",
     "delete_organization",
+    "delete_rep",
     "delete_team",
+    "grant",
     "invite",
     "keep_wall_times",
+    "lock_addresses",
     "move_appointment",
     "open_invitations",
     "read_invitation",
@@ -81,4 +86,5 @@ __all__ = [
     "update_lead",
     "update_rep",
     "update_team",
+    "withdraw_grant",
 ]

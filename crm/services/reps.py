@@ -1,16 +1,17 @@
 """Reps, and the addresses by which their calls are found."""
 
-from collections.abc import Iterable
-from typing import TypedDict, Unpack
+from collections.abc import Collection, Iterable
+from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm import addresses, events
+from core import audit
+from crm import addresses
 from crm.models import Member, Organization, RepAlias, SalesRep, Team
 from crm.refusals import TAKEN_ADDRESS, writing
+from crm.services import claims
 from crm.services.writing import apply, same_organization
 
 MAX_ALIASES = 50
@@ -24,18 +25,33 @@ class RepValues(TypedDict, total=False):
     member: Member | None
 
 
-def create_rep(*, organization: Organization, aliases: Iterable[str] = (), **values: Unpack[RepValues]) -> SalesRep:
+def create_rep(
+    *,
+    organization: Organization,
+    aliases: Iterable[str] = (),
+    actor: Any = None,
+    request: Any = None,
+    **values: Unpack[RepValues],
+) -> SalesRep:
     """A new rep with their addresses. ValidationError when one of those means another rep of the organization."""
     rep = SalesRep(organization=organization)
     with writing():
+        claims.lock(organization.pk)
         same_organization(organization, team=values.get("team"), member=values.get("member"))
         apply(rep, values)
         rep.save(force_insert=True)
-        _keep_addresses(rep, list(aliases))
+        _keep_addresses(rep, list(aliases), actor, request)
     return rep
 
 
-def update_rep(*, rep: SalesRep, aliases: Iterable[str] | None = None, **values: Unpack[RepValues]) -> SalesRep:
+def update_rep(
+    *,
+    rep: SalesRep,
+    aliases: Iterable[str] | None = None,
+    actor: Any = None,
+    request: Any = None,
+    **values: Unpack[RepValues],
+) -> SalesRep:
     """Change what is given; `aliases`, where given, are all of them."""
     with writing():
         rep = _locked(rep)
@@ -44,11 +60,12 @@ def update_rep(*, rep: SalesRep, aliases: Iterable[str] | None = None, **values:
         if changed:
             rep.save(update_fields=changed)
         if aliases is not None or "email" in changed:
-            _keep_addresses(rep, _aliases_of(rep) if aliases is None else list(aliases))
+            wanted = _aliases_of(rep) if aliases is None else list(aliases)
+            _keep_addresses(rep, wanted, actor, request)
     return rep
 
 
-def add_alias(*, rep: SalesRep, address: str) -> RepAlias:
+def add_alias(*, rep: SalesRep, address: str, actor: Any = None, request: Any = None) -> RepAlias:
     """One more address that means this rep; adding it again is no error."""
     with writing():
         rep = _locked(rep)
@@ -56,22 +73,23 @@ def add_alias(*, rep: SalesRep, address: str) -> RepAlias:
             raise ValidationError({"aliases": ValidationError(TOO_MANY, code="invalid")})
         normalized = _normalized("aliases", address)
         _refuse_taken(rep, {normalized: "aliases"})
-        alias, made = RepAlias.objects.get_or_create(
-            organization_id=rep.organization_id, rep=rep, normalized=normalized, defaults={"address": address.strip()}
-        )
-        if made:
-            _tell(rep)
+        alias = rep.addresses.filter(normalized=normalized).first()
+        if alias is None:
+            alias = _new_row(rep, normalized, address.strip(), claims.covered(rep.organization_id, [normalized]))
+            alias.save(force_insert=True)
+            _changed(rep, added=[alias], removed=[], actor=actor, request=request)
     return alias
 
 
-def remove_alias(*, rep: SalesRep, address: str) -> bool:
+def remove_alias(*, rep: SalesRep, address: str, actor: Any = None, request: Any = None) -> bool:
     """Whether there was such an alias. The rep's own e-mail is not removed so."""
     with writing():
-        normalized = _normalized("aliases", address)
-        gone, _rows = RepAlias.objects.filter(rep=rep, normalized=normalized, is_main=False).delete()
-        if gone:
-            _tell(rep)
-    return bool(gone)
+        rep = _locked(rep)
+        alias = rep.addresses.filter(normalized=_normalized("aliases", address), is_main=False).first()
+        if alias is not None:
+            RepAlias.objects.filter(pk=alias.pk).delete()
+            _changed(rep, added=[], removed=[alias], actor=actor, request=request)
+    return alias is not None
 
 
 def archive_rep(*, rep: SalesRep) -> SalesRep:
@@ -81,7 +99,7 @@ def archive_rep(*, rep: SalesRep) -> SalesRep:
         if rep.archived_at is None:
             rep.archived_at = timezone.now()
             rep.save(update_fields=["archived_at"])
-            _tell(rep)
+            claims.tell(rep.pk, rep.organization_id)
     return rep
 
 
@@ -92,11 +110,23 @@ def restore_rep(*, rep: SalesRep) -> SalesRep:
         if rep.archived_at is not None:
             rep.archived_at = None
             rep.save(update_fields=["archived_at"])
-            _tell(rep)
+            claims.tell(rep.pk, rep.organization_id)
     return rep
 
 
+def delete_rep(*, rep: SalesRep, actor: Any = None, request: Any = None) -> None:
+    """The rep with their addresses; their calls stay, with nobody's name on them."""
+    with writing():
+        rep = _locked(rep)
+        gone = list(rep.addresses.all())
+        # Not by its own delete(), which takes the id from the object that the record names.
+        SalesRep.objects.filter(pk=rep.pk).delete()
+        _changed(rep, added=[], removed=gone, actor=actor, request=request)
+
+
 def _locked(rep: SalesRep) -> SalesRep:
+    """The organization first, as everything does that changes addresses."""
+    claims.lock(rep.organization_id)
     return SalesRep.objects.select_for_update(of=("self",)).select_related("organization").get(pk=rep.pk)
 
 
@@ -104,7 +134,7 @@ def _aliases_of(rep: SalesRep) -> list[str]:
     return list(rep.addresses.filter(is_main=False).values_list("address", flat=True))
 
 
-def _keep_addresses(rep: SalesRep, aliases: list[str]) -> None:
+def _keep_addresses(rep: SalesRep, aliases: list[str], actor: Any, request: Any) -> None:
     """Bring the rep's addresses to these: the own e-mail and the aliases, each once."""
     if len(aliases) > MAX_ALIASES:
         raise ValidationError({"aliases": ValidationError(TOO_MANY, code="invalid")})
@@ -113,17 +143,57 @@ def _keep_addresses(rep: SalesRep, aliases: list[str]) -> None:
     for alias in aliases:
         wanted.setdefault(_normalized("aliases", alias), alias.strip())
     _refuse_taken(rep, {normalized: "email" if normalized == main else "aliases" for normalized in wanted})
-    there = {row.normalized: row for row in rep.addresses.all()}
-    gone = [row.pk for normalized, row in there.items() if wanted.get(normalized) != row.address or
-            row.is_main != (normalized == main)]  # fmt: skip
-    RepAlias.objects.filter(pk__in=gone).delete()
-    RepAlias.objects.bulk_create(
-        RepAlias(organization_id=rep.organization_id, rep=rep, address=address, normalized=normalized,
-                 is_main=normalized == main)
-        for normalized, address in wanted.items()
-        if normalized not in there or there[normalized].pk in gone
-    )  # fmt: skip
-    _tell(rep)
+    before = {row.normalized: row for row in rep.addresses.all()}
+    kept = [
+        row.normalized
+        for row in before.values()
+        if wanted.get(row.normalized) == row.address and row.is_main == (row.normalized == main)
+    ]
+    may = claims.covered(rep.organization_id, wanted.keys() - before.keys())
+    # What counted goes on counting, however it is spelled.
+    may |= {row.normalized for row in before.values() if not row.is_waiting}
+    rows = [_new_row(rep, one, address, may, main) for one, address in wanted.items() if one not in kept]
+    RepAlias.objects.filter(rep=rep).exclude(normalized__in=kept).delete()
+    RepAlias.objects.bulk_create(rows)
+    _changed(
+        rep,
+        added=[row for row in rows if row.normalized not in before],
+        removed=[row for row in before.values() if row.normalized not in wanted],
+        actor=actor,
+        request=request,
+    )
+
+
+def _new_row(rep: SalesRep, normalized: str, address: str, may: Collection[str], main: str = "") -> RepAlias:
+    return RepAlias(
+        organization_id=rep.organization_id,
+        rep=rep,
+        address=address,
+        normalized=normalized,
+        is_main=normalized == main,
+        is_waiting=normalized not in may,
+    )
+
+
+def _changed(
+    rep: SalesRep, *, added: Collection[RepAlias], removed: Collection[RepAlias], actor: Any, request: Any
+) -> None:
+    """Tell who matches calls, look whether another organization has one of these, and record what changed."""
+    claims.tell(rep.pk, rep.organization_id)
+    changed = {row.normalized for row in (*added, *removed)}
+    if not changed:
+        return
+    claims.watch_after_commit(rep.organization_id, changed)
+    audit.record(
+        "address.changed",
+        actor=actor,
+        target=rep,
+        request=request,
+        organization_id=rep.organization_id,
+        added=sorted(row.normalized for row in added),
+        removed=sorted(row.normalized for row in removed),
+        waiting=sorted(row.normalized for row in added if row.is_waiting),
+    )
 
 
 def _normalized(field: str, address: str) -> str:
@@ -138,8 +208,3 @@ def _refuse_taken(rep: SalesRep, fields: dict[str, str]) -> None:
     taken = {fields[row.normalized]: ValidationError(TAKEN_ADDRESS, code="unique") for row in others}
     if taken:
         raise ValidationError(taken)
-
-
-def _tell(rep: SalesRep) -> None:
-    """After the commit, for whoever matches calls with reps."""
-    transaction.on_commit(lambda: events.tell(events.rep_changed, rep_id=rep.pk, organization_id=rep.organization_id))

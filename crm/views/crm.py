@@ -26,18 +26,18 @@ def _drop(service: Any, name: str) -> Any:
     return lambda _request, row: service(**{name: row})
 
 
-def _make_rep(_request: Request, organization: Organization, values: Values) -> SalesRep:
+def _make_rep(request: Request, organization: Organization, values: Values) -> SalesRep:
     archived = values.pop("archived_at", None)
-    rep = services.create_rep(organization=organization, **values)
+    rep = services.create_rep(organization=organization, actor=person(request), request=request, **values)
     return services.archive_rep(rep=rep) if archived else rep
 
 
-def _change_rep(_request: Request, rep: SalesRep, values: Values) -> SalesRep:
+def _change_rep(request: Request, rep: SalesRep, values: Values) -> SalesRep:
     """`archivedAt: null` brings a rep back; any time archives, now."""
     if "archived_at" in values:
         archived = values.pop("archived_at")
         rep = services.archive_rep(rep=rep) if archived else services.restore_rep(rep=rep)
-    return services.update_rep(rep=rep, **values) if values else rep
+    return services.update_rep(rep=rep, actor=person(request), request=request, **values) if values else rep
 
 
 def _make_team(request: Request, organization: Organization, values: Values) -> Team:

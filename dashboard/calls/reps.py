@@ -45,4 +45,5 @@ def page(user: User, found: SalesRep, query: QueryDict) -> dict[str, Any]:
     """A rep and one page of the calls that are theirs."""
     calls = library.listed(calls_for(user, found.organization_id).filter(rep=found), query)
     aliases = [one.address for one in found.addresses.all() if not one.is_main]
-    return {"rep": found, "aliases": aliases, "page": calls, "rows": library.rows(calls)}
+    waiting = [one.address for one in found.addresses.all() if one.is_waiting]
+    return {"rep": found, "aliases": aliases, "waiting": waiting, "page": calls, "rows": library.rows(calls)}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from core import run_words
 from core.models import Run, User
 from crm import access
-from crm.models import RepAlias, SalesRep
+from crm.models import SalesRep
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from fathom_sync import accounts, client, reconciling, sight, starting, sync
@@ -134,11 +134,10 @@ def _month_was_listed(scope: UUID | None) -> bool:
 
 
 def elsewhere(scope: UUID | None, since: date | None = None) -> int:
-    """Calls of the organization's own addresses that nobody's organization has: the address is a rep in two."""
+    """Calls of the organization's own addresses that are nobody's: another organization has the address too."""
     if scope is None:
         return 0
-    addresses = RepAlias.objects.filter(organization_id=scope, rep__archived_at=None).values("normalized")
-    held = FathomMeeting.objects.filter(organization=None, reason="ambiguous", recorder__in=addresses)
+    held = FathomMeeting.objects.filter(organization_id=scope, reason="ambiguous")
     return (held.filter(day__gte=since) if since else held).count()
 
 

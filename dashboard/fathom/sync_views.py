@@ -67,7 +67,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         try:
             done = waiting.assign(request, person(request), shell, form)
         except ValidationError as error:
-            form.add_error(None, error)
+            form.refuse(error)
         else:
             text = ngettext("%(count)d call is in the library now.", "%(count)d calls are in the library now.", done)
             messages.success(request, text % {"count": done})

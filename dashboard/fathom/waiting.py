@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest
@@ -24,6 +25,10 @@ MOST_REPS: Final = 500
 MOST_AT_ONCE: Final = 500
 NOT_YOURS_TO_SAY: Final = _("Which addresses a rep has is said by whoever runs the organization. Leave this out.")
 NOTHING_CHOSEN: Final = _("Choose at least one address. Calls of another organization cannot be given to this rep.")
+CLAIMED_BY_TWO: Final = _(
+    "Another organization has this address too. Take it off your rep if it is not theirs, or ask the administrators"
+    " whose it is."
+)
 Outcome = FathomMeeting.Outcome
 # These become calls once somebody says whose they are.
 ASSIGNABLE: Final = ("no_rep", "rep_archived", "ambiguous", "other_team", "no_recorder")
@@ -62,6 +67,8 @@ class Cause:
 
     reason: str
     groups: list[Group]
+    # Whether the reader is of the house, which alone decides between two organizations.
+    is_internal: bool = True
 
     @property
     def title(self) -> str:
@@ -69,11 +76,17 @@ class Cause:
 
     @property
     def todo(self) -> Any:
+        if self._is_claimed:
+            return CLAIMED_BY_TWO
         return WHAT_TO_DO.get(self.reason, "")
 
     @property
     def can_be_assigned(self) -> bool:
-        return self.reason in ASSIGNABLE
+        return self.reason in ASSIGNABLE and not self._is_claimed
+
+    @property
+    def _is_claimed(self) -> bool:
+        return self.reason == "ambiguous" and not self.is_internal
 
     @property
     def count(self) -> int:
@@ -95,11 +108,20 @@ class AssignForm(forms.Form):
         names = [(str(rep.pk), f"{rep.name} – {rep.organization}" if with_organization else rep.name) for rep in reps]
         self.fields["rep"].choices = [("", _("Choose a rep")), *names]  # type: ignore[attr-defined]
 
+    def refuse(self, error: ValidationError) -> None:
+        """Show what the service refused, under its field where there is such a field here."""
+        found = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+        for name, errors in found.items():
+            self.add_error(name if name in self.fields else None, ValidationError(errors))
+
 
 def page(user: User, shell: Shell, data: Any = None) -> dict[str, Any]:
     """The causes, the most meetings first, and the form to assign them with."""
     groups = _groups(user, shell)
-    causes = [Cause(reason, [one for one in groups if one.reason == reason]) for reason in _reasons(groups)]
+    is_internal = access.is_internal(user)
+    causes = [
+        Cause(reason, [one for one in groups if one.reason == reason], is_internal) for reason in _reasons(groups)
+    ]
     reps = list(
         access.reps_for(user, shell.scope)
         .filter(archived_at=None)
@@ -133,7 +155,11 @@ def assign(request: HttpRequest, user: User, shell: Shell, form: AssignForm) -> 
     meetings = list(chosen.order_by("recording_id")[:MOST_AT_ONCE])
     if not meetings:
         raise ValidationError(NOTHING_CHOSEN)
-    return unmatched.assign(meetings, rep, remember=remember, actor=user, request=request)
+    done = unmatched.assign(meetings, rep, remember=remember, actor=user, request=request)
+    waiting = unmatched.remembered_in_vain(rep, meetings) if remember else []
+    if waiting:
+        messages.warning(request, unmatched.NOT_GRANTED % {"addresses": ", ".join(waiting)})
+    return done
 
 
 def _waiting(user: User, shell: Shell) -> QuerySet[FathomMeeting]:
@@ -145,7 +171,7 @@ def _groups(user: User, shell: Shell) -> list[Group]:
         _waiting(user, shell)
         .order_by()
         .values("reason", "recorder")
-        .annotate(count=Count("pk"), name=Max("recorder_name"), newest=Max("created_at"))
+        .annotate(count=Count("recording_id", distinct=True), name=Max("recorder_name"), newest=Max("created_at"))
     )
     return [Group(**row) for row in rows.order_by("-count", "recorder")[:MOST_GROUPS]]
 

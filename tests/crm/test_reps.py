@@ -78,6 +78,7 @@ def test_the_answer_is_the_contracts(django_assert_num_queries):
         "name": "Rep",
         "email": "rep@example.com",
         "aliases": ["alias@example.com"],
+        "waitingAddresses": [],
         "teamId": str(world.team.pk),
         "memberId": str(world.members["CLOSER"].pk),
         "archivedAt": None,

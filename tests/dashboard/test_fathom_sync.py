@@ -249,6 +249,16 @@ def test_what_waits_is_given_to_a_rep_and_the_address_remembered_only_if_asked(
     assert RepAlias.objects.filter(rep=fetched, normalized=STRANGER).exists() is remember
 
 
+def test_an_address_of_somebody_who_left_cannot_be_remembered_for_another_and_the_form_says_so(
+    fetched: Any, ops: Client
+):
+    left = services.create_rep(organization=fetched.organization, name="Sam", email=STRANGER)
+    services.archive_rep(rep=left)
+    said = {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}", "remember": "on"}
+    page = text(ops.post(PAGES[3], said))
+    assert "means Sam, who has left" in page
+
+
 @pytest.mark.parametrize("group", ["", "no_rep|nobody@example.com", "no_rep|\0", "deleted|", "x" * 5000])
 def test_a_group_that_is_not_there_changes_nothing(group: str, fetched: Any, ops: Client):
     calls = Call.objects.count()

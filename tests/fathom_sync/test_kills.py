@@ -16,6 +16,8 @@ PEOPLE = """
 from crm.models import Organization
 from crm import services
 first, second = (Organization.objects.create(name=name) for name in ("Northwind", "Contoso"))
+for one in (first, second):
+    services.grant(organization=one, value="example.com", actor="test")
 chloe = services.create_rep(organization=first, name="Chloe", email="chloe.martin@example.com")
 services.add_alias(rep=chloe, address="c.martin@example.com")
 services.create_rep(organization=first, name="Milan", email="milan.devries@example.com")

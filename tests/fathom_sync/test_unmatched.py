@@ -88,7 +88,10 @@ def test_an_address_of_two_organizations_waits_until_one_gives_it_up(northwind, 
     rows = FathomMeeting.objects.filter(recorder=CHLOE)
     assert set(rows.values_list("outcome", "reason")) == {("skipped", "ambiguous")}
     assert not Call.objects.exists()
+    # Somebody who has left may still have recorded them.
     after_commit(lambda: services.archive_rep(rep=rep))
+    assert set(rows.values_list("outcome", "reason")) == {("skipped", "ambiguous")}
+    after_commit(lambda: services.update_rep(rep=rep, email="chloe@elsewhere.example"))
     assert set(rows.values_list("outcome", "organization")) == {("imported", other.pk)}
 
 
@@ -154,13 +157,21 @@ def test_remembered_the_others_of_the_address_follow(northwind, after_commit):
     }
 
 
-def test_an_address_of_another_rep_cannot_be_remembered_and_nothing_is_done(northwind, after_commit):
+@pytest.mark.parametrize("whose", ["another's", "archived", "the rep has left"])
+def test_what_cannot_be_remembered_is_said_in_words_of_that_form_and_nothing_is_done(whose, northwind, after_commit):
     rep = after_commit(lambda: chloe(northwind))
-    services.archive_rep(rep=services.create_rep(organization=northwind, name="Clara", email=CHLOES_ALIAS))
+    if whose != "the rep has left":
+        clara = services.create_rep(organization=northwind, name="Clara", email=CHLOES_ALIAS)
+    if whose == "archived":
+        services.archive_rep(rep=clara)
+    if whose == "the rep has left":
+        rep = services.archive_rep(rep=rep)
     [chosen] = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS)[:1]
     calls = Call.objects.count()
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as refused:
         unmatched.assign([chosen], rep, remember=True, actor=person("boss"))
+    assert list(refused.value.message_dict) == ["remember"]
+    assert "Remember the address" in refused.value.messages[0]
     assert Call.objects.count() == calls
     chosen.refresh_from_db()
     assert chosen.outcome == "skipped"

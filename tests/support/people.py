@@ -1,6 +1,7 @@
 """The same cast for every test: people of two organizations, staff, and their ways of calling the API."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -8,9 +9,11 @@ from rest_framework.test import APIClient, APIRequestFactory
 
 from core import roles, tokens
 from core.models import User
-from crm.models import Member, Organization
+from crm.models import AddressGrant, Member, Organization
 
 PASSWORD = "correct-horse-battery"
+# What the reps of the tests' organizations have addresses of; an organization that is to be refused has none.
+GRANTED = ("contoso.example", "elsewhere.example", "example.com", "example.net", "example.org", "north.example")
 
 
 def person(username: str = "", **values: Any) -> User:
@@ -19,8 +22,10 @@ def person(username: str = "", **values: Any) -> User:
     return User.objects.create_user(username, email=f"{username}@example.com", password=PASSWORD, **values)
 
 
-def organization(name: str = "Northwind Sales", tier: str = "TEAM") -> Organization:
-    return Organization.objects.create(name=name, tier=tier)
+def organization(name: str = "Northwind Sales", tier: str = "TEAM", granted: Iterable[str] = GRANTED) -> Organization:
+    made = Organization.objects.create(name=name, tier=tier)
+    AddressGrant.objects.bulk_create(AddressGrant(organization=made, value=value) for value in granted)
+    return made
 
 
 def member(role: str, of: Organization, username: str = "") -> User:

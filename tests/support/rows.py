@@ -36,7 +36,7 @@ from core.models import (
 from crm import services
 from crm.models import Appointment, Member, Organization, OrganizationSettings
 from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay
-from tests.support.people import person
+from tests.support.people import organization, person
 
 
 def id_at(moment: datetime) -> uuid.UUID:
@@ -130,7 +130,7 @@ def _attempt(model: type[Model]) -> Callable[[int], Any]:
 
 
 def _organization(number: int) -> Organization:
-    return Organization.objects.create(name=f"Organization {number}")
+    return organization(f"Organization {number}")
 
 
 def _appointment(number: int) -> Appointment:

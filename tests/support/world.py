@@ -1,6 +1,7 @@
 """One of everything of the CRM in an organization, made through the services, with somebody in each role."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from calls.models import Call
 from core.models import User
 from crm import services
 from crm.models import Appointment, Member, Organization
-from tests.support.people import member, organization
+from tests.support.people import GRANTED, member, organization
 
 ROLES = list(Member.Role.values)
 
@@ -21,9 +22,11 @@ ROLES = list(Member.Role.values)
 class World:
     """An organization at work. `word` is in every name, so that a test can look for it where it must not be."""
 
-    def __init__(self, name: str = "Northwind Sales", word: str = "", prefix: str = "") -> None:
+    def __init__(
+        self, name: str = "Northwind Sales", word: str = "", prefix: str = "", granted: Iterable[str] = GRANTED
+    ) -> None:
         self.word = word
-        self.organization: Organization = organization(f"{name} {word}".strip())
+        self.organization: Organization = organization(f"{name} {word}".strip(), granted=granted)
         self.users: dict[str, User] = {
             role: member(role, self.organization, f"{prefix}{role.lower()}") for role in ROLES
         }
