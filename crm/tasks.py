@@ -15,6 +15,12 @@ def send_invitation(invitation_id: str) -> None:
     invitations.send_invitation(UUID(invitation_id))
 
 
+@shared_task(name="crm.send_invitation_proof")
+def send_invitation_proof(invitation_id: str, user_id: str) -> None:
+    """Write to an invited address that somebody with another one wants to use its invitation."""
+    invitations.send_proof(UUID(invitation_id), UUID(user_id))
+
+
 @shared_task(name="crm.sweep_invitations")
 def sweep_invitations() -> None:
     """Write the mails whose job, or whose mail server, was lost."""

@@ -247,7 +247,7 @@ class InvitationAdmin(AppendOnlyAdmin):
     list_filter = ("role", "organization")
     search_fields = ("email", "organization__name")
     fields = (
-        "organization", "email", "role", "invited_by", "created_at", "sent_at", "attempts",
+        "organization", "email", "role", "for_any_address", "invited_by", "created_at", "sent_at", "attempts",
         "expires_at", "accepted_at", "accepted_by", "revoked_at",
     )  # fmt: skip
     actions = ("revoke",)

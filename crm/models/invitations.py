@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from crm import addresses
 from crm.models.organizations import Member, Organization
@@ -19,6 +20,8 @@ class Invitation(models.Model):
     email = models.CharField(max_length=addresses.MAX_LENGTH, validators=[addresses.check])
     email_normalized = models.CharField(max_length=addresses.MAX_LENGTH, editable=False)
     role = models.CharField(max_length=8, choices=Member.Role.choices)
+    # The one who invited said so: whoever has the link may use it, whatever their own address is.
+    for_any_address = models.BooleanField(_("for whoever has the link"), default=False, db_default=False)
     # Empty until the mail is written: the token is made there, so that it never lies in a queue.
     token_hash = models.CharField(max_length=64, blank=True, editable=False)
     invited_by = models.ForeignKey(

@@ -44,6 +44,11 @@ class InvitationSerializer(serializers.Serializer[Any]):
     id = Id(read_only=True)
     email = Address()
     role = OneOf(choices=Member.Role.choices)
+    forAnyAddress = Flag(
+        source="for_any_address",
+        required=False,
+        help_text="Whoever has the link may use it; else only who has this address.",
+    )
     createdAt = Moment(source="created_at", read_only=True)
     sentAt = Moment(source="sent_at", read_only=True, allow_null=True)
     expiresAt = Moment(source="expires_at", read_only=True)

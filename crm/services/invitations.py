@@ -2,6 +2,10 @@
 
 The link's token is made by the worker that writes the mail, so that it lies in no queue; the database holds its hash
 alone. It is signed as well: what we never wrote is refused without a look into the database.
+
+It lets in whoever has the address that it was sent to: who signs in with it, who makes an account of it, or who is
+signed in with another and opens the link of a second mail, which is written to that address for them alone. Unless the
+one who invited said that whoever has the link may come.
 """
 
 import hashlib
@@ -39,7 +43,14 @@ MAX_ATTEMPTS: Final = 8
 PATIENCE: Final = timedelta(minutes=2)
 GONE = _("This invitation was used, withdrawn, or is too old. Ask for a new one.")
 HAS_ACCOUNT = _("There is an account with this address already. Sign in, then open the link again.")
+FOR_ANOTHER = _(
+    "This invitation was sent to %(email)s, and you are signed in with another address. Sign in with that one, or have"
+    " a link sent there that lets you in."
+)
+PROOF: Final = "crm.send_invitation_proof"
+PROOF_SECONDS: Final = 3600
 _signer = signing.Signer(salt="crm.invitation")
+_proofs = signing.TimestampSigner(salt="crm.invitation.proof")
 
 
 class InvitationGone(Exception):
@@ -48,7 +59,15 @@ class InvitationGone(Exception):
     message = GONE
 
 
-def invite(*, organization: Organization, email: str, role: str, actor: Any = None, request: Any = None) -> Invitation:
+def invite(
+    *,
+    organization: Organization,
+    email: str,
+    role: str,
+    for_any_address: bool = False,
+    actor: Any = None,
+    request: Any = None,
+) -> Invitation:
     """Write to this address with a link to join. An earlier open invitation of the same address is replaced."""
     with writing():
         refuse_internal(actor, role)
@@ -57,6 +76,7 @@ def invite(*, organization: Organization, email: str, role: str, actor: Any = No
             organization=organization,
             email=email.strip(),
             role=role,
+            for_any_address=for_any_address,
             invited_by=actor if isinstance(actor, User) else None,
             expires_at=timezone.now() + VALID_FOR,
         )
@@ -131,10 +151,45 @@ def account_exists(invitation: Invitation) -> bool:
     return User.objects.filter(spellings).exists()
 
 
+def is_for(invitation: Invitation, user: User, token: str) -> bool:
+    """Whether this person may use this link: the address is theirs, or they opened the mail that proves it."""
+    if invitation.for_any_address or _proved(token) == (invitation.pk, user.pk):
+        return True
+    try:
+        return bool(user.email) and addresses.normalize(user.email) == invitation.email_normalized
+    except ValidationError:
+        return False
+
+
+def ask_for_proof(*, token: str, user: User) -> None:
+    """Have a link written to the invited address that lets this person in, signed in as they are."""
+    invitation = read_invitation(token)
+    jobs.after_commit(PROOF, str(invitation.pk), str(user.pk))
+
+
+def send_proof(invitation_id: UUID, user_id: UUID) -> bool:
+    """Write that mail; whether it went out. Who waits for it asks again."""
+    found = open_invitations().filter(pk=invitation_id, expires_at__gt=timezone.now())
+    invitation = found.select_related("organization__settings").first()
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if invitation is None or user is None:
+        return False
+    facts = {"person": _name(user), "email": user.email}
+    try:
+        _write(invitation, _proofs.sign(f"{invitation.pk}.{user.pk}"), "invitation_proof", facts)
+    except (OSError, AnymailError) as error:
+        _observe(ok=False, says=str(error))
+        return False
+    _observe(ok=True)
+    return True
+
+
 def accept_invitation(*, token: str, user: User, request: Any = None) -> Member:
     """A person who is signed in joins. Somebody who belongs there already keeps their role, and the link is used up."""
     with writing():
         invitation = _locked(token)
+        if not is_for(invitation, user, token):
+            raise ValidationError(FOR_ANOTHER, code="for_another", params={"email": invitation.email})
         member = Member.objects.filter(organization=invitation.organization, user=user).first()
         return _accepted(invitation, user, member, request)
 
@@ -199,16 +254,27 @@ def _username(address: str) -> str:
 
 
 def _read(token: str, among: Any) -> Invitation:
-    try:
-        secret = _signer.unsign(token)
-    except signing.BadSignature as error:
-        raise InvitationGone from error
-    found: Invitation | None = (
-        among.select_related("organization__settings", "invited_by").filter(token_hash=_hash(secret)).first()
-    )
+    proved = _proved(token)
+    if proved is not None:
+        wanted = Q(pk=proved[0])
+    else:
+        try:
+            wanted = Q(token_hash=_hash(_signer.unsign(token)))
+        except signing.BadSignature as error:
+            raise InvitationGone from error
+    found: Invitation | None = among.select_related("organization__settings", "invited_by").filter(wanted).first()
     if found is None or found.accepted_at or found.revoked_at or found.expires_at <= timezone.now():
         raise InvitationGone
     return found
+
+
+def _proved(token: str) -> tuple[UUID, UUID] | None:
+    """The invitation and the person whom the link of a second mail speaks of; None for any other text."""
+    try:
+        invitation_id, _dot, user_id = _proofs.unsign(token, max_age=PROOF_SECONDS).partition(".")
+        return UUID(invitation_id), UUID(user_id)
+    except (signing.BadSignature, ValueError):
+        return None
 
 
 def _hash(secret: str) -> str:
@@ -226,17 +292,22 @@ def _refuse_member(invitation: Invitation) -> None:
 
 
 def _mail(invitation: Invitation, token: str) -> None:
+    facts = {"inviter": _name(invitation.invited_by), "expires_at": invitation.expires_at}
+    _write(invitation, token, "invitation", facts)
+
+
+def _write(invitation: Invitation, token: str, template: str, facts: dict[str, Any]) -> None:
+    """A mail to the invited address with a link that holds this token, in the organization's language."""
     organization = invitation.organization
     facts = {
+        **facts,
         "organization": organization.name,
-        "inviter": _name(invitation.invited_by),
         "url": settings.PUBLIC_URL + reverse("dashboard:invitation", kwargs={"token": token}),
-        "expires_at": invitation.expires_at,
         "current_site": {"name": "Koppel", "domain": settings.PUBLIC_URL},
     }
     with translation.override(settings_of(organization).language):
-        subject = " ".join(render_to_string("crm/email/invitation_subject.txt", facts).split())
-        send_mail(subject, render_to_string("crm/email/invitation_message.txt", facts), None, [invitation.email])
+        subject = " ".join(render_to_string(f"crm/email/{template}_subject.txt", facts).split())
+        send_mail(subject, render_to_string(f"crm/email/{template}_message.txt", facts), None, [invitation.email])
 
 
 def _observe(*, ok: bool, says: str = "") -> None:
@@ -262,4 +333,5 @@ def _record(action: str, invitation: Invitation, actor: Any, request: Any) -> No
         organization_id=invitation.organization_id,
         email=invitation.email,
         role=invitation.role,
+        for_any_address=invitation.for_any_address,
     )

@@ -16,7 +16,7 @@ from core.models import AuditEvent, Incident, User
 from crm import services
 from crm.models import Invitation, Member
 from crm.services import invitations
-from crm.tasks import sweep_invitations
+from crm.tasks import send_invitation_proof, sweep_invitations
 from tests.support.locks import wait_until_held
 from tests.support.people import assert_error, client_of, member, organization, person
 
@@ -116,10 +116,63 @@ def test_a_person_with_an_account_signs_in_and_joins(client, mailoutbox):
     assert Member.objects.get().user == ada
 
 
+def test_somebody_with_another_address_is_refused_and_nothing_is_used_up(client, mailoutbox):
+    mallory = person("mallory")
+    link = link_to(invited(role="CEO"), mailoutbox)
+    client.force_login(mallory, backend="core.signin.Backend")
+    assert "have a mail sent there" in client.get(link).content.decode()
+    assert client.post(link).status_code == 200
+    with pytest.raises(ValidationError, match="you are signed in with another"):
+        services.accept_invitation(token=link.rpartition("/")[2], user=mallory)
+    assert Member.objects.count() == 0
+    assert Invitation.objects.get().accepted_at is None
+
+
+def test_a_mail_to_the_invited_address_lets_the_one_in_who_asked_for_it_and_nobody_else(
+    client, mailoutbox, django_capture_on_commit_callbacks
+):
+    ada, mallory = person("ada-elsewhere"), person("mallory")
+    link = link_to(invited(), mailoutbox)
+    client.force_login(ada, backend="core.signin.Backend")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(link, {"what": "prove"}).status_code == 302
+    send_invitation_proof(str(Invitation.objects.get().pk), str(ada.pk))
+    mail = mailoutbox[-1]
+    assert mail.to == ["ada@example.com"]
+    assert "ada-elsewhere" in mail.body
+    proof = re.search(r"http://127.0.0.1:8000(/invitations/key/\S+)", mail.body)[1]
+    thief = Client()
+    thief.force_login(mallory, backend="core.signin.Backend")
+    assert thief.post(proof).status_code == 200
+    assert Member.objects.count() == 0
+    assert client.post(proof).status_code == 302
+    assert Member.objects.get().user == ada
+    assert client.post(proof).status_code == 404
+
+
+def test_a_few_mails_an_hour_are_written_to_one_address(client, mailoutbox):
+    link = link_to(invited(), mailoutbox)
+    for name in ("a", "b", "c", "d"):
+        client.force_login(person(name), backend="core.signin.Backend")
+        answer = client.post(link, {"what": "prove"}, follow=True)
+    assert "Several mails were sent already" in answer.content.decode()
+
+
+def test_the_one_who_invites_may_let_in_whoever_has_the_link(mailoutbox):
+    of = organization()
+    boss = client_of(member("CEO", of, "boss"))
+    answer = boss.post("/api/organization/members", {"email": "a@example.com", "role": "CLOSER", "forAnyAddress": True})
+    assert answer.json()["forAnyAddress"] is True
+    narrow = boss.post("/api/organization/members", {"email": "b@example.com", "role": "CLOSER"}).json()
+    assert narrow["forAnyAddress"] is False
+    token = token_to(Invitation.objects.get(for_any_address=True), mailoutbox)
+    assert services.accept_invitation(token=token, user=person("anybody")).role == "CLOSER"
+
+
 def test_somebody_who_belongs_already_keeps_their_role(mailoutbox):
     of = organization()
     ceo = member("CEO", of, "boss")
-    token = token_to(invited(of, email="else@example.com", role="CLOSER"), mailoutbox)
+    token = token_to(invited(of, email="else@example.com", role="CLOSER", for_any_address=True), mailoutbox)
     assert services.accept_invitation(token=token, user=ceo).role == "CEO"
     assert Member.objects.count() == 1
 
@@ -205,7 +258,7 @@ def at_once(count: int, act: Any) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_use_one_link_at_once_one_gets_in(mailoutbox):
-    token = token_to(invited(), mailoutbox)
+    token = token_to(invited(for_any_address=True), mailoutbox)
     people = [person() for _ in range(8)]
     said = at_once(8, lambda number: services.accept_invitation(token=token, user=people[number]))
     assert said == ["InvitationGone"] * 7 + ["in"]
