@@ -11,7 +11,7 @@ class CallsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import pre_delete
 
-        from calls import listening, recordings, webhooks
+        from calls import checks, listening, recordings, webhooks  # noqa: F401  checks register themselves
         from core import audit, errors, inbox
         from crm import events
 

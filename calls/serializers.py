@@ -49,6 +49,18 @@ class RecordingSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False)
 
 
+class RecordingDataSerializer(serializers.Serializer[Any]):
+    """The provider's own facts: nothing that opens a door, so no place in a storage and no signed address."""
+
+    provider = serializers.ChoiceField(choices=["livekit", "fathom"])
+    id = serializers.CharField(help_text=_("What the provider calls it; empty until it has answered."))
+    status = serializers.CharField(help_text=_("The provider's own word; empty where it has none."))
+    startedAt = Moment(allow_null=True)
+    endedAt = Moment(allow_null=True)
+    durationSeconds = serializers.IntegerField(allow_null=True)
+    sizeBytes = serializers.IntegerField(allow_null=True)
+
+
 class PartSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
     hit = serializers.BooleanField()
@@ -79,6 +91,9 @@ class CallSerializer(serializers.Serializer[Call]):
     summary = serializers.CharField(read_only=True)
     actionItems = serializers.ListField(source="action_items", read_only=True)
     recording = serializers.SerializerMethodField()
+    recordingUrl = serializers.SerializerMethodField()
+    recordingData = serializers.SerializerMethodField()
+    roomName = serializers.SerializerMethodField()
     outcome = serializers.CharField(read_only=True)
     language = serializers.CharField(read_only=True)
     url = serializers.CharField(read_only=True)
@@ -93,6 +108,19 @@ class CallSerializer(serializers.Serializer[Call]):
     @extend_schema_field(RecordingSerializer)
     def get_recording(self, call: Call) -> Any:
         return recording_of(call, with_link=self.context.get("with_link", False))
+
+    def get_recordingUrl(self, call: Call) -> str | None:
+        """Where the recording shown can be played: signed for some minutes, or the page of the call at Fathom."""
+        return link_of(call)
+
+    @extend_schema_field(RecordingDataSerializer(allow_null=True))
+    def get_recordingData(self, call: Call) -> Any:
+        """What the provider says of the recording shown."""
+        return facts_of(call)
+
+    def get_roomName(self, call: Call) -> str | None:
+        """The room of a call that is held here."""
+        return call.room_name or None
 
     def get_hasTranscript(self, call: Any) -> bool:
         return bool(call.has_transcript)
@@ -118,6 +146,49 @@ def recording_of(call: Call, *, with_link: bool) -> dict[str, Any]:
     if with_link and (link := recordings.link(latest)):
         shown["url"] = link
     return shown
+
+
+def link_of(call: Call) -> str | None:
+    """Where what was recorded of a call can be played; signing asks nobody."""
+    if call.source == Call.Source.FATHOM:
+        return call.url or None
+    latest = recordings.shown(call.recordings.all())
+    return recordings.link(latest) if latest else None
+
+
+def facts_of(call: Call) -> dict[str, Any] | None:
+    """The provider's facts about the recording that is shown of a call; None where nothing was recorded."""
+    if call.source == Call.Source.FATHOM:
+        return _facts_of_fathom(call) if call.url else None
+    latest = recordings.shown(call.recordings.all())
+    if latest is None:
+        return None
+    return RecordingDataSerializer(
+        {
+            "provider": "livekit",
+            "id": latest.egress_id,
+            "status": latest.egress_status,
+            "startedAt": latest.started_at,
+            "endedAt": latest.ended_at,
+            "durationSeconds": latest.duration_seconds,
+            "sizeBytes": latest.size_bytes,
+        }
+    ).data
+
+
+def _facts_of_fathom(call: Call) -> dict[str, Any]:
+    """Fathom tells neither a state nor a size."""
+    return RecordingDataSerializer(
+        {
+            "provider": "fathom",
+            "id": call.external_id,
+            "status": "",
+            "startedAt": call.started_at,
+            "endedAt": call.ended_at,
+            "durationSeconds": call.duration_seconds,
+            "sizeBytes": None,
+        }
+    ).data
 
 
 class SegmentSerializer(serializers.Serializer[Any]):

@@ -333,6 +333,8 @@ FATHOM_HEAVY_CALLS_UNDER_LOAD = env.int("FATHOM_HEAVY_CALLS_UNDER_LOAD", default
 LIVEKIT_API_URL = env.str("LIVEKIT_API_URL", default="").strip()
 LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="").strip()
 LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", default="").strip()
+# Seconds for which a person's token opens the door of a room; calls.checks holds its bounds.
+LIVEKIT_TOKEN_SECONDS = env.int("LIVEKIT_TOKEN_SECONDS", default=300)
 
 # --- Recordings of calls: S3-compatible storage -----------------------------------------------------------------
 RECORDINGS_S3_BUCKET = env.str("RECORDINGS_S3_BUCKET", default="")

@@ -1,7 +1,8 @@
 """LiveKit's tokens: a JWT under our API secret that says who may do what, for minutes.
 
 A token cannot be taken back, and as long as it lives it can open a room anew that was closed. So each is short: a
-person's is good for entering once (LiveKit itself renews it while they are in), this server's for one call.
+person's is good for entering once (LiveKit itself renews it while they are in), this server's for one call. An
+installation may give people longer (LIVEKIT_TOKEN_SECONDS), where their way into a room is a slow one.
 """
 
 import time
@@ -15,7 +16,8 @@ from django.conf import settings
 
 from core.masking import Secret
 
-JOIN_SECONDS: Final = 300
+# LIVEKIT_TOKEN_SECONDS stays within these; six hours are LiveKit's own default.
+SHORTEST_JOIN, LONGEST_JOIN = 30, 6 * 3600
 CALL_SECONDS: Final = 60
 CAMERA, MICROPHONE = "camera", "microphone"
 SCREEN, SCREEN_SOUND = "screen_share", "screen_share_audio"
@@ -76,11 +78,16 @@ def server_url() -> str:
 
 
 def join_token(*, identity: str, name: str, room: str, grants: Grants, metadata: str = "") -> str:
-    """Lets one person on one device into one room, within the next minutes."""
+    """Lets one person on one device into one room, for as long as `join_seconds` says."""
     person = {"sub": identity, "name": name, "kind": "standard"}
     if metadata:
         person["metadata"] = metadata
-    return _signed({**person, "video": grants.video(room)}, JOIN_SECONDS)
+    return _signed({**person, "video": grants.video(room)}, join_seconds())
+
+
+def join_seconds() -> int:
+    """How long a person's token lets them in: as the installation sets it, within bounds (calls.checks says so)."""
+    return int(min(max(settings.LIVEKIT_TOKEN_SECONDS, SHORTEST_JOIN), LONGEST_JOIN))
 
 
 def call_token(grants: Mapping[str, Any]) -> Secret:

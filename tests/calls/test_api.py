@@ -85,6 +85,17 @@ def test_one_call_as_the_contract_says(world, client):
         "summary": "Good",
         "actionItems": ["Send it"],
         "recording": {"state": "available", "url": "https://fathom.video/calls/1"},
+        "recordingUrl": "https://fathom.video/calls/1",
+        "recordingData": {
+            "provider": "fathom",
+            "id": call.external_id,
+            "status": "",
+            "startedAt": "2026-11-02T12:00:00Z",
+            "endedAt": "2026-11-02T12:30:00Z",
+            "durationSeconds": 1800,
+            "sizeBytes": None,
+        },
+        "roomName": None,
         "outcome": "won",
         "language": "nl",
         "url": "https://fathom.video/calls/1",
@@ -129,6 +140,38 @@ def test_the_link_to_a_recording_is_signed_when_the_call_is_read(world, client):
     assert row["recording"] == {"state": "available", "durationSeconds": 61}
     Recording.objects.filter(pk=recording.pk).update(state="expired")
     assert "url" not in client.get(f"/api/calls/{call.pk}").json()["recording"]
+
+
+@pytest.mark.usefixtures("storage")
+def test_a_native_call_tells_its_room_and_what_was_recorded_under_the_names_of_old(world, client):
+    call = native_call(world, room_name="org_a_apt_b")
+    Recording.objects.create(
+        call=call, state="available", key="a/b.mp4", egress_id="EG_1", egress_status="EGRESS_COMPLETE",
+        egress_error="https://s3.example.com/x?X-Amz-Signature=abc", duration_seconds=61, size_bytes=7, started_at=NOON,
+    )  # fmt: skip
+    [row] = client.get("/api/calls").json()["results"]
+    for shown in (row, client.get(f"/api/calls/{call.pk}").json()):
+        assert shown["roomName"] == "org_a_apt_b"
+        assert shown["recordingUrl"].startswith("http://127.0.0.1:9/calls/a/b.mp4?")
+        assert "X-Amz-Signature=" in shown["recordingUrl"]
+        assert shown["recordingData"] == {
+            "provider": "livekit",
+            "id": "EG_1",
+            "status": "EGRESS_COMPLETE",
+            "startedAt": "2026-11-02T12:00:00Z",
+            "endedAt": None,
+            "durationSeconds": 61,
+            "sizeBytes": 7,
+        }
+
+
+def test_a_call_without_a_recording_has_null_under_those_names(world, client):
+    call = native_call(world)
+    shown = client.get(f"/api/calls/{call.pk}").json()
+    assert (shown["recordingUrl"], shown["recordingData"], shown["roomName"]) == (None, None, None)
+    Recording.objects.create(call=call, state="failed", key="a/b.mp4")
+    shown = client.get(f"/api/calls/{call.pk}").json()
+    assert (shown["recordingUrl"], shown["recordingData"]["status"]) == (None, "")
 
 
 def test_nothing_recorded_and_nothing_configured(world, client):
@@ -188,9 +231,11 @@ def test_a_page_costs_the_same_however_long(world, client):
         for _ in range(count):
             call = fathom_call(world, lead_id=world.lead.pk, participants=[{"display_name": "Ada"}])
             Recording.objects.create(call=call, state="failed")
+            held = native_call(world, world.book(), room_name=f"room of {call.pk}")
+            Recording.objects.create(call=held, state="available", key="a/b.mp4")
 
     add(1)
-    paths = ["/api/calls", "/api/calls?search=discovery", f"/api/calls/{Call.objects.get().pk}", "/api/calls/stats"]
+    paths = ["/api/calls", "/api/calls?search=discovery", f"/api/calls/{Call.objects.first().pk}", "/api/calls/stats"]
     before = {path: queries(path) for path in paths}
     add(6)
     assert {path: queries(path) for path in paths} == before

@@ -8,6 +8,7 @@ import jwt
 import pytest
 from livekit.api import TokenVerifier
 
+from calls import checks
 from calls.models import Call, CallParticipant
 from crm import services
 from tests.calls.rooms import KEY, SECRET, livekit, meeting  # noqa: F401
@@ -94,6 +95,21 @@ def test_each_role_may_do_what_it_needs_and_nothing_else(world: World, role: str
     assert json.loads(claims["metadata"]) == {"role": kind, "memberRole": role}
     assert claims["exp"] - claims["nbf"] == 300
     assert CallParticipant.objects.get().is_host is (kind == "host")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lives", "found"),
+    [(30, 30, []), (3600, 3600, []), (29, 30, ["koppel.E040"]), (21601, 21600, ["koppel.E040"])],
+)
+def test_a_token_lives_as_long_as_the_installation_says_within_bounds(
+    world: World, settings: Any, wanted: int, lives: int, found: list[str]
+) -> None:
+    settings.LIVEKIT_TOKEN_SECONDS = wanted
+
+    claims = claims_of(client_of(world.users["CLOSER"]).post(url(meeting(world)), {}))
+
+    assert claims["exp"] - claims["nbf"] == lives
+    assert [message.id for message in checks.token_life()] == found
 
 
 def test_the_token_is_one_of_livekits(world: World) -> None:
