@@ -11,8 +11,14 @@ class CallsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import pre_delete
 
-        from calls import checks, listening, recordings, webhooks  # noqa: F401  checks register themselves
-        from core import audit, errors, inbox
+        from calls import (
+            checks,  # noqa: F401  they register themselves
+            listening,
+            recordings,
+            transcripts,
+            webhooks,
+        )
+        from core import audit, errors, inbox, run_words
         from crm import events
 
         inbox.register(webhooks.SOURCE)
@@ -22,6 +28,8 @@ class CallsConfig(AppConfig):
         pre_delete.connect(recordings.remember_removed, sender="calls.Recording", dispatch_uid="calls.removed")
         errors.VENDOR_NAMES["livekit"] = "LiveKit"
         errors.VENDOR_NAMES["recordings"] = "S3"
+        errors.VENDOR_NAMES["openai"] = "OpenAI"
+        run_words.declare(transcripts.KIND, _("What was said in a call"), transcripts.RUN_WORDS)
         audit.ACTIONS.update(
             {
                 "call.checked": _("A call was checked against LiveKit by hand"),

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from calls import recordings
-from calls.models import Call, CallParticipant, GuestInvitation, Recording
+from calls import recordings, transcripts
+from calls.models import Call, CallParticipant, GuestInvitation, Recording, Transcription
 from calls.people import people_of
 from core.api.fields import Flag, Id, Moment, Text, Whole
 
@@ -203,6 +203,11 @@ class TranscriptSerializer(serializers.Serializer[Any]):
     language = serializers.CharField()
     segments = SegmentSerializer(many=True)
     text = serializers.CharField()
+    state = serializers.ChoiceField(
+        choices=["none", *Transcription.State.values],
+        help_text=_("How far the writing down of a video call is; none where nothing is, or another source does it."),
+    )
+    reason = serializers.CharField(help_text=_("Why there is nothing yet, in your language."))
 
 
 class StatisticsSerializer(serializers.Serializer[Any]):
@@ -219,6 +224,12 @@ class StatisticsSerializer(serializers.Serializer[Any]):
 class CallSettingsSerializer(serializers.Serializer[Any]):
     callRecordingEnabled = Flag(source="call_recording_enabled", required=False)
     retentionDays = Whole(source="retention_days", min_value=1, max_value=3650, required=False)
+    callTranscriptionEnabled = Flag(source="call_transcription_enabled", required=False)
+    transcriptionSentTo = serializers.SerializerMethodField()
+
+    def get_transcriptionSentTo(self, _chosen: Any) -> str | None:
+        """Whom recordings are sent to where writing down is on; null where this installation has nobody who does it."""
+        return transcripts.sent_to() or None
 
 
 class DeviceId(Text):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from calls import indexing, reconcile, recordings
+from calls import indexing, reconcile, recordings, transcripts
 from core import jobs
 
 # A room opens when the first one comes in, some seconds after the door was opened to them.
@@ -42,6 +42,24 @@ def end_recording(call_id: str) -> None:
 def settle_recording(recording_id: str) -> None:
     """Look whether the storage holds what LiveKit says that it wrote."""
     recordings.settle(UUID(recording_id))
+
+
+@shared_task(name="calls.transcribe_recording")
+def transcribe_recording(recording_id: str) -> None:
+    """A recording is there: write down what was said in it, where its organization wants that."""
+    transcripts.begin(UUID(recording_id))
+
+
+@shared_task(name="calls.transcribe")
+def transcribe(run_id: str) -> None:
+    """Write down what was said in one recording."""
+    transcripts.write(run_id)
+
+
+@shared_task(name="calls.sweep_transcriptions")
+def sweep_transcriptions() -> None:
+    """Begin what no message came for, and what is tried again."""
+    transcripts.sweep()
 
 
 @shared_task(name="calls.expire_recordings")

@@ -23,7 +23,8 @@ app.autodiscover_tasks()
 QUEUE, LONG = "celery", "long"
 app.conf.task_default_queue = QUEUE
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in (QUEUE, LONG)]
-app.conf.task_routes = {name: {"queue": LONG} for name in ("fathom_sync.sync", "fathom_sync.reconcile")}
+_LONG_WORK = ("fathom_sync.sync", "fathom_sync.reconcile", "calls.transcribe")
+app.conf.task_routes = {name: {"queue": LONG} for name in _LONG_WORK}
 # A request's id goes with the tasks that it queued, into their log lines.
 app.steps["worker"].add(DjangoStructLogInitStep)
 
@@ -39,6 +40,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Keep appointments at their wall time": {"task": "crm.keep_wall_times", "crontab": ("5", "4")},
     "Read the words of calls that wait": {"task": "calls.index_waiting", "every": 60},
     "Ask LiveKit how calls are": {"task": "calls.reconcile", "every": 60},
+    "Write down what was said in calls": {"task": "calls.sweep_transcriptions", "every": 60},
     "Delete recordings past their time": {"task": "calls.expire_recordings", "crontab": ("25", "2")},
     "Delete recordings whose calls are gone": {"task": "calls.delete_removed_recordings", "every": 900},
     "Sync Fathom": {"task": "fathom_sync.sync_all", "every": 1800},

@@ -343,6 +343,15 @@ RECORDINGS_S3_REGION = env.str("RECORDINGS_S3_REGION", default="")
 RECORDINGS_S3_ACCESS_KEY = env.str("RECORDINGS_S3_ACCESS_KEY", default="")
 RECORDINGS_S3_SECRET_KEY = env.str("RECORDINGS_S3_SECRET_KEY", default="")
 
+# --- What was said in video calls: an OpenAI-compatible endpoint; without a key nothing is written down ---------
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="").strip()
+OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1").strip().rstrip("/")
+OPENAI_TRANSCRIPTION_MODEL = env.str("OPENAI_TRANSCRIPTION_MODEL", default="whisper-1").strip()
+# Empty: calls are written down and not summed up.
+OPENAI_SUMMARY_MODEL = env.str("OPENAI_SUMMARY_MODEL", default="gpt-4o-mini").strip()
+# The largest file that the endpoint takes, in MB; calls.checks holds its bounds.
+OPENAI_UPLOAD_MB = env.int("OPENAI_UPLOAD_MB", default=25)
+
 # --- API --------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

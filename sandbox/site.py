@@ -25,6 +25,7 @@ STAND_INS: tuple[dict[str, str], ...] = (
         "RECORDINGS_S3_ACCESS_KEY": demo_keys.S3_ACCESS_KEY,
         "RECORDINGS_S3_SECRET_KEY": demo_keys.S3_SECRET_KEY,
     },
+    {"OPENAI_BASE_URL": "http://{vendors}/openai/v1", "OPENAI_API_KEY": demo_keys.OPENAI_API_KEY},
 )
 # The Procfile's lines that are Celery workers.
 WORKERS = ("worker", "long")

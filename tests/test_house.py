@@ -19,7 +19,7 @@ NOT_SETTINGS = {
 }  # fmt: skip
 # The published list has them; the part that uses each will read it.
 PUBLISHED = re.compile(
-    r"^([A-Z]+_BISON_API_KEY|CHATWOOT_\w+|LIVEKIT_\w+|RECORDINGS_S3_\w+|OPENAI_API_KEY|(SALESFORCE|HUBSPOT|ZOHO|PIPEDRIVE)_\w+)$"
+    r"^([A-Z]+_BISON_API_KEY|CHATWOOT_\w+|LIVEKIT_\w+|RECORDINGS_S3_\w+|(SALESFORCE|HUBSPOT|ZOHO|PIPEDRIVE)_\w+)$"
 )
 
 

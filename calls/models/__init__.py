@@ -4,6 +4,7 @@ from calls.models.calls import Call, CallParticipant, RoomSession
 from calls.models.invitations import GuestInvitation
 from calls.models.recordings import Recording, RemovedRecording
 from calls.models.texts import CallSearch, Transcript
+from calls.models.transcriptions import Transcription
 
 __all__ = [
     "Call",
@@ -14,4 +15,5 @@ __all__ = [
     "RemovedRecording",
     "RoomSession",
     "Transcript",
+    "Transcription",
 ]

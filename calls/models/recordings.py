@@ -58,6 +58,8 @@ class Recording(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["state", "ended_at"], name="recording_by_state"),
             models.Index(fields=["checked_at"], condition=Q(state__in=UNDER_WAY), name="recording_under_way"),
+            # The new ones that can be played: a timer asks which of them are to be written down.
+            models.Index(fields=["created_at"], condition=Q(state="available"), name="recording_playable"),
             models.Index(
                 fields=["checked_at"],
                 condition=Q(deleted_at=None) & ~Q(deletion_error=""),

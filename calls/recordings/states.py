@@ -95,6 +95,7 @@ def raise_to(recording: Recording, state: State, reason: str = "", **facts: Any)
         trouble.failed(current, current.call)
     elif rises and state == State.AVAILABLE:
         trouble.good(current.call)
+        jobs.after_commit("calls.transcribe_recording", str(current.pk))
     return current
 
 

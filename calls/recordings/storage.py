@@ -101,6 +101,14 @@ def look(bucket: str, key: str) -> Seen:
     return Seen(answer.status, size, "" if version == "null" and answer.status == THERE else version)
 
 
+def fetch(bucket: str, key: str, most: int) -> bytes | None:
+    """The whole object; None where it is gone. VendorError for one of more than `most` bytes, and for a storage that
+    does not answer."""
+    limits = Limits(connect=5, read=60, total=300, attempts=3, body=most)
+    answer = _ask("GET", "get_object", {"Bucket": bucket, "Key": key}, (THERE, GONE), limits)
+    return answer.body if answer.status == THERE else None
+
+
 def delete(bucket: str, key: str, version: str = "") -> int:
     """Delete the object, or one version of it; the status. What is not there is deleted (204 or 404)."""
     named = {"VersionId": version} if version else {}
@@ -126,7 +134,7 @@ class _Signed:
         request.params = list(self.query)
 
 
-def _ask(method: str, operation: str, what: dict[str, str], ok: Collection[int]) -> Answer:
+def _ask(method: str, operation: str, what: dict[str, str], ok: Collection[int], limits: Limits = _LIMITS) -> Answer:
     signed = urlsplit(_address(operation, what, _CALL_SECONDS))
     auth = _Signed(Secret(settings.RECORDINGS_S3_ACCESS_KEY), tuple(parse_qsl(signed.query, keep_blank_values=True)))
     client = Client(
@@ -135,7 +143,7 @@ def _ask(method: str, operation: str, what: dict[str, str], ok: Collection[int])
         f"{signed.scheme}://{signed.netloc}",
         auth,
         context=CallContext(function_name=operation),
-        limits=_LIMITS,
+        limits=limits,
         reads="bytes",
     )
     return client.request(method, signed.path, ok=ok)

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from calls import search
+from calls import search, transcripts
 from calls.access import calls_for
 from calls.models import Call, Transcript
 from calls.serializers import CallSerializer, StatisticsSerializer, TranscriptSerializer
@@ -109,11 +109,16 @@ class TranscriptView(Endpoint):
         """Empty where there is no transcript."""
         call = get_object_or_404(calls_for(request.user).select_related("transcript"), pk=call_id)
         said = getattr(call, "transcript", None) or Transcript(call=call)
-        return Response(
-            TranscriptSerializer(
-                {"callId": call.pk, "language": call.language, "segments": said.segments, "text": said.text}
-            ).data
-        )
+        writing = transcripts.state_of(call)
+        shown = {
+            "callId": call.pk,
+            "language": call.language,
+            "segments": said.segments,
+            "text": said.text,
+            "state": writing.state if writing else "none",
+            "reason": transcripts.reason_of(writing) if writing else "",
+        }
+        return Response(TranscriptSerializer(shown).data)
 
 
 class Span(serializers.Serializer[Any]):

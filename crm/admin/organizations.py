@@ -120,8 +120,15 @@ class OrganizationAdmin(HouseAdmin):
 class OrganizationSettingsAdmin(HouseAdmin):
     """The same as on the organization's page, to be searched across them."""
 
-    list_display = ("organization", "call_recording_enabled", "retention_days", "time_zone", "language")
-    list_filter = ("call_recording_enabled", "language")
+    list_display = (
+        "organization",
+        "call_recording_enabled",
+        "call_transcription_enabled",
+        "retention_days",
+        "time_zone",
+        "language",
+    )
+    list_filter = ("call_recording_enabled", "call_transcription_enabled", "language")
     list_select_related = ("organization",)
     search_fields = ("organization__name",)
     autocomplete_fields = ("organization",)

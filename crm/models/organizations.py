@@ -71,6 +71,8 @@ class OrganizationSettings(models.Model):
         Organization, primary_key=True, on_delete=models.CASCADE, related_name="settings"
     )
     call_recording_enabled = models.BooleanField(default=True)
+    # Off until it is chosen: recordings then leave the house.
+    call_transcription_enabled = models.BooleanField(default=False, db_default=False)
     retention_days = models.PositiveIntegerField(default=90, validators=[MinValueValidator(1), MaxValueValidator(3650)])
     time_zone = models.CharField(max_length=64, default="Europe/Amsterdam", validators=[wall_time.check_zone])
     language = models.CharField(max_length=8, default="en", choices=User.LANGUAGES)

@@ -14,6 +14,7 @@ from crm.services.writing import apply
 
 class Choices(TypedDict, total=False):
     call_recording_enabled: bool
+    call_transcription_enabled: bool
     retention_days: int
     time_zone: str
     language: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -11,9 +12,9 @@ from django.db.models.functions import Length
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from calls import recordings
+from calls import recordings, transcripts
 from calls.access import calls_for
-from calls.models import Call, Recording, Transcript
+from calls.models import Call, Recording, Transcript, Transcription
 from calls.people import was_in
 from calls.recordings.reasons import WORDS as REASONS
 from core.models import User
@@ -34,6 +35,9 @@ WHY: Final[dict[str, str | Promise]] = {
         "The recording was deleted when the time for which your organization keeps recordings was over."
     ),
 }
+
+
+NOT_WRITTEN: Final = _("What was said could not be written down")
 
 
 @dataclass
@@ -86,6 +90,7 @@ def page(found: Call) -> dict[str, Any]:
     long = Transcript.objects.filter(call=found).values_list(Length("text"), flat=True).first()
     return {
         "call": found,
+        "writing": writing(found, has_transcript=bool(long)),
         "people": people(found),
         "films": films(found),
         "summary": markdown.render(found.summary) if found.summary.strip() else "",
@@ -93,6 +98,33 @@ def page(found: Call) -> dict[str, Any]:
         "has_transcript": bool(long),
         "lines": lines(found) if long and long <= AT_ONCE else None,
     }
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How far the writing down of a call is, where there is something to say of it."""
+
+    title: str | Promise
+    why: str = ""
+    again_at: datetime | None = None
+    failed: bool = False
+
+
+def writing(found: Call, *, has_transcript: bool) -> Writing | None:
+    """What is to be said of a native call's words; None where they speak for themselves, or nobody writes any down."""
+    row = transcripts.state_of(found) if found.source == Call.Source.NATIVE else None
+    if row is None:
+        return None
+    why = transcripts.reason_of(row)
+    match row.state:
+        case Transcription.State.FAILED:
+            title = _("Not all of this call could be written down") if has_transcript else NOT_WRITTEN
+            return Writing(title, why, failed=True)
+        case Transcription.State.INCOMPLETE:
+            return Writing(_("Not written down yet"), why, row.due_at)
+        case Transcription.State.DONE:
+            return None if has_transcript else Writing(NOT_WRITTEN, why)
+    return Writing(_("What was said is being written down. Look again in a few minutes."))
 
 
 def people(found: Call) -> list[Person]:

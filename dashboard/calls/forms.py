@@ -93,12 +93,26 @@ class CallSettingsForm(forms.Form):
         widget=SwitchInput,
         help_text=_("Everybody sees that a call is recorded. Guests are asked before they come in."),
     )
+    call_transcription_enabled = forms.BooleanField(
+        label=_("Write down what was said"), required=False, widget=SwitchInput
+    )
     retention_days = forms.IntegerField(
         label=_("Keep recordings for (days)"),
         min_value=1,
         max_value=3650,
         help_text=_("After that a recording is deleted for good. What was said stays readable."),
     )
+
+    def __init__(self, *given: Any, sent_to: str, **more: Any) -> None:
+        """`sent_to` is the host that recordings go to; where there is none, there is nothing to choose."""
+        super().__init__(*given, **more)
+        if not sent_to:
+            del self.fields["call_transcription_enabled"]
+            return
+        self.fields["call_transcription_enabled"].help_text = _(
+            "After a call its recording, picture and sound, is sent to %(host)s, which writes down what was said; the "
+            "text is sent there once more to be summed up. It holds for calls from now on. Tell your guests."
+        ) % {"host": sent_to}
 
 
 def first_moment(day: date) -> datetime:

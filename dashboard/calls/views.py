@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from calls import recordings
+from calls import recordings, transcripts
 from calls.models import Call
 from crm import services
 from crm.models import Organization
@@ -93,10 +93,10 @@ def statistics(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def settings(request: HttpRequest) -> HttpResponse:
-    """Whether calls are recorded, and how long recordings stay: for those who say what the organization has chosen."""
+    """What is recorded and written down, and how long recordings stay: for those who choose for their organization."""
     shell = Shell(request)
     organization = _owned(shell)
-    form = CallSettingsForm(request.POST or None, initial=_chosen(organization))
+    form = CallSettingsForm(request.POST or None, initial=_chosen(organization), sent_to=transcripts.sent_to())
     if request.method != "POST" or not form.is_valid():
         month = figures.of_last_month(person(request), organization.pk)
         return render(request, "dashboard/calls/settings.html", {"shell": shell, "form": form, "figures": month})

@@ -107,6 +107,8 @@ def test_one_call_as_the_contract_says(world, client):
         "language": "nl",
         "segments": [{"speaker": "Ada", "email": "ada@example.com", "at": 2.5, "text": "Hoi"}],
         "text": "Ada: Hoi",
+        "state": "none",
+        "reason": "",
     }
 
 
@@ -292,13 +294,16 @@ def test_statistics_of_nothing(client):
     }
 
 
+OFF = {"callTranscriptionEnabled": False, "transcriptionSentTo": None}
+
+
 @pytest.mark.parametrize("role", ["CEO", "ADMIN"])
 def test_the_chief_reads_and_changes_the_settings(world, role):
     client = client_of(world.users[role])
     path = "/api/settings/calls"
-    assert client.get(path).json() == {"callRecordingEnabled": True, "retentionDays": 90}
+    assert client.get(path).json() == {"callRecordingEnabled": True, "retentionDays": 90, **OFF}
     answer = client.patch(path, {"callRecordingEnabled": False})
-    assert answer.json() == {"callRecordingEnabled": False, "retentionDays": 90}
+    assert answer.json() == {"callRecordingEnabled": False, "retentionDays": 90, **OFF}
     chosen = OrganizationSettings.objects.get(organization=world.organization)
     assert (chosen.call_recording_enabled, chosen.retention_days) == (False, 90)
     event = AuditEvent.objects.get(action="setting.changed")
@@ -312,6 +317,15 @@ def test_the_chief_reads_and_changes_the_settings(world, role):
         assert_error(client.patch(path, wrong), 400)
     chosen.refresh_from_db()
     assert (chosen.call_recording_enabled, chosen.retention_days) == (False, 90)
+
+
+def test_the_chief_has_calls_written_down_and_is_told_by_whom(world, settings):
+    client = client_of(world.users["CEO"])
+    settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-of-no-value-0123456789", "https://words.example.com/v1"
+    answer = client.patch("/api/settings/calls", {"callTranscriptionEnabled": True}).json()
+    assert (answer["callTranscriptionEnabled"], answer["transcriptionSentTo"]) == (True, "words.example.com")
+    assert OrganizationSettings.objects.get(organization=world.organization).call_transcription_enabled is True
+    assert_error(client.patch("/api/settings/calls", {"callTranscriptionEnabled": None}), 400)
 
 
 @pytest.mark.parametrize("role", ["MANAGER", "CLOSER", "SETTER"])

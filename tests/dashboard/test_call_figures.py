@@ -154,3 +154,17 @@ def test_nobody_else_opens_or_changes_the_settings_of_calls(world: World, role: 
     assert not OrganizationSettings.objects.filter(retention_days=1).exists()
     assert 'href="/settings/calls"' not in client.get("/settings/profile").content.decode()
     assert signed_in(people.person()).get("/settings/calls").status_code == 404
+
+
+def test_the_chief_chooses_to_have_calls_written_down_and_reads_who_gets_them(world: World, settings):
+    client = signed_in(world.users["CEO"])
+    assert "Write down what was said" not in client.get("/settings/calls").content.decode()
+    settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-of-no-value-0123456789", "https://words.example.com/v1"
+    page = client.get("/settings/calls").content.decode()
+    assert "is sent to words.example.com, which writes down what was said" in page
+    assert "sk-of-no-value" not in page
+    client.post("/settings/calls", {"retention_days": "90", "call_transcription_enabled": "on"})
+    assert OrganizationSettings.objects.get(organization=world.organization).call_transcription_enabled is True
+    settings.OPENAI_API_KEY = ""
+    client.post("/settings/calls", {"retention_days": "30"})
+    assert OrganizationSettings.objects.get(organization=world.organization).call_transcription_enabled is True

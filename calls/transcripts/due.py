@@ -1,0 +1,93 @@
+"""Which recordings are to be written down, and whose turn it is.
+
+Available, with people in the call, of an organization that chose it, and new: turning it on sends nothing of the past.
+A message is only a hint; the timer asks each minute and finds what no message came for.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from calls.models import Call, CallParticipant, Recording, Transcription
+from calls.transcripts import reasons, service
+from core import runs
+
+State = Transcription.State
+KIND: Final = "calls.transcription"
+TASK: Final = "calls.transcribe"
+# What ended longer ago is not written down by itself any more.
+NEW: Final = timedelta(days=2)
+# Whoever holds one longer has died, and so has the sweep of runs: longer than any attempt takes.
+LEASE: Final = timedelta(minutes=30)
+AT_ONCE: Final = 100
+_RANK: Final[dict[str, int]] = {
+    state: rank for rank, state in enumerate([State.WORKING, State.WAITING, State.INCOMPLETE, State.FAILED, State.DONE])
+}
+
+
+def begin(recording_id: UUID, *, trigger: str = "recording") -> bool:
+    """Have this recording written down, where it should be; whether a run is under way for it now."""
+    open_still = Q(transcription=None) | Q(transcription__state__in=Transcription.OPEN)
+    recording = wanted().filter(open_still, pk=recording_id).select_related("call").first()
+    if recording is None or not service.configured():
+        return False
+    Transcription.objects.get_or_create(recording=recording)
+    runs.start(
+        KIND,
+        TASK,
+        lock_key=str(recording.pk),
+        organization_id=recording.call.organization_id,
+        trigger=trigger,
+        parameters={"recording": str(recording.pk), "call": str(recording.call_id)},
+        total=1,
+    )
+    return True
+
+
+def sweep(now: datetime | None = None) -> int:
+    """Begin every one whose turn it is; how many."""
+    if not service.configured():
+        return 0
+    moment = now or timezone.now()
+    _end_unwanted(moment)
+    new = wanted().filter(transcription=None, created_at__gt=moment - NEW).order_by("created_at", "pk")
+    again = _again(moment).order_by(F("due_at").asc(nulls_first=True), "pk")
+    found = [*new.values_list("pk", flat=True)[:AT_ONCE], *again.values_list("pk", flat=True)[:AT_ONCE]]
+    return sum(begin(recording_id, trigger="timer") for recording_id in found)
+
+
+def wanted() -> QuerySet[Recording]:
+    """Recordings that may be written down: playable, with people in the call, and their organization chose it."""
+    people = CallParticipant.objects.filter(call=OuterRef("call_id"), joined_at__isnull=False)
+    people = people.exclude(kind=CallParticipant.Kind.RECORDER)
+    playable = Recording.objects.filter(state=Recording.State.AVAILABLE, deleted_at=None).exclude(key="")
+    chosen = playable.filter(
+        call__source=Call.Source.NATIVE, call__organization__settings__call_transcription_enabled=True
+    )
+    return chosen.exclude(duration_seconds=0).filter(Exists(people))
+
+
+def _again(now: datetime) -> QuerySet[Transcription]:
+    """What waits for an attempt that is due, and what was left in the middle of one."""
+    turn = Q(due_at=None) | Q(due_at__lte=now)
+    waiting = Q(state__in=[State.WAITING, State.INCOMPLETE]) & turn
+    left = Q(state=State.WORKING, tried_at__lt=now - LEASE)
+    return Transcription.objects.filter(waiting | left)
+
+
+def _end_unwanted(now: datetime) -> None:
+    """What waits for an attempt that will never come: its recording was deleted, or it was turned off."""
+    waiting = Transcription.objects.filter(state__in=[State.WAITING, State.INCOMPLETE])
+    unwanted = waiting.exclude(recording__in=wanted())
+    deleted = Recording.objects.exclude(deleted_at=None)
+    unwanted.filter(recording__in=deleted).update(state=State.FAILED, reason=reasons.NO_RECORDING, finished_at=now)
+    unwanted.update(state=State.FAILED, reason=reasons.TURNED_OFF, finished_at=now)
+
+
+def state_of(call: Call) -> Transcription | None:
+    """How far a call is: what is still open of it, else what failed, else what is done; None for nothing."""
+    rows = list(Transcription.objects.filter(recording__call=call).defer("segments").order_by("-created_at", "-pk"))
+    return min(rows, key=lambda row: _RANK[row.state], default=None)

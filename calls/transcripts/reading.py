@@ -1,0 +1,101 @@
+"""The endpoint's answers, made fit to keep. Whoever answers may be broken or hostile: nothing of it is taken on trust.
+
+verbose_json  {"text", "language", "duration", "segments": [{"start", "end", "text", …}]}
+json          {"text"}: one segment, as endpoints give it that keep no times
+completion    {"choices": [{"message": {"content"}, "finish_reason"}]}
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from calls.incoming import MAX_SECONDS, Segment, clean
+from core.errors import UNREADABLE, Temporary
+from core.http import Answer
+
+MOST_SEGMENTS: Final = 20_000
+MOST_IN_A_SEGMENT: Final = 5_000
+# Some eight hours of quick talk.
+MOST_CHARACTERS: Final = 1_000_000
+MOST_OF_A_SUMMARY: Final = 20_000
+# Every character that only controls, but for the tab and the new line.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Endpoints write languages out; the library has their codes.
+CODES: Final[Mapping[str, str]] = {
+    "dutch": "nl", "english": "en", "french": "fr", "german": "de", "italian": "it", "polish": "pl",
+    "portuguese": "pt", "spanish": "es",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was said in one file: segments whose speakers nobody knows."""
+
+    segments: list[Segment]
+    language: str
+
+
+def heard(answer: Answer) -> Heard:
+    """What the endpoint heard; Temporary where its answer is none."""
+    said = _object(answer)
+    rows, whole = said.get("segments"), said.get("text")
+    if not isinstance(rows, list) and not isinstance(whole, str):
+        raise Temporary(answer.vendor, UNREADABLE, status=answer.status)
+    segments = list(_segments(rows if isinstance(rows, list) else []))
+    if not segments and (text := tidy(whole)):
+        segments = [{"speaker": "", "at": 0, "text": part} for part in _cut(text)]
+    return Heard(segments, _language(said.get("language")))
+
+
+def summary(answer: Answer) -> str:
+    """The summary; Temporary where there is none in the answer."""
+    choices = _object(answer).get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    message = first.get("message") if isinstance(first, Mapping) else None
+    content = message.get("content") if isinstance(message, Mapping) else None
+    text = tidy(content)[:MOST_OF_A_SUMMARY]
+    if not text:
+        raise Temporary(answer.vendor, UNREADABLE, status=answer.status)
+    return text
+
+
+def tidy(text: Any) -> str:
+    """Text without what only controls; empty for what is no text."""
+    if not isinstance(text, str):
+        return ""
+    return _CONTROL.sub("", clean(text[:MOST_CHARACTERS])).strip()
+
+
+def _object(answer: Answer) -> Mapping[str, Any]:
+    said = answer.json()
+    if not isinstance(said, Mapping):
+        raise Temporary(answer.vendor, UNREADABLE, status=answer.status)
+    return said
+
+
+def _segments(rows: list[Any]) -> Iterator[Segment]:
+    """Those that say something, in the order of their times, as long as there is room."""
+    left = MOST_CHARACTERS
+    known = [row for row in rows[:MOST_SEGMENTS] if isinstance(row, Mapping)]
+    for row in sorted(known, key=lambda row: _seconds(row.get("start"))):
+        text = tidy(row.get("text"))[: min(MOST_IN_A_SEGMENT, left)]
+        if text:
+            left -= len(text)
+            yield {"speaker": "", "at": _seconds(row.get("start")), "text": text}
+
+
+def _cut(text: str) -> list[str]:
+    return [text[start : start + MOST_IN_A_SEGMENT] for start in range(0, len(text), MOST_IN_A_SEGMENT)]
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return 0
+    return round(min(max(value, 0), MAX_SECONDS), 2)
+
+
+def _language(value: Any) -> str:
+    name = tidy(value).lower()
+    return CODES.get(name, name if len(name) <= 20 else "")

@@ -1,0 +1,231 @@
+"""One recording, from the storage through the endpoint into the library, with a run as the evidence.
+
+claim → fetch → hear → keep the words → sum up → keep the summary. Each step that was paid for is kept before the next
+begins, so an attempt that breaks off is followed by one that only does the rest. Whoever was too slow and lost the
+claim keeps nothing: every write names the attempt that it belongs to.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from calls import library
+from calls.incoming import Segment
+from calls.models import Call, Recording, Transcript, Transcription
+from calls.recordings import storage
+from calls.transcripts import due, reasons, service, trouble
+from core import runs
+from core.errors import BadCredentials, Misconfigured, RateLimited, Rejected, VendorError
+from core.http import CallContext
+from core.run_work import Work
+
+State = Transcription.State
+MOST_ATTEMPTS: Final = 5
+# Before the second attempt, the third, and so on.
+PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 25, 120))
+# The same request again would be refused again.
+FINAL: Final = frozenset({reasons.REFUSED, reasons.TOO_LARGE, reasons.NO_RECORDING, reasons.TURNED_OFF})
+# Nothing that anybody has to look at.
+QUIET: Final = frozenset({reasons.NO_RECORDING, reasons.TURNED_OFF})
+
+
+class Lost(Exception):
+    """Another attempt has this recording now, or the call is gone: nothing of this one may be kept."""
+
+
+class Fault(Exception):
+    """This attempt did not get to its end, for one of `reasons`."""
+
+    def __init__(self, reason: str, error: VendorError | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.error = error
+
+
+def write(run_id: str) -> None:
+    """Work the run."""
+    with runs.work(run_id) as run:
+        if run is None:
+            return
+        run.must_add_up("recordings")
+        outcome = _worked(run)
+        run.add(counts={"recordings": 1}, outcomes={outcome: 1})
+        run.progress(done=1)
+
+
+def _worked(run: Work) -> str:
+    """What became of the recording, as the run counts it."""
+    row = _claimed(UUID(run.parameters["recording"]), run)
+    if row is None:
+        return "nothing_to_do"
+    try:
+        return _done(row, run)
+    except Lost:
+        return _lost(row)
+    except Fault as fault:
+        return _put_down(row, fault, run)
+
+
+def _claimed(recording_id: UUID, run: Work) -> Transcription | None:
+    """The row, held by one conditional UPDATE; None for one that another holds, that is over, or that is gone."""
+    now = timezone.now()
+    free = Q(state__in=[State.WAITING, State.INCOMPLETE])
+    ours = Q(state=State.WORKING, run_id=run.run.pk)
+    left = Q(state=State.WORKING, tried_at__lt=now - due.LEASE)
+    row = Transcription.objects.filter(free | ours | left, pk=recording_id)
+    if row.filter(attempts__gte=MOST_ATTEMPTS).update(state=State.FAILED, reason=reasons.BROKE_OFF, finished_at=now):
+        return None
+    taken = row.update(state=State.WORKING, attempts=F("attempts") + 1, tried_at=now, run_id=run.run.pk, due_at=None)
+    if not taken:
+        return None
+    return Transcription.objects.select_related("recording__call").get(pk=recording_id)
+
+
+def _done(row: Transcription, run: Work) -> str:
+    """Do what is left to do of it."""
+    call = row.recording.call
+    if not due.wanted().filter(pk=row.pk).exists():
+        there = Recording.objects.filter(pk=row.pk, deleted_at=None).exists()
+        raise Fault(reasons.TURNED_OFF if there else reasons.NO_RECORDING)
+    context = CallContext(organization_id=call.organization_id, run_id=run.run.pk, function_name="transcripts")
+    if row.segments is None:
+        _hear(row, run, context)
+    text = Transcript.objects.filter(call=call).values_list("text", flat=True).first() or ""
+    if settings.OPENAI_SUMMARY_MODEL and row.segments and text:
+        _sum_up(row, text, run, context)
+    _end(row, State.DONE, "" if row.segments else reasons.SILENT)
+    trouble.good(call)
+    return "written" if row.segments else "silent"
+
+
+def _hear(row: Transcription, run: Work, context: CallContext) -> None:
+    sound = _fetched(row.recording)
+    run.evidence(
+        sent_to=service.sent_to(), bytes=len(sound), seconds=row.recording.duration_seconds,
+        model=settings.OPENAI_TRANSCRIPTION_MODEL,
+    )  # fmt: skip
+    try:
+        heard = service.hear(sound, f"{row.pk}.mp4", context)
+    except VendorError as error:
+        raise Fault(_reason(error), error) from error
+    row.segments, row.language = [dict(part) for part in heard.segments], heard.language
+    _keep_words(row)
+    run.evidence(
+        segments=len(row.segments), characters=sum(len(part["text"]) for part in row.segments), language=row.language
+    )
+
+
+def _fetched(recording: Recording) -> bytes:
+    """The recording's file; a Fault says why it cannot be sent."""
+    if (recording.size_bytes or 0) > service.most_bytes():
+        raise Fault(reasons.TOO_LARGE)
+    try:
+        content = storage.fetch(recording.bucket or settings.RECORDINGS_S3_BUCKET, recording.key, service.most_bytes())
+    except VendorError as error:
+        too_large = isinstance(error, Rejected) and error.status == storage.THERE
+        raise Fault(reasons.TOO_LARGE if too_large else reasons.STORAGE, error) from error
+    if content is None:
+        raise Fault(reasons.NO_RECORDING)
+    return content
+
+
+def _sum_up(row: Transcription, text: str, run: Work, context: CallContext) -> None:
+    try:
+        summary = service.sum_up(text, context)
+    except VendorError as error:
+        raise Fault(reasons.SUMMARY, error) from error
+    with transaction.atomic():
+        call = _held(row)
+        _store(call, summary=summary)
+    run.evidence(summary_characters=len(summary), summary_model=settings.OPENAI_SUMMARY_MODEL)
+
+
+@transaction.atomic
+def _keep_words(row: Transcription) -> None:
+    """What was heard, beside its recording and in the library, together."""
+    call = _held(row)
+    _mine(row).update(segments=row.segments, language=row.language)
+    _store(call, transcript=list(_together(call)), language=row.language or call.language)
+
+
+def _held(row: Transcription) -> Call:
+    """The call, locked, so that it is not deleted meanwhile; Lost where this attempt may keep nothing any more."""
+    call = Call.objects.select_for_update().filter(pk=row.recording.call_id).first()
+    if call is None or call.appointment_id is None or not _mine(row).exists():
+        raise Lost
+    return call
+
+
+def _store(call: Call, **said: Any) -> None:
+    library.store_call(
+        organization_id=call.organization_id, source=call.source, appointment_id=call.appointment_id, **said
+    )
+
+
+def _together(call: Call) -> Iterator[Segment]:
+    """What was heard in all of a call's recordings; the times of a later one go on from the start of the first."""
+    heard = Transcription.objects.filter(recording__call=call).exclude(segments=None).select_related("recording")
+    rows = sorted(heard, key=lambda row: row.recording.started_at or row.recording.created_at)
+    for row in rows:
+        begins = row.recording.started_at or row.recording.created_at
+        first = rows[0].recording.started_at or rows[0].recording.created_at
+        for part in row.segments:
+            yield {**part, "at": part["at"] + round((begins - first).total_seconds(), 2)}
+
+
+def _mine(row: Transcription) -> QuerySet[Transcription]:
+    return Transcription.objects.filter(pk=row.pk, state=State.WORKING, attempts=row.attempts)
+
+
+def _end(row: Transcription, state: State, reason: str) -> None:
+    if not _mine(row).update(state=state, reason=reason, finished_at=timezone.now()):
+        raise Lost
+
+
+def _lost(row: Transcription) -> str:
+    """Why nothing of this attempt is kept."""
+    return "taken_over" if Transcription.objects.filter(pk=row.pk).exists() else "call_gone"
+
+
+def _put_down(row: Transcription, fault: Fault, run: Work) -> str:
+    """Leave it to a later attempt, or end it where there is none."""
+    if isinstance(fault.error, RateLimited) and fault.error.status is None:
+        # Our own quota: nothing was sent, so this was no attempt. The run waits and goes on.
+        _mine(row).update(state=State.WAITING, attempts=F("attempts") - 1)
+        raise fault.error
+    run.evidence(reason=fault.reason, attempt=row.attempts)
+    run.incomplete(reasons.WORDS[fault.reason])
+    if _is_final(fault) or row.attempts >= MOST_ATTEMPTS:
+        row.state, row.reason = State.FAILED, fault.reason
+        if not _mine(row).update(state=row.state, reason=row.reason, finished_at=timezone.now()):
+            return _lost(row)
+        if fault.reason not in QUIET:
+            trouble.failed(row, row.recording.call)
+        return "failed"
+    pause = PAUSES[min(row.attempts, len(PAUSES)) - 1]
+    wanted = fault.error.retry_after if fault.error else None
+    pause = max(pause, timedelta(seconds=min(wanted or 0, 24 * 3600)))
+    _mine(row).update(state=State.INCOMPLETE, reason=fault.reason, due_at=timezone.now() + pause)
+    return "tried_again_later"
+
+
+def _is_final(fault: Fault) -> bool:
+    """Whether another attempt could only end the same: an answer that is too long, for one, would come again."""
+    return fault.reason in FINAL or (fault.reason == reasons.UNREADABLE and isinstance(fault.error, Rejected))
+
+
+def _reason(error: VendorError) -> str:
+    """Why nothing was heard, by what the error asks for."""
+    if isinstance(error, BadCredentials) or error.status in (403, 404):
+        return reasons.NOT_ALLOWED
+    if isinstance(error, Rejected):
+        return {413: reasons.TOO_LARGE, 200: reasons.UNREADABLE}.get(error.status or 0, reasons.REFUSED)
+    if isinstance(error, Misconfigured):
+        return reasons.UNREADABLE if error.status else reasons.NOT_ALLOWED
+    return reasons.UNREADABLE if error.status == storage.THERE else reasons.AWAY

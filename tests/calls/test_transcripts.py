@@ -1,0 +1,420 @@
+"""What was said in a native call: written down from its recording, once, and never at the cost of anything else."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from calls import recordings, search, transcripts
+from calls.models import Call, CallParticipant, Recording, Transcript, Transcription
+from calls.transcripts import service, writing
+from core import redis
+from core.http import quota
+from core.models import Incident, Run
+from crm import services
+from sandbox.vendors import openai, s3
+from sandbox.vendors.s3 import DEMO_PREFIX
+from tests.calls.cast import NOON, native_call
+from tests.support.people import client_of
+from tests.support.sandbox import Sandbox
+from tests.support.world import World
+
+pytestmark = pytest.mark.django_db
+HEAR, SUM_UP = "/v1/audio/transcriptions", "/v1/chat/completions"
+
+
+@pytest.fixture
+def endpoint(vendors: Sandbox, settings: Any) -> Sandbox:
+    """Calls can be recorded, and written down by the stand-in."""
+    free_the_quota()
+    settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY = vendors.url("openai", "/v1"), openai.API_KEY
+    return vendors
+
+
+def free_the_quota() -> None:
+    """Tests ask more in a minute than one account may."""
+    for key in redis.connection().scan_iter("koppel:quota:{openai:*"):
+        redis.connection().delete(key)
+
+
+def recorded(world: World | None = None, *, chosen: bool = True, people: int = 1, **more: Any) -> Recording:
+    """A call that was held and recorded, of an organization that chose to have it written down."""
+    world = world or World()
+    services.change_settings(organization=world.organization, call_transcription_enabled=chosen)
+    call = native_call(world, world.book(), status="COMPLETED")
+    for number in range(people):
+        CallParticipant.objects.create(call=call, joined_at=timezone.now(), sid=f"PA_{number}", identity=f"p{number}")
+    CallParticipant.objects.create(call=call, kind="recorder", joined_at=timezone.now(), sid="PA_r", identity="EG_1")
+    facts = {"state": "available", "bucket": s3.BUCKET, "duration_seconds": 24, "size_bytes": 27_202, **more}
+    return Recording.objects.create(call=call, key=f"{DEMO_PREFIX}{call.pk}.mp4", **facts)
+
+
+def write(recording: Recording) -> Run:
+    """Begin it and work what was begun, as the queue does."""
+    assert transcripts.begin(recording.pk)
+    return worked()
+
+
+def worked() -> Run:
+    run = Run.objects.filter(kind=transcripts.KIND).latest("created_at")
+    transcripts.write(str(run.pk))
+    run.refresh_from_db()
+    return run
+
+
+def row(recording: Recording) -> Transcription:
+    return Transcription.objects.get(pk=recording.pk)
+
+
+def asked(vendors: Sandbox, path: str = "") -> int:
+    return len(vendors.journal("openai", path))
+
+
+def test_a_recording_is_written_down_summed_up_and_found(endpoint: Sandbox) -> None:
+    recording = recorded()
+
+    run = write(recording)
+
+    call = Call.objects.get()
+    assert (run.state, run.outcomes, run.organization_id) == ("succeeded", {"written": 1}, call.organization_id)
+    assert (run.evidence["sent_to"], run.evidence["segments"]) == ("127.0.0.1", 4)
+    said = Transcript.objects.get(call=call)
+    assert said.segments[1] == {
+        "speaker": "", "at": 4.2, "text": openai.TALK[1][2],
+    }  # fmt: skip
+    assert said.text.startswith("Thank you for your time today.")
+    assert call.language == "en"
+    assert call.summary.startswith("**What it was about**")
+    assert list(search.matching(Call.objects.all(), "warehouse")) == [call]
+    assert (row(recording).state, row(recording).attempts) == ("done", 1)
+    assert call.title
+    assert Call.objects.count() == 1
+
+
+def test_the_file_goes_out_as_it_is_and_the_key_stays_out_of_the_log(endpoint: Sandbox) -> None:
+    write(recorded())
+
+    [sent] = endpoint.journal("openai", HEAR)
+    assert sent["headers"]["authorization"] == f"Bearer {openai.API_KEY}"
+    for part in ('name="model"\r\n\r\nwhisper-1', "verbose_json", 'filename="', "Content-Type: video/mp4", "ftyp"):
+        assert part in sent["body"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT vendor, api_key_used, api_call_logs::text FROM api_call_logs WHERE vendor = 'openai'")
+        rows = cursor.fetchall()
+    assert [(vendor, used) for vendor, used, _whole in rows] == [("openai", openai.API_KEY[-8:])] * 2
+    assert all(openai.API_KEY not in whole for _vendor, _used, whole in rows)
+
+
+@pytest.mark.parametrize(
+    "not_so",
+    [
+        {"chosen": False}, {"people": 0}, {"state": "expired"}, {"state": "active"}, {"duration_seconds": 0},
+        {"deleted_at": NOON},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_nothing_else_is_sent_anywhere(endpoint: Sandbox, not_so: dict[str, Any]) -> None:
+    recording = recorded(**not_so)
+    assert not transcripts.begin(recording.pk)
+    assert transcripts.sweep() == 0
+    assert (asked(endpoint), Run.objects.count(), Transcription.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "OPENAI_BASE_URL"])
+def test_without_a_key_or_an_address_nothing_begins(endpoint: Sandbox, settings: Any, name: str) -> None:
+    recording = recorded()
+    setattr(settings, name, "")
+    assert not transcripts.begin(recording.pk)
+    assert (transcripts.sweep(), Run.objects.count()) == (0, 0)
+
+
+def test_the_timer_finds_what_no_message_came_for_and_nothing_old(endpoint: Sandbox) -> None:
+    world = World()
+    new, old = recorded(world), recorded(world)
+    Recording.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=3))
+    assert transcripts.sweep() == 1
+    assert Transcription.objects.get().pk == new.pk
+
+
+def test_a_recording_that_becomes_playable_is_begun(endpoint: Sandbox, django_capture_on_commit_callbacks: Any) -> None:
+    recording = recorded(state="processing")
+    with django_capture_on_commit_callbacks() as later:
+        recordings.states.raise_to(recording, Recording.State.AVAILABLE)
+    assert [call.args for call in later] == [("calls.transcribe_recording", str(recording.pk))]
+
+
+def test_it_is_written_down_once_whoever_asks(endpoint: Sandbox) -> None:
+    recording = recorded()
+    write(recording)
+    assert not transcripts.begin(recording.pk)
+    again = Run.objects.create(kind=transcripts.KIND, task="x", parameters={"recording": str(recording.pk)})
+    transcripts.write(str(again.pk))
+    again.refresh_from_db()
+    assert (again.state, again.outcomes) == ("succeeded", {"nothing_to_do": 1})
+    assert (asked(endpoint, HEAR), asked(endpoint, SUM_UP)) == (1, 1)
+
+
+def test_an_endpoint_that_is_away_is_asked_again_later_and_at_most_five_times(endpoint: Sandbox) -> None:
+    recording = recorded()
+    endpoint.fault("openai", "error", status=503)
+    run = write(recording)
+    assert (run.state, run.outcomes) == ("incomplete", {"tried_again_later": 1})
+    assert "cannot be reached" in run.why
+    now = row(recording)
+    assert (now.state, now.reason) == ("incomplete", "away")
+    assert now.due_at is not None
+    assert transcripts.sweep() == 0, "not before its time"
+    for attempt in range(2, writing.MOST_ATTEMPTS + 1):
+        assert transcripts.sweep(timezone.now() + timedelta(hours=3)) == 1
+        worked()
+        assert row(recording).attempts == attempt
+    now = row(recording)
+    assert (now.state, now.reason, asked(endpoint, HEAR)) == ("failed", "away", writing.MOST_ATTEMPTS)
+    assert transcripts.sweep(timezone.now() + timedelta(days=1)) == 0
+    incident = Incident.objects.get(closed_at=None)
+    assert incident.cause == f"calls.transcription_failed:{recording.call.organization_id}"
+    assert not Transcript.objects.exists()
+
+
+def test_our_own_quota_is_waited_for_and_no_attempt(endpoint: Sandbox) -> None:
+    recording = recorded()
+    quota.Account(service.VENDOR, "installation", service.QUOTAS).drain({"summaries": 0}, 600)
+    run = write(recording)
+    assert (run.state, run.waits_until is not None, row(recording).state) == ("queued", True, "waiting")
+    assert (row(recording).attempts, asked(endpoint)) == (0, 0)
+    free_the_quota()
+    Run.objects.update(waits_until=None)
+    assert (worked().state, row(recording).attempts) == ("succeeded", 1)
+
+
+def test_an_attempt_that_works_mends_it_and_closes_the_incident(endpoint: Sandbox) -> None:
+    world = World()
+    endpoint.fault("openai", "error", status=400, times=1)
+    assert write(recorded(world)).outcomes == {"failed": 1}
+    assert Incident.objects.filter(closed_at=None).count() == 1
+    assert write(recorded(world)).outcomes == {"written": 1}
+    assert not Incident.objects.filter(closed_at=None).exists()
+
+
+def test_words_that_were_paid_for_are_kept_when_the_summary_fails(endpoint: Sandbox) -> None:
+    recording = recorded()
+    endpoint.fault("openai", "error", status=500, path=SUM_UP, times=1)
+    assert write(recording).state == "incomplete"
+    assert Transcript.objects.get().text.startswith("Thank you")
+    assert (row(recording).reason, Call.objects.get().summary) == ("summary", "")
+    assert transcripts.sweep(timezone.now() + timedelta(hours=3)) == 1
+    assert worked().state == "succeeded"
+    assert Call.objects.get().summary != ""
+    assert (asked(endpoint, HEAR), asked(endpoint, SUM_UP)) == (1, 2)
+
+
+def test_no_summary_where_the_installation_wants_none(endpoint: Sandbox, settings: Any) -> None:
+    settings.OPENAI_SUMMARY_MODEL = ""
+    assert write(recorded()).state == "succeeded"
+    assert (asked(endpoint, HEAR), asked(endpoint, SUM_UP)) == (1, 0)
+
+
+def test_silence_is_said_to_be_silence(endpoint: Sandbox) -> None:
+    recording = recorded()
+    endpoint.turn("openai", speech=False)
+    assert write(recording).outcomes == {"silent": 1}
+    assert (row(recording).state, row(recording).reason) == ("done", "silent")
+    assert asked(endpoint, SUM_UP) == 0
+
+
+def test_a_larger_file_than_the_endpoint_takes_is_not_sent(endpoint: Sandbox, settings: Any) -> None:
+    settings.OPENAI_UPLOAD_MB = 1
+    recording = recorded(size_bytes=2 * 1024 * 1024)
+    assert write(recording).outcomes == {"failed": 1}
+    assert (row(recording).state, row(recording).reason, asked(endpoint)) == ("failed", "too_large", 0)
+
+
+DEEP: Any = []
+for _ in range(300):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, [], None, 7, "text", {"text": None}, {"text": 7}, {"segments": 7, "text": []}, {"segments": {}}, [DEEP]],
+    ids=repr,
+)
+def test_an_answer_that_is_none_is_an_error_of_that_call_alone(endpoint: Sandbox, answer: Any) -> None:
+    recording = recorded()
+    endpoint.turn("openai", hears=b"null".decode() if answer is None else answer)
+    run = write(recording)
+    assert (run.state, row(recording).reason) == ("incomplete", "unreadable")
+    assert not Transcript.objects.exists()
+
+
+@pytest.mark.parametrize(("kind", "options"), [("html", {}), ("malformed", {}), ("empty", {}), ("cut", {})])
+def test_a_broken_wire_is_an_error_of_that_call_alone(endpoint: Sandbox, kind: str, options: dict[str, Any]) -> None:
+    recording = recorded()
+    endpoint.fault("openai", kind, times=1, **options)
+    assert write(recording).state == "incomplete"
+    assert row(recording).state == "incomplete"
+    assert transcripts.sweep(timezone.now() + timedelta(hours=1)) == 1
+    assert worked().outcomes == {"written": 1}
+
+
+def test_odd_segments_are_made_fit_to_keep(endpoint: Sandbox) -> None:
+    odd = [
+        {"start": 9, "text": "  last\x00\x07\x1b[31m\u202e  "},
+        {"start": -5, "text": "first"},
+        {"start": "3", "text": "no time"},
+        {"start": True, "text": None},
+        {"start": 1e308, "text": "far"},
+        {"text": ["no", "text"]},
+        None, 7, "x", {"start": 2, "text": "y" * 9_000},
+    ]  # fmt: skip
+    endpoint.turn("openai", hears={"segments": odd, "language": "x" * 99, "text": "unused"})
+    assert write(recorded()).state == "succeeded"
+    said = Transcript.objects.get()
+    assert [(part["at"], part["text"][:8], len(part["text"])) for part in said.segments] == [
+        (0, "first", 5), (0, "no time", 7), (2, "yyyyyyyy", 5_000), (9, "last[31m", 8), (2**31 - 1, "far", 3),
+    ]  # fmt: skip
+    assert Call.objects.get().language == ""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"choices": []}, {"choices": [None]}, {"choices": [{"message": {"content": None}}]}, {"choices": {"0": 1}}],
+    ids=repr,
+)
+def test_a_summary_that_is_none_leaves_the_words(endpoint: Sandbox, answer: Any) -> None:
+    recording = recorded()
+    endpoint.turn("openai", says=answer)
+    assert write(recording).state == "incomplete"
+    assert (row(recording).reason, Transcript.objects.count()) == ("summary", 1)
+
+
+def test_a_summary_has_an_end(endpoint: Sandbox) -> None:
+    endpoint.turn("openai", says={"choices": [{"message": {"content": "\x00a" * 100_000}}]})
+    write(recorded())
+    assert len(Call.objects.get().summary) == 20_000
+
+
+def test_a_recording_deleted_in_between_ends_in_words(endpoint: Sandbox) -> None:
+    recording = recorded()
+    transcripts.begin(recording.pk)
+    Recording.objects.filter(pk=recording.pk).update(state="expired", deleted_at=timezone.now())
+    run = worked()
+    assert (run.state, run.why) == ("incomplete", "The recording was deleted before it could be written down.")
+    assert (row(recording).state, row(recording).reason, asked(endpoint)) == ("failed", "no_recording", 0)
+    assert not Incident.objects.exists()
+
+
+def test_a_file_that_the_storage_lost_ends_in_words(endpoint: Sandbox) -> None:
+    recording = recorded()
+    Recording.objects.filter(pk=recording.pk).update(key="lost.mp4")
+    assert write(recording).outcomes == {"failed": 1}
+    assert row(recording).reason == "no_recording"
+
+
+def test_a_call_deleted_in_between_ends_its_run(endpoint: Sandbox) -> None:
+    recording = recorded()
+    transcripts.begin(recording.pk)
+    Call.objects.all().delete()
+    run = worked()
+    assert (run.state, run.outcomes, asked(endpoint)) == ("succeeded", {"nothing_to_do": 1}, 0)
+
+
+def test_what_was_turned_off_in_between_is_not_sent(endpoint: Sandbox) -> None:
+    world = World()
+    begun, waiting = recorded(world), recorded(world)
+    transcripts.begin(begun.pk)
+    Transcription.objects.create(recording=waiting)
+    services.change_settings(organization=world.organization, call_transcription_enabled=False)
+    worked()
+    transcripts.sweep()
+    assert {(one.state, one.reason) for one in Transcription.objects.all()} == {("failed", "turned_off")}
+    assert asked(endpoint) == 0
+
+
+def test_a_late_attempt_keeps_nothing(endpoint: Sandbox) -> None:
+    recording = recorded()
+    transcripts.begin(recording.pk)
+    run = Run.objects.get()
+    held = Transcription.objects.get()
+    Transcription.objects.update(state="working", attempts=1, tried_at=timezone.now() - timedelta(hours=1))
+    transcripts.write(str(run.pk))
+    held.attempts = 1
+    held.segments = [{"speaker": "", "at": 0, "text": "of the late one"}]
+    with pytest.raises(writing.Lost):
+        writing._keep_words(held)
+    assert "late" not in Transcript.objects.get().text
+
+
+def test_several_recordings_of_one_call_are_one_transcript(endpoint: Sandbox) -> None:
+    world, noon = World(), timezone.now()
+    first = recorded(world, started_at=noon)
+    second = Recording.objects.create(
+        call=first.call, state="available", bucket=s3.BUCKET, key=f"{DEMO_PREFIX}2.mp4",
+        started_at=noon + timedelta(seconds=100),
+    )  # fmt: skip
+    write(second)
+    write(first)
+    said = Transcript.objects.get()
+    assert [part["at"] for part in said.segments] == [0, 4.2, 9.8, 15.5, 100, 104.2, 109.8, 115.5]
+
+
+def test_the_page_of_a_call_says_how_far_it_is(endpoint: Sandbox) -> None:
+    world = World()
+    recording = recorded(world)
+    client = Client()
+    client.force_login(world.users["CEO"])
+
+    def page() -> str:
+        return str(client.get(f"/calls/{recording.call_id}").content.decode())
+
+    transcripts.begin(recording.pk)
+    assert "What was said is being written down." in page()
+    endpoint.fault("openai", "error", status=503, times=1)
+    worked()
+    assert "Not written down yet. The service that writes it down cannot be reached" in page()
+    Transcription.objects.update(state="failed")
+    assert "What was said could not be written down" in page()
+    Transcription.objects.update(state="waiting", due_at=None)
+    write(recording)
+    shown = page()
+    assert "Thank you for your time today." in shown
+    assert "who said what is not known" in shown
+    assert "could not" not in shown
+
+
+def test_the_transcripts_answer_says_how_far_it_is(endpoint: Sandbox) -> None:
+    world = World()
+    recording = recorded(world)
+    client = client_of(world.users["CEO"])
+    path = f"/api/calls/{recording.call_id}/transcript"
+    assert (client.get(path).json()["state"], client.get(path).json()["reason"]) == ("none", "")
+    endpoint.fault("openai", "unauthorized", times=1)
+    write(recording)
+    answer = client.get(path).json()
+    assert answer["state"] == "incomplete"
+    assert answer["reason"].startswith("The service that writes it down does not let us in.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_that_ask_at_once_pay_once(endpoint: Sandbox) -> None:
+    recording = recorded()
+    barrier = threading.Barrier(10)
+
+    def ask(_number: int) -> None:
+        try:
+            barrier.wait()
+            transcripts.begin(recording.pk)
+            for run_id in Run.objects.values_list("pk", flat=True):
+                transcripts.write(str(run_id))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(ask, range(10)))
+    assert (asked(endpoint, HEAR), asked(endpoint, SUM_UP)) == (1, 1)
+    assert (Transcript.objects.count(), row(recording).state, row(recording).attempts) == (1, "done", 1)
