@@ -35,8 +35,11 @@ class Transcription(models.Model):
     tried_at = models.DateTimeField(null=True, blank=True)
     # The next attempt begins no sooner.
     due_at = models.DateTimeField(null=True, blank=True)
-    # What was heard, `at` in seconds from the start of this recording; null until it was heard.
-    segments = models.JSONField(null=True, blank=True)
+    # What was heard so far, `at` in seconds from the start of this recording; a large one is sent in several files.
+    segments = models.JSONField(default=list, blank=True)
+    files_heard = models.PositiveSmallIntegerField(default=0)
+    # When all of it was heard.
+    heard_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=20, blank=True, default="")
     finished_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

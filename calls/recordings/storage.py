@@ -5,7 +5,7 @@ the one door out, so that the guard, the time limits and the log of calls hold h
 the key to put a recording there; people get links under which one can be played for a few minutes.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -31,7 +31,7 @@ _LIMITS: Final = Limits(connect=5, read=15, total=40, attempts=3, body=2**62)
 # What Amazon takes when none is named.
 _REGION: Final = "us-east-1"
 _AMAZON: Final = "https://s3.amazonaws.com"
-THERE, GONE = 200, 404
+THERE, PART, GONE = 200, 206, 404
 NO_BUCKET: Final = _(
     "%(vendor)s does not know the bucket that recordings were put into (404). "
     "Check the storage's address and its bucket in the settings."
@@ -101,12 +101,13 @@ def look(bucket: str, key: str) -> Seen:
     return Seen(answer.status, size, "" if version == "null" and answer.status == THERE else version)
 
 
-def fetch(bucket: str, key: str, most: int) -> bytes | None:
-    """The whole object; None where it is gone. VendorError for one of more than `most` bytes, and for a storage that
-    does not answer."""
-    limits = Limits(connect=5, read=60, total=300, attempts=3, body=most)
-    answer = _ask("GET", "get_object", {"Bucket": bucket, "Key": key}, (THERE, GONE), limits)
-    return answer.body if answer.status == THERE else None
+def fetch(bucket: str, key: str, start: int, end: int) -> bytes | None:
+    """The object's bytes from `start` to before `end`; None where it is gone. VendorError where the storage does not
+    give them."""
+    limits = Limits(connect=5, read=60, total=300, attempts=3, body=end - start)
+    wanted = {"Range": f"bytes={start}-{end - 1}"}
+    answer = _ask("GET", "get_object", {"Bucket": bucket, "Key": key}, (PART, GONE), limits=limits, headers=wanted)
+    return answer.body if answer.status == PART else None
 
 
 def delete(bucket: str, key: str, version: str = "") -> int:
@@ -134,7 +135,15 @@ class _Signed:
         request.params = list(self.query)
 
 
-def _ask(method: str, operation: str, what: dict[str, str], ok: Collection[int], limits: Limits = _LIMITS) -> Answer:
+def _ask(
+    method: str,
+    operation: str,
+    what: dict[str, str],
+    ok: Collection[int],
+    *,
+    limits: Limits = _LIMITS,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
     signed = urlsplit(_address(operation, what, _CALL_SECONDS))
     auth = _Signed(Secret(settings.RECORDINGS_S3_ACCESS_KEY), tuple(parse_qsl(signed.query, keep_blank_values=True)))
     client = Client(
@@ -146,7 +155,7 @@ def _ask(method: str, operation: str, what: dict[str, str], ok: Collection[int],
         limits=limits,
         reads="bytes",
     )
-    return client.request(method, signed.path, ok=ok)
+    return client.request(method, signed.path, ok=ok, headers=headers)
 
 
 def _address(operation: str, what: dict[str, str], seconds: int) -> str:

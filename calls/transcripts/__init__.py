@@ -2,6 +2,7 @@
 
 service   the OpenAI-compatible endpoint       reading   its answers, made fit to keep
 due       which recordings, and when           writing   one recording, from the storage to the library
+hearing   what of it is sent                   sound     its sound alone, of one that is too large
 reasons   why not, in words                    trouble   what failed for good, as an incident
 
 Off without OPENAI_API_KEY, and off for each organization that did not choose it. Nothing is paid for twice: a
@@ -9,9 +10,20 @@ recording has one `Transcription`, which whoever works on it holds by one condit
 kept before it is summed up.
 """
 
-from calls.transcripts.due import KIND, begin, state_of, sweep
+from calls.transcripts.due import KIND, begin, state_of, sweep, with_states
 from calls.transcripts.reasons import RUN_WORDS, reason_of
 from calls.transcripts.service import configured, sent_to
 from calls.transcripts.writing import write
 
-__all__ = ["KIND", "RUN_WORDS", "begin", "configured", "reason_of", "sent_to", "state_of", "sweep", "write"]
+__all__ = [
+    "KIND",
+    "RUN_WORDS",
+    "begin",
+    "configured",
+    "reason_of",
+    "sent_to",
+    "state_of",
+    "sweep",
+    "with_states",
+    "write",
+]

@@ -23,7 +23,9 @@ WORDS: Final[dict[str, Any]] = {
     REFUSED: _("The service that writes it down refused this recording."),
     NOT_ALLOWED: _("The service that writes it down does not let us in. Your administrator has to look at it."),
     UNREADABLE: _("The service that writes it down gave an answer that cannot be read."),
-    TOO_LARGE: _("This recording is larger than what the service that writes it down takes."),
+    TOO_LARGE: _(
+        "This recording is larger than what the service that writes it down takes, and has no sound to take out."
+    ),
     NO_RECORDING: _("The recording was deleted before it could be written down."),
     STORAGE: _("The recording could not be fetched from where it is kept."),
     SUMMARY: _("It is written down, but could not be summed up."),
@@ -43,7 +45,8 @@ RUN_WORDS: Final[dict[str, Any]] = {
     "call_gone": _("The call was deleted"),
     "taken_over": _("Taken over by a later attempt"),
     "sent_to": _("Sent to"),
-    "bytes": _("Bytes"),
+    "bytes": _("Bytes sent"),
+    "files": _("Files sent"),
     "seconds": _("Seconds"),
     "segments": _("Stretches of speech"),
     "characters": _("Characters"),

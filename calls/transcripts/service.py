@@ -25,6 +25,7 @@ _HEARING: Final = Limits(connect=5, read=300, total=600, attempts=1, body=8 * 10
 _SUMMING_UP: Final = Limits(connect=5, read=120, total=180, attempts=1, body=1024 * 1024)
 # A worker holds a file of this size in memory.
 LARGEST_MB: Final = 200
+_MEGABYTE: Final = 1024 * 1024
 # Of a very long call the beginning is summed up: what the models take has an end.
 MOST_SUMMED_UP: Final = 200_000
 _TASK: Final = (
@@ -53,7 +54,7 @@ def sent_to() -> str:
 
 def most_bytes() -> int:
     """The largest file that the endpoint takes."""
-    return int(min(max(settings.OPENAI_UPLOAD_MB, 1), LARGEST_MB)) * 1024 * 1024
+    return int(min(max(settings.OPENAI_UPLOAD_MB, 1), LARGEST_MB)) * _MEGABYTE
 
 
 def hear(sound: bytes, name: str, context: CallContext) -> Heard:
@@ -90,6 +91,7 @@ def _multipart(boundary: str, fields: dict[str, str], name: str, sound: bytes) -
         f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
         for field, value in fields.items()
     ]
-    head = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: video/mp4\r\n\r\n'
+    kind = "audio/mp4" if name.endswith(".m4a") else "video/mp4"
+    head = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'
     parts += [f"--{boundary}\r\n{head}".encode(), sound, f"\r\n--{boundary}--\r\n".encode()]
     return b"".join(parts)

@@ -18,8 +18,9 @@ from django.utils import timezone
 from calls import library
 from calls.incoming import Segment
 from calls.models import Call, Recording, Transcript, Transcription
-from calls.recordings import storage
-from calls.transcripts import due, reasons, service, trouble
+from calls.recordings.storage import THERE
+from calls.transcripts import due, hearing, reasons, service, trouble
+from calls.transcripts.hearing import Fault
 from core import runs
 from core.errors import BadCredentials, Misconfigured, RateLimited, Rejected, VendorError
 from core.http import CallContext
@@ -37,15 +38,6 @@ QUIET: Final = frozenset({reasons.NO_RECORDING, reasons.TURNED_OFF})
 
 class Lost(Exception):
     """Another attempt has this recording now, or the call is gone: nothing of this one may be kept."""
-
-
-class Fault(Exception):
-    """This attempt did not get to its end, for one of `reasons`."""
-
-    def __init__(self, reason: str, error: VendorError | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.error = error
 
 
 def write(run_id: str) -> None:
@@ -94,7 +86,7 @@ def _done(row: Transcription, run: Work) -> str:
         there = Recording.objects.filter(pk=row.pk, deleted_at=None).exists()
         raise Fault(reasons.TURNED_OFF if there else reasons.NO_RECORDING)
     context = CallContext(organization_id=call.organization_id, run_id=run.run.pk, function_name="transcripts")
-    if row.segments is None:
+    if row.heard_at is None:
         _hear(row, run, context)
     text = Transcript.objects.filter(call=call).values_list("text", flat=True).first() or ""
     if settings.OPENAI_SUMMARY_MODEL and row.segments and text:
@@ -105,34 +97,26 @@ def _done(row: Transcription, run: Work) -> str:
 
 
 def _hear(row: Transcription, run: Work, context: CallContext) -> None:
-    sound = _fetched(row.recording)
+    """Send what was not heard yet, a file at a time; the last one's words bring them all into the library."""
+    files = hearing.files(row.recording)
+    run.evidence(sent_to=service.sent_to(), model=settings.OPENAI_TRANSCRIPTION_MODEL, files=len(files))
+    for number, file in enumerate(files[row.files_heard :], row.files_heard + 1):
+        content = file.content()
+        try:
+            heard = service.hear(content, file.name, context)
+        except VendorError as error:
+            raise Fault(_reason(error), error) from error
+        row.segments = [*row.segments, *({**part, "at": round(part["at"] + file.at, 2)} for part in heard.segments)]
+        row.language, row.files_heard = row.language or heard.language, number
+        row.heard_at = timezone.now() if number == len(files) else None
+        _keep_words(row)
+        run.add(counts={"bytes": len(content)})
     run.evidence(
-        sent_to=service.sent_to(), bytes=len(sound), seconds=row.recording.duration_seconds,
-        model=settings.OPENAI_TRANSCRIPTION_MODEL,
-    )  # fmt: skip
-    try:
-        heard = service.hear(sound, f"{row.pk}.mp4", context)
-    except VendorError as error:
-        raise Fault(_reason(error), error) from error
-    row.segments, row.language = [dict(part) for part in heard.segments], heard.language
-    _keep_words(row)
-    run.evidence(
-        segments=len(row.segments), characters=sum(len(part["text"]) for part in row.segments), language=row.language
+        seconds=row.recording.duration_seconds,
+        segments=len(row.segments),
+        characters=sum(len(part["text"]) for part in row.segments),
+        language=row.language,
     )
-
-
-def _fetched(recording: Recording) -> bytes:
-    """The recording's file; a Fault says why it cannot be sent."""
-    if (recording.size_bytes or 0) > service.most_bytes():
-        raise Fault(reasons.TOO_LARGE)
-    try:
-        content = storage.fetch(recording.bucket or settings.RECORDINGS_S3_BUCKET, recording.key, service.most_bytes())
-    except VendorError as error:
-        too_large = isinstance(error, Rejected) and error.status == storage.THERE
-        raise Fault(reasons.TOO_LARGE if too_large else reasons.STORAGE, error) from error
-    if content is None:
-        raise Fault(reasons.NO_RECORDING)
-    return content
 
 
 def _sum_up(row: Transcription, text: str, run: Work, context: CallContext) -> None:
@@ -148,10 +132,20 @@ def _sum_up(row: Transcription, text: str, run: Work, context: CallContext) -> N
 
 @transaction.atomic
 def _keep_words(row: Transcription) -> None:
-    """What was heard, beside its recording and in the library, together."""
+    """What was heard, beside its recording, and with the last of it in the library, together."""
     call = _held(row)
-    _mine(row).update(segments=row.segments, language=row.language)
-    _store(call, transcript=list(_together(call)), language=row.language or call.language)
+    kept = _mine(row).update(
+        segments=row.segments,
+        language=row.language,
+        files_heard=row.files_heard,
+        heard_at=row.heard_at,
+        # Still at work: nobody takes it for left.
+        tried_at=timezone.now(),
+    )
+    if not kept:
+        raise Lost
+    if row.heard_at is not None:
+        _store(call, transcript=list(_together(call)), language=row.language or call.language)
 
 
 def _held(row: Transcription) -> Call:
@@ -170,13 +164,14 @@ def _store(call: Call, **said: Any) -> None:
 
 def _together(call: Call) -> Iterator[Segment]:
     """What was heard in all of a call's recordings; the times of a later one go on from the start of the first."""
-    heard = Transcription.objects.filter(recording__call=call).exclude(segments=None).select_related("recording")
+    heard = Transcription.objects.filter(recording__call=call).exclude(heard_at=None).select_related("recording")
     rows = sorted(heard, key=lambda row: row.recording.started_at or row.recording.created_at)
     for row in rows:
         begins = row.recording.started_at or row.recording.created_at
         first = rows[0].recording.started_at or rows[0].recording.created_at
         for part in row.segments:
-            yield {**part, "at": part["at"] + round((begins - first).total_seconds(), 2)}
+            at = part["at"] + round((begins - first).total_seconds(), 2)
+            yield {"speaker": part["speaker"], "at": at, "text": part["text"]}
 
 
 def _mine(row: Transcription) -> QuerySet[Transcription]:
@@ -228,4 +223,4 @@ def _reason(error: VendorError) -> str:
         return {413: reasons.TOO_LARGE, 200: reasons.UNREADABLE}.get(error.status or 0, reasons.REFUSED)
     if isinstance(error, Misconfigured):
         return reasons.UNREADABLE if error.status else reasons.NOT_ALLOWED
-    return reasons.UNREADABLE if error.status == storage.THERE else reasons.AWAY
+    return reasons.UNREADABLE if error.status == THERE else reasons.AWAY

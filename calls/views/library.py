@@ -107,7 +107,8 @@ class TranscriptView(Endpoint):
     @extend_schema(operation_id="readTranscript", tags=TAGS, responses=TranscriptSerializer)
     def get(self, request: Request, call_id: UUID) -> Response:
         """Empty where there is no transcript."""
-        call = get_object_or_404(calls_for(request.user).select_related("transcript"), pk=call_id)
+        found = calls_for(request.user).prefetch_related(transcripts.with_states())
+        call = get_object_or_404(found.select_related("transcript"), pk=call_id)
         said = getattr(call, "transcript", None) or Transcript(call=call)
         writing = transcripts.state_of(call)
         shown = {

@@ -82,7 +82,7 @@ class Task:
 def call(user: User, call_id: UUID) -> Call | None:
     """One call with all that its page shows but the transcript, or None for one that this person does not see."""
     together = calls_for(user).select_related("rep", "lead", "organization")
-    return together.prefetch_related("participants", "recordings").defer("data").filter(pk=call_id).first()
+    return together.prefetch_related("participants", transcripts.with_states()).defer("data").filter(pk=call_id).first()
 
 
 def page(found: Call) -> dict[str, Any]:

@@ -11,68 +11,20 @@ from django.test import Client
 from django.utils import timezone
 
 from calls import recordings, search, transcripts
-from calls.models import Call, CallParticipant, Recording, Transcript, Transcription
+from calls.models import Call, Recording, Transcript, Transcription
 from calls.transcripts import service, writing
-from core import redis
 from core.http import quota
 from core.models import Incident, Run
 from crm import services
 from sandbox.vendors import openai, s3
 from sandbox.vendors.s3 import DEMO_PREFIX
-from tests.calls.cast import NOON, native_call
+from tests.calls.cast import NOON
+from tests.calls.transcribed import HEAR, SUM_UP, asked, free_the_quota, recorded, row, worked, write
 from tests.support.people import client_of
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
-HEAR, SUM_UP = "/v1/audio/transcriptions", "/v1/chat/completions"
-
-
-@pytest.fixture
-def endpoint(vendors: Sandbox, settings: Any) -> Sandbox:
-    """Calls can be recorded, and written down by the stand-in."""
-    free_the_quota()
-    settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY = vendors.url("openai", "/v1"), openai.API_KEY
-    return vendors
-
-
-def free_the_quota() -> None:
-    """Tests ask more in a minute than one account may."""
-    for key in redis.connection().scan_iter("koppel:quota:{openai:*"):
-        redis.connection().delete(key)
-
-
-def recorded(world: World | None = None, *, chosen: bool = True, people: int = 1, **more: Any) -> Recording:
-    """A call that was held and recorded, of an organization that chose to have it written down."""
-    world = world or World()
-    services.change_settings(organization=world.organization, call_transcription_enabled=chosen)
-    call = native_call(world, world.book(), status="COMPLETED")
-    for number in range(people):
-        CallParticipant.objects.create(call=call, joined_at=timezone.now(), sid=f"PA_{number}", identity=f"p{number}")
-    CallParticipant.objects.create(call=call, kind="recorder", joined_at=timezone.now(), sid="PA_r", identity="EG_1")
-    facts = {"state": "available", "bucket": s3.BUCKET, "duration_seconds": 24, "size_bytes": 27_202, **more}
-    return Recording.objects.create(call=call, key=f"{DEMO_PREFIX}{call.pk}.mp4", **facts)
-
-
-def write(recording: Recording) -> Run:
-    """Begin it and work what was begun, as the queue does."""
-    assert transcripts.begin(recording.pk)
-    return worked()
-
-
-def worked() -> Run:
-    run = Run.objects.filter(kind=transcripts.KIND).latest("created_at")
-    transcripts.write(str(run.pk))
-    run.refresh_from_db()
-    return run
-
-
-def row(recording: Recording) -> Transcription:
-    return Transcription.objects.get(pk=recording.pk)
-
-
-def asked(vendors: Sandbox, path: str = "") -> int:
-    return len(vendors.journal("openai", path))
 
 
 def test_a_recording_is_written_down_summed_up_and_found(endpoint: Sandbox) -> None:
@@ -227,78 +179,6 @@ def test_silence_is_said_to_be_silence(endpoint: Sandbox) -> None:
     assert asked(endpoint, SUM_UP) == 0
 
 
-def test_a_larger_file_than_the_endpoint_takes_is_not_sent(endpoint: Sandbox, settings: Any) -> None:
-    settings.OPENAI_UPLOAD_MB = 1
-    recording = recorded(size_bytes=2 * 1024 * 1024)
-    assert write(recording).outcomes == {"failed": 1}
-    assert (row(recording).state, row(recording).reason, asked(endpoint)) == ("failed", "too_large", 0)
-
-
-DEEP: Any = []
-for _ in range(300):
-    DEEP = [DEEP]
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [{}, [], None, 7, "text", {"text": None}, {"text": 7}, {"segments": 7, "text": []}, {"segments": {}}, [DEEP]],
-    ids=repr,
-)
-def test_an_answer_that_is_none_is_an_error_of_that_call_alone(endpoint: Sandbox, answer: Any) -> None:
-    recording = recorded()
-    endpoint.turn("openai", hears=b"null".decode() if answer is None else answer)
-    run = write(recording)
-    assert (run.state, row(recording).reason) == ("incomplete", "unreadable")
-    assert not Transcript.objects.exists()
-
-
-@pytest.mark.parametrize(("kind", "options"), [("html", {}), ("malformed", {}), ("empty", {}), ("cut", {})])
-def test_a_broken_wire_is_an_error_of_that_call_alone(endpoint: Sandbox, kind: str, options: dict[str, Any]) -> None:
-    recording = recorded()
-    endpoint.fault("openai", kind, times=1, **options)
-    assert write(recording).state == "incomplete"
-    assert row(recording).state == "incomplete"
-    assert transcripts.sweep(timezone.now() + timedelta(hours=1)) == 1
-    assert worked().outcomes == {"written": 1}
-
-
-def test_odd_segments_are_made_fit_to_keep(endpoint: Sandbox) -> None:
-    odd = [
-        {"start": 9, "text": "  last\x00\x07\x1b[31m\u202e  "},
-        {"start": -5, "text": "first"},
-        {"start": "3", "text": "no time"},
-        {"start": True, "text": None},
-        {"start": 1e308, "text": "far"},
-        {"text": ["no", "text"]},
-        None, 7, "x", {"start": 2, "text": "y" * 9_000},
-    ]  # fmt: skip
-    endpoint.turn("openai", hears={"segments": odd, "language": "x" * 99, "text": "unused"})
-    assert write(recorded()).state == "succeeded"
-    said = Transcript.objects.get()
-    assert [(part["at"], part["text"][:8], len(part["text"])) for part in said.segments] == [
-        (0, "first", 5), (0, "no time", 7), (2, "yyyyyyyy", 5_000), (9, "last[31m", 8), (2**31 - 1, "far", 3),
-    ]  # fmt: skip
-    assert Call.objects.get().language == ""
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [{}, {"choices": []}, {"choices": [None]}, {"choices": [{"message": {"content": None}}]}, {"choices": {"0": 1}}],
-    ids=repr,
-)
-def test_a_summary_that_is_none_leaves_the_words(endpoint: Sandbox, answer: Any) -> None:
-    recording = recorded()
-    endpoint.turn("openai", says=answer)
-    assert write(recording).state == "incomplete"
-    assert (row(recording).reason, Transcript.objects.count()) == ("summary", 1)
-
-
-def test_a_summary_has_an_end(endpoint: Sandbox) -> None:
-    endpoint.turn("openai", says={"choices": [{"message": {"content": "\x00a" * 100_000}}]})
-    write(recorded())
-    assert len(Call.objects.get().summary) == 20_000
-
-
 def test_a_recording_deleted_in_between_ends_in_words(endpoint: Sandbox) -> None:
     recording = recorded()
     transcripts.begin(recording.pk)
@@ -336,6 +216,13 @@ def test_what_was_turned_off_in_between_is_not_sent(endpoint: Sandbox) -> None:
     assert asked(endpoint) == 0
 
 
+def test_without_a_key_nothing_is_left_waiting(endpoint: Sandbox, settings: Any) -> None:
+    Transcription.objects.create(recording=recorded())
+    settings.OPENAI_API_KEY = ""
+    assert transcripts.sweep() == 0
+    assert (Transcription.objects.get().state, Transcription.objects.get().reason) == ("failed", "turned_off")
+
+
 def test_a_late_attempt_keeps_nothing(endpoint: Sandbox) -> None:
     recording = recorded()
     transcripts.begin(recording.pk)
@@ -343,7 +230,7 @@ def test_a_late_attempt_keeps_nothing(endpoint: Sandbox) -> None:
     held = Transcription.objects.get()
     Transcription.objects.update(state="working", attempts=1, tried_at=timezone.now() - timedelta(hours=1))
     transcripts.write(str(run.pk))
-    held.attempts = 1
+    held.attempts, held.heard_at = 1, timezone.now()
     held.segments = [{"speaker": "", "at": 0, "text": "of the late one"}]
     with pytest.raises(writing.Lost):
         writing._keep_words(held)

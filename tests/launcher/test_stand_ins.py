@@ -38,6 +38,8 @@ def test_a_trial_points_at_every_stand_in(tmp_path: Path) -> None:
         # Amazon's own storage has no address of its own to set.
         ("RECORDINGS_S3_BUCKET", "ours", "RECORDINGS_"),
         ("FATHOM_API_BASE_URL", "https://fathom.example.com", "FATHOM_"),
+        # With a key of one's own it is OpenAI itself.
+        ("OPENAI_API_KEY", "sk-ours", "OPENAI_"),
     ],
 )
 def test_what_a_person_set_replaces_all_of_that_vendors_stand_in(
