@@ -1,6 +1,7 @@
 """Which recordings are to be written down, and whose turn it is.
 
-Available, with people in the call, of an organization that chose it, and new: turning it on sends nothing of the past.
+Available, with people in the call, of an organization that chose it, and of the
+last two days: turning it on sends nothing that is older.
 A message is only a hint; the timer asks each minute and finds what no message came for.
 """
 

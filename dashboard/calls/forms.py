@@ -111,7 +111,8 @@ class CallSettingsForm(forms.Form):
             return
         self.fields["call_transcription_enabled"].help_text = _(
             "After a call its recording, picture and sound, is sent to %(host)s, which writes down what was said; the "
-            "text is sent there once more to be summed up. It holds for calls from now on. Tell your guests."
+            "text is sent there once more to be summed up. It begins with the calls of the last two days. Tell your "
+            "guests."
         ) % {"host": sent_to}
 
 
