@@ -53,7 +53,10 @@ def write(run_id: str) -> None:
 
 def _worked(run: Work) -> str:
     """What became of the recording, as the run counts it."""
-    row = _claimed(UUID(run.parameters["recording"]), run)
+    recording_id = UUID(run.parameters["recording"])
+    if _given_up(recording_id, run):
+        return "failed"
+    row = _claimed(recording_id, run)
     if row is None:
         return "nothing_to_do"
     try:
@@ -66,25 +69,37 @@ def _worked(run: Work) -> str:
 
 def _claimed(recording_id: UUID, run: Work) -> Transcription | None:
     """The row, held by one conditional UPDATE; None for one that another holds, that is over, or that is gone."""
-    now = timezone.now()
-    free = Q(state__in=[State.WAITING, State.INCOMPLETE])
-    ours = Q(state=State.WORKING, run_id=run.run.pk)
-    left = Q(state=State.WORKING, tried_at__lt=now - due.LEASE)
-    row = Transcription.objects.filter(free | ours | left, pk=recording_id)
-    if row.filter(attempts__gte=MOST_ATTEMPTS).update(state=State.FAILED, reason=reasons.BROKE_OFF, finished_at=now):
-        return None
-    taken = row.update(state=State.WORKING, attempts=F("attempts") + 1, tried_at=now, run_id=run.run.pk, due_at=None)
+    taken = _free(recording_id, run).update(
+        state=State.WORKING, attempts=F("attempts") + 1, tried_at=timezone.now(), run_id=run.run.pk, due_at=None
+    )
     if not taken:
         return None
     return Transcription.objects.select_related("recording__call").get(pk=recording_id)
 
 
+def _given_up(recording_id: UUID, run: Work) -> bool:
+    """End what was begun as often as may be, the last time by a worker that did not come to its end."""
+    worn_out = _free(recording_id, run).filter(attempts__gte=MOST_ATTEMPTS)
+    if not worn_out.update(state=State.FAILED, reason=reasons.BROKE_OFF, finished_at=timezone.now()):
+        return False
+    row = Transcription.objects.select_related("recording__call").get(pk=recording_id)
+    trouble.failed(row, row.recording.call)
+    run.incomplete(reasons.WORDS[reasons.BROKE_OFF])
+    return True
+
+
+def _free(recording_id: UUID, run: Work) -> QuerySet[Transcription]:
+    """The row, where nobody else is at work on it."""
+    waits = Q(state__in=[State.WAITING, State.INCOMPLETE])
+    ours = Q(state=State.WORKING, run_id=run.run.pk)
+    left = Q(state=State.WORKING, tried_at__lt=timezone.now() - due.LEASE)
+    return Transcription.objects.filter(waits | ours | left, pk=recording_id)
+
+
 def _done(row: Transcription, run: Work) -> str:
     """Do what is left to do of it."""
     call = row.recording.call
-    if not due.wanted().filter(pk=row.pk).exists():
-        there = Recording.objects.filter(pk=row.pk, deleted_at=None).exists()
-        raise Fault(reasons.TURNED_OFF if there else reasons.NO_RECORDING)
+    _check_wanted(row)
     context = CallContext(organization_id=call.organization_id, run_id=run.run.pk, function_name="transcripts")
     if row.heard_at is None:
         _hear(row, run, context)
@@ -101,6 +116,7 @@ def _hear(row: Transcription, run: Work, context: CallContext) -> None:
     files = hearing.files(row.recording)
     run.evidence(sent_to=service.sent_to(), model=settings.OPENAI_TRANSCRIPTION_MODEL, files=len(files))
     for number, file in enumerate(files[row.files_heard :], row.files_heard + 1):
+        _check_wanted(row)
         content = file.content()
         try:
             heard = service.hear(content, file.name, context)
@@ -119,7 +135,16 @@ def _hear(row: Transcription, run: Work, context: CallContext) -> None:
     )
 
 
+def _check_wanted(row: Transcription) -> None:
+    """Before anything is sent: a Fault where it was turned off, or the recording is gone."""
+    if due.wanted().filter(pk=row.pk).exists():
+        return
+    there = Recording.objects.filter(pk=row.pk, deleted_at=None).exists()
+    raise Fault(reasons.TURNED_OFF if there else reasons.NO_RECORDING)
+
+
 def _sum_up(row: Transcription, text: str, run: Work, context: CallContext) -> None:
+    _check_wanted(row)
     try:
         summary = service.sum_up(text, context)
     except VendorError as error:

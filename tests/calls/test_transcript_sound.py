@@ -71,18 +71,19 @@ def test_pieces_that_were_paid_for_are_not_sent_again(endpoint: Sandbox, setting
     assert len(Transcript.objects.get().segments) == 5 * 4
 
 
+def reader(content: bytes) -> sound.Read:
+    return lambda start, end: content[start:end]
+
+
 def test_every_sample_of_the_sound_is_in_one_piece() -> None:
     content = (Path(__file__).parents[1] / "fixtures" / "calls" / "recording-with-sound.mp4").read_bytes()
-
-    def read(start: int, end: int) -> bytes:
-        return content[start:end]
-
+    read = reader(content)
     whole = sound.track(read, len(content))
     again: list[bytes] = []
     for piece in sound.pieces(whole, 9_000):
         file = sound.cut_out(whole, piece, read)
         assert len(file) <= 9_000
-        cut = sound.track(lambda start, end, file=file: file[start:end], len(file))
+        cut = sound.track(reader(file), len(file))
         again += [file[at : at + size] for at, size in zip(cut.offsets, cut.sizes, strict=True)]
     assert again == [content[at : at + size] for at, size in zip(whole.offsets, whole.sizes, strict=True)]
     assert (len(again), whole.scale, sum(whole.lasts)) == (158, 16_000, 161_024)
@@ -102,7 +103,7 @@ def test_a_damaged_file_has_no_sound(damage: str) -> None:
     if damage == "zero":
         broken = broken.replace(b"soun", b"none")
     with pytest.raises(sound.NoSound):
-        sound.track(lambda start, end: broken[start:end], len(broken))
+        sound.track(reader(broken), len(broken))
 
 
 def test_a_larger_file_without_sound_is_not_sent(

@@ -216,6 +216,25 @@ def test_what_was_turned_off_in_between_is_not_sent(endpoint: Sandbox) -> None:
     assert asked(endpoint) == 0
 
 
+def test_a_recording_whose_workers_all_died_fails_with_its_reason(endpoint: Sandbox) -> None:
+    recording = recorded()
+    transcripts.begin(recording.pk)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Transcription.objects.update(state="working", attempts=writing.MOST_ATTEMPTS, tried_at=long_ago)
+    run = worked()
+    assert (run.state, run.outcomes, asked(endpoint)) == ("incomplete", {"failed": 1}, 0)
+    assert (row(recording).state, row(recording).reason) == ("failed", "broke_off")
+    assert Incident.objects.filter(closed_at=None).count() == 1
+
+
+def test_a_row_that_another_holds_is_left_to_it(endpoint: Sandbox) -> None:
+    recording = recorded()
+    transcripts.begin(recording.pk)
+    Transcription.objects.update(state="working", attempts=1, tried_at=timezone.now())
+    assert worked().outcomes == {"nothing_to_do": 1}
+    assert (row(recording).state, row(recording).attempts, asked(endpoint)) == ("working", 1, 0)
+
+
 def test_without_a_key_nothing_is_left_waiting(endpoint: Sandbox, settings: Any) -> None:
     Transcription.objects.create(recording=recorded())
     settings.OPENAI_API_KEY = ""
