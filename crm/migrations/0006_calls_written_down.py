@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0003_same_organization")]
+    dependencies = [("crm", "0005_invitation_for_one_address")]
 
     operations = [
         migrations.AddField(
