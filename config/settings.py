@@ -385,7 +385,11 @@ SPECTACULAR_SETTINGS = {
 
 # --- Logs -------------------------------------------------------------------------------------------------------
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
-LOGGING = configure(readable=DEBUG or DEMO, level=env.str("LOG_LEVEL", default="INFO"))
+LOGGING = configure(
+    readable=DEBUG or DEMO,
+    level=env.str("LOG_LEVEL", default="INFO"),
+    file=env.str("LOG_FILE", default=""),
+)
 
 if not DEBUG and not DEMO and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set: name the hosts that this site answers to")

@@ -1,8 +1,9 @@
 """Logs: one JSON object a line (readable lines on a developer's console), with the request's id and without secrets."""
 
+import contextlib
 import logging
 import re
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 import structlog
@@ -65,6 +66,29 @@ class PathsOnly(logging.Filter):
         return True
 
 
+class Terminal(logging.StreamHandler[Any]):
+    """Standard error. On a terminal a line takes the place of a bar that is being drawn, which is then drawn below."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        return f"\r\033[K{line}" if self.stream.isatty() else line
+
+
+@contextlib.contextmanager
+def only_warnings() -> Iterator[None]:
+    """Keep what is no warning off the terminal: for as long as a command draws a bar there. A log file gets all."""
+    handlers = [handler for handler in logging.getLogger().handlers if isinstance(handler, Terminal)]
+    levels = [handler.level for handler in handlers]
+    for handler in handlers:
+        if handler.stream.isatty():
+            handler.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for handler, level in zip(handlers, levels, strict=True):
+            handler.setLevel(level)
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -74,8 +98,8 @@ SHARED: list[Any] = [
 ]
 
 
-def configure(readable: bool, level: str = "INFO") -> dict[str, Any]:
-    """Set structlog up and give Django its LOGGING: both end in the same lines on standard error."""
+def configure(readable: bool, level: str = "INFO", file: str = "") -> dict[str, Any]:
+    """Set structlog up and give Django its LOGGING: both end in the same lines on standard error, or in the file."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -90,10 +114,14 @@ def configure(readable: bool, level: str = "INFO") -> dict[str, Any]:
     logging.captureWarnings(not readable)  # a warning would otherwise be a line that is no JSON
     # Plain tracebacks: the pretty ones print local variables, and those hold what nobody may see.
     last: list[Any] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [structlog.dev.ConsoleRenderer(colors=not file, exception_formatter=structlog.dev.plain_traceback)]
         if readable
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
+    handler: dict[str, Any] = {"class": "core.logs.Terminal", "formatter": "lines", "filters": ["paths"]}
+    if file:
+        # One that follows when the file is moved away, as log rotation and the next start of a trial do.
+        handler |= {"class": "logging.handlers.WatchedFileHandler", "filename": file, "encoding": "utf-8"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -105,7 +133,7 @@ def configure(readable: bool, level: str = "INFO") -> dict[str, Any]:
                 "foreign_pre_chain": SHARED,
             }
         },
-        "handlers": {"standard": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["paths"]}},
+        "handlers": {"standard": handler},
         "root": {"handlers": ["standard"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},

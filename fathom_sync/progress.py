@@ -1,16 +1,15 @@
 """Runs followed from a terminal: worked here, or by the worker that has them already, with a bar that is true."""
 
-import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.core.management.base import BaseCommand
 from django.db import connection
 
 from core import run_progress, runs
+from core.logs import only_warnings
 from core.models import Run
 from fathom_sync import reconciling, sync
 from fathom_sync.models import FathomAccount
@@ -29,8 +28,8 @@ def follow(
     command: BaseCommand, accounts: Sequence[FathomAccount], start: Callable[[FathomAccount], tuple[Run, bool]]
 ) -> list[Run]:
     """Each account's run at its end, those before it in its lane included. What a worker has taken is only watched."""
-    started = [start(account) for account in accounts]
-    with _logs_kept_from_the_bar(command):
+    with only_warnings():
+        started = [start(account) for account in accounts]
         for account, (run, is_new) in zip(accounts, started, strict=True):
             _follow_with_those_before(command, account, run, is_new=is_new)
     return [run for run, _is_new in started]
@@ -89,33 +88,3 @@ def line(run: Run) -> str:
         return ", ".join(said)
     filled = BAR * progress.share // 100
     return f"[{'#' * filled}{'.' * (BAR - filled)}] {progress.share} %, {', '.join(said)}"
-
-
-@contextmanager
-def _logs_kept_from_the_bar(command: BaseCommand) -> Iterator[None]:
-    """On a terminal: what is logged meanwhile is written after the bar, if it is a warning or worse."""
-    streams = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.StreamHandler)]
-    shown = [handler for handler in streams if command.stdout.isatty() and handler.stream.isatty()]
-    keeping = {handler: _Keeping() for handler in shown}
-    for handler, keeper in keeping.items():
-        handler.addFilter(keeper)
-    try:
-        yield
-    finally:
-        for handler, keeper in keeping.items():
-            handler.removeFilter(keeper)
-            for record in keeper.kept:
-                handler.handle(record)
-
-
-class _Keeping(logging.Filter):
-    """Lets nothing through, and keeps the warnings."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: list[logging.LogRecord] = []
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno >= logging.WARNING:
-            self.kept.append(record)
-        return False

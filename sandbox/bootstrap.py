@@ -37,8 +37,9 @@ TASKS = {
 
 
 def main() -> NoReturn:
-    task = sys.argv[1] if len(sys.argv) == 2 else ""
-    if task not in TASKS:
+    task, *words = sys.argv[1:] or [""]
+    # A command of manage.py may be named behind `manage`, as it is behind manage.py itself.
+    if task not in TASKS or (words and task != "manage"):
         sys.exit(f"One of: {', '.join(TASKS)}")
     packages, module = TASKS[task]
     began, env = time.time(), environment()
@@ -55,7 +56,7 @@ def main() -> NoReturn:
     except LaunchError as error:
         sys.exit(str(error))
     os.environ["KOPPEL_BEGAN"] = str(began)
-    os.execv(python, [str(python), "-m", module, task])
+    os.execv(python, [str(python), "-m", module, task, *words])
 
 
 def _keep_bytecode(home: Home) -> None:

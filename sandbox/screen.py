@@ -1,7 +1,7 @@
-"""What the launcher says: a line per step with its time, and every process's own lines behind its name.
+"""What the launcher says: a line per step with its time. What the processes say goes to the log alone.
 
 Nothing here ever waits for the reader. A terminal that is paused or a pipe that nobody empties must not stop the site,
-so lines go through a queue that drops when it is full, and all of them to a file as well. Standard library only.
+so lines go through a queue that drops when it is full, and all of them to the log as well. Standard library only.
 """
 
 import collections
@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 from typing import IO
 
-COLOURS = {"web": 36, "worker": 32, "long": 32, "beat": 35, "vendors": 33, "postgres": 34, "valkey": 34}
 PLENTY = 5_000
 PAINT = re.compile(r"\033\[[\d;]*m")
 
@@ -28,11 +27,11 @@ class Screen:
         self.coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         self.tick = "✓" if "utf" in (sys.stdout.encoding or "").lower() else "+"
         self.closed = threading.Event()
-        # While it starts, people see the steps alone; what the processes say meanwhile is kept for when it fails.
-        self.hushed = False
+        self.log = log
+        # The last lines of the processes, shown when a start fails.
         self._kept: collections.deque[str] = collections.deque(maxlen=60)
         self._dropped = 0
-        self._log: IO[str] | None = _open(log) if log else None
+        self._file: IO[str] | None = _open(log) if log else None
         self._lines: queue.Queue[str | None] = queue.Queue(PLENTY)
         self._writer = threading.Thread(target=self._write, daemon=True)
         self._writer.start()
@@ -56,19 +55,19 @@ class Screen:
 
     # --- Lines --------------------------------------------------------------------------------------------------
     def child(self, name: str, text: str) -> None:
-        """A line that one of the processes wrote."""
-        line = f"{self._paint(f'{name:<8}|', COLOURS.get(name, 37))} {text if self.coloured else PAINT.sub('', text)}"
-        if self.hushed:
-            self._kept.append(line)
-            self._note_down(line)
-        else:
-            self.line(line)
+        """Note down a line that one of the processes wrote."""
+        line = f"{name:<8}| {PAINT.sub('', text)}"
+        self._kept.append(line)
+        self._note_down(line)
 
-    def speak_up(self) -> None:
-        """Show what was kept back."""
-        self.hushed = False
+    def failed(self, text: str) -> None:
+        """Say what failed, after the last lines of the processes, and where the rest of them is."""
+        wrote = bool(self._kept)
         while self._kept:
             self._put(self._kept.popleft())
+        self.trouble(text)
+        if wrote:
+            self.note(f"All that the processes wrote is in {self.log}")
 
     def line(self, text: str) -> None:
         self._put(text)
@@ -81,8 +80,8 @@ class Screen:
             self._dropped += 1
 
     def _note_down(self, text: str) -> None:
-        if self._log:
-            self._log.write(f"{PAINT.sub('', text)}\n")
+        if self._file:
+            self._file.write(f"{PAINT.sub('', text)}\n")
 
     def bold(self, text: str) -> str:
         return self._paint(text, 1)
@@ -114,4 +113,5 @@ class Screen:
 def _open(path: Path) -> IO[str]:
     if path.exists():
         path.replace(path.with_suffix(".old"))
-    return path.open("w", buffering=1, encoding="utf-8", errors="replace")
+    # At the end always: what prepares the database writes to the same file.
+    return path.open("a", buffering=1, encoding="utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""Keeps the site's processes running: starts, shows what they write, starts again what died, ends all in order.
+"""Keeps the site's processes running: starts, notes down what they write, starts again what died, ends all in order.
 
 A process is ended before what it stands on. A Celery worker whose broker is gone never stops by itself, so web, workers
 and beat go first, then the stand-in vendors, then Valkey, then PostgreSQL.
@@ -44,9 +44,9 @@ class Child:
             preexec_fn=dies_with_parent(self.dies_by),
         )  # fmt: skip
         remember(self.pid_file, self.process.pid)
-        threading.Thread(target=self._show, args=(self.process, screen), daemon=True).start()
+        threading.Thread(target=self._note_down, args=(self.process, screen), daemon=True).start()
 
-    def _show(self, process: "subprocess.Popen[str]", screen: Screen) -> None:
+    def _note_down(self, process: "subprocess.Popen[str]", screen: Screen) -> None:
         for line in process.stdout or ():
             screen.child(self.name, line.rstrip("\n"))
 
@@ -97,7 +97,7 @@ class Supervisor:
         while not self.stopping and not self.screen.closed.is_set() and not until():
             for server in self.servers:
                 if not server.is_alive():
-                    self.screen.trouble(f"{server.name} ended; starting it again")
+                    self.screen.trouble(f"{server.name} ended; starting it again. What it wrote is in {server.log}")
                     server.start()
                     self.screen.done(f"{server.name} is back, with its data")
             for child in self.children:
@@ -115,10 +115,13 @@ class Supervisor:
             child.again_at = now + pause
             code = child.process.returncode if child.process else None
             child.end(signal.SIGKILL, 1)  # what the dead one may have left of its group
-            self.screen.trouble(f"{child.name} ended ({_why(code)}); starting it again in {pause} s")
+            self.screen.trouble(f"{child.name} ended ({_why(code)}); starting it again in {pause} s.{self._where()}")
         elif now >= child.again_at:
             child.again_at = 0
             child.start(self.screen)
+
+    def _where(self) -> str:
+        return f" What it wrote is in {self.screen.log}" if self.screen.log else ""
 
     def stop(self) -> None:
         """End everything, in order. A second signal meanwhile makes it quick and hard."""

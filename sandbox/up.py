@@ -52,17 +52,14 @@ class Launch:
     def run(self) -> int:
         self.supervisor.obey_signals()
         try:
-            self.screen.hushed = True
             self._clear_leftovers()
             self.site.choose_ports(self.screen)
             self.home.say(pid=os.getpid(), url=self.site.url, state="starting")
             self._start()
-            self.screen.hushed = False
             self.supervisor.watch()
             return 0
         except LaunchError as error:
-            self.screen.speak_up()
-            self.screen.trouble(str(error))
+            self.screen.failed(str(error))
             return 1
         finally:
             self.home.say(state="stopping")
@@ -81,7 +78,7 @@ class Launch:
         if self.site.demo:
             self.supervisor.start(self._child("vendors"))
         if not (self._prepared(servers) or self.supervisor.stopping):
-            raise LaunchError("The database could not be prepared: see above")
+            raise LaunchError(f"The database could not be prepared: see above, and {self.screen.log}")
         if self.supervisor.stopping:
             return
         for name in ("web", *WORKERS, "beat"):
@@ -126,7 +123,8 @@ class Launch:
             return True
         self.screen.doing("Preparing the database")
         # In our own session and with our own input: it may have to ask for the first administrator.
-        process = subprocess.Popen([sys.executable, "-m", "sandbox.prepare"], cwd=ROOT, env=self.site.environment())
+        env = {"LOG_FILE": str(self.screen.log), **self.site.environment()}
+        process = subprocess.Popen([sys.executable, "-m", "sandbox.prepare"], cwd=ROOT, env=env)
         while process.poll() is None:
             if self.supervisor.stopping:
                 process.terminate()

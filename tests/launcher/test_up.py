@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,8 @@ from tests.launcher.conftest import processes_of
 from tests.support import configuration
 
 pytestmark = pytest.mark.xdist_group("launcher")
+# A step with its time, or one of the lines that welcome a person.
+STEP = re.compile(r" *\d+\.\d s  [ ✓+!] .+|  .+|Koppel is ready: .+|")
 
 
 class Run:
@@ -145,8 +148,21 @@ def test_a_trial_from_start_over_a_kill_to_its_end(home: Path) -> None:
         assert connection.execute("select first_name from core_user where username = 'ceo'").fetchone() == ("Kept",)
     assert dict(line.split("=", 1) for line in (home / "env").read_text().splitlines()) == secrets
 
-    # Ctrl-C ends all of it.
+    # A command in the running site ends with its own code, and what it logs is not on the screen.
+    command = [sys.executable, "-m", "sandbox.manage", "manage"]
+    env = os.environ | {"KOPPEL_HOME": str(home), "KOPPEL_ENV_FILE": os.devnull}
+    wrong = subprocess.run(
+        [*command, "sync_fathom", "--hours", "0"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert (wrong.returncode, wrong.stderr) == (2, "CommandError: --hours goes from 1 to 8760.\n")
+    right = subprocess.run([*command, "verify_audit"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert (right.returncode, right.stderr) == (0, "")
+
+    # Ctrl-C ends all of it. Nothing but steps was on the screen; the processes' words are in the log.
     assert third.stop() == 0
+    assert [line for run in (first, third) for line in run.lines if not STEP.fullmatch(line)] == []
+    assert "Warm shutdown" in (home / "log" / "koppel.log").read_text()
+    assert "audit_head" in (home / "log" / "koppel.old").read_text()
     assert processes_of(home) == {}
     assert not (home / "running.json").exists()
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from core import audit, rotation
 from core.crypto import KeyMissing
+from core.logs import only_warnings
 
 BAR = 30
 
@@ -28,7 +29,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, from_fernet: bool = False, **_options: Any) -> None:
         try:
-            report = rotation.rotate(self._show, from_fernet=from_fernet)
+            with only_warnings():
+                report = rotation.rotate(self._show, from_fernet=from_fernet)
         except KeyMissing as error:
             raise CommandError(str(error), returncode=3) from error
         for held in report.unreadable:

@@ -1,15 +1,19 @@
 """Logs: one JSON object a line, with the request's id, without secrets; and the id follows into Celery tasks."""
 
+import io
 import json
+import logging
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 from django.test import Client
 
-from core.logs import configure, hide_secrets, path_for_logs
+from core.logs import Terminal, configure, hide_secrets, only_warnings, path_for_logs
 from core.masking import BULLETS, Secret
 
 PROGRAM = """
@@ -61,6 +65,46 @@ def test_a_developer_reads_lines_without_secrets_too():
     text = "\n".join(lines(DEBUG="1"))
     assert "said" in text
     assert "canary" not in text
+
+
+class Screen(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal() -> Iterator[Screen]:
+    """A terminal that the log lines go to."""
+    screen = Screen()
+    handler = Terminal(screen)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield screen
+    root.setLevel(level)
+    root.removeHandler(handler)
+
+
+def test_while_a_bar_is_drawn_only_warnings_come_to_the_terminal_and_each_in_place_of_the_bar(terminal: Screen):
+    log = logging.getLogger("bar")
+    with only_warnings():
+        log.info("quiet")
+        log.warning("loud")
+    assert terminal.getvalue() == "\r\033[Kloud\n"
+    log.info("afterwards")
+    assert terminal.getvalue().endswith("afterwards\n")
+
+
+def test_with_a_file_to_log_to_nothing_comes_to_standard_error(tmp_path: Path):
+    file = tmp_path / "koppel.log"
+    assert lines(DEBUG="1", LOG_FILE=str(file), PYTHONWARNINGS="ignore") == []
+    text = file.read_text()
+    assert "broken" in text
+    assert "canary" not in text
+    assert "\033" not in text
 
 
 @pytest.mark.parametrize(
