@@ -335,6 +335,8 @@ LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="").strip()
 LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", default="").strip()
 # Seconds for which a person's token opens the door of a room; calls.checks holds its bounds.
 LIVEKIT_TOKEN_SECONDS = env.int("LIVEKIT_TOKEN_SECONDS", default=300)
+# Whether an egress service stands beside it: without one nothing can be recorded.
+LIVEKIT_EGRESS = env.bool("LIVEKIT_EGRESS", default=True)
 
 # --- Recordings of calls: S3-compatible storage -----------------------------------------------------------------
 RECORDINGS_S3_BUCKET = env.str("RECORDINGS_S3_BUCKET", default="")

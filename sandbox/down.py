@@ -35,7 +35,7 @@ def stop(home: Home) -> int:
 def _end_leftovers(home: Home) -> bool:
     ended = [end_leftover(path) for path in (home.path / "pids").glob("*.pid")]
     for place in (home.path, home.path / "test"):
-        ended.append(end_leftover(place / "valkey" / "pid"))
+        ended += [end_leftover(place / name / "pid") for name in ("livekit", "valkey")]
         end_leftover_of(place / "postgres")
     home.forget()
     return any(ended)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sandbox.home import ROOT, Home, LaunchError
 from sandbox.screen import Screen
-from sandbox.services import Postgres, free_port
+from sandbox.services import LiveKit, Postgres, find_livekit, free_port
+from sandbox.services.livekit import API_KEY
 from sandbox.vendors import demo_keys
 
 # What points at each stand-in. One of these names in the environment replaces the stand-in for that vendor.
@@ -27,9 +28,12 @@ STAND_INS: tuple[dict[str, str], ...] = (
     },
     {"OPENAI_BASE_URL": "http://{vendors}/openai/v1", "OPENAI_API_KEY": demo_keys.OPENAI_API_KEY},
 )
+LIVEKIT = ("LIVEKIT_API_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 # The Procfile's lines that are Celery workers.
 WORKERS = ("worker", "long")
 APPS = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integrations", "dashboard", "sandbox")
+REAL = "real ones, on this machine's livekit-server; it has no recorders, so none is recorded"
+WITHOUT_MEDIA = "all but picture and sound; with livekit-server on the PATH (or LIVEKIT_SERVER_BIN) they are real"
 SIGN_INS = (
     ("ops", "operations admin, superuser"),
     ("viewer", "operations viewer"),
@@ -53,6 +57,7 @@ class Site:
         self.password = env.get("KOPPEL_DEMO_PASSWORD", "koppel-demo")
         self.port = 0
         self.vendors_port = 0
+        self.has_video = False
         self.additions: dict[str, str] = {}
 
     @property
@@ -112,6 +117,22 @@ class Site:
             "PYTHONWARNINGS": self.env.get("PYTHONWARNINGS", "ignore:You're running the worker with superuser"),
         }
 
+    def livekit(self) -> LiveKit | None:
+        """LiveKit's own server, to be started: where there is one, and a person named no other."""
+        program = None if any(self.env.get(name) for name in LIVEKIT) else find_livekit(self.env)
+        if program is None:
+            return None
+        return LiveKit(self.home.path / "livekit", program, f"{self.url}/webhooks/livekit")
+
+    def use(self, livekit: LiveKit) -> None:
+        """Hold calls there, in place of the stand-in."""
+        allowed = [self.environment().get("KOPPEL_ALLOW_PRIVATE_HOSTS", ""), livekit.url.removeprefix("ws://")]
+        self.additions["KOPPEL_ALLOW_PRIVATE_HOSTS"] = ",".join(filter(None, allowed))
+        self.add(
+            LIVEKIT_API_URL=livekit.url, LIVEKIT_API_KEY=API_KEY, LIVEKIT_API_SECRET=livekit.secret, LIVEKIT_EGRESS="0"
+        )
+        self.has_video = True
+
     def environment(self, name: str = "") -> dict[str, str]:
         """For one of the site's processes: what a person set, and what we add. A name set to nothing is left out."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
@@ -133,6 +154,7 @@ class Site:
             lines.append(f"  Sign in at {screen.bold(self.url)} with the password {screen.bold(self.password)} as")
             lines += [f"    {screen.bold(f'{name:<9}')} {what}" for name, what in SIGN_INS]
             lines.append(f"  Stand-in vendors: http://127.0.0.1:{self.vendors_port}/")
+            lines.append(f"  Video calls: {REAL if self.has_video else WITHOUT_MEDIA}")
         if mail := self.additions.get("EMAIL_FILE_PATH"):
             lines.append(f"  E-mails are written to files in {mail}")
         lines += [f"  Admin: {self.url}/admin/   Stop: Ctrl-C   Everything lies in {self.home.path}", ""]

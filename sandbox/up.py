@@ -113,7 +113,16 @@ class Launch:
             signs = [f"koppel:heartbeat:{part}" for part in ("worker", "worker:long", "beat")]
             valkey.command("DEL", *signs, database=0 if self.site.demo else 2)
             self.screen.done(f"Valkey 9 (Redis-compatible) on port {valkey.port}")
+        self._start_livekit()
         return own
+
+    def _start_livekit(self) -> None:
+        livekit = self.site.livekit()
+        if livekit is None:
+            return
+        self.supervisor.start_server(livekit)
+        self.site.use(livekit)
+        self.screen.done(f"LiveKit on port {livekit.port}")
 
     def _prepared(self, own: Postgres | None) -> bool:
         """Tables, static files, people. Skipped when neither code nor own database changed since it was done."""

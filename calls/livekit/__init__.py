@@ -8,7 +8,7 @@ Its address, key and secret come from the environment alone, and nothing of them
 
 from calls.livekit.server import Server, server
 from calls.livekit.shapes import Egress, File, Participant, Room, Storage, moment
-from calls.livekit.tokens import Grants, api_key, api_secret, client_url, configured, join_token
+from calls.livekit.tokens import Grants, api_key, api_secret, can_record, client_url, configured, has_media, join_token
 
 __all__ = [
     "Egress",
@@ -20,8 +20,10 @@ __all__ = [
     "Storage",
     "api_key",
     "api_secret",
+    "can_record",
     "client_url",
     "configured",
+    "has_media",
     "join_token",
     "moment",
     "server",

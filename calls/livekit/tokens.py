@@ -59,6 +59,16 @@ def configured() -> bool:
     return bool(settings.LIVEKIT_API_URL and settings.LIVEKIT_API_KEY and settings.LIVEKIT_API_SECRET)
 
 
+def can_record() -> bool:
+    """Whether there is one, and recorders (an egress service) beside it."""
+    return configured() and bool(settings.LIVEKIT_EGRESS)
+
+
+def has_media() -> bool:
+    """Whether its rooms have picture and sound: the stand-in of a trial has none. Its address alone has that path."""
+    return not (settings.DEMO and urlsplit(settings.LIVEKIT_API_URL).path == "/livekit")
+
+
 def api_key() -> str:
     return str(settings.LIVEKIT_API_KEY)
 

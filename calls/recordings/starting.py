@@ -42,7 +42,7 @@ PAUSE: Final = timedelta(minutes=1)
 def wanted(call: Call) -> bool:
     """Whether this call is to be recorded now: it is held here and not over, and its organization wants it."""
     held = call.source == Call.Source.NATIVE and call.status != Call.Status.COMPLETED and bool(call.room_name)
-    return held and livekit.configured() and settings_of(call.organization).call_recording_enabled
+    return held and livekit.can_record() and settings_of(call.organization).call_recording_enabled
 
 
 def begin(call_id: UUID) -> bool:

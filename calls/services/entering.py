@@ -107,7 +107,8 @@ def enter(appointment: Appointment, seat: Seat) -> Joined:
         (refuse_guests if seat.kind == GUEST else refuse_late)(meeting)
         call = call_of(meeting)
         _keep_seat(call, seat)
-        if services.settings_of(meeting.organization).call_recording_enabled and not _is_recorded(call):
+        wished = livekit.can_record() and services.settings_of(meeting.organization).call_recording_enabled
+        if wished and not _is_recorded(call):
             jobs.after_commit("calls.start_recording", str(call.pk))
     token = livekit.join_token(
         identity=seat.identity,

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from calls import recordings, transcripts
+from calls import livekit, recordings, transcripts
 from calls.models import Call
 from crm import services
 from crm.models import Organization
@@ -99,7 +99,9 @@ def settings(request: HttpRequest) -> HttpResponse:
     form = CallSettingsForm(request.POST or None, initial=_chosen(organization), sent_to=transcripts.sent_to())
     if request.method != "POST" or not form.is_valid():
         month = figures.of_last_month(person(request), organization.pk)
-        return render(request, "dashboard/calls/settings.html", {"shell": shell, "form": form, "figures": month})
+        no_recorder = livekit.configured() and not livekit.can_record()
+        context = {"shell": shell, "form": form, "figures": month, "no_recorder": no_recorder}
+        return render(request, "dashboard/calls/settings.html", context)
     services.change_settings(
         organization=organization,
         actor=person(request),

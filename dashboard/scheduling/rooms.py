@@ -61,7 +61,8 @@ def _page(request: HttpRequest, meeting: Appointment, shown: dict[str, Any], joi
     context = {
         "meeting": meeting,
         "organization": meeting.organization.name,
-        "recorded": chosen.call_recording_enabled,
+        "recorded": livekit.can_record() and chosen.call_recording_enabled,
+        "has_media": livekit.has_media(),
         "kept_days": chosen.retention_days,
         "opens_at": meeting.starts_at - joining.OPENS_BEFORE,
         "back": back,

@@ -35,6 +35,14 @@ def later(seconds: float) -> Any:
     return time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=True)
 
 
+def test_where_there_are_no_recorders_none_is_asked_for(vendors: Sandbox, world: World, settings: Any) -> None:
+    settings.LIVEKIT_EGRESS = False
+    call = held(vendors, world)
+    assert recordings.begin(call.pk) is True
+    assert asked(vendors, START) == []
+    assert not Recording.objects.exists()
+
+
 def test_the_order_names_the_room_and_a_key_of_ours_and_carries_the_storage(vendors: Sandbox, world: World) -> None:
     call = held(vendors, world)
     assert recordings.begin(call.pk) is True
