@@ -77,6 +77,11 @@ class Faults:
         with self._lock:
             self._on = [fault for fault in self._on if vendor and fault.vendor != vendor]
 
+    def end(self, number: int) -> None:
+        """Switch one off, by its id."""
+        with self._lock:
+            self._on = [fault for fault in self._on if fault.id != number]
+
     def take(self, vendor: str, method: str, path: str) -> list[Fault]:
         """The faults that this request meets; each of them is used once by that."""
         with self._lock:

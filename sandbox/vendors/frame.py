@@ -97,6 +97,8 @@ class Vendor:
     """A stand-in. A subclass names itself, its limits and switches, checks keys and answers its routes."""
 
     name: ClassVar[str]
+    # What it lets in, by what each is called. Made up, worth nothing anywhere else: the stand-ins' page shows them.
+    keys: ClassVar[dict[str, str]] = {}
     limits: ClassVar[dict[str, Limit]] = {}
     switches: ClassVar[dict[str, Any]] = {"rate_limits": True}
 

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import sandbox.vendors
+from sandbox.vendors import page
 from sandbox.vendors.faults import STATUS, Fault, Faults
 from sandbox.vendors.frame import Reply, Request, Stop, Vendor
 
@@ -26,6 +27,7 @@ class Sandbox:
 
     def __init__(self, seed: int = 1, app: str = "") -> None:
         self.vendors: dict[str, Vendor] = {vendor.name: vendor(seed, app) for vendor in _classes()}
+        self.app = app
         self.faults = Faults()
         self.journal: deque[dict[str, Any]] = deque(maxlen=20_000)
         self._numbers = itertools.count(1)
@@ -64,9 +66,11 @@ class Sandbox:
         )
 
     def control(self, request: Request) -> Reply:
-        """`/_health`, `/_journal` and `/_control/…`."""
+        """The page, `/_health`, `/_journal` and `/_control/…`: for this machine's own programs and pages alone."""
+        if _is_foreign(request):
+            return Reply(403, {"error": "Another site, or another name of this machine, may not use the stand-ins"})
         try:
-            return self._controlled(request)
+            return page.answer(self._shown(), request) or self._controlled(request)
         except Stop as stop:
             return stop.reply
         except (ValueError, TypeError, KeyError) as error:
@@ -106,6 +110,9 @@ class Sandbox:
                 return Reply(404, {"error": "No such control"})
         return Reply(200, vendor.switched)
 
+    def _shown(self) -> page.Shown:
+        return page.Shown(self.vendors, self.faults, list(self.journal), self.app)
+
     def _journal(self, request: Request) -> list[dict[str, Any]]:
         vendor, path = request.argument("vendor"), request.argument("path")
         return [
@@ -119,6 +126,14 @@ def _classes() -> list[type[Vendor]]:
         if module.name != "__main__":
             importlib.import_module(f"sandbox.vendors.{module.name}")
     return Vendor.__subclasses__()
+
+
+def _is_foreign(request: Request) -> bool:
+    """Whether a browser sends this for another site, or by a name that another site has pointed at this machine."""
+    host = request.headers.get("host", "")
+    origin = request.headers.get("origin", f"http://{host}")
+    named = urlsplit(f"//{host}").hostname
+    return named not in {"127.0.0.1", "localhost"} or origin != f"http://{host}"
 
 
 def _faulty(fault: Fault) -> Reply:
@@ -146,7 +161,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         name, request = self._read()
         box = self.server.box
-        if name.startswith("_"):
+        if not name or name.startswith("_"):
             self._write(box.control(request), None)
             return
         reply = box.answer(name, request)

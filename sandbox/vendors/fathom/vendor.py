@@ -33,6 +33,7 @@ _DOMAIN_TYPES: Final = ("all", "only_internal", "one_or_more_external")
 
 class Fathom(Vendor):
     name = "fathom"
+    keys: ClassVar = dict(zip(("Administrator", "Sees a third", "Chloe Martin"), DEMO_KEYS, strict=True))
     limits: ClassVar = {"global": Limit(60, 60), "heavy": Limit(30, 60)}
     switches: ClassVar = {
         "rate_limits": True,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from sandbox.vendors.demo_keys import LIVEKIT_API_KEY, LIVEKIT_API_SECRET
 from sandbox.vendors.frame import Reply, Request, Stop, Vendor, route
 from sandbox.vendors.livekit.messages import Message, error, full, malformed, read
 from sandbox.vendors.livekit.recorders import KINDS, Egress, Recorders
@@ -17,6 +18,7 @@ Answer = tuple[str, Message]
 
 class LiveKit(Vendor):
     name = "livekit"
+    keys: ClassVar = {"API key": LIVEKIT_API_KEY, "API secret": LIVEKIT_API_SECRET}
     switches: ClassVar = {
         "rate_limits": False,
         "speed": 1.0,  # of the rooms' time; 0: only `advance` moves it

@@ -42,6 +42,7 @@ class Thing:
 
 class S3(Vendor):
     name = "s3"
+    keys: ClassVar = {"Bucket": S3_BUCKET, "Access key": S3_ACCESS_KEY, "Secret key": S3_SECRET_KEY}
     switches: ClassVar = {"rate_limits": False, "fails": {}, "lies": False}
 
     def reset(self) -> None:
