@@ -143,7 +143,7 @@ def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: 
     across = max((len(cells) for _, cells in rows), default=0)
     names = [(top + r * (size + gap) + 11, name) for r, (name, _) in enumerate(rows)]
     days = [(i * (size + gap), first + timedelta(days=i)) for i in range(across)] if first else []
-    weeks = [(x, date_format(day, "j M")) for x, day in days if day.weekday() == 0]
+    weeks = [(x, date_format(day, "j N")) for x, day in days if day.weekday() == 0]
     return Heat(gutter, across * (size + gap), top + len(rows) * (size + gap), marks, names, weeks)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.formats import date_format
 
 from dashboard.charts import Series
 from dashboard.forms import KeyInput, SwitchInput
@@ -41,7 +42,7 @@ def everything(request: HttpRequest) -> dict[str, Any]:
     shell = Shell(request)
     if request.GET.get("theme") in ("light", "dark"):
         shell.theme = request.GET["theme"]
-    days = [(NOON + timedelta(days=day)).strftime("%d %b") for day in range(14)]
+    days = [date_format(NOON + timedelta(days=day), "j N") for day in range(14)]
     sent = [412, 398, 455, 501, 120, 96, 433, 470, 512, 488, 530, 141, 88, 497]
     good = {"name": "Northwind Sales", "email": "ops@northwind.example", "tier": "team", "recording": True}
     return {

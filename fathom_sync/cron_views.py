@@ -5,6 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -21,6 +23,7 @@ from core.health import same
 from fathom_sync import cron, sight
 from fathom_sync.meeting_serializers import MOST_HOURS, CronRunSerializer, CronStartedSerializer
 
+ENGLISH = "en"
 LONGEST_WAIT = 60
 WAIT = 25
 ASKED = [
@@ -82,6 +85,13 @@ class CronSyncView(Endpoint):
 
 
 def _answer(request: Request) -> Response:
+    # A clock has no language: its logs are read in English, whatever the installation speaks.
+    language = ENGLISH if is_the_clock(request) else get_language()
+    with translation.override(language):
+        return _synced(request)
+
+
+def _synced(request: Request) -> Response:
     form = Wish(data=request.query_params.dict())
     form.is_valid(raise_exception=True)
     begun = time.monotonic()
@@ -114,7 +124,8 @@ def _and_joined(found: cron.Waited, said: str) -> str:
 def _summed(found: cron.Waited, begun: float) -> dict[str, Any]:
     runs = found.runs
     done = cron.add_up(runs)
-    message = "Sync completed successfully" if done.success else done.error or _("The sync could not be completed.")
+    failed = done.error or _("The sync could not be completed.")
+    message = _("Sync completed successfully") if done.success else failed
     return {
         "success": done.success and bool(runs),
         "processed": done.processed,

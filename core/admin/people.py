@@ -245,7 +245,7 @@ class GroupAdmin(DjangoGroupAdmin, HouseAdmin):  # type: ignore[misc]
     def kept(self, group: Group) -> SafeString:
         return pill(_("Koppel"), "good") if group.name in roles.ROLES else pill(_("By hand"), "off")
 
-    @admin.display(description=_("may"))
+    @admin.display(description=_("may do"))
     def what(self, group: Group) -> str:
         return str(roles.DESCRIPTIONS.get(group.name, "–"))
 

@@ -106,8 +106,8 @@ def by_day(calls: QuerySet[Call], span: Span, period: Period) -> tuple[list[str]
 
 
 def _name(days: Sequence[date]) -> str:
-    first = date_format(days[0], "j M")
-    return first if len(days) == 1 else f"{first} – {date_format(days[-1], 'j M')}"
+    first = date_format(days[0], "j N")
+    return first if len(days) == 1 else f"{first} – {date_format(days[-1], 'j N')}"
 
 
 def by_length(calls: QuerySet[Call]) -> list[int]:

@@ -55,7 +55,7 @@ class Cell:
         parts += [f"{number} × {reason(name)}" for name, number in self.reasons.most_common()]
         if self.missing:
             parts.append(_("%(number)d missing") % {"number": self.missing})
-        return f"{date_format(day, 'j M')}: {', '.join(parts)}"
+        return f"{date_format(day, 'j N')}: {', '.join(parts)}"
 
 
 @dataclass(frozen=True)
@@ -124,5 +124,5 @@ def _square(row: Row, day: date, is_whole: bool) -> tuple[str, float | None, str
     cell = row.cells.get(day)
     if cell is None:
         said = _("%(day)s: nothing") if is_whole else _("%(day)s: not checked yet")
-        return said % {"day": date_format(day, "j M")}, None, ""
+        return said % {"day": date_format(day, "j N")}, None, ""
     return cell.said(day), cell.at_vendor, cell.tone

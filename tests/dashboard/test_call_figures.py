@@ -76,8 +76,8 @@ def test_a_day_of_the_picture_is_a_day_of_the_reader(world: World):
             page = signed_in(user).get("/calls/statistics?period=week").context
             days[zone] = dict(zip(page["days"], page["counts"][0].values, strict=True))
     assert client
-    assert (days["Europe/Amsterdam"]["10 Nov"], days["Europe/Amsterdam"]["9 Nov"]) == (1, 0)
-    assert (days["America/New_York"]["10 Nov"], days["America/New_York"]["9 Nov"]) == (0, 1)
+    assert (days["Europe/Amsterdam"]["10 Nov."], days["Europe/Amsterdam"]["9 Nov."]) == (1, 0)
+    assert (days["America/New_York"]["10 Nov."], days["America/New_York"]["9 Nov."]) == (0, 1)
 
 
 def test_statistics_ask_the_database_as_often_for_many_calls_as_for_one(

@@ -1,7 +1,7 @@
 """The pieces that pages are made of: each is documented, shown in the styleguide, and safe with what people type."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +175,18 @@ def test_a_figure_is_written_the_same_in_a_drawing_in_every_language(client: Cli
     with translation.override("fr"):
         shown = render("{% chart_bar 't' labels series %}", labels=["a", "b", "c"], series=[Series("n", [1, 2, 3])])
     assert not re.search(r'(x|y|width|height)="[^"]*,', shown)
+
+
+@pytest.mark.parametrize(
+    ("language", "months"),
+    [
+        ("nl", ["mrt", "apr", "mei", "jun", "aug", "okt"]),
+        ("fr", ["mars", "avr.", "mai", "juin", "août", "oct."]),
+        ("en", ["March", "April", "May", "June", "Aug.", "Oct."]),
+    ],
+)
+def test_months_in_charts_have_their_names_in_the_readers_language(language: str, months: list[str]):
+    with translation.override(language):
+        mondays = [date(2026, month, day) for month, day in ((3, 2), (4, 6), (5, 4), (6, 1), (8, 3), (10, 5))]
+        shown = [charts.heat([("Chloe", [("", 1)])], first=monday).weeks[0][1] for monday in mondays]
+    assert [words.split()[1] for words in shown] == months

@@ -146,6 +146,15 @@ def test_a_clock_that_comes_second_joins_a_sync_that_does_as_much_and_else_waits
     assert Run.objects.count() == (1 if joins else 2)
 
 
+def test_the_clock_is_answered_in_english_and_a_person_wholly_in_their_language(northwind):
+    sync.start_sync(installation(), trigger="test")
+    asked = {"headers": {"Accept-Language": "nl"}}
+    assert clock().get(f"{CRON}?wait=0", **asked).json()["message"] == GOES_ON
+    message = client_of(staff()).post(f"{CRON}?wait=0", **asked).json()["message"]
+    assert "sync was under way" not in message
+    assert "synchronisatie" in message
+
+
 def test_the_clock_is_told_what_came_of_the_sync_that_it_asked_for(worker, fathom, northwind):
     fathom.fault("fathom", "latency", seconds=0.3)
     first, _new = sync.start_sync(installation(), trigger="test", hours=24)
