@@ -13,6 +13,7 @@ from rest_framework.serializers import Field
 Asked = list[str] | dict[str, Any] | Field[Any, Any, Any, Any] | None
 
 MAX_SEARCH = 200
+OF_EVERY_LIST: Final = ("search", "ordering", "pageSize", "cursor")
 
 
 class Ordering(BaseFilterBackend):
@@ -70,6 +71,7 @@ class Filters(BaseFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         allowed: dict[str, tuple[str, Asked]] = getattr(view, "filter_by", {})
+        _refuse_unknown(request, [*allowed, *getattr(view, "also_asked", ())])
         for name, (field, values) in allowed.items():
             asked = request.query_params.get(name)
             # A form whose date nobody filled in asks for no limit.
@@ -83,6 +85,15 @@ class Filters(BaseFilterBackend):
             {"name": name, "in": "query", "schema": TIME if _is_time(values) else {"type": "string", **_schema(values)}}
             for name, (_field, values) in allowed.items()
         ]
+
+
+def _refuse_unknown(request: Request, names: list[str]) -> None:
+    """A filter that is misspelt must not be answered with everything."""
+    unknown = set(request.query_params) - {*names, *OF_EVERY_LIST}
+    known = ", ".join([*names, *OF_EVERY_LIST])
+    if unknown:
+        problem = _("This list has no such filter. It takes: %(names)s.") % {"names": known}
+        raise ValidationError({name: [problem] for name in sorted(unknown)})
 
 
 def _is_time(values: Asked) -> bool:

@@ -31,6 +31,8 @@ class ListEndpoint(Repeatable, GenericAPIView[Any]):
     ordering_by: ClassVar[dict[str, str]] = {}
     search_in: ClassVar[list[str]] = []
     filter_by: ClassVar[dict[str, tuple[str, Asked]]] = {}
+    # Names in the query that the view itself reads.
+    also_asked: ClassVar[tuple[str, ...]] = ()
 
     def get(self, request: Request, **_path: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))

@@ -79,6 +79,7 @@ class MemberListView(Refusing, ListEndpoint):
     ordering_by: ClassVar = {"name": "user__username", "role": "role", "createdAt": "created_at"}
     search_in: ClassVar = ["user__username", "user__first_name", "user__last_name", "user__email"]
     filter_by: ClassVar = {"role": ("role", list(Member.Role.values))}
+    also_asked: ClassVar = (WHICH.name,)
 
     def get_queryset(self) -> QuerySet[Member]:
         members = Member.objects.filter(organization=organization_owned(self.request)).select_related("user")
@@ -161,6 +162,7 @@ class InvitationListView(Refusing, ListEndpoint):
     queryset = Invitation.objects.none()
     ordering_by: ClassVar = {"createdAt": "created_at", "expiresAt": "expires_at", "email": "email"}
     search_in: ClassVar = ["email"]
+    also_asked: ClassVar = (WHICH.name,)
 
     def get_queryset(self) -> QuerySet[Invitation]:
         organization = organization_owned(self.request)

@@ -137,3 +137,11 @@ def test_a_page_is_one_query_whatever_its_size(client, rows, django_assert_num_q
     for size in (2, 20):
         with django_assert_num_queries(2):  # whose token it is, the page
             client.get(f"{ROWS}?pageSize={size}")
+
+
+@pytest.mark.parametrize("query", ["stat=failed", "state=failed&kinds=x", "State=failed", "organization=x"])
+def test_a_filter_that_the_list_does_not_have_is_refused_by_its_name(client, rows, query):
+    fields = assert_error(client.get(f"{ROWS}?{query}"), 400)["fields"]
+    [name] = fields
+    assert f"{name}=" in query
+    assert "search, ordering, pageSize, cursor" in fields[name][0]
