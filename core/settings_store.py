@@ -37,11 +37,13 @@ CHANGING_SECONDS: Final = 60
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting as code declares it. `env` names the variable that answers when nothing is stored."""
+    """One setting as code declares it. `env` names the variable that answers when nothing is stored; `by_hand`: people
+    write it, else Koppel alone does."""
 
     key: str
     label: Any
     secret: bool = False
+    by_hand: bool = True
     env: str = ""
     validate: Callable[[str], None] | None = None
     description: Any = ""

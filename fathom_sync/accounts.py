@@ -170,7 +170,10 @@ def statuses(found: Iterable[FathomAccount]) -> dict[UUID, Connection]:
 
 
 def last_tested(account: FathomAccount) -> datetime | None:
-    """When a person or a command last tried the connection."""
+    """When a person or a command last tried the connection with the key that is stored now."""
+    stored = _fingerprint_stored(account)
+    if not stored or stored != account.checked_key:
+        return None
     if account.rep_id:
         return account.own_last_test
     said = _said(account, config.LAST_TEST)
@@ -213,7 +216,7 @@ def _status(account: FathomAccount, key: Secret | None, said: Secret | None) -> 
     stored = _fingerprint_of(key)
     if not stored:
         return Connection.ERROR
-    state = account.own_status if account.rep_id else said.reveal() if said else ""
+    state = account.own_status if account.rep_id else _opened(said)
     return Connection(state) if state and stored == account.checked_key else Connection.NOT_CONFIGURED
 
 
@@ -222,15 +225,17 @@ def _status_of(account: FathomAccount) -> tuple[str, UUID | None]:
 
 
 def _write_status(account: FathomAccount, state: Connection, checked: str, tested: bool, actor: Any) -> None:
-    now = timezone.now()
+    # What was learned of another key goes, and the time of its test with it.
+    moved = tested or checked != account.checked_key
+    now = timezone.now() if tested else None
     if account.rep_id:
         account.own_status = state
-        account.own_last_test = now if tested else account.own_last_test
+        account.own_last_test = now if moved else account.own_last_test
     else:
         scope = {"organization_id": account.organization_id, "actor": actor}
         settings_store.put(config.STATUS, str(state), **scope)
-        if tested:
-            settings_store.put(config.LAST_TEST, now.isoformat(), **scope)
+        if moved:
+            settings_store.put(config.LAST_TEST, now.isoformat() if now else None, **scope)
     account.checked_key = checked
     account.save(update_fields=["own_status", "own_last_test", "checked_key"])
 
@@ -259,8 +264,15 @@ def _value(account: FathomAccount, key: str) -> Secret | None:
 
 
 def _said(account: FathomAccount, key: str) -> str:
-    value = settings_store.get_own(key, account.organization_id)
-    return value.reveal() if value else ""
+    return _opened(settings_store.get_own(key, account.organization_id))
+
+
+def _opened(value: Secret | None) -> str:
+    """What Koppel wrote there itself; empty for nothing, and where no key of ours opens it any more."""
+    try:
+        return value.reveal() if value else ""
+    except CannotOpen:
+        return ""
 
 
 def _put(account: FathomAccount, key: str, value: str | Secret, actor: Any, request: Any) -> None:

@@ -77,6 +77,6 @@ declare(Setting(API_KEY, _("Fathom API key"), secret=True, env="FATHOM_API_KEY",
 declare(
     Setting(WEBHOOK_SECRET, _("Fathom webhook secret"), secret=True, env="FATHOM_WEBHOOK_SECRET", validate=check_secret)
 )
-declare(Setting(STATUS, _("State of the connection to Fathom"), validate=_check_state))
-declare(Setting(LAST_TEST, _("Last test of the connection to Fathom"), validate=_check_moment))
+declare(Setting(STATUS, _("State of the connection to Fathom"), by_hand=False, validate=_check_state))
+declare(Setting(LAST_TEST, _("Last test of the connection to Fathom"), by_hand=False, validate=_check_moment))
 declare(Setting(TESTS_PER_MINUTE, _("Tests of the connection to Fathom, a minute and person"), validate=_check_count))

@@ -13,16 +13,33 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from core import settings_store
 from core.admin.base import AppendOnlyAdmin, HouseAdmin, pill
+from core.crypto import CannotOpen
 from core.masking import Secret
 from core.models import IdempotencyKey, StableKey, SystemSetting
 
 
 def _keys() -> list[tuple[str, Any]]:
-    return [("", _("Select value")), *((setting.key, setting.label) for setting in settings_store.declared())]
+    """Those that a person may set."""
+    by_hand = [setting for setting in settings_store.declared() if setting.by_hand]
+    return [("", _("Select value")), *((setting.key, setting.label) for setting in by_hand)]
+
+
+def _declared(row: SystemSetting | None) -> settings_store.Setting | None:
+    """What code says of a stored setting; None for a new row, and for one that code no longer knows."""
+    known = {setting.key: setting for setting in settings_store.declared()}
+    return known.get(row.setting_key) if row else None
+
+
+def _in_clear(row: SystemSetting) -> str:
+    """The value of a setting that is no secret; '' where no key opens it any more."""
+    try:
+        return row.setting_value.reveal() if row.setting_value is not None else ""
+    except CannotOpen:
+        return ""
 
 
 class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A declared setting, a scope, and a value that can be written and replaced, never read."""
+    """A declared setting, a scope, and a value that can be written and replaced; read only where it is no secret."""
 
     setting_key = forms.ChoiceField(label=_("Setting"), choices=_keys, widget=UnfoldAdminSelectWidget)
 
@@ -37,6 +54,16 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields["setting_value"].widget.is_required = True
             self.fields["setting_value"].widget.attrs["class"] = " ".join(INPUT_CLASSES)
             self.fields["setting_value"].help_text = _("Kept encrypted and never shown again.")
+            self._show_what_is_no_secret()
+
+    def _show_what_is_no_secret(self) -> None:
+        declared = _declared(self.instance)
+        if declared is None or declared.secret:
+            return
+        field = self.fields["setting_value"]
+        field.widget = forms.TextInput(attrs={"class": " ".join(INPUT_CLASSES)})
+        field.help_text = ""
+        self.initial["setting_value"] = _in_clear(self.instance)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -61,19 +88,39 @@ class SystemSettingAdmin(HouseAdmin):
     list_select_related = ("updated_by",)
     search_fields = ("setting_key",)
     fields = ("setting_key", "organization_id", "setting_value", "description", "updated_at", "updated_by")
-    readonly_fields = ("description", "updated_at", "updated_by")
+    readonly_fields = ("stored", "description", "updated_at", "updated_by")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fixed = ("setting_key", "organization_id") if obj else ()
         return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        declared = _declared(obj)
+        return super().has_change_permission(request, obj) and (declared is None or declared.by_hand)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        declared = _declared(obj)
+        return super().has_delete_permission(request, obj) and (declared is None or declared.by_hand)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only look sees the value where it is no secret."""
+        fields = super().get_fields(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fields
+        return ["stored" if name == "setting_value" else name for name in fields]
 
     @admin.display(description=_("scope"))
     def scope(self, row: SystemSetting) -> str:
         return str(row.organization_id or _("Installation"))
 
     @admin.display(description=_("value"))
-    def stored(self, row: SystemSetting) -> SafeString:
-        return pill(_("Set"), "good") if row.setting_value is not None else pill(_("Not set"), "off")
+    def stored(self, row: SystemSetting) -> SafeString | str:
+        if row.setting_value is None:
+            return pill(_("Not set"), "off")
+        declared = _declared(row)
+        if declared is None or declared.secret:
+            return pill(_("Set"), "good")
+        return _in_clear(row) or pill(_("Cannot be read"), "bad")
 
     def save_model(self, request: HttpRequest, obj: SystemSetting, form: Any, change: bool) -> None:
         value = form.cleaned_data["setting_value"]
@@ -91,7 +138,8 @@ class SystemSettingAdmin(HouseAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SystemSetting]) -> None:
         for row in queryset:
-            self.delete_model(request, row)
+            if self.has_delete_permission(request, row):
+                self.delete_model(request, row)
 
 
 @admin.register(StableKey)

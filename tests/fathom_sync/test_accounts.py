@@ -11,8 +11,9 @@ from core.connections import Connection
 from core.masking import Secret
 from core.models import AuditEvent, Incident, SystemSetting
 from fathom_sync import accounts, config
+from fathom_sync.connection import tests_per_minute as most_tests
 from fathom_sync.models import FathomAccount
-from tests.support.people import organization
+from tests.support.people import client_of, organization, staff
 from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,36 @@ def test_a_mask_keeps_what_is_stored_and_is_refused_where_nothing_is():
             accounts.save(accounts.account_for(owner), api_key="4jmc-ae...xvKAs", actor="a test")
 
 
+def test_the_time_of_the_last_test_goes_with_its_key():
+    for account in (accounts.installation(), accounts.account_for(World().rep)):
+        stored(account)
+        accounts.say_status(account, "connected", key=Secret(KEY), tested=True)
+        stored(account, OTHER)
+        # A sync learns that the new key works; nobody has tested it.
+        accounts.say_status(account, "connected", key=Secret(OTHER))
+        assert (accounts.status(account), accounts.last_tested(account)) == ("connected", None)
+        accounts.say_status(account, "error", key=Secret(OTHER), tested=True)
+        tested = accounts.last_tested(account)
+        assert tested is not None
+        accounts.say_status(account, "connected", key=Secret(OTHER))
+        assert accounts.last_tested(account) == tested
+
+
+def test_what_koppel_noted_and_no_key_opens_is_learned_anew():
+    account = stored(accounts.installation())
+    accounts.say_status(account, "connected", key=Secret(KEY), tested=True)
+    settings_store.put(config.TESTS_PER_MINUTE, "3", actor="a test")
+    lost = f"{'ab' * 16}:{'cd' * 16}:{'ef' * 20}"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE system_settings SET setting_value = %s WHERE setting_key <> %s", [lost, config.API_KEY])
+    settings_store.forget()
+    assert (accounts.status(account), accounts.last_tested(account)) == ("not_configured", None)
+    assert most_tests() == config.DEFAULT_TESTS
+    assert client_of(staff()).get("/api/settings/fathom").json()["lastTested"] is None
+    assert accounts.say_status(account, "connected", key=Secret(KEY), tested=True)
+    assert accounts.status(account) == "connected"
+
+
 def test_a_status_belongs_to_the_key_that_it_was_learned_with():
     for account in (accounts.installation(), *map(accounts.account_for, ((w := World()).organization, w.rep))):
         stored(account)
@@ -130,6 +161,7 @@ def test_a_status_belongs_to_the_key_that_it_was_learned_with():
         assert accounts.last_tested(account) is not None
         stored(account, OTHER)
         assert accounts.status(account) == "not_configured"
+        assert accounts.last_tested(account) is None
         assert not accounts.say_status(account, "connected", key=Secret(KEY))
         assert accounts.status(account) == "not_configured"
         assert accounts.say_status(account, "error", key=Secret(OTHER))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.utils import timezone
 
 from core import incidents, roles, runs, settings_store
@@ -192,6 +193,47 @@ def test_a_setting_is_written_replaced_and_removed_and_never_shown(operator, dec
     assert [event.action for event in actions] == ["setting.changed", "setting.changed", "setting.removed"]
     written = " ".join(f"{entry.object_repr} {entry.change_message}" for entry in LogEntry.objects.all())
     assert "secret-value" not in written
+
+
+@pytest.fixture
+def plain():
+    """A setting that is no secret, and one that Koppel alone writes."""
+    declared = [Setting("test_plain", "A number"), Setting("test_machine", "A state", by_hand=False)]
+    for setting in declared:
+        settings_store.declare(setting)
+        settings_store.put(setting.key, f"value-of-{setting.key}", actor="test")
+    yield "/admin/core/systemsetting/"
+    for setting in declared:
+        del settings_store._declared[setting.key]
+
+
+def setting_row(key):
+    return SystemSetting.objects.get(setting_key=key)
+
+
+def test_a_setting_that_is_no_secret_is_read_in_the_list_and_in_its_form(operator, plain):
+    change = f"{plain}{setting_row('test_plain').pk}/change/"
+    assert "value-of-test_plain" in operator.get(plain).content.decode()
+    assert 'value="value-of-test_plain"' in operator.get(change).content.decode()
+    operator.post(change, {"setting_value": "another"})
+    assert settings_store.get("test_plain") == "another"
+
+
+def test_what_koppel_writes_itself_is_shown_and_cannot_be_typed_over_or_removed(operator, plain):
+    row = setting_row("test_machine")
+    assert "value-of-test_machine" in operator.get(f"{plain}{row.pk}/change/").content.decode()
+    assert "test_machine" not in operator.get(f"{plain}add/").content.decode()
+    assert operator.post(f"{plain}{row.pk}/change/", {"setting_value": "typed"}).status_code == 403
+    assert operator.post(f"{plain}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    operator.post(f"{plain}add/", {"setting_key": "test_machine", "setting_value": "typed"})
+    assert settings_store.get("test_machine") == "value-of-test_machine"
+
+
+def test_a_setting_that_no_key_opens_is_said_to_be_so(operator, plain):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE system_settings SET setting_value = %s", [f"{'ab' * 16}:{'cd' * 16}:{'ef' * 20}"])
+    assert "Cannot be read" in operator.get(plain).content.decode()
+    assert operator.get(f"{plain}{setting_row('test_plain').pk}/change/").status_code == 200
 
 
 def test_the_audit_log_is_verified_on_the_page(client):
