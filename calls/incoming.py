@@ -16,8 +16,10 @@ from calls.models import Call
 from crm import addresses
 
 MAX_SECONDS: Final = 2**31 - 1
+# Shown whole on the page of a call: what is longer is no summary.
+MOST_SUMMARY: Final = 64 * 1024
 # name -> most characters. A cut text still serves; a cut address of a page does not.
-TEXTS: Final[Mapping[str, int | None]] = {"title": 500, "summary": None, "outcome": 100, "language": 20}
+TEXTS: Final[Mapping[str, int]] = {"title": 500, "summary": MOST_SUMMARY, "outcome": 100, "language": 20}
 LINKS: Final[Mapping[str, int]] = {"url": 2000, "share_url": 2000}
 MOMENTS: Final = ("scheduled_start", "scheduled_end", "started_at", "ended_at", "as_of")
 IDS: Final = ("organization_id", "appointment_id", "lead_id", "rep_id")

@@ -1,133 +1,114 @@
-"""Summaries are written in Markdown, by others: the little of it that they use, as HTML that can do no harm.
+"""Summaries are written in Markdown, by others: shown as the few tags of a page's prose, never as HTML of theirs.
 
-Headings, lists, quotes, bold, italic, code and links to http(s) pages. All text is escaped; what is not understood is
-shown as it was written. The work grows with the length of the text and no faster.
+CommonMark by markdown-it-py, which escapes raw HTML; its work grows with the length of the text and no faster. Links
+lead to http(s) pages alone and are shown under their words or the name of the site; pictures are shown as links, for a
+picture tells its host who reads.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.utils.html import escape
+from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
-HEADING: Final = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
-ITEM: Final = re.compile(r"([ \t]*)(?:[-*+•]|(\d{1,9})[.)])[ \t]+(.*)")
-RULE: Final = re.compile(r"[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*")
-QUOTE: Final = re.compile(r" {0,3}>[ \t]?(.*)")
-# Each piece has an end within a bounded reach, so that an unclosed one is given up soon.
-INLINE: Final = re.compile(
-    r"`([^`\n]{1,500})`"
-    r"|!?\[([^\[\]\n]{0,500})\]\([ \t]{0,9}<?([^\s<>()]{1,2000})>?[ \t]{0,9}\)"
-    r"|\*\*(?=\S)([^\n]{1,1000}?)(?<=\S)\*\*"
-    r"|\*(?=[^\s*])([^*\n]{1,1000})(?<=\S)\*"
-    r"|(?<!\w)_(?=[^\s_])([^_\n]{1,1000})(?<=\S)_(?!\w)"
-    r"|(https?://[^\s<>()\[\]\"'`]{1,2000})"
-)
-DEEPEST: Final = 6
-Open = list[tuple[int, str]]
+from calls.incoming import MOST_SUMMARY
+
+# Levels of lists and quotes within each other; a list takes two.
+DEEPEST: Final = 40
+OPTIONS: Final = {"html": False, "xhtmlOut": False, "breaks": True, "maxNesting": DEEPEST}
+# Indented text is how people write, not code; definitions of links are not part of a summary.
+OFF: Final = ("code", "html_block", "html_inline", "image", "reference", "lheading")
+# The library's own finder of addresses takes a time that grows with the square of the text.
+ADDRESS: Final = re.compile(r"https?://[^\s<>()\[\]\"'`]{1,2000}(?<![.,;:!?])")
+AWAY: Final = {"rel": "noopener noreferrer nofollow", "target": "_blank"}
 
 
 def render(text: str) -> SafeString:
-    """The text as HTML, whoever wrote it. Its headings begin at <h3>."""
-    return SafeString("".join(_blocks(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))))
+    """The text as HTML, whoever wrote it; cut where it is longer than a summary may be. Headings begin at <h3>."""
+    text = text[:MOST_SUMMARY]
+    tokens = _parser.parse(text)
+    # The parser leaves out what stands deeper than it goes: then the text is shown as it was written.
+    if any(token.level >= DEEPEST - 1 for token in tokens):
+        return SafeString(linebreaks(text, autoescape=True))
+    return SafeString(_parser.renderer.render(tokens, _parser.options, {}))
 
 
-def _blocks(lines: list[str]) -> Iterator[str]:
-    lists: Open = []
-    paragraph: list[str] = []
-    for line in lines:
-        item = None if RULE.fullmatch(line) else ITEM.fullmatch(line)
-        plain = line.strip()
-        if item is None and plain and not paragraph and lists and line[:1] in (" ", "\t") and not _begins(line):
-            # A line that goes on with the item above it.
-            yield f"<br>{_inline(plain)}"
-            continue
-        if (item or not plain or _begins(line)) and paragraph:
-            yield _paragraph(paragraph)
-        if item:
-            yield from _item(lists, item)
-        elif plain:
-            yield from _close(lists)
-            yield from _other(line, paragraph)
-    if paragraph:
-        yield _paragraph(paragraph)
-    yield from _close(lists)
+class Renderer(RendererHTML):
+    """The tags of a page's prose."""
+
+    def heading_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        return f"<{_heading(tokens[index])}>"
+
+    def heading_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        return f"</{_heading(tokens[index])}>\n"
+
+    def link_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        """A link to a page of the web; its site stands in for words that are missing."""
+        link = tokens[index]
+        link.attrs = {"href": link.attrs["href"], **AWAY}
+        shown = self.renderToken(tokens, index, options, env)
+        has_words = tokens[index + 1].type != "link_close"
+        return shown if has_words else f"{shown}{escape(_site(str(link.attrs['href'])))}"
 
 
-def _begins(line: str) -> bool:
-    return bool(HEADING.fullmatch(line) or RULE.fullmatch(line) or QUOTE.fullmatch(line))
+def _heading(token: Token) -> str:
+    return "h3" if token.tag in ("h1", "h2") else "h4"
 
 
-def _other(line: str, paragraph: list[str]) -> Iterator[str]:
-    """A line outside lists: a block of its own, or one more of the paragraph, which is said when it ends."""
-    if RULE.fullmatch(line):
-        yield "<hr>"
-    elif heading := HEADING.fullmatch(line):
-        tag = "h3" if len(heading[1]) < 3 else "h4"
-        yield f"<{tag}>{_inline(heading[2].rstrip(' #'))}</{tag}>"
-    elif quote := QUOTE.fullmatch(line):
-        yield f"<blockquote>{_inline(quote[1])}</blockquote>"
-    else:
-        paragraph.append(line.strip())
-
-
-def _paragraph(lines: list[str]) -> str:
-    said = "<br>".join(_inline(line) for line in lines)
-    lines.clear()
-    return f"<p>{said}</p>"
-
-
-def _item(lists: Open, item: re.Match[str]) -> Iterator[str]:
-    """Open, go on with or close lists, so that this item stands at its depth. Its <li> is closed by what follows."""
-    indent, tag = len(item[1].expandtabs(4)), "ol" if item[2] else "ul"
-    while lists and (lists[-1][0] > indent or (lists[-1][0] == indent and lists[-1][1] != tag)):
-        yield f"</li></{lists.pop()[1]}>"
-    if lists and (lists[-1][0] == indent or len(lists) >= DEEPEST):
-        yield "</li>"
-    else:
-        lists.append((indent, tag))
-        yield f"<{tag}>"
-    yield f"<li>{_inline(item[3])}"
-
-
-def _close(lists: Open) -> Iterator[str]:
-    while lists:
-        yield f"</li></{lists.pop()[1]}>"
-
-
-def _inline(text: str, depth: int = 0) -> str:
-    if depth >= DEEPEST:
-        return str(escape(text))
-    said, at = [], 0
-    for piece in INLINE.finditer(text):
-        said += [str(escape(text[at : piece.start()])), _piece(piece, depth + 1)]
-        at = piece.end()
-    return "".join([*said, str(escape(text[at:]))])
-
-
-def _piece(piece: re.Match[str], depth: int) -> str:
-    code, words, target, bold, starred, underlined, bare = piece.groups()
-    if code is not None:
-        return f"<code>{escape(code)}</code>"
-    if target is not None:
-        return _link(target, _inline(words, depth) if words.strip() else "")
-    if bare is not None:
-        return _link(bare, "")
-    tag, inner = ("strong", bold) if bold is not None else ("em", starred or underlined)
-    return f"<{tag}>{_inline(inner, depth)}</{tag}>"
-
-
-def _link(target: str, words: str) -> str:
-    """A link to a page, under its words or the name of the site; the words alone where it leads anywhere else."""
+def _site(address: str) -> str:
+    """The host of a page of the web; empty for any other address."""
     try:
-        parts = urlsplit(target)
-        host = parts.hostname or ""
+        parts = urlsplit(address)
+        return (parts.hostname or "") if parts.scheme.lower() in ("http", "https") else ""
     except ValueError:
-        return words or str(escape(target))
-    if parts.scheme.lower() not in ("http", "https") or not host:
-        return words or str(escape(target))
-    # A link inside a link's words would end it too early.
-    shown = words if words and "<a " not in words else str(escape(host))
-    return f'<a href="{escape(target)}" rel="noopener noreferrer nofollow" target="_blank">{shown}</a>'
+        return ""
+
+
+def _link_addresses(state: StateCore) -> None:
+    """A step of the parser: addresses that stand in the text as they are become links."""
+    for block in state.tokens:
+        if block.children:
+            block.children = list(_linked(block.children))
+
+
+def _linked(children: Sequence[Token]) -> Iterator[Token]:
+    depth = 0
+    for token in children:
+        if token.type in ("link_open", "link_close"):
+            depth += token.nesting
+        if token.type == "text" and not depth:
+            yield from _pieces(token.content)
+        else:
+            yield token
+
+
+def _pieces(text: str) -> Iterator[Token]:
+    """The text as tokens: its addresses as links, what stands between them as text."""
+    end = 0
+    for address in ADDRESS.finditer(text):
+        yield Token("text", "", 0, content=text[end : address.start()])
+        end = address.end()
+        if _site(address[0]):
+            yield Token("link_open", "a", 1, attrs={"href": address[0]})
+            yield Token("link_close", "a", -1)
+        else:
+            yield Token("text", "", 0, content=address[0])
+    yield Token("text", "", 0, content=text[end:])
+
+
+def _make_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", OPTIONS, renderer_cls=Renderer)
+    parser.disable(OFF)
+    parser.core.ruler.push("addresses", _link_addresses)
+    # Its own rule lets mail addresses and addresses of this site through.
+    parser.validateLink = lambda url: bool(_site(url))  # type: ignore[method-assign]
+    return parser
+
+
+_parser: Final = _make_parser()

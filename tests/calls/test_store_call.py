@@ -176,6 +176,11 @@ def test_what_cannot_be_kept_is_left_out_and_the_call_stays(world):
     assert call.participants.get().email == ""
 
 
+def test_a_summary_is_kept_up_to_what_a_page_shows(world):
+    call, _ = library.store_call(**told(world, summary="é" * 200_000))
+    assert call.summary == "é" * 65_536
+
+
 def test_a_call_without_a_name_is_refused(world):
     with pytest.raises(ValueError, match="named by"):
         library.store_call(organization_id=world.organization.pk, source="fathom", title="x")

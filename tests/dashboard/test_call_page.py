@@ -63,7 +63,7 @@ def test_a_fathom_call_with_all_that_is_known_of_it(world: World, chief: Client)
         f'href="/calls/reps/{world.rep.pk}"',
         world.lead.name,
         "Won",
-        "<h3>Wishes</h3><ul><li>a <strong>price</strong></li></ul>",
+        "<h3>Wishes</h3>\n<ul>\n<li>a <strong>price</strong></li>\n</ul>",
         "Send it",
         "Call Paul",
         "· Ada",
