@@ -32,16 +32,21 @@ COUNTED_TO: Final = 10_000
 CHART_HEIGHT: Final = 96
 PARTS: Final = {"database": "database", "redis": "memory", "worker": "engineering", "beat": "schedule"}
 
+# From the foot of a bar up. A neutral answer is one that the caller takes, and yet no success.
+OUTCOMES: Final[dict[str, bool | None]] = {"good": True, "neutral": None, "bad": False}
+
 Counts = dict[str, int]
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One hour of the chart: where its two pieces stand, and what is said of it."""
+    """One hour of the chart: where its three pieces stand, and what is said of it."""
 
     x: int
     good_y: float
     good_height: float
+    neutral_y: float
+    neutral_height: float
     bad_y: float
     bad_height: float
     text: str
@@ -103,9 +108,9 @@ def _in_time(look: Callable[[], Any]) -> Any:
 
 
 def calls_by_hour(now: datetime) -> dict[datetime, Counts]:
-    """Outgoing calls of the last 24 hours: good and bad, by hour."""
-    counts = {"good": Count("id", filter=Q(success=True)), "bad": Count("id", filter=Q(success=False))}
-    return _by_hour("calls", ApiCall.objects.all(), "created_at", now, counts)
+    """Outgoing calls of the last 24 hours: good, neutral and bad, by hour."""
+    counts = {name: Count("id", filter=Q(success=success)) for name, success in OUTCOMES.items()}
+    return _by_hour("outcomes", ApiCall.objects.all(), "created_at", now, counts)
 
 
 def deliveries_today(now: datetime) -> list[dict[str, Any]]:
@@ -141,14 +146,15 @@ def deliveries_today(now: datetime) -> list[dict[str, Any]]:
 
 def chart(hours: dict[datetime, Counts], now: datetime) -> dict[str, Any]:
     """The hours as stacked bars, 10 wide each, and their sums."""
-    top = max((hour["good"] + hour["bad"] for hour in hours.values()), default=0) or 1
-    good, bad = (sum(hour[name] for hour in hours.values()) for name in ("good", "bad"))
-    total = good + bad
+    top = max((sum(hour.values()) for hour in hours.values()), default=0) or 1
+    good, neutral, bad = (sum(hour[name] for hour in hours.values()) for name in OUTCOMES)
+    total = good + neutral + bad
     return {
         "bars": [_bar(number, start, hour, top) for number, (start, hour) in enumerate(sorted(hours.items()))],
         "width": 10 * len(hours),
         "height": CHART_HEIGHT,
         "total": total,
+        "neutral": neutral,
         "bad": bad,
         "share": f"{100 * good / total:.1f}".removesuffix(".0") if total else "",
         "first": min(hours),
@@ -157,12 +163,14 @@ def chart(hours: dict[datetime, Counts], now: datetime) -> dict[str, Any]:
 
 
 def _bar(number: int, start: datetime, hour: Counts, top: int) -> Bar:
-    good, bad = (CHART_HEIGHT * hour[name] / top for name in ("good", "bad"))
-    text = _("%(hour)s: %(good)d succeeded, %(bad)d failed") % {
+    good, neutral, bad = (CHART_HEIGHT * hour[name] / top for name in OUTCOMES)
+    text = _("%(hour)s: %(good)d succeeded, %(neutral)d neutral, %(bad)d failed") % {
         "hour": timezone.localtime(start).strftime("%H:%M"),
         **hour,
     }
-    return Bar(10 * number, CHART_HEIGHT - good, good, CHART_HEIGHT - good - bad, bad, text)
+    good_y = CHART_HEIGHT - good
+    neutral_y = good_y - neutral
+    return Bar(10 * number, good_y, good, neutral_y, neutral, neutral_y - bad, bad, text)
 
 
 def _by_hour(

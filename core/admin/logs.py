@@ -19,12 +19,14 @@ from core.models import ApiCall, InboundEvent, InboundReceipt
 # A replay is worked one by one: more than this at a time belongs to a command.
 REPLAY_AT_ONCE = 1_000
 
+CALL_TONES: Final = {"succeeded": "good", "neutral": "off", "failed": "bad"}
 EVENT_TONES = {"pending": "wait", "processed": "good", "failed": "bad", "ignored": "off"}
 
 
 # `success` is named so that the index of failed calls serves the rest, rare as they are.
 STATUSES: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
     "ok": (_("Succeeded (2xx)"), {"status_code__gte": 200, "status_code__lt": 300}),
+    "neutral": (_("Neutral (expected, but no success)"), {"success": None}),
     "401": (_("Key not accepted (401)"), {"status_code": 401, "success": False}),
     "429": (_("Too many requests (429)"), {"status_code": 429, "success": False}),
     "4xx": (_("Refused (4xx)"), {"status_code__gte": 400, "status_code__lt": 500, "success": False}),
@@ -76,7 +78,7 @@ class ApiCallAdmin(Exported, HugeAdmin):
 
     @admin.display(description=_("outcome"))
     def outcome(self, call: ApiCall) -> SafeString:
-        return pill(call.status_code or _("No answer"), "good" if call.success else "bad")
+        return pill(call.status_code or _("No answer"), CALL_TONES[call.outcome])
 
     @admin.display(description=_("request"))
     def what(self, call: ApiCall) -> SafeString:

@@ -5,6 +5,8 @@ and 3,500 calls cost a handful of statements. Rows wait at most `settings.CALL_L
 `flush()` writes what waits, and runs when the process ends. With a delay of 0 (tests) a row is written at once
 through the caller's own connection. A process that is killed loses what waited, never more than that second.
 
+`success` is null where the answer was one that the caller takes, and yet no success.
+
 A row holds no secret by construction: of the key only its last 8 characters, of the query only numbers, dates and
 booleans, and every spelling of the key is cut out of the texts.
 """
@@ -72,7 +74,7 @@ class Attempt:
     spellings: Iterable[str] = ()
     id: Any = field(default_factory=uuid7)
 
-    def log(self, *, status: int | None, elapsed_ms: int, error: str = "", success: bool = True) -> None:
+    def log(self, *, status: int | None, elapsed_ms: int, error: str = "", success: bool | None = True) -> None:
         self.values |= {
             "id": self.id,
             "created_at": time_of(self.id),

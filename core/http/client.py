@@ -198,12 +198,13 @@ class Client:
         except VendorError as error:
             attempt.log(status=error.status, elapsed_ms=_since(started), error=error.message, success=False)
             raise
+        is_success = answer.status in SUCCESS
         attempt.log(
             status=answer.status,
             elapsed_ms=answer.elapsed_ms,
             # Long, so that no key in it is cut in two before the log has looked for it; the log cuts it then.
-            error=answer.text(100_000) if failure else "",
-            success=failure is None,
+            error="" if is_success else answer.text(100_000),
+            success=_outcome(failure, is_success),
         )
         if failure is not None:
             raise failure
@@ -270,6 +271,13 @@ class Client:
             "method": call.method,
             "attempt": number,
         }
+
+
+def _outcome(failure: VendorError | None, is_success: bool) -> bool | None:
+    """Whether a call succeeded; None for an answer that the caller takes, and that is no success."""
+    if failure is not None:
+        return False
+    return True if is_success else None
 
 
 def _path_and_query(url: str) -> tuple[str, str]:

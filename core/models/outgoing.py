@@ -1,11 +1,13 @@
 """What was asked of vendors."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import uuid7
+
+OUTCOMES: Final[dict[bool | None, str]] = {True: "succeeded", None: "neutral", False: "failed"}
 
 
 class ApiCall(models.Model):
@@ -26,7 +28,8 @@ class ApiCall(models.Model):
     api_key_type = models.CharField(max_length=20, blank=True)
     status_code = models.IntegerField(null=True)
     response_time_ms = models.IntegerField()
-    success = models.BooleanField()
+    # Null: an answer that the caller takes, and yet no success (404 to "close this room").
+    success = models.BooleanField(null=True)
     error_message = models.TextField(blank=True)
     function_name = models.CharField(max_length=80, blank=True)
     triggered_by = models.CharField(max_length=40, blank=True)
@@ -44,3 +47,8 @@ class ApiCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.endpoint}"
+
+    @property
+    def outcome(self) -> str:
+        """succeeded, neutral or failed."""
+        return OUTCOMES[self.success]

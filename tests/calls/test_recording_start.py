@@ -82,6 +82,8 @@ def test_nothing_is_kept_of_a_start_before_the_room_is_open(vendors: Sandbox, wo
     call = call_in(world)
     assert recordings.begin(call.pk) is False
     assert not Recording.objects.exists()
+    # LiveKit's 404 is expected, and no success.
+    assert {row.success for row in ApiCall.objects.filter(endpoint="/livekit" + START)} == {None}
     assert open_incidents() == []
     come_in(vendors, call)
     assert recordings.begin(call.pk) is True

@@ -126,7 +126,9 @@ def test_a_status_can_be_taken_as_an_answer(sandbox: Sandbox) -> None:
     sandbox.fault("fathom", "not_found")
 
     assert fathom(sandbox).get("/teams", ok=(200, 404)).status == 404
-    assert ApiCall.objects.get().success
+    row = ApiCall.objects.get()
+    assert (row.success, row.outcome, row.status_code) == (None, "neutral", 404)
+    assert row.error_message
 
 
 def test_a_vendor_whose_403_means_the_key_says_so(sandbox: Sandbox) -> None:

@@ -41,16 +41,25 @@ def test_it_shows_health_incidents_runs_deliveries_and_calls(client):
     deliveries(1, processing_status="pending")
     deliveries(4, processing_status="ignored")
     api_calls(9)
-    ApiCall.objects.filter(pk=ApiCall.objects.first().pk).update(success=False)
+    failed, neutral, *_good = ApiCall.objects.all()
+    ApiCall.objects.filter(pk=failed.pk).update(success=False)
+    ApiCall.objects.filter(pk=neutral.pk).update(success=None)
     context = page(client).context
-    assert [part["name"] for part in context["health"]] == ["Database", "Redis", "Worker", "Timetable"]
+    assert [part["name"] for part in context["health"]] == [
+        "Database",
+        "Encryption keys",
+        "Redis",
+        "Worker",
+        "Timetable",
+    ]
     assert [incident.title for incident in context["incidents"]] == ["A grave thing", "A small thing"]
     [row] = context["runs"]
     assert row["run"].kind == "fathom.sync"
     assert 'value="42"' in row["how_far"]
     found = {row["status"]: row["count"] for row in context["deliveries"]}
     assert found == {"processed": 3, "failed": 2, "pending": 1, "ignored": 4}
-    assert (context["calls"]["total"], context["calls"]["bad"], context["calls"]["share"]) == (9, 1, "88.9")
+    calls = context["calls"]
+    assert (calls["total"], calls["neutral"], calls["bad"], calls["share"]) == (9, 1, 1, "77.8")
 
 
 def test_a_run_without_a_known_end_says_what_it_did_and_no_nought(client):

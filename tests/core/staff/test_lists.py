@@ -74,6 +74,18 @@ def test_a_list_of_a_partitioned_log_has_literal_bounds_of_time(chief):
     assert all(re.search(r'"created_at" >= \'\d{4}-\d\d-\d\d ', statement) for statement in sql), sql
 
 
+def test_an_expected_answer_that_is_no_success_stands_apart(chief):
+    (good,) = api_calls(1)
+    (neutral,) = api_calls(1)
+    ApiCall.objects.filter(pk=neutral.pk).update(success=None, status_code=404)
+    page = chief.get(address("core.apicall")).content.decode()
+    assert "k-pill-good" in page
+    assert re.search(r"k-pill-off[^/]*</span>404", page)
+    for query, found in (("success__exact=1", good), ("success__isnull=True", neutral), ("status=neutral", neutral)):
+        rows = chief.get(address("core.apicall") + f"?{query}").context["cl"].result_list
+        assert [row.pk for row in rows] == [found.pk]
+
+
 def test_older_rows_are_shown_when_asked_for(chief):
     ApiCall.objects.all().delete()
     (call,) = api_calls(1)
