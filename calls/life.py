@@ -7,6 +7,9 @@ sid). LiveKit tells them by webhooks that come late, twice, crossed or never, an
     ONGOING    somebody is in
     COMPLETED  everybody has left, or their session is over; or nobody came while the door was open
 
+The end is the last leaving. Where LiveKit told no leaving (its webhooks were lost), people are known to have been in
+until they were last seen, and somebody was in for as long as a recorder was: a recorder leaves with the last of them.
+
 So COMPLETED goes back to ONGOING only when somebody is known to be in a session that is not over: they came back
 before the room closed, or opened it anew. Nothing late about a session that is over can do that.
 """
@@ -32,6 +35,9 @@ class Session:
     sid: str
     closed_at: datetime | None = None
     close_told: bool = False
+    # The look that did not find it any more, and until when it was being recorded.
+    missing_at: datetime | None = None
+    recorded_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +49,17 @@ class Stay:
     seen_at: datetime | None = None
     left_at: datetime | None = None
     left_by: str = ""
+    # The look that did not find them any more.
+    missing_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """When a stay ended, and how that is known; no time while it lasts."""
+    """When a stay ended, and how that is known; no time while it lasts. `latest`: it may have been as late as that."""
 
     at: datetime | None = None
     by: str = ""
+    latest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +75,15 @@ class Life:
 def leaving(stay: Stay, session: Session | None) -> Leaving:
     """When this stay ended: as told; else when they were last seen, or with the session that they were in."""
     if stay.left_by in (TOLD, MISSED) and stay.left_at:
-        return Leaving(max(stay.left_at, stay.joined_at), stay.left_by)
+        left_at = max(stay.left_at, stay.joined_at)
+        return Leaving(left_at, stay.left_by, stay.missing_at if stay.left_by == MISSED else left_at)
     if session is None or session.closed_at is None:
         return Leaving()
+    if session.close_told:
+        left_at = max(session.closed_at, stay.joined_at)
+        return Leaving(left_at, WITH_ROOM, left_at)
     # That the room was not there any more proves no time: only that they had been in until they were last seen.
-    at = session.closed_at if session.close_told else stay.seen_at or stay.joined_at
-    return Leaving(max(at, stay.joined_at), WITH_ROOM)
+    return Leaving(max(stay.seen_at or stay.joined_at, stay.joined_at), WITH_ROOM, session.missing_at)
 
 
 def live(stays: Iterable[Stay], sessions: Mapping[str, Session], *, door_shut: bool) -> Life:
@@ -82,19 +94,34 @@ def live(stays: Iterable[Stay], sessions: Mapping[str, Session], *, door_shut: b
     started = min(stay.joined_at for stay, _left in ended)
     if any(left.at is None for _stay, left in ended):
         return Life(ONGOING, started)
-    last = max(left.at for _stay, left in ended if left.at)
-    return Life(COMPLETED, started, last, _length(ended))
+    spans = _spans(ended, sessions)
+    length = sum(seconds(first, last) for first, last in spans)
+    return Life(COMPLETED, started, max(last for _first, last in spans), length)
 
 
 def seconds(start: datetime, end: datetime) -> int:
     return max(0, int((end - start).total_seconds()))
 
 
-def _length(ended: Iterable[tuple[Stay, Leaving]]) -> int:
-    """From the first one in to the last one out, of each session: the time between two sessions is no part of it."""
-    spans: dict[str, tuple[datetime, datetime]] = {}
+def _spans(ended: Iterable[tuple[Stay, Leaving]], sessions: Mapping[str, Session]) -> list[tuple[datetime, datetime]]:
+    """From the first one in to the last one out, of each session: the time between two is no part of a call."""
+    of_session: dict[str, list[tuple[Stay, Leaving]]] = {}
     for stay, left in ended:
-        until = left.at or stay.joined_at
-        first, last = spans.get(stay.session_sid, (stay.joined_at, until))
-        spans[stay.session_sid] = (min(first, stay.joined_at), max(last, until))
-    return sum(seconds(first, last) for first, last in spans.values())
+        of_session.setdefault(stay.session_sid, []).append((stay, left))
+    return [
+        (min(stay.joined_at for stay, _left in stays), _last_out([left for _stay, left in stays], sessions.get(sid)))
+        for sid, stays in of_session.items()
+    ]
+
+
+def _last_out(leavings: list[Leaving], session: Session | None) -> datetime:
+    """When the last one left: as told or seen; or with the recorder, where somebody may have been in for so long."""
+    last = max(left.at for left in leavings if left.at)
+    recorded = session.recorded_until if session else None
+    if recorded is None:
+        return last
+    for left in leavings:
+        # Nobody can have left after the look that did not find them.
+        until = min(recorded, left.latest) if left.latest else recorded
+        last = max(last, until)
+    return last

@@ -163,20 +163,21 @@ def _bring(call: Call, room: Room | None, people: Iterable[Participant], asked: 
         rooms.room_seen(held, room, asked, listed=True)
         for who in present:
             rooms.person_in(held, room.sid, who, asked, listed=True)
-    _miss(held, room, {who.sid for who in present}, asked - SLACK)
+    _miss(held, room, {who.sid for who in present}, asked)
     return rooms.settle(held, asked)
 
 
-def _miss(call: Call, room: Room | None, present: set[str], before: datetime) -> None:
+def _miss(call: Call, room: Room | None, present: set[str], asked: datetime) -> None:
     """What was known to be there earlier, and is not in the answer."""
     here = room.sid if room else ""
+    before = asked - SLACK
     for session in call.sessions.filter(closed_at=None).exclude(sid=here):
         if session.seen_at is None or session.seen_at <= before:
-            rooms.room_missed(session, before)
+            rooms.room_missed(session, asked)
     stays = CallParticipant.objects.filter(call=call, session_sid=here, joined_at__isnull=False, left_at=None)
     for stay in stays.exclude(session_sid="").exclude(sid__in=present):
         if stay.seen_at is None or stay.seen_at <= before:
-            rooms.person_missed(stay)
+            rooms.person_missed(stay, asked)
 
 
 def _count(people: Iterable[Participant]) -> int:

@@ -6,8 +6,11 @@ Each function writes one fact and may be told it as often as anybody likes. Whoe
 
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from calls import library, life, recordings
 from calls.livekit import Participant, Room
@@ -47,7 +50,7 @@ def room_seen(call: Call, room: Room, at: datetime, *, listed: bool = False) -> 
     session.seen_at = max(session.seen_at or at, at)
     # A webhook of a session that was missed is late; only a look that finds it there after all opens it again.
     if listed and not session.close_told:
-        session.closed_at = None
+        session.closed_at = session.missing_at = None
     session.save()
 
 
@@ -65,7 +68,8 @@ def room_missed(session: RoomSession, at: datetime) -> None:
     """This session was not there any more when LiveKit was asked, at `at`."""
     if session.closed_at is None:
         session.closed_at = session.seen_at or session.opened_at or at
-        session.save(update_fields=["closed_at"])
+        session.missing_at = at
+        session.save(update_fields=["closed_at", "missing_at"])
 
 
 def person_in(call: Call, session_sid: str, who: Participant, at: datetime, *, listed: bool = False) -> None:
@@ -75,7 +79,7 @@ def person_in(call: Call, session_sid: str, who: Participant, at: datetime, *, l
         return
     stay.seen_at = max(stay.seen_at or at, at)
     if listed and stay.left_by == life.MISSED:
-        stay.left_at, stay.left_by = None, ""
+        stay.left_at, stay.left_by, stay.missing_at = None, "", None
     stay.save()
 
 
@@ -89,18 +93,22 @@ def person_out(call: Call, session_sid: str, who: Participant, at: datetime) -> 
     stay.save()
 
 
-def person_missed(stay: CallParticipant) -> None:
-    """They were not in the room any more when LiveKit was asked: what is proven is when they were last seen."""
-    stay.left_at, stay.left_by = stay.seen_at or stay.joined_at, life.MISSED
-    stay.save(update_fields=["left_at", "left_by"])
+def person_missed(stay: CallParticipant, at: datetime) -> None:
+    """They were not in the room any more when LiveKit was asked, at `at`: proven is when they were last seen."""
+    stay.left_at, stay.left_by, stay.missing_at = stay.seen_at or stay.joined_at, life.MISSED, at
+    stay.save(update_fields=["left_at", "left_by", "missing_at"])
 
 
 def settle(call: Call, now: datetime) -> life.Life:
     """Bring the call and its stays to what the facts say; nothing is written where nothing changed."""
-    sessions = {row.sid: life.Session(row.sid, row.closed_at, row.close_told) for row in call.sessions.all()}
     stays = list(CallParticipant.objects.filter(call=call, joined_at__isnull=False).exclude(sid=""))
+    recorded = _recorded_until(call, stays, now)
+    sessions = {
+        row.sid: life.Session(row.sid, row.closed_at, row.close_told, row.missing_at, recorded.get(row.sid))
+        for row in call.sessions.all()
+    }
     known = [
-        (row, life.Stay(row.session_sid, row.joined_at, row.seen_at, row.left_at, row.left_by))
+        (row, life.Stay(row.session_sid, row.joined_at, row.seen_at, row.left_at, row.left_by, row.missing_at))
         for row in stays
         if row.joined_at
     ]
@@ -110,6 +118,30 @@ def settle(call: Call, now: datetime) -> life.Life:
     found = life.live(people, sessions, door_shut=is_shut(call, now))
     _write(call, found)
     return found
+
+
+def settle_again(call_id: UUID) -> None:
+    """The end of a recording became known: bring the call to what it says, without asking anybody."""
+    with transaction.atomic():
+        call = locked(Call.objects.filter(pk=call_id))
+        if call is not None:
+            settle(call, timezone.now())
+
+
+def _recorded_until(call: Call, stays: list[CallParticipant], now: datetime) -> dict[str, datetime]:
+    """Until when each session was being recorded: as LiveKit says of the recording, or of its recorder's leaving."""
+    ends = list(call.recordings.exclude(ended_at=None).values_list("room_sid", "ended_at"))
+    ends += [
+        (stay.session_sid, stay.left_at)
+        for stay in stays
+        if stay.kind == CallParticipant.Kind.RECORDER and stay.left_by == life.TOLD
+    ]
+    until: dict[str, datetime] = {}
+    for sid, ended_at in ends:
+        if ended_at:
+            # A clock that runs ahead is not believed.
+            until[sid] = max(until.get(sid, ended_at), min(ended_at, now))
+    return until
 
 
 def _session(call: Call, sid: str) -> RoomSession:

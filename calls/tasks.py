@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from calls import indexing, reconcile, recordings, transcripts
+from calls import indexing, reconcile, recordings, rooms, transcripts
 from core import jobs
 
 # A room opens when the first one comes in, some seconds after the door was opened to them.
@@ -22,6 +22,12 @@ def index_waiting() -> None:
 def ask_livekit() -> None:
     """Bring calls and recordings to what LiveKit says of them, whatever became of its webhooks."""
     reconcile.sweep()
+
+
+@shared_task(name="calls.settle")
+def settle(call_id: str) -> None:
+    """Bring a call to what became known of it, without asking anybody."""
+    rooms.settle_again(UUID(call_id))
 
 
 @shared_task(name="calls.start_recording", bind=True, max_retries=len(ROOM_NOT_OPEN))

@@ -128,8 +128,9 @@ class RoomSession(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     # LiveKit said that it is over; else it was not there any more when LiveKit was asked.
     close_told = models.BooleanField(default=False)
-    # The last moment at which it is known to have been open.
+    # The last moment at which it is known to have been open, and the look that did not find it any more.
     seen_at = models.DateTimeField(null=True, blank=True)
+    missing_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["opened_at", "id"]
@@ -175,8 +176,9 @@ class CallParticipant(models.Model):
     left_by = models.CharField(
         max_length=6, choices=LeftBy.choices, blank=True, default="", db_default="", editable=False
     )
-    # The last moment at which they are known to have been in.
+    # The last moment at which they are known to have been in, and the look that did not find them any more.
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    missing_at = models.DateTimeField(null=True, blank=True, editable=False)
     total_seconds = models.PositiveIntegerField(null=True, blank=True)
     is_host = models.BooleanField(default=False)
     is_guest = models.BooleanField(default=False)

@@ -27,6 +27,8 @@ class Recording(models.Model):
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="recordings")
     # LiveKit's id; empty until it has answered.
     egress_id = models.CharField(max_length=100, blank=True, default="")
+    # The session of the room that it is of.
+    room_sid = models.CharField(max_length=100, blank=True, default="", db_default="", editable=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.STARTING)
     # One of `calls.recordings.reasons`; shown in the reader's words.
     reason = models.CharField(max_length=500, blank=True, default="")

@@ -41,6 +41,7 @@ WITH_FILE: Final = {
     shapes.FAILED: reasons.BROKE_OFF,
     shapes.ABORTED: reasons.BROKE_OFF,
 }
+LONGEST_SID: Final = 100
 _STATUS_RANK: Final = {status: rank for rank, status in enumerate(_BEFORE_THE_END)}
 # organization / call / recording: ids alone, so that an address tells nobody anything.
 _KEY: Final = re.compile(r"recordings/[0-9a-f-]{36}/[0-9a-f-]{36}/([0-9a-f-]{36})\.mp4\Z")
@@ -149,7 +150,12 @@ def _note(recording: Recording, egress: Egress) -> None:
     recording.started_at = recording.started_at or egress.started_at
     if _rank_of(egress.status) > _rank_of(recording.egress_status):
         recording.egress_status, recording.egress_error = egress.status, egress.error[:500]
+    if len(egress.room_sid) <= LONGEST_SID:
+        recording.room_sid = recording.room_sid or egress.room_sid
     if egress.is_over:
+        if recording.ended_at is None and egress.ended_at:
+            # Where webhooks were lost, the call's own end is known by that of its recording.
+            jobs.after_commit("calls.settle", str(recording.call_id))
         recording.ended_at = recording.ended_at or egress.ended_at
         if egress.file:
             recording.size_bytes = recording.size_bytes or egress.file.size
