@@ -16,7 +16,7 @@ class CoreConfig(AppConfig):
         from core import (  # noqa: F401
             audit_chain,
             checks,
-            demo_accounts,
+            deployment,
             heartbeats,
             partitions,
             roles,

@@ -1,11 +1,12 @@
 """What must be right before anything runs: numbered system checks, and the refusal to start without a key.
 
 Management commands run the checks by themselves. The web process, the worker and beat do not: they call
-refuse_to_start(), which holds the errors of the key ring against them.
+refuse_to_start(), which holds the errors of the key ring against them, and a ring that opens nothing of the database.
 
     koppel.E001  there is no encryption key             koppel.W001  a passphrase that is short
-    koppel.E002  a key that is cut short or an example  koppel.W002  a key that is there twice
-    koppel.E003  the ring does not open the database    koppel.W003  a key that is the SECRET_KEY, too
+    koppel.E002  a key that is no key: cut short,       koppel.W002  a key that is there twice
+                 an example, soon guessed               koppel.W003  a key that is the SECRET_KEY, too
+    koppel.E003  the ring does not open the database    koppel.E090 to E094  what no deployment may be (core.deployment)
     koppel.E010, koppel.E011  encrypted fields (core.fields)
 """
 
@@ -16,17 +17,20 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  Django's own name
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
 
-from core.crypto import CannotOpen, is_hex_key
-from core.models import StableKey
+from core.crypto import is_hex_key
+from core.health import ring_opens_database
 
+# Shorter ones are guessed by whoever has a copy of the database: below the first in hours, below the second in years.
+NO_PASSPHRASE: Final = 12
 SHORTEST_PASSPHRASE: Final = 24
+FEWEST_CHARACTERS: Final = 5
 HEX_LOOKS_MEANT_FROM: Final = 32
 EXAMPLES: Final = frozenset(
     {"your-32-byte-hex-key-or-string", "your-encryption-key", "your-key-here", "changeme", "change-me"}
 )
 NEW_KEY: Final = "Make one with `manage.py generate_encryption_key`."
+OLD_KEY: Final = "Put the key that was used before back into the ring, behind the new one."
 
 
 @register(Tags.security)
@@ -58,6 +62,8 @@ def _fault(key: str) -> str:
         return f"has {len(key)} hex digits where 64 make a key"
     if not key.isprintable():
         return "has a character in it that cannot be printed"
+    if not is_hex_key(key) and (len(key) < NO_PASSPHRASE or len(set(key)) < FEWEST_CHARACTERS):
+        return "is a passphrase that is guessed at once"
     return ""
 
 
@@ -68,20 +74,18 @@ def ring_opens_the_database(databases: Sequence[str] | None = None, **_kwargs: A
         return []
     if not settings.INTEGRATION_ENCRYPTION_KEY:
         return []  # E001 says so
-    if StableKey._meta.db_table not in connections["default"].introspection.table_names():
+    return _opens_nothing()
+
+
+def _opens_nothing() -> list[CheckMessage]:
+    if ring_opens_database() is not False:
         return []
-    try:
-        for key in StableKey.objects.all():
-            key.value.reveal()
-    except CannotOpen:
-        hint = "Put the key that was used before back into the ring, behind the new one."
-        return [Error("No key of INTEGRATION_ENCRYPTION_KEY opens this database.", hint=hint, id="koppel.E003")]
-    return []
+    return [Error("No key of INTEGRATION_ENCRYPTION_KEY opens this database.", hint=OLD_KEY, id="koppel.E003")]
 
 
 def refuse_to_start(**_signal: Any) -> None:
     """Raise when the key ring is not sound, before a request is served or a task worked."""
-    errors = [message for message in key_ring() if message.is_serious()]
+    errors = [message for message in key_ring() if message.is_serious()] or _opens_nothing()
     if errors:
         raise ImproperlyConfigured("\n".join(f"{error.id}: {error.msg} {error.hint}" for error in errors))
 

@@ -1,25 +1,30 @@
 """Is it up, and what is missing: each part is asked with a short limit of its own, and nothing more is told."""
 
 import hmac
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 import redis
 from django.db import connections
 
+from core.crypto import CannotOpen, KeyMissing, Place, open_sealed
 from core.heartbeats import STALE, ages, queues
 from core.redis import connection
 
 CONNECT_SECONDS, QUERY_MS = 2, 2000
 Part = dict[str, Any]
+MISSING: Final[Part] = {"state": "missing"}
 
 
 def check() -> dict[str, Part]:
-    """database, redis, worker, beat: `{state: ok|missing}`, and the age in seconds where there is a heartbeat.
+    """database, keys, redis, worker, beat: `{state: ok|missing}`, and the age in seconds where there is a heartbeat.
 
-    The worker is missing when any queue has none: `queues` says which.
+    The worker is missing when any queue has none: `queues` says which. Keys are missing when no key of the ring opens
+    this database.
     """
-    parts = {"database": check_database(), "redis": check_redis()}
+    database = check_database()
+    keys = check_keys() if database["state"] == "ok" else {**MISSING}
+    parts = {"database": database, "keys": keys, "redis": check_redis()}
     try:
         workers, beat = ages()
     except (redis.RedisError, ValueError):
@@ -32,22 +37,47 @@ def is_ready(parts: dict[str, Part]) -> bool:
 
 
 def check_database() -> Part:
-    """A query over a connection of its own: the pool would wait for a database that is down, or for a free place."""
-    settings = connections["default"].settings_dict
     try:
-        with psycopg.connect(
-            host=settings["HOST"] or None,
-            port=settings["PORT"] or None,
-            dbname=settings["NAME"],
-            user=settings["USER"] or None,
-            password=settings["PASSWORD"] or None,
-            connect_timeout=CONNECT_SECONDS,
-            options=f"-c statement_timeout={QUERY_MS}",
-        ) as own:
+        with _own_connection() as own:
             own.execute("SELECT 1")
     except psycopg.Error:
-        return {"state": "missing"}
+        return {**MISSING}
     return {"state": "ok"}
+
+
+def check_keys() -> Part:
+    return {"state": "ok"} if ring_opens_database() else {**MISSING}
+
+
+def ring_opens_database() -> bool | None:
+    """Whether the key ring opens the keys that lie sealed in the database; None where that cannot be known: the
+    database does not answer, or has no tables yet. Does not use Django's connection, so it may be asked before a fork.
+    """
+    try:
+        with _own_connection() as own:
+            rows = own.execute("SELECT name, value FROM stable_keys").fetchall()
+    except psycopg.Error:
+        return None
+    try:
+        for name, sealed in rows:
+            open_sealed(sealed, Place("stable_keys", name, "value"))
+    except (CannotOpen, KeyMissing):
+        return False
+    return True if rows else None
+
+
+def _own_connection() -> psycopg.Connection:
+    """One beside the pool, which would wait for a database that is down, or for a free place."""
+    settings = connections["default"].settings_dict
+    return psycopg.connect(
+        host=settings["HOST"] or None,
+        port=settings["PORT"] or None,
+        dbname=settings["NAME"],
+        user=settings["USER"] or None,
+        password=settings["PASSWORD"] or None,
+        connect_timeout=CONNECT_SECONDS,
+        options=f"-c statement_timeout={QUERY_MS}",
+    )
 
 
 def check_redis() -> Part:

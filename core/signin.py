@@ -55,7 +55,7 @@ class Backend(AuthenticationBackend):
     """allauth's backend; demo accounts exist for it only where the demo runs."""
 
     def user_can_authenticate(self, user: Any) -> bool:
-        return super().user_can_authenticate(user) and (not user.is_demo or settings.DEMO or settings.DEBUG)
+        return super().user_can_authenticate(user) and (not user.is_demo or settings.DEMO)
 
     def get_user(self, user_id: Any) -> Any:
         user = super().get_user(user_id)

@@ -30,7 +30,7 @@ LONGEST_LOOK_MS: Final = 2_000
 SETTLED: Final = timedelta(minutes=10)
 COUNTED_TO: Final = 10_000
 CHART_HEIGHT: Final = 96
-PARTS: Final = {"database": "database", "redis": "memory", "worker": "engineering", "beat": "schedule"}
+PARTS: Final = {"database": "database", "keys": "key", "redis": "memory", "worker": "engineering", "beat": "schedule"}
 
 # From the foot of a bar up. A neutral answer is one that the caller takes, and yet no success.
 OUTCOMES: Final[dict[str, bool | None]] = {"good": True, "neutral": None, "bad": False}
@@ -71,7 +71,13 @@ def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
 
 
 def _health() -> list[dict[str, Any]]:
-    names = {"database": _("Database"), "redis": _("Redis"), "worker": _("Worker"), "beat": _("Timetable")}
+    names = {
+        "database": _("Database"),
+        "keys": _("Encryption keys"),
+        "redis": _("Redis"),
+        "worker": _("Worker"),
+        "beat": _("Timetable"),
+    }
     return [
         {
             "icon": PARTS[part],

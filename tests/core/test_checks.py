@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 from core import checks
 
@@ -23,8 +24,8 @@ def ids(settings):
     return of
 
 
-def run(*process):
-    environment = {**os.environ, "INTEGRATION_ENCRYPTION_KEY": ""}
+def run(*process, **variables):
+    environment = {**os.environ, "INTEGRATION_ENCRYPTION_KEY": "", **variables}
     command = [sys.executable, *process]
     return subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=60)
 
@@ -44,9 +45,14 @@ def test_a_key_cut_short_or_copied_from_an_example_is_an_error(ids, key):
     assert ids(GOOD, key) == ["koppel.E002"]
 
 
+@pytest.mark.parametrize("key", ["abc", "x", "elevenchars", "ababababababababababababab"])
+def test_a_passphrase_that_is_guessed_at_once_is_an_error(ids, key):
+    assert ids(GOOD, key) == ["koppel.E002"]
+
+
 def test_a_short_passphrase_is_a_warning(ids):
-    assert ids("x" * 23) == ["koppel.W001"]
-    assert ids("x" * 24) == []
+    assert ids("twelve chars") == ["koppel.W001"]
+    assert ids("a passphrase as long as t") == []
 
 
 def test_a_key_that_is_there_twice_is_a_warning(ids):
@@ -70,7 +76,33 @@ def test_an_unsound_ring_is_refused_with_its_reason(settings):
     settings.INTEGRATION_ENCRYPTION_KEY = []
     with pytest.raises(ImproperlyConfigured, match="generate_encryption_key"):
         checks.refuse_to_start()
-    settings.INTEGRATION_ENCRYPTION_KEY = ["x"]
+    settings.INTEGRATION_ENCRYPTION_KEY = ["abc"]
+    with pytest.raises(ImproperlyConfigured, match=r"koppel\.E002"):
+        checks.refuse_to_start()
+
+
+@pytest.mark.django_db
+def test_a_ring_that_opens_nothing_of_the_database_is_refused(settings):
+    checks.refuse_to_start()
+    settings.INTEGRATION_ENCRYPTION_KEY = [GOOD]
+    with pytest.raises(ImproperlyConfigured, match=r"koppel\.E003.*behind the new one"):
+        checks.refuse_to_start()
+    with pytest.raises(SystemExit, match=r"koppel\.E003"):
+        checks.refuse_to_work()
+
+
+@pytest.mark.django_db
+def test_a_process_with_the_key_of_another_database_does_not_start():
+    database = connections["default"].settings_dict
+    place = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    started = run("-c", "import config.asgi", INTEGRATION_ENCRYPTION_KEY=GOOD, DATABASE_URL=f"postgresql://{place}")
+
+    assert started.returncode != 0
+    assert "koppel.E003" in started.stderr
+
+
+def test_a_database_that_does_not_answer_keeps_nothing_from_starting(monkeypatch):
+    monkeypatch.setitem(connections["default"].settings_dict, "PORT", "1")
     checks.refuse_to_start()
 
 

@@ -80,8 +80,9 @@ def test_a_demo_account_does_not_sign_in_outside_the_demo(settings):
     settings.DEMO = True
     access = sign_in("ops").json()["access"]
     assert me(access).status_code == 200
-    settings.DEMO = False
+    settings.DEMO, settings.DEBUG = False, True
     assert_error(me(access), 401)
+    assert_error(sign_in("ops"), 401, "invalid_credentials")
 
 
 def test_signing_out_ends_both_tokens_at_once():

@@ -49,6 +49,7 @@ def test_readyz_names_what_is_missing():
         "status": "missing",
         "parts": {
             "database": {"state": "ok"},
+            "keys": {"state": "ok"},
             "redis": {"state": "ok"},
             "worker": {
                 "state": "missing",
@@ -95,8 +96,17 @@ def test_a_queue_without_a_worker_is_seen_beside_one_that_has_many():
 def test_readyz_says_within_seconds_that_redis_is_gone(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     started = time.monotonic()
-    assert parts() == {"database": "ok", "redis": "missing", "worker": "missing", "beat": "missing"}
+    missing = dict.fromkeys(("redis", "worker", "beat"), "missing")
+    assert parts() == {"database": "ok", "keys": "ok", **missing}
     assert time.monotonic() - started < 5
+
+
+def test_readyz_says_that_no_key_opens_the_database(settings):
+    heartbeats.write_beat()
+    heartbeats.write_worker("celery@here")
+    settings.INTEGRATION_ENCRYPTION_KEY = ["ab" * 32]
+    assert Client().get("/readyz").status_code == 503
+    assert parts() == {"database": "ok", "keys": "missing", "redis": "ok", "worker": "ok", "beat": "ok"}
 
 
 def test_readyz_says_within_seconds_that_the_database_is_gone(monkeypatch):
@@ -172,7 +182,7 @@ def test_a_real_worker_and_beat_are_seen_and_seen_again_after_redis_was_emptied(
     assert until({"worker": "ok", "beat": "ok"}, 30)
     celery_parts["worker"].send_signal(signal.SIGTERM)
     celery_parts["worker"].wait()
-    assert parts() == {"database": "ok", "redis": "ok", "worker": "missing", "beat": "ok"}
+    assert parts() == {"database": "ok", "keys": "ok", "redis": "ok", "worker": "missing", "beat": "ok"}
 
 
 def test_metrics_count_what_all_processes_did():
