@@ -3,11 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from core import audit, rotation
-from core.crypto import KeyMissing
+from core.checks import OLD_KEY
+from core.health import ring_opens_database
 from core.logs import only_warnings
 
 BAR = 30
@@ -17,7 +19,8 @@ class Command(BaseCommand):
     help = (
         "Re-encrypt every stored secret under the newest key, while the site runs. Safe to stop at any moment and to "
         "start again. Exit code 0: none is left under an old key; 1: some open with no key of the ring (each is named "
-        "and left as it is); 2: some are still written under an old key, by a process that runs with the old ring."
+        "and left as it is); 2: some are still written under an old key, by a process that runs with the old ring; "
+        "3: --from-fernet without FERNET_KEYS."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,11 +31,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, from_fernet: bool = False, **_options: Any) -> None:
-        try:
-            with only_warnings():
-                report = rotation.rotate(self._show, from_fernet=from_fernet)
-        except KeyMissing as error:
-            raise CommandError(str(error), returncode=3) from error
+        _refuse_without_keys(from_fernet)
+        with only_warnings():
+            report = rotation.rotate(self._show, from_fernet=from_fernet)
         for held in report.unreadable:
             self.stdout.write(self.style.ERROR(f"No key opens {held}"))
         left = f"{report.under_old_keys} under old keys"
@@ -53,6 +54,14 @@ class Command(BaseCommand):
         end = "" if self.stdout.isatty() and done < total else "\n"
         self.stdout.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done:,} of {total:,}", ending=end)
         self.stdout.flush()
+
+
+def _refuse_without_keys(from_fernet: bool) -> None:
+    if from_fernet and not any(settings.FERNET_KEYS):
+        raise CommandError("FERNET_KEYS is not set: --from-fernet takes values over with them.", returncode=3)
+    if ring_opens_database() is False:
+        text = "No key of INTEGRATION_ENCRYPTION_KEY opens this database; nothing was changed."
+        raise CommandError(f"{text} {OLD_KEY}", returncode=1)
 
 
 def _complain(report: rotation.Report) -> None:

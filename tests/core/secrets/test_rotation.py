@@ -173,13 +173,28 @@ def test_values_of_django_fernet_fields_are_taken_over_when_asked(settings):
 
 
 @pytest.mark.django_db
-def test_taking_over_without_fernet_keys_is_refused(settings):
+@pytest.mark.parametrize("keys", [[], [""]])
+@pytest.mark.parametrize("sealed", ["", "gAAAA"])
+def test_taking_over_without_fernet_keys_is_refused(settings, keys, sealed):
     (row,) = stored(1)
-    raw(row, "gAAAA")
-    settings.FERNET_KEYS = []
+    if sealed:
+        raw(row, sealed)
+    settings.FERNET_KEYS = keys
     with pytest.raises(CommandError, match="FERNET_KEYS is not set") as refusal:
         call_command("rotate_encryption_keys", from_fernet=True)
     assert refusal.value.returncode == 3
+
+
+@pytest.mark.django_db
+def test_a_ring_that_opens_nothing_ends_with_a_sentence_and_changes_nothing(ring, capsys):
+    rows = stored(2)
+    ring(B)
+    with pytest.raises(CommandError, match="opens this database; nothing was changed") as refusal:
+        call_command("rotate_encryption_keys")
+    assert refusal.value.returncode == 1
+    assert capsys.readouterr().out == ""
+    ring(TESTS_KEY)
+    assert all_read(rows)
 
 
 def test_a_new_key_is_32_bytes_and_never_the_same(capsys):
