@@ -1,5 +1,5 @@
 # One command each. All need only Python 3.11 or newer; what they make lies under $${KOPPEL_HOME:-.koppel}.
-.PHONY: help run stop reset manage test prove check fix
+.PHONY: help run stop reset manage test prove check fix pins
 .SILENT:
 
 help:
@@ -10,7 +10,8 @@ help:
 	echo "make test     every test, browser included; ARGS= goes to pytest"
 	echo "make prove    the same with the long kill and fault tests in full"
 	echo "make check    formatting, types, layers, migrations, deployment, templates, pins, translations"
+	echo "make pins     requirements*.txt from requirements*.in: every dependency, with its hashes"
 	echo "make fix      what can be put right by itself"
 
-run stop reset manage test prove check fix:
+run stop reset manage test prove check fix pins:
 	sh scripts/start $@

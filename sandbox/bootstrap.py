@@ -23,7 +23,9 @@ from sandbox.processes import follow_parent
 from sandbox.screen import Screen
 
 # pip takes half a minute for what uv does in seconds; so pip only fetches uv.
-UV = "uv==0.13.8"
+INSTALLER = ROOT / "requirements-installer.txt"
+# Nothing is installed whose file is not the very one that was pinned.
+HASHES = "--require-hashes"
 TASKS = {
     "run": ("run", "sandbox.up"),
     "stop": ("", "sandbox.down"),
@@ -33,6 +35,7 @@ TASKS = {
     "prove": ("dev", "tests.run"),
     "check": ("dev", "scripts.check"),
     "fix": ("dev", "scripts.fix"),
+    "pins": ("dev", "scripts.pin"),
 }
 
 
@@ -129,14 +132,15 @@ class Environment:
 
     def _install(self, files: list[Path]) -> None:
         words = [word for file in files for word in ("-r", str(file))]
+        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", HASHES]
+        # Also where there is one: it may be an older one than the pinned.
+        self._run(*pip, "-r", str(INSTALLER))
         uv = self.folder / "bin" / "uv"
-        if not uv.exists():
-            self._run(str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV)
         if uv.exists():
-            options = ["pip", "install", "--quiet", "--python", str(self.python), "--link-mode", "copy"]
-            if self._run(str(uv), *options, *_indexes(), *words) == "":
+            options = ["pip", "install", "--quiet", "--python", str(self.python), "--link-mode", "copy", HASHES]
+            if self._run(str(uv), *options, *indexes(), *words) == "":
                 return
-        said = self._run(str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *words)
+        said = self._run(*pip, *words)
         if said:
             raise LaunchError(f"The packages could not be installed:\n{said[-3000:]}")
 
@@ -160,7 +164,7 @@ def _digest(files: list[Path]) -> str:
     return hashlib.sha256("\0".join([sys.version, *names, *texts]).encode()).hexdigest()
 
 
-def _indexes() -> list[str]:
+def indexes() -> list[str]:
     """pip's own package sources as uv's options: uv reads neither pip.conf nor PIP_ variables."""
     places = ["/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf", os.environ.get("PIP_CONFIG_FILE", "")]
     found = configparser.RawConfigParser()

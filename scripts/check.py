@@ -22,6 +22,7 @@ CHECKS = {
     "static files are complete": [PYTHON, "manage.py", "collectstatic", "--noinput", "--clear", "-v0"],
     "templates (djlint)": ["djlint", "templates", "--lint", "--quiet"],
     "pins": [PYTHON, "-m", "scripts.check_pins"],
+    "advisories": [PYTHON, "-m", "scripts.check_advisories"],
     "packages fit together": [PYTHON, "-m", "pip", "check"],
     "translations": [PYTHON, "-m", "scripts.check_messages"],
 }
@@ -72,6 +73,9 @@ def run(name: str, command: list[str], env: dict[str, str]) -> tuple[str, int, s
     print(
         f"  {'ok    ' if result.returncode == 0 else 'FAILED'} {name}  ({time.monotonic() - began:.1f} s)", flush=True
     )
+    for line in result.stdout.splitlines():
+        if line.startswith("Note: "):
+            print(f"         {line.removeprefix('Note: ')}", flush=True)
     return name, result.returncode, f"{result.stdout}{result.stderr}".strip()
 
 

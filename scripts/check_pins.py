@@ -1,10 +1,16 @@
-"""What is installed is what the requirements pin; what production imports is pinned; what is pinned is used."""
+"""What is installed is what the requirements pin, with hashes and all that it needs; what production imports is pinned;
+what is pinned is used.
+
+requirements*.in name what we use; `make pins` writes requirements*.txt from them.
+"""
 
 import ast
 import re
 import sys
 from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integrations", "dashboard")
@@ -15,16 +21,20 @@ UNNAMED = {
     "uvloop": "uvicorn runs on it",
     "redis": "Django's cache and Celery's transport import it",
 }
-PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)$")
+PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)")
+HASH = "--hash=sha256:"
+# Where packages come from is the business of whoever installs them.
+PLACE = re.compile(r"://|--(?:extra-)?index|--find-links|--trusted-host")
 
 
 def main() -> int:
-    faults = [fault for file in sorted(ROOT.glob("requirements*.txt")) for fault in not_as_pinned(file)]
-    pinned = set(pins(ROOT / "requirements.txt"))
+    faults = [fault for file in sorted(ROOT.glob("requirements*.in")) for fault in not_as_wanted(file)]
+    faults += [fault for file in sorted(ROOT.glob("requirements*.txt")) for fault in not_as_pinned(file)]
+    pinned = set(pins(ROOT / "requirements.in"))
     imported, mentioned = used()
-    faults += [f"{name} is imported in production but not in requirements.txt" for name in sorted(imported - pinned)]
+    faults += [f"{name} is imported in production but not in requirements.in" for name in sorted(imported - pinned)]
     unused = pinned - imported - mentioned - UNNAMED.keys()
-    faults += [f"{name} is in requirements.txt but nothing uses it" for name in sorted(unused)]
+    faults += [f"{name} is in requirements.in but nothing uses it" for name in sorted(unused)]
     faults += [f"{name} is excused in check_pins.py but not pinned" for name in sorted(UNNAMED.keys() - pinned)]
     for fault in faults:
         print(fault)
@@ -40,20 +50,40 @@ def pins(file: Path) -> dict[str, str]:
     return found
 
 
-def not_as_pinned(file: Path) -> list[str]:
+def not_as_wanted(file: Path) -> list[str]:
+    """What the file names without a version, or otherwise than the file that `make pins` wrote from it."""
     faults = [
         f"{file.name}: {line!r} is not pinned with =="
         for line in _lines(file)
         if not PIN.match(line) and line[:2] != "-r"
     ]
-    for name, version in pins(file).items():
-        try:
-            installed = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            installed = "not installed"
-        if installed != version:
-            faults.append(f"{file.name}: {name}=={version} is pinned, but {installed} is here")
+    written = pins(file.with_suffix(".txt"))
+    return faults + [
+        f"{file.name}: {name}=={version} is not what {file.stem}.txt has: run `make pins`"
+        for name, version in pins(file).items()
+        if written.get(name) != version
+    ]
+
+
+def not_as_pinned(file: Path) -> list[str]:
+    """What the file has without a hash or with a place to get it from, and what is installed otherwise."""
+    faults = [f"{file.name}: {line!r} has no hash" for line in _lines(file) if HASH not in line]
+    faults += [f"{file.name}: {line!r} names a place" for line in _lines(file) if PLACE.search(line)]
+    for line in filter(PIN.match, _lines(file)):
+        wanted = Requirement(line.split("--hash")[0].strip())
+        if wanted.marker is None or wanted.marker.evaluate():
+            faults += _not_installed(file.name, wanted)
     return faults
+
+
+def _not_installed(file: str, wanted: Requirement) -> list[str]:
+    try:
+        installed = metadata.version(wanted.name)
+    except metadata.PackageNotFoundError:
+        installed = "not installed"
+    if f"=={installed}" == str(wanted.specifier):
+        return []
+    return [f"{file}: {wanted} is pinned, but {installed} is here"]
 
 
 def used() -> tuple[set[str], set[str]]:
@@ -85,7 +115,9 @@ def _imports(path: Path) -> set[str]:
 
 
 def _lines(file: Path) -> list[str]:
-    lines = (line.split("#")[0].strip() for line in file.read_text().splitlines())
+    """Its requirements, each with its hashes in one line."""
+    whole = file.read_text().replace("\\\n", " ")
+    lines = (line.split("#")[0].strip() for line in whole.splitlines())
     return [line for line in lines if line]
 
 
