@@ -9,6 +9,7 @@ from typing import Final
 
 import idna
 from django.core.exceptions import ValidationError
+from django.core.mail.message import sanitize_address
 from django.utils.translation import gettext_lazy as _
 
 MAX_LENGTH: Final = 254
@@ -44,6 +45,16 @@ def normalize_domain(text: str) -> str:
 def check(address: str) -> None:
     """A model's validator: ValidationError when this is no address."""
     normalize(address)
+
+
+def check_mailable(address: str) -> None:
+    """ValidationError when no mail reaches this address as it is written: with a look-alike for its @, say."""
+    try:
+        sanitize_address(address, "utf-8")
+    except ValueError as error:
+        raise ValidationError(NOT_AN_ADDRESS, code="invalid") from error
+    if address.count("@") != 1:
+        raise ValidationError(NOT_AN_ADDRESS, code="invalid")
 
 
 def _fold(text: str) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources
 from import_export.instance_loaders import BaseInstanceLoader
-from import_export.results import RowResult
+from import_export.results import Error, Result, RowResult
 from tablib import Dataset
 
 from crm import addresses, services
@@ -57,12 +57,20 @@ class ThroughService(resources.Resource):
     def get_display_name(cls) -> str:
         return str(cls._meta.model._meta.verbose_name_plural)
 
-    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
+    def import_data(self, dataset: Dataset, *args: Any, **kwargs: Any) -> Result:
+        """Row by row; a table that is none of these, or too long, is refused before its first row is looked at."""
+        refusal = self._refusal(dataset)
+        if refusal is None:
+            return super().import_data(dataset, *args, **kwargs)
+        result = Result()
+        result.append_base_error(Error(refusal))
+        return result
+
+    def _refusal(self, dataset: Dataset) -> ValidationError | None:
         missing = [name for name in self.required if name not in (dataset.headers or [])]
         if missing:
-            raise ValidationError(NO_COLUMN % {"names": ", ".join(missing)})
-        if len(dataset) > MOST_ROWS:
-            raise ValidationError(TOO_MANY)
+            return ValidationError(NO_COLUMN % {"names": ", ".join(missing)})
+        return ValidationError(TOO_MANY) if len(dataset) > MOST_ROWS else None
 
     def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> RowResult:
         result = self.get_row_result_class()()

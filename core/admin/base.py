@@ -9,7 +9,12 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
+from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -26,6 +31,18 @@ ICONS: Final[Mapping[str, str]] = {
     "work": "autorenew",
     "off": "do_not_disturb_on",
 }
+
+
+# What filters of Django raise, at once or when the rows are counted, for values that cannot be looked for.
+NO_SUCH_LIST: Final = (
+    IncorrectLookupParameters,
+    DisallowedModelAdminLookup,
+    ValidationError,
+    ValueError,
+    TypeError,
+    OverflowError,
+    DataError,
+)
 
 
 def pill(word: Any, tone: str) -> SafeString:
@@ -101,6 +118,13 @@ class HouseAdmin(ModelAdmin):
         links = self.object_links if self.object_links and self._may_change(request, object_id) else ()
         context = {"object_acts": acts, "acts_query": query, "object_links": links, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list as its address asks for it; 400 for an address that means nothing."""
+        try:
+            return super().get_changelist_instance(request)
+        except NO_SUCH_LIST as error:
+            raise BadRequest from error
 
     def _may_change(self, request: HttpRequest, object_id: str) -> bool:
         return self.has_change_permission(request, self.get_object(request, object_id))

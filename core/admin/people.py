@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -16,7 +17,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -157,6 +158,8 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
                 self.delete_model(request, user)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        if self.get_object(request, unquote(id)) is None:
+            raise Http404
         with transaction.atomic():
             before = User.objects.filter(pk=id).values_list("password", flat=True).first()
             answer = super().user_change_password(request, id, form_url)

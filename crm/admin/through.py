@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportMixin
 from import_export.formats.base_formats import CSV
@@ -25,6 +26,9 @@ from core.admin.base import HouseAdmin
 from core.admin.export import Exported
 from crm.models import Organization
 from crm.refusals import writing
+
+FILE_GONE = _("The file of this dry run is not kept any more. Choose it again.")
+FORGED = _("This is not what the dry run was made of. Choose the file again.")
 
 
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django makes it generic for the checker alone
@@ -93,7 +97,17 @@ class _ChoosesOrganization(ImportForm):
 
 
 class _KeepsOrganization(ConfirmImportForm):
+    """What the dry run was made of; each value may have been forged meanwhile."""
+
     organization = forms.ModelChoiceField(queryset=Organization.objects.all(), widget=forms.HiddenInput)
+    format = forms.ChoiceField(choices=[("0", "CSV")], widget=forms.HiddenInput)
+    resource = forms.ChoiceField(choices=[("0", "0")], widget=forms.HiddenInput, required=False)
+
+    def clean_import_file_name(self) -> str:
+        name: str = super().clean_import_file_name()
+        if not cache.has_key(f"{CacheStorage.CACHE_PREFIX}{name}"):
+            raise ValidationError(FILE_GONE)
+        return name
 
 
 class CsvBothWays(ImportMixin, Exported):
@@ -121,6 +135,25 @@ class CsvBothWays(ImportMixin, Exported):
         form = kwargs.get("form")
         chosen: Mapping[str, Any] = getattr(form, "cleaned_data", None) or {}
         return {"organization": chosen.get("organization"), "request": request}
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """The dry run; 400 for a file that is no table, or has too many rows."""
+        answer = super().import_action(request, **kwargs)
+        result, form = (answer.context_data.get(name) for name in ("result", "form"))
+        if (form and form.errors) or (result and result.base_errors):
+            answer.status_code = 400
+        return answer
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """The real thing; 400 for anything but what a dry run was made of."""
+        if request.method != "POST" or self.create_confirm_form(request).is_valid():
+            return super().process_import(request, **kwargs)
+        gone = FILE_GONE in self.create_confirm_form(request).errors.get("import_file_name", [])
+        messages.error(request, FILE_GONE if gone else FORGED)
+        request.POST = QueryDict()
+        answer = self.import_action(request, **kwargs)
+        answer.status_code = 400
+        return answer
 
     def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """All rows or none, and the audit row with them."""

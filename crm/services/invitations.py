@@ -81,6 +81,7 @@ def invite(
             expires_at=timezone.now() + VALID_FOR,
         )
         check(invitation)
+        _refuse_unmailable(invitation)
         invitation.email_normalized = addresses.normalize(email)
         _refuse_member(invitation)
         open_invitations().filter(organization=organization, email_normalized=invitation.email_normalized).update(
@@ -283,6 +284,13 @@ def _hash(secret: str) -> str:
 
 def _waiting(now: datetime) -> QuerySet[Invitation]:
     return open_invitations().filter(sent_at=None, expires_at__gt=now)
+
+
+def _refuse_unmailable(invitation: Invitation) -> None:
+    try:
+        addresses.check_mailable(invitation.email)
+    except ValidationError as error:
+        raise ValidationError({"email": error}) from error
 
 
 def _refuse_member(invitation: Invitation) -> None:

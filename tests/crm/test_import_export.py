@@ -112,13 +112,39 @@ def test_appointments_come_in_at_wall_time_and_a_skipped_hour_is_refused(operati
     assert [sorted(row.field_specific_errors) for row in answer.context["result"].invalid_rows] == [["starts_at"]]
 
 
-@pytest.mark.parametrize(
-    "text", ["email\na@example.com\n", "", "\x00\x01", "name,email\n" + "\x00,\x00\n", "name;email\nA;b\n"]
-)
+@pytest.mark.parametrize("text", ["email\na@example.com\n", "", "\x00\x01", "name;email\nA;b\n"])
 def test_a_file_that_is_no_such_table_is_refused(text, operations, world):
     count = SalesRep.objects.count()
-    assert upload(operations, "salesrep", text, world).status_code == 200
+    assert upload(operations, "salesrep", text, world).status_code == 400
     assert SalesRep.objects.count() == count
+
+
+def test_a_file_of_too_many_rows_is_refused_with_a_sentence(operations, world):
+    rows = "".join(f"Rep {number},r{number}@example.com\n" for number in range(6_000))
+    answer = upload(operations, "salesrep", f"name,email\n{rows}", world)
+    assert answer.status_code == 400
+    assert "At most 5,000 rows at a time" in answer.content.decode()
+    assert SalesRep.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("import_file_name", "nothing-like-it", "not kept any more"),
+        ("import_file_name", "../../etc/passwd", "not kept any more"),
+        ("import_file_name", "a\x00b", "not what the dry run was made of"),
+        ("format", "7", "not what the dry run was made of"),
+        ("format", "x", "not what the dry run was made of"),
+        ("resource", "9", "not what the dry run was made of"),
+        ("organization", "nobody", "not what the dry run was made of"),
+    ],
+)
+def test_a_forged_confirmation_imports_nothing(operations, world, name, value, sentence):
+    form = upload(operations, "salesrep", REPS, world).context["confirm_form"]
+    answer = operations.post("/admin/crm/salesrep/process_import/", {**form.initial, name: value})
+    assert answer.status_code == 400
+    assert sentence in answer.content.decode()
+    assert not SalesRep.objects.filter(name="Ada Byron").exists()
 
 
 @pytest.mark.parametrize(("kind", "model"), [("salesrep", SalesRep), ("lead", Lead), ("appointment", Appointment)])

@@ -228,6 +228,17 @@ def test_the_role_that_sees_everything_is_given_and_taken_by_the_house_alone():
     assert client_of(admin).post("/api/organization/members", body).status_code == 201
 
 
+@pytest.mark.parametrize(
+    "email", ["ada\uff20example.com", "ada\ufe6bexample.com", "ada@x\uff20example.com", "Ada <ada@example.com>"]
+)
+def test_an_address_that_no_mail_reaches_is_refused(email, mailoutbox):
+    of = organization()
+    answer = client_of(member("CEO", of)).post("/api/organization/members", {"email": email, "role": "CLOSER"})
+    assert_error(answer, 400)
+    assert answer.json()["fields"] == {"email": ["This is not an e-mail address. Enter it as name@company.example."]}
+    assert not Invitation.objects.exists()
+
+
 def test_members_are_invited_once_and_belong_once():
     of = organization()
     member("CLOSER", of, "ada")
