@@ -11,7 +11,7 @@ PUT_RIGHT = "UPDATE api_call_logs SET success = NULL WHERE success AND status_co
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("core", "0007_waits_until"),
+        ("core", "0009_lanes"),
     ]
 
     operations = [
