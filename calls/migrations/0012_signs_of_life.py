@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0010_links_run_out_with_their_meeting'),
+        ("calls", "0011_recordings_written_down"),
     ]
 
     operations = [
