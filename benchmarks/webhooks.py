@@ -32,7 +32,8 @@ SECRET = "whsec_" + base64.b64encode(KEY).decode()
 PROGRAMS = Path(sys.executable).parent
 WORKERS = 2
 OURS = (
-    "uvicorn config.asgi:application --port {port} --workers 2 --no-access-log --no-proxy-headers --log-level warning"
+    "uvicorn config.asgi:application --http core.serving.protocol:Protocol --port {port} --workers 2 --no-access-log"
+    " --no-proxy-headers --log-level warning"
 )
 REFERENCE = "gunicorn benchmarks.reference --bind 127.0.0.1:{port} --workers 2 --threads 8 --keep-alive 75"
 

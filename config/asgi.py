@@ -1,7 +1,8 @@
 """The web process: `uvicorn config.asgi:application`.
 
 Webhook deliveries are taken by core.inbox's door. Everything else is Django as WSGI, in a few threads: its pages, its
-middleware and its database pool are made for threads and behave here as under any WSGI server.
+middleware and its database pool are made for threads and behave here as under any WSGI server. None of the threads
+waits for a sender: core.serving reads bodies before one is taken.
 """
 
 import multiprocessing
@@ -19,7 +20,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django = get_wsgi_application()
 
 from core.checks import refuse_to_start  # noqa: E402 - its imports need Django to be set up
-from core.inbox.door import App, Door, Receive, Scope, Send  # noqa: E402 - its imports need Django to be set up
+from core.inbox.door import Door  # noqa: E402 - likewise
+from core.serving.bodies import App, Receive, Scope, Send, WholeBodies  # noqa: E402 - likewise
 
 refuse_to_start()
 wsgi: Any = WSGIMiddleware
@@ -47,5 +49,5 @@ async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
     await pages(scope, receive, send)
 
 
-application = Door(guarded)
+application = Door(WholeBodies(guarded))
 threading.Thread(target=end_with_the_master, name="master-watch", daemon=True).start()

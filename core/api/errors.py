@@ -32,6 +32,7 @@ BY_STATUS: dict[int, tuple[str, Any]] = {
     403: ("not_permitted", gettext_lazy("You are signed in, but you may not do this.")),
     404: ("not_found", gettext_lazy("There is nothing here, or it is not yours.")),
     405: ("method_not_allowed", gettext_lazy("This address does not answer to that method; see the Allow header.")),
+    408: ("too_slow", gettext_lazy("The request did not arrive in time. Send it again.")),
     409: ("conflict", gettext_lazy("This collides with what is there. Read it again and decide.")),
     413: ("too_large", gettext_lazy("The request is too large. Send less at a time.")),
     415: ("unsupported_media_type", gettext_lazy("Send the body as application/json.")),

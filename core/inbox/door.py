@@ -8,9 +8,8 @@ in: before a refusal the look-up is made afresh, so that a secret saved a moment
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Iterable
 from types import SimpleNamespace
-from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connections
@@ -23,21 +22,12 @@ from core.inbox.hints import Hints
 from core.inbox.receiving import Delivery, error_body, receive
 from core.inbox.sources import Source, source_at
 from core.models import InboundEvent
+from core.serving.bodies import App, BodyTooLarge, BodyTooSlow, Disconnected, Receive, Scope, Send, read_body
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-BODY_SECONDS = 15
 KEPT_SECONDS = 1.0
 KEPT_MOST = 10_000
 # A larger body is read in a thread: parsing it would hold everybody else up.
 LARGE = 128 * 1024
-
-
-class Disconnected(Exception):
-    """The sender went away before its body was here: nobody is left to answer."""
 
 
 class Door:
@@ -135,33 +125,13 @@ async def _arrival(scope: Scope, receive_: Receive, path: dict[str, str], reques
 
 
 async def _body(declared: str, receive_: Receive) -> bytes:
-    """The whole body, however it says how long it is; never more than the limit is kept.
-
-    A little of what is too large is read and thrown away: a sender that is still sending sees no answer.
-    """
     limit = settings.WEBHOOK_MAX_BODY
-    kept = bytearray()
-    size = 0
-    most = 4 * limit
-    if declared.isdecimal() and int(declared[:20]) > most:
-        raise too_large(limit)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            more = True
-            while more and size <= most:
-                message = await receive_()
-                if message["type"] == "http.disconnect":
-                    raise Disconnected
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                if size <= limit:
-                    kept += chunk
-                more = message.get("more_body", False)
-    except TimeoutError as error:
+        return await read_body(receive_, declared, limit, most=4 * limit)
+    except BodyTooLarge as error:
+        raise too_large(limit) from error
+    except BodyTooSlow as error:
         raise too_slow() from error
-    if size > limit:
-        raise too_large(limit)
-    return bytes(kept)
 
 
 def _extra_headers(refused: Refused) -> Iterable[tuple[bytes, bytes]]:

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -58,19 +59,14 @@ class House:
             "KOPPEL_WEBHOOK_RETRY_SECONDS": "1",
             "KOPPEL_RUN_SILENCE_SECONDS": "4",
             "PYTHONPATH": str(ROOT),
+            "PORT": str(self.port),
+            "KOPPEL_BIND": "127.0.0.1",
+            "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
         }
 
     def begin(self, name: str) -> None:
         commands = {
-            "web": [
-                "uvicorn",
-                "config.asgi:application",
-                "--port",
-                str(self.port),
-                "--workers",
-                "2",
-                "--no-access-log",
-            ],
+            "web": ["sh", "-c", f"exec {web_line()}"],
             "worker": [*WORKER, "--queues", "celery"],
             "long": [*WORKER, "--queues", "long", "--hostname", "long@%h"],
             "beat": ["celery", "--app", "config.celery", "beat", "--pidfile=", "--loglevel", "warning"],
@@ -78,7 +74,7 @@ class House:
         program, *words = commands[name]
         with (self.home / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [str(PROGRAMS / program), *words],
+                [shutil.which(program, path=self.env["PATH"]) or program, *words],
                 cwd=ROOT,
                 env=self.env,
                 stdout=log,
@@ -139,6 +135,12 @@ class House:
     def logs(self) -> str:
         """The end of every process's log, for a failure's message."""
         return "\n".join(f"--- {path.name}\n{path.read_text()[-3000:]}" for path in sorted(self.home.glob("*.log")))
+
+
+def web_line() -> str:
+    """The Procfile's command of the web process, for a shell with PORT and KOPPEL_BIND in its environment."""
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    return next(line.removeprefix("web: ") for line in lines if line.startswith("web: "))
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> bool:

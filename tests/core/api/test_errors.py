@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from core import roles
+from core.api.parsers import MAX_NODES, has_more_nodes
 from tests.support.people import assert_error, client_of, person, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.api.probe_urls")]
@@ -79,12 +80,33 @@ def test_json_that_is_no_object_is_a_wrong_value(client, body):
         b'{"name": "\xc3\x28"}',
         b"[" * 51 + b"]" * 51,
         b'{"a":' * 60 + b"1" + b"}" * 60,
-        b"[" * 100_000,
+        b"[" * 40_000,
         b'{"name": "x"} trailing',
     ],
 )
 def test_odd_json_is_malformed(client, body):
     assert_error(client.post("/api/probe/echo", body, content_type="application/json"), 400, "malformed")
+
+
+def test_more_values_than_one_request_needs_are_refused_before_they_are_parsed(client):
+    lists = b'{"name": [' + b",".join([b"[]"] * 30_000) + b"]}"
+    assert_error(client.post("/api/probe/echo", lists, content_type="application/json"), 413, "too_large")
+    pairs = b"{" + b",".join(b'"%d":1' % number for number in range(30_000)) + b"}"
+    assert_error(client.post("/api/probe/echo", pairs, content_type="application/json"), 413, "too_large")
+
+
+def test_marks_inside_texts_are_no_values():
+    long = b'{"name": "' + b'[{,:\\"' * 100_000 + b'"}'
+    assert not has_more_nodes(long, MAX_NODES)
+    assert not has_more_nodes(b'{"name": "' + b'\\",' * 400_000, MAX_NODES)
+    assert has_more_nodes(b'{"name": "a,b", "c": [' + b"0," * MAX_NODES + b"0]}", MAX_NODES)
+
+
+def test_a_stranger_sends_64_kb_at_most():
+    body = b'{"username": "' + b"x" * 65_536 + b'"}'
+    for headers in ({}, {"HTTP_AUTHORIZATION": "Bearer invented"}, {"HTTP_COOKIE": "sessionid=invented"}):
+        answer = Client().post("/api/auth/token", body, content_type="application/json", **headers)
+        assert_error(answer, 413, "too_large")
 
 
 @pytest.mark.parametrize("number", [10**18, 10**30, 10**400, -(10**30), 1.5, "1", "x", True, [], {}])

@@ -11,6 +11,7 @@ from django.db import connection
 from core.inbox import door as door_module
 from core.inbox.door import Door
 from core.models import InboundEvent
+from core.serving import bodies
 from tests.support.deliveries import BY_TOKEN, STANDARD, body_of, standard_headers, standard_signature
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -185,7 +186,7 @@ def test_too_large_is_too_large_however_it_is_declared(door, settings, declared,
 
 
 def test_a_body_that_does_not_come_is_given_up(door, monkeypatch):
-    monkeypatch.setattr(door_module, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.2)
     call = asyncio.run(Call(STANDARD, [b"{", b"}"], gap=0.5).through(door))
 
     assert call.status == 408

@@ -13,7 +13,7 @@ from django.db import connection
 from core.models import InboundEvent
 from sandbox.services import free_port
 from tests.support.deliveries import BY_TOKEN, STANDARD, body_of, standard_headers
-from tests.support.house import PROGRAMS, ROOT, wait_for
+from tests.support.house import PROGRAMS, ROOT, wait_for, web_line
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180), pytest.mark.long(10)]
 
@@ -24,11 +24,10 @@ class Served:
     def __init__(self, log):
         self.port = free_port()
         database = connection.settings_dict
-        line = next(line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith("web: "))
         url = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
         env = {**os.environ, "PORT": str(self.port), "KOPPEL_BIND": "127.0.0.1", "DATABASE_URL": url}
         env |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
-        command = ["sh", "-c", "exec " + line.removeprefix("web: ")]
+        command = ["sh", "-c", f"exec {web_line()}"]
         with log.open("wb") as out:
             self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out)
         assert wait_for(self.answers, 90), log.read_text()
@@ -58,9 +57,9 @@ class Served:
         return self.say(b"\r\n".join([*first, *named, b"", body]))
 
 
-@pytest.fixture
-def served(tmp_path):
-    made = Served(tmp_path / "web.log")
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    made = Served(tmp_path_factory.mktemp("served") / "web.log")
     yield made
     made.process.terminate()
     made.process.wait(30)
@@ -99,7 +98,32 @@ def test_deliveries_pages_and_hostile_bytes(served):
     assert b"Koppel-Secret" not in served.get(b"/sign-in", b"X_Forwarded_Host: Koppel-Secret")
 
 
-def test_a_killed_worker_is_replaced_and_a_killed_master_takes_its_workers_along(served):
+def test_senders_that_do_not_send_hold_no_page_up(served):
+    """More than all threads of both processes: each with a body that does not come, and a head that does not end."""
+    token = b"POST /api/auth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    silent = [token + b"Content-Length: 1000\r\n\r\n{", token]
+    senders = [socket.create_connection(("127.0.0.1", served.port), timeout=20) for _ in range(40)]
+    for number, sender in enumerate(senders):
+        sender.sendall(silent[number % 2])
+    assert [status(served.get(page)) for page in (b"/healthz", b"/sign-in") * 4] == [200] * 8
+    senders[0].sendall(b" " * 999)
+    assert b" 400 " in senders[0].recv(20)
+    for sender in senders:
+        sender.close()
+
+
+def test_five_megabytes_of_lists_from_a_stranger_cost_nothing(served):
+    body = b"[" + b"[]," * 1_600_000 + b"[]]"
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    started = time.monotonic()
+    answers = [served.post("/api/auth/token", body, headers) for _ in range(4)]
+    assert {status(answer) for answer in answers} == {413}
+    assert all(b'"error":"too_large"' in answer for answer in answers)
+    assert time.monotonic() - started < 5
+
+
+def test_a_killed_worker_is_replaced_and_a_killed_master_takes_its_workers_along(tmp_path):
+    served = Served(tmp_path / "web.log")
     children = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children")
     for child in children.read_text().split():
         if (
