@@ -136,5 +136,7 @@ def text() -> bytes:
 
 
 def may_read(authorization: str) -> bool:
-    """With METRICS_TOKEN set, only `Bearer <token>` reads the numbers; without it, whoever reaches the port."""
-    return not settings.METRICS_TOKEN or health.same(authorization, f"Bearer {settings.METRICS_TOKEN}")
+    """Only `Bearer <METRICS_TOKEN>` reads the numbers; with DEBUG and without a token, whoever reaches the port."""
+    if not settings.METRICS_TOKEN:
+        return bool(settings.DEBUG)
+    return health.same(authorization, f"Bearer {settings.METRICS_TOKEN}")

@@ -1,4 +1,8 @@
-"""`/api/cron/sync-fathom`: for a clock outside that knows `CRON_SECRET`, and for staff."""
+"""`/api/cron/sync-fathom`: for a clock outside that knows `CRON_SECRET`, and for staff.
+
+A browser sends its cookies with a GET that any page makes it send. So a cookie counts with POST alone, where its CSRF
+token is looked at.
+"""
 
 import time
 from typing import Any
@@ -15,7 +19,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.authentication import bearer_of
+from core.api.authentication import CookieAuthentication, bearer_of
 from core.api.permissions import SignedIn
 from core.api.throttles import limit
 from core.api.views import Endpoint
@@ -68,8 +72,13 @@ class CronSyncView(Endpoint):
     answers = {200: CronRunSerializer, 202: CronStartedSerializer}  # noqa: RUF012
 
     def get_authenticators(self) -> list[BaseAuthentication]:
-        """The clock is nobody, so its token is not looked up among people's."""
-        return [] if is_the_clock(self.request) else super().get_authenticators()
+        """The clock is nobody, so its token is not looked up among people's; cookies are for POST."""
+        if is_the_clock(self.request):
+            return []
+        ways = super().get_authenticators()
+        # The schema is made without a request, and names both ways.
+        is_posted = self.request is None or self.request.method == "POST"
+        return [way for way in ways if is_posted or not isinstance(way, CookieAuthentication)]
 
     @extend_schema(operation_id="cronSyncFathom", tags=["Fathom"], parameters=ASKED, request=None, responses=answers)
     def get(self, request: Request) -> Response:

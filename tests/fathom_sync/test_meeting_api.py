@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from calls.models import Call
@@ -203,6 +204,20 @@ def test_staff_may_and_others_may_not(northwind):
     assert client_of(staff()).post(f"{CRON}?wait=0").status_code == 202
     assert_error(client_of(northwind.users["CEO"]).post(f"{CRON}?wait=0"), 403)
     assert_error(client_of(staff("Auditor")).post(f"{CRON}?wait=0"), 403)
+
+
+def test_a_cookie_starts_a_sync_by_post_with_its_csrf_token_alone(worker, northwind):
+    installation()
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(staff())
+    for forged in (browser.get, browser.head, browser.post):
+        assert forged(f"{CRON}?wait=0").status_code in (401, 403)
+    assert not Run.objects.exists()
+    browser.get("/settings/profile")
+    token = browser.cookies["csrftoken"].value
+    assert browser.post(f"{CRON}?wait=0", content_type="application/json", HTTP_X_CSRFTOKEN=token).status_code == 202
+    assert Run.objects.count() == 1
+    assert client_of(staff()).get(f"{CRON}?wait=0").status_code == 202
 
 
 def test_a_sync_is_started_for_a_rep_and_the_second_joins_it(northwind):

@@ -29,6 +29,18 @@ def no_heartbeats() -> None:
     forget_heartbeats()
 
 
+TOKEN = "metrics-token-of-test"
+
+
+@pytest.fixture(autouse=True)
+def a_token(settings) -> None:
+    settings.METRICS_TOKEN = TOKEN
+
+
+def numbers():
+    return Client().get("/metrics", HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
+
+
 def parts(client: Client | None = None) -> dict[str, str]:
     body = (client or Client()).get("/readyz").json()
     return {name: part["state"] for name, part in body["parts"].items()}
@@ -131,7 +143,7 @@ def test_readyz_waits_no_longer_than_seconds_for_a_database_that_accepts_and_is_
 
 
 def test_no_secret_and_no_address_is_in_the_answer():
-    text = Client().get("/readyz").content.decode() + Client().get("/metrics").content.decode()
+    text = Client().get("/readyz").content.decode() + numbers().content.decode()
     for secret in (site.REDIS_URL, site.DATABASES["default"]["PASSWORD"], site.SECRET_KEY):
         assert secret not in text
 
@@ -193,7 +205,7 @@ def test_metrics_count_what_all_processes_did():
     counters.add("webhooks", "fathom", "stored")
     Run.objects.create(kind="probe", task="probe")
     incidents.observe("probe:down", ok=False, title="Down")
-    lines = Client().get("/metrics").content.decode().splitlines()
+    lines = numbers().content.decode().splitlines()
     assert 'koppel_requests_total{method="GET",route="healthz",status="200"} 3.0' in lines
     assert 'koppel_requests_total{method="POST",route="api/auth/token",status="400"} 1.0' in lines
     assert 'koppel_request_seconds_count{route="healthz"} 3.0' in lines
@@ -212,17 +224,24 @@ def test_a_label_is_never_what_a_stranger_typed():
     redis.connection().delete(counters.KEY)
     Client().get("/secret-path-7f3a")
     Client().generic("INVENTED", "/healthz")
-    text = Client().get("/metrics").content.decode()
+    text = numbers().content.decode()
     assert "7f3a" not in text
     assert "INVENTED" not in text
     assert 'route="(none)"' in text
 
 
-def test_with_a_token_the_numbers_are_for_whoever_has_it(settings):
-    settings.METRICS_TOKEN = "metrics-token-of-test"
+def test_the_numbers_are_for_whoever_has_the_token():
     assert_error(Client().get("/metrics"), 401)
     assert_error(Client().get("/metrics", HTTP_AUTHORIZATION="Bearer wrong-ü"), 401)
-    assert Client().get("/metrics", HTTP_AUTHORIZATION="Bearer metrics-token-of-test").status_code == 200
+    assert numbers().status_code == 200
+
+
+def test_without_a_token_the_numbers_are_for_nobody_but_with_debug(settings):
+    settings.METRICS_TOKEN = ""
+    for headers in ({}, {"HTTP_AUTHORIZATION": "Bearer "}, {"HTTP_AUTHORIZATION": "Bearer"}):
+        assert_error(Client().get("/metrics", **headers), 401)
+    settings.DEBUG = True
+    assert Client().get("/metrics").status_code == 200
 
 
 def test_metrics_still_tell_the_rest_when_redis_is_gone(settings):
