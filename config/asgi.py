@@ -21,8 +21,10 @@ django = get_wsgi_application()
 
 from core.checks import refuse_to_start  # noqa: E402 - its imports need Django to be set up
 from core.inbox.door import Door  # noqa: E402 - likewise
+from core.postgres import patience  # noqa: E402 - likewise
 from core.serving.bodies import App, Receive, Scope, Send, WholeBodies  # noqa: E402 - likewise
 
+patience.limit()
 refuse_to_start()
 wsgi: Any = WSGIMiddleware
 pages: App = wsgi(django, workers=settings.WEB_THREADS)

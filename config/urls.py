@@ -10,6 +10,7 @@ admin.site.final_catch_all_view = False
 # One sign-in for all: with the lock-out, the second factor and the audit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 handler400 = "core.api.errors.bad_request"
+handler500 = "core.api.errors.server_error"
 
 urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),

@@ -8,12 +8,15 @@ ApiError                 status, short stable text, sentence for a person
 """
 
 import math
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import defaults
@@ -24,6 +27,8 @@ from core import errors as vendor_errors
 from core.api.paths import is_api
 
 NON_FIELD = "nonFieldErrors"
+# Seconds after which what is not available now may be asked for again.
+RETRY_AFTER = "5"
 
 # status -> (short stable text, sentence), for refusals that say no more than their number.
 BY_STATUS: dict[int, tuple[str, Any]] = {
@@ -116,6 +121,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     page = defaults.bad_request(request, exception)
     page.status_code = status_code
     return page
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What no view caught (handler500): 503 where the database is away or silent, else a fault of ours."""
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return json_error(500) if is_api(request) else defaults.server_error(request)
+    answer = json_error(503) if is_api(request) else HttpResponse(render_to_string("503.html"), status=503)
+    answer["Retry-After"] = RETRY_AFTER
+    return answer
 
 
 def handle(exception: Exception, context: dict[str, Any]) -> Response | None:

@@ -17,6 +17,7 @@ from django.db import connection
 from core.inbox.arrivals import Refused, not_available, not_json
 from core.inbox.receiving import Delivery
 from core.inbox.storing import UNSTORABLE, store
+from core.postgres.patience import ImpatientConnection
 
 logger = logging.getLogger(__name__)
 
@@ -132,4 +133,4 @@ def connect() -> psycopg.Connection[Any]:
     parameters.pop("pool", None)
     parameters.pop("cursor_factory", None)
     options = f"{parameters.pop('options', '')} -c statement_timeout=8000".strip()
-    return psycopg.connect(**{**parameters, "autocommit": True, "connect_timeout": 3, "options": options})
+    return ImpatientConnection.connect(**{**parameters, "autocommit": True, "connect_timeout": 3, "options": options})

@@ -13,7 +13,7 @@ from typing import Any, Final
 import orjson
 from django.conf import settings
 
-from core.api.errors import body_for
+from core.api.errors import RETRY_AFTER, body_for
 from core.api.paths import is_api_path
 
 Scope = MutableMapping[str, Any]
@@ -32,7 +32,6 @@ FORM_WITH_FILES: Final = 20 * 1024 * 1024
 THROWN_AWAY: Final = 8 * 1024 * 1024
 # Bodies larger than an anonymous one that one process keeps at a time.
 MOST_LARGE: Final = 8
-RETRY_AFTER: Final = b"5"
 
 
 class Disconnected(Exception):
@@ -153,6 +152,6 @@ async def refuse(scope: Scope, send: Send, status: int) -> None:
         (b"connection", b"close"),
     ]
     if status == 503:
-        headers.append((b"retry-after", RETRY_AFTER))
+        headers.append((b"retry-after", RETRY_AFTER.encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -24,6 +24,8 @@ WORKER = ["celery", "--app", "config.celery", "worker", "--concurrency", "2", "-
 class House:
     """Started by `with`; every process in a group of its own, so that a kill takes its children too."""
 
+    kinds = ("web", "worker", "long", "beat")
+
     def __init__(self, home: Path) -> None:
         self.home = home
         self.postgres = Postgres(home / "postgres")
@@ -36,7 +38,7 @@ class House:
         self.valkey.start()
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=self.env, check=True)
         self.sql("UPDATE django_celery_beat_intervalschedule SET every = %s", SWEEP_SECONDS)
-        for name in ("web", "worker", "long", "beat"):
+        for name in self.kinds:
             self.begin(name)
         wait_for(self.web_answers, 60)
         return self
@@ -118,6 +120,17 @@ class House:
         self.postgres.process.wait(30)
         time.sleep(0.3)
         self.postgres.start()
+
+    def freeze_postgres(self) -> list[int]:
+        """SIGSTOP of the server and of each process that serves a connection; SIGCONT to these brings it back."""
+        assert self.postgres.process
+        server = self.postgres.process.pid
+        os.kill(server, signal.SIGSTOP)
+        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        stopped = [server, *map(int, children)]
+        for process in stopped:
+            os.kill(process, signal.SIGSTOP)
+        return stopped
 
     def web_answers(self) -> bool:
         try:
