@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.RequestLog",
+    "core.middleware.VendorTurns",
     "csp.middleware.CSPMiddleware",
     "core.middleware.PrivatePages",
     "core.middleware.ApiErrors",

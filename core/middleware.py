@@ -21,6 +21,7 @@ from core import metrics, second_factor
 from core.api.errors import body_for, json_error
 from core.api.paths import is_api
 from core.api.renderers import dumps
+from core.http import turns
 from core.logs import path_for_logs
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -66,6 +67,17 @@ class RequestLog:
             )
         response["X-Request-ID"] = request_id
         return response
+
+
+class VendorTurns:
+    """A request that calls vendors takes a turn: the other threads go on serving pages."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with turns.of_one_request():
+            return self.get_response(request)
 
 
 class ApiErrors:

@@ -17,7 +17,7 @@ from core.api import throttles
 from core.connections import Connection
 from core.crypto import CannotOpen
 from core.errors import BadCredentials, RateLimited, VendorError
-from core.http import CallContext, Limits
+from core.http import CallContext, Limits, turns
 from core.masking import Secret, is_mask
 from fathom_sync import accounts, config, registration
 from fathom_sync.client import FathomClient, NoKey, Page
@@ -28,6 +28,9 @@ BAD_KEY = _("Invalid API key – check that the API key is right, and that its o
 SAVED = _("Configuration updated successfully")
 SAVED_BUT = _("The key is saved, but the connection failed: %(why)s")
 SAVED_UNTRIED = _("The key is saved and was not tested: you tested often enough for the moment. Test it in a minute.")
+SAVED_BUSY = _(
+    "The key is saved and was not tested: too many are waiting for other services at this moment. Test it in a minute."
+)
 TEST_SCOPE: Final = "fathom-test"
 REMOVED = _("The key is removed.")
 ENVIRONMENTS = _("The stored key is removed. The key of the server's environment is used now; it is removed there.")
@@ -67,7 +70,11 @@ def tests_per_minute() -> int:
 
 
 def check(account: FathomAccount, *, actor: Any, request: Any = None, entered: str | None = None) -> Checked:
-    """Try the stored key, or one that was `entered` and is not stored: that one leaves the account's status alone."""
+    """Try the stored key, or one that was `entered` and is not stored: that one leaves the account's status alone.
+
+    Busy is raised, and nothing kept, where too many wait for vendors.
+    """
+    turns.take()
     other = _other_key(account, entered)
     checked, state, key = _ask(account, other, actor)
     with transaction.atomic():
@@ -140,7 +147,10 @@ def after_saving(account: FathomAccount, *, actor: Any, request: Any = None) -> 
     if accounts.api_key(account) is not None and accounts.status(account) is not Connection.CONNECTED:
         if throttles.take(TEST_SCOPE, f"user:{actor.pk}", tests_per_minute(), 60):
             return with_webhook(account, str(SAVED_UNTRIED))
-        checked = check(account, actor=actor, request=request)
+        try:
+            checked = check(account, actor=actor, request=request)
+        except turns.Busy:
+            return with_webhook(account, str(SAVED_BUSY))
         if not checked.success:
             return with_webhook(account, str(SAVED_BUT) % {"why": checked.message})
     return with_webhook(account, str(SAVED))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from core.crypto import CannotOpen
 from core.errors import UNREADABLE, BadCredentials, Temporary, VendorError
-from core.http import CallContext, Limits
+from core.http import CallContext, Limits, turns
 from core.masking import Secret
 from fathom_sync import accounts
 from fathom_sync.client import VENDOR, FathomClient, NoKey
@@ -51,7 +51,8 @@ def address(account: FathomAccount) -> str:
 
 
 def register(account: FathomAccount, *, actor: Any, request: Any = None) -> bool:
-    """Make sure that Fathom has our webhook; False when it had. VendorError, or UnderWay."""
+    """Make sure that Fathom has our webhook; False when it had. VendorError, UnderWay, or Busy before all of it."""
+    turns.take()
     claim = _claim(account)
     if claim is None:
         account.refresh_from_db()

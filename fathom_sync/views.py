@@ -142,6 +142,7 @@ class FathomTestView(Refusing, Endpoint):
 
     names_others = True
     throttle_classes = [TestLimit]  # noqa: RUF012
+    may_be_unavailable = True
 
     @extend_schema(
         operation_id="testFathom", tags=TAGS, parameters=WHICH, request=TestedKeySerializer, responses=TESTED
@@ -161,6 +162,7 @@ class FathomWebhookView(Refusing, Endpoint):
 
     names_others = True
     calls_vendor = True
+    may_be_unavailable = True
 
     @extend_schema(
         operation_id="registerFathomWebhook",

@@ -25,6 +25,7 @@ from rest_framework.response import Response
 
 from core import errors as vendor_errors
 from core.api.paths import is_api
+from core.http import turns
 
 NON_FIELD = "nonFieldErrors"
 # Seconds after which what is not available now may be asked for again.
@@ -124,11 +125,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """What no view caught (handler500): 503 where the database is away or silent, else a fault of ours."""
-    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """What no view caught (handler500): 503 where the database or a turn is not to be had, else a fault of ours."""
+    error = sys.exc_info()[1]
+    if not isinstance(error, OperationalError | InterfaceError | turns.Busy):
         return json_error(500) if is_api(request) else defaults.server_error(request)
-    answer = json_error(503) if is_api(request) else HttpResponse(render_to_string("503.html"), status=503)
-    answer["Retry-After"] = RETRY_AFTER
+    busy = str(error) if isinstance(error, turns.Busy) else ""
+    page = render_to_string("503.html", {"busy": busy})
+    answer = json_error(503, "busy" if busy else "", busy) if is_api(request) else HttpResponse(page, status=503)
+    answer["Retry-After"] = str(turns.RETRY_AFTER) if busy else RETRY_AFTER
     return answer
 
 
@@ -149,6 +153,9 @@ def handle(exception: Exception, context: dict[str, Any]) -> Response | None:
 def _as_api_error(exception: Exception) -> ApiError | None:
     if isinstance(exception, ApiError):
         return exception
+    if isinstance(exception, turns.Busy):
+        headers = {"Retry-After": str(turns.RETRY_AFTER)}
+        return ApiError("busy", str(exception), status_code=503, headers=headers)
     if isinstance(exception, vendor_errors.VendorError):
         return _of_vendor(exception)
     if isinstance(exception, exceptions.ValidationError):

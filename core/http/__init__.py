@@ -4,7 +4,7 @@ client   quota, attempts, log          auth       how a call says who it is
 exchange one request, its failures     answers    what came back
 transport the wire, pinned addresses   addresses  which hosts may be called
 quota    shared by all processes       call_log   one row for every attempt
-written  parameters and bodies
+written  parameters and bodies          turns      how many web requests may wait for vendors
 """
 
 from core.http.answers import Answer

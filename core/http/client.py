@@ -20,7 +20,7 @@ from core.errors import (
     Temporary,
     VendorError,
 )
-from core.http import addresses, quota
+from core.http import addresses, quota, turns
 from core.http.answers import Answer
 from core.http.auth import Auth, Outgoing, is_usable, secrets_in, spellings
 from core.http.call_log import Attempt, endpoint, last_8
@@ -72,7 +72,8 @@ class Client:
     Every method returns an Answer whose status is in `ok`, or raises VendorError. GET, PUT and DELETE are tried again
     after temporary failures and after a 429 whose wait is bearable; POST and PATCH only when the caller says that a
     repetition does no harm (`idempotent=True`). `reads="json"` (the default) checks at once that a body is JSON, so
-    that a web page or a broken answer is an error of the call; `reads="bytes"` leaves the body alone.
+    that a web page or a broken answer is an error of the call; `reads="bytes"` leaves the body alone. In a web process
+    turns.Busy is raised, and nothing sent, where too many wait for vendors already.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class Client:
 
         `quota_cost` says what the call takes of each named quota, where that is not the quota's own cost.
         """
+        turns.take()
         kind, body = body_of(json, data)
         call = _Call(
             method=method,

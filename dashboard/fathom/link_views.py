@@ -17,6 +17,7 @@ from django_htmx.http import trigger_client_event
 
 from core.api import throttles
 from core.errors import VendorError
+from core.http import turns
 from dashboard.fathom import link
 from dashboard.fathom.forms import LinkForm
 from dashboard.views import person
@@ -64,7 +65,10 @@ def test(request: HttpRequest) -> HttpResponse:
     at = _changeable(request)
     wait = throttles.take(connection.TEST_SCOPE, f"user:{request.user.pk}", connection.tests_per_minute(), 60)
     entered = request.POST.get("api_key")
-    checked = _too_many(wait) if wait else connection.check(at.account, entered=entered, **_by(request))
+    try:
+        checked = _too_many(wait) if wait else connection.check(at.account, entered=entered, **_by(request))
+    except turns.Busy as busy:
+        checked = Checked(success=False, error="busy", message=str(busy))
     word = checked.message if checked.success else _("The connection does not work")
     if not getattr(request, "htmx", False):
         (messages.success if checked.success else messages.error)(request, checked.message)
@@ -111,7 +115,7 @@ def _webhook(request: HttpRequest, act: Callable[..., bool], done: str, left: An
             messages.warning(request, left)
     except VendorError as error:
         messages.error(request, error.message)
-    except registration.UnderWay as error:
+    except (registration.UnderWay, turns.Busy) as error:
         messages.info(request, str(error))
     return redirect(at.url)
 
