@@ -45,9 +45,14 @@ def limit() -> None:
         options["pool"] |= {"timeout": POOL, "reconnect_timeout": POOL, "connection_class": ImpatientConnection}
 
 
+def is_away() -> bool:
+    """Whether the database was away a moment ago."""
+    return time.monotonic() < _known.away_until
+
+
 def refuse_while_away() -> None:
-    """OperationalError, where the database was away a moment ago."""
-    if time.monotonic() < _known.away_until:
+    """OperationalError within that moment."""
+    if is_away():
         raise psycopg.OperationalError("The database did not answer a moment ago")
 
 
@@ -87,10 +92,9 @@ class ImpatientConnection(psycopg.Connection[Any]):
 def _lives(dsn: str, password: str) -> bool:
     """Whether the server takes another connection. Asked once for all threads that wait at the same time."""
     with _asking:
-        now = time.monotonic()
-        if now < _known.alive_until:
+        if time.monotonic() < _known.alive_until:
             return True
-        if now < _known.away_until:
+        if is_away():
             return False
         try:
             psycopg.connect(dsn, password=password, connect_timeout=CONNECT).close()

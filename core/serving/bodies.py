@@ -28,7 +28,7 @@ BYTES_PER_SECOND: Final = 50_000
 # Whoever shows neither a session nor a token may send a form or a pair of tokens, and nothing larger.
 ANONYMOUS_BODY: Final = 64 * 1024
 FORM_WITH_FILES: Final = 20 * 1024 * 1024
-# Too large a body is read on and thrown away up to here: a sender that is still sending sees no answer.
+# So much beyond its limit a body is read on and thrown away: a sender that is still sending sees no answer.
 THROWN_AWAY: Final = 8 * 1024 * 1024
 # Bodies larger than an anonymous one that one process keeps at a time.
 MOST_LARGE: Final = 8
@@ -96,7 +96,7 @@ class WholeBodies:
         declared = headers.get(b"content-length", b"").decode("latin-1")
         try:
             async with self._room(declared, limit):
-                body = await read_body(receive, declared, limit, max(THROWN_AWAY, limit))
+                body = await read_body(receive, declared, limit, limit + THROWN_AWAY)
                 await self.otherwise(scope, _again(body, receive), send)
         except Disconnected:
             return
