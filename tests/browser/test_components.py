@@ -1,5 +1,6 @@
 """What the pieces do when they are used: tabs, dialogs, menus, secrets, toasts, times, progress followed live."""
 
+import re
 from typing import Any
 
 import pytest
@@ -22,7 +23,8 @@ def test_the_pieces_of_the_styleguide_do_what_they_promise(guide: Page):
     """One page, one load: each part below is a piece of its own."""
     tabs_are_moved_through_by_arrows(guide)
     a_dialog_takes_and_gives_back_the_focus(guide)
-    a_row_menu_opens_over_the_row_link(guide)
+    a_row_menu_opens_in_its_row(guide)
+    a_cell_of_a_linked_row_tells_its_time_and_can_be_selected(guide)
     a_secret_is_shown_and_hidden(guide)
     a_button_waits_until_its_field_is_filled(guide)
     a_toast_comes_by_event_and_goes_by_its_button(guide)
@@ -56,7 +58,7 @@ def a_dialog_takes_and_gives_back_the_focus(page: Page) -> None:
     expect(dialog).to_be_hidden()
 
 
-def a_row_menu_opens_over_the_row_link(page: Page) -> None:
+def a_row_menu_opens_in_its_row(page: Page) -> None:
     row = page.get_by_role("row", name="Northwind Sales")
     row.get_by_role("button", name="Actions").click()
     item = page.get_by_role("link", name="Edit key").first
@@ -67,6 +69,25 @@ def a_row_menu_opens_over_the_row_link(page: Page) -> None:
     assert abs(panel["y"] - (button["y"] + button["height"])) < 16
     page.keyboard.press("Escape")
     expect(item).to_be_hidden()
+
+
+def a_cell_of_a_linked_row_tells_its_time_and_can_be_selected(page: Page) -> None:
+    row = page.get_by_role("row", name="Contoso Growth")
+    time, before = row.locator("time"), page.url
+    exact = time.get_attribute("title")
+    time.hover()
+    expect(page.locator(".tooltip")).to_have_text(exact or "nothing")
+    box = time.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 2, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 8, steps=3)
+    page.mouse.up()
+    assert page.evaluate("getSelection().toString()").strip()
+    assert page.url == before
+    page.evaluate("getSelection().removeAllRanges()")
+    time.click()
+    expect(page).to_have_url(re.compile("#s-table$"))
 
 
 def a_secret_is_shown_and_hidden(page: Page) -> None:
