@@ -1,7 +1,8 @@
 """Calls found by their words: what somebody types into a search box, and the places where it was said.
 
-`"exact phrase"`, `or` and `-not` work as on the web; accents and case do not matter. What was found is cut out and
-marked in the database, for the rows of one page alone, and leaves as parts of plain text: no HTML to be trusted.
+`"exact phrase"`, `or` and `-not` work as on the web; accents and case do not matter; the last word may be the beginning
+of one ("nowa"). What was found is cut out and marked in the database, for the rows of one page alone, and leaves as parts
+of plain text: no HTML to be trusted.
 """
 
 import re
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -31,12 +32,14 @@ PUNCTUATION: Final = "[<>\u00a0-\u00bf\u00d7\u00f7\u2000-\u2bff\u3000-\u303f\U00
 QUOTES: Final = re.compile("[“”„«»]")
 # A transcript is searched for places so far; the call is found by all of it.
 PLACES_WITHIN: Final = 100_000
+# Of fewer letters than that nearly every call has a word that begins so.
+SHORTEST_BEGINNING: Final = 3
 
 _OPTIONS = f"StartSel={START},StopSel={STOP},FragmentDelimiter={BETWEEN}"
 _HEADLINES = f"""
 SELECT call.id, field.name, ts_headline('{CONFIG}', regexp_replace(
     translate(field.text, %(from)s, %(to)s), %(punctuation)s, %(apart)s, 'g'), q.words, field.options)
-FROM (SELECT websearch_to_tsquery('{CONFIG}', %(query)s) AS words) q, calls_call call
+FROM (SELECT calls_query(%(query)s, %(begins)s) AS words) q, calls_call call
 LEFT JOIN calls_transcript t ON t.call_id = call.id
 CROSS JOIN LATERAL (VALUES
     ('title', call.title, '{_OPTIONS},HighlightAll=true'),
@@ -70,12 +73,27 @@ def wanted(query: str) -> str:
     return unicodedata.normalize("NFC", words).strip()
 
 
+class Asked(SearchQuery):
+    """What was typed as a query of the words (`calls_query`, a function of ours in the database)."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, search_type="websearch")
+        self.function = "calls_query"
+        self.set_source_expressions([Value(words), Value(may_go_on(words))])
+
+
+def may_go_on(words: str) -> bool:
+    """Whether the last word may be the beginning of one: not inside of a phrase, nor of what is to be left out."""
+    last = words.rpartition(" ")[2]
+    return len(last) >= SHORTEST_BEGINNING and last[-1].isalnum() and last[0] != "-" and words.count('"') % 2 == 0
+
+
 def matching(calls: QuerySet[Call], query: str) -> QuerySet[Call]:
     """Those of these calls that have the words; all of them for an empty query, none for one without a word in it."""
     words = wanted(query)
     if not words:
         return calls.none() if clean(query).strip() else calls
-    return calls.filter(search__vector=SearchQuery(words, config=CONFIG, search_type="websearch"))
+    return calls.filter(search__vector=Asked(words))
 
 
 def places(call_ids: Sequence[UUID], query: str) -> dict[UUID, list[Place]]:
@@ -88,7 +106,7 @@ def places(call_ids: Sequence[UUID], query: str) -> dict[UUID, list[Place]]:
         # Whatever has no counterpart in `to` is taken out.
         texts = {"from": "<>" + START + STOP + BETWEEN + APART, "to": LESS + MORE}
         apart = {"punctuation": f"({PUNCTUATION})", "apart": rf"{APART}\1{APART}"}
-        cursor.execute(_HEADLINES, {"query": words, "calls": list(call_ids), **texts, **apart})
+        cursor.execute(_HEADLINES, {"query": words, "begins": may_go_on(words), "calls": list(call_ids), **texts, **apart})
         rows = cursor.fetchall()
     for call_id, field, text in sorted(rows, key=lambda row: FIELDS.index(row[1])):
         for stretch in text.translate(_BACK).split(BETWEEN):

@@ -16,6 +16,7 @@ ROOM_NOT_OPEN: Final = (5, 10, 20, 40)
 def index_waiting() -> None:
     """Read the words of calls that came in many at once, so that they are found."""
     indexing.index_waiting()
+    indexing.learn_waiting()
 
 
 @shared_task(name="calls.reconcile")

@@ -3,7 +3,7 @@
 from calls.models.calls import Call, CallParticipant, RoomSession
 from calls.models.invitations import GuestInvitation
 from calls.models.recordings import Recording, RemovedRecording
-from calls.models.texts import CallSearch, Transcript
+from calls.models.texts import CallSearch, SearchedWord, Transcript, UnlearnedCall
 from calls.models.transcriptions import Transcription
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "Recording",
     "RemovedRecording",
     "RoomSession",
+    "SearchedWord",
     "Transcript",
     "Transcription",
+    "UnlearnedCall",
 ]

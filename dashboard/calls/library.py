@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
-from calls import search
+from calls import search, suggesting
 from calls.access import calls_for
 from calls.models import Call
 from core.models import User
@@ -23,6 +23,8 @@ CALLS_A_PAGE, RECENT_CALLS = 50, 5
 MOST_REPS: Final = 500
 # The outcomes to choose from are those of so many newest calls: all of them would be read for the same few words.
 OUTCOMES_OF: Final = 1000
+# What was found is counted so far: nobody reads on to the thousandth call.
+COUNTED_TO: Final = 1000
 # Of one call, so many places are shown under its title.
 PLACES_SHOWN: Final = 2
 MARKDOWN: Final = re.compile(r"\]\(\S*|\S*://\S*|[*_#`\[]+")
@@ -45,9 +47,34 @@ def library(user: User, scope: UUID | None, query: QueryDict) -> dict[str, Any]:
     if len(reps) < 2 and not query.get("rep"):
         del form.fields["rep"]
     chosen = form.chosen()
-    page = listed(filtered(calls, user, scope, chosen), query)
-    words = chosen.get("search", "")
-    return {"filters": form, "page": page, "rows": rows(page, words), "words": words, "filtered": bool(chosen)}
+    words = chosen.pop("search", "")
+    among = filtered(calls, user, scope, chosen)
+    found = search.matching(among, words)
+    page = listed(found, query)
+    return {
+        "filters": form,
+        "page": page,
+        "rows": rows(page, words),
+        "words": words,
+        "filtered": bool(chosen or words),
+        **(_looked_for(found, among, scope, query, words) if words else {}),
+    }
+
+
+def _looked_for(
+    found: QuerySet[Call], among: QuerySet[Call], scope: UUID | None, query: QueryDict, words: str
+) -> dict[str, Any]:
+    """How many were found; and of none the words that may have been meant, with the address that looks for those."""
+    number = found[: COUNTED_TO + 1].count()
+    meant = "" if number else suggesting.suggestion(among, words, scope)
+    again = query.copy()
+    again["search"] = meant
+    return {
+        "found": min(number, COUNTED_TO),
+        "found_more": number > COUNTED_TO,
+        "meant": meant,
+        "meant_query": again.urlencode(),
+    }
 
 
 def listed(calls: QuerySet[Call], query: QueryDict) -> Page[Call]:
@@ -86,13 +113,13 @@ def _plain(place: search.Place) -> search.Place:
 
 
 def filtered(calls: QuerySet[Call], user: User, scope: UUID | None, chosen: dict[str, Any]) -> QuerySet[Call]:
-    """Those for which all of what was chosen is true."""
+    """Those for which all of what was chosen is true, whatever their words."""
     asked = [condition(chosen[name]) for name, condition in _CONDITIONS.items() if name in chosen]
     calls = calls.filter(*asked)
     if "lead" in chosen:
         leads = Lead.objects.filter(name__icontains=chosen["lead"])
         calls = calls.filter(lead_id__in=(leads if scope is None else leads.filter(organization_id=scope)).values("pk"))
-    return search.matching(calls, chosen.get("search", ""))
+    return calls
 
 
 def _length(name: str) -> Q:

@@ -3,10 +3,11 @@
 import pytest
 from django.db import connection
 
-from calls import library, search
-from calls.models import Call
+from calls import indexing, library, search, suggesting
+from calls.models import Call, SearchedWord
+from crm import services
 from tests.calls.cast import fathom_call
-from tests.support.people import client_of
+from tests.support.people import client_of, staff
 from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +55,17 @@ def found(calls: dict[str, Call], words: str) -> set[str]:
         ("geregeld", {"nl"}),
         ("prijs", {"en"}),
         ("why", {"en"}),
-        ("kennis", set()),
+        ("kennis", {"nl"}),
+        ("prijs kennis", set()),
+        ("RÉUNI", {"fr", "nl"}),
+        ("een offer", {"nl"}),
+        ("offer een", set()),
+        ("ca", set()),
+        ('"kennis"', set()),
+        ("call -disco", {"en"}),
+        ("noor kennis", {"nl"}),
+        ("well'known:* nois", set()),
+        ("“prij", set()),
         ("", {"fr", "nl", "en"}),
         ("  \x00 ", {"fr", "nl", "en"}),
         ("!!! & | ( <->", set()),
@@ -64,6 +75,47 @@ def found(calls: dict[str, Call], words: str) -> set[str]:
 )
 def test_words_find_calls(calls, words, names):
     assert found(calls, words) == names
+
+
+def test_a_place_where_a_word_begins_so_is_marked(calls):
+    [place] = search.places([calls["nl"].pk], "kennis")[calls["nl"].pk]
+    assert place["parts"] == [{"text": "Kennismaking", "hit": True}]
+
+
+def test_a_mistyped_word_leads_to_the_nearest_that_the_persons_calls_have(world, calls):
+    other = World("Contoso", prefix="other-")
+    fathom_call(other, title="Kwartetspel")
+    assert indexing.learn_waiting() == 4
+    everything, ours = Call.objects.all(), Call.objects.filter(organization=world.organization)
+    for typed, meant in {
+        "discuont": "discount",
+        "kenismaking": "kennismaking",
+        "pricng call": "pricing call",
+        "reunion prett": "reunion pret",
+        "xylophonist": "",
+        "discount": "",
+        "a b c 12345": "",
+    }.items():
+        assert suggesting.suggestion(ours, typed, world.organization.pk) == meant, typed
+    # A word of others is offered to nobody: not to their own scope, nor to who may see less than it.
+    assert suggesting.suggestion(everything, "kwartetspell", None) == "kwartetspel"
+    assert suggesting.suggestion(ours, "kwartetspell", None) == ""
+    assert suggesting.suggestion(ours, "kwartetspell", world.organization.pk) == ""
+
+
+def test_words_are_learned_once_and_go_with_their_organization(world, calls):
+    indexing.learn_waiting()
+    learned = set(SearchedWord.objects.values_list("word", flat=True))
+    assert {"pricing", "discount", "geregeld"} <= learned
+    assert "een" not in learned
+    library.store_call(
+        organization_id=world.organization.pk, source="fathom", external_id=calls["en"].external_id, summary="Budgets"
+    )
+    assert indexing.learn_waiting() == 1
+    assert indexing.learn_waiting() == 0
+    assert set(SearchedWord.objects.values_list("word", flat=True)) == learned | {"budgets"}
+    services.delete_organization(organization=world.organization, actor=staff())
+    assert not SearchedWord.objects.exists()
 
 
 def test_places_are_marked(calls):

@@ -1,11 +1,14 @@
 """The list of calls: found by their words, cut by filters, a page at a time, for each person what is theirs."""
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from calls import indexing
 from calls.models import Call, Recording
 from core.models import User
 from crm import services
@@ -111,6 +114,20 @@ def test_words_are_found_in_title_summary_and_transcript_and_marked(world: World
     assert "?search=reunion" in page
 
 
+def test_what_is_found_is_counted_and_a_mistyped_word_is_led_to_what_was_meant(world: World, chief: Client):
+    for name in ("Nowak", "Nowak & Co", "Anders"):
+        fathom_call(world, title=f"Demo for {name}", outcome="won", summary="", transcript=[])
+    indexing.learn_waiting()
+    assert len(shown(chief, "?search=nowa")) == 2
+    assert "2 calls" in chief.get("/calls?search=nowa").content.decode()
+    page = chief.get("/calls?search=nowack&outcome=won").content.decode()
+    assert "Did you mean “nowak”?" in page
+    link = re.search(r'href="(\?[^"]*search=nowak[^"]*)"', page)
+    assert link
+    assert len(shown(chief, html.unescape(link[1]))) == 2
+    assert "outcome=won" in link[1]
+
+
 def test_a_stretch_of_a_summary_is_shown_without_its_markdown(world: World, chief: Client):
     fathom_call(world, summary="## Wishes\n- [**Budget**](https://fathom.video/share/a?t=1) is fixed for this year")
     page = chief.get("/calls?search=budget").content.decode()
@@ -148,7 +165,7 @@ def test_filters(world: World, chief: Client):
         "search=discovery&source=native": set(),
     }.items():
         assert set(shown(chief, f"?{query}")) == titles, query
-    assert "No call is like that" in chief.get("/calls?outcome=lost").content.decode()
+    assert "No calls match" in chief.get("/calls?outcome=lost").content.decode()
 
 
 def test_a_day_is_a_day_of_the_reader(world: World):
@@ -234,8 +251,8 @@ def test_a_page_asks_the_database_as_often_for_fifty_calls_as_for_one(
 ):
     path = path.format(rep=world.rep.pk)
     # Who asks (session, person, memberships for the frame, for the calls, for the reps); the reps to choose from, the
-    # outcomes, the calls, their recordings; where the words are.
-    expected = {"/calls": 9, "/calls?search=discovery": 10}.get(path, 11)
+    # outcomes, the calls, their recordings; how many have the words, where these are.
+    expected = {"/calls": 9, "/calls?search=discovery": 11}.get(path, 11)
     chief.get(path)  # settings are remembered from then on
     for _turn in range(2):
         fathom_call(world, lead_id=world.lead.pk)

@@ -1,0 +1,48 @@
+"""What somebody may have meant who typed a word that no call has: the nearest one that their calls do have.
+
+Likeness is that of trigrams, over the words of the organization's calls. A word is offered only after it was found in
+what the person may see: nobody learns from a suggestion what is in the calls of others.
+"""
+
+import re
+from typing import Final
+from uuid import UUID
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import QuerySet
+
+from calls import search
+from calls.models import Call, SearchedWord
+
+# Each costs a few looks into an index.
+MOST_WORDS: Final = 4
+CANDIDATES: Final = 4
+WORD: Final = re.compile(r"\b[^\W\d_]{4,40}\b")
+
+
+def suggestion(calls: QuerySet[Call], query: str, organization_id: UUID | None) -> str:
+    """The query with its unknown words exchanged for near ones, where these calls then have it; '' otherwise.
+
+    `organization_id` is the one that is looked at; None for all.
+    """
+    typed = search.wanted(query)
+    if not 1 <= len(WORD.findall(typed)) <= MOST_WORDS:
+        return ""
+    meant = WORD.sub(lambda word: _known_or_near(calls, word[0], organization_id), typed)
+    return meant if meant != typed and search.matching(calls, meant).exists() else ""
+
+
+def _known_or_near(calls: QuerySet[Call], word: str, organization_id: UUID | None) -> str:
+    if _have(calls, word):
+        return word
+    known = SearchedWord.objects.filter(word__trigram_similar=word.casefold())
+    if organization_id is not None:
+        known = known.filter(organization_id=organization_id)
+    alike = known.order_by(-TrigramSimilarity("word", word.casefold()), "word").values_list("word", flat=True)
+    # The same word of several organizations is one candidate.
+    candidates = list(dict.fromkeys(alike[: 2 * CANDIDATES]))
+    return next((near for near in candidates[:CANDIDATES] if _have(calls, near)), word)
+
+
+def _have(calls: QuerySet[Call], word: str) -> bool:
+    return search.matching(calls, word).exists()
