@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from core.masking import is_mask
 from dashboard.forms import KeyInput
 from fathom_sync import config
 
@@ -36,6 +37,13 @@ class LinkForm(forms.Form):
         if has_secret:
             self.fields["webhook_secret"].widget.attrs["placeholder"] = "•" * 18
         self.has_key = key is not None
+
+    def clean_api_key(self) -> str:
+        """Refused at once where it cannot be a key; a picture of the stored one stands for that."""
+        key = str(self.cleaned_data["api_key"])
+        if key and not is_mask(key):
+            config.check_key(key)
+        return key
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -1,7 +1,7 @@
 """The Fathom link's page and what its buttons do; every act is the service that the API calls."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -33,12 +33,15 @@ def page(request: HttpRequest) -> HttpResponse:
     user = person(request)
     at = link.place(request, user)
     shown = link.page(request, user, at)
-    form = LinkForm(
-        request.POST if request.method == "POST" else None, key=shown["key"], has_secret=shown["has_own_secret"]
-    )
+    form = _form(request, shown)
     if request.method == "POST" and _save(request, at, form):
         return redirect(at.url)
     return render(request, "dashboard/fathom/link.html", {**shown, "form": form})
+
+
+def _form(request: HttpRequest, shown: Mapping[str, Any]) -> LinkForm:
+    entered = request.POST if request.method == "POST" else None
+    return LinkForm(entered, key=shown["key"], has_secret=shown["has_own_secret"])
 
 
 def _save(request: HttpRequest, at: link.Place, form: LinkForm) -> bool:
@@ -63,6 +66,10 @@ def _save(request: HttpRequest, at: link.Place, form: LinkForm) -> bool:
 def test(request: HttpRequest) -> HttpResponse:
     """Try what is in the field, or the stored key: what came of it, in place."""
     at = _changeable(request)
+    shown = link.page(request, person(request), at)
+    form = _form(request, shown)
+    if not form.is_valid() and form.has_error("api_key"):
+        return _refused(request, shown, form)
     wait = throttles.take(connection.TEST_SCOPE, f"user:{request.user.pk}", connection.tests_per_minute(), 60)
     entered = request.POST.get("api_key")
     try:
@@ -75,6 +82,15 @@ def test(request: HttpRequest) -> HttpResponse:
         return redirect(at.url)
     answer = render(request, "dashboard/fathom/link_tested.html", link.tested(at.account, checked))
     return trigger_client_event(answer, "koppel:toast", {"level": "good" if checked.success else "bad", "text": word})
+
+
+def _refused(request: HttpRequest, shown: Mapping[str, Any], form: LinkForm) -> HttpResponse:
+    """What cannot be a key is said at its field, and nothing is asked of Fathom."""
+    if not getattr(request, "htmx", False):
+        return render(request, "dashboard/fathom/link.html", {**shown, "form": form})
+    error = {"field": form["api_key"].auto_id, "text": " ".join(form.errors["api_key"])}
+    # Without words: what the test before it said is of another key.
+    return trigger_client_event(HttpResponse(), "koppel:refused", error)
 
 
 @require_POST

@@ -37,8 +37,23 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 // The first field that was refused is where the person goes on.
 document.querySelector("form[method=post] [aria-invalid=true]")?.focus();
 
+// What a button's own request refused is said at the field, as after sending the form. The page has the mould of it.
+document.addEventListener("koppel:refused", ({ detail }) => {
+  const field = document.getElementById(detail.field);
+  forgive(field);
+  const error = document.getElementById("field-error").content.firstElementChild.cloneNode(true);
+  error.id = `${field.id}_error`;
+  error.querySelector("li").textContent = detail.text;
+  field.closest(".field").append(error);
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") ?? ""} ${error.id}`.trim());
+  field.focus();
+});
+
 // What was wrong with a field is no longer said of what is typed into it since.
-document.addEventListener("input", ({ target: field }) => {
+document.addEventListener("input", ({ target: field }) => forgive(field));
+
+function forgive(field) {
   if (field.getAttribute("aria-invalid") !== "true") return;
   const error = document.getElementById(`${field.id}_error`);
   if (!error?.classList.contains("field-error")) return;
@@ -47,4 +62,4 @@ document.addEventListener("input", ({ target: field }) => {
   const left = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== error.id);
   if (left.length) field.setAttribute("aria-describedby", left.join(" "));
   else field.removeAttribute("aria-describedby");
-});
+}

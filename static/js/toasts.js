@@ -22,7 +22,12 @@ function show(level, text) {
   const toast = mould.content.firstElementChild.cloneNode(true);
   toast.querySelector("[data-toast-text]").textContent = text;
   // A native dialog lies above the page; its toasts must lie above it too.
-  (document.querySelector("dialog[open] [data-toasts]") || region).append(toast);
+  const place = document.querySelector("dialog[open] [data-toasts]") || region;
+  // Said again, it is the same toast.
+  for (const one of place.querySelectorAll("[data-toast]")) {
+    if (one.dataset.level === toast.dataset.level && one.textContent === toast.textContent) one.remove();
+  }
+  place.append(toast);
   settle(toast);
 }
 

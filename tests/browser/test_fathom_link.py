@@ -114,6 +114,18 @@ def test_what_cannot_be_a_key_is_said_at_the_field(site_page: Page, enter, world
     look_at(page)
     page.get_by_label("API key").fill(KEY)
     expect(page.locator(".field-error")).to_have_count(0)
+    # The test says it in the same place, once however often it is pressed, and asks nobody.
+    page.get_by_label("API key").fill("abcde")
+    for _press in range(3):
+        page.get_by_role("button", name="Test connection").click()
+        expect(page.get_by_label("API key")).to_be_focused()
+    expect(page.locator(".field-error")).to_have_text(
+        ["An API key has at least 20 characters; this one has 5. Copy the whole key again."], use_inner_text=True
+    )
+    expect(page.locator("[data-toast]")).to_have_count(0)
+    expect(page.locator("#fathom-tested")).to_be_empty()
+    expect(page.get_by_label("API key")).to_have_value("abcde")
+    look_at(page)
 
 
 def test_the_webhook_is_turned_on_and_off_and_the_key_removed(site_page: Page, enter, world: World, fathom: Sandbox):
