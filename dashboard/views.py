@@ -42,7 +42,8 @@ def health_parts(request: HttpRequest) -> HttpResponse:
     """Which part of Koppel itself answers: apart from the overview, so that a part that hangs does not hold it."""
     if not Shell(request).is_staff:
         raise Http404
-    return render(request, "dashboard/health.html", {"parts": queries.health_parts()})
+    part = "health" if request.htmx else "health_page"  # type: ignore[attr-defined]
+    return render(request, f"dashboard/{part}.html", {"parts": queries.health_parts()})
 
 
 @require_safe

@@ -111,6 +111,12 @@ def test_the_state_of_koppel_itself_is_for_staff(ops: Client, ceo: Client):
     assert ceo.get("/health").status_code == 404
 
 
+def test_without_a_script_the_state_of_koppel_itself_is_a_page_that_the_overview_leads_to(ops: Client):
+    assert '<noscript><a href="/health">' in ops.get("/").content.decode()
+    assert "<h1>Koppel itself</h1>" in ops.get("/health").content.decode()
+    assert "<h1>" not in ops.get("/health", headers={"HX-Request": "true"}).content.decode()
+
+
 def test_the_overview_asks_the_database_as_often_for_eight_runs_as_for_none(
     ops: Client, ceo: Client, northwind: Organization, django_assert_num_queries
 ):
