@@ -135,18 +135,22 @@ def load(count: int, words: int) -> list[Line]:
     started = time.perf_counter()
     indexing.index_waiting(count)
     reading = time.perf_counter() - started
+    started = time.perf_counter()
+    indexing.learn_waiting(count)
+    learning = time.perf_counter() - started
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return [
         Line("store_calls, words to be read later", f"{stored / storing:,.0f}/s"),
         Line("index_waiting", f"{count / reading:,.0f}/s"),
+        Line("learn_waiting", f"{count / learning:,.0f}/s"),
     ]
 
 
 # --- Questions ---------------------------------------------------------------------------------------------------
 def searches() -> list[Line]:
     """Each question turn by turn with the plain scan."""
-    from calls import search  # noqa: PLC0415  Django is set up first
+    from calls import search, suggesting  # noqa: PLC0415  Django is set up first
     from calls.access import calls_for  # noqa: PLC0415
     from calls.models import Call  # noqa: PLC0415
     from core.models import User  # noqa: PLC0415
@@ -167,6 +171,10 @@ def searches() -> list[Line]:
         "a word of one call in 1,000": newest(search.matching(everything, "rarissima")),
         "a word of one call in 100": newest(search.matching(everything, "seldomly")),
         "a word of one call in 2": newest(search.matching(everything, "usually")),
+        "the beginning of a word of one in 1,000": newest(search.matching(everything, "rarissi")),
+        "a beginning of three letters": newest(search.matching(everything, "usu")),
+        "a word of one call in 2, counted to 1,000": search.matching(everything, "usually")[:1001].count,
+        "what was meant by a mistyped word": lambda: suggesting.suggestion(everything, "rarisima", organization.pk),
         "two words": newest(search.matching(everything, "usually seldomly")),
         "a phrase that nobody said": newest(search.matching(everything, '"seldomly usually rarissima"')),
         "a word that nobody said": newest(search.matching(everything, "xylophonist")),
