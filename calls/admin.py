@@ -10,24 +10,18 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
-from calls import reconcile, recordings
+from calls import reconcile, recordings, states
 from calls.models import Call, CallParticipant, GuestInvitation, Recording, RemovedRecording, RoomSession
-from core.admin.base import AppendOnlyAdmin, moment, mono, pill
+from core.admin.base import AppendOnlyAdmin, moment, mono
+from core.pills import pill
+from core.states import word
 
-CALL_TONES: Final = {"PENDING": "wait", "ONGOING": "work", "COMPLETED": "good"}
-RECORDING_TONES: Final = {
-    "starting": "wait",
-    "active": "work",
-    "processing": "work",
-    "available": "good",
-    "failed": "bad",
-    "expired": "off",
-}
 # As much of a transcript as a page can bear.
 SHOWN_SEGMENTS: Final = 2000
 # LiveKit is asked while the page waits.
@@ -89,7 +83,7 @@ class RecordingInline(_ReadOnlyInline):
 
     @admin.display(description=_("status"))
     def status(self, recording: Recording) -> SafeString:
-        return pill(recording.get_state_display(), RECORDING_TONES[recording.state])
+        return pill(f"recording.{recording.state}")
 
     @admin.display(description=_("reason"))
     def why(self, recording: Recording) -> str:
@@ -111,7 +105,7 @@ class RecordingState(admin.SimpleListFilter):
     parameter_name = "recording"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [*Recording.State.choices, ("none", _("None"))]
+        return [*Recording.State.choices, ("none", word("recording.none"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
         chosen = self.value()
@@ -186,7 +180,7 @@ class CallAdmin(AppendOnlyAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, call: Call) -> SafeString:
-        return pill(call.get_status_display(), CALL_TONES[call.status])
+        return pill(states.state(call, timezone.now()))
 
     @admin.display(description=_("length"), ordering="duration_seconds")
     def length(self, call: Call) -> str:
@@ -195,7 +189,7 @@ class CallAdmin(AppendOnlyAdmin):
     @admin.display(description=_("recording"))
     def recorded(self, call: Call) -> SafeString:
         latest = next(iter(call.recordings.all()), None)
-        return pill(latest.get_state_display(), RECORDING_TONES[latest.state]) if latest else SafeString("–")
+        return pill(f"recording.{latest.state}") if latest else SafeString("–")
 
     @admin.display(description=_("transcript"))
     def transcript_text(self, call: Call) -> SafeString:
@@ -226,7 +220,7 @@ class RecordingAdmin(AppendOnlyAdmin):
 
     @admin.display(description=_("status"), ordering="state")
     def status(self, recording: Recording) -> SafeString:
-        return pill(recording.get_state_display(), RECORDING_TONES[recording.state])
+        return pill(f"recording.{recording.state}")
 
     @admin.display(description=_("reason"))
     def why(self, recording: Recording) -> str:

@@ -1,8 +1,8 @@
 """Calls found by their words: what somebody types into a search box, and the places where it was said.
 
 `"exact phrase"`, `or` and `-not` work as on the web; accents and case do not matter; the last word may be the beginning
-of one ("nowa"). What was found is cut out and marked in the database, for the rows of one page alone, and leaves as parts
-of plain text: no HTML to be trusted.
+of one ("nowa"). What was found is cut out and marked in the database, for the rows of one page alone, and leaves as
+parts of plain text: no HTML to be trusted.
 """
 
 import re
@@ -106,7 +106,9 @@ def places(call_ids: Sequence[UUID], query: str) -> dict[UUID, list[Place]]:
         # Whatever has no counterpart in `to` is taken out.
         texts = {"from": "<>" + START + STOP + BETWEEN + APART, "to": LESS + MORE}
         apart = {"punctuation": f"({PUNCTUATION})", "apart": rf"{APART}\1{APART}"}
-        cursor.execute(_HEADLINES, {"query": words, "begins": may_go_on(words), "calls": list(call_ids), **texts, **apart})
+        cursor.execute(
+            _HEADLINES, {"query": words, "begins": may_go_on(words), "calls": list(call_ids), **texts, **apart}
+        )
         rows = cursor.fetchall()
     for call_id, field, text in sorted(rows, key=lambda row: FIELDS.index(row[1])):
         for stretch in text.translate(_BACK).split(BETWEEN):

@@ -77,7 +77,7 @@ def _first_id(since: datetime) -> UUID:
 def health_parts() -> list[dict[str, Any]]:
     """The parts that /readyz asks, in the reader's words."""
     found = health.check()
-    words = {"database": _("Database"), "redis": _("Queue"), "worker": _("Worker"), "beat": _("Clock")}
+    words = {"database": _("Database"), "redis": _("Queue"), "worker": _("Worker"), "beat": _("Timetable")}
     return [{"name": words.get(part, part), "ok": found[part]["state"] == "ok"} for part in found]
 
 

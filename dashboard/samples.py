@@ -7,11 +7,11 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.formats import date_format
 
+from core.states import LOOKS
 from dashboard.charts import Series
 from dashboard.forms import KeyInput, SwitchInput
 from dashboard.navigation import Shell
 from dashboard.paging import Page
-from dashboard.states import LOOKS
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

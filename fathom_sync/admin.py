@@ -1,6 +1,6 @@
 """The Fathom accounts in the management portal: whose they are, how each connection is; keys go in, never out."""
 
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
-from core.admin.base import HouseAdmin, moment, pill
-from core.connections import Connection
+from core.admin.base import HouseAdmin, moment
 from core.masking import Secret
 from core.models import Run
+from core.pills import pill, switched
 from core.secret_forms import REMOVE, SecretFormField, SecretInput
 from fathom_sync import (
     accounts,
@@ -25,12 +25,6 @@ from fathom_sync import (
     sync,
 )
 from fathom_sync.models import FathomAccount
-
-STATES: Final = {
-    Connection.CONNECTED: (_("Connected"), "good"),
-    Connection.ERROR: (_("Error"), "bad"),
-    Connection.NOT_CONFIGURED: (_("Not tested"), "off"),
-}
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -115,11 +109,11 @@ class FathomAccountAdmin(HouseAdmin):
 
     @admin.display(description=_("connection"))
     def state(self, account: Any) -> SafeString:
-        return pill(*STATES[getattr(account, "state_read", None) or accounts.status(account)])
+        return pill(str(getattr(account, "state_read", None) or accounts.status(account)))
 
-    @admin.display(description=_("webhook"), boolean=True)
-    def webhook(self, account: FathomAccount) -> bool:
-        return bool(account.webhook_id)
+    @admin.display(description=_("webhook"))
+    def webhook(self, account: FathomAccount) -> SafeString:
+        return switched(bool(account.webhook_id))
 
     def save_model(self, request: HttpRequest, obj: FathomAccount, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -1,6 +1,6 @@
 """Fathom's meetings and the ledger in the management portal: to be looked at. What is done with them, services do."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,10 +8,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.base import AppendOnlyAdmin, moment, mono, pill
+from core.admin.base import AppendOnlyAdmin, moment, mono
+from core.pills import pill
 from fathom_sync.models import FathomMeeting, LedgerDay
-
-TONES: Final = {"imported": "good", "skipped": "off", "error": "bad", "missing": "warn"}
 
 
 class ReasonFilter(admin.SimpleListFilter):
@@ -50,7 +49,7 @@ class FathomMeetingAdmin(AppendOnlyAdmin):
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def became(self, meeting: FathomMeeting) -> SafeString:
-        return pill(meeting.get_outcome_display(), TONES[meeting.outcome])
+        return pill(f"listed.{meeting.outcome}")
 
     @admin.display(description=_("reason"), ordering="reason")
     def why(self, meeting: FathomMeeting) -> str:
@@ -76,4 +75,4 @@ class LedgerDayAdmin(AppendOnlyAdmin):
 
     @admin.display(description=_("state"))
     def state(self, day: LedgerDay) -> SafeString:
-        return pill(_("Missing"), "bad") if day.missing else pill(_("Complete"), "good")
+        return pill("missing" if day.missing else "succeeded")

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from core.states import word
 from crm import addresses
 from crm.models import Appointment, Lead, Member, Organization, SalesRep
 
@@ -21,13 +22,13 @@ class Call(models.Model):
     """One conversation: held in our own rooms (native) or fetched from Fathom."""
 
     class Source(models.TextChoices):
-        NATIVE = "native", _("Video call")
-        FATHOM = "fathom", "Fathom"
+        NATIVE = "native", word("source.native")
+        FATHOM = "fathom", word("source.fathom")
 
     class Status(models.TextChoices):
-        PENDING = "PENDING", _("Pending")
-        ONGOING = "ONGOING", _("Ongoing")
-        COMPLETED = "COMPLETED", _("Completed")
+        PENDING = "PENDING", word("call.PENDING")
+        ONGOING = "ONGOING", word("call.ONGOING")
+        COMPLETED = "COMPLETED", word("call.COMPLETED")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="calls", db_index=False)

@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from calls.models.calls import Call
+from core.states import word
 
 UNDER_WAY = ("starting", "active", "processing")
 
@@ -16,12 +16,12 @@ class Recording(models.Model):
     """One recording; a call may have several, one after another, never two at once."""
 
     class State(models.TextChoices):
-        STARTING = "starting", _("Starting")
-        ACTIVE = "active", _("Recording")
-        PROCESSING = "processing", _("Processing")
-        AVAILABLE = "available", _("Available")
-        FAILED = "failed", _("Failed")
-        EXPIRED = "expired", _("Deleted after its time")
+        STARTING = "starting", word("recording.starting")
+        ACTIVE = "active", word("recording.active")
+        PROCESSING = "processing", word("recording.processing")
+        AVAILABLE = "available", word("recording.available")
+        FAILED = "failed", word("recording.failed")
+        EXPIRED = "expired", word("recording.expired")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="recordings")

@@ -4,7 +4,7 @@ Unfold's own buttons on a detail page are links (GET); an act behind a link can 
 `object_acts` names list actions, and the detail page shows each as a button of a form that posts it for that one row.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -23,16 +23,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
-ICONS: Final[Mapping[str, str]] = {
-    "good": "check_circle",
-    "bad": "error",
-    "warn": "warning",
-    "wait": "schedule",
-    "work": "autorenew",
-    "off": "do_not_disturb_on",
-}
-
-
 # What filters of Django raise, at once or when the rows are counted, for values that cannot be looked for.
 NO_SUCH_LIST: Final = (
     IncorrectLookupParameters,
@@ -43,16 +33,6 @@ NO_SUCH_LIST: Final = (
     OverflowError,
     DataError,
 )
-
-
-def pill(word: Any, tone: str) -> SafeString:
-    """A status: icon, word and colour, so that none of the three is needed to read it."""
-    return format_html(
-        '<span class="k-pill k-pill-{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</span>',
-        tone,
-        ICONS[tone],
-        word,
-    )
 
 
 def moment(field: str, title: Any) -> Callable[[Any], SafeString]:
@@ -108,16 +88,22 @@ class HouseAdmin(ModelAdmin):
     object_links: ClassVar[tuple[tuple[str, Any], ...]] = ()
     change_form_outer_before_template = "admin/koppel/acts.html"
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
     ) -> HttpResponse:
-        allowed = self.get_actions(request)
-        acts = [(name, allowed[name][2]) for name in self.object_acts if name in allowed]
+        allowed = self.get_actions(request) if obj is not None else {}
+        acts = [(name, allowed[name][2]) for name in self.acts_on(obj) if name in allowed] if allowed else []
         # Without a filter of its own the list that takes the act would not find a row older than its usual window.
         query = "?since=all" if hasattr(self, "time_field") else ""
-        links = self.object_links if self.object_links and self._may_change(request, object_id) else ()
-        context = {"object_acts": acts, "acts_query": query, "object_links": links, **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, context)
+        links = self.object_links if obj is not None and self.has_change_permission(request, obj) else ()
+        context |= {"object_acts": acts, "acts_query": query, "object_links": links}
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The list as its address asks for it; 400 for an address that means nothing."""
@@ -126,8 +112,9 @@ class HouseAdmin(ModelAdmin):
         except NO_SUCH_LIST as error:
             raise BadRequest from error
 
-    def _may_change(self, request: HttpRequest, object_id: str) -> bool:
-        return self.has_change_permission(request, self.get_object(request, object_id))
+    def acts_on(self, row: Any) -> Iterable[str]:
+        """The acts that have a meaning for this row as it is: what is over is not cancelled."""
+        return self.object_acts
 
 
 class AppendOnlyAdmin(HouseAdmin):

@@ -18,11 +18,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from core import health
+from core import health, run_words
 from core.admin import site
-from core.admin.base import pill
-from core.admin.watch import RUN_TONES, how_far
+from core.admin.watch import how_far
 from core.models import ApiCall, InboundEvent, Incident, Run
+from core.pills import pill
+from core.states import word
 
 HOURS: Final = 24
 LONGEST_LOOK_MS: Final = 2_000
@@ -74,7 +75,7 @@ def _health() -> list[dict[str, Any]]:
     names = {
         "database": _("Database"),
         "keys": _("Encryption keys"),
-        "redis": _("Redis"),
+        "redis": _("Queue"),
         "worker": _("Worker"),
         "beat": _("Timetable"),
     }
@@ -82,23 +83,29 @@ def _health() -> list[dict[str, Any]]:
         {
             "icon": PARTS[part],
             "name": names[part],
-            "pill": pill(_("Running"), "good") if found["state"] == "ok" else pill(_missing(found), "bad"),
+            "pill": pill("answering") if found["state"] == "ok" else pill("not_answering", _missing(found)),
         }
         for part, found in health.check().items()
     ]
 
 
 def _missing(found: health.Part) -> str:
-    """Missing; of several queues also which one has no worker."""
+    """That it does not answer; of several queues also which one has no worker."""
     by_queue = found.get("queues", {})
     without = [name for name, part in by_queue.items() if part["state"] != "ok"]
-    return _("Missing") if len(without) == len(by_queue) else f"{_('Missing')}: {', '.join(without)}"
+    said = str(word("not_answering"))
+    return said if len(without) == len(by_queue) else f"{said}: {', '.join(without)}"
 
 
 def _runs() -> list[dict[str, Any]]:
     runs = Run.objects.defer("parameters", "evidence", "checkpoint").order_by("-created_at", "-id")[:6]
     return [
-        {"run": run, "pill": pill(run.get_state_display(), RUN_TONES[run.state]), "how_far": how_far(run)}
+        {
+            "run": run,
+            "name": run_words.kind(run.kind),
+            "pill": pill(run.state),
+            "how_far": how_far(run),
+        }
         for run in runs
     ]
 
@@ -133,20 +140,19 @@ def deliveries_today(now: datetime) -> list[dict[str, Any]]:
     )
     came, ignored = (sum(hour[name] for hour in hours.values()) for name in ("came", "ignored"))
     rows = (
-        ("processed", "good", max(0, came - ignored - waiting - failed)),
-        ("pending", "wait", waiting),
-        ("failed", "bad", failed),
-        ("ignored", "off", ignored),
+        ("processed", max(0, came - ignored - waiting - failed)),
+        ("pending", waiting),
+        ("failed", failed),
+        ("ignored", ignored),
     )
-    names = {"processed": _("Processed"), "pending": _("Waiting"), "failed": _("Failed"), "ignored": _("Ignored")}
     return [
         {
             "status": status,
-            "pill": pill(names[status], tone),
+            "pill": pill(status),
             "count": min(count, COUNTED_TO) if status in {"pending", "failed"} else count,
             "more": status in {"pending", "failed"} and count > COUNTED_TO,
         }
-        for status, tone, count in rows
+        for status, count in rows
     ]
 
 

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from core import settings_store
-from core.admin.base import AppendOnlyAdmin, HouseAdmin, pill
+from core.admin.base import AppendOnlyAdmin, HouseAdmin
 from core.crypto import CannotOpen
 from core.masking import Secret
 from core.models import IdempotencyKey, StableKey, SystemSetting
+from core.pills import pill
 
 
 def _keys() -> list[tuple[str, Any]]:
@@ -116,11 +117,11 @@ class SystemSettingAdmin(HouseAdmin):
     @admin.display(description=_("value"))
     def stored(self, row: SystemSetting) -> SafeString | str:
         if row.setting_value is None:
-            return pill(_("Not set"), "off")
+            return pill("not_set")
         declared = _declared(row)
         if declared is None or declared.secret:
-            return pill(_("Set"), "good")
-        return _in_clear(row) or pill(_("Cannot be read"), "bad")
+            return pill("set")
+        return _in_clear(row) or pill("not_working", _("Cannot be read"))
 
     def save_model(self, request: HttpRequest, obj: SystemSetting, form: Any, change: bool) -> None:
         value = form.cleaned_data["setting_value"]

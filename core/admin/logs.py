@@ -1,5 +1,6 @@
 """What went out to vendors and what they sent."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
@@ -10,17 +11,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.admin.base import AppendOnlyAdmin, moment, mono, pill
+from core.admin.base import AppendOnlyAdmin, moment, mono
 from core.admin.export import Exported
 from core.admin.huge import HugeAdmin, TimeWindow, sampled
 from core.inbox import replaying
 from core.models import ApiCall, InboundEvent, InboundReceipt
+from core.pills import pill
 
 # A replay is worked one by one: more than this at a time belongs to a command.
 REPLAY_AT_ONCE = 1_000
-
-CALL_TONES: Final = {"succeeded": "good", "neutral": "off", "failed": "bad"}
-EVENT_TONES = {"pending": "wait", "processed": "good", "failed": "bad", "ignored": "off"}
 
 
 # `success` is named so that the index of failed calls serves the rest, rare as they are.
@@ -78,7 +77,7 @@ class ApiCallAdmin(Exported, HugeAdmin):
 
     @admin.display(description=_("outcome"))
     def outcome(self, call: ApiCall) -> SafeString:
-        return pill(call.status_code or _("No answer"), CALL_TONES[call.outcome])
+        return pill(call.outcome, call.status_code or _("No answer"))
 
     @admin.display(description=_("request"))
     def what(self, call: ApiCall) -> SafeString:
@@ -112,7 +111,7 @@ class InboundEventAdmin(HugeAdmin):
 
     @admin.display(description=_("status"))
     def status(self, event: InboundEvent) -> SafeString:
-        return pill(event.get_processing_status_display(), EVENT_TONES[event.processing_status])
+        return pill(event.processing_status)
 
     @admin.display(description=_("delivery"))
     def delivery(self, event: InboundEvent) -> SafeString:
@@ -126,6 +125,9 @@ class InboundEventAdmin(HugeAdmin):
         messages.success(request, text % {"n": count})
         if count < len(chosen):
             messages.info(request, _("What was processed or is already waiting was left alone."))
+
+    def acts_on(self, row: InboundEvent) -> Iterable[str]:
+        return self.object_acts if row.processing_status in replaying.MAY_GO_AGAIN else ()
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("core.replay_inboundevent")

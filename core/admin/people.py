@@ -4,6 +4,7 @@ An operations admin manages people but cannot make himself more than he is: supe
 superusers, and the three staff roles come from core.roles, not from this page.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from allauth.mfa.models import Authenticator
@@ -25,8 +26,9 @@ from django.utils.translation import ngettext
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from core import audit, roles, tokens
-from core.admin.base import AppendOnlyAdmin, HouseAdmin, pill
+from core.admin.base import AppendOnlyAdmin, HouseAdmin
 from core.models import ApiSession, User
+from core.pills import pill
 from core.sessions import SessionStore
 
 # What a person who is no superuser may not set on anybody.
@@ -98,6 +100,9 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
     object_acts = ("deactivate", "end_their_sessions", "reset_second_factor")
     object_links = (("password/", _("Set password")),)
 
+    def acts_on(self, row: User) -> Iterable[str]:
+        return [name for name in self.object_acts if name != "deactivate" or row.is_active]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
@@ -106,7 +111,7 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
 
     @admin.display(description=_("status"))
     def status(self, user: User) -> SafeString:
-        return pill(_("Active"), "good") if user.is_active else pill(_("Off"), "off")
+        return pill("active" if user.is_active else "inactive")
 
     @admin.display(description=_("role"))
     def staff_role(self, user: User) -> str:
@@ -245,8 +250,8 @@ class GroupAdmin(DjangoGroupAdmin, HouseAdmin):  # type: ignore[misc]
         return _with_permissions(super().get_object(request, object_id, from_field), "permissions")
 
     @admin.display(description=_("made by"))
-    def kept(self, group: Group) -> SafeString:
-        return pill(_("Koppel"), "good") if group.name in roles.ROLES else pill(_("By hand"), "off")
+    def kept(self, group: Group) -> str:
+        return "Koppel" if group.name in roles.ROLES else str(_("By hand"))
 
     @admin.display(description=_("may do"))
     def what(self, group: Group) -> str:
@@ -298,8 +303,8 @@ class ApiSessionAdmin(AppendOnlyAdmin):
     @admin.display(description=_("status"))
     def status(self, session: ApiSession) -> SafeString:
         if session.revoked_at:
-            return pill(_("Revoked"), "off")
-        return pill(_("Signed in"), "good") if session.expires_at > timezone.now() else pill(_("Expired"), "off")
+            return pill("revoked")
+        return pill("signed_in" if session.expires_at > timezone.now() else "expired")
 
     @admin.action(description=_("Revoke"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiSession]) -> None:
@@ -310,6 +315,9 @@ class ApiSessionAdmin(AppendOnlyAdmin):
                 audit.record("session.ended", actor=request.user, target=session.user, request=request, sessions=1)
             revoked += 1
         messages.success(request, ngettext("%(n)d session ended.", "%(n)d sessions ended.", revoked) % {"n": revoked})
+
+    def acts_on(self, row: ApiSession) -> Iterable[str]:
+        return () if row.revoked_at else self.object_acts
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("core.change_apisession")

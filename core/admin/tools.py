@@ -24,8 +24,9 @@ from django_celery_beat.models import (
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core import audit, jobs
-from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment, pill
+from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment
 from core.admin.huge import HugeAdmin, TimeWindow
+from core.pills import switched
 
 OTHERS = (
     PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule,
@@ -89,7 +90,7 @@ class PeriodicTaskAdmin(_Timetable):
 
     @admin.display(description=_("status"))
     def status(self, task: PeriodicTask) -> SafeString:
-        return pill(_("On"), "good") if task.enabled else pill(_("Off"), "off")
+        return switched(task.enabled)
 
     @admin.action(description=_("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, chosen: QuerySet[PeriodicTask]) -> None:

@@ -1,5 +1,6 @@
 """Runs, incidents, and how people are told."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,30 +12,22 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.widgets import INPUT_CLASSES
 
 from core import audit, incidents, run_progress, runs
-from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment, pill
+from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment
 from core.admin.huge import HugeAdmin, TimeWindow, sampled
 from core.alerts import channels, sending
 from core.alerts.outbox import channel_cause
 from core.masking import Secret
 from core.models import AlertChannel, AlertDelivery, Incident, Run, Watch
+from core.pills import pill
 from core.secret_forms import KEEP
-
-RUN_TONES = {
-    "queued": "wait",
-    "running": "work",
-    "succeeded": "good",
-    "incomplete": "warn",
-    "failed": "bad",
-    "cancelled": "off",
-}
-DELIVERY_TONES = {"waiting": "wait", "sent": "good", "failed": "bad"}
+from core.states import word
+from core.times import lasted
 
 
 def how_far(run: Run) -> SafeString:
@@ -66,9 +59,9 @@ class RunAdmin(HugeAdmin):
 
     @admin.display(description=_("status"))
     def status(self, run: Run) -> SafeString:
-        return pill(run.get_state_display(), RUN_TONES[run.state])
+        return pill(run.state)
 
-    @admin.display(description=_("progress"))
+    @admin.display(description=_("done"))
     def progress(self, run: Run) -> SafeString:
         return how_far(run)
 
@@ -78,7 +71,7 @@ class RunAdmin(HugeAdmin):
 
     @admin.display(description=_("lasted"))
     def lasted(self, run: Run) -> str:
-        return timesince(run.started_at, run.finished_at or timezone.now()) if run.started_at else "–"
+        return lasted(run.started_at, run.finished_at or timezone.now()) if run.started_at else "–"
 
     @admin.action(description=_("Cancel"), permissions=["cancel"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Run]) -> None:
@@ -87,6 +80,9 @@ class RunAdmin(HugeAdmin):
             runs.cancel(run, request.user, request)
         text = ngettext("%(n)d run is asked to stop.", "%(n)d runs are asked to stop.", len(open_runs))
         messages.success(request, text % {"n": len(open_runs)})
+
+    def acts_on(self, row: Run) -> Iterable[str]:
+        return self.object_acts if row.state in Run.OPEN and not row.cancel_requested else ()
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("core.change_run")
@@ -99,7 +95,7 @@ class OpenFilter(admin.SimpleListFilter):
     parameter_name = "open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("1", _("Open")), ("0", _("Over"))]
+        return [("1", word("open")), ("0", word("closed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset if self.value() is None else queryset.filter(closed_at__isnull=self.value() == "1")
@@ -125,16 +121,15 @@ class IncidentAdmin(AppendOnlyAdmin):
 
     @admin.display(description=_("state"))
     def status(self, incident: Incident) -> SafeString:
-        return pill(_("Over"), "good") if incident.closed_at else pill(_("Open"), "bad")
+        return pill("closed" if incident.closed_at else "open")
 
     @admin.display(description=_("severity"))
     def severity_pill(self, incident: Incident) -> SafeString:
-        critical = incident.severity == Incident.Severity.CRITICAL
-        return pill(incident.get_severity_display(), "bad" if critical else "warn")
+        return pill(incident.severity)
 
     @admin.display(description=_("lasted"))
     def lasted(self, incident: Incident) -> str:
-        return timesince(incident.opened_at, incident.closed_at or timezone.now())
+        return lasted(incident.opened_at, incident.closed_at or timezone.now())
 
     @admin.display(description=_("affected"))
     def hits(self, incident: Incident) -> SafeString:
@@ -150,6 +145,9 @@ class IncidentAdmin(AppendOnlyAdmin):
                     closed += 1
         text = ngettext("%(n)d incident closed.", "%(n)d incidents closed.", closed)
         messages.success(request, text % {"n": closed})
+
+    def acts_on(self, row: Incident) -> Iterable[str]:
+        return () if row.closed_at else self.object_acts
 
     def has_close_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("core.change_incident")
@@ -231,10 +229,10 @@ class AlertChannelAdmin(HouseAdmin):
     @admin.display(description=_("status"))
     def status(self, channel: AlertChannel) -> SafeString:
         if not channel.is_enabled:
-            return pill(_("Off"), "off")
+            return pill("disabled")
         if channel.last_error:
-            return pill(_("Not working"), "bad")
-        return pill(_("Works"), "good") if channel.last_success_at else pill(_("Not tried"), "wait")
+            return pill("not_working")
+        return pill("works" if channel.last_success_at else "not_tested")
 
     def save_model(self, request: HttpRequest, obj: AlertChannel, form: ChannelForm, change: bool) -> None:
         replaced = "target" in form.changed_data
@@ -298,12 +296,15 @@ class AlertDeliveryAdmin(HugeAdmin):
 
     @admin.display(description=_("status"))
     def status(self, delivery: AlertDelivery) -> SafeString:
-        return pill(delivery.get_state_display(), DELIVERY_TONES[delivery.state])
+        return pill(delivery.state)
 
     @admin.action(description=_("Send again"), permissions=["again"])
     def again(self, request: HttpRequest, chosen: QuerySet[AlertDelivery]) -> None:
         count = sending.send_again(list(chosen))
         messages.success(request, ngettext("%(n)d message waits.", "%(n)d messages wait.", count) % {"n": count})
+
+    def acts_on(self, row: AlertDelivery) -> Iterable[str]:
+        return self.object_acts if row.state == AlertDelivery.State.FAILED else ()
 
     def has_again_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("core.change_alertdelivery")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.models import AlertDelivery, Incident
+from core.states import word
 
 NAMES_SHOWN: Final = 10
 
@@ -87,9 +88,7 @@ def _incident(delivery: AlertDelivery) -> Incident:
 
 
 def _mark(incident: Incident, transition: str) -> str:
-    if transition == "closed":
-        return _("Over")
-    return _("Critical") if incident.severity == Incident.Severity.CRITICAL else _("Warning")
+    return str(word("closed" if transition == "closed" else incident.severity))
 
 
 def _what_happened(incident: Incident, transition: str) -> str:

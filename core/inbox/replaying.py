@@ -1,7 +1,7 @@
 """Replay: a person has failed deliveries worked once more."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from core import audit, jobs
 from core.models import InboundEvent
 
 Status = InboundEvent.Status
+MAY_GO_AGAIN: Final = (Status.FAILED, Status.IGNORED)
 
 
 def replay(event_ids: Iterable[UUID], actor: Any, request: Any = None) -> int:
@@ -20,7 +21,7 @@ def replay(event_ids: Iterable[UUID], actor: Any, request: Any = None) -> int:
     """
     with transaction.atomic():
         stopped = InboundEvent.objects.select_for_update().filter(
-            id__in=list(event_ids), processing_status__in=[Status.FAILED, Status.IGNORED]
+            id__in=list(event_ids), processing_status__in=MAY_GO_AGAIN
         )
         found = list(stopped.values_list("id", "source"))
         ids = [event_id for event_id, _ in found]

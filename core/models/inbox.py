@@ -6,16 +6,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import uuid7
+from core.states import word
 
 
 class InboundEvent(models.Model):
     """One webhook delivery, written by core.inbox. The table is partitioned by day (core.partitions)."""
 
     class Status(models.TextChoices):
-        PENDING = "pending"
-        PROCESSED = "processed"
-        FAILED = "failed"
-        IGNORED = "ignored"
+        PENDING = "pending", word("pending")
+        PROCESSED = "processed", word("processed")
+        FAILED = "failed", word("failed")
+        IGNORED = "ignored", word("ignored")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     received_at = models.DateTimeField()

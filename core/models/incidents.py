@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import EncryptedTextField
 from core.ids import uuid7
+from core.states import word
 
 
 class Incident(models.Model):
     """Something wrong: one per cause, opened and closed on transitions by core.incidents."""
 
     class Severity(models.TextChoices):
-        WARNING = "warning"
-        CRITICAL = "critical"
+        WARNING = "warning", word("warning")
+        CRITICAL = "critical", word("critical")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     cause = models.CharField(max_length=200)
@@ -95,9 +96,9 @@ class AlertDelivery(models.Model):
     """One message to one channel: a row before the act, so that a crash leaves a trace and a retry no double."""
 
     class State(models.TextChoices):
-        WAITING = "waiting"
-        SENT = "sent"
-        FAILED = "failed"
+        WAITING = "waiting", word("waiting")
+        SENT = "sent", word("sent")
+        FAILED = "failed", word("failed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     channel = models.ForeignKey(AlertChannel, on_delete=models.CASCADE, related_name="deliveries")

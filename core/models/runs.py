@@ -8,18 +8,19 @@ from django.db.models import Q
 
 from core import sayings
 from core.ids import uuid7
+from core.states import word
 
 
 class Run(models.Model):
     """One execution of a sync, check or import. Changed through core.runs alone."""
 
     class State(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        SUCCEEDED = "succeeded"
-        INCOMPLETE = "incomplete"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
+        QUEUED = "queued", word("queued")
+        RUNNING = "running", word("running")
+        SUCCEEDED = "succeeded", word("succeeded")
+        INCOMPLETE = "incomplete", word("incomplete")
+        FAILED = "failed", word("failed")
+        CANCELLED = "cancelled", word("cancelled")
 
     OPEN: ClassVar = [State.QUEUED, State.RUNNING]
 

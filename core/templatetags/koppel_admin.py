@@ -3,8 +3,22 @@
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
+
+from core import times
+from core.pills import pill
 
 register = template.Library()
+register.simple_tag(pill)
+register.filter("ago", times.ago)
+
+
+@register.simple_tag
+def yes_or_no(value: Any) -> SafeString:
+    """A field that says yes, no or nothing."""
+    if value in ("", None):
+        return SafeString("–")
+    return pill("yes" if value else "no")
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """Teams, reps, leads, contacts, appointments and invitations."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from core.admin.base import AppendOnlyAdmin, pill
+from core.admin.base import AppendOnlyAdmin
+from core.pills import pill
 from crm import imports, services
 from crm.admin.through import CsvBothWays, ServiceForm, ThroughServices
 from crm.models import Appointment, Contact, Invitation, Lead, Member, SalesRep, Team
@@ -115,9 +117,12 @@ class RepAdmin(CsvBothWays, ThroughServices):
         team = of.team.name if of.team else ""
         return [of.pk, of.name, of.email, aliases, team, "yes" if of.archived_at else "no", of.organization.name]
 
+    def acts_on(self, row: SalesRep) -> Iterable[str]:
+        return ["restore" if row.archived_at else "archive"]
+
     @admin.display(description=_("status"))
     def status(self, rep: SalesRep) -> SafeString:
-        return pill(_("Archived"), "off") if rep.archived_at else pill(_("Active"), "good")
+        return pill("archived" if rep.archived_at else "active")
 
     @admin.display(description=_("addresses that wait to be granted"))
     def waiting_addresses(self, rep: SalesRep) -> str:
@@ -256,15 +261,18 @@ class InvitationAdmin(AppendOnlyAdmin):
     @admin.display(description=_("status"))
     def status(self, invitation: Invitation) -> SafeString:
         if invitation.accepted_at:
-            return pill(_("Accepted"), "good")
+            return pill("accepted")
         if invitation.revoked_at:
-            return pill(_("Withdrawn"), "off")
-        return pill(_("Open"), "wait") if invitation.expires_at > timezone.now() else pill(_("Expired"), "off")
+            return pill("withdrawn")
+        return pill("invited" if invitation.expires_at > timezone.now() else "expired")
 
     @admin.action(description=_("Withdraw"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> None:
         for invitation in chosen:
             services.revoke_invitation(invitation=invitation, actor=request.user, request=request)
+
+    def acts_on(self, row: Invitation) -> Iterable[str]:
+        return () if row.accepted_at or row.revoked_at else self.object_acts
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("crm.change_invitation")

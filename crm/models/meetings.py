@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
+from core.states import word
 from crm import wall_time
 from crm.fields import WallTimeField
 from crm.models.organizations import Member, Organization
@@ -24,10 +24,10 @@ class Appointment(models.Model):
     """
 
     class Status(models.TextChoices):
-        SCHEDULED = "scheduled", _("Scheduled")
-        COMPLETED = "completed", _("Completed")
-        CANCELLED = "cancelled", _("Cancelled")
-        NO_SHOW = "no_show", _("No-show")
+        SCHEDULED = "scheduled", word("meeting.scheduled")
+        COMPLETED = "completed", word("meeting.completed")
+        CANCELLED = "cancelled", word("meeting.cancelled")
+        NO_SHOW = "no_show", word("meeting.no_show")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(

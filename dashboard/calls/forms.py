@@ -11,6 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from calls import states
+from calls.models import Call
+from core.states import word
 from dashboard.calls import words
 from dashboard.forms import SwitchInput
 
@@ -59,13 +62,11 @@ class CallFilter(forms.Form):
     since = Day(label=pgettext_lazy("a day", "From"), required=False)
     until = Day(label=pgettext_lazy("a day", "To"), required=False)
     state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[ALL, *((key, look.word) for key, look in words.STATES.items())]
+        label=_("State"), required=False, choices=[ALL, *((state, word(f"call.{state}")) for state in states.STATES)]
     )
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     length = forms.ChoiceField(label=_("Length"), required=False, choices=[ALL, *LENGTH_WORDS.items()])
-    source = forms.ChoiceField(
-        label=_("Source"), required=False, choices=[ALL, *((key, look.word) for key, look in words.SOURCES.items())]
-    )
+    source = forms.ChoiceField(label=_("Source"), required=False, choices=[ALL, *Call.Source.choices])
     # Those that stand first; the others wait behind "More filters".
     first: ClassVar = ("search", "rep")
 
@@ -74,6 +75,13 @@ class CallFilter(forms.Form):
         self.fields["rep"].choices = [ALL, *((str(key), name) for key, name in reps)]  # type: ignore[attr-defined]
         self.fields["outcome"].choices = [ALL, *((one, words.outcome(one)) for one in outcomes)]  # type: ignore[attr-defined]
         self.is_valid()
+
+    def clean_until(self) -> date | None:
+        """Not before the first day."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data["until"]
+        if since and until and until < since:
+            raise ValidationError(_("This day is before the one under “From”."), code="invalid")
+        return until  # type: ignore[no-any-return]
 
     def chosen(self) -> dict[str, Any]:
         """What was chosen and can be used."""

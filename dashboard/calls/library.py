@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from calls import search, suggesting
+from calls import search, states, suggesting
 from calls.access import calls_for
 from calls.models import Call
 from core.models import User
@@ -130,7 +131,7 @@ def _length(name: str) -> Q:
 _CONDITIONS: Final[dict[str, Any]] = {
     "rep": lambda key: Q(rep_id=key),
     "source": lambda source: Q(source=source),
-    "state": lambda state: Q(status=state),
+    "state": lambda name: states.in_state(name, timezone.now()),
     "outcome": lambda outcome: Q(outcome=outcome),
     "length": _length,
     "since": lambda day: Q(happened_at__gte=first_moment(day)),

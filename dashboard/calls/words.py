@@ -6,33 +6,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
-from calls import recordings
-from calls.models import Call, Recording
-from dashboard.states import Look
+from calls import recordings, states
+from calls.models import Call
+from core.states import Look, look
 
 Words = str | Promise
 
-SOURCES: Final[dict[str, Look]] = {
-    Call.Source.NATIVE: Look("calm", "video", gettext_lazy("Video call")),
-    Call.Source.FATHOM: Look("calm", "file-text", "Fathom"),
-}
-STATES: Final[dict[str, Look]] = {
-    Call.Status.PENDING: Look("calm", "clock", pgettext_lazy("a call", "Planned")),
-    Call.Status.ONGOING: Look("info", "loader-circle", pgettext_lazy("a call", "Going on")),
-    Call.Status.COMPLETED: Look("good", "circle-check", pgettext_lazy("a call", "Held")),
-}
-NOT_HELD: Final = Look("calm", "ban", pgettext_lazy("a call", "Not held"))
-RECORDINGS: Final[dict[str, Look]] = {
-    "none": Look("calm", "circle-dashed", gettext_lazy("Not recorded")),
-    Recording.State.STARTING: Look("info", "loader-circle", gettext_lazy("Recording starts")),
-    Recording.State.ACTIVE: Look("info", "circle-dot", gettext_lazy("Being recorded")),
-    Recording.State.PROCESSING: Look("info", "loader-circle", gettext_lazy("Being prepared")),
-    Recording.State.AVAILABLE: Look("good", "play", gettext_lazy("Recorded")),
-    Recording.State.FAILED: Look("bad", "circle-x", gettext_lazy("Recording failed")),
-    Recording.State.EXPIRED: Look("calm", "trash-2", gettext_lazy("Recording deleted")),
-}
 # Before it began there is nothing to say of a recording.
 NOT_BEGUN: Final = Look("calm", "", "–")
 OUTCOMES: Final[dict[str, Words]] = {
@@ -51,19 +32,18 @@ def title(call: Call) -> str:
 
 
 def state(call: Call) -> Look:
-    """How far it is. One that was planned and that nobody came to was not held."""
-    over = call.scheduled_end is not None and call.scheduled_end < timezone.now()
-    return NOT_HELD if call.status == Call.Status.PENDING and over else STATES[call.status]
+    """How far it is, with its time."""
+    return look(states.state(call, timezone.now()))
 
 
 def recording(call: Call) -> Look:
     """What there is to play: in our own recordings, or at Fathom."""
     if call.source == Call.Source.FATHOM:
-        return RECORDINGS[Recording.State.AVAILABLE if call.url else "none"]
+        return look("recording.available" if call.url else "recording.none")
     shown = recordings.shown(call.recordings.all())
     if shown is None and call.status == Call.Status.PENDING:
         return NOT_BEGUN
-    return RECORDINGS[shown.state if shown else "none"]
+    return look(f"recording.{shown.state if shown else 'none'}")
 
 
 def outcome(said: str) -> Words:
@@ -87,6 +67,8 @@ def length(seconds: int | None) -> str:
     """ "32 min", "1 h 5 min", "40 s": as exact as anybody wants it."""
     if seconds is None:
         return "–"
+    if seconds < 1:
+        return _("under a second")
     if seconds < 60:
         return _("%(seconds)d s") % {"seconds": seconds}
     hours, minutes = divmod(seconds // 60, 60)

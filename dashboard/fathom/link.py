@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from core.connections import Connection
 from core.masking import Secret
 from core.models import User
+from core.states import Look, look
 from crm import access as crm_access
 from crm.current import current_organization
 from crm.models import Organization, SalesRep
 from dashboard.fathom.forms import ChooseAccount, ChooseRep
-from dashboard.states import Look, look
 from fathom_sync import access, accounts, registration
 from fathom_sync.connection import Checked
 from fathom_sync.models import FathomAccount
@@ -119,10 +119,8 @@ def how_it_is(account: FathomAccount) -> Look:
     """The badge. A key that nobody has tried yet is neither good nor missing."""
     state = accounts.status(account)
     if state is Connection.NOT_CONFIGURED and accounts.api_key(account) is not None:
-        return Look("calm", "circle-dashed", _("Not tested yet"))
-    words = {Connection.ERROR: _("Connection failed"), Connection.NOT_CONFIGURED: _("Not set up yet")}
-    found = look(str(state))
-    return Look(found.tone, found.icon, words.get(state, found.word))
+        return look("not_tested")
+    return look(str(state))
 
 
 def _owner(request: HttpRequest, user: User) -> tuple[Organization | SalesRep | None, Mapping[str, str]]:

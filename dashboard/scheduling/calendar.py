@@ -11,12 +11,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.models import User
+from core.states import Look, look
 from crm import access, joining
 from crm.models import Appointment, Member
 from dashboard.scheduling import states, times
 from dashboard.scheduling.forms import ScheduleFilter
 from dashboard.scheduling.weeks import Week
-from dashboard.states import Look
 
 # More than anybody reads of a week; whoever has more turns the page.
 A_PAGE: Final = 100
@@ -93,7 +93,7 @@ def _meetings(user: User, rows: list[Appointment]) -> list[Meeting]:
 def _meeting(row: Appointment, now: datetime, *, part: bool) -> Meeting:
     return Meeting(
         appointment=row,
-        look=states.STATES[states.state(row, now)],
+        look=look(states.state(row, now)),
         starts=times.clock(row.starts_at),
         ends=times.clock(row.ends_at),
         elsewhere=times.elsewhere(row),

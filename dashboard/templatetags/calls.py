@@ -5,9 +5,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from calls import search
+from core.icons import icon
+from core.states import Look, look
 from dashboard.calls import words
-from dashboard.states import Look
-from dashboard.templatetags.ui import icon
 
 register = template.Library()
 register.filter("call_title", words.title)
@@ -16,7 +16,7 @@ register.filter("call_outcome", words.outcome)
 register.filter("lasting", words.length)
 register.filter("share", words.share)
 register.filter("clock", words.clock)
-register.filter("call_source", lambda call: words.SOURCES[call.source])
+register.filter("call_source", lambda call: look(f"source.{call.source}"))
 register.filter("call_state", words.state)
 register.filter("call_recording", words.recording)
 register.filter("marked", search.marked)

@@ -11,14 +11,14 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core import icons, times
 from core import run_progress as progress_of_runs
 from core.models import Run
-from dashboard import details, times
-from dashboard.states import Look, look
+from core.states import Look, look, word
+from dashboard import details
 
 register = template.Library()
 
@@ -34,21 +34,8 @@ def _attributes(extra: Mapping[str, Any]) -> dict[str, Any]:
     return {key.replace("_", "-"): value for key, value in extra.items() if value not in (None, False)}
 
 
-@register.simple_tag
-def icon_address(name: str) -> str:
-    """Where one picture of the sprite is, for a `<use>` that needs attributes of its own."""
-    return f"{static('vendor/lucide.svg')}#{name}"
-
-
-@register.simple_tag
-def icon(name: str, label: Words = "", size: str = "") -> SafeString:
-    """One picture of the sprite. Beside a word it is silent; alone it needs a `label`."""
-    return format_html(
-        '<svg class="icon{}" {}><use href="{}"></use></svg>',
-        f" icon-{size}" if size else "",
-        format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"'),
-        icon_address(name),
-    )
+register.simple_tag(icons.icon)
+register.simple_tag(icons.address, name="icon_address")
 
 
 @register.simple_tag
@@ -90,10 +77,13 @@ def button(
 
 
 @register.simple_tag
-def status(state: str, word: Words = "") -> SafeString:
-    """How something is: icon, word and colour from one table (dashboard.states)."""
+def status(state: str, said: Words = "") -> SafeString:
+    """How something is: icon, word and colour from one list (core.states)."""
     shown = look(state)
-    return _render("badge", tone=shown.tone, icon=shown.icon, text=word or shown.word, running=state == "running")
+    return _render("badge", tone=shown.tone, icon=shown.icon, text=said or shown.word, running=state == "running")
+
+
+register.simple_tag(word, name="word")
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call
+from core.states import word
 from crm import addresses
 from crm.models import Organization, SalesRep
 
@@ -24,16 +25,16 @@ class FathomMeeting(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        IMPORTED = "imported", _("In the library")
-        SKIPPED = "skipped", _("Skipped")
-        ERROR = "error", _("Could not be read")
-        MISSING = "missing", _("Not fetched yet")
+        IMPORTED = "imported", word("listed.imported")
+        SKIPPED = "skipped", word("listed.skipped")
+        ERROR = "error", word("listed.error")
+        MISSING = "missing", word("listed.missing")
 
     # Why a meeting is not in the library, in words.
     REASONS: ClassVar[dict[str, Any]] = {
         "no_recorder": _("Fathom does not say who recorded it"),
         "no_rep": _("Recorded by nobody that is a rep here"),
-        "rep_archived": _("The rep has left"),
+        "rep_archived": _("The rep is archived"),
         "ambiguous": _("The address is a rep in two organizations"),
         "other_team": _("Of a Fathom team that is not imported"),
         "unreadable": _("What Fathom sent cannot be read"),

@@ -123,7 +123,7 @@ def test_a_rep_is_found_by_name_and_by_any_address(world: World, chief: Client):
 def test_whoever_has_left_stands_last_and_is_marked(world: World, chief: Client):
     services.archive_rep(rep=services.create_rep(organization=world.organization, name="Ago", email="ago@example.com"))
     assert [rep.name for rep in chief.get("/calls/reps").context["reps"]] == ["Rep", "Ago"]
-    assert "Has left" in chief.get("/calls/reps").content.decode()
+    assert "Archived" in chief.get("/calls/reps").content.decode()
 
 
 @pytest.mark.parametrize("role", ["CEO", "ADMIN"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from calls import indexing
 from calls.models import Call, Recording
@@ -146,25 +147,39 @@ def test_filters(world: World, chief: Client):
     fathom_call(world, title="long", outcome="won", lead_id=world.lead.pk)
     fathom_call(world, title="short", ended_at=NOON + timedelta(minutes=1), rep_id=None)
     native_call(world, title="native")
+    now = timezone.now()
+    for title, begins, ends in (("late", -31, 29), ("missed", -90, -30)):
+        native_call(
+            world,
+            world.book(starts=now),
+            title=title,
+            scheduled_start=now + timedelta(minutes=begins),
+            scheduled_end=now + timedelta(minutes=ends),
+        )
     services.create_rep(organization=world.organization, name="Second", email="second@example.com")
     for query, titles in {
-        "source=native": {"native"},
+        "source=native": {"native", "late", "missed"},
+        "state=not_begun": {"late"},
+        "state=not_held": {"missed"},
         "state=PENDING": {"native"},
         "state=COMPLETED": {"long", "short"},
         f"rep={world.rep.pk}": {"long"},
-        f"lead={world.lead.name.upper()}": {"long", "native"},
+        f"lead={world.lead.name.upper()}": {"long", "native", "late", "missed"},
         "lead=nobody": set(),
         "outcome=won": {"long"},
         "outcome=lost": set(),
         "length=short": {"short"},
         "length=long": {"long"},
         "length=medium": set(),
-        "since=2026-11-03": {"native"},
+        "since=2026-11-03": {"native", "late", "missed"},
         "until=2026-11-01": set(),
         "since=2026-11-02&until=2026-11-02": {"long", "short"},
         "search=discovery&source=native": set(),
     }.items():
         assert set(shown(chief, f"?{query}")) == titles, query
+    back = chief.get("/calls?since=2026-11-02&until=2026-11-01").content.decode()
+    assert "This day is before the one under “From”." in back
+    assert "Look for fewer" not in back
     assert "No calls match" in chief.get("/calls?outcome=lost").content.decode()
 
 
@@ -226,7 +241,7 @@ def test_a_state_is_said_in_words_beside_its_picture(world: World, chief: Client
     assert "Not recorded" not in page()
     Call.objects.update(status="ONGOING")
     assert "Not recorded" in page()
-    assert "Going on" in page()
+    assert "Ongoing" in page()
     for state, word in {
         "starting": "Recording starts",
         "active": "Being recorded",

@@ -10,9 +10,10 @@ from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.utils import translation
 
-from dashboard import charts, times
+from core import times
+from core.states import LOOKS, look
+from dashboard import charts
 from dashboard.charts import Series
-from dashboard.states import LOOKS, look
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 

@@ -9,10 +9,11 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from calls.models import Call
+from core.states import look
 from crm import services
 from crm.models import Appointment
 from dashboard.scheduling import calendar as pages
-from dashboard.scheduling import states, times
+from dashboard.scheduling import times
 from tests.calls.cast import native_call
 from tests.dashboard.conftest import signed_in
 from tests.support import people
@@ -161,7 +162,7 @@ def test_the_way_in_is_there_until_an_hour_after_the_end_and_stands_out_from_a_q
     client = signed_in(world.users["CLOSER"])
     starts, ends = world.appointment.starts_at, world.appointment.ends_at
     for moment, state, may, stands_out in (
-        (starts - timedelta(minutes=16), "upcoming", True, False),
+        (starts - timedelta(minutes=16), "scheduled", True, False),
         (starts - timedelta(minutes=15), "open", True, True),
         (starts + timedelta(minutes=1), "open", True, True),
         (ends + timedelta(minutes=59), "over", True, True),
@@ -170,26 +171,26 @@ def test_the_way_in_is_there_until_an_hour_after_the_end_and_stands_out_from_a_q
         time_machine.move_to(moment, tick=False)
         answer = client.get("/scheduling")
         (row,) = rows(answer)
-        assert (row.look, row.may_join, row.is_open) == (states.STATES[state], may, stands_out), moment
+        assert (row.look, row.may_join, row.is_open) == (look(f"meeting.{state}"), may, stands_out), moment
         assert (f'href="/app/call/{world.appointment.pk}"' in answer.content.decode()) is may
 
 
 def test_a_meeting_is_ongoing_when_somebody_is_in_its_call(world: World):
     call = native_call(world)
     (row,) = rows(signed_in(world.users["CLOSER"]).get("/scheduling"))
-    assert row.look is states.STATES["upcoming"]
+    assert row.look is look("meeting.scheduled")
     Call.objects.filter(pk=call.pk).update(status="ONGOING")
     (row,) = rows(signed_in(world.users["CLOSER"]).get("/scheduling"))
-    assert row.look is states.STATES["ongoing"]
+    assert row.look is look("meeting.ongoing")
 
 
 @pytest.mark.parametrize(
-    ("status", "state"), [("cancelled", "cancelled"), ("no_show", "no_show"), ("completed", "over")]
+    ("status", "state"), [("cancelled", "cancelled"), ("no_show", "no_show"), ("completed", "completed")]
 )
 def test_what_people_said_of_a_meeting_is_shown(world: World, status: str, state: str):
     Appointment.objects.update(status=status)
     (row,) = rows(signed_in(world.users["CLOSER"]).get("/scheduling"))
-    assert row.look is states.STATES[state]
+    assert row.look is look(f"meeting.{state}")
     assert row.may_invite is (status != "cancelled")
 
 

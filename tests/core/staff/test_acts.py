@@ -1,6 +1,7 @@
 """The buttons of the admin: what each does, that it is on record, and that a secret shows nowhere on the way."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,13 @@ from django.utils import timezone
 
 from core import incidents, roles, runs, settings_store
 from core.admin import audit as audit_page
-from core.models import AlertChannel, AuditEvent, InboundEvent, Incident, SystemSetting, Watch
+from core.models import AlertChannel, AuditEvent, InboundEvent, Incident, SystemSetting, User, Watch
 from core.settings_store import Setting
 from tests.support.audit import as_the_tables_owner
 from tests.support.hooks import hook_server
 from tests.support.people import staff
 from tests.support.rows import audit_rows, deliveries, id_at
+from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
 SECRET = "hook-secret-4711-tail"
@@ -94,6 +96,31 @@ def test_a_run_is_cancelled(operator):
     run.refresh_from_db()
     assert run.state == "cancelled"
     assert recorded("run.cancelled") == 1
+
+
+def test_what_is_over_offers_no_act_that_has_no_meaning_any_more(operator):
+    def offered(page, row):
+        found = operator.get(f"/admin/{page}/{row.pk}/change/").content.decode()
+        return re.findall(r'name="action" value="(\w+)"', found)
+
+    run, _started = runs.start("probe", "core.sweep_inbox")
+    incident = incidents.observe("c", ok=False, title="Broken")
+    (failed,), (done,) = deliveries(1, processing_status="failed"), deliveries(1, processing_status="processed")
+    rep, person = World().rep, User.objects.create_user("somebody")
+    assert offered("core/run", run) == ["cancel"]
+    assert offered("core/incident", incident) == ["close"]
+    assert offered("core/inboundevent", failed) == ["replay"]
+    assert offered("core/inboundevent", done) == []
+    assert offered("crm/salesrep", rep) == ["archive"]
+    assert "deactivate" in offered("core/user", person)
+    act(operator, "core/run", "cancel", run)
+    act(operator, "core/incident", "close", incident)
+    act(operator, "crm/salesrep", "archive", rep)
+    act(operator, "core/user", "deactivate", person)
+    assert offered("core/run", run) == []
+    assert offered("core/incident", incident) == []
+    assert offered("crm/salesrep", rep) == ["restore"]
+    assert "deactivate" not in offered("core/user", person)
 
 
 def test_an_incident_is_closed_by_hand_once(operator):

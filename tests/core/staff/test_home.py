@@ -48,7 +48,7 @@ def test_it_shows_health_incidents_runs_deliveries_and_calls(client):
     assert [part["name"] for part in context["health"]] == [
         "Database",
         "Encryption keys",
-        "Redis",
+        "Queue",
         "Worker",
         "Timetable",
     ]

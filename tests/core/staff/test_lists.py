@@ -54,9 +54,9 @@ def test_a_role_and_a_person_name_their_permissions_without_asking_for_each(chie
     someone.user_permissions.set(Permission.objects.all()[:40])
     pages = (f"/admin/auth/group/{group.pk}/change/", f"/admin/core/user/{someone.pk}/change/")
     chief.get(pages[0])  # what is asked once per process
-    assert [len(queries_of(chief, page)) for page in pages] == [5, 12]
+    assert [len(queries_of(chief, page)) for page in pages] == [5, 9]
     client.force_login(staff(roles.OPERATIONS_ADMIN, "operator"), backend="core.signin.Backend")
-    assert len(queries_of(client, pages[1])) == 12
+    assert len(queries_of(client, pages[1])) == 9
 
 
 @pytest.mark.parametrize("label", sorted(PINNED))

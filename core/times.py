@@ -32,14 +32,16 @@ def exactly(when: datetime) -> str:
 
 
 def lasted(started: datetime, finished: datetime) -> str:
-    """How long something took, to the second below an hour."""
+    """To the second below an hour; what took no second is not said to have taken none."""
     seconds = max(int((finished - started).total_seconds()), 0)
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
     if hours:
         return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
     if minutes:
         return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
-    return _("%(seconds)d s") % {"seconds": rest}
+    if rest:
+        return _("%(seconds)d s") % {"seconds": rest}
+    return _("under a second")
 
 
 def _minutes(count: int) -> tuple[str, str]:

@@ -1,0 +1,22 @@
+"""One set of pictures for every page of the house: a sprite of ours (static/vendor/lucide.svg)."""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+
+def address(name: str) -> str:
+    """Where one picture of the sprite is, for a `<use>` that needs attributes of its own."""
+    return f"{static('vendor/lucide.svg')}#{name}"
+
+
+def icon(name: str, label: Any = "", size: str = "") -> SafeString:
+    """One picture of the sprite. Beside a word it is silent; alone it needs a `label`."""
+    return format_html(
+        '<svg class="icon{}" {}><use href="{}"></use></svg>',
+        f" icon-{size}" if size else "",
+        format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"'),
+        address(name),
+    )

@@ -1,0 +1,20 @@
+"""A state as the admin shows it: icon, word and colour, so that none of the three is needed to read it."""
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core.icons import icon
+from core.states import look
+
+
+def pill(state: str, said: Any = "") -> SafeString:
+    """A state of `core.states`, with its word or with what is `said` instead."""
+    shown = look(state)
+    return format_html('<span class="k-pill k-pill-{}">{}{}</span>', shown.tone, icon(shown.icon), said or shown.word)
+
+
+def switched(is_on: bool) -> SafeString:
+    """Something that is on or off."""
+    return pill("enabled" if is_on else "disabled")
