@@ -81,7 +81,7 @@ class CallFilter(forms.Form):
         since, until = self.cleaned_data.get("since"), self.cleaned_data["until"]
         if since and until and until < since:
             raise ValidationError(_("This day is before the one under “From”."), code="invalid")
-        return until  # type: ignore[no-any-return]
+        return until
 
     def chosen(self) -> dict[str, Any]:
         """What was chosen and can be used."""

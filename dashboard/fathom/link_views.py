@@ -88,7 +88,7 @@ def _refused(request: HttpRequest, shown: Mapping[str, Any], form: LinkForm) -> 
     """What cannot be a key is said at its field, and nothing is asked of Fathom."""
     if not getattr(request, "htmx", False):
         return render(request, "dashboard/fathom/link.html", {**shown, "form": form})
-    error = {"field": form["api_key"].auto_id, "text": " ".join(form.errors["api_key"])}
+    error = {"field": form["api_key"].auto_id, "text": " ".join(map(str, form.errors["api_key"]))}
     # Without words: what the test before it said is of another key.
     return trigger_client_event(HttpResponse(), "koppel:refused", error)
 
