@@ -166,7 +166,7 @@ class CallAdmin(AppendOnlyAdmin):
             for recording in call.recordings.select_related("call__organization__settings"):
                 recordings.check(recording)
                 recording.refresh_from_db()
-                found.append(_("Recording: %(state)s.") % {"state": recording.get_state_display()})
+                found.append(f"{recording.get_state_display()}.")
             messages.info(request, f"{self.name(call)}: {' '.join(map(str, found))}")
         if chosen.count() > CHECKED_AT_ONCE:
             messages.warning(request, _("Only the first %(n)d were checked.") % {"n": CHECKED_AT_ONCE})

@@ -46,11 +46,11 @@ def test_what_every_webhook_kept_silent_about_is_right_after_one_press(
     assert "Check with LiveKit now" in page
 
     said = check(client, call).content.decode()
-    assert "Recording: Available." in said
+    assert "Recorded." in said
     assert the_recording().state == "available"
     assert AuditEvent.objects.filter(action="call.checked", target_id=str(call.pk)).count() == 1
     page = client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
-    assert "Available" in page
+    assert "Recorded" in page
 
 
 def test_the_proof_of_a_deletion_is_shown(vendors: Sandbox, world: World, client: Any) -> None:
@@ -61,7 +61,7 @@ def test_the_proof_of_a_deletion_is_shown(vendors: Sandbox, world: World, client
     for path in (f"recording/{recording.pk}", f"call/{recording.call_id}"):
         page = client.get(f"/admin/calls/{path}/change/").content.decode()
         assert "&quot;status&quot;: 404" in page
-        assert "Deleted after its time" in page
+        assert "Recording deleted" in page
 
 
 @pytest.mark.parametrize("group", [roles.OPERATIONS_VIEWER, roles.AUDITOR])
