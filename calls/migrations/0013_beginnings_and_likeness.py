@@ -24,7 +24,7 @@ LEARN_ALL = "INSERT INTO calls_unlearnedcall (call_id) SELECT call_id FROM calls
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0010_links_run_out_with_their_meeting"),
+        ("calls", "0012_signs_of_life"),
         ("crm", "0003_same_organization"),
     ]
 

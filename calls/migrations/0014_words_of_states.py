@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0011_beginnings_and_likeness"),
+        ("calls", "0013_beginnings_and_likeness"),
     ]
 
     operations = [

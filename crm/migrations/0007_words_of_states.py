@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0003_same_organization"),
+        ("crm", "0006_calls_written_down"),
     ]
 
     operations = [
