@@ -31,6 +31,14 @@ def exactly(when: datetime) -> str:
     return f"{date_format(local, 'DATE_FORMAT')} {local:%H:%M:%S} {local.tzname()}"
 
 
+def at_the_clock(when: datetime, now: datetime | None = None) -> str:
+    """ "20:48"; of another day "28 November, 20:48"."""
+    local = timezone.localtime(when)
+    if local.date() == timezone.localtime(now).date():
+        return date_format(local, "H:i")
+    return f"{date_format(local, 'j F')}, {date_format(local, 'H:i')}"
+
+
 def lasted(started: datetime, finished: datetime) -> str:
     """To the second below an hour; what took no second is not said to have taken none."""
     seconds = max(int((finished - started).total_seconds()), 0)

@@ -1,7 +1,7 @@
 """What a run's page says: counts, outcomes and evidence as rows of words and figures."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils import timezone
@@ -16,6 +16,7 @@ from core.models import Run
 FIRST: Final = ("at_vendor", "here", "missing")
 # How the work went about, which is of use to staff alone.
 TECHNICAL: Final = ("pages",)
+DAY_LENGTH: Final = len("2026-03-01")
 
 
 def of(run: Run, *, for_staff: bool) -> dict[str, Any]:
@@ -54,11 +55,21 @@ def _shown(value: Any, kind: str) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, str) and (moment := _moment(value)):
         return f"{date_format(moment, 'DATE_FORMAT')} {moment:%H:%M}"
+    if isinstance(value, str) and (day := _day(value)):
+        return str(date_format(day, "DATE_FORMAT"))
     if isinstance(value, list):
         return ", ".join(_shown(item, kind) for item in value) or "–"
     if isinstance(value, dict):
         return ", ".join(f"{run_words.word(kind, key)} {_shown(item, kind)}" for key, item in value.items()) or "–"
     return "–" if value is None else str(value)
+
+
+def _day(value: str) -> date | None:
+    """The day that a text of evidence is; None for any other text."""
+    try:
+        return date.fromisoformat(value) if len(value) == DAY_LENGTH else None
+    except ValueError:
+        return None
 
 
 def _moment(value: str) -> datetime | None:

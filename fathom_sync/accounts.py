@@ -180,6 +180,19 @@ def last_tested(account: FathomAccount) -> datetime | None:
     return datetime.fromisoformat(said) if said else None
 
 
+def seen_at(account: FathomAccount) -> datetime | None:
+    """When its state was learned, by a test or by a sync; None where it says nothing of the stored key."""
+    return account.status_at if status(account) is not Connection.NOT_CONFIGURED else None
+
+
+def serving(organization_id: UUID | None) -> list[FathomAccount]:
+    """The accounts with a key that bring this organization's meetings; None: all there are."""
+    found = configured()
+    return (
+        found if organization_id is None else [one for one in found if one.organization_id in (None, organization_id)]
+    )
+
+
 def say_status(
     account: FathomAccount, state: Connection | str, *, key: Secret | None = None, tested: bool = False, actor: Any = ""
 ) -> bool:
@@ -227,17 +240,18 @@ def _status_of(account: FathomAccount) -> tuple[str, UUID | None]:
 def _write_status(account: FathomAccount, state: Connection, checked: str, tested: bool, actor: Any) -> None:
     # What was learned of another key goes, and the time of its test with it.
     moved = tested or checked != account.checked_key
-    now = timezone.now() if tested else None
+    now = timezone.now()
+    tested_at = now if tested else None
     if account.rep_id:
         account.own_status = state
-        account.own_last_test = now if moved else account.own_last_test
+        account.own_last_test = tested_at if moved else account.own_last_test
     else:
         scope = {"organization_id": account.organization_id, "actor": actor}
         settings_store.put(config.STATUS, str(state), **scope)
         if moved:
-            settings_store.put(config.LAST_TEST, now.isoformat() if now else None, **scope)
-    account.checked_key = checked
-    account.save(update_fields=["own_status", "own_last_test", "checked_key"])
+            settings_store.put(config.LAST_TEST, tested_at.isoformat() if tested_at else None, **scope)
+    account.checked_key, account.status_at = checked, now
+    account.save(update_fields=["own_status", "own_last_test", "checked_key", "status_at"])
 
 
 # --- Reading and writing ---------------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ from core.crypto import CannotOpen
 from core.errors import BadCredentials, RateLimited, VendorError
 from core.http import CallContext, Limits, turns
 from core.masking import Secret, is_mask
-from fathom_sync import accounts, config, registration
+from fathom_sync import accounts, config, listing, registration
 from fathom_sync.client import FathomClient, NoKey, Page
-from fathom_sync.models import FathomAccount, FathomMeeting
+from fathom_sync.models import FathomAccount
 
 CONNECTED = _("Connection successful!")
 BAD_KEY = _("Invalid API key – check that the API key is right, and that its owner still has access to Fathom.")
@@ -184,7 +184,7 @@ def _ask(account: FathomAccount, other: Secret | None, actor: Any) -> tuple[Chec
             organization_id=account.organization_id, function_name="fathom.test", triggered_by=str(actor)[:100]
         )
         client = FathomClient(account, key=other, context=context, limits=LIMITS)
-        known = 0 if other else _known(account)
+        known = 0 if other else _known(account, client.key)
         return _connected(client.teams(), client.meetings(), known), Connection.CONNECTED, key
     except ValidationError as error:
         return _failed(FAILED, " ".join(error.messages)), None, key
@@ -200,9 +200,9 @@ def _ask(account: FathomAccount, other: Secret | None, actor: Any) -> tuple[Chec
         return failed, Connection.ERROR, key
 
 
-def _known(account: FathomAccount) -> int:
-    """The meetings that this account has listed before and that have not vanished since."""
-    return FathomMeeting.objects.filter(accounts__contains=[account.pk], unlisted__lt=2).count()
+def _known(account: FathomAccount, key: Secret) -> int:
+    """The meetings that this key has listed, by the last check of each day."""
+    return listing.count_listed(account, accounts.fingerprint(key))
 
 
 def _connected(teams: Page, meetings: Page, known: int) -> Checked:

@@ -1,115 +1,209 @@
-"""What Fathom lists against what we hold, per rep and day: counted from the rows of `FathomMeeting`, each of which
-Fathom has listed, never from what a sync believes that it did. A meeting that several accounts show is counted once.
+"""What Fathom lists against what we hold, per rep and day.
+
+Two sides that know nothing of each other: what the last check of a day saw Fathom list (`ListedDay`), and the rows of
+`FathomMeeting`. A meeting that was listed and has no row is missing; one that has a row and was not listed is gone, or
+stands apart where an earlier key alone has listed it. A meeting that several accounts list is counted once.
 """
 
-from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection
+from datetime import date
 from typing import Any, Final
-from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from fathom_sync import parsing
+from fathom_sync import accounts, listing
+from fathom_sync.listing import Walked
 from fathom_sync.models import FathomAccount
 
-# A meeting that two whole listings in a row were without is no longer at Fathom. A call that was deleted here is
-# neither here nor missing: it was ours to delete.
-_BECAME: Final = "CASE WHEN outcome = 'imported' AND call_id IS NULL THEN 'skipped' ELSE outcome END"
-_MINE: Final = "accounts @> ARRAY[%(account)s]::uuid[]"
-_DAYS: Final = "day BETWEEN %(first)s AND %(last)s AND (%(only)s::date[] IS NULL OR day = ANY(%(only)s))"
-_ASKED: Final = "(%(addresses)s::text[] IS NULL OR recorder = ANY(%(addresses)s))"
-# Each meeting of these days counts, whatever account lists it. Checked are only the days of those that this account
-# lists and was asked for; another's day is written where its numbers are other ones now.
-_COUNT: Final = f"""
-WITH reasons AS (
-    SELECT organization_id, rep_id, day, {_BECAME} AS became,
-        CASE WHEN outcome = 'imported' AND call_id IS NULL THEN 'deleted' ELSE reason END AS why,
-        count(*) FILTER (WHERE unlisted < 2) AS listed,
-        count(*) FILTER (WHERE unlisted >= 2) AS gone,
-        count(*) FILTER (WHERE healed_at IS NOT NULL) AS healed,
-        bool_or({_MINE}) AS mine, bool_and({_ASKED} OR NOT {_MINE}) AS whole, min(as_of) AS as_of
-    FROM fathom_sync_fathommeeting WHERE {_DAYS}
+
+def _days(table: str) -> str:
+    return f"{table}.day BETWEEN %(first)s AND %(last)s AND (%(only)s::date[] IS NULL OR {table}.day = ANY(%(only)s))"
+
+
+# A call that was deleted here is neither here nor missing: it was ours to delete.
+_BECAME: Final = "CASE WHEN m.outcome = 'imported' AND m.call_id IS NULL THEN 'skipped' ELSE m.outcome END AS became"
+_WHY: Final = "CASE WHEN m.outcome = 'imported' AND m.call_id IS NULL THEN 'deleted' ELSE m.reason END AS why"
+_ASKED: Final = "(m.accounts <@ ARRAY[%(account)s]::uuid[] AND m.recorder = ANY(%(addresses)s::text[]))"
+# Fathom's side: each day's list of each account. One that has no key any more is asked no more: its list is of old.
+_LISTS: Final = f"""
+lists AS MATERIALIZED (
+    SELECT l.account_id, a.organization_id AS owner, l.day, l.names, l.gone, l.earlier, l.walked_at,
+        l.account_id = ANY(%(serving)s::uuid[]) AS serves
+    FROM fathom_sync_listedday l JOIN fathom_sync_fathomaccount a ON a.id = l.account_id WHERE {_days("l")}
+), named AS MATERIALIZED (
+    SELECT account_id, owner, day, unnest(names) AS name, CASE WHEN serves THEN 'listed' ELSE 'earlier' END AS how
+    FROM lists
+    UNION ALL SELECT account_id, owner, day, unnest(gone), CASE WHEN serves THEN 'gone' ELSE 'earlier' END FROM lists
+    UNION ALL SELECT account_id, owner, day, unnest(earlier), 'earlier' FROM lists
+)
+"""  # noqa: S608  the constants above
+# Our side, each row held against the lists of its day. A row that no list could show yet (a delivery brought it since
+# the last check) is no part of the ledger before the next one. `walked`: since when the account's list is known.
+_ROWS: Final = f"""
+held AS (
+    SELECT m.id, m.recording_id, m.organization_id, m.rep_id, m.day, m.as_of, {_BECAME}, {_WHY},
+        m.healed_at IS NOT NULL AS healed, {_ASKED} AS asked,
+        bool_or(coalesce(n.how = 'listed', false)) AS listed,
+        bool_or(coalesce(n.how = 'earlier', false)) AS earlier,
+        bool_or(coalesce(n.how = 'gone', false) OR coalesce(l.serves AND l.account_id = ANY(m.accounts)
+            AND l.walked_at > m.first_seen AND m.created_at IS NOT NULL, false)) AS looked_for,
+        min(coalesce(l.walked_at, '-infinity'))
+            FILTER (WHERE l.serves AND (l.account_id = ANY(m.accounts) OR n.how = 'listed')) AS walked
+    FROM fathom_sync_fathommeeting m
+    JOIN lists l ON l.day = m.day AND (l.account_id = ANY(m.accounts) OR l.owner = m.organization_id)
+    LEFT JOIN named n ON n.account_id = l.account_id AND n.day = m.day AND n.name = m.recording_id
+    WHERE {_days("m")}
+    GROUP BY m.id
+), ranked AS (
+    SELECT *, listed AND row_number() OVER (
+        PARTITION BY recording_id, listed ORDER BY became <> 'imported', organization_id NULLS LAST
+    ) > 1 AS again
+    FROM held
+), lost AS (
+    SELECT n.owner, n.day, count(DISTINCT n.name) AS number, min(coalesce(l.walked_at, '-infinity')) AS walked
+    FROM named n JOIN lists l ON l.account_id = n.account_id AND l.day = n.day
+    WHERE n.how = 'listed' AND NOT EXISTS (
+        SELECT FROM fathom_sync_fathommeeting m WHERE m.recording_id = n.name
+        AND (m.accounts @> ARRAY[n.account_id] OR m.organization_id = n.owner)
+    )
+    GROUP BY 1, 2
+)
+"""  # noqa: S608  the constants above
+# What is nobody's is left out where an organization has the same meeting: one meeting is one.
+_SUMS: Final = """
+reasons AS (
+    SELECT organization_id, rep_id, day, became, why,
+        count(*) FILTER (WHERE listed) AS listed,
+        count(*) FILTER (WHERE again) AS again,
+        count(*) FILTER (WHERE NOT listed AND earlier) AS earlier,
+        count(*) FILTER (WHERE NOT listed AND NOT earlier AND looked_for) AS gone,
+        count(*) FILTER (WHERE healed) AS healed,
+        bool_and(asked) AS asked, min(walked) AS walked, min(as_of) AS as_of
+    FROM ranked WHERE NOT (again AND organization_id IS NULL)
     GROUP BY 1, 2, 3, 4, 5
+    UNION ALL
+    SELECT owner, NULL, day, 'missing', 'not_fetched', number, 0, 0, 0, 0, false, walked, NULL FROM lost
 ), days AS (
-    SELECT organization_id, rep_id, day, bool_or(mine) AND bool_and(whole) AS asked, min(as_of) AS as_of,
+    SELECT organization_id, rep_id, day,
         sum(listed)::integer AS at_vendor,
         coalesce(sum(listed) FILTER (WHERE became = 'imported'), 0)::integer AS here,
-        coalesce(jsonb_object_agg(why, listed) FILTER (WHERE became = 'skipped' AND listed > 0), '{{}}') AS skipped,
-        coalesce(jsonb_object_agg(why, listed) FILTER (WHERE became = 'error' AND listed > 0), '{{}}') AS errors,
+        coalesce(jsonb_object_agg(why, listed) FILTER (WHERE became = 'skipped' AND listed > 0), '{}') AS skipped,
+        coalesce(jsonb_object_agg(why, listed) FILTER (WHERE became = 'error' AND listed > 0), '{}') AS errors,
         coalesce(sum(listed) FILTER (WHERE became = 'missing'), 0)::integer AS missing,
-        sum(healed)::integer AS healed, sum(gone)::integer AS gone
+        sum(healed)::integer AS healed, sum(gone)::integer AS gone, sum(earlier)::integer AS earlier_key,
+        coalesce(jsonb_object_agg(
+            CASE became WHEN 'imported' THEN 'here' WHEN 'missing' THEN 'missing' ELSE why END, again
+        ) FILTER (WHERE again > 0), '{}') AS doubled,
+        nullif(min(walked), '-infinity') AS walked, bool_and(asked) AS asked, min(as_of) AS as_of
     FROM reasons GROUP BY 1, 2, 3
+    HAVING sum(listed) + sum(healed) + sum(gone) + sum(earlier) > 0
 )
-INSERT INTO fathom_sync_ledgerday (id, organization_id, rep_id, day, at_vendor, here, skipped, errors, missing, healed,
-    gone, checked_at)
-SELECT gen_random_uuid(), d.organization_id, d.rep_id, d.day, d.at_vendor, d.here, d.skipped, d.errors, d.missing,
-    d.healed, d.gone,
-    CASE WHEN d.asked AND NOT d.day = ANY(%(half)s::date[]) THEN %(now)s ELSE coalesce(l.checked_at, d.as_of) END
-FROM days d LEFT JOIN fathom_sync_ledgerday l ON l.day = d.day AND l.rep_id IS NOT DISTINCT FROM d.rep_id
-    AND l.organization_id IS NOT DISTINCT FROM d.organization_id
-WHERE d.asked OR (d.at_vendor, d.here, d.skipped, d.errors, d.missing, d.healed, d.gone)
-    IS DISTINCT FROM (l.at_vendor, l.here, l.skipped, l.errors, l.missing, l.healed, l.gone)
-ON CONFLICT (day, organization_id, rep_id) DO UPDATE SET
-    at_vendor = EXCLUDED.at_vendor, here = EXCLUDED.here, skipped = EXCLUDED.skipped, errors = EXCLUDED.errors,
-    missing = EXCLUDED.missing, healed = EXCLUDED.healed, gone = EXCLUDED.gone, checked_at = EXCLUDED.checked_at
-"""  # noqa: S608  the constants above
-_FORGET: Final = f"""
-DELETE FROM fathom_sync_ledgerday l WHERE {_DAYS} AND NOT EXISTS (
-    SELECT FROM fathom_sync_fathommeeting m WHERE m.day = l.day
-    AND m.organization_id IS NOT DISTINCT FROM l.organization_id AND m.rep_id IS NOT DISTINCT FROM l.rep_id
+"""
+_NUMBERS: Final = "at_vendor, here, skipped, errors, missing, healed, gone, earlier_key, doubled"
+_NEW: Final = ", ".join(f"EXCLUDED.{name}" for name in [*_NUMBERS.split(", "), "checked_at"])
+_OLD: Final = _NEW.replace("EXCLUDED", "l")
+# A day is as old as the oldest list that it comes from; one that was asked for by addresses is as new as that.
+_WRITE: Final = f"""
+WITH {_LISTS}, {_ROWS}, {_SUMS}, written AS (
+    SELECT d.*, coalesce(
+        greatest(l.checked_at, CASE WHEN %(addresses)s::text[] IS NULL THEN d.walked WHEN d.asked THEN %(began)s END),
+        d.walked, d.as_of, now()) AS checked_at
+    FROM days d LEFT JOIN fathom_sync_ledgerday l ON l.day = d.day AND l.rep_id IS NOT DISTINCT FROM d.rep_id
+        AND l.organization_id IS NOT DISTINCT FROM d.organization_id
+), put AS (
+    INSERT INTO fathom_sync_ledgerday AS l (id, organization_id, rep_id, day, {_NUMBERS}, checked_at)
+    SELECT gen_random_uuid(), organization_id, rep_id, day, {_NUMBERS}, checked_at FROM written
+    ON CONFLICT (day, organization_id, rep_id) DO UPDATE SET ({_NUMBERS}, checked_at) = ({_NEW})
+    WHERE ({_OLD}) IS DISTINCT FROM ({_NEW})
+)
+DELETE FROM fathom_sync_ledgerday l WHERE {_days("l")} AND NOT EXISTS (
+    SELECT FROM days d WHERE d.day = l.day AND d.organization_id IS NOT DISTINCT FROM l.organization_id
+    AND d.rep_id IS NOT DISTINCT FROM l.rep_id
 )
 """  # noqa: S608  the constants above
-# What this account alone lists, of what it was asked for.
+# What one walk saw of the days that it went through, and what became of that here. Where it was for one organization,
+# what is another's by now is nothing of theirs.
 _SUM: Final = f"""
-SELECT count(*) FILTER (WHERE listed), count(*) FILTER (WHERE listed AND became = 'imported'),
-    count(*) FILTER (WHERE listed AND became = 'missing'), count(*) FILTER (WHERE healed),
-    count(*) FILTER (WHERE listed AND became = 'skipped'), count(*) FILTER (WHERE listed AND became = 'error')
+SELECT count(*), count(*) FILTER (WHERE became = 'imported'), count(*) FILTER (WHERE became = 'skipped'),
+    count(*) FILTER (WHERE became = 'error'), count(*) FILTER (WHERE coalesce(became, 'missing') = 'missing'),
+    count(*) FILTER (WHERE healed)
 FROM (
-    SELECT {_BECAME} AS became, unlisted < 2 AS listed, healed_at IS NOT NULL AS healed
-    FROM fathom_sync_fathommeeting WHERE {_DAYS} AND {_MINE} AND {_ASKED}
-    AND (%(organization)s::uuid IS NULL OR organization_id IS NULL OR organization_id = %(organization)s)
-) AS mine
+    SELECT DISTINCT unnest(names) AS name FROM fathom_sync_seenday
+    WHERE run_id = %(run)s AND day BETWEEN %(first)s AND %(last)s
+) AS seen
+LEFT JOIN LATERAL (
+    SELECT {_BECAME}, m.healed_at IS NOT NULL AS healed, m.organization_id FROM fathom_sync_fathommeeting m
+    WHERE m.recording_id = seen.name AND (m.accounts @> ARRAY[%(account)s]::uuid[] OR m.organization_id = %(owner)s)
+    ORDER BY m.call_id IS NULL, m.id LIMIT 1
+) AS row ON true
+WHERE %(organization)s::uuid IS NULL OR row.organization_id IS NULL OR row.organization_id = %(organization)s
 """  # noqa: S608  the constants above
-_BEGINNING: Final = date(1900, 1, 1)
+# What this account has shown on these days and its list does not show now: gone, or of an earlier key.
+_NOT_SEEN: Final = """
+WITH mine AS MATERIALIZED (
+    SELECT * FROM fathom_sync_listedday WHERE account_id = %(account)s AND day BETWEEN %(first)s AND %(last)s
+), known AS (
+    SELECT day, unnest(names || earlier) AS name, false AS is_gone FROM mine
+    UNION ALL SELECT day, unnest(gone), true FROM mine
+)
+SELECT (
+    SELECT count(DISTINCT m.recording_id)
+    FROM mine l JOIN fathom_sync_fathommeeting m ON m.day = l.day AND m.accounts @> ARRAY[%(account)s]::uuid[]
+    LEFT JOIN known k ON k.day = m.day AND k.name = m.recording_id
+    WHERE coalesce(k.is_gone, m.created_at IS NOT NULL AND m.first_seen < l.walked_at)
+    AND (%(addresses)s::text[] IS NULL OR m.recorder = ANY(%(addresses)s))
+    AND (%(organization)s::uuid IS NULL OR m.organization_id IS NULL OR m.organization_id = %(organization)s)
+), (SELECT count(DISTINCT name) FROM mine, unnest(earlier) AS name WHERE %(addresses)s::text[] IS NULL)
+"""
 # Any number, always this one.
 _LOCK: Final = 0x6C6564676572
 
 
-def count(
-    account: FathomAccount,
-    after: datetime | None,
-    before: datetime,
-    *,
-    addresses: Sequence[str] | None = None,
-    organization_id: UUID | None = None,
-) -> dict[str, int]:
-    """Count the days of this span anew, after Fathom's list of it was read; what this account's sum up to.
+def begin(account: FathomAccount) -> None:
+    """To be called when a list begins to be read, after `accounts.lists_with`: what an earlier key listed is set apart,
+    and is no part any more of what is at Fathom."""
+    listing.forget_ended(account)
+    if not listing.has_other_keys(account):
+        return
+    with transaction.atomic():
+        _take_turns()
+        recount(listing.set_apart(account))
 
-    `addresses`: whose meetings were asked for, where not everybody's; of those the sum says what is this
-    organization's. A first day that was listed in part is counted, and stays as old as it was.
+
+def count(account: FathomAccount, walked: Walked) -> dict[str, int]:
+    """Take what the walk saw for proof of the days that it went through from their beginning, and count those anew.
+
+    What it saw of them, and what became of that here; nothing where it went through no day from its beginning, or where
+    another key lists by now. Done again for the same walk it says and changes the same.
     """
-    first = after.astimezone(UTC).date() if after else _BEGINNING
+    is_of_today = FathomAccount.objects.filter(pk=account.pk, listing_key=walked.key).exists()
+    if not walked.has_whole_days or not is_of_today:
+        return {}
     span: dict[str, Any] = {
         "account": account.pk,
-        "first": first,
-        # Where a meeting has no time of its making, or a clock is ahead.
-        "last": before.astimezone(UTC).date() + timedelta(days=1),
-        "only": None,
-        "half": [first] if after else [],
-        "addresses": None if addresses is None else [parsing.address(one) for one in addresses],
-        "organization": organization_id if addresses is not None else None,
+        "owner": account.organization_id,
+        "run": walked.run_id,
+        "first": walked.first,
+        "last": walked.last,
+        "began": walked.began,
+        "addresses": listing.spelled(walked.addresses),
+        "organization": walked.organization_id,
     }
     with transaction.atomic():
+        _take_turns()
+        listing.prove(account, walked)
         _write(span)
-        at_vendor, here, missing, healed, skipped, errors = _run(_SUM, span)[0]
+        at_vendor, here, skipped, errors, missing, healed = _run(_SUM, span)[0]
+        gone, earlier_key = _run(_NOT_SEEN, span)[0]
     return {
-        "at_vendor": int(at_vendor),
-        "here": int(here),
-        "skipped": int(skipped),
-        "errors": int(errors),
-        "missing": int(missing),
-        "healed": int(healed),
+        "at_vendor": at_vendor,
+        "here": here,
+        "skipped": skipped,
+        "errors": errors,
+        "missing": missing,
+        "healed": healed,
+        "gone": gone,
+        "earlier_key": earlier_key,
     }
 
 
@@ -117,16 +211,19 @@ def recount(days: Collection[date]) -> None:
     """After meetings changed hands: other numbers, and nothing is newly checked."""
     if not days:
         return
-    span = {"account": None, "first": min(days), "last": max(days), "only": list(days), "half": [], "addresses": None}
+    span = {"first": min(days), "last": max(days), "only": list(days)}
     with transaction.atomic():
-        _write(span)
+        _take_turns()
+        _write({**span, "account": None, "addresses": None, "began": None})
+
+
+def _take_turns() -> None:
+    """Two counts of the same days at once would lock each other out: one waits."""
+    _run("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _write(span: dict[str, Any]) -> None:
-    # Two counts of the same days at once would lock each other out: one waits.
-    _run("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    _run(_COUNT, {**span, "now": timezone.now()})
-    _run(_FORGET, span)
+    _run(_WRITE, {"only": None, **span, "serving": [one.pk for one in accounts.configured()]})
 
 
 def _run(statement: str, parameters: Any) -> list[Any]:

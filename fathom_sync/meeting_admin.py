@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.base import AppendOnlyAdmin, moment, mono
 from core.pills import pill
-from fathom_sync.models import FathomMeeting, LedgerDay
+from fathom_sync.models import FathomMeeting, LedgerDay, ListedDay
 
 
 class ReasonFilter(admin.SimpleListFilter):
@@ -40,7 +40,7 @@ class FathomMeetingAdmin(AppendOnlyAdmin):
     ordering = ("-day", "-id")
     fields = (
         "title", "became", "why", "recording_id", "recorder", "recorder_name", "team", "organization", "rep", "call",
-        "created_at", "started_at", "ended_at", "day", "as_of", "first_seen", "healed_at", "unlisted", "fingerprint",
+        "created_at", "started_at", "ended_at", "day", "as_of", "first_seen", "healed_at", "fingerprint",
         "accounts",
     )  # fmt: skip
 
@@ -66,7 +66,7 @@ class LedgerDayAdmin(AppendOnlyAdmin):
 
     list_display = (
         "day", "organization", "rep", "state", "at_vendor", "here", "missing", "healed", "gone",
-        moment("checked_at", _("checked")),
+        "earlier_key", moment("checked_at", _("checked")),
     )  # fmt: skip
     list_select_related = ("organization", "rep")
     search_fields = ("=rep__name", "=organization__name")
@@ -75,4 +75,34 @@ class LedgerDayAdmin(AppendOnlyAdmin):
 
     @admin.display(description=_("state"))
     def state(self, day: LedgerDay) -> SafeString:
-        return pill("missing" if day.missing else "succeeded")
+        if day.missing:
+            return pill("missing")
+        if not day.at_vendor:
+            return pill("not_set", _("Not listed"))
+        return pill("succeeded")
+
+
+@admin.register(ListedDay)
+class ListedDayAdmin(AppendOnlyAdmin):
+    """Fathom's side of the ledger: what each account's list showed of a day."""
+
+    list_display = (
+        "day", "account", "listed", "not_any_more", "of_an_earlier_key", moment("walked_at", _("walked whole")),
+    )  # fmt: skip
+    list_select_related = ("account__organization", "account__rep")
+    search_fields = ("=account__id", "=account__organization__name")
+    search_help_text = _("An account's id or an organization's name, written in full")
+    ordering = ("-day", "-id")
+    fields = ("day", "account", "names", "gone", "earlier", "walked_at")
+
+    @admin.display(description=_("listed"))
+    def listed(self, day: ListedDay) -> int:
+        return len(day.names)
+
+    @admin.display(description=_("not listed any more"))
+    def not_any_more(self, day: ListedDay) -> int:
+        return len(day.gone)
+
+    @admin.display(description=_("listed by an earlier key"))
+    def of_an_earlier_key(self, day: ListedDay) -> int:
+        return len(day.earlier)

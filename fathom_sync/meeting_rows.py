@@ -71,8 +71,8 @@ _CHANGES: Final = ", ".join(
 )
 _INSERT: Final = f"""
 INSERT INTO fathom_sync_fathommeeting AS m
-    (id, recording_id, accounts, {", ".join(_COLUMNS)}, as_of, first_seen, unlisted)
-SELECT gen_random_uuid(), r.recording_id, %(accounts)s::uuid[], {_READ}, %(as_of)s, now(), 0
+    (id, recording_id, accounts, {", ".join(_COLUMNS)}, as_of, first_seen)
+SELECT gen_random_uuid(), r.recording_id, %(accounts)s::uuid[], {_READ}, %(as_of)s, now()
 FROM json_to_recordset(%(rows)s::json) AS r(recording_id text, {_TYPES})
 ORDER BY r.recording_id
 """  # noqa: S608  names from the constants above
@@ -82,7 +82,6 @@ _WRITE: Final = f"""
 ON CONFLICT (recording_id, organization_id) DO UPDATE SET
     accounts = CASE WHEN m.accounts @> EXCLUDED.accounts THEN m.accounts ELSE m.accounts || EXCLUDED.accounts END,
     healed_at = CASE WHEN m.outcome = 'missing' AND EXCLUDED.outcome <> 'missing' THEN now() ELSE m.healed_at END,
-    unlisted = 0,
     {_CHANGES}
 """
 

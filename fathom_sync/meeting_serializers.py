@@ -62,7 +62,10 @@ class StartedSerializer(serializers.Serializer[Any]):
 
 
 class LedgerDaySerializer(serializers.Serializer[LedgerDay]):
-    """One rep's day: atVendor = here + skipped + errors + missing."""
+    """One rep's day: atVendor = here + skipped + errors + missing, all of them listed when it was last checked.
+
+    `gone`: known here, and not listed then. `earlierKey`: listed by an earlier key, not checked by this one.
+    """
 
     id = Id(read_only=True)
     organizationId = Id(source="organization_id", read_only=True, allow_null=True)
@@ -76,6 +79,7 @@ class LedgerDaySerializer(serializers.Serializer[LedgerDay]):
     missing = serializers.IntegerField(read_only=True)
     healed = serializers.IntegerField(read_only=True)
     gone = serializers.IntegerField(read_only=True)
+    earlierKey = serializers.IntegerField(source="earlier_key", read_only=True)
     checkedAt = Moment(source="checked_at", read_only=True)
 
     def get_repName(self, day: LedgerDay) -> str:

@@ -1,23 +1,33 @@
 """The nightly proof: Fathom's list read again, lightly, and held against what is here.
 
 What Fathom lists and we do not know becomes a row that says so (missing), and is then fetched with the meetings around
-it; what is still missing stays visible, and the run says that it is incomplete. What we know and two listings in a row
-were without is gone from Fathom. The last three days are fetched in full, as Fathom tells of no later change.
+it; what is still missing stays visible, and the run says that it is incomplete. The last three days are fetched in
+full, as Fathom tells of no later change. What was seen is then the list that days are counted by (fathom_sync.ledger).
 """
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from core import jobs, runs
 from core.models import Run
 from core.run_work import Work
-from fathom_sync import accounts, joined, ledger, meeting_rows, parsing, storing, sync, unmatched, walking, words
+from fathom_sync import (
+    joined,
+    ledger,
+    listing,
+    meeting_rows,
+    storing,
+    sync,
+    unmatched,
+    walking,
+    words,
+)
 from fathom_sync.client import FathomClient
+from fathom_sync.listing import Walked
 from fathom_sync.models import FathomAccount, FathomMeeting
 from fathom_sync.walking import Place, Step, Window
 
@@ -33,13 +43,6 @@ MOST_GAPS: Final = 500
 # Missing meetings that are nearer to each other are fetched as one span.
 NEAR: Final = timedelta(hours=2)
 
-_UNLISTED: Final = """
-UPDATE fathom_sync_fathommeeting m
-SET unlisted = CASE WHEN m.recording_id = ANY(%(seen)s) THEN 0 ELSE least(m.unlisted + 1, 2) END
-WHERE m.accounts @> ARRAY[%(account)s]::uuid[] AND m.created_at < %(upper)s AND m.created_at > %(lower)s
-AND m.day BETWEEN %(first)s AND %(last)s AND (m.unlisted > 0 OR NOT m.recording_id = ANY(%(seen)s))
-AND (m.unlisted < 2 OR m.recording_id = ANY(%(seen)s)) AND (%(since)s IS NULL OR m.as_of >= %(since)s)
-"""
 _BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -82,7 +85,10 @@ class _Reconciliation:
     def __init__(self, account: FathomAccount, run: Work, client: FathomClient) -> None:
         self.account, self.run, self.client = account, run, client
         self.scopes = storing.Scopes()
-        said = run.start_from
+        sync.begin_list(account, client)
+        said = run.start_from if run.start_from.get("key") == account.listing_key else {}
+        if not said:
+            listing.start_over(run.run.pk)
         self.began = datetime.fromisoformat(said["began"]) if said else timezone.now()
         self.whole = bool(said["whole"]) if said else self._is_whole()
         self.after = None if self.whole else self.began - timedelta(days=run.parameters.get("days") or DAYS)
@@ -91,7 +97,6 @@ class _Reconciliation:
 
     def work(self) -> None:
         self.run.must_add_up("processed")
-        accounts.lists_with(self.account, self.client.key)
         self._checkpoint()
         if not self.is_listed:
             self._compare()
@@ -114,6 +119,7 @@ class _Reconciliation:
                 "whole": self.whole,
                 "listed": self.listed_to.isoformat(),
                 "is_listed": self.is_listed,
+                "key": self.account.listing_key,
             }
         )
 
@@ -123,34 +129,28 @@ class _Reconciliation:
             for step in steps:
                 with transaction.atomic():
                     stored = storing.store(self.account, step.items, step.asked_at, scopes=self.scopes)
+                    listing.note(self.account, self.run.run.pk, step.items)
                     self.run.add(counts={"processed": len(step.items)}, outcomes=stored.outcomes)
 
     def _compare(self) -> None:
         """Walk the light list, and hold each stretch of it against the rows of the same time."""
         place = Place(Window(self.listed_to, self.after, heavy=False))
-        carried: set[str] = set()
         with walking.Ahead(self.client, place, SEGMENT, storing.BATCH_BYTES) as steps:
             for step in steps:
-                seen = carried | {item.name for item in step.items}
                 with transaction.atomic():
-                    self._hold_against(step, seen)
+                    self._hold_against(step)
                     self._say_how_far(step)
-                # Those of the same second may go on, on the next page.
-                edge = {item.name for item in step.items if parsing.moment(item.made) == step.place.oldest}
-                carried = edge
                 if self.run.cancelled:
                     return
 
-    def _hold_against(self, step: Step, seen: set[str]) -> None:
-        upper = self.listed_to
-        lower = (self.after or _BEGINNING) if step.place.done else (step.place.oldest or upper)
-        known = meeting_rows.listed(self.account, list(seen))
+    def _hold_against(self, step: Step) -> None:
+        known = meeting_rows.listed(self.account, [item.name for item in step.items])
         missing = [item for item in step.items if item.name not in known]
         storing.note_missing(self.account, missing, step.asked_at)
-        if lower < upper:
-            self._mark_unlisted(seen, lower, upper)
-            # What lies on the edge belongs to the next stretch.
-            self.listed_to = lower if step.place.done else lower + timedelta(seconds=1)
+        listing.note(self.account, self.run.run.pk, step.items)
+        if step.place.oldest is not None:
+            # Those of the same second may go on, on the next page.
+            self.listed_to = min(self.listed_to, step.place.oldest + timedelta(seconds=1))
         self.is_listed = step.place.done
         self.run.add(counts={"listed": len(step.items), "found_missing": len(missing)})
         self._checkpoint()
@@ -163,26 +163,12 @@ class _Reconciliation:
             share = (self.began - self.listed_to) / (self.began - self.after)
             self.run.progress(done=min(99, int(100 * share)), total=100)
 
-    def _mark_unlisted(self, seen: Iterable[str], lower: datetime, upper: datetime) -> None:
-        days = timedelta(days=1)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _UNLISTED,
-                {
-                    "account": self.account.pk,
-                    "since": self.account.listing_since,
-                    "seen": list(seen),
-                    "lower": lower,
-                    "upper": upper,
-                    "first": lower.date(),
-                    "last": (upper + days).date(),
-                },
-            )
-
     def _gaps(self) -> list[Window]:
-        """Spans in which something is missing, newest first."""
+        """Spans in which something is missing that this check saw listed, newest first."""
+        seen = RawSQL("SELECT unnest(names) FROM fathom_sync_seenday WHERE run_id = %s", [self.run.run.pk])
         made = (
-            FathomMeeting.objects.filter(outcome="missing", accounts__contains=[self.account.pk], unlisted__lt=2)
+            FathomMeeting.objects.filter(outcome="missing", accounts__contains=[self.account.pk])
+            .filter(recording_id__in=seen)
             .exclude(created_at=None)
             .order_by("-created_at")
             .values_list("created_at", flat=True)
@@ -199,15 +185,13 @@ class _Reconciliation:
         return spans
 
     def _close(self) -> None:
-        counted = ledger.count(self.account, self.after, self.began)
-        self.run.evidence(ledger=counted, whole=self.whole, checked=self.began.isoformat())
+        walked = Walked(self.run.run.pk, self.account.listing_key, self.after, self.began)
+        sync.say_proof(self.run, walked, ledger.count(self.account, walked))
+        self.run.evidence(whole=self.whole, checked=self.began.isoformat())
         if self.after is not None:
             self.run.progress(done=100, total=100)
+        changes: dict[str, Any] = {"failing_since": None}
         if self.whole:
-            FathomAccount.objects.filter(pk=self.account.pk).update(history_checked_at=self.began)
-        if counted["missing"]:
-            self.run.incomplete(
-                _("%(count)d meetings that Fathom lists could not be fetched yet. The next check tries again."),
-                count=counted["missing"],
-            )
+            changes["history_checked_at"] = self.began
+        FathomAccount.objects.filter(pk=self.account.pk).update(**changes)
         jobs.after_commit("calls.index_waiting")

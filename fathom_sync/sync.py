@@ -10,24 +10,26 @@ a rep or an organization, when somebody asks for that.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core import jobs, runs
 from core.connections import Connection
-from core.errors import BadCredentials
+from core.errors import BadCredentials, RateLimited
 from core.http import CallContext
 from core.models import Run
-from core.run_work import Work
+from core.run_work import LostRun, Work
 from crm.models import Organization, RepAlias, SalesRep
-from fathom_sync import accounts, joined, ledger, storing, walking, words
+from fathom_sync import accounts, joined, ledger, listing, storing, walking, words
 from fathom_sync.client import FathomClient
+from fathom_sync.listing import Walked
 from fathom_sync.models import FathomAccount
 from fathom_sync.walking import Place, Step, Window
 
@@ -40,6 +42,7 @@ MOST_HOURS: Final = 8760
 HUNDREDTHS: Final = 100
 # As many addresses as an address line can bear.
 MOST_ADDRESSES: Final = 100
+STILL_MISSING: Final = _("%(count)d meetings that Fathom lists could not be fetched yet. The next check tries again.")
 
 
 def start_sync(
@@ -139,7 +142,7 @@ class _Sync:
     def work(self) -> None:
         self.run.must_add_up("processed")
         with watched_client(self.account, self.run) as client:
-            accounts.lists_with(self.account, client.key)
+            begin_list(self.account, client)
             plan: Plan | None = self._plan()
             while plan is not None:
                 ended = self._walk(client, plan)
@@ -151,11 +154,16 @@ class _Sync:
 
     def _plan(self) -> Plan:
         """Made once, and kept in the checkpoint: what the first attempt set out to walk, all attempts walk."""
-        if self.run.start_from:
+        if self.run.start_from.get("key") == self.account.listing_key:
             return read_plan(self.run.start_from)
+        # What another key has shown so far is not this one's list: that is walked from its beginning.
+        listing.start_over(self.run.run.pk)
         plan = make_plan(self.account, self.run.parameters, timezone.now())
-        self.run.checkpoint(plan.as_json())
+        self._keep(plan)
         return plan
+
+    def _keep(self, plan: Plan) -> None:
+        self.run.checkpoint({**plan.as_json(), "key": self.account.listing_key})
 
     def _walk(self, client: FathomClient, plan: Plan) -> Place | None:
         """Where it ended; None when it was cancelled."""
@@ -177,7 +185,8 @@ class _Sync:
                 self.account, step.items, step.asked_at, scopes=self.scopes, anew=bool(self.run.parameters.get("reset"))
             )
             self.run.add(counts={"processed": len(step.items), "pages": step.pages}, outcomes=stored.outcomes)
-            self.run.checkpoint(replace(plan, place=step.place).as_json())
+            listing.note(self.account, self.run.run.pk, step.items)
+            self._keep(replace(plan, place=step.place))
             self.processed += len(step.items)
             self.run.progress(**_progress(plan, step.place, self.processed))
         self.wrote = self.wrote or stored.fresh > 0
@@ -188,7 +197,7 @@ class _Sync:
         if _next(plan) is not None:
             return
         whole = ended.done
-        changes: dict[str, Any] = {"last_synced_at": timezone.now()}
+        changes: dict[str, Any] = {"last_synced_at": timezone.now(), "failing_since": None}
         if plan.moves_watermark:
             changes["watermark"] = Greatest(F("watermark"), Value(plan.began))
             if whole:
@@ -197,15 +206,33 @@ class _Sync:
         if accounts.status(self.account) != Connection.CONNECTED:
             accounts.say_status(self.account, Connection.CONNECTED, key=client.key)
         if self.wrote or whole:
-            after = plan.place.window.after if whole else ended.oldest
-            asked = None if plan.lists is None else [address for one in plan.lists for address in one]
-            counted = ledger.count(
-                self.account, after, plan.began, addresses=asked, organization_id=self.run.run.organization_id
-            )
-            self.run.evidence(ledger=counted)
+            self._prove(plan, plan.place.window.after if whole else ended.oldest)
         # However early it ended: all that it set out to walk is walked.
         total = self.processed if plan.place.window.after is None else HUNDREDTHS
         self.run.progress(done=total, total=total)
+
+    def _prove(self, plan: Plan, after: datetime | None) -> None:
+        """Count the days that were walked from their beginning: of all others this sync proves nothing."""
+        asked = None if plan.lists is None else [address for one in plan.lists for address in one]
+        run = self.run.run
+        walked = Walked(run.pk, self.account.listing_key, after, plan.began, asked, run.organization_id)
+        say_proof(self.run, walked, ledger.count(self.account, walked))
+
+
+def begin_list(account: FathomAccount, client: FathomClient) -> None:
+    """To be called before a list is read: what another key of the account has listed stands apart from now on."""
+    accounts.lists_with(account, client.key)
+    ledger.begin(account)
+
+
+def say_proof(run: Work, walked: Walked, counted: dict[str, int]) -> None:
+    """The run's evidence; what it saw listed and cannot be found here leaves it incomplete."""
+    if not counted:
+        return
+    first = None if walked.after is None else walked.first.isoformat()
+    run.evidence(ledger=counted, from_day=first, to_day=walked.began.astimezone(UTC).date().isoformat())
+    if counted["missing"]:
+        run.incomplete(STILL_MISSING, count=counted["missing"])
 
 
 def make_plan(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> Plan:
@@ -257,19 +284,31 @@ def _steps(client: FathomClient, plan: Plan) -> Iterator[Step]:
 
 @contextmanager
 def watched_client(account: FathomAccount, run: Work) -> Iterator[FathomClient]:
-    """The account's client; a key that Fathom refuses is said to be refused."""
+    """The account's client. A key that Fathom refuses is said to be refused, and whatever fails to have failed."""
+    key = accounts.api_key(account)
     context = CallContext(
         organization_id=account.organization_id,
         run_id=run.run.pk,
         function_name=KIND,
         triggered_by=run.run.trigger,
     )
-    client = FathomClient(account, context=context)
     try:
-        yield client
+        yield FathomClient(account, key=key, context=context)
     except BadCredentials:
-        accounts.say_status(account, Connection.ERROR, key=client.key)
+        _failed(account)
+        accounts.say_status(account, Connection.ERROR, key=key)
         raise
+    except (RateLimited, LostRun, OperationalError, InterfaceError):
+        # It goes on later, or elsewhere.
+        raise
+    except Exception:  # whatever it is: the run ends as failed, and has proved nothing
+        _failed(account)
+        raise
+
+
+def _failed(account: FathomAccount) -> None:
+    """Since the first failure in a row."""
+    FathomAccount.objects.filter(pk=account.pk, failing_since=None).update(failing_since=timezone.now())
 
 
 def _lists(account: FathomAccount, parameters: dict[str, Any]) -> tuple[tuple[str, ...], ...] | None:

@@ -21,6 +21,10 @@ _COMMON = {
     "errors": _("Errors"),
     "missing": _("Missing"),
     "healed": _("Missing once, fetched since"),
+    "gone": _("Not listed there any more"),
+    "earlier_key": _("Listed by an earlier key, not checked by this one"),
+    "from_day": _("From"),
+    "to_day": _("To"),
     **{f"skipped_{reason}": words for reason, words in FathomMeeting.REASONS.items()},
     **{f"error_{reason}": words for reason, words in FathomMeeting.REASONS.items()},
 }

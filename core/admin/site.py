@@ -69,6 +69,7 @@ SYMBOLS: Final = {
     "calls.call": "call", "calls.guestinvitation": "person_add", "calls.recording": "videocam",
     "calls.removedrecording": "delete", "fathom_sync.fathomaccount": "link", "fathom_sync.fathommeeting": "description",
     "fathom_sync.ledgerday": "fact_check",
+    "fathom_sync.listedday": "checklist",
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.models import User
-from dashboard.fathom import sync
+from dashboard.fathom import proof
 from dashboard.navigation import Shell
 from dashboard.queries import within
-from fathom_sync import sight
+from fathom_sync import accounts, listing, sight
 from fathom_sync.models import FathomMeeting, LedgerDay
 
 SPANS: Final = {"28": gettext_lazy("4 weeks"), "84": gettext_lazy("12 weeks")}
@@ -33,14 +33,27 @@ class Cell:
     at_vendor: int = 0
     here: int = 0
     missing: int = 0
+    gone: int = 0
+    earlier_key: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
-    def add(self, day: LedgerDay) -> None:
+    def add(self, day: LedgerDay, *, once: bool) -> None:
+        """`once`: without the meetings that another organization's day counts too."""
         self.at_vendor += day.at_vendor
         self.here += day.here
         self.missing += day.missing
+        self.gone += day.gone
+        self.earlier_key += day.earlier_key
         for found in (day.skipped, day.errors):
-            self.reasons.update({name: int(number) for name, number in found.items()})
+            self.reasons.update(found)
+        if once:
+            self._take_away(Counter(day.doubled))
+
+    def _take_away(self, doubled: Counter[str]) -> None:
+        self.at_vendor -= doubled.total()
+        self.here -= doubled.pop("here", 0)
+        self.missing -= doubled.pop("missing", 0)
+        self.reasons -= doubled
 
     @property
     def tone(self) -> str:
@@ -55,6 +68,12 @@ class Cell:
         parts += [f"{number} × {reason(name)}" for name, number in self.reasons.most_common()]
         if self.missing:
             parts.append(_("%(number)d missing") % {"number": self.missing})
+        if self.gone:
+            parts.append(_("%(number)d not listed there any more") % {"number": self.gone})
+        if self.earlier_key:
+            parts.append(
+                _("%(number)d listed by an earlier key, not checked by this one") % {"number": self.earlier_key}
+            )
         return f"{date_format(day, 'j N')}: {', '.join(parts)}"
 
 
@@ -73,6 +92,8 @@ class Row:
             whole.at_vendor += cell.at_vendor
             whole.here += cell.here
             whole.missing += cell.missing
+            whole.gone += cell.gone
+            whole.earlier_key += cell.earlier_key
             whole.reasons.update(cell.reasons)
         return whole
 
@@ -89,40 +110,43 @@ def reason(name: str) -> str:
 def page(user: User, shell: Shell, span: str) -> dict[str, Any]:
     """The map, and the same as a table."""
     chosen = span if span in SPANS else "28"
-    last = timezone.localdate()
+    # The ledger's days are those of UTC; in the reader's zone the next one may have begun, of which nothing is known.
+    last = timezone.now().astimezone(UTC).date()
     days = [last - timedelta(days=ago) for ago in reversed(range(int(chosen)))]
-    whole = sync.is_whole(shell.scope)
-    rows = _rows(within(sight.ledger_for(user), shell.scope).filter(day__gte=days[0], day__lte=last))
+    found = within(sight.ledger_for(user), shell.scope).filter(day__gte=days[0], day__lte=last)
+    rows = _rows(found, once=shell.scope is None)
+    serving = accounts.serving(shell.scope)
+    walked = listing.walked_days(serving, days[0], last)
     return {
         "spans": [(key, word, key == chosen) for key, word in SPANS.items()],
         "rows": rows[:MOST_REPS],
         "more": len(rows) > MOST_REPS,
         "heat": [
-            (Truncator(row.name).chars(LONGEST_NAME), [_square(row, day, whole) for day in days])
+            (Truncator(row.name).chars(LONGEST_NAME), [_square(row, day, walked) for day in days])
             for row in rows[:MOST_REPS]
         ],
-        "is_whole": whole,
+        "is_whole": len(walked) == len(days),
         "first": days[0],
         "last": last,
-        "evidence": sync.evidence(user, shell, whole=whole),
+        "evidence": proof.evidence(user, shell, serving),
     }
 
 
-def _rows(found: QuerySet[LedgerDay]) -> list[Row]:
+def _rows(found: QuerySet[LedgerDay], *, once: bool) -> list[Row]:
     """Whoever recorded most first; what is nobody's last."""
     cells: dict[UUID | None, dict[date, Cell]] = defaultdict(lambda: defaultdict(Cell))
     names: dict[UUID | None, str] = {None: str(NOBODY)}
     for day in found.select_related("rep").iterator(chunk_size=2000):
-        cells[day.rep_id][day.day].add(day)
+        cells[day.rep_id][day.day].add(day, once=once)
         if day.rep is not None:
             names[day.rep_id] = day.rep.name
     rows = [Row(rep_id, names.get(rep_id, "–"), by_day) for rep_id, by_day in cells.items()]
     return sorted(rows, key=lambda row: (row.rep_id is None, -row.sums.at_vendor, row.name))
 
 
-def _square(row: Row, day: date, is_whole: bool) -> tuple[str, float | None, str]:
+def _square(row: Row, day: date, walked: set[date]) -> tuple[str, float | None, str]:
     cell = row.cells.get(day)
     if cell is None:
-        said = _("%(day)s: nothing") if is_whole else _("%(day)s: not checked yet")
+        said = _("%(day)s: nothing") if day in walked else _("%(day)s: not checked yet")
         return said % {"day": date_format(day, "j N")}, None, ""
     return cell.said(day), cell.at_vendor, cell.tone

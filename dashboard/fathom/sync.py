@@ -1,13 +1,11 @@
 """Settings → Fathom sync: what is known of the calls at Fathom, what is being fetched now, and what was before."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,40 +13,19 @@ from core import run_words
 from core.models import Run, User
 from crm import access
 from crm.models import SalesRep
+from dashboard.fathom import proof
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from fathom_sync import accounts, client, reconciling, sight, starting, sync
-from fathom_sync.models import FathomAccount, FathomMeeting
+from fathom_sync.models import FathomMeeting
 from fathom_sync.starting import Started
 
 KINDS: Final = (sync.KIND, reconciling.KIND)
 RANGES: Final = {24: gettext_lazy("24 hours"), 168: gettext_lazy("7 days"), 720: gettext_lazy("30 days")}
 SHOWN_RUNS: Final = 20
 SHOWN_OPEN: Final = 5
-PROVED_DAYS: Final = 30
 MOST_USED: Final = 720
 IMPORTED: Final = ("imported", "updated", "duplicate")
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The days of the ledger, summed up. `checked_at`: of the day that was checked longest ago.
-
-    `is_whole`: every account was read to its end once, so that a day without an entry had nothing. `elsewhere`: calls
-    of this organization's addresses that wait at the agency, as the address is somebody else's too.
-    """
-
-    at_vendor: int
-    here: int
-    missing: int
-    checked_at: Any
-    is_whole: bool
-    elsewhere: int
-
-    @property
-    def skipped(self) -> int:
-        """Listed, not here, and not missing: each has its reason."""
-        return self.at_vendor - self.here - self.missing
 
 
 @dataclass(frozen=True)
@@ -89,56 +66,11 @@ def live(user: User, shell: Shell) -> dict[str, Any]:
         "open_runs": under_way,
         "slowed": any(client.is_slowed(run.parameters["account"]) for run in under_way if "account" in run.parameters),
         "history": [line(run) for run in runs],
-        "evidence": evidence(user, shell, whole=is_whole(shell.scope)),
+        "evidence": proof.evidence(user, shell, accounts.serving(shell.scope)),
         "waiting": within(sight.meetings_for(user), shell.scope)
         .exclude(outcome=FathomMeeting.Outcome.IMPORTED)
         .exists(),
     }
-
-
-def evidence(user: User, shell: Shell, *, whole: bool) -> Evidence | None:
-    """Of the last thirty days; None when none was counted yet. `whole` is what `is_whole` says."""
-    since = timezone.localdate() - timedelta(days=PROVED_DAYS - 1)
-    days = within(sight.ledger_for(user), shell.scope).filter(day__gte=since)
-    found = days.aggregate(
-        at_vendor=Sum("at_vendor"), here=Sum("here"), missing=Sum("missing"), checked_at=Min("checked_at")
-    )
-    if not found["checked_at"]:
-        return None
-    is_proved = whole or _month_was_listed(shell.scope)
-    return Evidence(**found, is_whole=is_proved, elsewhere=elsewhere(shell.scope, since))
-
-
-def is_whole(scope: UUID | None) -> bool:
-    """Whether all that Fathom has for this organization (None: for any) was listed once."""
-    serving = _serving(scope)
-    return bool(serving) and all(one.watermark for one in serving)
-
-
-def _serving(scope: UUID | None) -> list[FathomAccount]:
-    return [one for one in accounts.configured() if scope is None or one.organization_id in (None, scope)]
-
-
-def _month_was_listed(scope: UUID | None) -> bool:
-    """Whether a sync by hand has just looked through the days that the proof speaks of, at every account."""
-    said = [None] if scope is None else [None, str(scope)]
-    looked = Run.objects.filter(kind=sync.KIND, state=Run.State.SUCCEEDED, parameters__hours__gte=PROVED_DAYS * 24)
-    looked = looked.filter(finished_at__gte=timezone.now() - timedelta(days=1), parameters__rep=None)
-    done = {
-        run["account"]
-        for run in looked.values_list("parameters", flat=True)
-        if run.get("organization") in said and run.get("account")
-    }
-    serving = _serving(scope)
-    return bool(serving) and all(one.watermark or str(one.pk) in done for one in serving)
-
-
-def elsewhere(scope: UUID | None, since: date | None = None) -> int:
-    """Calls of the organization's own addresses that are nobody's: another organization has the address too."""
-    if scope is None:
-        return 0
-    held = FathomMeeting.objects.filter(organization_id=scope, reason="ambiguous")
-    return (held.filter(day__gte=since) if since else held).count()
 
 
 def line(run: Run) -> Line:

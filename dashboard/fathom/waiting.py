@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.models import User
 from crm import access
 from crm.models import SalesRep
-from dashboard.fathom import ledger, sync
+from dashboard.fathom import ledger, proof
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from fathom_sync import sight, unmatched
@@ -130,8 +130,8 @@ def page(user: User, shell: Shell, data: Any = None) -> dict[str, Any]:
     )
     return {
         "causes": causes,
-        "is_whole": sync.is_whole(shell.scope),
-        "elsewhere": sync.elsewhere(shell.scope),
+        "is_whole": proof.is_whole(shell.scope),
+        "elsewhere": proof.elsewhere(shell.scope),
         "more": len(groups) == MOST_GROUPS,
         "form": AssignForm(data, reps, with_organization=shell.scope is None),
         "may_assign": bool(reps) and any(cause.can_be_assigned for cause in causes),

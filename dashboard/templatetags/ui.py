@@ -164,6 +164,14 @@ def ago(when: datetime | None, *, focus: bool = False, none: Words = "–") -> S
 
 
 @register.simple_tag
+def moment(when: datetime) -> SafeString:
+    """ "20:48", with its day where that is not today: for what must not move while the page is open."""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', when.isoformat(), times.exactly(when), times.at_the_clock(when)
+    )
+
+
+@register.simple_tag
 def duration(started: datetime | None, finished: datetime | None) -> str:
     """How long something took; a dash while that is not known."""
     return times.lasted(started, finished) if started and finished else "–"

@@ -43,6 +43,8 @@ class FathomAccount(models.Model):
     own_last_test = models.DateTimeField(null=True, blank=True, editable=False)
     # Keyed hash of the key that the status speaks of: of another key it says nothing.
     checked_key = models.CharField(max_length=64, blank=True, default="", editable=False)
+    # When that was learned, by a test or by a sync.
+    status_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Our webhook at Fathom. Its secret is told once, when it is made; Fathom lists no webhooks.
     webhook_token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     webhook_id = models.CharField(max_length=200, blank=True, default="", editable=False)
@@ -63,6 +65,8 @@ class FathomAccount(models.Model):
     overlap_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When Fathom's whole list was last compared with what is here.
     history_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Since when whatever was asked of it by a sync or a check has failed; null: the last one worked.
+    failing_since = models.DateTimeField(null=True, blank=True, editable=False)
     last_synced_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

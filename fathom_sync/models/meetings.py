@@ -83,8 +83,6 @@ class FathomMeeting(models.Model):
     first_seen = models.DateTimeField(auto_now_add=True)
     # Once missing, and fetched then.
     healed_at = models.DateTimeField(null=True, blank=True)
-    # How many listings of its time in a row were without it; two = gone from Fathom.
-    unlisted = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("Fathom meeting")

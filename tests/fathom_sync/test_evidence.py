@@ -8,14 +8,13 @@ from calls.models import Call
 from core.connections import Connection
 from crm import services
 from crm.models import RepAlias
-from fathom_sync import accounts, ledger, reconciling, sync, unmatched
+from fathom_sync import accounts, ledger, sync, unmatched
 from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import (
     CHLOE,
     CHLOES_ALIAS,
     chloe,
-    free_the_quota,
     installation,
     point_at,
     recorded_by,
@@ -46,7 +45,7 @@ def test_an_organizations_sync_over_the_shared_account_says_nothing_of_others_an
     before = list(LedgerDay.objects.order_by("pk").values())
     run = synced(shared, organization=contoso, hours=720)
     assert run.counts["processed"] == 0
-    assert run.evidence["ledger"] == dict.fromkeys(["at_vendor", "here", "skipped", "errors", "missing", "healed"], 0)
+    assert set(run.evidence["ledger"].values()) == {0}
     assert list(LedgerDay.objects.order_by("pk").values()) == before
 
 
@@ -166,10 +165,9 @@ def test_the_ledger_follows_meetings_that_come_in_late_and_is_no_newer_for_it():
     checked = dict(LedgerDay.objects.filter(rep=None).values_list("day", "checked_at"))
     services.add_alias(rep=rep, address=CHLOES_ALIAS)
     unmatched.look_again(rep.pk)
-    counted = ledger.count(shared, None, FathomMeeting.objects.latest("created_at").created_at)
-    assert (
-        sum(LedgerDay.objects.filter(rep=rep).values_list("here", flat=True)) == counted["here"] == Call.objects.count()
-    )
+    hers = LedgerDay.objects.filter(rep=rep)
+    assert sum(hers.values_list("here", flat=True)) == Call.objects.count()
+    assert all(day.checked_at <= max(checked.values()) for day in hers)
     LedgerDay.objects.all().delete()
     ledger.recount(set(checked))
     assert all(day.checked_at <= max(checked.values()) for day in LedgerDay.objects.all())
@@ -198,15 +196,9 @@ def test_another_key_lists_everything_and_what_it_does_not_show_is_not_gone():
     whole = synced(shared).counts["processed"]
     accounts.save(shared, api_key=DEMO_KEYS[1], actor="test")
     again = synced(accounts.installation())
-    assert again.counts["processed"] > 0
-    for _night in range(2):
-        free_the_quota()
-        run, _ = reconciling.start_reconcile(accounts.installation(), days=400, trigger="test")
-        reconciling.work(str(run.pk))
-        run.refresh_from_db()
-        assert run.state == "succeeded"
-    assert FathomMeeting.objects.filter(unlisted__gt=0).count() == 0
-    assert run.evidence["ledger"]["at_vendor"] == whole == FathomMeeting.objects.count()
+    counted = again.evidence["ledger"]
+    assert 0 < counted["at_vendor"] == again.counts["processed"] < whole
+    assert (counted["earlier_key"], counted["gone"]) == (whole - counted["at_vendor"], 0)
 
 
 def test_the_same_key_saved_again_begins_nothing_anew():

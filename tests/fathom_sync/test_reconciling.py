@@ -5,7 +5,7 @@ import pytest
 from calls.models import Call
 from core.models import Run
 from fathom_sync import reconciling
-from fathom_sync.models import FathomMeeting, LedgerDay
+from fathom_sync.models import FathomMeeting, LedgerDay, ListedDay
 from tests.fathom_sync.cast import CHLOE, chloe, free_the_quota, installation, point_at, synced
 from tests.support.people import organization
 
@@ -65,26 +65,25 @@ def test_a_gap_is_found_closed_and_stays_visible(account):
     assert sum(run.outcomes.values()) == run.counts["processed"]
 
 
-def test_a_meeting_that_is_gone_from_fathom_stays_here_and_is_called_gone_after_two_listings(account, fathom):
+def test_a_meeting_that_is_gone_from_fathom_stays_here_and_is_said_to_be_gone(account, fathom):
     gone = FathomMeeting.objects.filter(outcome="imported").first()
     fathom.act("fathom", "vanish", recording_id=int(gone.recording_id))
-    reconciled(account)
-    gone.refresh_from_db()
-    assert gone.unlisted == 1
-    run = reconciled(account)
-    gone.refresh_from_db()
-    assert gone.unlisted == 2
-    assert run.evidence["ledger"]["at_vendor"] == 59
+    for _night in range(2):
+        counted = reconciled(account).evidence["ledger"]
+        assert (counted["at_vendor"], counted["gone"]) == (59, 1)
+        assert sum(LedgerDay.objects.values_list("gone", flat=True)) == 1
+        assert sum(LedgerDay.objects.values_list("at_vendor", flat=True)) == 59
     assert Call.objects.filter(pk=gone.call_id).exists()
-    assert sum(LedgerDay.objects.values_list("gone", flat=True)) == 1
 
 
 def test_one_that_is_listed_again_is_not_gone(account):
     row = FathomMeeting.objects.filter(outcome="imported").first()
-    FathomMeeting.objects.filter(pk=row.pk).update(unlisted=2)
-    reconciled(account)
-    row.refresh_from_db()
-    assert row.unlisted == 0
+    listed = ListedDay.objects.get(day=row.day)
+    listed.names.remove(row.recording_id)
+    ListedDay.objects.filter(pk=listed.pk).update(names=listed.names, gone=[row.recording_id])
+    counted = reconciled(account).evidence["ledger"]
+    assert (counted["at_vendor"], counted["gone"]) == (60, 0)
+    assert not ListedDay.objects.exclude(gone=[]).exists()
 
 
 def test_a_later_change_is_fetched_although_fathom_tells_of_none(account, fathom):

@@ -41,6 +41,7 @@ def test_every_meeting_is_here_or_has_a_reason(account, fathom):
     assert rep.call_count == len(hers)
     assert run.evidence["ledger"] == {
         "at_vendor": 47, "here": len(hers), "skipped": 47 - len(hers), "errors": 0, "missing": 0, "healed": 0,
+        "gone": 0, "earlier_key": 0,
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 from calls.models import Call
 from core.errors import RateLimited, Rejected, Temporary
 from core.models import Run
-from fathom_sync import storing, sync, walking
+from fathom_sync import accounts, listing, storing, sync, walking
 from fathom_sync.client import FathomClient
 from fathom_sync.models import FathomAccount, FathomMeeting
 from fathom_sync.pages import Item, Page
@@ -115,9 +115,12 @@ def test_a_killed_sync_goes_on_from_its_page_and_adds_up(fathom):
     account = installation()
     run, _started = sync.start_sync(account, trigger="test")
     plan = sync.make_plan(account, run.parameters, NOW + timedelta(days=30))
-    first = next(walk(FathomClient(account), plan.place))
+    client = FathomClient(account)
+    accounts.lists_with(account, client.key)
+    first = next(walk(client, plan.place))
     stored = storing.store(account, first.items, first.asked_at)
-    place = sync.replace(plan, place=first.place).as_json()
+    listing.note(account, run.pk, first.items)
+    place = {**sync.replace(plan, place=first.place).as_json(), "key": account.listing_key}
     # As the worker left it: the first page committed with its counts, and then no more.
     Run.objects.filter(pk=run.pk).update(
         checkpoint=place, counts={"processed": 10, "pages": 1}, outcomes=dict(stored.outcomes), attempts=1
@@ -132,3 +135,4 @@ def test_a_killed_sync_goes_on_from_its_page_and_adds_up(fathom):
     assert FathomMeeting.objects.count() == 70
     assert Call.objects.count() == run.outcomes["imported"]
     assert FathomAccount.objects.get(pk=account.pk).watermark == plan.began
+    assert run.evidence["ledger"]["at_vendor"] == 70

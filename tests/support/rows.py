@@ -35,7 +35,7 @@ from core.models import (
 )
 from crm import services
 from crm.models import Appointment, Member, Organization, OrganizationSettings
-from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay
+from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay, ListedDay
 from tests.support.people import organization, person
 
 
@@ -208,6 +208,12 @@ MAKERS: dict[str, Callable[[int], Any]] = {
         lambda n: LedgerDay.objects.create(
             rep=services.create_rep(organization=_organization(n), name="Rep", email=f"l{n}@example.com"),
             day=timezone.now().date(), at_vendor=1, here=1, checked_at=timezone.now(),
+        )
+    ),
+    "fathom_sync.listedday": _each(
+        lambda n: ListedDay.objects.create(
+            account=FathomAccount.objects.get_or_create(organization=_organization(n))[0],
+            day=timezone.now().date(), names=["1", "2"], walked_at=timezone.now(),
         )
     ),
     "crm.invitation": _each(

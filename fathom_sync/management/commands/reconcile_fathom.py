@@ -29,11 +29,28 @@ class Command(BaseCommand):
         )
         for account, run in zip(found, runs, strict=True):
             counted = run.evidence.get("ledger", {})
-            self.stdout.write(
-                f"{account}: {counted.get('at_vendor', 0)} at Fathom, {counted.get('here', 0)} here, "
-                f"{counted.get('skipped', 0)} skipped, {counted.get('errors', 0)} errors, "
-                f"{counted.get('missing', 0)} missing"
-            )
+            self.stdout.write(f"{account}: {_said(counted)}")
         if any(run.state != Run.State.SUCCEEDED for run in runs):
             error = next((run.why for run in runs if run.error), "A check did not succeed.")
             raise CommandError(error, returncode=1)
+
+
+def _said(counted: dict[str, int]) -> str:
+    """What the check saw, and what became of that here."""
+    if not counted:
+        return "nothing was checked"
+    said = ", ".join(
+        f"{counted[name]} {words}"
+        for name, words in (
+            ("at_vendor", "at Fathom"),
+            ("here", "here"),
+            ("skipped", "skipped"),
+            ("errors", "errors"),
+            ("missing", "missing"),
+        )
+    )
+    if counted["gone"]:
+        said += f"; {counted['gone']} not listed there any more"
+    if counted["earlier_key"]:
+        said += f"; {counted['earlier_key']} listed by an earlier key, not checked by this one"
+    return said

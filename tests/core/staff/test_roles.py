@@ -26,7 +26,7 @@ ONLY_READ = {
     "calls.recording", "calls.removedrecording", "core.alertdelivery", "core.apicall",
     "core.apisession", "core.auditevent", "core.audithead", "core.idempotencykey", "core.inboundevent",
     "core.inboundreceipt", "core.incident", "crm.invitation", "core.run",
-    "fathom_sync.fathommeeting", "fathom_sync.ledgerday", "core.stablekey", "core.watch",
+    "fathom_sync.fathommeeting", "fathom_sync.ledgerday", "fathom_sync.listedday", "core.stablekey", "core.watch",
 }  # fmt: skip
 HIDDEN_FROM_VIEWERS = {
     "admin.logentry", "axes.accessattempt", "axes.accessfailurelog", "axes.accesslog", "core.auditevent",

@@ -1,0 +1,123 @@
+"""The proof in one line: what the last checks saw Fathom list, what of it is here, and how far that can be trusted."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Min, QuerySet, Sum
+from django.utils import timezone
+
+from core.models import Run, User
+from crm.models import RepAlias
+from dashboard.navigation import Shell
+from dashboard.queries import within
+from fathom_sync import accounts, listing, sight, sync
+from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay
+
+PROVED_DAYS: Final = 30
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The days of the ledger, summed up. `checked_at`: of the day that was checked longest ago.
+
+    `is_whole`: every account that brings these calls was walked through all of these days. `elsewhere`: calls of this
+    organization's addresses that wait at the agency, as the address is somebody else's too.
+    """
+
+    at_vendor: int
+    here: int
+    missing: int
+    gone: int
+    earlier_key: int
+    checked_at: datetime | None
+    is_whole: bool
+    failing_since: datetime | None
+    elsewhere: int
+
+    @property
+    def skipped(self) -> int:
+        """Listed, not here, and not missing: each has its reason."""
+        return self.at_vendor - self.here - self.missing
+
+
+def evidence(user: User, shell: Shell, serving: list[FathomAccount]) -> Evidence | None:
+    """Of the last thirty days; None when none was counted yet. `serving`: the accounts that bring these calls."""
+    since = timezone.now().astimezone(UTC).date() - timedelta(days=PROVED_DAYS - 1)
+    days = within(sight.ledger_for(user), shell.scope).filter(day__gte=since)
+    found = days.aggregate(
+        at_vendor=Sum("at_vendor"),
+        here=Sum("here"),
+        missing=Sum("missing"),
+        gone=Sum("gone"),
+        earlier_key=Sum("earlier_key"),
+        checked_at=Min("checked_at"),
+    )
+    as_of = _proved(serving, shell.scope, since)
+    if not found["checked_at"] and as_of is None:
+        return None
+    sums = Counter({name: found[name] or 0 for name in ("at_vendor", "here", "missing")})
+    if shell.scope is None:
+        doubled = _doubled(days)
+        sums.subtract({"at_vendor": doubled.total(), "here": doubled["here"], "missing": doubled["missing"]})
+    return Evidence(
+        **sums,
+        gone=found["gone"] or 0,
+        earlier_key=found["earlier_key"] or 0,
+        checked_at=as_of or found["checked_at"],
+        is_whole=as_of is not None,
+        failing_since=failing_since(serving),
+        elsewhere=elsewhere(shell.scope, since),
+    )
+
+
+def failing_since(serving: list[FathomAccount]) -> datetime | None:
+    """Since when one of these accounts cannot be checked; None while all can."""
+    return min((one.failing_since for one in serving if one.failing_since), default=None)
+
+
+def is_whole(scope: UUID | None) -> bool:
+    """Whether all that Fathom has for this organization (None: for any) was listed once."""
+    serving = accounts.serving(scope)
+    return bool(serving) and all(one.watermark for one in serving)
+
+
+def elsewhere(scope: UUID | None, since: date | None = None) -> int:
+    """Calls of the organization's own addresses that nobody's organization has: the address is a rep in two."""
+    if scope is None:
+        return 0
+    addresses = RepAlias.objects.filter(organization_id=scope, rep__archived_at=None).values("normalized")
+    held = FathomMeeting.objects.filter(organization=None, reason="ambiguous", recorder__in=addresses)
+    return (held.filter(day__gte=since) if since else held).count()
+
+
+def _doubled(days: QuerySet[LedgerDay]) -> Counter[str]:
+    """What another organization's day counts as well, by what it is here."""
+    sums: Counter[str] = Counter()
+    for found in days.exclude(doubled={}).values_list("doubled", flat=True).iterator(chunk_size=2000):
+        sums.update(found)
+    return sums
+
+
+def _proved(serving: list[FathomAccount], scope: UUID | None, since: date) -> datetime | None:
+    """As of when all of these days are proved at every account; None where one of them is not."""
+    proofs = listing.proved_since(serving, since)
+    if scope is not None and not all(proofs.values()):
+        asked = _asked_for(scope)
+        proofs = {account_id: as_of or asked.get(str(account_id)) for account_id, as_of in proofs.items()}
+    known = [as_of for as_of in proofs.values() if as_of is not None]
+    return min(known) if known and len(known) == len(proofs) else None
+
+
+def _asked_for(organization_id: UUID) -> dict[str, datetime]:
+    """The accounts that a sync for this organization alone has just been asked for all of these days, and when."""
+    looked = Run.objects.filter(kind=sync.KIND, state=Run.State.SUCCEEDED, parameters__hours__gte=PROVED_DAYS * 24)
+    looked = looked.filter(
+        finished_at__gte=timezone.now() - timedelta(days=1),
+        parameters__rep=None,
+        parameters__organization=str(organization_id),
+    )
+    found = looked.order_by("started_at").values_list("parameters__account", "started_at")
+    return {account: started for account, started in found if account and started}
