@@ -37,6 +37,7 @@ def observe(
     what_to_do: str = "",
     severity: str = Incident.Severity.WARNING,
     organization_id: Any = None,
+    for_everybody: str = "",
     facts: Mapping[str, Any] | None = None,
     affected: Iterable[str] | None = None,
     open_after: int = 1,
@@ -45,14 +46,18 @@ def observe(
     """Report one look at a cause; the incident that is open afterwards, or None.
 
     `cause` names what is wrong and not whom it hits (`bison_instance:maverick`, not one per workspace): those go in
-    `affected`, whose names are gathered on the one incident. `open_after` bad looks in a row open it, `close_after`
-    good ones close it. A later look that is more severe raises the severity and is told as such.
+    `affected`, whose names are gathered on the one incident. What is nobody's own but hits every organization says in
+    `for_everybody` what their members read of it: they see it too.
+
+    `open_after` bad looks in a row open it, `close_after` good ones close it. A later look that is more severe raises
+    the severity and is told as such.
     """
     if ok:
         return _good(cause, close_after)
     seen = {
         "title": str(title)[:200],
         "what_to_do": str(what_to_do),
+        "for_everybody": str(for_everybody),
         "severity": str(severity),
         "facts": dict(facts or {}),
         "affected": list(affected or ()),
@@ -109,6 +114,8 @@ def _seen_again(incident: Incident, seen: dict[str, Any]) -> Incident:
     affected = _merged(incident.affected, seen["affected"])
     if affected != incident.affected:
         changes["affected"] = affected
+    if seen["for_everybody"] != incident.for_everybody:
+        changes["for_everybody"] = seen["for_everybody"]
     facts = {**incident.facts, **seen["facts"]}
     if facts != incident.facts:
         changes["facts"] = facts

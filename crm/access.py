@@ -262,13 +262,23 @@ def may_cancel(user: Viewer, run: Run) -> bool:
 
 
 def incidents_for(user: Viewer) -> QuerySet[Incident]:
-    """The incidents that this person may see; those of the whole installation are for staff."""
-    return Incident.objects.all() if sees_everything(user) else Incident.objects.filter(_theirs(user))
+    """The incidents that this person may see: those of the organizations that they run, and those that hit every
+    organization. The others of the installation are for staff."""
+    if sees_everything(user):
+        return Incident.objects.all()
+    members = memberships_of(user)
+    wanted = _of_theirs(members)
+    if any(one.role in RUNS_THE_ORGANIZATION for one in members):
+        wanted |= Q(organization_id=None) & ~Q(for_everybody="")
+    return Incident.objects.filter(wanted)
 
 
 def _theirs(user: Viewer) -> Q:
+    return _of_theirs(memberships_of(user))
+
+
+def _of_theirs(members: list[Member]) -> Q:
     # A null organization (the installation's own work) is nobody's, so it stays with staff.
-    members = memberships_of(user)
     if any(member.role == Member.Role.ADMIN for member in members):
         return Q(organization_id__isnull=False)
     return Q(organization_id__in=[one.organization_id for one in members if one.role in RUNS_THE_ORGANIZATION])

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core import health
-from core.models import AlertChannel, Run, User
+from core.models import AlertChannel, Incident, Run, User
 from crm import access
 from crm.models import Organization
 from dashboard.navigation import Shell
@@ -44,7 +44,7 @@ def home(user: User, shell: Shell) -> dict[str, Any]:
     page: dict[str, Any] = {"sees_runs": sees_runs, "steps": [] if all(step.done for step in steps) else steps}
     if not sees_runs:
         return page
-    runs, incidents = within(access.runs_for(user), scope), within(access.incidents_for(user), scope)
+    runs, incidents = within(access.runs_for(user), scope), incidents_within(access.incidents_for(user), scope)
     open_incidents = list(incidents.filter(closed_at=None).order_by("-opened_at")[: SHOWN_INCIDENTS + 1])
     return page | {
         "runs": list(runs.order_by("-pk")[:RECENT_RUNS]),
@@ -57,6 +57,13 @@ def home(user: User, shell: Shell) -> dict[str, Any]:
 def within(rows: QuerySet[Row], scope: UUID | None) -> QuerySet[Row]:
     """Those of the organization that the person looks at; all for None."""
     return rows if scope is None else rows.filter(organization_id=scope)
+
+
+def incidents_within(rows: QuerySet[Incident], scope: UUID | None) -> QuerySet[Incident]:
+    """Those of the organization that the person looks at, and those that hit every organization."""
+    if scope is None:
+        return rows
+    return rows.filter(Q(organization_id=scope) | (Q(organization_id=None) & ~Q(for_everybody="")))
 
 
 def figures(runs: QuerySet[Run]) -> dict[str, int]:

@@ -1,4 +1,7 @@
-"""A key that stopped working as an incident: one per account, until it works again or is removed."""
+"""A key that stopped working as an incident: one per account, until it works again or is removed.
+
+That of the installation's account is every organization's trouble: they see it too, without what only staff can do.
+"""
 
 from django.conf import settings
 from django.utils.translation import gettext, override
@@ -21,12 +24,20 @@ def seen(account: FathomAccount, *, works: bool) -> None:
             ),
             severity=Incident.Severity.CRITICAL,
             organization_id=account.organization_id,
+            for_everybody="" if account.organization_id else _for_everybody(),
         )
 
 
 def over(account: FathomAccount) -> None:
     """There is no key any more that could fail."""
     incidents.close(_cause(account))
+
+
+def _for_everybody() -> str:
+    return gettext(
+        "New calls do not come in at the moment. Your agency is told, and nothing is lost: all of them are fetched as "
+        "soon as the connection works again."
+    )
 
 
 def _cause(account: FathomAccount) -> str:

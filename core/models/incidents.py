@@ -25,6 +25,8 @@ class Incident(models.Model):
     title = models.CharField(max_length=200)
     what_to_do = models.TextField(blank=True)
     organization_id = models.UUIDField(null=True, blank=True)
+    # What the members of every organization read, in place of what staff are to do; '' where it does not concern them.
+    for_everybody = models.TextField(blank=True, default="")
     facts: Any = models.JSONField(default=dict, blank=True)
     affected: Any = models.JSONField(default=list, blank=True)
     times_seen = models.PositiveIntegerField(default=1)
