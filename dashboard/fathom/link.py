@@ -6,7 +6,6 @@ ADMIN (and its reps' own), one's own for a rep. Whose it is, is asked of `fathom
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -78,7 +77,7 @@ def page(request: HttpRequest, user: User, at: Place) -> dict[str, Any]:
         "account": account,
         "whose": _whose(account),
         "state": how_it_is(account),
-        "tested": _tested_at(account),
+        "known_at": accounts.seen_at(account),
         "key": masked_key(accounts.api_key(account)),
         "has_own_secret": accounts.webhook_secret(account) is not None,
         "from_environment": _is_from_environment(account),
@@ -106,13 +105,8 @@ def tested(account: FathomAccount, checked: Checked) -> dict[str, Any]:
         "checked": checked,
         "facts": [(_("Team"), checked.team_name or _("None")), (_("Calls that this key shows"), count)],
         "state": how_it_is(account),
-        "tested": _tested_at(account),
+        "known_at": accounts.seen_at(account),
     }
-
-
-def _tested_at(account: FathomAccount) -> datetime | None:
-    """When its key was tested: without one there is nothing that was."""
-    return accounts.last_tested(account) if accounts.api_key(account) is not None else None
 
 
 def how_it_is(account: FathomAccount) -> Look:
@@ -188,5 +182,5 @@ def _reps(user: User, account: FathomAccount) -> dict[str, Any]:
     theirs = list(own.select_related("rep").order_by("rep__name", "pk")[:MOST_CHOICES])
     others = SalesRep.objects.filter(organization_id=account.organization_id, archived_at=None)
     others = others.exclude(pk__in=[one.rep_id for one in theirs]).order_by("name", "pk")
-    rows = [(one.rep, how_it_is(one), one.own_last_test) for one in theirs]
+    rows = [(one.rep, how_it_is(one), accounts.seen_at(one)) for one in theirs]
     return {"reps": rows, "choose_rep": ChooseRep(others.values_list("pk", "name")[:MOST_CHOICES])}
