@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0007_waits_until"),
+        ("core", "0011_words_of_states"),
     ]
 
     operations = [
