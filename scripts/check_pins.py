@@ -111,6 +111,9 @@ def _imports(path: Path) -> set[str]:
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_module":
+            # What is loaded where it is first used.
+            names |= {str(name.value).split(".")[0] for name in node.args if isinstance(name, ast.Constant)}
     return names
 
 
