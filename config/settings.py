@@ -9,6 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.unfold import UNFOLD  # noqa: F401
 from core.logs import configure
 
 env = environ.Env()
@@ -285,26 +286,6 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or DEMO
-
-# --- Admin ------------------------------------------------------------------------------------------------------
-UNFOLD = {
-    "SITE_TITLE": "Koppel",
-    "SITE_HEADER": "Koppel",
-    "SITE_SUBHEADER": _("Operations"),
-    "SITE_URL": "/",
-    "SITE_ICON": "core.admin.site.icon",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "core.admin.site.icon"}],
-    "ENVIRONMENT": "core.admin.site.environment",
-    "GLOBAL_CALLBACK": "core.admin.site.context",
-    "DASHBOARD_CALLBACK": "core.admin.home.context",
-    "STYLES": ["core.admin.site.tokens", "core.admin.site.stylesheet"],
-    "SCRIPTS": ["core.admin.site.script"],
-    "THEME": "core.admin.site.theme",
-    "SHOW_LANGUAGES": True,
-    "LANGUAGES": {"action": "core.admin.site.language_action"},
-    "ACCOUNT": {"navigation": "core.admin.site.account_links"},
-    "SIDEBAR": {"show_search": True, "navigation": "core.admin.site.navigation"},
-}
 
 # --- E-mail and alerts ------------------------------------------------------------------------------------------
 # A mail server that does not answer must not hold a worker.

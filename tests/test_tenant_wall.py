@@ -11,8 +11,6 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.core.cache import cache
-from django.test import Client
 
 from calls.models import Recording
 from calls.services import invite_guest
@@ -22,6 +20,7 @@ from crm.models import Member, Organization
 from tests.calls.cast import native_call
 from tests.support.addresses import Address, every_address
 from tests.support.people import client_of, member, organization, person, staff
+from tests.support.visitor import Visitor
 from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
@@ -256,22 +255,6 @@ def other(settings) -> Other:
 
 def names(address: Address) -> str:
     return f"{address.name} {address.path}"
-
-
-class Visitor:
-    """One person, or a stranger, at every address: by token for the API, by session for pages."""
-
-    def __init__(self, user: User | None) -> None:
-        self.api = client_of(user)
-        self.pages = Client(raise_request_exception=False)
-        if user is not None:
-            self.pages.force_login(user)
-
-    def ask(self, address: Address, method: str, path: str) -> Any:
-        """Return the answer; nobody is throttled because of the addresses before."""
-        cache.clear()
-        client = self.api if address.is_api else self.pages
-        return client.generic(method, path, b"{}", content_type="application/json")
 
 
 @pytest.mark.parametrize("address", OURS, ids=names)

@@ -9,7 +9,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from core import heartbeats, jobs, redis
 from core.beat import Scheduler
 
-LONG = {"fathom_sync.sync", "fathom_sync.reconcile"}
+LONG = {"fathom_sync.sync", "fathom_sync.reconcile", "calls.transcribe"}
 
 
 @pytest.fixture(autouse=True)
