@@ -298,7 +298,8 @@ def test_no_list_and_no_page_says_a_word_of_the_other_organization(role, other, 
     visitor, own = Visitor(member(role, organization())), other.organization.pk
     for address in walled(OWN | PUBLIC, role):
         path = address.fill(**dict.fromkeys(address.parameters, "x"))
-        for query in ("", f"?organization={own}&organizationId={own}&search={WORD[:4]}"):
+        # One at a time: a list refuses a filter that it does not have, and would say nothing for that reason alone.
+        for query in ("", f"?organization={own}", f"?organizationId={own}", f"?search={WORD[:4]}"):
             with subtests.test(path + query):
                 answer = visitor.ask(address, "GET", path + query)
                 assert answer.status_code < 500 or address.name == "readyz"
@@ -379,7 +380,8 @@ def test_an_admin_is_on_both_sides_of_the_wall(other):
     for address in OURS:
         if address.name in NO_WALL_FOR_ADMIN - DONE_ONLY.keys():
             path = address.fill(**THINGS.get(address.name, lambda _other: {})(other))
-            answer = visitor.ask(address, "GET", f"{path}?organization={other.organization.pk}")
+            query = f"?organization={other.organization.pk}" if address.name in TAKE_ANOTHER else ""
+            answer = visitor.ask(address, "GET", path + query)
             assert answer.status_code in (200, 302), path
             text = answer.content.decode() + answer.get("Location", "")
             known = (WORD, str(other.world.appointment.pk), *ANSWERS_WITHOUT_THE_WORD.get(address.name, ()))

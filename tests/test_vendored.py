@@ -26,7 +26,11 @@ def test_every_vendored_file_has_its_line():
 
 def test_every_icon_in_use_is_in_the_sprite_and_no_other():
     sprite = set(re.findall(r'<symbol id="([^"]+)"', (HOUSE / "static/vendor/lucide.svg").read_text()))
-    sources = [*(HOUSE / "templates").rglob("*.html"), *(HOUSE / "dashboard").rglob("*.py")]
+    sources = [
+        *(HOUSE / "templates").rglob("*.html"),
+        *(HOUSE / "dashboard").rglob("*.py"),
+        *(HOUSE / "core").rglob("*.py"),
+    ]
     text = "\n".join(path.read_text() for path in sources)
     asked = set(re.findall(r"""(?:\bicon|\bicon_address|icon=)\s*["']([a-z0-9-]+)["']""", text))
     assert asked - sprite == set()

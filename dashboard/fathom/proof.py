@@ -10,7 +10,6 @@ from django.db.models import Min, QuerySet, Sum
 from django.utils import timezone
 
 from core.models import Run, User
-from crm.models import RepAlias
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from fathom_sync import accounts, listing, sight, sync
@@ -85,11 +84,10 @@ def is_whole(scope: UUID | None) -> bool:
 
 
 def elsewhere(scope: UUID | None, since: date | None = None) -> int:
-    """Calls of the organization's own addresses that nobody's organization has: the address is a rep in two."""
+    """Calls of the organization's own addresses that are nobody's: another organization has the address too."""
     if scope is None:
         return 0
-    addresses = RepAlias.objects.filter(organization_id=scope, rep__archived_at=None).values("normalized")
-    held = FathomMeeting.objects.filter(organization=None, reason="ambiguous", recorder__in=addresses)
+    held = FathomMeeting.objects.filter(organization_id=scope, reason="ambiguous")
     return (held.filter(day__gte=since) if since else held).count()
 
 

@@ -149,7 +149,7 @@ def test_at_the_end_the_bar_says_what_was_read_and_how_far_back(sandbox, asked, 
     sandbox.turn("fathom", meetings=12)
     accounts.save(accounts.installation(), api_key=KEY, actor="a test")
     code, said = run("sync_fathom", *asked)
-    assert (code, line in said, "succeeded\n" in said) == (0, True, True)
+    assert (code, line in said, "complete\n" in said) == (0, True, True)
 
 
 def test_without_a_known_end_there_is_no_bar_but_what_was_done_so_far():

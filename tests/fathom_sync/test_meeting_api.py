@@ -143,7 +143,7 @@ def test_a_clock_that_comes_second_joins_a_sync_that_does_as_much_and_else_waits
 def test_the_clock_is_answered_in_english_and_a_person_wholly_in_their_language(northwind):
     sync.start_sync(installation(), trigger="test")
     asked = {"headers": {"Accept-Language": "nl"}}
-    assert clock().get(f"{CRON}?wait=0", **asked).json()["message"] == GOES_ON
+    assert clock().get(f"{CRON}?wait=0", **asked).json()["message"] == f"{GOES_ON} {JOINED}"
     message = client_of(staff()).post(f"{CRON}?wait=0", **asked).json()["message"]
     assert "sync was under way" not in message
     assert "synchronisatie" in message

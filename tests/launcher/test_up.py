@@ -110,7 +110,7 @@ def test_a_trial_from_start_over_a_kill_to_its_end(home: Path) -> None:
     status, body = get(f"{url}/readyz")
     assert status == 200
     assert {name: part["state"] for name, part in json.loads(body)["parts"].items()} == {
-        "database": "ok", "redis": "ok", "worker": "ok", "beat": "ok",
+        "database": "ok", "keys": "ok", "redis": "ok", "worker": "ok", "beat": "ok",
     }  # fmt: skip
     assert get(f"http://127.0.0.1:{wishes['SANDBOX_PORT']}/_journal")[0] == 200
     secrets = dict(line.split("=", 1) for line in (home / "env").read_text().splitlines())
