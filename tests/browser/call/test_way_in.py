@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -199,7 +200,9 @@ def test_what_koppel_refuses_is_said_in_the_lobby(lobby: Page, world: World, set
 
 def test_the_schedule_full_filtered_and_empty(site_page: Page, world: World, enter: Any):
     page = site_page
-    now = timezone.now()
+    # The week of those who look, and a meeting that is on in it at any hour.
+    now = timezone.now().astimezone(ZoneInfo("Europe/Amsterdam"))
+    Appointment.objects.update(starts_at=now, ends_at=now + timedelta(hours=1))
     monday = (now - timedelta(days=now.weekday())).replace(hour=9, minute=0)
     planned = {"Introduction": "completed", "Demo": "no_show", "A proposal whose title goes on and on": "cancelled"}
     for number, (title, status) in enumerate(planned.items()):
