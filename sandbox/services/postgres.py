@@ -116,7 +116,9 @@ class Postgres(Server):
             "log_timezone": "UTC",
         }
         if not self.lasting:
-            options |= {"fsync": "off", "full_page_writes": "off"}
+            options |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+            # Tables of a few rows that live for a moment: neither pays here.
+            options |= {"jit": "off", "autovacuum": "off"}
         log = open_log(self.log)
         try:
             return subprocess.Popen(

@@ -118,6 +118,7 @@ def test_a_long_summary_costs_a_moment_to_show():
     ],
 )
 def test_twice_the_text_is_twice_the_work(piece: str):
+    work(piece)  # what is made once per process
     assert work(piece * 600) < 2.5 * work(piece * 300) + 1000
 
 
