@@ -6,6 +6,7 @@ import random
 import pytest
 from django.core.cache import cache
 from django.core.servers.basehttp import WSGIRequestHandler
+from django.utils import timezone, translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from core import redis
@@ -47,6 +48,13 @@ def tables_as_migrated(django_db_setup: None, django_db_blocker: DjangoDbBlocker
     """What the tests' `flush` brings back after each transactional test."""
     with django_db_blocker.unblock():
         flush.remember()
+
+
+@pytest.fixture(autouse=True)
+def no_readers_language_or_zone() -> None:
+    """A request leaves the language and the zone of its reader in the thread; the next test begins without."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(autouse=True)

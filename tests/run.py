@@ -68,9 +68,10 @@ def another_clock(moment: str, home: Home) -> dict[str, str]:
 def _arguments(home: Home, env: dict[str, str]) -> list[str]:
     """Return the words for pytest: ours first, so that those of ARGS win.
 
-    Each worker is given one test at a time, in the order that tests/conftest.py makes: so that all end together.
+    Each worker is given one test at a time, in the order that tests/conftest.py makes: so that all end together. One
+    more than a small machine has cores, as many tests wait for processes that they started.
     """
-    words = ["-n", env.get("KOPPEL_TEST_WORKERS", "2"), "--maxschedchunk", "1"]
+    words = ["-n", env.get("KOPPEL_TEST_WORKERS", "3"), "--maxschedchunk", "1"]
     words += ["--durations", "10", "--durations-min", "1", "-o", f"cache_dir={home.path / 'pytest'}"]
     words += ["--timeout", "1800"] if sys.argv[1:] == ["prove"] else ["-m", "not prove"]
     return [*words, *shlex.split(env.pop("ARGS", ""))]
