@@ -232,7 +232,8 @@ def test_a_walk_whose_worker_died_at_its_very_end_is_ended_by_another_with_the_s
 def test_an_older_walk_that_ends_later_takes_nothing_from_a_newer_one(account):
     run, _new = sync.start_sync(account, trigger="test")
     before = list(LedgerDay.objects.order_by("pk").values()), list(ListedDay.objects.order_by("pk").values())
-    ledger.count(account, Walked(run.pk, account.listing_key, None, timezone.now() - timedelta(hours=1)))
+    newer = max(day.walked_at for day in ListedDay.objects.exclude(walked_at=None))
+    ledger.count(account, Walked(run.pk, account.listing_key, None, newer - timedelta(milliseconds=1)))
     assert before == (
         list(LedgerDay.objects.order_by("pk").values()), list(ListedDay.objects.order_by("pk").values()),
     )  # fmt: skip

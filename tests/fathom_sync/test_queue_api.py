@@ -1,5 +1,7 @@
 """`/api/fathom/unmatched`: who sees what waits, in which order, and who may give it to whom."""
 
+from collections import Counter
+
 import pytest
 from django.utils import timezone
 
@@ -9,6 +11,7 @@ from crm.models import RepAlias
 from fathom_sync.models import FathomMeeting
 from tests.fathom_sync.cast import (
     CHLOES_ALIAS,
+    chloe,
     installation,
     own_account,
     point_at,
@@ -132,3 +135,12 @@ def test_nobody_takes_anothers_meetings(northwind, contoso):
     assert_error(client_of(staff()).post("/api/fathom/unmatched/assign", body), 400)
     assert_error(client_of(northwind.users["CLOSER"]).post("/api/fathom/unmatched/assign", body), 404)
     assert not Call.objects.exists()
+
+
+def test_a_chiefs_queue_shows_all_that_their_run_left_out(northwind, contoso):
+    chloe(northwind.organization, aliases=[CHLOES_ALIAS])
+    services.create_rep(organization=contoso.organization, name="Other", email=CHLOES_ALIAS)
+    run = synced(installation(), organization=northwind.organization, hours=8760)
+    left_out = Counter(run.outcomes) - Counter(dict.fromkeys(("imported", "updated", "duplicate"), 1_000))
+    assert set(left_out) == {"ambiguous"}
+    assert len(queue_of(northwind.users["CEO"])) == left_out["ambiguous"]
