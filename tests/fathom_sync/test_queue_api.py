@@ -142,5 +142,5 @@ def test_a_chiefs_queue_shows_all_that_their_run_left_out(northwind, contoso):
     services.create_rep(organization=contoso.organization, name="Other", email=CHLOES_ALIAS)
     run = synced(installation(), organization=northwind.organization, hours=8760)
     left_out = Counter(run.outcomes) - Counter(dict.fromkeys(("imported", "updated", "duplicate"), 1_000))
-    assert set(left_out) == {"ambiguous"}
-    assert len(queue_of(northwind.users["CEO"])) == left_out["ambiguous"]
+    assert set(left_out) == {"skipped_ambiguous"}
+    assert len(queue_of(northwind.users["CEO"])) == left_out["skipped_ambiguous"]
