@@ -130,10 +130,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if not isinstance(error, OperationalError | InterfaceError | turns.Busy):
         return json_error(500) if is_api(request) else defaults.server_error(request)
     busy = str(error) if isinstance(error, turns.Busy) else ""
-    page = render_to_string("503.html", {"busy": busy})
-    answer = json_error(503, "busy" if busy else "", busy) if is_api(request) else HttpResponse(page, status=503)
+    answer = _unavailable(request, busy)
     answer["Retry-After"] = str(turns.RETRY_AFTER) if busy else RETRY_AFTER
     return answer
+
+
+def _unavailable(request: HttpRequest, busy: str) -> HttpResponse:
+    """Return a 503 as the API's error or as a page; `busy` says why, where it is a turn that is not to be had."""
+    if is_api(request):
+        return json_error(503, "busy" if busy else "", busy)
+    return HttpResponse(render_to_string("503.html", {"busy": busy}), status=503)
 
 
 def handle(exception: Exception, context: dict[str, Any]) -> Response | None:
