@@ -131,7 +131,6 @@ def page(user: User, shell: Shell, data: Any = None) -> dict[str, Any]:
     return {
         "causes": causes,
         "is_whole": proof.is_whole(shell.scope),
-        "elsewhere": proof.elsewhere(shell.scope),
         "more": len(groups) == MOST_GROUPS,
         "form": AssignForm(data, reps, with_organization=shell.scope is None),
         "may_assign": bool(reps) and any(cause.can_be_assigned for cause in causes),
