@@ -7,6 +7,7 @@ for the addresses of the two servers.
 import os
 import random
 import shlex
+import signal
 import subprocess
 import sys
 from datetime import datetime
@@ -20,6 +21,8 @@ ADDRESSES = {"DATABASE_URL", "REDIS_URL"}
 
 
 def main() -> int:
+    # Ended from outside, the servers and pytest end too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     home = Home(Home.of(dict(os.environ)).path / "test").make()
     if not home.take():
         sys.exit(f"The tests already run in {home.path}: wait for them, or set KOPPEL_HOME to another folder")
