@@ -65,7 +65,7 @@ def another_clock(moment: str, home: Home) -> dict[str, str]:
     subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", str(library), str(source)], check=True)
     library.chmod(0o755)  # PostgreSQL loads it as another user
     away = datetime.fromisoformat(moment).astimezone() - datetime.now().astimezone()
-    return {"LD_PRELOAD": str(library), "KOPPEL_TEST_AWAY": f"{away.total_seconds():.0f}"}
+    return {"LD_PRELOAD": str(library), "ANOTHER_CLOCK_SECONDS": f"{away.total_seconds():.0f}"}
 
 
 def _arguments(home: Home, env: dict[str, str]) -> list[str]:

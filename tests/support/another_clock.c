@@ -1,4 +1,4 @@
-/* Loaded into a process (LD_PRELOAD), has it live KOPPEL_TEST_AWAY seconds from now.
+/* Loaded into a process (LD_PRELOAD), has it live ANOTHER_CLOCK_SECONDS from now.
  *
  * The time of day alone: pauses and limits are counted by another clock, which goes on as it is. (libfaketime 0.9.10
  * changes both, and Python's waits never end.)
@@ -14,7 +14,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     static int (*ask)(clockid_t, struct timespec *);
     static long away;
     if (!ask) {
-        const char *seconds = getenv("KOPPEL_TEST_AWAY");
+        const char *seconds = getenv("ANOTHER_CLOCK_SECONDS");
         away = seconds ? atol(seconds) : 0;
         ask = dlsym(RTLD_NEXT, "clock_gettime");
     }
