@@ -85,11 +85,17 @@ def move_appointment(
 ) -> Appointment:
     """To another time; as long as before, by the clock, where no end is given."""
     if ends is None:
-        ends = starts + (appointment.ends_wall - appointment.starts_wall)
+        ends = starts + _length(appointment)
     changes: Changes = {"starts": starts, "ends": ends}
     if time_zone is not None:
         changes["time_zone"] = time_zone
     return update_appointment(appointment=appointment, **changes)
+
+
+def _length(appointment: Appointment) -> timedelta:
+    """Return how long it is by the clock; in the hour that a clock shows twice it may end as it starts: then in truth."""
+    by_the_clock = appointment.ends_wall - appointment.starts_wall
+    return by_the_clock if by_the_clock > timedelta() else appointment.ends_at - appointment.starts_at
 
 
 def cancel_appointment(*, appointment: Appointment) -> Appointment:
