@@ -93,7 +93,7 @@ def move_appointment(
 
 
 def _length(appointment: Appointment) -> timedelta:
-    """Return how long it is by the clock; in the hour that a clock shows twice it may end as it starts: then in truth."""
+    """Return how long it is by the clock; in truth where that shows nothing, in the hour that it shows twice."""
     by_the_clock = appointment.ends_wall - appointment.starts_wall
     return by_the_clock if by_the_clock > timedelta() else appointment.ends_at - appointment.starts_at
 
