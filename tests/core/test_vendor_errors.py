@@ -138,13 +138,11 @@ def test_a_vendor_whose_403_means_the_key_says_so(sandbox: Sandbox) -> None:
         fathom(sandbox, credential_statuses=(401, 403)).get("/teams")
 
 
-def test_messages_name_the_vendor_as_people_write_it() -> None:
-    VENDOR_NAMES["livekit"] = "LiveKit"
-    try:
-        assert "LiveKit" in Temporary("livekit").message
-        assert "Email Bison" in Temporary("email_bison").message
-    finally:
-        del VENDOR_NAMES["livekit"]
+def test_messages_name_the_vendor_as_people_write_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(VENDOR_NAMES, "callhub", "CallHub")
+
+    assert "CallHub" in Temporary("callhub").message
+    assert "Email Bison" in Temporary("email_bison").message
 
 
 def test_a_message_is_in_the_language_of_its_reader() -> None:
