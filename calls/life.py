@@ -8,7 +8,8 @@ sid). LiveKit tells them by webhooks that come late, twice, crossed or never, an
     COMPLETED  everybody has left, or their session is over; or nobody came while the door was open
 
 The end is the last leaving. Where LiveKit told no leaving (its webhooks were lost), people are known to have been in
-until they were last seen, and somebody was in for as long as a recorder was: a recorder leaves with the last of them.
+until they were last seen, and the call is taken to have gone on for as long as a recorder was in. A recorder stays
+until the room is shut: with the last of them where somebody ends the call for all, else twenty seconds later.
 
 So COMPLETED goes back to ONGOING only when somebody is known to be in a session that is not over: they came back
 before the room closed, or opened it anew. Nothing late about a session that is over can do that.
@@ -115,7 +116,7 @@ def _spans(ended: Iterable[tuple[Stay, Leaving]], sessions: Mapping[str, Session
 
 
 def _last_out(leavings: list[Leaving], session: Session | None) -> datetime:
-    """When the last one left: as told or seen; or with the recorder, where somebody may have been in for so long."""
+    """When the last one left: as told or seen; or when the recorder did, where somebody may have been in until then."""
     last = max(left.at for left in leavings if left.at)
     recorded = session.recorded_until if session else None
     if recorded is None:

@@ -129,8 +129,12 @@ def settle_again(call_id: UUID) -> None:
 
 
 def _recorded_until(call: Call, stays: list[CallParticipant], now: datetime) -> dict[str, datetime]:
-    """Until when each session was being recorded: as LiveKit says of the recording, or of its recorder's leaving."""
-    ends = list(call.recordings.exclude(ended_at=None).values_list("room_sid", "ended_at"))
+    """Until when each session was being recorded: as LiveKit says of the recording, or of its recorder's leaving.
+
+    A recording that never began had no recorder in the room, and says nothing.
+    """
+    began = call.recordings.exclude(started_at=None).exclude(ended_at=None)
+    ends = list(began.values_list("room_sid", "ended_at"))
     ends += [
         (stay.session_sid, stay.left_at)
         for stay in stays

@@ -24,7 +24,8 @@ def seconds(count: int) -> datetime:
 def recorded_until(call: Call, ended: datetime, jobs: Any, **more: Any) -> None:
     """The one webhook that came through: its recording is over."""
     recording = made(call, state="active")
-    said = {"endedAt": f"{unix(ended)}000000000", "roomId": "RM_one", "error": "", **more}
+    times = {"startedAt": f"{unix(NINE)}000000000", "endedAt": f"{unix(ended)}000000000"}
+    said = {**times, "roomId": "RM_one", "error": "", **more}
     with jobs() as queued:
         recordings.told(egress(recording, "COMPLETE", **said, **file(recording)))
     assert "calls.settle" in str(queued)
@@ -107,6 +108,23 @@ def test_a_recording_of_another_session_says_nothing_of_this_one(
     reconcile.sweep(seconds(84))
 
     recorded_until(call, seconds(82), django_capture_on_commit_callbacks, roomId="RM_two")
+    tasks.settle(str(call.pk))
+
+    assert state(call) == ("COMPLETED", NINE, seconds(24), 24)
+
+
+def test_a_recording_that_never_began_says_nothing(
+    call: Call, server: Server, django_capture_on_commit_callbacks: Any
+) -> None:
+    server.open(call, "ada:PA_1")
+    reconcile.sweep(seconds(24))
+    server.close(call)
+    reconcile.sweep(seconds(84))
+    recording = made(call, state="starting")
+
+    with django_capture_on_commit_callbacks():
+        said = {"startedAt": "0", "endedAt": f"{unix(seconds(82))}000000000", "roomId": "RM_one"}
+        recordings.told(egress(recording, "ABORTED", **said))
     tasks.settle(str(call.pk))
 
     assert state(call) == ("COMPLETED", NINE, seconds(24), 24)
