@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import gc
 import os
 import random
 
@@ -41,6 +42,13 @@ def _place(item: pytest.Item) -> tuple[bool, float]:
     """
     mark = item.get_closest_marker("long")
     return "playwright" in getattr(item, "fixturenames", ()), -mark.args[0] if mark else 0
+
+
+def pytest_collection_finish() -> None:
+    """Take what was imported and collected out of the garbage collector's rounds: it stays until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)

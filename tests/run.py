@@ -44,6 +44,7 @@ def main() -> int:
         if "REDIS_URL" not in env:
             servers.append(Valkey(home.path / "valkey").start())
             env["REDIS_URL"] = servers[-1].url
+        compile_once(home, env)
         return subprocess.run(
             [sys.executable, "-m", "pytest", *_arguments(home, env)], cwd=ROOT, env=env, check=False
         ).returncode
@@ -68,13 +69,30 @@ def another_clock(moment: str, home: Home) -> dict[str, str]:
     return {"LD_PRELOAD": str(library), "ANOTHER_CLOCK_SECONDS": f"{away.total_seconds():.0f}"}
 
 
+def compile_once(home: Home, env: dict[str, str]) -> None:
+    """Have all tests compiled by two processes where none are yet: else each worker would compile all of them."""
+    done = home.path / "compiled"
+    if done.exists() or env.get("ARGS"):
+        return
+    folder = Path(__file__).parent
+    paths = sorted(str(path) for path in folder.iterdir() if path.is_dir() or path.name.startswith("test_"))
+    look = [sys.executable, "-m", "pytest", "-p", "no:xdist", "--collect-only", "--quiet"]
+    halves = [
+        subprocess.Popen([*look, *half], cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for half in (paths[::2], paths[1::2])
+    ]
+    for half in halves:
+        half.wait()
+    done.touch()
+
+
 def _arguments(home: Home, env: dict[str, str]) -> list[str]:
     """Return the words for pytest: ours first, so that those of ARGS win.
 
-    Each worker is given one test at a time, in the order that tests/conftest.py makes: so that all end together. One
+    Each worker is given one test at a time, in the order that tests/conftest.py makes: so that all end together. Two
     more than a small machine has cores, as many tests wait for processes that they started.
     """
-    words = ["-n", env.get("KOPPEL_TEST_WORKERS", "3"), "--maxschedchunk", "1"]
+    words = ["-n", env.get("KOPPEL_TEST_WORKERS", "4"), "--maxschedchunk", "1"]
     words += ["--durations", "10", "--durations-min", "1", "-o", f"cache_dir={home.path / 'pytest'}"]
     words += ["--timeout", "1800"] if sys.argv[1:] == ["prove"] else ["-m", "not prove"]
     return [*words, *shlex.split(env.pop("ARGS", ""))]
