@@ -38,7 +38,9 @@ def wrong(call: Scripted, found: dict[str, Any], slack: timedelta) -> list[str]:
     right = {
         "status": found["status"] == "COMPLETED",
         "started": _near(found["started"], call.started, A_SECOND),
-        "ended": _near(found["ended"], call.ended, slack, late=SHUTS if slack > A_SECOND and recorded == "available" else A_SECOND),
+        "ended": _near(
+            found["ended"], call.ended, slack, late=SHUTS if slack > A_SECOND and recorded == "available" else A_SECOND
+        ),
         "seconds": _near_seconds(found["seconds"], call.seconds if call.stays else None, slack * (call.session + 1)),
         "recording": found["recording"] == recorded,
     }
