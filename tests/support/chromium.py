@@ -8,7 +8,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The first is the same Chromium without the windows that nobody sees: a fifth less work.
+NAMES = (
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+)  # fmt: skip
 # Each window would load two pages for the popup of an address bar that nobody sees, and keep a process ready for the
 # next site: half of what a window costs. Ours take the place of Playwright's own list; the others of these are what
 # that has against surprises in a test.
@@ -60,7 +63,8 @@ def get() -> tuple[str, str]:
 def _ways() -> list[list[str]]:
     ways = []
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        ways = [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]]
+        install = ["apt-get", "install", "-y", "-qq"]
+        ways = [["apt-get", "update", "-qq"], [*install, "chromium-headless-shell"], [*install, "chromium"]]
     return [*ways, [sys.executable, "-m", "playwright", "install", "chromium"]]
 
 

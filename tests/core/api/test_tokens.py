@@ -172,10 +172,12 @@ def forged(**changes) -> str:
     return jwt.encode(claims, derive(settings.SECRET_KEY, b"koppel/access-token"), "HS256")
 
 
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 def test_no_token_but_ours_opens_anything():
     person("anna")
     pair = sign_in("anna").json()
     header, payload, signature = pair["access"].split(".")
+    altered = ("B" if signature[0] == "A" else "A") + signature[1:]
     none = jwt.encode(jwt.decode(pair["access"], options={"verify_signature": False}), None, "none")
     for token in (
         "",
@@ -186,7 +188,7 @@ def test_no_token_but_ours_opens_anything():
         "🗝",
         "." * 5000,
         f"{header}.{payload}.",
-        f"{header}.{payload}.{signature[:-2]}xx",
+        f"{header}.{payload}.{altered}",
         none,
         pair["refresh"],
         jwt.encode({"sub": "x"}, "k" * 32, "HS512"),

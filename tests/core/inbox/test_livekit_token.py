@@ -75,6 +75,7 @@ def test_every_alteration_of_the_vector_is_refused(authorization, body):
     assert caught.value.status == 401
 
 
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize(
     "changes",
     [
