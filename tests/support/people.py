@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from rest_framework.test import APIClient, APIRequestFactory
 
@@ -32,6 +33,16 @@ def member(role: str, of: Organization, username: str = "") -> User:
     user = person(username)
     Member.objects.create(organization=of, user=user, role=role)
     return user
+
+
+def everybody(of: Organization, prefix: str = "") -> dict[str, User]:
+    """One person in each role, made in two statements: hundreds of tests begin with them."""
+    hashed = make_password(PASSWORD)
+    names = {role: f"{prefix}{role.lower()}" for role in Member.Role.values}
+    people = {role: User(username=name, email=f"{name}@example.com", password=hashed) for role, name in names.items()}
+    User.objects.bulk_create(people.values())
+    Member.objects.bulk_create(Member(organization=of, user=user, role=role) for role, user in people.items())
+    return people
 
 
 def staff(group: str = roles.OPERATIONS_ADMIN, username: str = "") -> User:

@@ -14,7 +14,7 @@ from calls.models import Call
 from core.models import User
 from crm import services
 from crm.models import Appointment, Member, Organization
-from tests.support.people import GRANTED, member, organization
+from tests.support.people import GRANTED, everybody, organization
 
 ROLES = list(Member.Role.values)
 
@@ -27,9 +27,7 @@ class World:
     ) -> None:
         self.word = word
         self.organization: Organization = organization(f"{name} {word}".strip(), granted=granted)
-        self.users: dict[str, User] = {
-            role: member(role, self.organization, f"{prefix}{role.lower()}") for role in ROLES
-        }
+        self.users: dict[str, User] = everybody(self.organization, prefix)
         self.members = {row.role: row for row in Member.objects.filter(organization=self.organization)}
         of: dict[str, Any] = {"organization": self.organization}
         self.team = services.create_team(name=f"Team {word}".strip(), managers=[self.members["MANAGER"]], **of)
