@@ -44,11 +44,13 @@ def four_calls(world: World) -> list[Call]:
     rep = services.create_rep(
         organization=world.organization, name="Other", email=f"other-{world.organization.pk}@example.com"
     )
+    yesterday = timezone.now() - timedelta(days=1)
+    held = {"title": "kwartz", "started_at": yesterday, "ended_at": yesterday + timedelta(minutes=30)}
     return [
         native_call(world, title="kwartz"),
         native_call(world, world.book(lead=lead), title="kwartz"),
-        fathom_call(world, title="kwartz"),
-        fathom_call(world, title="kwartz", rep_id=rep.pk),
+        fathom_call(world, **held),
+        fathom_call(world, rep_id=rep.pk, **held),
     ]
 
 

@@ -40,7 +40,9 @@ def account(db: None) -> Any:
 def fetched(account: Any, northwind: Any, sandbox: Any, settings: Any, monkeypatch: Any) -> Any:
     """A sync has run: Chloe's meetings are here, all others wait."""
     rep = chloe(northwind)
-    point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=60)
+    fathom = point_at(sandbox, settings, monkeypatch)
+    fathom.turn("fathom", meetings=60)
+    fathom.act("fathom", "arrive", count=2, recorded_by=STRANGER)
     synced(account)
     return rep
 

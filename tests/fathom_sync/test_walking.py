@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from calls.models import Call
 from core.errors import RateLimited, Rejected, Temporary
@@ -114,7 +115,7 @@ def test_a_killed_sync_goes_on_from_its_page_and_adds_up(fathom):
     chloe(organization())
     account = installation()
     run, _started = sync.start_sync(account, trigger="test")
-    plan = sync.make_plan(account, run.parameters, NOW + timedelta(days=30))
+    plan = sync.make_plan(account, run.parameters, timezone.now())
     client = FathomClient(account)
     accounts.lists_with(account, client.key)
     first = next(walk(client, plan.place))
