@@ -3,7 +3,7 @@
 import pytest
 
 from core import incidents, roles
-from core.models import AlertChannel, Incident
+from core.models import AlertChannel, Incident, Run
 from tests.browser.conftest import DESK, PHONE, sideways, violations
 from tests.support.hooks import hook_server
 from tests.support.people import PASSWORD, staff
@@ -46,6 +46,17 @@ def test_every_kind_of_page_fits_and_axe_finds_nothing(scheme, site_page, enter,
             site_page.set_viewport_size(size)
             assert violations(site_page) == [], (path, size)
             assert sideways(site_page) == 0, (path, size)
+
+
+def test_a_long_word_of_a_record_breaks_on_a_phone(site_page, enter):
+    run = Run.objects.create(
+        kind="k", task="t", counts={"found": 1}, lock_key="a" * 90, parameters={"account": "b" * 90}
+    )
+    enter(staff(roles.OPERATIONS_ADMIN))
+    site_page.set_viewport_size(PHONE)
+    site_page.goto(f"/admin/core/run/{run.pk}/change/")
+    assert site_page.get_by_text("b" * 90).first.is_visible()
+    assert sideways(site_page) == 0
 
 
 def test_the_admin_sends_strangers_to_our_sign_in_and_back(site_page, live_server):
