@@ -30,7 +30,7 @@ IMPORTED: Final = ("imported", "updated", "duplicate")
 
 @dataclass(frozen=True)
 class Line:
-    """One run of the history."""
+    """One run, as this page tells of it."""
 
     run: Run
     range: str
@@ -60,12 +60,13 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
 
 def live(user: User, shell: Shell) -> dict[str, Any]:
     """What changes while a sync runs."""
-    runs = list(_runs(user, shell.scope).order_by("-pk")[:SHOWN_RUNS])
-    under_way = [run for run in runs if run.state in Run.OPEN][:SHOWN_OPEN]
+    runs = _runs(user, shell.scope)
+    # "running" before "queued", and those that wait in the order in which their turns come.
+    under_way = list(runs.filter(state__in=Run.OPEN).order_by("-state", "pk")[:SHOWN_OPEN])
     return {
-        "open_runs": under_way,
+        "under_way": [line(run) for run in under_way],
         "slowed": any(client.is_slowed(run.parameters["account"]) for run in under_way if "account" in run.parameters),
-        "history": [line(run) for run in runs],
+        "history": [line(run) for run in runs.order_by("-pk")[:SHOWN_RUNS]],
         "evidence": proof.evidence(user, shell, accounts.serving(shell.scope)),
         "waiting": within(sight.meetings_for(user), shell.scope)
         .exclude(outcome=FathomMeeting.Outcome.IMPORTED)

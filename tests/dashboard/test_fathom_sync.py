@@ -95,6 +95,24 @@ def test_an_organization_asks_for_its_own_reps_and_staff_for_everybody(
     assert (whole.organization_id, whole.parameters["hours"], whole.parameters["reset"]) == (None, None, False)
 
 
+def test_what_runs_stands_before_what_waits_for_it_however_much_that_is(account: Any, ops: Client):
+    wishes: list[dict[str, Any]] = [
+        {"hours": 24},
+        {"reset": True},
+        *({"hours": hours} for hours in (168, 720, 800, 900, 950)),
+    ]
+    made = [make_run(kind="fathom.sync", state="queued", parameters=wish) for wish in wishes]
+    Run.objects.filter(pk=made[0].pk).update(state="running", counts={"processed": 30})
+    shown = text(ops.get("/settings/fathom/sync/live"))
+    told = shown[: shown.index('<h2 id="proof">')]
+    assert [f"/runs/{run.pk}" in told for run in made] == [True] * 5 + [False] * 2
+    places = [
+        told.index(word)
+        for word in ("Meetings looked at: 30", "24 hours", "Waiting to start", "Everything", "7 days", "30 days")
+    ]
+    assert places == sorted(places)
+
+
 def test_what_is_under_way_is_joined_and_said_so(account: Any, ceo: Client):
     ceo.post(PAGES[0], {"what": "new"})
     page = text(ceo.post(PAGES[0], {"what": "new"}, follow=True))
