@@ -55,8 +55,9 @@ held AS (
     WHERE {_days("m")}
     GROUP BY m.id
 ), ranked AS (
-    SELECT *, listed AND row_number() OVER (
-        PARTITION BY recording_id, listed ORDER BY became <> 'imported', organization_id NULLS LAST
+    SELECT *, row_number() OVER (
+        PARTITION BY recording_id ORDER BY CASE WHEN listed THEN 1 WHEN earlier THEN 2 WHEN looked_for THEN 3 END,
+            became <> 'imported', organization_id NULLS LAST
     ) > 1 AS again
     FROM held
 ), lost AS (
@@ -74,15 +75,17 @@ _SUMS: Final = """
 reasons AS (
     SELECT organization_id, rep_id, day, became, why,
         count(*) FILTER (WHERE listed) AS listed,
-        count(*) FILTER (WHERE again) AS again,
+        count(*) FILTER (WHERE listed AND again) AS again,
         count(*) FILTER (WHERE NOT listed AND earlier) AS earlier,
+        count(*) FILTER (WHERE NOT listed AND earlier AND again) AS earlier_again,
         count(*) FILTER (WHERE NOT listed AND NOT earlier AND looked_for) AS gone,
+        count(*) FILTER (WHERE NOT listed AND NOT earlier AND looked_for AND again) AS gone_again,
         count(*) FILTER (WHERE healed) AS healed,
         bool_and(asked) AS asked, min(walked) AS walked, min(as_of) AS as_of
     FROM ranked WHERE NOT (again AND organization_id IS NULL)
     GROUP BY 1, 2, 3, 4, 5
     UNION ALL
-    SELECT owner, NULL, day, 'missing', 'not_fetched', number, 0, 0, 0, 0, false, walked, NULL FROM lost
+    SELECT owner, NULL, day, 'missing', 'not_fetched', number, 0, 0, 0, 0, 0, 0, false, walked, NULL FROM lost
 ), days AS (
     SELECT organization_id, rep_id, day,
         sum(listed)::integer AS at_vendor,
@@ -93,7 +96,9 @@ reasons AS (
         sum(healed)::integer AS healed, sum(gone)::integer AS gone, sum(earlier)::integer AS earlier_key,
         coalesce(jsonb_object_agg(
             CASE became WHEN 'imported' THEN 'here' WHEN 'missing' THEN 'missing' ELSE why END, again
-        ) FILTER (WHERE again > 0), '{}') AS doubled,
+        ) FILTER (WHERE again > 0), '{}') || jsonb_strip_nulls(jsonb_build_object(
+            'gone', nullif(sum(gone_again), 0), 'earlier_key', nullif(sum(earlier_again), 0)
+        )) AS doubled,
         nullif(min(walked), '-infinity') AS walked, bool_and(asked) AS asked, min(as_of) AS as_of
     FROM reasons GROUP BY 1, 2, 3
     HAVING sum(listed) + sum(healed) + sum(gone) + sum(earlier) > 0

@@ -50,6 +50,8 @@ class Cell:
             self._take_away(Counter(day.doubled))
 
     def _take_away(self, doubled: Counter[str]) -> None:
+        self.gone -= doubled.pop("gone", 0)
+        self.earlier_key -= doubled.pop("earlier_key", 0)
         self.at_vendor -= doubled.total()
         self.here -= doubled.pop("here", 0)
         self.missing -= doubled.pop("missing", 0)

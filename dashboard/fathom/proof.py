@@ -57,14 +57,11 @@ def evidence(user: User, shell: Shell, serving: list[FathomAccount]) -> Evidence
     as_of = _proved(serving, shell.scope, since)
     if not found["checked_at"] and as_of is None:
         return None
-    sums = Counter({name: found[name] or 0 for name in ("at_vendor", "here", "missing")})
+    sums = Counter({name: found[name] or 0 for name in ("at_vendor", "here", "missing", "gone", "earlier_key")})
     if shell.scope is None:
-        doubled = _doubled(days)
-        sums.subtract({"at_vendor": doubled.total(), "here": doubled["here"], "missing": doubled["missing"]})
+        sums.subtract(_doubled(days))
     return Evidence(
         **sums,
-        gone=found["gone"] or 0,
-        earlier_key=found["earlier_key"] or 0,
         checked_at=as_of or found["checked_at"],
         is_whole=as_of is not None,
         failing_since=failing_since(serving),
@@ -91,12 +88,13 @@ def elsewhere(scope: UUID | None, since: date | None = None) -> int:
     return (held.filter(day__gte=since) if since else held).count()
 
 
-def _doubled(days: QuerySet[LedgerDay]) -> Counter[str]:
-    """What another organization's day counts as well, by what it is here."""
+def _doubled(days: QuerySet[LedgerDay]) -> dict[str, int]:
+    """What another organization's day counts as well: how much of each sum."""
     sums: Counter[str] = Counter()
     for found in days.exclude(doubled={}).values_list("doubled", flat=True).iterator(chunk_size=2000):
         sums.update(found)
-    return sums
+    unlisted = {name: sums.pop(name, 0) for name in ("gone", "earlier_key")}
+    return {"at_vendor": sums.total(), "here": sums["here"], "missing": sums["missing"], **unlisted}
 
 
 def _proved(serving: list[FathomAccount], scope: UUID | None, since: date) -> datetime | None:

@@ -88,8 +88,8 @@ class LedgerDay(models.Model):
     gone = models.PositiveIntegerField(default=0)
     # Known here, listed by an earlier key alone: the key of today does not show them, which says nothing of them.
     earlier_key = models.PositiveIntegerField(default=0)
-    # Those that another organization's day counts as well, by what they are here ("here", "missing" or the reason):
-    # whoever adds up several organizations leaves them out.
+    # Those that another organization's day counts as well, by what they are here ("here", "missing", "gone",
+    # "earlier_key" or the reason): whoever adds up several organizations leaves them out.
     doubled: Any = models.JSONField(default=dict, blank=True)
     checked_at = models.DateTimeField()
 

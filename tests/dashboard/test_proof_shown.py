@@ -130,6 +130,26 @@ def test_what_an_earlier_key_listed_is_said_beside_the_proof(account: Any, ops: 
     assert ">Complete<" in page
 
 
+def test_staff_read_what_an_earlier_key_listed_once_however_many_organizations_have_it(
+    northwind: Any, contoso: Any, ops: Client, sandbox: Any, settings: Any, monkeypatch: Any
+):
+    chloe(northwind)
+    chloe(contoso)
+    point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=60)
+    account = installation()
+    synced(account)
+    accounts.save(account, api_key=DEMO_KEYS[1], actor="test")
+    found = synced(accounts.installation(), reset=True).evidence["ledger"]
+    rows = ops.get(f"{LEDGER}?days=84").context["rows"]
+    assert sum(row.sums.earlier_key for row in rows) == found["earlier_key"]
+    assert sum(row.sums.at_vendor for row in rows) == found["at_vendor"]
+    recent = FathomMeeting.objects.filter(day__gt=timezone.now().date() - timedelta(days=30))
+    known = recent.values("recording_id").distinct().count()
+    shown = proof(ops)
+    listed = int(shown.partition(" at Fathom")[0].rpartition(" ")[2].rpartition(">")[2])
+    assert f"{known - listed} more were listed by an earlier key" in shown
+
+
 def test_a_day_that_nobody_walked_is_not_shown_as_empty(account: Any, ops: Client):
     empty = ListedDay.objects.filter(names=[], day__lt=timezone.now().date()).latest("day")
     assert ": not checked yet" not in text(ops.get(LEDGER))

@@ -50,6 +50,11 @@ def total(name):
     return sum(LedgerDay.objects.values_list(name, flat=True))
 
 
+def once(name):
+    """Without what another organization's day counts as well."""
+    return total(name) - sum(found.get(name, 0) for found in LedgerDay.objects.values_list("doubled", flat=True))
+
+
 def vanish(fathom):
     """One of Chloe's meetings, on a day that has another one of hers, goes from Fathom."""
     for row in FathomMeeting.objects.filter(recorder=CHLOE).order_by("-day"):
@@ -214,6 +219,22 @@ def test_a_meeting_that_two_organizations_and_the_agency_list_is_one(db):
         assert (
             sum(theirs.values_list("at_vendor", flat=True)) == FathomMeeting.objects.filter(organization=owner).count()
         )
+
+
+def test_what_two_organizations_have_of_an_earlier_key_or_that_is_gone_is_one_too(db, fathom):
+    northwind, contoso = organization("Northwind"), organization("Contoso")
+    chloe(northwind)
+    chloe(contoso)
+    account = installation()
+    synced(account)
+    shared = FathomMeeting.objects.filter(reason="ambiguous")
+    assert shared.count() == 2 * shared.values("recording_id").distinct().count() > 2
+    fathom.act("fathom", "vanish", recording_id=int(shared.order_by("pk")[0].recording_id))
+    synced(account, reset=True)
+    assert (total("gone"), once("gone")) == (2, 1)
+    accounts.save(account, api_key=DEMO_KEYS[1], actor="test")
+    listed = synced(account, reset=True).evidence["ledger"]
+    assert total("earlier_key") > once("earlier_key") == listed["earlier_key"]
 
 
 # --- What a check leaves behind --------------------------------------------------------------------------------------
