@@ -24,7 +24,7 @@ def seen(account: FathomAccount, *, works: bool) -> None:
             ),
             severity=Incident.Severity.CRITICAL,
             organization_id=account.organization_id,
-            for_everybody="" if account.organization_id else _for_everybody(),
+            for_everybody="" if account.organization_id else for_everybody(),
         )
 
 
@@ -33,7 +33,8 @@ def over(account: FathomAccount) -> None:
     incidents.close(_cause(account))
 
 
-def _for_everybody() -> str:
+def for_everybody() -> str:
+    """What those read whose calls come by an account that is not theirs to mend."""
     return gettext(
         "New calls do not come in at the moment. Your agency is told, and nothing is lost: all of them are fetched as "
         "soon as the connection works again."

@@ -22,7 +22,7 @@ from crm import access as crm_access
 from crm.current import current_organization
 from crm.models import Organization, SalesRep
 from dashboard.fathom.forms import ChooseAccount, ChooseRep
-from fathom_sync import access, accounts, registration
+from fathom_sync import access, accounts, registration, trouble
 from fathom_sync.connection import Checked
 from fathom_sync.models import FathomAccount
 from fathom_sync.serializers import masked_key
@@ -157,12 +157,20 @@ def _is_from_environment(account: FathomAccount) -> bool:
     return accounts.source(account) == "environment"
 
 
-def _served_by(account: FathomAccount) -> bool:
-    """Whether the installation's account brings this organization's calls already."""
+def _served_by(account: FathomAccount) -> str:
+    """Whether the installation's account brings this organization's calls, in words; '' where there is none."""
     if account.organization_id is None or account.rep_id or accounts.api_key(account) is not None:
-        return False
-    key: Secret | None = accounts.api_key(accounts.installation())
-    return key is not None
+        return ""
+    theirs = accounts.installation()
+    key: Secret | None = accounts.api_key(theirs)
+    if key is None:
+        return ""
+    if accounts.status(theirs) is Connection.ERROR:
+        return trouble.for_everybody()
+    return _(
+        "Your calls come in through the agency's account already. A key of your own adds what only your own people can "
+        "see."
+    )
 
 
 def _choice_of_account(request: HttpRequest, user: User) -> ChooseAccount | None:

@@ -53,10 +53,13 @@ def test_while_the_key_is_refused_nobody_reads_that_all_is_well(
     assert "Test the connection" not in text(ceo.get("/"))
     assert "Test the connection" in text(ops.get("/"))
     assert "Fathom cannot be reached" not in text(closer.get("/"))
+    assert "New calls do not come in" in text(ceo.get(LINK))
+    assert "Your calls come in" not in text(ceo.get(LINK))
     sandbox.turn("fathom", revoked=[])
     synced(account)
     assert ">Complete<" in proof(ceo)
     assert "No open incidents." in text(ceo.get("/"))
+    assert "Your calls come in" in text(ceo.get(LINK))
 
 
 def test_checks_fail_since_the_first_failure_and_the_proof_keeps_its_time(account: Any, sandbox: Any):
