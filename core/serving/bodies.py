@@ -15,6 +15,7 @@ from django.conf import settings
 
 from core.api.errors import RETRY_AFTER, body_for
 from core.api.paths import is_api_path
+from core.serving.memory import Release
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -86,6 +87,7 @@ class WholeBodies:
     def __init__(self, otherwise: App) -> None:
         self.otherwise = otherwise
         self.large = 0
+        self.memory = Release()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"]) if scope["type"] == "http" else {}
@@ -114,6 +116,8 @@ class WholeBodies:
             yield
         finally:
             self.large -= not small
+            if not small:
+                self.memory.soon()
 
 
 def limit_of(headers: MutableMapping[bytes, bytes]) -> int:

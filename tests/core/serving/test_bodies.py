@@ -1,11 +1,13 @@
 """Bodies are whole, in time and within their limit before anything behind is asked."""
 
 import asyncio
+import gc
 import json
+import weakref
 
 import pytest
 
-from core.serving import bodies
+from core.serving import bodies, memory
 from core.serving.bodies import ANONYMOUS_BODY, WholeBodies
 
 FORM = "multipart/form-data; boundary=x"
@@ -149,6 +151,31 @@ def test_only_so_many_large_bodies_are_kept_at_a_time_and_small_ones_pass_by():
     assert (refused.status, refused.headers["retry-after"]) == (503, "5")
     assert answered == [299] * 9
     assert after == 299
+
+
+class Kept:
+    """Something that refers to itself, as the traceback of a refusal does."""
+
+    def __init__(self):
+        self.itself = self
+
+
+@pytest.mark.parametrize(("size", "stays"), [(100_000, False), (100, True)])
+def test_what_a_large_body_left_in_memory_is_given_back_a_while_after_it(size, stays, monkeypatch):
+    monkeypatch.setattr(memory, "RELEASE_SECONDS", 0.05)
+
+    async def attempt():
+        large = {"authorization": "Bearer x", "content-length": str(size)}
+        await Sent([b"x" * size], large).to(WholeBodies(Behind()))
+        left = weakref.ref(Kept())
+        await asyncio.sleep(0.2)
+        return left() is not None
+
+    gc.disable()
+    try:
+        assert asyncio.run(attempt()) is stays
+    finally:
+        gc.enable()
 
 
 def test_a_slow_line_may_send_a_large_body_as_long_as_it_goes_on(monkeypatch):
