@@ -124,9 +124,13 @@ def save(
     entered = {config.API_KEY: api_key, config.WEBHOOK_SECRET: webhook_secret}
     with transaction.atomic():
         locked = FathomAccount.objects.select_for_update().get(pk=account.pk)
+        before = _fingerprint_stored(locked)
         for key, value in entered.items():
             if value is not None:
                 _put(locked, key, value, actor, request)
+        if _fingerprint_stored(locked) != before:
+            # Should the same key come back: what was learned of it may be true no more.
+            FathomAccount.objects.filter(pk=locked.pk).update(checked_key="")
         if _value(locked, config.API_KEY) is None:
             trouble.over(locked)
     account.refresh_from_db()

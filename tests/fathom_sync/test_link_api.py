@@ -249,6 +249,26 @@ def test_removing_the_key_says_not_configured_at_once(ops):
     assert accounts.configured() == []
 
 
+def test_a_key_that_was_removed_and_comes_back_is_tried_anew(ops, fathom):
+    ops.post(PATH, {"apiKey": KEY})
+    ops.delete(PATH)
+    fathom.turn("fathom", revoked=[KEY])
+    answer = ops.post(PATH, {"apiKey": KEY}).json()
+    assert answer["config"]["connectionStatus"] == "error"
+    assert answer["message"].startswith("The key is saved, but the connection failed: Invalid API key")
+
+
+def test_a_reps_key_that_comes_back_while_fathom_fails_is_not_shown_green(fathom):
+    world = World()
+    client, path = client_of(world.users["CLOSER"]), f"{PATH}?rep={world.rep.pk}"
+    assert client.post(path, {"apiKey": KEY}).json()["config"]["connectionStatus"] == "connected"
+    assert client.delete(path).json()["config"]["connectionStatus"] == "not_configured"
+    fathom.fault("fathom", "error")
+    answer = client.post(path, {"apiKey": KEY}).json()
+    assert answer["config"]["connectionStatus"] == "error"
+    assert answer["message"].startswith("The key is saved, but the connection failed: ")
+
+
 def test_the_environment_serves_the_installation_until_something_is_stored(ops, monkeypatch):
     monkeypatch.setenv("FATHOM_API_KEY", KEY)
     assert ops.get(PATH).json()["apiKey"] == MASKED
