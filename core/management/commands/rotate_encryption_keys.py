@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from core import audit, rotation
-from core.checks import OLD_KEY
+from core.commands import OPENS_NOTHING
 from core.health import ring_opens_database
 from core.logs import only_warnings
 
@@ -60,8 +60,7 @@ def _refuse_without_keys(from_fernet: bool) -> None:
     if from_fernet and not any(settings.FERNET_KEYS):
         raise CommandError("FERNET_KEYS is not set: --from-fernet takes values over with them.", returncode=3)
     if ring_opens_database() is False:
-        text = "No key of INTEGRATION_ENCRYPTION_KEY opens this database; nothing was changed."
-        raise CommandError(f"{text} {OLD_KEY}", returncode=1)
+        raise CommandError(OPENS_NOTHING, returncode=1)
 
 
 def _complain(report: rotation.Report) -> None:

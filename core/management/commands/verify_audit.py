@@ -3,13 +3,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from core import audit, audit_chain
+from core.commands import KeyedCommand
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     help = (
         "Check the audit log's chain. Exit code 0: as it was written; 1: problems, each named. "
         "The printed head, kept elsewhere, proves later with --expect that nothing was cut off."

@@ -5,10 +5,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from core import settings_store
+from core.commands import KeyedCommand
 from core.crypto import CannotOpen
 from core.masking import Secret
 from fathom_sync import config
@@ -17,7 +18,7 @@ from fathom_sync.serializers import masked_key
 ACTOR = "migrate_fathom_credentials"
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     help = (
         "Copy FATHOM_API_KEY and FATHOM_WEBHOOK_SECRET into the database. May be run again at any time. Exit code 0: "
         "the database holds what the environment says, or there is nothing to copy; 1: something was not copied."

@@ -3,13 +3,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import KeyedCommand
 from core.models import Run
 from fathom_sync import accounts, progress, reconciling
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     help = (
         "Compare what Fathom lists with what is here, for every account that has a key, and fetch what is missing. "
         "Exit code 0: nothing is missing; 1: something is, or a check failed; 2: no account has a key."

@@ -3,13 +3,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import KeyedCommand
 from core.models import Run
 from fathom_sync import accounts, cron, progress, sync
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     help = (
         "Fetch meetings from Fathom for every account that has a key. Safe to stop and start again. A sync that is "
         "under way already is joined or, where it does not do all that was asked for, followed by the wanted one. Exit "

@@ -4,13 +4,14 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import KeyedCommand
 from fathom_sync import accounts, connection
 from fathom_sync.models import FathomAccount
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     help = (
         "Test the connection of every Fathom account that has a key, or of one. "
         "Exit code 0: all work; 1: at least one does not; 2: there is no key to test, or no such account."

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from core import crypto, rotation, second_factor
-from core.models import AlertChannel, AuditEvent, StableKey, SystemSetting, User
+from core.models import AlertChannel, AuditEvent, Run, StableKey, SystemSetting, User
 
 TESTS_KEY, B = "11" * 32, "bb" * 32
 
@@ -195,6 +195,24 @@ def test_a_ring_that_opens_nothing_ends_with_a_sentence_and_changes_nothing(ring
     assert capsys.readouterr().out == ""
     ring(TESTS_KEY)
     assert all_read(rows)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "command", ["verify_audit", "sync_fathom", "reconcile_fathom", "test_fathom", "migrate_fathom_credentials"]
+)
+def test_no_other_command_begins_with_a_ring_that_opens_nothing(command, ring, capsys, monkeypatch):
+    monkeypatch.setenv("FATHOM_API_KEY", "4jmc-aeVc.fathom_key-xvKAs")
+    stored(1)
+    crypto.mac("audit", b"data")
+    before = (Run.objects.count(), SystemSetting.objects.count(), AuditEvent.objects.count())
+    ring(B)
+    crypto.forget_keys()
+    with pytest.raises(CommandError, match="opens this database; nothing was changed") as refusal:
+        call_command(command)
+    assert refusal.value.returncode == 1
+    assert capsys.readouterr().out == ""
+    assert (Run.objects.count(), SystemSetting.objects.count(), AuditEvent.objects.count()) == before
 
 
 def test_a_new_key_is_32_bytes_and_never_the_same(capsys):
