@@ -16,7 +16,7 @@ from calls.models import Call, Transcript
 from calls.serializers import CallSerializer, StatisticsSerializer, TranscriptSerializer
 from calls.statistics import statistics
 from core.api.fields import Id, Moment
-from core.api.filters import MAX_SEARCH, TIME, Filters, Ordering, Search
+from core.api.filters import MAX_SEARCH, TIME, Filters, Ordering, Search, refuse_unknown
 from core.api.views import Endpoint, ListEndpoint
 from crm.models import Appointment
 from crm.serializers.records import AppointmentSerializer
@@ -138,6 +138,7 @@ class StatisticsView(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """Of the calls that you may see, in a span of time."""
+        refuse_unknown(request, list(Span().fields))
         asking = request.query_params.dict()
         asked = Span(data={name: said for name, said in asking.items() if said or name == "organizationId"})
         asked.is_valid(raise_exception=True)

@@ -71,7 +71,7 @@ class Filters(BaseFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         allowed: dict[str, tuple[str, Asked]] = getattr(view, "filter_by", {})
-        _refuse_unknown(request, [*allowed, *getattr(view, "also_asked", ())])
+        refuse_unknown(request, [*allowed, *getattr(view, "also_asked", ()), *OF_EVERY_LIST])
         for name, (field, values) in allowed.items():
             asked = request.query_params.get(name)
             # A form whose date nobody filled in asks for no limit.
@@ -87,10 +87,10 @@ class Filters(BaseFilterBackend):
         ]
 
 
-def _refuse_unknown(request: Request, names: list[str]) -> None:
+def refuse_unknown(request: Request, names: list[str]) -> None:
     """A filter that is misspelt must not be answered with everything."""
-    unknown = set(request.query_params) - {*names, *OF_EVERY_LIST}
-    known = ", ".join([*names, *OF_EVERY_LIST])
+    unknown = set(request.query_params) - set(names)
+    known = ", ".join(names)
     if unknown:
         problem = _("This list has no such filter. It takes: %(names)s.") % {"names": known}
         raise ValidationError({name: [problem] for name in sorted(unknown)})

@@ -285,6 +285,12 @@ def test_statistics(world, client):
     assert client.get("/api/calls/stats?from=&to=").json() == client.get("/api/calls/stats").json()
 
 
+def test_statistics_refuse_a_filter_that_they_do_not_have(client):
+    answer = client.get("/api/calls/stats?form=2026-01-01T00:00:00Z")
+    assert_error(answer, 400)
+    assert answer.json()["fields"] == {"form": ["This list has no such filter. It takes: from, to, organizationId."]}
+
+
 def test_statistics_of_nothing(client):
     assert client.get("/api/calls/stats").json() == {
         "totalCalls": 0,
