@@ -133,7 +133,8 @@ def page(user: User, shell: Shell, data: Any = None) -> dict[str, Any]:
         "is_whole": proof.is_whole(shell.scope),
         "more": len(groups) == MOST_GROUPS,
         "form": AssignForm(data, reps, with_organization=shell.scope is None),
-        "may_assign": bool(reps) and any(cause.can_be_assigned for cause in causes),
+        "may_assign": any(sight.may_assign(user, rep) for rep in reps)
+        and any(cause.can_be_assigned for cause in causes),
     }
 
 

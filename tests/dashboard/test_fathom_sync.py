@@ -255,6 +255,14 @@ def test_the_queue_is_grouped_by_cause_and_address(fetched: Any, ops: Client):
     assert f'<td class="numeric" data-label="Calls">{waiting}</td>' in page
 
 
+def test_whoever_only_looks_sees_the_queue_without_a_form_to_assign(fetched: Any, ceo: Client):
+    assert "Give the chosen to" in text(signed_in(people.staff("Operations admin")).get(PAGES[3]))
+    page = text(signed_in(people.staff("Operations viewer")).get(PAGES[3]))
+    assert "Recorded by nobody that is a rep here" in page
+    assert "Give the chosen to" not in page
+    assert 'name="group"' not in page
+
+
 @pytest.mark.parametrize("remember", [False, True])
 def test_what_waits_is_given_to_a_rep_and_the_address_remembered_only_if_asked(
     remember: bool, fetched: Any, ops: Client
