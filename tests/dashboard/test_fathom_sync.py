@@ -42,7 +42,8 @@ def fetched(account: Any, northwind: Any, sandbox: Any, settings: Any, monkeypat
     rep = chloe(northwind)
     fathom = point_at(sandbox, settings, monkeypatch)
     fathom.turn("fathom", meetings=60)
-    fathom.act("fathom", "arrive", count=2, recorded_by=STRANGER)
+    for recorder in (STRANGER, CHLOES_ALIAS):  # whoever the last sixty are of
+        fathom.act("fathom", "arrive", count=2, recorded_by=recorder)
     synced(account)
     return rep
 
