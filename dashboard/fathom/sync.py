@@ -62,7 +62,7 @@ def live(user: User, shell: Shell) -> dict[str, Any]:
     """What changes while a sync runs."""
     runs = _runs(user, shell.scope)
     # "running" before "queued", and those that wait in the order in which their turns come.
-    under_way = list(runs.filter(state__in=Run.OPEN).order_by("-state", "pk")[:SHOWN_OPEN])
+    under_way = list(runs.filter(state__in=Run.OPEN).order_by("-state", "created_at", "pk")[:SHOWN_OPEN])
     return {
         "under_way": [line(run) for run in under_way],
         "slowed": any(client.is_slowed(run.parameters["account"]) for run in under_way if "account" in run.parameters),
