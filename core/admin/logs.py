@@ -25,12 +25,13 @@ REPLAY_AT_ONCE = 1_000
 # `success` is named so that the index of failed calls serves the rest, rare as they are.
 STATUSES: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
     "ok": (_("Succeeded (2xx)"), {"status_code__gte": 200, "status_code__lt": 300}),
-    "neutral": (_("Neutral (expected, but no success)"), {"success": None}),
+    "neutral": (_("Neutral (expected, but no success)"), {"success": None, "status_code__gte": 0}),
     "401": (_("Key not accepted (401)"), {"status_code": 401, "success": False}),
     "429": (_("Too many requests (429)"), {"status_code": 429, "success": False}),
     "4xx": (_("Refused (4xx)"), {"status_code__gte": 400, "status_code__lt": 500, "success": False}),
     "5xx": (_("Vendor's fault (5xx)"), {"status_code__gte": 500, "success": False}),
     "none": (_("No answer"), {"status_code": None, "success": False}),
+    "held": (_("Held back, not sent"), {"status_code": None, "success": None}),
 }
 
 
@@ -77,7 +78,8 @@ class ApiCallAdmin(Exported, HugeAdmin):
 
     @admin.display(description=_("outcome"))
     def outcome(self, call: ApiCall) -> SafeString:
-        return pill(call.outcome, call.status_code or _("No answer"))
+        without = _("Not sent") if call.success is None else _("No answer")
+        return pill(call.outcome, call.status_code or without)
 
     @admin.display(description=_("request"))
     def what(self, call: ApiCall) -> SafeString:

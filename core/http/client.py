@@ -160,7 +160,7 @@ class Client:
 
     def _pause(self, error: VendorError, number: int, ends: float) -> float | None:
         """Seconds until the next attempt; None when there is to be none."""
-        if number >= self.limits.attempts or (error.status is None and isinstance(error, RateLimited)):
+        if number >= self.limits.attempts or _is_held_back(error):
             return None
         pause = self.limits.pause * 2 ** (number - 1) * random.uniform(0.5, 1)  # noqa: S311 - not a secret
         pause = min(pause, self.limits.longest_pause)
@@ -198,7 +198,8 @@ class Client:
             if failure is None and self._reads == "json" and answer.body and not follows:
                 answer.json()
         except VendorError as error:
-            attempt.log(status=error.status, elapsed_ms=_since(started), error=error.message, success=False)
+            success = None if _is_held_back(error) else False
+            attempt.log(status=error.status, elapsed_ms=_since(started), error=error.message, success=success)
             raise
         is_success = answer.status in SUCCESS
         attempt.log(
@@ -273,6 +274,11 @@ class Client:
             "method": call.method,
             "attempt": number,
         }
+
+
+def _is_held_back(error: VendorError) -> bool:
+    """Whether our own quota held the call back: nothing was sent, and nobody failed."""
+    return isinstance(error, RateLimited) and error.status is None
 
 
 def _outcome(failure: VendorError | None, is_success: bool) -> bool | None:

@@ -280,3 +280,5 @@ def test_a_client_keeps_under_the_vendors_real_limit(name: str, sandbox: Sandbox
     assert answer.headers["ratelimit-remaining"] == "0"
     assert {entry["status"] for entry in sandbox.journal("fathom")} == {200}
     assert len(sandbox.journal("fathom")) == 60
+    # Nothing was sent, so nothing failed.
+    assert [row.outcome for row in ApiCall.objects.filter(status_code=None)] == ["neutral"]
