@@ -11,7 +11,7 @@ import responses
 from django.db import connection
 
 from core.errors import Misconfigured, Rejected
-from core.http import BasicKey, BearerKey, Client, HeaderKey, PathKey, QueryKey, transport
+from core.http import BasicKey, BearerKey, Client, HeaderKey, Limits, PathKey, QueryKey, transport
 from core.masking import Secret
 from core.models import ApiCall
 from tests.support.raw_server import say, serving
@@ -122,7 +122,7 @@ def test_threads_share_a_client_and_never_each_others_answers(to: Any) -> None:
         caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
 
     with serving(echo) as server:
-        client = to(server)
+        client = to(server, limits=Limits())
 
         def call(number: int) -> Any:
             with contextlib.closing(connection):
