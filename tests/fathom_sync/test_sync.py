@@ -1,6 +1,7 @@
 """A sync: every meeting that Fathom lists becomes a call or has a reason, and the run says how many of each."""
 
 import pytest
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from calls.models import Call
@@ -66,9 +67,13 @@ def test_what_waits_is_kept_and_what_is_here_is_not_kept_twice(account):
 
 
 def everything_written():
-    """The rows, but for when a day was last checked: one whose meetings fit on a page is checked by each sync."""
+    """The rows, and by which transaction they were written; but for the checks of days: one whose meetings fit on a
+    page is checked by each sync."""
+    written = RawSQL("xmin::text", ())
+    meetings = FathomMeeting.objects.order_by("pk").annotate(written=written).values()
+    calls = Call.objects.order_by("pk").annotate(written=written).values()
     days = [{**day, "checked_at": None} for day in LedgerDay.objects.order_by("pk").values()]
-    return list(FathomMeeting.objects.values()), list(Call.objects.values()), days
+    return list(meetings), list(calls), days
 
 
 def test_the_second_sync_asks_once_and_writes_nothing(account, fathom):
