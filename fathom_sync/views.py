@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from core import audit
 from core.api.errors import Conflict
 from core.api.fields import Id
+from core.api.filters import refuse_unknown
 from core.api.throttles import Limit, limit
 from core.api.views import Endpoint, person
 from crm.views.refusing import Refusing
@@ -61,6 +62,8 @@ class TestLimit(Limit):
 
 
 def _meant(request: Request, *, changes: bool) -> FathomAccount:
+    """Return the account that this is about; a misspelt `?organization=` must not mean the installation's."""
+    refuse_unknown(request, ["organization", "rep", "reveal"])
     return access.meant(
         request, organization=_asked(request, "organization", Id()), rep=_asked(request, "rep", Id()), changes=changes
     )

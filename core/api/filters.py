@@ -92,7 +92,7 @@ def refuse_unknown(request: Request, names: list[str]) -> None:
     unknown = set(request.query_params) - set(names)
     known = ", ".join(names)
     if unknown:
-        problem = _("This list has no such filter. It takes: %(names)s.") % {"names": known}
+        problem = _("Nothing of this name can be asked for here. Known are: %(names)s.") % {"names": known}
         raise ValidationError({name: [problem] for name in sorted(unknown)})
 
 

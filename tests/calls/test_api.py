@@ -288,7 +288,9 @@ def test_statistics(world, client):
 def test_statistics_refuse_a_filter_that_they_do_not_have(client):
     answer = client.get("/api/calls/stats?form=2026-01-01T00:00:00Z")
     assert_error(answer, 400)
-    assert answer.json()["fields"] == {"form": ["This list has no such filter. It takes: from, to, organizationId."]}
+    assert answer.json()["fields"] == {
+        "form": ["Nothing of this name can be asked for here. Known are: from, to, organizationId."]
+    }
 
 
 def test_statistics_of_nothing(client):

@@ -195,6 +195,18 @@ def test_each_role_speaks_of_its_own_account_and_the_others_of_none():
     assert [row.organization_id for row in SystemSetting.objects.filter(setting_key="fathom_api_key")] == [None]
 
 
+def test_an_organization_that_is_misspelt_does_not_mean_the_installation(ops):
+    where = f"{PATH}?organisation={organization().pk}"
+    for answer in (
+        ops.get(where),
+        ops.post(where, {"apiKey": KEY}),
+        ops.delete(where),
+        ops.post(f"{PATH}/test?x=1", {}),
+    ):
+        assert_error(answer, 400)
+    assert not SystemSetting.objects.filter(setting_key="fathom_api_key").exists()
+
+
 def test_staff_speak_of_the_installation_or_of_the_organization_that_they_name(ops):
     theirs = organization()
     where = f"{PATH}?organization={theirs.pk}"
