@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
@@ -142,8 +143,14 @@ class _Adapter(HTTPAdapter):
 
 
 @lru_cache(maxsize=1)
-def _adapter() -> _Adapter:
+def _made() -> _Adapter:
     return _Adapter(pool_connections=200, pool_maxsize=_KEPT_PER_HOST)
+
+
+def _adapter() -> _Adapter:
+    """Return the one adapter: threads that come first together would else make one, and connections, each."""
+    with _making:
+        return _made()
 
 
 def close() -> None:
@@ -154,11 +161,18 @@ def close() -> None:
 
 def forget() -> None:
     """Start with new connections, leaving the old ones alone: after a fork they are the parent's."""
-    _adapter.cache_clear()
+    _made.cache_clear()
     tls_context.cache_clear()
 
 
-os.register_at_fork(after_in_child=forget)
+def _in_child() -> None:
+    _making.release()
+    forget()
+
+
+_making = threading.Lock()
+# No thread holds the lock while the process forks: the child would wait for one that it does not have.
+os.register_at_fork(before=_making.acquire, after_in_parent=_making.release, after_in_child=_in_child)
 
 
 def send(

@@ -116,6 +116,7 @@ def test_no_cookie_is_kept(to: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("new_connections")
 def test_threads_share_a_client_and_never_each_others_answers(to: Any) -> None:
     def echo(caller: socket.socket, request: bytes) -> None:
         body = b'{"path": "%b"}' % request.split()[1]
