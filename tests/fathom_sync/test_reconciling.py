@@ -14,7 +14,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def fathom(sandbox, settings, monkeypatch):
-    point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=60)
+    # Some twenty of each, whatever the day.
+    people = [CHLOE, "anna.kowalska@example.com", "j.alvarez@example.com"]
+    point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=60, recorders=people)
     return sandbox
 
 
