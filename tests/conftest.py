@@ -81,10 +81,11 @@ def no_readers_language_or_zone() -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
-    """No test meets the throttles, lock-outs or cached settings of the one before."""
+    """No test meets the throttles, lock-outs, spent quotas or cached settings of the one before."""
     cache.clear()
-    if limits := list(redis.connection().scan_iter("koppel:limit:*")):
-        redis.connection().delete(*limits)
+    for kind in ("limit", "quota"):
+        if keys := list(redis.connection().scan_iter(f"koppel:{kind}:*")):
+            redis.connection().delete(*keys)
 
 
 @pytest.fixture(scope="session")

@@ -21,13 +21,20 @@ def seconds(count: int) -> datetime:
     return NINE + timedelta(seconds=count)
 
 
+def ada_was_last_seen_after_24_seconds(call: Call, server: Server) -> None:
+    server.open(call, "ada:PA_1")
+    reconcile.sweep(seconds(24))
+    server.close(call)
+    reconcile.sweep(seconds(84))
+
+
 def recorded_until(call: Call, ended: datetime, jobs: Any, **more: Any) -> None:
     """The one webhook that came through: its recording is over."""
     recording = made(call, state="active")
     times = {"startedAt": f"{unix(NINE)}000000000", "endedAt": f"{unix(ended)}000000000"}
-    said = {**times, "roomId": "RM_one", "error": "", **more}
+    fields = {**times, "roomId": "RM_one", "error": "", **more}
     with jobs() as queued:
-        recordings.told(egress(recording, "COMPLETE", **said, **file(recording)))
+        recordings.told(egress(recording, "COMPLETE", **fields, **file(recording)))
     assert "calls.settle" in str(queued)
 
 
@@ -102,10 +109,7 @@ def test_the_leaving_of_a_recorder_is_a_sign_of_life_too(call: Call, server: Ser
 def test_a_recording_of_another_session_says_nothing_of_this_one(
     call: Call, server: Server, django_capture_on_commit_callbacks: Any
 ) -> None:
-    server.open(call, "ada:PA_1")
-    reconcile.sweep(seconds(24))
-    server.close(call)
-    reconcile.sweep(seconds(84))
+    ada_was_last_seen_after_24_seconds(call, server)
 
     recorded_until(call, seconds(82), django_capture_on_commit_callbacks, roomId="RM_two")
     tasks.settle(str(call.pk))
@@ -116,15 +120,12 @@ def test_a_recording_of_another_session_says_nothing_of_this_one(
 def test_a_recording_that_never_began_says_nothing(
     call: Call, server: Server, django_capture_on_commit_callbacks: Any
 ) -> None:
-    server.open(call, "ada:PA_1")
-    reconcile.sweep(seconds(24))
-    server.close(call)
-    reconcile.sweep(seconds(84))
+    ada_was_last_seen_after_24_seconds(call, server)
     recording = made(call, state="starting")
 
     with django_capture_on_commit_callbacks():
-        said = {"startedAt": "0", "endedAt": f"{unix(seconds(82))}000000000", "roomId": "RM_one"}
-        recordings.told(egress(recording, "ABORTED", **said))
+        fields = {"startedAt": "0", "endedAt": f"{unix(seconds(82))}000000000", "roomId": "RM_one"}
+        recordings.told(egress(recording, "ABORTED", **fields))
     tasks.settle(str(call.pk))
 
     assert state(call) == ("COMPLETED", NINE, seconds(24), 24)

@@ -117,26 +117,13 @@ def test_an_hour_that_the_clock_skips_is_refused(world, zone, skipped):
 
 def test_the_second_pass_can_be_booked_by_its_instant_and_is_kept(world):
     second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
-    row = services.book_appointment(
-        organization=world.organization,
-        lead=world.lead,
-        starts=second,
-        ends=second + timedelta(hours=1),
-        time_zone="Europe/Amsterdam",
-    )
+    row = world.book(second)
     row.refresh_from_db()
     assert (row.starts_wall, row.starts_fold, row.starts_at) == (datetime.fromisoformat("2026-10-25T02:30"), 1, second)
 
 
 def test_a_meeting_of_the_hour_that_a_clock_shows_twice_can_be_moved_and_stays_as_long(world):
-    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    row = services.book_appointment(
-        organization=world.organization,
-        lead=world.lead,
-        starts=first,
-        ends=first + timedelta(hours=1),
-        time_zone="Europe/Amsterdam",
-    )
+    row = world.book(datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
     assert row.starts_wall == row.ends_wall
     moved = services.move_appointment(appointment=row, starts=datetime(2026, 11, 10, 9, tzinfo=UTC))
     assert moved.ends_at - moved.starts_at == timedelta(hours=1)

@@ -45,12 +45,16 @@ def four_calls(world: World) -> list[Call]:
         organization=world.organization, name="Other", email=f"other-{world.organization.pk}@example.com"
     )
     yesterday = timezone.now() - timedelta(days=1)
-    held = {"title": "kwartz", "started_at": yesterday, "ended_at": yesterday + timedelta(minutes=30)}
+    yesterdays: dict[str, Any] = {
+        "title": "kwartz",
+        "started_at": yesterday,
+        "ended_at": yesterday + timedelta(minutes=30),
+    }
     return [
         native_call(world, title="kwartz"),
         native_call(world, world.book(lead=lead), title="kwartz"),
-        fathom_call(world, **held),
-        fathom_call(world, rep_id=rep.pk, **held),
+        fathom_call(world, **yesterdays),
+        fathom_call(world, rep_id=rep.pk, **yesterdays),
     ]
 
 

@@ -104,11 +104,11 @@ def test_what_runs_stands_before_what_waits_for_it_however_much_that_is(account:
     ]
     made = [make_run(kind="fathom.sync", state="queued", parameters=wish) for wish in wishes]
     Run.objects.filter(pk=made[0].pk).update(state="running", counts={"processed": 30})
-    shown = text(ops.get("/settings/fathom/sync/live"))
-    told = shown[: shown.index('<h2 id="proof">')]
-    assert [f"/runs/{run.pk}" in told for run in made] == [True] * 5 + [False] * 2
+    page = text(ops.get("/settings/fathom/sync/live"))
+    under_way = page[: page.index('<h2 id="proof">')]
+    assert [f"/runs/{run.pk}" in under_way for run in made] == [True] * 5 + [False] * 2
     places = [
-        told.index(word)
+        under_way.index(word)
         for word in ("Meetings looked at: 30", "24 hours", "Waiting to start", "Everything", "7 days", "30 days")
     ]
     assert places == sorted(places)
