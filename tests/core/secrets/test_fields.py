@@ -234,6 +234,7 @@ def test_a_field_that_cannot_be_bound_to_its_row_is_an_error():
     assert {message.id for message in Numbered.check()} >= {"koppel.E010", "koppel.E011"}
 
 
+@isolate_apps("core")
 def test_a_child_row_and_its_parent_row_open_the_same_value(stored):
     # A proxy reads the same table: the place must not depend on the class that a row was read through.
     class Proxy(SystemSetting):
