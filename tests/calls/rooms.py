@@ -92,9 +92,10 @@ def unix(at: datetime) -> int:
 
 
 def meeting(world: World, starts: datetime | None = None, **people: Any) -> Appointment:
-    """One whose door is open now, unless it is said when it starts."""
+    """Book a meeting whose door is open now, unless `starts` is given, in a zone where an hour is an hour every night."""
     people.setdefault("closer", world.members["CLOSER"])
     people.setdefault("team", world.team)
+    people.setdefault("time_zone", "UTC")
     begins = starts or datetime.now(UTC) - timedelta(minutes=5)
     return world.book(begins, **people)
 

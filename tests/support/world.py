@@ -50,11 +50,11 @@ class World:
         """A meeting of an hour, in half an hour if nothing else is said."""
         begins = starts or timezone.now() + timedelta(minutes=30)
         people.setdefault("lead", self.lead)
+        people.setdefault("time_zone", "Europe/Amsterdam")
         return services.book_appointment(
             organization=self.organization,
             starts=begins,
             ends=begins + timedelta(hours=1),
-            time_zone="Europe/Amsterdam",
             title=f"Meeting {self.word}".strip(),
             **people,
         )
