@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from calls import life, livekit, recordings, rooms, services, turns
 from calls.livekit import Participant, Room, Server
@@ -205,8 +206,8 @@ def _observe(error: VendorError | None) -> None:
     incidents.observe(
         "calls.livekit",
         ok=error is None,
-        title=_("LiveKit does not answer"),
-        what_to_do=_(
+        title=gettext_lazy("LiveKit does not answer"),
+        what_to_do=gettext_lazy(
             "Check the video server and the settings that name it. Calls and recordings are brought up to date "
             "as soon as it answers."
         ),

@@ -17,9 +17,11 @@ from django.utils import timezone
 
 from core.alerts.outbox import deliver
 from core.models import Incident, Watch
+from core.sayings import Saying, Text
 
 # Names kept of what an incident hits; beyond it the incident is about everything anyway.
 AFFECTED_KEPT: Final = 1_000
+TITLE_KEPT: Final = 200
 
 _COUNT_BAD: Final = """
 INSERT INTO incident_watches (cause, bad_in_a_row, good_in_a_row, updated_at) VALUES (%s, 1, 0, %s)
@@ -33,11 +35,11 @@ def observe(
     cause: str,
     *,
     ok: bool,
-    title: str,
-    what_to_do: str = "",
+    title: Text | Saying,
+    what_to_do: Text | Saying = "",
     severity: str = Incident.Severity.WARNING,
     organization_id: Any = None,
-    for_everybody: str = "",
+    for_everybody: Text | Saying = "",
     facts: Mapping[str, Any] | None = None,
     affected: Iterable[str] | None = None,
     open_after: int = 1,
@@ -50,14 +52,12 @@ def observe(
     `for_everybody` what their members read of it: they see it too.
 
     `open_after` bad looks in a row open it, `close_after` good ones close it. A later look that is more severe raises
-    the severity and is told as such.
+    the severity and is told as such. Sentences are of `gettext_lazy`, so that each reader has them in their language.
     """
     if ok:
         return _good(cause, close_after)
     seen = {
-        "title": str(title)[:200],
-        "what_to_do": str(what_to_do),
-        "for_everybody": str(for_everybody),
+        **_sentences(title=title, what_to_do=what_to_do, for_everybody=for_everybody),
         "severity": str(severity),
         "facts": dict(facts or {}),
         "affected": list(affected or ()),
@@ -73,6 +73,14 @@ def close(cause: str) -> Incident | None:
         closed = incident is not None and _close(incident)
         Watch.objects.filter(cause=cause).delete()
         return incident if closed else None
+
+
+def _sentences(**columns: Text | Saying) -> dict[str, Any]:
+    """Return the columns as they are written in the code, and what it takes to say them in another language."""
+    sentences = {name: text if isinstance(text, Saying) else Saying(text) for name, text in columns.items()}
+    plain = {name: sentence.plain for name, sentence in sentences.items()}
+    plain["title"] = plain["title"][:TITLE_KEPT]
+    return {**plain, "sentences": {name: sentence.kept() for name, sentence in sentences.items()}}
 
 
 @transaction.atomic
@@ -115,12 +123,12 @@ def _seen_again(incident: Incident, seen: dict[str, Any]) -> Incident:
     if affected != incident.affected:
         changes["affected"] = affected
     if seen["for_everybody"] != incident.for_everybody:
-        changes["for_everybody"] = seen["for_everybody"]
+        changes |= {name: seen[name] for name in ("for_everybody", "sentences")}
     facts = {**incident.facts, **seen["facts"]}
     if facts != incident.facts:
         changes["facts"] = facts
     if worse:
-        changes |= {"severity": seen["severity"], "title": seen["title"], "what_to_do": seen["what_to_do"]}
+        changes |= {name: seen[name] for name in ("severity", "title", "what_to_do", "sentences")}
     Incident.objects.filter(pk=incident.pk).update(**changes)
     incident.refresh_from_db()
     if worse:

@@ -3,42 +3,41 @@
 That of the installation's account is every organization's trouble: they see it too, without what only staff can do.
 """
 
-from django.conf import settings
-from django.utils.translation import gettext, override
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
 
 from core import incidents
 from core.models import Incident
+from core.sayings import Saying
 from fathom_sync.models import FathomAccount
+
+# What those read whose calls come by an account that is not theirs to mend.
+FOR_EVERYBODY: Final = _(
+    "New calls do not come in at the moment. Your agency is told, and nothing is lost: all of them are fetched as soon "
+    "as the connection works again."
+)
 
 
 def seen(account: FathomAccount, *, works: bool) -> None:
     """What the last look at the account's key said."""
-    with override(settings.LANGUAGE_CODE):
-        incidents.observe(
-            _cause(account),
-            ok=works,
-            title=gettext("Fathom cannot be reached with the key of %(account)s") % {"account": account},
-            what_to_do=gettext(
-                "Test the connection in Settings → Fathom link, and enter another key if this one is refused. Until "
-                "then no new calls come in; nothing is lost, as all of them are fetched afterwards."
-            ),
-            severity=Incident.Severity.CRITICAL,
-            organization_id=account.organization_id,
-            for_everybody="" if account.organization_id else for_everybody(),
-        )
+    incidents.observe(
+        _cause(account),
+        ok=works,
+        title=Saying(_("Fathom cannot be reached with the key of %(account)s"), {"account": account}),
+        what_to_do=_(
+            "Test the connection in Settings → Fathom link, and enter another key if this one is refused. Until "
+            "then no new calls come in; nothing is lost, as all of them are fetched afterwards."
+        ),
+        severity=Incident.Severity.CRITICAL,
+        organization_id=account.organization_id,
+        for_everybody="" if account.organization_id else FOR_EVERYBODY,
+    )
 
 
 def over(account: FathomAccount) -> None:
     """There is no key any more that could fail."""
     incidents.close(_cause(account))
-
-
-def for_everybody() -> str:
-    """What those read whose calls come by an account that is not theirs to mend."""
-    return gettext(
-        "New calls do not come in at the moment. Your agency is told, and nothing is lost: all of them are fetched as "
-        "soon as the connection works again."
-    )
 
 
 def _cause(account: FathomAccount) -> str:

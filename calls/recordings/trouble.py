@@ -9,7 +9,7 @@ import logging
 from typing import Final
 from uuid import UUID
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call, Recording, RemovedRecording
 from calls.recordings.reasons import reason_of
@@ -31,8 +31,8 @@ def failed(recording: Recording, call: Call) -> None:
     incidents.observe(
         cause_of(call.organization_id),
         ok=False,
-        title=gettext("A call was not recorded"),
-        what_to_do=gettext(
+        title=_("A call was not recorded"),
+        what_to_do=_(
             "Look at the recording in the management portal and use Check with LiveKit now. If more than one failed, "
             "see whether LiveKit's recorder runs and whether the storage takes its files."
         ),
@@ -55,8 +55,8 @@ def not_deleted(row: Recording | RemovedRecording, error: VendorError) -> None:
     incidents.observe(
         DELETING,
         ok=False,
-        title=gettext("Recordings past their time cannot be deleted"),
-        what_to_do=gettext(
+        title=_("Recordings past their time cannot be deleted"),
+        what_to_do=_(
             "Check the storage of recordings and its key: it must be allowed to delete objects, to read them and to "
             "list the bucket (without that the storage does not say that an object is gone). They are tried again "
             "every day, or at once with Run now on the timetable."

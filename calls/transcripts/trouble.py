@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call, Transcription
 from calls.transcripts.reasons import reason_of
@@ -21,8 +21,8 @@ def failed(transcription: Transcription, call: Call) -> None:
     incidents.observe(
         cause_of(call.organization_id),
         ok=False,
-        title=gettext("What was said in a call could not be written down"),
-        what_to_do=gettext(
+        title=_("What was said in a call could not be written down"),
+        what_to_do=_(
             "The call's page says why, and its run has the evidence. If more than one failed, see whether the service "
             "at OPENAI_BASE_URL answers and takes the key."
         ),

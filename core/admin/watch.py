@@ -105,8 +105,10 @@ class OpenFilter(admin.SimpleListFilter):
 class IncidentAdmin(AppendOnlyAdmin):
     """What is and was wrong: opened and closed by what was seen, or closed here by hand."""
 
+    exclude = ("title", "what_to_do", "for_everybody")
+    readonly_fields = ("headline", "advice", "notice")
     list_display = (
-        "title",
+        "headline",
         "status",
         "severity_pill",
         moment("opened_at", _("opened")),
@@ -122,6 +124,18 @@ class IncidentAdmin(AppendOnlyAdmin):
     @admin.display(description=_("state"))
     def status(self, incident: Incident) -> SafeString:
         return pill("closed" if incident.closed_at else "open")
+
+    @admin.display(description=_("title"))
+    def headline(self, incident: Incident) -> str:
+        return incident.headline
+
+    @admin.display(description=_("What to do"))
+    def advice(self, incident: Incident) -> str:
+        return incident.advice or "–"
+
+    @admin.display(description=_("What members read"))
+    def notice(self, incident: Incident) -> str:
+        return incident.notice or "–"
 
     @admin.display(description=_("severity"))
     def severity_pill(self, incident: Incident) -> SafeString:

@@ -56,10 +56,10 @@ def _single(delivery: AlertDelivery) -> Message:
     lines = [_what_happened(incident, delivery.transition)]
     if incident.affected:
         lines.append(_("Affected: %(names)s") % {"names": _names(incident.affected)})
-    if incident.what_to_do and delivery.transition != "closed":
-        lines.append(_("What to do: %(what)s") % {"what": incident.what_to_do})
+    if incident.advice and delivery.transition != "closed":
+        lines.append(_("What to do: %(what)s") % {"what": incident.advice})
     return Message(
-        subject=f"{_mark(incident, delivery.transition)}: {incident.title}",
+        subject=f"{_mark(incident, delivery.transition)}: {incident.headline}",
         body="\n".join(lines),
         link=_link("admin:core_incident_change", incident.pk),
     )
@@ -67,7 +67,7 @@ def _single(delivery: AlertDelivery) -> Message:
 
 def _digest(deliveries: Sequence[AlertDelivery]) -> Message:
     lines = [
-        f"• {_mark(incident, delivery.transition)}: {incident.title}"
+        f"• {_mark(incident, delivery.transition)}: {incident.headline}"
         for delivery, incident in ((row, _incident(row)) for row in deliveries)
     ]
     more = len(lines) - 5 * NAMES_SHOWN

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy
 
 from core import audit, incidents
 from core.alerts.channels import CannotSendError, send
@@ -22,6 +22,7 @@ from core.alerts.messages import compose, trial
 from core.alerts.outbox import channel_cause
 from core.connections import State, Step, TestResult
 from core.models import AlertChannel, AlertDelivery
+from core.sayings import Saying
 
 MAX_ATTEMPTS: Final = 6
 FIRST_PAUSE: Final = timedelta(minutes=1)
@@ -30,8 +31,8 @@ BATCH: Final = 500
 # So many messages a minute go out one by one; what comes on top of them waits a minute and goes as one digest.
 SINGLES_A_MINUTE: Final = 5
 
-_TITLE: Final = gettext_noop("Alerts do not reach “%(name)s”")
-_ADVICE: Final = gettext_noop("%(error)s Correct the channel and press Test on it.")
+_TITLE: Final = gettext_lazy("Alerts do not reach “%(name)s”")
+_ADVICE: Final = gettext_lazy("%(error)s Correct the channel and press Test on it.")
 
 
 def send_waiting() -> int:
@@ -138,8 +139,8 @@ def _channel_failed(channel: AlertChannel, error: CannotSendError, open_after: i
     incidents.observe(
         channel_cause(channel),
         ok=False,
-        title=_(_TITLE) % {"name": channel.name},
-        what_to_do=_(_ADVICE) % {"error": error.message},
+        title=Saying(_TITLE, {"name": channel.name}),
+        what_to_do=Saying(_ADVICE, {"error": error.message}),
         organization_id=channel.organization_id,
         open_after=open_after,
     )

@@ -23,12 +23,14 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from core import incidents
 from core.errors import VendorError
 from core.ids import time_of
 from core.inbox.sources import Source, source_named
 from core.models import InboundEvent, Incident
+from core.sayings import Saying
 
 logger = logging.getLogger(__name__)
 
@@ -189,8 +191,8 @@ def _report(source: str, reason: str) -> None:
     incidents.observe(
         _cause(source),
         ok=False,
-        title=f"Webhook deliveries from {source} fail",
-        what_to_do="Read the reason at the failed deliveries, repair it, and replay them.",
+        title=Saying(_("Webhook deliveries from %(source)s fail"), {"source": source}),
+        what_to_do=_("Read the reason at the failed deliveries, repair it, and replay them."),
         facts={"source": source, "reason": reason},
     )
 

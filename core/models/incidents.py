@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core import sayings
 from core.fields import EncryptedTextField
 from core.ids import uuid7
 from core.states import word
@@ -22,11 +23,13 @@ class Incident(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     cause = models.CharField(max_length=200)
     severity = models.CharField(max_length=10, choices=Severity.choices, default=Severity.WARNING)
+    # As they are written in the code; read `headline`, `advice` and `notice`, which speak the reader's language.
     title = models.CharField(max_length=200)
     what_to_do = models.TextField(blank=True)
     organization_id = models.UUIDField(null=True, blank=True)
     # What the members of every organization read, in place of what staff are to do; '' where it does not concern them.
     for_everybody = models.TextField(blank=True, default="")
+    sentences: Any = models.JSONField(default=dict, blank=True, editable=False)
     facts: Any = models.JSONField(default=dict, blank=True)
     affected: Any = models.JSONField(default=list, blank=True)
     times_seen = models.PositiveIntegerField(default=1)
@@ -43,7 +46,25 @@ class Incident(models.Model):
         indexes: ClassVar = [models.Index(fields=["organization_id", "-opened_at"], name="incidents_by_organization")]
 
     def __str__(self) -> str:
-        return self.title
+        return self.headline
+
+    @property
+    def headline(self) -> str:
+        """Return the title in the reader's language."""
+        return self._sentence("title")
+
+    @property
+    def advice(self) -> str:
+        """Return what to do, in the reader's language; '' where nothing is to be done."""
+        return self._sentence("what_to_do")
+
+    @property
+    def notice(self) -> str:
+        """Return what the members of every organization read, in the reader's language."""
+        return self._sentence("for_everybody")
+
+    def _sentence(self, column: str) -> str:
+        return sayings.say(self.sentences.get(column, {}), getattr(self, column))
 
 
 class Watch(models.Model):

@@ -10,15 +10,14 @@ from collections.abc import Collection, Iterable
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, incidents
 from core.models import Incident, User
+from core.sayings import Saying
 from crm import addresses, events
 from crm.models import AddressGrant, Organization, RepAlias
 from crm.refusals import writing
@@ -123,11 +122,10 @@ def watch_after_commit(organization_id: UUID, normalized: Collection[str]) -> No
 def watch(organization_ids: Iterable[UUID]) -> None:
     """Open or close the incidents of these organizations: addresses that another has, and addresses that wait."""
     gone = set(organization_ids)
-    with override(settings.LANGUAGE_CODE):
-        for organization in Organization.objects.filter(pk__in=gone):
-            _watch_shared(organization)
-            _watch_waiting(organization)
-            gone.discard(organization.pk)
+    for organization in Organization.objects.filter(pk__in=gone):
+        _watch_shared(organization)
+        _watch_waiting(organization)
+        gone.discard(organization.pk)
     for organization_id in gone:
         incidents.close(f"{SHARED}:{organization_id}")
         incidents.close(f"{WAITING}:{organization_id}")
@@ -184,9 +182,11 @@ def _watch_shared(organization: Organization) -> None:
     incidents.observe(
         f"{SHARED}:{organization.pk}",
         ok=not shared,
-        title=gettext("%(organization)s has addresses of reps that another organization has too")
-        % {"organization": organization.name},
-        what_to_do=gettext(
+        title=Saying(
+            _("%(organization)s has addresses of reps that another organization has too"),
+            {"organization": organization.name},
+        ),
+        what_to_do=_(
             "New calls recorded under such an address are in neither library: they wait in the queue of both. Take"
             " the address off the rep if it is not theirs, or ask the administrators whose it is."
         ),
@@ -204,8 +204,10 @@ def _watch_waiting(organization: Organization) -> None:
     incidents.observe(
         f"{WAITING}:{organization.pk}",
         ok=not waiting,
-        title=gettext("Addresses of reps of %(organization)s wait to be granted") % {"organization": organization.name},
-        what_to_do=gettext(
+        title=Saying(
+            _("Addresses of reps of %(organization)s wait to be granted"), {"organization": organization.name}
+        ),
+        what_to_do=_(
             "Open the organization in the administration and grant it the domain or the address, if it is theirs;"
             " else take it off the rep. No calls come in under it until then."
         ),

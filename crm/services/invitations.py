@@ -25,7 +25,6 @@ from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, incidents, jobs
@@ -322,8 +321,8 @@ def _observe(*, ok: bool, says: str = "") -> None:
     incidents.observe(
         "crm.invitation_mail",
         ok=ok,
-        title=gettext("Invitations cannot be mailed"),
-        what_to_do=gettext("Check the mail server's settings. The mails that wait are written within five minutes."),
+        title=_("Invitations cannot be mailed"),
+        what_to_do=_("Check the mail server's settings. The mails that wait are written within five minutes."),
         facts={"says": says[:300]} if says else {},
     )
 

@@ -166,7 +166,7 @@ def _served_by(account: FathomAccount) -> str:
     if key is None:
         return ""
     if accounts.status(theirs) is Connection.ERROR:
-        return trouble.for_everybody()
+        return str(trouble.FOR_EVERYBODY)
     return _(
         "Your calls come in through the agency's account already. A key of your own adds what only your own people can "
         "see."

@@ -92,7 +92,7 @@ def unix(at: datetime) -> int:
 
 
 def meeting(world: World, starts: datetime | None = None, **people: Any) -> Appointment:
-    """Book a meeting whose door is open now, unless `starts` is given, in a zone where an hour is an hour every night."""
+    """Book a meeting whose door is open now, or at `starts`, in a zone where no night skips or repeats an hour."""
     people.setdefault("closer", world.members["CLOSER"])
     people.setdefault("team", world.team)
     people.setdefault("time_zone", "UTC")

@@ -1,9 +1,12 @@
 """An incident opens and closes on transitions, with patience, and gathers whom it hits."""
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from core import incidents
 from core.models import Incident, Watch
+from core.sayings import Saying
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +105,35 @@ def test_causes_do_not_touch_each_other():
     bad("b")
     good("a")
     assert [row.cause for row in Incident.objects.filter(closed_at=None)] == ["b"]
+
+
+def test_each_reader_has_its_sentences_in_their_language_whoever_caused_it():
+    with translation.override("nl"):
+        opened = bad(
+            what_to_do=gettext_lazy("Read the reason at the failed deliveries, repair it, and replay them."),
+            for_everybody=Saying(gettext_lazy("Alerts do not reach “%(name)s”"), {"name": "Ops"}),
+        )
+    row = Incident.objects.get(pk=opened.pk)
+    assert (row.what_to_do, row.for_everybody) == (
+        "Read the reason at the failed deliveries, repair it, and replay them.",
+        "Alerts do not reach “Ops”",
+    )
+    with translation.override("nl"):
+        assert row.advice == "Lees de reden bij de mislukte leveringen, los die op en speel ze opnieuw af."
+        assert row.notice == "Meldingen bereiken “Ops” niet"
+    with translation.override("en"):
+        assert (row.headline, row.advice) == ("Fathom does not answer", row.what_to_do)
+
+
+def test_what_got_worse_is_told_in_the_sentences_of_the_later_look():
+    bad(what_to_do="Wait.")
+    worse = bad(what_to_do=gettext_lazy("What to do"), severity="critical")
+    with translation.override("nl"):
+        assert worse.advice == "Wat te doen"
+
+
+def test_an_incident_of_an_earlier_release_reads_as_it_was_written():
+    old = bad(what_to_do="Wait.")
+    Incident.objects.update(sentences={})
+    old.refresh_from_db()
+    assert (old.headline, old.advice, old.notice) == ("Fathom does not answer", "Wait.", "")
