@@ -6,6 +6,7 @@ that is killed takes its last second with it.
 
 import atexit
 import logging
+import os
 import threading
 import time
 from collections import Counter
@@ -20,6 +21,8 @@ KEY = "koppel:counters"
 FLUSH_SECONDS = 1.0
 
 _lock = threading.Lock()
+# One flush at a time: whoever reads waits for the counts that another thread is just writing.
+_flushing = threading.Lock()
 _waiting: Counter[str] = Counter()
 _flusher: threading.Thread | None = None
 
@@ -41,6 +44,11 @@ def read(name: str) -> dict[tuple[str, ...], int]:
 
 def flush() -> None:
     """Add what waits here to Redis; kept for the next time when Redis is down."""
+    with _flushing:
+        _flush()
+
+
+def _flush() -> None:
     with _lock:
         counts = dict(_waiting)
         _waiting.clear()
@@ -54,6 +62,16 @@ def flush() -> None:
     except redis_errors.RedisError:
         with _lock:
             _waiting.update(counts)
+
+
+def _begin_anew() -> None:
+    """After a fork: what waits is the parent's to write, and its threads' locks are opened by nobody here."""
+    global _lock, _flushing
+    _lock, _flushing = threading.Lock(), threading.Lock()
+    _waiting.clear()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 def _ensure_flusher() -> None:

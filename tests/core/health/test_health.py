@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -195,6 +196,35 @@ def test_a_real_worker_and_beat_are_seen_and_seen_again_after_redis_was_emptied(
     celery_parts["worker"].send_signal(signal.SIGTERM)
     celery_parts["worker"].wait()
     assert parts() == {"database": "ok", "keys": "ok", "redis": "ok", "worker": "missing", "beat": "ok"}
+
+
+def test_counts_that_another_thread_is_just_writing_are_read_too():
+    redis.connection().delete(counters.KEY)
+    redis.connection().execute_command("CLIENT", "PAUSE", 400, "WRITE")
+    counters.add("probe", "here")
+    writing = threading.Thread(target=counters.flush)
+    writing.start()
+    time.sleep(0.1)
+    assert counters.read("probe") == {("here",): 1}
+    writing.join()
+
+
+def test_a_process_forked_in_the_midst_of_a_count_writes_its_own_and_not_its_parents():
+    redis.connection().delete(counters.KEY)
+    redis.connection().execute_command("CLIENT", "PAUSE", 400, "WRITE")
+    counters.add("probe", "parent")
+    writing = threading.Thread(target=counters.flush)
+    writing.start()
+    time.sleep(0.1)
+    counters.add("probe", "parent")
+    child = os.fork()
+    if child == 0:
+        counters.add("probe", "child")
+        counters.flush()
+        os._exit(0)
+    os.waitpid(child, 0)
+    writing.join()
+    assert counters.read("probe") == {("parent",): 2, ("child",): 1}
 
 
 def test_metrics_count_what_all_processes_did():
