@@ -4,8 +4,8 @@
 
 Makes a database of its own on the server of DATABASE_URL and drops it afterwards. Three tables lie in it: `big` (90
 days, partitioned as in production), `small` (the same days, a tenth of the rows) and `plain` (nine days of as many
-rows a day, one table, the same indexes). Lists are read through core.partitions.newest, as the pages do. Times of
-lists are those of the SQL alone, medians of many; every ratio is within this run.
+rows a day, one table, the same indexes). Lists are read through core.postgres.partitions.newest, as the pages do. Times
+of lists are those of the SQL alone, medians of many; every ratio is within this run.
 """
 
 import argparse
@@ -90,7 +90,7 @@ def use(schema: str) -> None:
 
 def make_tables() -> None:
     """The migration's own statements, once partitioned with its days and once as one table."""
-    from core import partitions  # noqa: PLC0415  Django is set up first
+    from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     statements = importlib.import_module("core.migrations.0002_partitioned_logs").API_CALLS
     for schema in ("big", "small", "plain"):
@@ -167,8 +167,8 @@ Question = Callable[[], Sequence[Any]]
 
 def questions() -> dict[str, Question]:
     """What the log's pages ask."""
-    from core import partitions  # noqa: PLC0415  Django is set up first
     from core.models import ApiCall  # noqa: PLC0415
+    from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     def newest(**options: Any) -> Question:
         filters = options.pop("filters", {})
@@ -207,8 +207,8 @@ def lists(rows: int) -> None:
 
 def by_id() -> None:
     """One row by its id, as its detail page reads it, against the same without a window."""
-    from core import partitions  # noqa: PLC0415  Django is set up first
     from core.models import ApiCall  # noqa: PLC0415
+    from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     use("big")
     ((identifier,),) = sql("SELECT id FROM api_call_logs WHERE created_at < %s LIMIT 1", NOW - timedelta(days=40))
@@ -258,7 +258,7 @@ def inserts(rounds: int = 9, batches: int = 40, size: int = 500) -> None:
 
 
 def retention(rounds: int = 5) -> None:
-    """The oldest days: each dropped by core.partitions, against DELETE and VACUUM of as many rows, turn by turn."""
+    """The oldest days: each dropped as production does, against DELETE and VACUUM of as many rows, turn by turn."""
     times: dict[str, list[float]] = {"drop": [], "delete": [], "vacuum": []}
     written: dict[str, list[int]] = {"drop": [], "delete": []}
     for number in range(rounds):
@@ -281,14 +281,14 @@ def retention(rounds: int = 5) -> None:
 
 
 def delete_day(day: date) -> None:
-    from core import partitions  # noqa: PLC0415  Django is set up first
+    from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     use("plain")
     sql("DELETE FROM api_call_logs WHERE created_at >= %s AND created_at < %s", *partitions._bounds(day))
 
 
 def drop_day(day: date) -> None:
-    from core import partitions  # noqa: PLC0415  Django is set up first
+    from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     use("big")
     partitions._drop(partitions.LOGS[0], day, partitions.Kept())

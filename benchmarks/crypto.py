@@ -63,7 +63,7 @@ Job = tuple[list[str], Callable[[], object]]
 
 
 def one_key_jobs() -> dict[str, Job]:
-    from core.crypto import Place, open_sealed, seal  # noqa: PLC0415  Django is set up first
+    from core.secrets.crypto import Place, open_sealed, seal  # noqa: PLC0415  Django is set up first
 
     ring = ["aa" * 32]
     bare, fernet, data = AESGCM(os.urandom(32)), Fernet(Fernet.generate_key()), TEXT.encode()

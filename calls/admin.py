@@ -19,8 +19,8 @@ from unfold.admin import TabularInline
 from calls import reconcile, recordings, states
 from calls.models import Call, CallParticipant, GuestInvitation, Recording, RemovedRecording, RoomSession
 from core.admin.base import AppendOnlyAdmin, moment, mono
-from core.pills import pill
-from core.states import word
+from core.words.pills import pill
+from core.words.states import word
 
 # As much of a transcript as a page can bear.
 SHOWN_SEGMENTS: Final = 2000

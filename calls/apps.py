@@ -18,7 +18,8 @@ class CallsConfig(AppConfig):
             transcripts,
             webhooks,
         )
-        from core import audit, errors, inbox, run_words
+        from core import audit, errors, inbox
+        from core.runs import words as run_words
         from crm import events
 
         inbox.register(webhooks.SOURCE)

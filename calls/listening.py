@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from calls import recordings, services
-from core import jobs
+from core.queue import jobs
 
 
 def appointment_changed(*, appointment_id: UUID, **_more: Any) -> None:

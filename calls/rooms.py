@@ -15,7 +15,7 @@ from django.utils import timezone
 from calls import library, life, recordings
 from calls.livekit import Participant, Room
 from calls.models import Call, CallParticipant, RoomSession
-from core import jobs
+from core.queue import jobs
 from crm import joining
 
 # Of names that LiveKit gave and our tables keep. What is longer is none of ours.

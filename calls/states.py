@@ -1,4 +1,4 @@
-"""How far a call is, with its time: what is said of one (a name in `core.states`), and the rows of which it is said."""
+"""How far a call is, with its time: a name in `core.words.states` for each call, and the rows that have it."""
 
 from datetime import datetime
 from typing import Final

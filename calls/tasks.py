@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from calls import indexing, reconcile, recordings, rooms, transcripts
-from core import jobs
+from core.queue import jobs
 
 # A room opens when the first one comes in, some seconds after the door was opened to them.
 ROOM_NOT_OPEN: Final = (5, 10, 20, 40)

@@ -22,7 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         native.GuestInvitationView.as_view(),
         name="api_guest_invitation",
     ),
-    # "guest" keeps the token out of the logs (core.logs).
+    # "guest" keeps the token out of the logs (core.health.logs).
     path("api/calls/guest/<str:token>/join", native.GuestJoinView.as_view(), name="api_guest_join"),
     path("api/calls/<uuid:call_id>", library.CallView.as_view(), name="api_call"),
     path("api/calls/<uuid:call_id>/transcript", library.TranscriptView.as_view(), name="api_call_transcript"),

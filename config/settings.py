@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.unfold import UNFOLD  # noqa: F401
-from core.logs import configure
+from core.health.logs import configure
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -32,7 +32,7 @@ FERNET_KEYS = env.list("FERNET_KEYS", default=[])
 CRON_SECRET = env.str("CRON_SECRET", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Error pages and mails show no text of local variables: a secret could be in any.
-DEFAULT_EXCEPTION_REPORTER_FILTER = "core.error_reports.ReportFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "core.health.error_reports.ReportFilter"
 # host:port pairs that the address guard lets through, for the demo, tests and self-hosted neighbours.
 ALLOW_PRIVATE_HOSTS = env.list("KOPPEL_ALLOW_PRIVATE_HOSTS", default=[])
 REQUIRE_2FA = env.bool("KOPPEL_REQUIRE_2FA", default=False)
@@ -105,7 +105,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "core.signed_out.SignedOut",
+    "core.signin.signed_out.SignedOut",
     "allauth.account.middleware.AccountMiddleware",
     "core.middleware.SecondFactorFirst",
     "axes.middleware.AxesMiddleware",
@@ -180,8 +180,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "core.beat:Scheduler"
-# Rows that `migrate` adds to the schedule where they are missing (core.timetable).
+CELERY_BEAT_SCHEDULER = "core.queue.beat:Scheduler"
+# Rows that `migrate` adds to the schedule where they are missing (core.queue.timetable).
 TIMETABLE = "config.celery.TIMETABLE"
 
 # --- Sign-in ----------------------------------------------------------------------------------------------------
@@ -217,10 +217,10 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # Wrong passwords and codes are counted by axes, for pages and API together; the other limits are allauth's.
 ACCOUNT_RATE_LIMITS = {"login_failed": False, "login": "60/m/ip"}
-MFA_ADAPTER = "core.second_factor.Adapter"
+MFA_ADAPTER = "core.signin.second_factor.Adapter"
 MFA_FORMS = {
-    "authenticate": "core.second_factor.AuthenticateForm",
-    "reauthenticate": "core.second_factor.ReauthenticateForm",
+    "authenticate": "core.signin.second_factor.AuthenticateForm",
+    "reauthenticate": "core.signin.second_factor.ReauthenticateForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
@@ -228,13 +228,13 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "core.signin.lockout_name"
-AXES_CLIENT_IP_CALLABLE = "core.client_ip.client_ip"
+AXES_CLIENT_IP_CALLABLE = "core.serving.client_ip.client_ip"
 AXES_LOCKOUT_CALLABLE = "core.signin.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "login", "ip_address", "password", "otp", "code"]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
-SESSION_ENGINE = "core.sessions"
+SESSION_ENGINE = "core.signin.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -12,23 +12,19 @@ class CoreConfig(AppConfig):
         from celery.signals import beat_init, worker_init, worker_process_shutdown
         from django.db.models.signals import post_migrate
 
+        from core import checks, deployment  # noqa: F401
+
         # Imported for the signals that they listen to.
-        from core import (  # noqa: F401
-            audit_chain,
-            checks,
-            deployment,
-            heartbeats,
-            partitions,
-            roles,
-            second_factor,
-            session_audit,
-            timetable,
-        )
+        from core.audit import chain
+        from core.health import heartbeats  # noqa: F401
         from core.http import call_log
-        from core.rotation import JsonKey, rotates
+        from core.postgres import partitions
+        from core.queue import timetable
+        from core.secrets.rotation import JsonKey, rotates
+        from core.signin import roles, second_factor, session_audit  # noqa: F401
 
         post_migrate.connect(roles.keep, dispatch_uid="core.roles")
-        post_migrate.connect(audit_chain.begin, sender=self, dispatch_uid="core.audit")
+        post_migrate.connect(chain.begin, sender=self, dispatch_uid="core.audit")
         post_migrate.connect(timetable.keep, sender=self, dispatch_uid="core.timetable")
         post_migrate.connect(partitions.keep_after_migrate, sender=self, dispatch_uid="core.partitions")
         # What allauth keeps of a second factor: the TOTP secret, the seed of the recovery codes.

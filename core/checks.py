@@ -7,7 +7,7 @@ refuse_to_start(), which holds the errors of the key ring against them, and a ri
     koppel.E002  a key that is no key: cut short,       koppel.W002  a key that is there twice
                  an example, soon guessed               koppel.W003  a key that is the SECRET_KEY, too
     koppel.E003  the ring does not open the database    koppel.E090 to E094  what no deployment may be (core.deployment)
-    koppel.E010, koppel.E011  encrypted fields (core.fields)
+    koppel.E010, koppel.E011  encrypted fields (core.secrets.fields)
 """
 
 import string
@@ -18,8 +18,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  Django's own name
 from django.core.exceptions import ImproperlyConfigured
 
-from core.crypto import is_hex_key
-from core.health import ring_opens_database
+from core.health.readiness import ring_opens_database
+from core.secrets.crypto import is_hex_key
 
 # Shorter ones are guessed by whoever has a copy of the database: below the first in hours, below the second in years.
 NO_PASSPHRASE: Final = 12

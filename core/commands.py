@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.checks import OLD_KEY
-from core.health import ring_opens_database
+from core.health.readiness import ring_opens_database
 
 OPENS_NOTHING = f"No key of INTEGRATION_ENCRYPTION_KEY opens this database; nothing was changed. {OLD_KEY}"
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from core.sayings import Text
+from core.words.sayings import Text
 
 
 class State(StrEnum):

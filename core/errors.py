@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from core.sayings import Saying, Text
+from core.words.sayings import Saying, Text
 
 # How people write a vendor's name, where capitals alone do not give it. Apps add theirs when they are ready.
 VENDOR_NAMES: dict[str, str] = {}

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from core.alerts.outbox import deliver
 from core.models import Incident, Watch
-from core.sayings import Saying, Text
+from core.words.sayings import Saying, Text
 
 # Names kept of what an incident hits; beyond it the incident is about everything anyway.
 AFFECTED_KEPT: Final = 1_000

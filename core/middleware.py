@@ -17,12 +17,13 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-from core import metrics, second_factor
 from core.api.errors import body_for, json_error
 from core.api.paths import is_api
 from core.api.renderers import dumps
+from core.health import metrics
+from core.health.logs import path_for_logs
 from core.http import turns
-from core.logs import path_for_logs
+from core.signin import second_factor
 
 Next = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("koppel.request")

@@ -23,11 +23,11 @@ from django.utils import timezone
 from redis import RedisError
 
 from core import audit
-from core.crypto import CannotOpen
-from core.fields import SealedValue
 from core.masking import Secret, is_mask
 from core.models import SystemSetting
 from core.redis import connection as redis_connection
+from core.secrets.crypto import CannotOpen
+from core.secrets.fields import SealedValue
 
 REMEMBERED_SECONDS: Final = 300
 CHANGING: Final = "changing"

@@ -5,8 +5,10 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from core import expiry, inbox, jobs, partitions, runs, signin
+from core import expiry, inbox, runs, signin
 from core.alerts import sending
+from core.postgres import partitions
+from core.queue import jobs
 
 
 @shared_task(name="core.work_inbox")

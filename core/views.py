@@ -11,12 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core import health, metrics, signin, tokens
+from core import signin
 from core.api import schema
 from core.api.authentication import bearer_of
 from core.api.errors import ApiError, json_error
+from core.api.serializers import Done, LogoutRequest, RefreshRequest, TokenPair, TokenRequest
 from core.api.throttles import limit
-from core.serializers import Done, LogoutRequest, RefreshRequest, TokenPair, TokenRequest
+from core.health import metrics, readiness
+from core.signin import tokens
 
 
 def _answer(pair: tokens.Pair) -> Response:
@@ -85,8 +87,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Every part that work needs answers; 503 says which one is missing."""
-    parts = health.check()
-    ready = health.is_ready(parts)
+    parts = readiness.check()
+    ready = readiness.is_ready(parts)
     return JsonResponse({"status": "ok" if ready else "missing", "parts": parts}, status=200 if ready else 503)
 
 

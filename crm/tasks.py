@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from core import jobs
+from core.queue import jobs
 from crm.services import claims, invitations, keep_wall_times
 
 

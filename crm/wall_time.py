@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core import time_zones
-from core.time_zones import NOT_A_ZONE
+from core.words import time_zones
+from core.words.time_zones import NOT_A_ZONE
 
 NO_SUCH_TIME = _("That time does not exist in this time zone: the clock skips it on that day.")
 

@@ -9,8 +9,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from core import run_words
 from core.models import Run
+from core.runs import words as run_words
 
 # What there is at the other side comes before what is here of it, and what is not.
 FIRST: Final = ("at_vendor", "here", "missing")

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Run, User
-from core.states import look
+from core.words.states import look
 
 
 class SwitchInput(forms.CheckboxInput):

@@ -7,7 +7,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.formats import date_format
 
-from core.states import LOOKS
+from core.words.states import LOOKS
 from dashboard.charts import Series
 from dashboard.forms import KeyInput, SwitchInput
 from dashboard.navigation import Shell

@@ -26,7 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="withdraw_guest",
     ),
     path("app/call/<uuid:appointment_id>", rooms.room, name="call_room"),
-    # "key" keeps the token out of the logs (core.logs), as below.
+    # "key" keeps the token out of the logs (core.health.logs), as below.
     path("call/key/<str:token>", rooms.guest, name="guest_call"),
     path("calls", calls.library, name="calls"),
     path("calls/statistics", calls.statistics, name="call_statistics"),
@@ -51,7 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/theme", views.set_theme, name="set_theme"),
     path("preferences/language", views.set_language, name="set_language"),
     path("preferences/organization", views.switch_organization, name="switch_organization"),
-    # "key" keeps the token out of the logs (core.logs).
+    # "key" keeps the token out of the logs (core.health.logs).
     path("invitations/key/<str:token>", invitations.invitation, name="invitation"),
     path("styleguide", views.styleguide, name="styleguide"),
 ]

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core import profile as people
 from core import runs as runs_service
 from core.models import Run, User
+from core.signin import profile as people
 from crm import access, current
 from crm.models import Organization
 from dashboard import details, queries, samples

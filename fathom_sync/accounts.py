@@ -15,11 +15,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, crypto, settings_store
+from core import audit, settings_store
 from core.connections import Connection
-from core.crypto import CannotOpen
 from core.masking import Secret, is_mask
 from core.models import SystemSetting
+from core.secrets import crypto
+from core.secrets.crypto import CannotOpen
 from crm.models import Organization, SalesRep
 from fathom_sync import config, trouble
 from fathom_sync.models import FathomAccount

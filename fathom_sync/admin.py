@@ -14,8 +14,8 @@ from unfold.widgets import INPUT_CLASSES
 from core.admin.base import HouseAdmin, moment
 from core.masking import Secret
 from core.models import Run
-from core.pills import pill, switched
-from core.secret_forms import REMOVE, SecretFormField, SecretInput
+from core.secrets.forms import REMOVE, SecretFormField, SecretInput
+from core.words.pills import pill, switched
 from fathom_sync import (
     accounts,
     config,

@@ -15,12 +15,12 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from redis import RedisError
 
-from core.crypto import CannotOpen
 from core.errors import LOST_KEY, UNREADABLE, BadCredentials, Misconfigured, Rejected, Temporary
 from core.http import Answer, CallContext, Client, HeaderKey, Limits, Quota
 from core.http import quota as quotas
 from core.masking import Secret
 from core.redis import connection
+from core.secrets.crypto import CannotOpen
 from fathom_sync import accounts, pages
 from fathom_sync.models import FathomAccount
 

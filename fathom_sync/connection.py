@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from core import audit, settings_store
 from core.api import throttles
 from core.connections import Connection
-from core.crypto import CannotOpen
 from core.errors import BadCredentials, RateLimited, VendorError
 from core.http import CallContext, Limits, turns
 from core.masking import Secret, is_mask
+from core.secrets.crypto import CannotOpen
 from fathom_sync import accounts, config, listing, registration
 from fathom_sync.client import FathomClient, NoKey, Page
 from fathom_sync.models import FathomAccount

@@ -23,7 +23,7 @@ from core.api.authentication import CookieAuthentication, bearer_of
 from core.api.permissions import SignedIn
 from core.api.throttles import limit
 from core.api.views import Endpoint
-from core.health import same
+from core.health.readiness import same
 from fathom_sync import cron, sight
 from fathom_sync.meeting_serializers import MOST_HOURS, CronRunSerializer, CronStartedSerializer
 

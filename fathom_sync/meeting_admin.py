@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.base import AppendOnlyAdmin, moment, mono
-from core.pills import pill
+from core.words.pills import pill
 from fathom_sync.models import FathomMeeting, LedgerDay, ListedDay
 
 

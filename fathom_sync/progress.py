@@ -8,9 +8,10 @@ from typing import Final
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from core import run_progress, runs
-from core.logs import only_warnings
+from core import runs
+from core.health.logs import only_warnings
 from core.models import Run
+from core.runs import progress as run_progress
 from fathom_sync import reconciling, sync
 from fathom_sync.models import FathomAccount
 

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from core import jobs, runs
+from core import runs
 from core.models import Run
-from core.run_work import Work
+from core.queue import jobs
+from core.runs.attempt import Work
 from fathom_sync import (
     joined,
     ledger,

@@ -17,10 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.crypto import CannotOpen
 from core.errors import UNREADABLE, BadCredentials, Temporary, VendorError
 from core.http import CallContext, Limits, turns
 from core.masking import Secret
+from core.secrets.crypto import CannotOpen
 from fathom_sync import accounts
 from fathom_sync.client import VENDOR, FathomClient, NoKey
 from fathom_sync.models import FathomAccount

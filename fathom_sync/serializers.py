@@ -7,8 +7,8 @@ from rest_framework import serializers
 
 from core.api.fields import Id, Moment, Text
 from core.connections import Connection
-from core.crypto import CannotOpen
 from core.masking import BULLETS, Secret, mask_api_key
+from core.secrets.crypto import CannotOpen
 from fathom_sync import accounts, config, registration
 from fathom_sync.models import FathomAccount
 

@@ -20,12 +20,13 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import jobs, runs
+from core import runs
 from core.connections import Connection
 from core.errors import BadCredentials, RateLimited
 from core.http import CallContext
 from core.models import Run
-from core.run_work import LostRun, Work
+from core.queue import jobs
+from core.runs.attempt import LostRun, Work
 from crm.models import Organization, RepAlias, SalesRep
 from fathom_sync import accounts, joined, ledger, listing, storing, walking, words
 from fathom_sync.client import FathomClient

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import incidents
 from core.models import Incident
-from core.sayings import Saying
+from core.words.sayings import Saying
 from fathom_sync.models import FathomAccount
 
 # What those read whose calls come by an account that is not theirs to mend.

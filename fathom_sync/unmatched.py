@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from calls import incoming, library
 from calls.models import Call
-from core import audit, jobs
+from core import audit
 from core.models import User
+from core.queue import jobs
 from crm import access, services
 from crm.models import RepAlias, SalesRep
 from fathom_sync import ledger, matching, parsing, storing

@@ -16,13 +16,13 @@ from django.utils import timezone
 
 from core.api import throttles
 from core.connections import Connection
-from core.crypto import CannotOpen
 from core.inbox.arrivals import Sender, not_known
 from core.inbox.sources import Source
 from core.inbox.verifiers import StandardWebhooks
 from core.inbox.working import GiveUp
 from core.masking import Secret
 from core.models import InboundEvent
+from core.secrets.crypto import CannotOpen
 from crm.models import SalesRep
 from fathom_sync import accounts, pages, parsing, storing, sync
 from fathom_sync.models import FathomAccount, FathomMeeting

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core import run_words
+from core.runs import words as run_words
 from fathom_sync.models import FathomMeeting
 
 SYNC = "fathom.sync"

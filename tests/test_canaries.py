@@ -19,12 +19,13 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from config.urls import urlpatterns as site
-from core import audit, jobs, settings_store, signin
+from core import audit, settings_store, signin
 from core.errors import VendorError
 from core.http import BasicKey, BearerKey, HeaderKey, Limits, PathKey, QueryKey
 from core.http import Client as HttpClient
 from core.masking import Secret
 from core.models import AlertChannel, Run, User
+from core.queue import jobs
 from core.redis import connection as redis_connection
 from core.settings_store import Setting, declare
 from fathom_sync.models import FathomAccount

@@ -15,7 +15,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from core import heartbeats
+from core.health import heartbeats
 from core.models import Run, User
 from sandbox.vendors import demo_keys
 from tests.support import truth

@@ -14,8 +14,9 @@ from django.apps import apps
 
 from calls.models import Recording
 from calls.services import invite_guest
-from core import incidents, roles
+from core import incidents
 from core.models import Incident, Run, User
+from core.signin import roles
 from crm.models import Member, Organization
 from tests.calls.cast import native_call
 from tests.support.addresses import Address, every_address

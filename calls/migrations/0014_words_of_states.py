@@ -1,4 +1,4 @@
-"""The labels of states are the words of `core.states`: nothing changes in the tables."""
+"""The labels of states are the words of `core.words.states`: nothing changes in the tables."""
 
 from django.db import migrations, models
 

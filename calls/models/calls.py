@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from core.states import word
+from core.words.states import word
 from crm import addresses
 from crm.models import Appointment, Lead, Member, Organization, SalesRep
 

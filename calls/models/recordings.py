@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from calls.models.calls import Call
-from core.states import word
+from core.words.states import word
 
 UNDER_WAY = ("starting", "active", "processing")
 

@@ -11,8 +11,8 @@ from calls.livekit import shapes
 from calls.models import Call, Recording
 from calls.models.recordings import UNDER_WAY
 from calls.recordings import reasons, starting, states, storage
-from core import jobs
 from core.errors import RateLimited, Temporary, VendorError
+from core.queue import jobs
 
 State = Recording.State
 # Where a call must be settled five minutes after its end, the storage is waited for no longer than this.

@@ -21,7 +21,7 @@ from django.utils import timezone
 from calls.livekit import Egress, shapes
 from calls.models import Recording, RemovedRecording
 from calls.recordings import reasons, storage, trouble
-from core import jobs
+from core.queue import jobs
 
 logger = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from calls.livekit import Grants
 from calls.livekit.tokens import CAMERA, MICROPHONE
 from calls.models import Call, CallParticipant, Recording
 from calls.models.recordings import UNDER_WAY
-from core import jobs
 from core.models import User
+from core.queue import jobs
 from crm import access, joining, services
 from crm.models import Appointment, Member, SalesRep
 

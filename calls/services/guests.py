@@ -30,8 +30,8 @@ from calls.services.entering import (
     refuse_late,
 )
 from core import audit
-from core.client_ip import client_ip
 from core.models import User
+from core.serving.client_ip import client_ip
 from crm.models import Appointment
 
 _signer: Final = signing.Signer(salt="calls.guest")

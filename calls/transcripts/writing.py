@@ -24,7 +24,7 @@ from calls.transcripts.hearing import Fault
 from core import runs
 from core.errors import BadCredentials, Misconfigured, RateLimited, Rejected, VendorError
 from core.http import CallContext
-from core.run_work import Work
+from core.runs.attempt import Work
 
 State = Transcription.State
 MOST_ATTEMPTS: Final = 5

@@ -24,9 +24,9 @@ from calls.serializers import (
     JoinSerializer,
 )
 from core.api.errors import ApiError, Conflict, NotPermitted
+from core.api.serializers import Nothing
 from core.api.throttles import limit
 from core.api.views import Endpoint, ListEndpoint, person
-from core.serializers import Nothing
 from crm.models import Appointment
 
 TAGS = ["Calls"]

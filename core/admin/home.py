@@ -18,12 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from core import health, run_words
 from core.admin import site
 from core.admin.watch import how_far
+from core.health import readiness
 from core.models import ApiCall, InboundEvent, Incident, Run
-from core.pills import pill
-from core.states import word
+from core.runs import words as run_words
+from core.words.pills import pill
+from core.words.states import word
 
 HOURS: Final = 24
 LONGEST_LOOK_MS: Final = 2_000
@@ -85,11 +86,11 @@ def _health() -> list[dict[str, Any]]:
             "name": names[part],
             "pill": pill("answering") if found["state"] == "ok" else pill("not_answering", _missing(found)),
         }
-        for part, found in health.check().items()
+        for part, found in readiness.check().items()
     ]
 
 
-def _missing(found: health.Part) -> str:
+def _missing(found: readiness.Part) -> str:
     """That it does not answer; of several queues also which one has no worker."""
     by_queue = found.get("queues", {})
     without = [name for name, part in by_queue.items() if part["state"] != "ok"]

@@ -16,8 +16,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import partitions
 from core.admin.base import AppendOnlyAdmin
+from core.postgres import partitions
 
 WINDOWS: Final = {
     "1h": (_("Last hour"), timedelta(hours=1)),

@@ -13,10 +13,10 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from core import settings_store
 from core.admin.base import AppendOnlyAdmin, HouseAdmin
-from core.crypto import CannotOpen
 from core.masking import Secret
 from core.models import IdempotencyKey, StableKey, SystemSetting
-from core.pills import pill
+from core.secrets.crypto import CannotOpen
+from core.words.pills import pill
 
 
 def _keys() -> list[tuple[str, Any]]:

@@ -16,7 +16,7 @@ from core.admin.export import Exported
 from core.admin.huge import HugeAdmin, TimeWindow, sampled
 from core.inbox import replaying
 from core.models import ApiCall, InboundEvent, InboundReceipt
-from core.pills import pill
+from core.words.pills import pill
 
 # A replay is worked one by one: more than this at a time belongs to a command.
 REPLAY_AT_ONCE = 1_000

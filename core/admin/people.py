@@ -1,7 +1,7 @@
 """Users, their roles, and the devices they are signed in on.
 
 An operations admin manages people but cannot make himself more than he is: superusers and single permissions are for
-superusers, and the three staff roles come from core.roles, not from this page.
+superusers, and the three staff roles come from core.signin.roles, not from this page.
 """
 
 from collections.abc import Iterable
@@ -25,11 +25,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
-from core import audit, roles, tokens
+from core import audit
 from core.admin.base import AppendOnlyAdmin, HouseAdmin
 from core.models import ApiSession, User
-from core.pills import pill
-from core.sessions import SessionStore
+from core.signin import roles, tokens
+from core.signin.sessions import SessionStore
+from core.words.pills import pill
 
 # What a person who is no superuser may not set on anybody.
 ABOVE_OPERATIONS = ("is_superuser", "user_permissions")

@@ -23,10 +23,11 @@ from django_celery_beat.models import (
 )
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from core import audit, jobs
+from core import audit
 from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment
 from core.admin.huge import HugeAdmin, TimeWindow
-from core.pills import switched
+from core.queue import jobs
+from core.words.pills import switched
 
 OTHERS = (
     PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule,

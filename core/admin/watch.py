@@ -17,17 +17,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.widgets import INPUT_CLASSES
 
-from core import audit, incidents, run_progress, runs
+from core import audit, incidents, runs
 from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment
 from core.admin.huge import HugeAdmin, TimeWindow, sampled
 from core.alerts import channels, sending
 from core.alerts.outbox import channel_cause
 from core.masking import Secret
 from core.models import AlertChannel, AlertDelivery, Incident, Run, Watch
-from core.pills import pill
-from core.secret_forms import KEEP
-from core.states import word
-from core.times import lasted
+from core.runs import progress as run_progress
+from core.secrets.forms import KEEP
+from core.words.pills import pill
+from core.words.states import word
+from core.words.times import lasted
 
 
 def how_far(run: Run) -> SafeString:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.models import AlertDelivery, Incident
-from core.states import word
+from core.words.states import word
 
 NAMES_SHOWN: Final = 10
 

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from core import jobs
 from core.models import AlertChannel, AlertDelivery, Incident
+from core.queue import jobs
 
 # The cause of the incident "this channel does not work", before the channel's id.
 CHANNEL_CAUSE: Final = "alert_channel:"

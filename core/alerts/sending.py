@@ -22,7 +22,7 @@ from core.alerts.messages import compose, trial
 from core.alerts.outbox import channel_cause
 from core.connections import State, Step, TestResult
 from core.models import AlertChannel, AlertDelivery
-from core.sayings import Saying
+from core.words.sayings import Saying
 
 MAX_ATTEMPTS: Final = 6
 FIRST_PAUSE: Final = timedelta(minutes=1)

@@ -10,8 +10,8 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from core import tokens
 from core.models import ApiSession, User
+from core.signin import tokens
 
 
 def bearer_of(request: Any) -> str:

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import crypto
 from core.api.errors import ApiError, Conflict
 from core.api.renderers import dumps
 from core.models import IdempotencyKey, User
+from core.secrets import crypto
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)

@@ -7,7 +7,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from core.api.errors import NotPermitted
-from core.second_factor import is_missing
+from core.signin.second_factor import is_missing
 
 
 class SignedIn(BasePermission):

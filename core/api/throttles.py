@@ -8,8 +8,8 @@ import structlog
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from core.client_ip import client_ip
 from core.redis import connection
+from core.serving.client_ip import client_ip
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,7 @@ import idna
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from core.sayings import Text
+from core.words.sayings import Text
 
 NOT_AN_ADDRESS = _("The address of %(vendor)s is not a web address. Enter it as https://name.example.")
 NOT_HTTPS = _("The address of %(vendor)s must begin with https://.")

@@ -9,7 +9,6 @@ from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlencode, urljoin
 from uuid import UUID
 
-from core.crypto import CannotOpen
 from core.errors import (
     LOST_KEY,
     MOVED,
@@ -26,6 +25,7 @@ from core.http.auth import Auth, Outgoing, is_usable, secrets_in, spellings
 from core.http.call_log import Attempt, endpoint, last_8
 from core.http.exchange import Limits, exchange, refusal
 from core.http.written import Params, body_of, pairs
+from core.secrets.crypto import CannotOpen
 
 SUCCESS: Final = range(200, 300)
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})

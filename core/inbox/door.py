@@ -14,8 +14,7 @@ from types import SimpleNamespace
 from django.conf import settings
 from django.db import OperationalError, connections
 
-from core import counters
-from core.client_ip import client_ip
+from core.health import counters
 from core.inbox.arrivals import Arrival, Refused, Sender, not_available, too_large, too_slow, wrong_method
 from core.inbox.group_commit import GroupCommit
 from core.inbox.hints import Hints
@@ -23,6 +22,7 @@ from core.inbox.receiving import Delivery, error_body, receive
 from core.inbox.sources import Source, source_at
 from core.models import InboundEvent
 from core.serving.bodies import App, BodyTooLarge, BodyTooSlow, Disconnected, Receive, Scope, Send, read_body
+from core.serving.client_ip import client_ip
 
 KEPT_SECONDS = 1.0
 KEPT_MOST = 10_000

@@ -8,7 +8,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
-from core import jobs
+from core.queue import jobs
 
 TASK = "core.work_inbox"
 PER_MESSAGE = 100

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 
-from core import audit, jobs
+from core import audit
 from core.models import InboundEvent
+from core.queue import jobs
 
 Status = InboundEvent.Status
 MAY_GO_AGAIN: Final = (Status.FAILED, Status.IGNORED)

@@ -15,9 +15,9 @@ from typing import Protocol
 
 import jwt
 
-from core import crypto
 from core.inbox.arrivals import Answer, Arrival, Lookup, Sender, Verified, not_configured, not_known, not_signed
 from core.masking import Secret
+from core.secrets import crypto
 
 TOLERANCE_SECONDS = 300
 

@@ -9,14 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from core import counters, jobs
-from core.client_ip import client_ip
+from core.health import counters
 from core.ids import uuid7
 from core.inbox.arrivals import Arrival, Refused, not_available, too_large, wrong_method
 from core.inbox.receiving import error_body, receive
 from core.inbox.sources import Source, all_sources, expression
 from core.inbox.storing import refuse_unstorable, store_one
 from core.models import InboundEvent
+from core.queue import jobs
+from core.serving.client_ip import client_ip
 
 
 def urlpatterns() -> list[URLPattern]:

@@ -30,7 +30,7 @@ from core.errors import VendorError
 from core.ids import time_of
 from core.inbox.sources import Source, source_named
 from core.models import InboundEvent, Incident
-from core.sayings import Saying
+from core.words.sayings import Saying
 
 logger = logging.getLogger(__name__)
 

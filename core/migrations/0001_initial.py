@@ -9,7 +9,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import core.fields
+import core.secrets.fields
 import core.ids
 
 
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=100)),
                 ('kind', models.CharField(choices=[('email', 'E-mail'), ('slack', 'Slack-compatible webhook'), ('sms', 'SMS (Twilio)'), ('whatsapp', 'WhatsApp (Twilio)')], max_length=10)),
-                ('target', core.fields.EncryptedTextField()),
+                ('target', core.secrets.fields.EncryptedTextField()),
                 ('minimum_severity', models.CharField(choices=[('warning', 'Warning'), ('critical', 'Critical')], default='warning', max_length=10)),
                 ('organization_id', models.UUIDField(blank=True, null=True)),
                 ('is_enabled', models.BooleanField(default=True)),
@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=200)),
                 ('fingerprint', models.CharField(max_length=64)),
                 ('status_code', models.PositiveSmallIntegerField(null=True)),
-                ('body', core.fields.EncryptedTextField(null=True)),
+                ('body', core.secrets.fields.EncryptedTextField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -331,7 +331,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('setting_key', models.CharField(max_length=100)),
                 ('organization_id', models.UUIDField(blank=True, null=True)),
-                ('setting_value', core.fields.EncryptedTextField(blank=True, null=True)),
+                ('setting_value', core.secrets.fields.EncryptedTextField(blank=True, null=True)),
                 ('description', models.TextField(blank=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('updated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -1,12 +1,12 @@
 """The audit log takes rows and gives none back: the database itself refuses UPDATE, DELETE and TRUNCATE.
 
 Whoever owns the table can still remove the triggers; what they change then is reported by `verify_audit`. The key of
-its hashes lies in stable_keys, sealed; core.audit_chain.begin (after `migrate`) makes it and the first head.
+its hashes lies in stable_keys, sealed; core.audit.chain.begin (after `migrate`) makes it and the first head.
 """
 
 from django.db import migrations, models
 
-import core.fields
+import core.secrets.fields
 
 GUARD = """
 CREATE FUNCTION audit_logs_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             name="StableKey",
             fields=[
                 ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ("value", core.fields.EncryptedTextField()),
+                ("value", core.secrets.fields.EncryptedTextField()),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={"db_table": "stable_keys"},

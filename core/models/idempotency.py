@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from core.fields import EncryptedTextField
+from core.secrets.fields import EncryptedTextField
 
 
 class IdempotencyKey(models.Model):

@@ -6,11 +6,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import uuid7
-from core.states import word
+from core.words.states import word
 
 
 class InboundEvent(models.Model):
-    """One webhook delivery, written by core.inbox. The table is partitioned by day (core.partitions)."""
+    """One webhook delivery, written by core.inbox. The table is partitioned by day (core.postgres.partitions)."""
 
     class Status(models.TextChoices):
         PENDING = "pending", word("pending")

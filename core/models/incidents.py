@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core import sayings
-from core.fields import EncryptedTextField
 from core.ids import uuid7
-from core.states import word
+from core.secrets.fields import EncryptedTextField
+from core.words import sayings
+from core.words.states import word
 
 
 class Incident(models.Model):

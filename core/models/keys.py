@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from core.fields import EncryptedTextField
+from core.secrets.fields import EncryptedTextField
 
 
 class StableKey(models.Model):

@@ -11,7 +11,7 @@ OUTCOMES: Final[dict[bool | None, str]] = {True: "succeeded", None: "neutral", F
 
 
 class ApiCall(models.Model):
-    """One request to a vendor, written by core.http. The table is partitioned by day (core.partitions)."""
+    """One request to a vendor, written by core.http. The table is partitioned by day (core.postgres.partitions)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     created_at = models.DateTimeField()

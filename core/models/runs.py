@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from core import sayings
 from core.ids import uuid7
-from core.states import word
+from core.words import sayings
+from core.words.states import word
 
 
 class Run(models.Model):
@@ -48,7 +48,7 @@ class Run(models.Model):
     evidence: Any = models.JSONField(default=dict, blank=True)
     # Where to go on after a crash (a page's cursor, a last id): the run's own business.
     checkpoint: Any = models.JSONField(default=dict, blank=True)
-    # As it is written in the code, and what it takes to say it in the reader's language (core.sayings): read `why`.
+    # As it is written in the code, and what it takes to say it in the reader's language (core.words): read `why`.
     error = models.TextField(blank=True)
     error_said: Any = models.JSONField(default=dict, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)

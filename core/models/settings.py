@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import EncryptedTextField
+from core.secrets.fields import EncryptedTextField
 
 
 class SystemSetting(models.Model):

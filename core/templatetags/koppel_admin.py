@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from core import times
-from core.pills import pill
+from core.words import times
+from core.words.pills import pill
 
 register = template.Library()
 register.simple_tag(pill)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from core.admin.base import AppendOnlyAdmin
-from core.pills import pill
+from core.words.pills import pill
 from crm import imports, services
 from crm.admin.through import CsvBothWays, ServiceForm, ThroughServices
 from crm.models import Appointment, Contact, Invitation, Lead, Member, SalesRep, Team

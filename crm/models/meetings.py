@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from core.states import word
+from core.words.states import word
 from crm import wall_time
 from crm.fields import WallTimeField
 from crm.models.organizations import Member, Organization

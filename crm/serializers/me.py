@@ -7,9 +7,10 @@ from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core import profile, time_zones
 from core.api.fields import Text
 from core.models import User
+from core.signin import profile
+from core.words import time_zones
 from crm import current
 from crm.models import Member, Organization
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit, incidents
 from core.models import Incident, User
-from core.sayings import Saying
+from core.words.sayings import Saying
 from crm import addresses, events
 from crm.models import AddressGrant, Organization, RepAlias
 from crm.refusals import writing

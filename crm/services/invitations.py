@@ -27,8 +27,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, incidents, jobs
+from core import audit, incidents
 from core.models import User
+from core.queue import jobs
 from crm import addresses
 from crm.models import Invitation, Member, Organization
 from crm.refusals import BELONGS, writing

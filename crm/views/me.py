@@ -13,9 +13,9 @@ from rest_framework.response import Response
 
 from core import runs
 from core.api.errors import Conflict, NotPermitted
+from core.api.serializers import Nothing, RunSerializer
 from core.api.views import Endpoint, ListEndpoint, person
 from core.models import Run, User
-from core.serializers import Nothing, RunSerializer
 from crm import access
 from crm.serializers.me import MeSerializer
 

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from calls import states
 from calls.models import Call
-from core.states import word
+from core.words.states import word
 from dashboard.calls import words
 from dashboard.forms import SwitchInput
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from calls import recordings, states
 from calls.models import Call
-from core.states import Look, look
+from core.words.states import Look, look
 
 Words = str | Promise
 

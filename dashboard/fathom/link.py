@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core.connections import Connection
 from core.masking import Secret
 from core.models import User
-from core.states import Look, look
+from core.words.states import Look, look
 from crm import access as crm_access
 from crm.current import current_organization
 from crm.models import Organization, SalesRep

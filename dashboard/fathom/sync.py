@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import run_words
 from core.models import Run, User
+from core.runs import words as run_words
 from crm import access
 from crm.models import SalesRep
 from dashboard.fathom import proof

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.models import User
-from core.states import Look, look
+from core.words.states import Look, look
 from crm import access, joining
 from crm.models import Appointment, Member
 from dashboard.scheduling import states, times

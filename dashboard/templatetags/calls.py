@@ -5,8 +5,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from calls import search
-from core.icons import icon
-from core.states import Look, look
+from core.words.icons import icon
+from core.words.states import Look, look
 from dashboard.calls import words
 
 register = template.Library()

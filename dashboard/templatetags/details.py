@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from core import run_words
+from core.runs import words as run_words
 
 register = template.Library()
 register.filter("kind_of_run", run_words.kind)

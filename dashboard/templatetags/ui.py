@@ -14,10 +14,10 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core import icons, times
-from core import run_progress as progress_of_runs
 from core.models import Run
-from core.states import Look, look, word
+from core.runs import progress as progress_of_runs
+from core.words import icons, times
+from core.words.states import Look, look, word
 from dashboard import details
 
 register = template.Library()
@@ -78,7 +78,7 @@ def button(
 
 @register.simple_tag
 def status(state: str, said: Words = "") -> SafeString:
-    """How something is: icon, word and colour from one list (core.states)."""
+    """How something is: icon, word and colour from one list (core.words.states)."""
     shown = look(state)
     return _render("badge", tone=shown.tone, icon=shown.icon, text=said or shown.word, running=state == "running")
 

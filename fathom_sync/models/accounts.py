@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import EncryptedTextField
+from core.secrets.fields import EncryptedTextField
 from crm.models import Organization, SalesRep
 
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call
-from core.states import word
+from core.words.states import word
 from crm import addresses
 from crm.models import Organization, SalesRep
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from core import incidents, roles
+from core import incidents
 from core.models import AlertChannel, Incident, Run
+from core.signin import roles
 from tests.browser.conftest import DESK, PHONE, sideways, violations
 from tests.support.hooks import hook_server
 from tests.support.people import PASSWORD, staff

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from calls.access import calls_for
 from calls.models import Call
-from core import roles
+from core.signin import roles
 from crm import services
 from crm.models import Member
 from tests.calls.cast import fathom_call, native_call

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from calls import recordings
 from calls.models import Recording
-from core import roles
 from core.models import AuditEvent
+from core.signin import roles
 from tests.calls.recorded import advance, available, everybody_leaves, held, the_recording
 from tests.support.people import staff
 from tests.support.sandbox import Sandbox

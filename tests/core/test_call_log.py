@@ -17,15 +17,15 @@ import structlog
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 
-from core.crypto import Place
 from core.errors import BadCredentials, Temporary, VendorError
-from core.fields import SealedValue
 from core.http import BasicKey, BearerKey, CallContext, Client, HeaderKey, Limits, PathKey, QueryKey, call_log, flush
 from core.http.auth import spellings
 from core.http.call_log import endpoint
 from core.ids import time_of
 from core.masking import BULLETS, Secret
 from core.models import ApiCall
+from core.secrets.crypto import Place
+from core.secrets.fields import SealedValue
 from tests.support.raw_server import RawServer, say, say_raw, serving
 
 KEY = Secret("s3cr3t/key+of=35-characters_ABCDEFGH")

@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from django.db import connection
 
-from core import partitions
 from core.ids import uuid7
 from core.models import ApiCall, InboundEvent, InboundReceipt
+from core.postgres import partitions
 from core.tasks import keep_partitions
 
 NOW = datetime(2027, 3, 10, 12, 0, tzinfo=UTC)

@@ -12,9 +12,9 @@ from django.utils import timezone, translation
 from calls import states as call_states
 from calls.models import Call, Recording
 from core.models import AlertDelivery, InboundEvent, Incident, Run
-from core.pills import pill
-from core.states import LOOKS, look, word
-from core.times import lasted
+from core.words.pills import pill
+from core.words.states import LOOKS, look, word
+from core.words.times import lasted
 from crm.models import Appointment
 from fathom_sync.models import FathomMeeting
 

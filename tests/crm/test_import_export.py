@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from core import roles
 from core.models import AuditEvent
+from core.signin import roles
 from crm import services
 from crm.models import Appointment, Lead, RepAlias, SalesRep
 from tests.support.people import staff

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from core import roles
 from core.models import User
+from core.signin import roles
 from crm.models import Member
 from tests.support import truth
 from tests.support.people import assert_error, client_of, member, organization, person, staff

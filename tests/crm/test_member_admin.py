@@ -2,8 +2,8 @@
 
 import pytest
 
-from core import roles
 from core.models import AuditEvent
+from core.signin import roles
 from crm.models import Member, Team, TeamManager
 from tests.support.people import member, organization, person, staff
 

@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from core import audit, roles
+from core import audit
 from core.models import AuditEvent, SystemSetting
+from core.signin import roles
 from crm import services
 from crm.models import Member, Organization, OrganizationSettings, SalesRep
 from tests.support.locks import wait_until_held

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from core import roles
+from core.signin import roles
 from crm import access, services
 from crm.models import Appointment, Contact, Lead, Member, Organization, SalesRep, Team
 from tests.support.people import assert_error, client_of, member, organization, staff

@@ -9,8 +9,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from core import roles
 from core.models import AuditEvent
+from core.signin import roles
 from crm import access, services
 from crm.models import Appointment, Contact, Lead, Member, SalesRep, Team
 from tests.support.people import assert_error, client_of, staff

@@ -11,8 +11,8 @@ from django.test import Client, RequestFactory
 from django.test.utils import instrumented_test_render
 from django.utils import translation
 
-from core import times
-from core.states import LOOKS, look
+from core.words import times
+from core.words.states import LOOKS, look
 from dashboard import charts
 from dashboard.charts import Series
 from tests.dashboard.conftest import signed_in

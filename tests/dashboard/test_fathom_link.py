@@ -8,10 +8,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core import roles, settings_store
+from core import settings_store
 from core.masking import Secret
 from core.models import AuditEvent
 from core.redis import connection as redis_connection
+from core.signin import roles
 from crm import services
 from crm.models import SalesRep
 from fathom_sync import accounts, config

@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from core import profile
 from core.models import Run, User
+from core.signin import profile
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 

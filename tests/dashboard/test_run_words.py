@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils.translation import gettext_lazy as _
 
-from core import run_words
+from core.runs import words as run_words
 from crm.models import Organization
 from tests.dashboard.conftest import make_run, signed_in
 from tests.support import people

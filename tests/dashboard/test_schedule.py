@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from calls.models import Call
-from core.states import look
+from core.words.states import look
 from crm import services
 from crm.models import Appointment
 from dashboard.scheduling import calendar as pages

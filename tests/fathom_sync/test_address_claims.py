@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from calls.models import Call
-from core import roles
 from core.models import AuditEvent, Incident, Run
+from core.signin import roles
 from crm import services
 from crm.models import AddressGrant, RepAlias
 from crm.services import claims

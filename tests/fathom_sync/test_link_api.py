@@ -2,9 +2,9 @@
 
 import pytest
 
-from core import roles
 from core.masking import Secret
 from core.models import AuditEvent, SystemSetting
+from core.signin import roles
 from fathom_sync import accounts
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.support.people import assert_error, client_of, organization, person, staff

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from core import audit_chain, crypto
+from core.audit import chain
+from core.secrets import crypto
 
 
 @contextmanager
@@ -26,4 +27,4 @@ def keys_and_head_are_read_anew() -> None:
     What the process remembers of the key, and Redis of the log's head, was not.
     """
     crypto.forget_keys()
-    audit_chain.forget_witness()
+    chain.forget_witness()

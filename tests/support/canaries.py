@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from psycopg import sql
 
-from core.logs import PathsOnly, configure
+from core.health.logs import PathsOnly, configure
 
 Found = tuple[str, str]
 

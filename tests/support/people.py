@@ -8,8 +8,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from rest_framework.test import APIClient, APIRequestFactory
 
-from core import roles, tokens
 from core.models import User
+from core.signin import roles, tokens
 from crm.models import AddressGrant, Member, Organization
 
 PASSWORD = "correct-horse-battery"

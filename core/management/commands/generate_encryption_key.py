@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from core.crypto import KEY_BYTES
+from core.secrets.crypto import KEY_BYTES
 
 
 class Command(BaseCommand):

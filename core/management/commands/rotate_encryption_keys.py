@@ -7,10 +7,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from core import audit, rotation
+from core import audit
 from core.commands import OPENS_NOTHING
-from core.health import ring_opens_database
-from core.logs import only_warnings
+from core.health.logs import only_warnings
+from core.health.readiness import ring_opens_database
+from core.secrets import rotation
 
 BAR = 30
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from core import audit, audit_chain
+from core import audit
+from core.audit import chain
 from core.commands import KeyedCommand
 
 
@@ -44,6 +45,6 @@ class Command(KeyedCommand):
 
 def _head(text: str) -> tuple[int, str]:
     sequence, _colon, hash_ = text.partition(":")
-    if not sequence.isdecimal() or len(hash_) != len(audit_chain.START):
+    if not sequence.isdecimal() or len(hash_) != len(chain.START):
         raise CommandError("--expect takes a head as this command prints it: NUMBER:HASH", returncode=2)
     return int(sequence), hash_

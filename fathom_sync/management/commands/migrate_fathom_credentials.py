@@ -10,8 +10,8 @@ from django.db import transaction
 
 from core import settings_store
 from core.commands import KeyedCommand
-from core.crypto import CannotOpen
 from core.masking import Secret
+from core.secrets.crypto import CannotOpen
 from fathom_sync import config
 from fathom_sync.serializers import masked_key
 

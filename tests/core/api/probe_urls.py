@@ -15,11 +15,11 @@ from config.urls import handler400
 from config.urls import urlpatterns as house
 from core.api.errors import ApiError, Conflict
 from core.api.permissions import IsStaffWith
+from core.api.serializers import RunSerializer
 from core.api.throttles import limit
 from core.api.views import Endpoint, ListEndpoint, person
 from core.errors import BadCredentials, Misconfigured, RateLimited, Rejected, Temporary
 from core.models import Run, User
-from core.serializers import RunSerializer
 
 __all__ = ["handler400", "urlpatterns"]
 

@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 from django.test import Client
 
-from core import roles
 from core.api.parsers import MAX_NODES, has_more_nodes
+from core.signin import roles
 from tests.support.people import assert_error, client_of, person, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.api.probe_urls")]

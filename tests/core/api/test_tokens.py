@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection
 from rest_framework.test import APIClient
 
-from core import second_factor, tokens
-from core.crypto import derive
 from core.models import ApiSession, AuditEvent, User
+from core.secrets.crypto import derive
+from core.signin import second_factor, tokens
 from tests.support.people import PASSWORD, assert_error, person
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test import RequestFactory
 
-from core import audit, audit_chain
+from core import audit
+from core.audit import chain
 from core.masking import BULLETS, Secret
 from core.models import AuditEvent, SystemSetting, User
 from tests.support.audit import as_the_tables_owner
@@ -152,7 +153,7 @@ def test_a_head_that_was_tampered_with_stops_every_audited_act():
     with as_the_tables_owner() as cursor:
         cursor.execute("UPDATE audit_head SET sequence = 0")
 
-    with pytest.raises(audit_chain.AuditBroken):
+    with pytest.raises(chain.AuditBroken):
         act()
 
     assert not SystemSetting.objects.filter(setting_key="act").exists()

@@ -6,7 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from core import audit, audit_chain
+from core import audit
+from core.audit import chain
 from core.models import AuditEvent, AuditHead
 from core.redis import connection as redis_connection
 from tests.support.audit import as_the_tables_owner
@@ -74,7 +75,7 @@ def test_a_new_number_is_reported(log):
 
 
 def test_every_column_of_the_table_is_covered(log):
-    covered = {*audit_chain.COLUMNS, "hash"}
+    covered = {*chain.COLUMNS, "hash"}
 
     assert {field.column for field in AuditEvent._meta.concrete_fields} == covered
 
@@ -146,7 +147,7 @@ def test_a_head_put_back_with_its_tail_cut_is_reported_by_a_head_noted_elsewhere
     noted = AuditHead.objects.get()
     tamper("DELETE FROM audit_logs", "DELETE FROM audit_head", "DELETE FROM stable_keys")
     redis_connection().flushdb()
-    audit_chain.begin()
+    chain.begin()
 
     assert audit.verify().intact
     assert not audit.verify((noted.sequence, noted.hash)).intact
@@ -206,7 +207,7 @@ def test_an_accepted_fault_stays_in_the_log_and_lets_acts_happen_again(log, caps
 
 
 def test_a_thousand_problems_are_named_and_all_are_counted(log, monkeypatch):
-    monkeypatch.setattr(audit_chain, "MOST_PROBLEMS", 2)
+    monkeypatch.setattr(chain, "MOST_PROBLEMS", 2)
     tamper("UPDATE audit_logs SET action = 'x'")
 
     found = audit.verify()

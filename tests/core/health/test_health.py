@@ -14,7 +14,8 @@ import redis as redis_package
 from django.conf import settings as site
 from django.test import Client
 
-from core import counters, health, heartbeats, incidents, metrics, redis
+from core import incidents, redis
+from core.health import counters, heartbeats, metrics, readiness
 from core.models import Run
 from tests.support.people import assert_error
 
@@ -123,7 +124,7 @@ def test_readyz_says_that_no_key_opens_the_database(settings):
 
 
 def test_readyz_says_within_seconds_that_the_database_is_gone(monkeypatch):
-    real = health.connections["default"].settings_dict
+    real = readiness.connections["default"].settings_dict
     monkeypatch.setitem(real, "PORT", "1")
     started = time.monotonic()
     assert parts()["database"] == "missing"
@@ -135,7 +136,7 @@ def test_readyz_waits_no_longer_than_seconds_for_a_database_that_accepts_and_is_
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        real = health.connections["default"].settings_dict
+        real = readiness.connections["default"].settings_dict
         monkeypatch.setitem(real, "HOST", "127.0.0.1")
         monkeypatch.setitem(real, "PORT", str(silent.getsockname()[1]))
         started = time.monotonic()
@@ -152,7 +153,7 @@ def test_no_secret_and_no_address_is_in_the_answer():
 @pytest.fixture
 def celery_parts() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """A real worker and a real beat on this test's database and Redis."""
-    database = health.connections["default"].settings_dict
+    database = readiness.connections["default"].settings_dict
     url = psycopg.conninfo.make_conninfo()  # nothing of the surroundings
     url = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     environment = {

@@ -13,7 +13,7 @@ import pytest
 import structlog
 from django.test import Client
 
-from core.logs import Terminal, configure, hide_secrets, only_warnings, path_for_logs
+from core.health.logs import Terminal, configure, hide_secrets, only_warnings, path_for_logs
 from core.masking import BULLETS, Secret
 
 PROGRAM = """

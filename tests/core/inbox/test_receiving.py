@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from core import counters
+from core.health import counters
 from core.ids import time_of
 from core.models import InboundEvent, InboundReceipt
 from tests.probe.webhooks import ORGANIZATION, TOKEN

@@ -2,8 +2,9 @@
 
 import pytest
 
-from core import inbox, jobs
+from core import inbox
 from core.models import AuditEvent, InboundEvent, User
+from core.queue import jobs
 from tests.core.inbox.test_working import again, stored
 from tests.probe.models import Effect
 

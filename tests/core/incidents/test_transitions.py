@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from core import incidents
 from core.models import Incident, Watch
-from core.sayings import Saying
+from core.words.sayings import Saying
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,8 @@ import sys
 import pytest
 from django.db import transaction
 
-from core import jobs, redis
+from core import redis
+from core.queue import jobs
 
 QUEUE = "celery"
 PROGRAM = """
@@ -20,7 +21,7 @@ from core import jobs
 lines = []
 handler = logging.Handler()
 handler.emit = lambda record: lines.append(record.getMessage())
-logging.getLogger("core.jobs").addHandler(handler)
+logging.getLogger("core.queue.jobs").addHandler(handler)
 begun = time.monotonic()
 answers = [jobs.send("tests.lost", str(number)) for number in range(5)]
 print(json.dumps({"answers": answers, "seconds": time.monotonic() - begun, "lines": lines}))

@@ -5,9 +5,10 @@ import threading
 import pytest
 from django.db import connections
 
-from core import jobs, runs
+from core import runs
 from core.errors import RateLimited
 from core.models import Run
+from core.queue import jobs
 
 pytestmark = pytest.mark.django_db
 

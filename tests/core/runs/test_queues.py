@@ -6,8 +6,10 @@ import pytest
 from celery import current_app
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from core import heartbeats, jobs, redis
-from core.beat import Scheduler
+from core import redis
+from core.health import heartbeats
+from core.queue import jobs
+from core.queue.beat import Scheduler
 
 LONG = {"fathom_sync.sync", "fathom_sync.reconcile", "calls.transcribe"}
 

@@ -6,10 +6,11 @@ import uuid
 import pytest
 from django.db import OperationalError, connections, transaction
 
-from core import jobs, runs
+from core import runs
 from core.errors import Temporary
 from core.models import AuditEvent, Run, User
-from core.run_work import LostRun
+from core.queue import jobs
+from core.runs.attempt import LostRun
 
 TASK = "tests.nothing"
 

@@ -4,7 +4,7 @@ import pytest
 from django_celery_beat.models import PeriodicTask
 
 from config.celery import TIMETABLE, app
-from core import timetable
+from core.queue import timetable
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import crypto
-from core.crypto import CannotOpen, KeyMissing, Place, is_newest, open_sealed, reseal, seal
+from core.secrets import crypto
+from core.secrets.crypto import CannotOpen, KeyMissing, Place, is_newest, open_sealed, reseal, seal
 
 A, B, C = "aa" * 32, "bb" * 32, "a passphrase that is long enough"
 HERE = Place("integrations", "7", "configuration.apiKey")

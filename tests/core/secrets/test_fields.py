@@ -13,10 +13,10 @@ from django.db import connection, models, transaction
 from django.forms.models import model_to_dict
 from django.test.utils import isolate_apps
 
-from core.crypto import CannotOpen
-from core.fields import EncryptedCharField, EncryptedEmailField, EncryptedTextField, SealedValue
 from core.masking import BULLETS, Secret
 from core.models import AlertChannel, SystemSetting
+from core.secrets.crypto import CannotOpen
+from core.secrets.fields import EncryptedCharField, EncryptedEmailField, EncryptedTextField, SealedValue
 
 pytestmark = pytest.mark.django_db
 CLEAR = "whsec_canary-that-must-not-show"

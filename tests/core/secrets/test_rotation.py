@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from core import crypto, rotation, second_factor
 from core.models import AlertChannel, AuditEvent, Run, StableKey, SystemSetting, User
+from core.secrets import crypto, rotation
+from core.signin import second_factor
 
 TESTS_KEY, B = "11" * 32, "bb" * 32
 

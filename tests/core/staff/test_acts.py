@@ -9,10 +9,11 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.utils import timezone
 
-from core import incidents, roles, runs, settings_store
+from core import incidents, runs, settings_store
 from core.admin import audit as audit_page
 from core.models import AlertChannel, AuditEvent, InboundEvent, Incident, SystemSetting, User, Watch
 from core.settings_store import Setting
+from core.signin import roles
 from tests.support.audit import as_the_tables_owner
 from tests.support.hooks import hook_server
 from tests.support.people import staff

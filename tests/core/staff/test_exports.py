@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core import roles
 from core.admin.export import cell, in_slices
 from core.models import ApiCall, AuditEvent
+from core.signin import roles
 from tests.support.people import staff
 from tests.support.rows import api_calls, audit_rows
 

@@ -8,9 +8,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core import incidents, roles
+from core import incidents
 from core.admin import home
 from core.models import ApiCall, InboundEvent, Run
+from core.signin import roles
 from tests.support.people import staff
 from tests.support.rows import api_calls, deliveries
 

@@ -8,9 +8,9 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core import roles
 from core.admin.base import CappedPaginator
 from core.models import ApiCall, InboundEvent
+from core.signin import roles
 from tests.support.people import person, staff
 from tests.support.rows import MAKERS, api_calls, deliveries
 

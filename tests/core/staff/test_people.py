@@ -9,8 +9,8 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
-from core import roles
 from core.models import ApiSession, AuditEvent, User
+from core.signin import roles
 from tests.support.people import PASSWORD, person, staff
 
 pytestmark = pytest.mark.django_db

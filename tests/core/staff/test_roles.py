@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.test import RequestFactory
 
-from core import roles
+from core.signin import roles
 from tests.support.people import person, staff
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,9 @@ from django.core.management.commands import flush
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core import audit_chain, crypto, partitions
+from core.audit import chain
+from core.postgres import partitions
+from core.secrets import crypto
 
 _KEPT = "as_migrated"
 
@@ -35,7 +37,7 @@ class Command(flush.Command):
             cursor.execute("; ".join(statements))
         ContentType.objects.clear_cache()
         crypto.forget_keys()
-        audit_chain.forget_witness()
+        chain.forget_witness()
         partitions.keep_after_migrate()
 
 

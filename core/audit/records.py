@@ -19,10 +19,11 @@ from django.db.transaction import TransactionManagementError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core import audit_chain, crypto
-from core.client_ip import client_ip
+from core.audit import chain
 from core.masking import Secret
 from core.models import AuditEvent
+from core.secrets import crypto
+from core.serving.client_ip import client_ip
 
 # Every action that may be recorded. Other apps add theirs: audit.ACTIONS["bison.key_promoted"] = _("…").
 ACTIONS: Final[dict[str, Any]] = {
@@ -60,7 +61,7 @@ ACTIONS: Final[dict[str, Any]] = {
 }
 LONGEST_FACT: Final = 1000
 
-verify = audit_chain.verify
+verify = chain.verify
 
 
 def record(
@@ -94,13 +95,13 @@ def record(
         new_value=value_hash(new),
         facts=_plain(facts),
     )
-    return audit_chain.append(event)
+    return chain.append(event)
 
 
 def record_accepted(reason: str, problems: int) -> AuditEvent:
     """Carry a chain on that people know to be broken: the first thing in it then is that, and why."""
     facts = _plain({"reason": reason, "problems": problems})
-    return audit_chain.accept(AuditEvent(action="audit.accepted", actor_name="verify_audit", facts=facts))
+    return chain.accept(AuditEvent(action="audit.accepted", actor_name="verify_audit", facts=facts))
 
 
 def value_hash(value: str | Secret | None) -> str:

@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from core import time_zones
 from core.models import User
+from core.words import time_zones
 
 FIELDS = ("first_name", "last_name", "language", "theme", "time_zone")
 

@@ -17,8 +17,8 @@ from django.contrib.auth.signals import user_login_failed
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import crypto
 from core.models import User
+from core.secrets import crypto
 
 TABLE, FIELD = "mfa_authenticator", "data"
 _whose: ContextVar[str] = ContextVar("whose_second_factor", default="")

@@ -118,14 +118,14 @@ def configure(readable: bool, level: str = "INFO", file: str = "") -> dict[str, 
         if readable
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
-    handler: dict[str, Any] = {"class": "core.logs.Terminal", "formatter": "lines", "filters": ["paths"]}
+    handler: dict[str, Any] = {"class": "core.health.logs.Terminal", "formatter": "lines", "filters": ["paths"]}
     if file:
         # One that follows when the file is moved away, as log rotation and the next start of a trial do.
         handler |= {"class": "logging.handlers.WatchedFileHandler", "filename": file, "encoding": "utf-8"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"paths": {"()": "core.logs.PathsOnly"}},
+        "filters": {"paths": {"()": "core.health.logs.PathsOnly"}},
         "formatters": {
             "lines": {
                 "()": structlog.stdlib.ProcessorFormatter,

@@ -11,8 +11,8 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core import run_words
 from core.models import Run
+from core.runs import words as run_words
 
 # Of these the end was not reached, however near they came.
 _STOPPED: Final = (Run.State.FAILED, Run.State.CANCELLED)

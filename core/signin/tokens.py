@@ -19,9 +19,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import audit
-from core.client_ip import client_ip
-from core.crypto import derive
 from core.models import ApiSession, User
+from core.secrets.crypto import derive
+from core.serving.client_ip import client_ip
 
 ALGORITHM = "HS256"
 GRACE = timedelta(seconds=10)

@@ -5,12 +5,12 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core.icons import icon
-from core.states import look
+from core.words.icons import icon
+from core.words.states import look
 
 
 def pill(state: str, said: Any = "") -> SafeString:
-    """A state of `core.states`, with its word or with what is `said` instead."""
+    """A state of `core.words.states`, with its word or with what is `said` instead."""
     shown = look(state)
     return format_html('<span class="k-pill k-pill-{}">{}{}</span>', shown.tone, icon(shown.icon), said or shown.word)
 

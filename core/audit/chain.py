@@ -20,9 +20,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis import RedisError
 
-from core import crypto
 from core.models import AuditEvent, AuditHead, StableKey
 from core.redis import connection as redis_connection
+from core.secrets import crypto
 
 logger = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from django.core.validators import EmailValidator, MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.crypto import CannotOpen, Place, is_newest, open_sealed, reseal, seal
 from core.masking import BULLETS, Secret
-from core.secret_forms import KEEP, REMOVE, SecretFormField, SecretInput
+from core.secrets.crypto import CannotOpen, Place, is_newest, open_sealed, reseal, seal
+from core.secrets.forms import KEEP, REMOVE, SecretFormField, SecretInput
 
 if TYPE_CHECKING:
     _TextField = models.TextField[Any, Any]

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.core import signing
 
-from core.crypto import derive
+from core.secrets.crypto import derive
 
 IV_BYTES = 12
 

@@ -5,7 +5,7 @@ from typing import Any
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from core.checks import refuse_to_work
-from core.heartbeats import write_beat
+from core.health.heartbeats import write_beat
 
 LONGEST_SLEEP = 5.0
 

@@ -20,8 +20,8 @@ from django.db.models import F, Func, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
-from core.crypto import CannotOpen, Place, is_newest, open_fernet, open_sealed, seal
-from core.fields import Ciphertext, EncryptedTextField
+from core.secrets.crypto import CannotOpen, Place, is_newest, open_fernet, open_sealed, seal
+from core.secrets.fields import Ciphertext, EncryptedTextField
 
 BATCH: Final = 500
 # Each pass mends what was written under an old key during the one before: more than a few means a process that still

@@ -32,11 +32,12 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, jobs
+from core import audit
 from core.errors import RateLimited, VendorError
 from core.models import Run
-from core.run_work import LostRun, Work, columns
-from core.sayings import Saying
+from core.queue import jobs
+from core.runs.attempt import LostRun, Work, columns
+from core.words.sayings import Saying
 
 logger = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ import psycopg
 import redis
 from django.db import connections
 
-from core.crypto import CannotOpen, KeyMissing, Place, open_sealed
-from core.heartbeats import STALE, ages, queues
+from core.health.heartbeats import STALE, ages, queues
 from core.postgres import patience
 from core.redis import connection
+from core.secrets.crypto import CannotOpen, KeyMissing, Place, open_sealed
 
 CONNECT_SECONDS, QUERY_MS = 2, 2000
 Part = dict[str, Any]

@@ -20,8 +20,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from core import counters, health
-from core.heartbeats import ages, queues
+from core.health import counters, readiness
+from core.health.heartbeats import ages, queues
 from core.models import InboundEvent, Incident, Run
 from core.redis import connection
 
@@ -46,7 +46,7 @@ class _Everything(Collector):
 
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("koppel_up", "Whether a part answers", labels=["part"])
-        for part, state in health.check().items():
+        for part, state in readiness.check().items():
             up.add_metric([part], float(state["state"] == "ok"))
         yield up
         try:
@@ -128,7 +128,7 @@ def text() -> bytes:
     registry = CollectorRegistry()
     registry.register(_Everything())
     told = generate_latest(registry)
-    if health.check_database()["state"] != "ok":
+    if readiness.check_database()["state"] != "ok":
         return told
     registry = CollectorRegistry()
     registry.register(_OfDatabase())
@@ -139,4 +139,4 @@ def may_read(authorization: str) -> bool:
     """Only `Bearer <METRICS_TOKEN>` reads the numbers; with DEBUG and without a token, whoever reaches the port."""
     if not settings.METRICS_TOKEN:
         return bool(settings.DEBUG)
-    return health.same(authorization, f"Bearer {settings.METRICS_TOKEN}")
+    return readiness.same(authorization, f"Bearer {settings.METRICS_TOKEN}")

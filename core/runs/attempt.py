@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Greatest, Least, Now
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Run
-from core.sayings import Saying, Text
+from core.words.sayings import Saying, Text
 
 State = Run.State
 # A page may ask for `cancelled` at every row: PostgreSQL is asked once a second.

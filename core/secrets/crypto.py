@@ -3,7 +3,8 @@
 The ring is `INTEGRATION_ENCRYPTION_KEY`, newest first. New values are sealed under the newest key, every key of the
 ring opens. From each ring key one sub-key is derived per purpose (HKDF). `mac()` uses no ring key itself but a random
 one that lies sealed in the database (core.models.StableKey): what it made can still be checked after the ring's keys
-have all been replaced. Values sealed outside a model field are declared to core.rotation, or rotation misses them.
+have all been replaced. Values sealed outside a model field are declared to
+core.secrets.rotation, or rotation misses them.
 """
 
 import base64

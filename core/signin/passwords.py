@@ -32,12 +32,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import audit, crypto, jobs, second_factor, tokens
+from core import audit
 from core.api.errors import ApiError, json_error
 from core.api.paths import is_api
 from core.api.throttles import give_back, take
-from core.client_ip import client_ip
 from core.models import User
+from core.queue import jobs
+from core.secrets import crypto
+from core.serving.client_ip import client_ip
+from core.signin import second_factor, tokens
 
 # Beside the lock-out, and exact under parallel guesses: the lock-out itself only knows a guess once it has failed.
 audit.ACTIONS["password.changed"] = gettext_lazy("Someone changed their password")

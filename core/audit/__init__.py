@@ -1,0 +1,8 @@
+"""Who did what, and the proof that nobody changed it afterwards.
+
+records  one act, written in the act's own transaction      chain  every row's hash covers the row before it
+"""
+
+from core.audit.records import ACTIONS, LONGEST_FACT, record, record_accepted, value_hash
+
+__all__ = ["ACTIONS", "LONGEST_FACT", "record", "record_accepted", "value_hash"]

@@ -1,0 +1,7 @@
+"""How things are said and shown, the same on every page.
+
+states  their words, icons and tones    times       as people say them
+icons   one set of pictures             time_zones  those that people may choose
+pills   a state as the admin shows it
+sayings sentences that are kept now and read later in another language
+"""
