@@ -17,8 +17,8 @@ from django.db import models, transaction
 from calls.models import Call, CallParticipant, CallSearch, Transcript
 from crm.models import RepAlias
 from fathom_sync import accounts
+from fathom_sync.meetings.parsing import KEPT, seconds
 from fathom_sync.models import FathomMeeting
-from fathom_sync.parsing import KEPT, seconds
 
 PARAMS = {"include_transcript": "true", "include_summary": "true", "include_action_items": "true"}
 BATCH = 1000

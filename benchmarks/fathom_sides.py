@@ -60,7 +60,7 @@ def peak_mb() -> float:
 def sync() -> int:
     """A sync of everything, as the task does it."""
     from fathom_sync import accounts  # noqa: PLC0415
-    from fathom_sync import sync as syncs  # noqa: PLC0415
+    from fathom_sync.syncs import sync as syncs  # noqa: PLC0415
 
     run, started = syncs.start_sync(accounts.installation(), reset=True, trigger="benchmark")
     assert started
@@ -73,7 +73,7 @@ def sync() -> int:
 def incremental() -> int:
     """A sync of what is new, when nothing is."""
     from fathom_sync import accounts  # noqa: PLC0415
-    from fathom_sync import sync as syncs  # noqa: PLC0415
+    from fathom_sync.syncs import sync as syncs  # noqa: PLC0415
 
     run, _started = syncs.start_sync(accounts.installation(), trigger="benchmark")
     syncs.work(str(run.pk))
@@ -192,7 +192,7 @@ def _warm() -> None:
     """What every worker has long done when a sync begins: imports, a connection to each server."""
     from benchmarks import fathom_rows as _rows  # noqa: F401, PLC0415
     from crm.models import RepAlias  # noqa: PLC0415
-    from fathom_sync import sync as _syncs  # noqa: F401, PLC0415
+    from fathom_sync.syncs import sync as _syncs  # noqa: F401, PLC0415
 
     RepAlias.objects.exists()
 

@@ -13,7 +13,10 @@ class FathomSyncConfig(AppConfig):
         from core import audit
         from core.inbox import sources
         from crm import events
-        from fathom_sync import config, unmatched, webhooks, words  # noqa: F401 - settings are declared at import
+        from fathom_sync import webhooks
+        from fathom_sync.accounts import config  # noqa: F401 - settings are declared at import
+        from fathom_sync.meetings import unmatched
+        from fathom_sync.syncs import words
 
         audit.ACTIONS["meeting.assigned"] = _("Fathom meetings were given to a rep")
         sources.register(webhooks.SOURCE)

@@ -21,7 +21,8 @@ from core.http import quota as quotas
 from core.masking import Secret
 from core.redis import connection
 from core.secrets.crypto import CannotOpen
-from fathom_sync import accounts, pages
+from fathom_sync import accounts
+from fathom_sync.meetings import pages
 from fathom_sync.models import FathomAccount
 
 VENDOR: Final = "fathom"

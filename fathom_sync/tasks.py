@@ -4,7 +4,10 @@ from uuid import UUID
 
 from celery import shared_task
 
-from fathom_sync import accounts, reconciling, sync, unmatched
+from fathom_sync import accounts
+from fathom_sync.ledger import reconciling
+from fathom_sync.meetings import unmatched
+from fathom_sync.syncs import sync
 
 
 @shared_task(name="fathom_sync.sync")

@@ -24,9 +24,11 @@ from core.masking import Secret
 from core.models import InboundEvent
 from core.secrets.crypto import CannotOpen
 from crm.models import SalesRep
-from fathom_sync import accounts, pages, parsing, storing, sync
+from fathom_sync import accounts
+from fathom_sync.accounts.registration import PATH
+from fathom_sync.meetings import pages, parsing, storing
 from fathom_sync.models import FathomAccount, FathomMeeting
-from fathom_sync.registration import PATH
+from fathom_sync.syncs import sync
 
 HOUR = timedelta(hours=1)
 # Of one rep and minute; and how many hours back one makes Koppel look at most.

@@ -3,6 +3,7 @@
 records  one act, written in the act's own transaction      chain  every row's hash covers the row before it
 """
 
+from core.audit.chain import verify
 from core.audit.records import ACTIONS, LONGEST_FACT, record, record_accepted, value_hash
 
-__all__ = ["ACTIONS", "LONGEST_FACT", "record", "record_accepted", "value_hash"]
+__all__ = ["ACTIONS", "LONGEST_FACT", "record", "record_accepted", "value_hash", "verify"]

@@ -61,8 +61,6 @@ ACTIONS: Final[dict[str, Any]] = {
 }
 LONGEST_FACT: Final = 1000
 
-verify = chain.verify
-
 
 def record(
     action: str,

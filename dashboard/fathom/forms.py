@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.masking import is_mask
 from dashboard.forms import KeyInput
-from fathom_sync import config
+from fathom_sync.accounts import config
 
 
 class LinkForm(forms.Form):

@@ -17,7 +17,8 @@ from core.models import User
 from dashboard.fathom import proof
 from dashboard.navigation import Shell
 from dashboard.queries import within
-from fathom_sync import accounts, listing, sight
+from fathom_sync import accounts, sight
+from fathom_sync.ledger import listing
 from fathom_sync.models import FathomMeeting, LedgerDay
 
 SPANS: Final = {"28": gettext_lazy("4 weeks"), "84": gettext_lazy("12 weeks")}

@@ -22,10 +22,11 @@ from crm import access as crm_access
 from crm.current import current_organization
 from crm.models import Organization, SalesRep
 from dashboard.fathom.forms import ChooseAccount, ChooseRep
-from fathom_sync import access, accounts, registration, trouble
-from fathom_sync.connection import Checked
+from fathom_sync import access, accounts
+from fathom_sync.accounts import registration, trouble
+from fathom_sync.accounts.connection import Checked
 from fathom_sync.models import FathomAccount
-from fathom_sync.serializers import masked_key
+from fathom_sync.serializers.settings import masked_key
 
 MOST_CHOICES: Final = 500
 

@@ -21,8 +21,9 @@ from core.http import turns
 from dashboard.fathom import link
 from dashboard.fathom.forms import LinkForm
 from dashboard.views import person
-from fathom_sync import accounts, connection, registration
-from fathom_sync.connection import Checked
+from fathom_sync import accounts
+from fathom_sync.accounts import connection, registration
+from fathom_sync.accounts.connection import Checked
 
 
 @sensitive_post_parameters("api_key", "webhook_secret")

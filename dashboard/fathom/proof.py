@@ -12,8 +12,10 @@ from django.utils import timezone
 from core.models import Run, User
 from dashboard.navigation import Shell
 from dashboard.queries import within
-from fathom_sync import accounts, listing, sight, sync
+from fathom_sync import accounts, sight
+from fathom_sync.ledger import listing
 from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay
+from fathom_sync.syncs import sync
 
 PROVED_DAYS: Final = 30
 

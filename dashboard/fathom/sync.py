@@ -16,9 +16,11 @@ from crm.models import SalesRep
 from dashboard.fathom import proof
 from dashboard.navigation import Shell
 from dashboard.queries import within
-from fathom_sync import accounts, client, reconciling, sight, starting, sync
+from fathom_sync import accounts, client, sight
+from fathom_sync.ledger import reconciling
 from fathom_sync.models import FathomMeeting
-from fathom_sync.starting import Started
+from fathom_sync.syncs import starting, sync
+from fathom_sync.syncs.starting import Started
 
 KINDS: Final = (sync.KIND, reconciling.KIND)
 RANGES: Final = {24: gettext_lazy("24 hours"), 168: gettext_lazy("7 days"), 720: gettext_lazy("30 days")}

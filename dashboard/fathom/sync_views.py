@@ -17,8 +17,9 @@ from dashboard.fathom import ledger as ledgers
 from dashboard.fathom import sync, waiting
 from dashboard.navigation import Shell
 from dashboard.views import person
-from fathom_sync import sight, starting
-from fathom_sync.starting import Started
+from fathom_sync import sight
+from fathom_sync.syncs import starting
+from fathom_sync.syncs.starting import Started
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

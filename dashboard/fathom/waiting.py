@@ -16,7 +16,8 @@ from crm.models import SalesRep
 from dashboard.fathom import ledger, proof
 from dashboard.navigation import Shell
 from dashboard.queries import within
-from fathom_sync import sight, unmatched
+from fathom_sync import sight
+from fathom_sync.meetings import unmatched
 from fathom_sync.models import FathomMeeting
 
 MOST_GROUPS: Final = 200

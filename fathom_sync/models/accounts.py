@@ -1,7 +1,7 @@
 """An account at Fathom: the installation's, an organization's own, or a rep's own.
 
-Fathom's keys are per person, so there may be many. The keys of the first two kinds are settings (fathom_sync.config); a
-rep's lie in the row. `fathom_sync.accounts` alone reads and writes either.
+Fathom's keys are per person, so there may be many. The keys of the first two kinds are settings
+(fathom_sync.accounts.config); a rep's lie in the row. `fathom_sync.accounts` alone reads and writes either.
 """
 
 import secrets
@@ -52,7 +52,7 @@ class FathomAccount(models.Model):
     registered_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Keyed hash of the key that it was made with: with another one it can be neither seen nor removed.
     registered_key = models.CharField(max_length=64, blank=True, default="", editable=False)
-    # One maker at a time (fathom_sync.registration); and since when Fathom may have one that nobody here knows.
+    # One maker at a time (accounts.registration); and since when Fathom may have one that nobody here knows.
     registering_since = models.DateTimeField(null=True, blank=True, editable=False)
     unfinished_since = models.DateTimeField(null=True, blank=True, editable=False)
     # Keyed hash of the key that the meetings were listed with, and since when where it was another before: what only

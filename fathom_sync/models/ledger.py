@@ -15,8 +15,8 @@ from fathom_sync.models.accounts import FathomAccount
 class ListedDay(models.Model):
     """The vendor's side of one day: the meetings that one account's list showed.
 
-    Written by `fathom_sync.listing` alone. A day has `walked_at` once a walk of everybody's meetings went through all
-    of it; `names` are then all that it saw.
+    Written by `fathom_sync.ledger.listing` alone. A day has `walked_at` once a walk of everybody's meetings went
+    through all of it; `names` are then all that it saw.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -61,7 +61,7 @@ class SeenDay(models.Model):
 
 class LedgerDay(models.Model):
     """One rep's day, in whatever accounts, as of the oldest of the checks that its numbers come from. Written by
-    `fathom_sync.ledger` alone.
+    `fathom_sync.ledger.days` alone.
 
     at_vendor = here + skipped + errors + missing, each a number of meetings that the last check saw Fathom list.
     """

@@ -17,8 +17,8 @@ from crm.models import Organization, SalesRep
 class FathomMeeting(models.Model):
     """One recording at Fathom as one organization has it (or nobody's does), whichever accounts show it there.
 
-    Written by `fathom_sync.storing` and its neighbours alone. What an organization's own account says stays in its
-    row: whoever has an account says what is sent to it, and must reach nobody else's meetings with that.
+    Written by `fathom_sync.meetings.storing` and its neighbours alone. What an organization's own account says stays in
+    its row: whoever has an account says what is sent to it, and must reach nobody else's meetings with that.
 
     `raw` is what Fathom said, compressed, while it may still be needed: until the meeting is a call in the library.
     Bytes and not jsonb, which takes neither NUL nor half a surrogate pair: what was odd is kept as it was.

@@ -12,7 +12,7 @@ from calls import indexing
 from calls.models import Call, Transcript
 from core.models import Run
 from crm import services
-from fathom_sync import sync
+from fathom_sync.syncs import sync
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.browser.conftest import look_at
 from tests.fathom_sync.cast import CHLOE, own_account, point_at

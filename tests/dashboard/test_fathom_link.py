@@ -15,7 +15,8 @@ from core.redis import connection as redis_connection
 from core.signin import roles
 from crm import services
 from crm.models import SalesRep
-from fathom_sync import accounts, config
+from fathom_sync import accounts
+from fathom_sync.accounts import config
 from fathom_sync.models import FathomAccount
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.support.people import member, organization, person, staff

@@ -14,7 +14,7 @@ from core.http import Limits
 from core.models import Run
 from crm import services
 from crm.models import RepAlias
-from fathom_sync import config
+from fathom_sync.accounts import config
 from fathom_sync.client import FathomClient
 from fathom_sync.models import FathomMeeting, LedgerDay
 from tests.dashboard.conftest import make_run, signed_in

@@ -7,8 +7,10 @@ from core.models import Run
 from core.redis import connection as redis_connection
 from crm import services
 from crm.models import Organization, SalesRep
-from fathom_sync import accounts, config, sync
+from fathom_sync import accounts
+from fathom_sync.accounts import config
 from fathom_sync.models import FathomAccount
+from fathom_sync.syncs import sync
 from sandbox.vendors.fathom import DEMO_KEYS
 
 CHLOE = "chloe.martin@example.com"

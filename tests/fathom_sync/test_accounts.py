@@ -10,8 +10,9 @@ from core import settings_store
 from core.connections import Connection
 from core.masking import Secret
 from core.models import AuditEvent, Incident, SystemSetting
-from fathom_sync import accounts, config
-from fathom_sync.connection import tests_per_minute as most_tests
+from fathom_sync import accounts
+from fathom_sync.accounts import config
+from fathom_sync.accounts.connection import tests_per_minute as most_tests
 from fathom_sync.models import FathomAccount
 from tests.support.people import client_of, organization, staff
 from tests.support.world import World

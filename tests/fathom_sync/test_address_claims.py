@@ -13,8 +13,11 @@ from core.signin import roles
 from crm import services
 from crm.models import AddressGrant, RepAlias
 from crm.services import claims
-from fathom_sync import accounts, ledger, pages, storing, sync, unmatched
+from fathom_sync import accounts
+from fathom_sync.ledger import days
+from fathom_sync.meetings import pages, storing, unmatched
 from fathom_sync.models import FathomMeeting, LedgerDay, ListedDay
+from fathom_sync.syncs import sync
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import installation
 from tests.fathom_sync.test_walls import meeting
@@ -175,7 +178,7 @@ def listed(day, names):
     account = accounts.installation()
     accounts.save(account, api_key=DEMO_KEYS[0], actor="a test")
     ListedDay.objects.create(account=account, day=day, key=account.listing_key, names=names, walked_at=timezone.now())
-    ledger.recount({day})
+    days.recount({day})
 
 
 def page_of(world, path):

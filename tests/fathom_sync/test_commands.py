@@ -8,7 +8,9 @@ from django.core.management import BaseCommand, CommandError, call_command
 
 from core import settings_store
 from core.models import AuditEvent, Run
-from fathom_sync import accounts, progress, reconciling, sync
+from fathom_sync import accounts
+from fathom_sync.ledger import reconciling
+from fathom_sync.syncs import sync, terminal
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import free_the_quota
 from tests.support.world import World
@@ -154,7 +156,7 @@ def test_at_the_end_the_bar_says_what_was_read_and_how_far_back(sandbox, asked, 
 
 def test_without_a_known_end_there_is_no_bar_but_what_was_done_so_far():
     facts = {"counts": {"processed": 1590, "pages": 159}, "progress_reached": datetime(2026, 3, 3, 12, tzinfo=UTC)}
-    shown = progress.line(Run(kind="fathom.sync", state="running", progress_done=1590, **facts))
+    shown = terminal.line(Run(kind="fathom.sync", state="running", progress_done=1590, **facts))
     assert shown == "Meetings looked at: 1,590, Pages read: 159, back to 3 March 2026, running"
 
 
@@ -167,9 +169,9 @@ def test_a_failed_sync_shows_no_full_bar():
         Run.objects.update(progress_done=100, progress_total=100)
         return started
 
-    progress.follow(BaseCommand(stdout=screen), [account], start)
+    terminal.follow(BaseCommand(stdout=screen), [account], start)
     assert "#" * 30 not in screen.getvalue()
-    assert screen.getvalue().startswith(progress.AGAIN)
+    assert screen.getvalue().startswith(terminal.AGAIN)
     assert screen.getvalue().endswith("failed\n")
 
 

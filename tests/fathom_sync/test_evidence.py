@@ -8,8 +8,11 @@ from calls.models import Call
 from core.connections import Connection
 from crm import services
 from crm.models import RepAlias
-from fathom_sync import accounts, ledger, sync, unmatched
+from fathom_sync import accounts
+from fathom_sync.ledger import days
+from fathom_sync.meetings import unmatched
 from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay
+from fathom_sync.syncs import sync
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import (
     CHLOE,
@@ -169,7 +172,7 @@ def test_the_ledger_follows_meetings_that_come_in_late_and_is_no_newer_for_it():
     assert sum(hers.values_list("here", flat=True)) == Call.objects.count()
     assert all(day.checked_at <= max(checked.values()) for day in hers)
     LedgerDay.objects.all().delete()
-    ledger.recount(set(checked))
+    days.recount(set(checked))
     assert all(day.checked_at <= max(checked.values()) for day in LedgerDay.objects.all())
 
 

@@ -5,7 +5,8 @@ import pytest
 from core import settings_store
 from core.models import ApiCall, AuditEvent
 from core.redis import connection as redis_connection
-from fathom_sync import accounts, config
+from fathom_sync import accounts
+from fathom_sync.accounts import config
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.support.people import assert_error, client_of, staff
 

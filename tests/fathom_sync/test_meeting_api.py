@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 
 from core.models import Run
-from fathom_sync import sync
+from fathom_sync.syncs import sync
 from tests.fathom_sync.cast import (
     CHLOE,
     chloe,

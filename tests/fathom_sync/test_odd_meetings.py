@@ -6,7 +6,7 @@ from django.utils import timezone
 from calls.models import Call
 from core.errors import Temporary
 from core.models import Run
-from fathom_sync import pages, parsing, storing
+from fathom_sync.meetings import pages, parsing, storing
 from fathom_sync.models import FathomMeeting
 from tests.fathom_sync.cast import CHLOE, chloe, installation, point_at, synced
 from tests.support.people import organization

@@ -8,7 +8,7 @@ from django.utils import timezone
 from calls.models import Call
 from core import runs
 from core.models import Run
-from fathom_sync import sync
+from fathom_sync.syncs import sync
 from tests.fathom_sync import cast
 from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS
 from tests.support.people import organization

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from calls.models import Call
 from core.models import Run
-from fathom_sync import accounts, ledger, reconciling, sync
-from fathom_sync import connection as link
-from fathom_sync.listing import Walked
+from fathom_sync import accounts
+from fathom_sync.accounts import connection as link
+from fathom_sync.ledger import days, reconciling
+from fathom_sync.ledger.listing import Walked
 from fathom_sync.models import FathomMeeting, LedgerDay, ListedDay, SeenDay
+from fathom_sync.syncs import sync
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import CHLOE, chloe, free_the_quota, installation, own_account, point_at, synced
 from tests.support.people import organization
@@ -104,7 +106,7 @@ def test_a_new_key_that_has_listed_nothing_yet_proves_nothing(account, fathom):
 
 def test_an_account_without_a_key_lists_nothing_any_more(account):
     accounts.save(account, api_key="", actor="test")
-    ledger.recount(set(ListedDay.objects.values_list("day", flat=True)))
+    days.recount(set(ListedDay.objects.values_list("day", flat=True)))
     assert (total("at_vendor"), total("earlier_key")) == (0, MEETINGS)
 
 
@@ -151,7 +153,7 @@ def test_a_day_that_was_walked_in_part_is_left_as_it_was(account, fathom):
     run, _new = sync.start_sync(account, reset=True, trigger="test")
     noon = datetime.combine(row.day, time(5), UTC)
     SeenDay.objects.create(run=run, day=row.day, names=[])
-    assert ledger.count(account, Walked(run.pk, account.listing_key, noon, noon + timedelta(hours=9))) == {}
+    assert days.count(account, Walked(run.pk, account.listing_key, noon, noon + timedelta(hours=9))) == {}
     assert before == (
         list(LedgerDay.objects.order_by("pk").values()), list(ListedDay.objects.order_by("pk").values()),
     )  # fmt: skip
@@ -187,7 +189,7 @@ def test_what_a_sync_saw_and_cannot_be_found_here_is_missing(db, fathom):
 
 def test_the_ledger_remembers_what_was_listed_when_it_is_lost_here(account):
     lost = lose(3)
-    ledger.recount({row.day for row in lost})
+    days.recount({row.day for row in lost})
     assert (total("at_vendor"), total("missing")) == (MEETINGS, 3)
     run = synced(account, reset=True)
     assert (run.evidence["ledger"]["missing"], total("missing")) == (0, 0)
@@ -254,7 +256,7 @@ def test_an_older_walk_that_ends_later_takes_nothing_from_a_newer_one(account):
     run, _new = sync.start_sync(account, trigger="test")
     before = list(LedgerDay.objects.order_by("pk").values()), list(ListedDay.objects.order_by("pk").values())
     newer = max(day.walked_at for day in ListedDay.objects.exclude(walked_at=None))
-    ledger.count(account, Walked(run.pk, account.listing_key, None, newer - timedelta(milliseconds=1)))
+    days.count(account, Walked(run.pk, account.listing_key, None, newer - timedelta(milliseconds=1)))
     assert before == (
         list(LedgerDay.objects.order_by("pk").values()), list(ListedDay.objects.order_by("pk").values()),
     )  # fmt: skip

@@ -12,8 +12,10 @@ from django.db import connection
 from calls.models import Call
 from core.models import Run
 from crm import services
-from fathom_sync import pages, reconciling, storing, sync, unmatched
+from fathom_sync.ledger import reconciling
+from fathom_sync.meetings import pages, storing, unmatched
 from fathom_sync.models import FathomMeeting
+from fathom_sync.syncs import sync
 from tests.fathom_sync.cast import chloe, installation, own_account, point_at
 from tests.support.people import organization
 

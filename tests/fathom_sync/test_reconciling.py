@@ -4,7 +4,7 @@ import pytest
 
 from calls.models import Call
 from core.models import Run
-from fathom_sync import reconciling
+from fathom_sync.ledger import reconciling
 from fathom_sync.models import FathomMeeting, LedgerDay, ListedDay
 from tests.fathom_sync.cast import CHLOE, chloe, free_the_quota, installation, point_at, synced
 from tests.support.people import organization

@@ -10,7 +10,7 @@ from calls.models import Call
 from core.models import AuditEvent
 from crm import services
 from crm.models import RepAlias, SalesRep
-from fathom_sync import unmatched
+from fathom_sync.meetings import unmatched
 from fathom_sync.models import FathomMeeting, LedgerDay
 from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS, chloe, own_account, point_at, recorded_by, synced
 from tests.support.people import assert_error, client_of

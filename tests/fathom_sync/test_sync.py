@@ -7,8 +7,9 @@ from django.utils import timezone
 from calls.models import Call
 from core.connections import Connection
 from core.models import Run
-from fathom_sync import accounts, sync
+from fathom_sync import accounts
 from fathom_sync.models import FathomMeeting, LedgerDay
+from fathom_sync.syncs import sync
 from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS, chloe, installation, point_at, recorded_by, synced
 from tests.support.people import organization
 

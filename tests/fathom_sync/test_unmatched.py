@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from calls.models import Call
 from core.models import AuditEvent
 from crm import services
-from fathom_sync import unmatched
+from fathom_sync.meetings import unmatched
 from fathom_sync.models import FathomMeeting
 from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS, chloe, installation, point_at, recorded_by, synced
 from tests.support.people import organization, person

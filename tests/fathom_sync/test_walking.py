@@ -8,11 +8,14 @@ from django.utils import timezone
 from calls.models import Call
 from core.errors import RateLimited, Rejected, Temporary
 from core.models import Run
-from fathom_sync import accounts, listing, storing, sync, walking
+from fathom_sync import accounts
 from fathom_sync.client import FathomClient
+from fathom_sync.ledger import listing
+from fathom_sync.meetings import storing
+from fathom_sync.meetings.pages import Item, Page
 from fathom_sync.models import FathomAccount, FathomMeeting
-from fathom_sync.pages import Item, Page
-from fathom_sync.walking import Ahead, Looped, Place, Window, walk
+from fathom_sync.syncs import sync, walking
+from fathom_sync.syncs.walking import Ahead, Looped, Place, Window, walk
 from tests.fathom_sync.cast import chloe, free_the_quota, installation, point_at
 from tests.support.people import organization
 

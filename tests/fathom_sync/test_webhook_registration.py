@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from core.models import AuditEvent, InboundEvent
 from core.redis import connection as redis_connection
-from fathom_sync import accounts, registration
+from fathom_sync import accounts
+from fathom_sync.accounts import registration
 from fathom_sync.models import FathomAccount
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.support.people import assert_error, client_of, person, staff

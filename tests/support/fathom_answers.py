@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from core.models import Run
-from fathom_sync import sync
 from fathom_sync.models import FathomMeeting
+from fathom_sync.syncs import sync
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.support.crm_answers import Answered
 from tests.support.people import client_of, staff

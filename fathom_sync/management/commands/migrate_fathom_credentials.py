@@ -12,8 +12,8 @@ from core import settings_store
 from core.commands import KeyedCommand
 from core.masking import Secret
 from core.secrets.crypto import CannotOpen
-from fathom_sync import config
-from fathom_sync.serializers import masked_key
+from fathom_sync.accounts import config
+from fathom_sync.serializers.settings import masked_key
 
 ACTOR = "migrate_fathom_credentials"
 

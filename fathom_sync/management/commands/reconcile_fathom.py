@@ -7,7 +7,9 @@ from django.core.management.base import CommandError
 
 from core.commands import KeyedCommand
 from core.models import Run
-from fathom_sync import accounts, progress, reconciling
+from fathom_sync import accounts
+from fathom_sync.ledger import reconciling
+from fathom_sync.syncs import terminal
 
 
 class Command(KeyedCommand):
@@ -24,8 +26,8 @@ class Command(KeyedCommand):
             raise CommandError(f"--days goes from 1 to {reconciling.MOST_DAYS}.", returncode=2)
         found = accounts.configured()
         if not found:
-            raise CommandError(progress.NO_KEY, returncode=2)
-        runs = progress.follow(
+            raise CommandError(terminal.NO_KEY, returncode=2)
+        runs = terminal.follow(
             self, found, lambda account: reconciling.start_reconcile(account, days=days, trigger="command")
         )
         for account, run in zip(found, runs, strict=True):

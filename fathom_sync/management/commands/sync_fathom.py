@@ -7,7 +7,8 @@ from django.core.management.base import CommandError
 
 from core.commands import KeyedCommand
 from core.models import Run
-from fathom_sync import accounts, cron, progress, sync
+from fathom_sync import accounts
+from fathom_sync.syncs import cron, sync, terminal
 
 
 class Command(KeyedCommand):
@@ -26,8 +27,8 @@ class Command(KeyedCommand):
             raise CommandError(f"--hours goes from 1 to {sync.MOST_HOURS}.", returncode=2)
         found = accounts.configured()
         if not found:
-            raise CommandError(progress.NO_KEY, returncode=2)
-        runs = progress.follow(
+            raise CommandError(terminal.NO_KEY, returncode=2)
+        runs = terminal.follow(
             self, found, lambda account: sync.start_sync(account, hours=hours, reset=reset, trigger="command")
         )
         done = cron.add_up(runs)

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.core.management.base import CommandError
 
 from core.commands import KeyedCommand
-from fathom_sync import accounts, connection
+from fathom_sync import accounts
+from fathom_sync.accounts import connection
 from fathom_sync.models import FathomAccount
 
 

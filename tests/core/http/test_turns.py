@@ -8,7 +8,8 @@ from django.test import Client
 
 from core.http import turns
 from core.models import AuditEvent
-from fathom_sync import accounts, registration
+from fathom_sync import accounts
+from fathom_sync.accounts import registration
 from tests.fathom_sync.cast import installation, point_at
 from tests.support.people import assert_error, client_of, staff
 

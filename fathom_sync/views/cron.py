@@ -24,8 +24,9 @@ from core.api.permissions import SignedIn
 from core.api.throttles import limit
 from core.api.views import Endpoint
 from core.health.readiness import same
-from fathom_sync import cron, sight
-from fathom_sync.meeting_serializers import MOST_HOURS, CronRunSerializer, CronStartedSerializer
+from fathom_sync import sight
+from fathom_sync.serializers.meetings import MOST_HOURS, CronRunSerializer, CronStartedSerializer
+from fathom_sync.syncs import cron
 
 ENGLISH = "en"
 LONGEST_WAIT = 60

@@ -28,11 +28,14 @@ from core.models import Run
 from core.queue import jobs
 from core.runs.attempt import LostRun, Work
 from crm.models import Organization, RepAlias, SalesRep
-from fathom_sync import accounts, joined, ledger, listing, storing, walking, words
+from fathom_sync import accounts
 from fathom_sync.client import FathomClient
-from fathom_sync.listing import Walked
+from fathom_sync.ledger import days, listing
+from fathom_sync.ledger.listing import Walked
+from fathom_sync.meetings import storing
 from fathom_sync.models import FathomAccount
-from fathom_sync.walking import Place, Step, Window
+from fathom_sync.syncs import joined, walking, words
+from fathom_sync.syncs.walking import Place, Step, Window
 
 KIND: Final = words.SYNC
 TASK: Final = "fathom_sync.sync"
@@ -217,13 +220,13 @@ class _Sync:
         asked = None if plan.lists is None else [address for one in plan.lists for address in one]
         run = self.run.run
         walked = Walked(run.pk, self.account.listing_key, after, plan.began, asked, run.organization_id)
-        say_proof(self.run, walked, ledger.count(self.account, walked))
+        say_proof(self.run, walked, days.count(self.account, walked))
 
 
 def begin_list(account: FathomAccount, client: FathomClient) -> None:
     """To be called before a list is read: what another key of the account has listed stands apart from now on."""
     accounts.lists_with(account, client.key)
-    ledger.begin(account)
+    days.begin(account)
 
 
 def say_proof(run: Work, walked: Walked, counted: dict[str, int]) -> None:

@@ -9,7 +9,8 @@ from core.api.fields import Id, Moment, Text
 from core.connections import Connection
 from core.masking import BULLETS, Secret, mask_api_key
 from core.secrets.crypto import CannotOpen
-from fathom_sync import accounts, config, registration
+from fathom_sync import accounts
+from fathom_sync.accounts import config, registration
 from fathom_sync.models import FathomAccount
 
 # ruff: noqa: N815, N802

@@ -19,8 +19,10 @@ from core.errors import BadCredentials, RateLimited, VendorError
 from core.http import CallContext, Limits, turns
 from core.masking import Secret, is_mask
 from core.secrets.crypto import CannotOpen
-from fathom_sync import accounts, config, listing, registration
+from fathom_sync import accounts
+from fathom_sync.accounts import config, registration
 from fathom_sync.client import FathomClient, NoKey, Page
+from fathom_sync.ledger import listing
 from fathom_sync.models import FathomAccount
 
 CONNECTED = _("Connection successful!")

@@ -22,10 +22,11 @@ from core.models import User
 from core.queue import jobs
 from crm import access, services
 from crm.models import RepAlias, SalesRep
-from fathom_sync import ledger, matching, parsing, storing
+from fathom_sync.ledger import days
+from fathom_sync.meetings import matching, parsing, storing
+from fathom_sync.meetings.parsing import Meeting
+from fathom_sync.meetings.storing import Tally
 from fathom_sync.models import FathomMeeting
-from fathom_sync.parsing import Meeting
-from fathom_sync.storing import Tally
 
 TASK: Final = "fathom_sync.look_again"
 CLAIMED_BY_TWO = _("Another organization has this address too, so only the administrators say whose these calls are.")
@@ -174,7 +175,7 @@ def _give(meetings: Sequence[FathomMeeting], rep: SalesRep) -> list[FathomMeetin
             raw=None,
             **_names(read.get(meeting_id)),
         )
-    ledger.recount({meeting.day for meeting in given})
+    days.recount({meeting.day for meeting in given})
     return given
 
 
@@ -186,13 +187,13 @@ def _names(read: Meeting | None) -> dict[str, str]:
 def _counted(moved: Iterable[Moved]) -> Tally:
     """What all the steps came to; the ledger and the words of what came in follow."""
     tally: Tally = Counter()
-    days: set[date] = set()
+    touched: set[date] = set()
     came_in = False
     for step in moved:
         tally += step.decided
-        days |= step.days
+        touched |= step.days
         came_in = came_in or step.came_in
-    ledger.recount(days)
+    days.recount(touched)
     if came_in:
         jobs.after_commit("calls.index_waiting")
     return tally

@@ -16,21 +16,13 @@ from core import runs
 from core.models import Run
 from core.queue import jobs
 from core.runs.attempt import Work
-from fathom_sync import (
-    joined,
-    ledger,
-    listing,
-    meeting_rows,
-    storing,
-    sync,
-    unmatched,
-    walking,
-    words,
-)
 from fathom_sync.client import FathomClient
-from fathom_sync.listing import Walked
+from fathom_sync.ledger import days, listing
+from fathom_sync.ledger.listing import Walked
+from fathom_sync.meetings import statements, storing, unmatched
 from fathom_sync.models import FathomAccount, FathomMeeting
-from fathom_sync.walking import Place, Step, Window
+from fathom_sync.syncs import joined, sync, walking, words
+from fathom_sync.syncs.walking import Place, Step, Window
 
 KIND: Final = words.RECONCILE
 TASK: Final = "fathom_sync.reconcile"
@@ -145,7 +137,7 @@ class _Reconciliation:
                     return
 
     def _hold_against(self, step: Step) -> None:
-        known = meeting_rows.listed(self.account, [item.name for item in step.items])
+        known = statements.listed(self.account, [item.name for item in step.items])
         missing = [item for item in step.items if item.name not in known]
         storing.note_missing(self.account, missing, step.asked_at)
         listing.note(self.account, self.run.run.pk, step.items)
@@ -187,7 +179,7 @@ class _Reconciliation:
 
     def _close(self) -> None:
         walked = Walked(self.run.run.pk, self.account.listing_key, self.after, self.began)
-        sync.say_proof(self.run, walked, ledger.count(self.account, walked))
+        sync.say_proof(self.run, walked, days.count(self.account, walked))
         self.run.evidence(whole=self.whole, checked=self.began.isoformat())
         if self.after is not None:
             self.run.progress(done=100, total=100)

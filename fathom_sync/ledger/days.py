@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from fathom_sync import accounts, listing
-from fathom_sync.listing import Walked
+from fathom_sync import accounts
+from fathom_sync.ledger import listing
+from fathom_sync.ledger.listing import Walked
 from fathom_sync.models import FathomAccount
 
 

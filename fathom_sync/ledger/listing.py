@@ -16,9 +16,9 @@ from django.db import connection
 from django.utils import timezone
 
 from core.models import Run
-from fathom_sync import parsing
+from fathom_sync.meetings import parsing
+from fathom_sync.meetings.pages import Item
 from fathom_sync.models import FathomAccount, ListedDay, SeenDay
-from fathom_sync.pages import Item
 
 # So many days back an empty day is written down too: a page that shows days tells "nothing" from "not looked at".
 EMPTY_DAYS: Final = 100

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from calls.incoming import CallData, Person, Segment, clean
 from calls.models import Call
 from crm import addresses
-from fathom_sync.pages import Item, loosely
+from fathom_sync.meetings.pages import Item, loosely
 
 MOST_PEOPLE: Final = 1000
 MOST_ITEMS: Final = 1000

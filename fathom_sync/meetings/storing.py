@@ -26,12 +26,12 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from calls import incoming, library
-from fathom_sync import matching, meeting_rows, pages, parsing
-from fathom_sync.matching import Match, Scope
-from fathom_sync.meeting_rows import Earlier, Known
+from fathom_sync.meetings import matching, pages, parsing, statements
+from fathom_sync.meetings.matching import Match, Scope
+from fathom_sync.meetings.pages import Item
+from fathom_sync.meetings.parsing import Meeting
+from fathom_sync.meetings.statements import Earlier, Known
 from fathom_sync.models import FathomAccount, FathomMeeting
-from fathom_sync.pages import Item
-from fathom_sync.parsing import Meeting
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +153,7 @@ def note_missing(account: FathomAccount, items: Sequence[Item], as_of: datetime)
     for one in told:
         one.outcome, one.reason = Kind.MISSING, NOT_FETCHED
     rows = {one.meeting.item.name: _row(one) for one in told}
-    meeting_rows.note([{**row, "outcome": Kind.MISSING, "raw": None} for row in rows.values()], as_of, account)
+    statements.note([{**row, "outcome": Kind.MISSING, "raw": None} for row in rows.values()], as_of, account)
 
 
 def kept(row: FathomMeeting) -> Item:
@@ -182,7 +182,7 @@ class Scopes:
 
 def _new_of(account: FathomAccount, items: Sequence[Item], tally: Tally, *, anew: bool) -> dict[str, Item]:
     """Those that say something new, each once, as told last; the others are counted."""
-    known = meeting_rows.known(account.pk, [item.name for item in items])
+    known = statements.known(account.pk, [item.name for item in items])
     settled = (Kind.IMPORTED,) if anew else (Kind.IMPORTED, Kind.SKIPPED)
     fresh: dict[str, Item] = {}
     for item in items:
@@ -204,7 +204,7 @@ def _is_of_an_old_key(before: Known, account: FathomAccount) -> bool:
 def _write(items: Sequence[Item], as_of: datetime, teller: _Teller, *, index: bool = False) -> Tally:
     """Read, match and store."""
     meetings = [parsing.read(item) for item in items]
-    earlier = meeting_rows.earlier([meeting.recording_id for meeting in meetings])
+    earlier = statements.earlier([meeting.recording_id for meeting in meetings])
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [BARRIER])
     people = matching.people(meeting.recorder for meeting in meetings)
@@ -221,7 +221,7 @@ def _write(items: Sequence[Item], as_of: datetime, teller: _Teller, *, index: bo
             for one in written
             for row in one.elsewhere
         ]
-        meeting_rows.write([_row(one) for one in written], as_of, teller.account_id, moved)
+        statements.write([_row(one) for one in written], as_of, teller.account_id, moved)
     return Counter(one.outcome for one in told if not one.is_repeated)
 
 

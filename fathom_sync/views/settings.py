@@ -21,10 +21,11 @@ from core.api.filters import refuse_unknown
 from core.api.throttles import Limit, limit
 from core.api.views import Endpoint, person
 from crm.views.refusing import Refusing
-from fathom_sync import access, accounts, connection, registration
+from fathom_sync import access, accounts
+from fathom_sync.accounts import connection, registration
 from fathom_sync.client import NoKey
 from fathom_sync.models import FathomAccount
-from fathom_sync.serializers import (
+from fathom_sync.serializers.settings import (
     EnteredSerializer,
     FathomSettingsSerializer,
     SavedSerializer,

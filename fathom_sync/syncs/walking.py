@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import RateLimited, Rejected, Temporary
-from fathom_sync import pages, parsing
-from fathom_sync.pages import Item
+from fathom_sync.meetings import pages, parsing
+from fathom_sync.meetings.pages import Item
 
 HEAVY: Final = (("include_transcript", "true"), ("include_summary", "true"), ("include_action_items", "true"))
 # Seconds between attempts beyond the client's own, when Fathom is down for longer.

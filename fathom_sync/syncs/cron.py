@@ -12,8 +12,9 @@ from django.db.models import Max
 
 from core import runs
 from core.models import Run
-from fathom_sync import storing, sync
+from fathom_sync.meetings import storing
 from fathom_sync.models import FathomAccount
+from fathom_sync.syncs import sync
 
 POLL_SECONDS: Final = 0.2
 

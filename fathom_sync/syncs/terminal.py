@@ -12,8 +12,9 @@ from core import runs
 from core.health.logs import only_warnings
 from core.models import Run
 from core.runs import progress as run_progress
-from fathom_sync import reconciling, sync
+from fathom_sync.ledger import reconciling
 from fathom_sync.models import FathomAccount
+from fathom_sync.syncs import sync
 
 BAR: Final = 30
 POLL_SECONDS: Final = 0.5

@@ -21,7 +21,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from crm import addresses, services
 from crm.models import RepAlias, SalesRep
-from fathom_sync import unmatched
+from fathom_sync.meetings import unmatched
 from fathom_sync.models import FathomMeeting
 
 EXAMPLES: Final = 10

@@ -1,4 +1,4 @@
-"""The statements of `fathom_sync.storing`: which meetings are known, and a batch of rows written as one JSON value."""
+"""The statements of storing: which meetings are known, and a batch of rows written as one JSON value."""
 
 import base64
 from collections.abc import Sequence

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from core import runs
 from core.models import Run
 from crm.models import Organization, SalesRep
-from fathom_sync import accounts, sync
+from fathom_sync import accounts
+from fathom_sync.syncs import sync
 
 Started = list[tuple[Run, bool]]
 

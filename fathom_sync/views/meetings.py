@@ -25,8 +25,10 @@ from core.models import Run
 from crm import access, addresses, current
 from crm.models import Organization, SalesRep
 from crm.views.refusing import Refusing
-from fathom_sync import sight, simulating, starting, unmatched
-from fathom_sync.meeting_serializers import (
+from fathom_sync import sight
+from fathom_sync.meetings import simulating, unmatched
+from fathom_sync.models import FathomMeeting, LedgerDay
+from fathom_sync.serializers.meetings import (
     MOST_REPS,
     AssignedSerializer,
     AssignSerializer,
@@ -38,7 +40,7 @@ from fathom_sync.meeting_serializers import (
     StartedSerializer,
     SyncWishSerializer,
 )
-from fathom_sync.models import FathomMeeting, LedgerDay
+from fathom_sync.syncs import starting
 
 TAGS = ["Fathom"]
 NO_ACCOUNT = "not_configured"

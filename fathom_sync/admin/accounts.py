@@ -16,15 +16,11 @@ from core.masking import Secret
 from core.models import Run
 from core.secrets.forms import REMOVE, SecretFormField, SecretInput
 from core.words.pills import pill, switched
-from fathom_sync import (
-    accounts,
-    config,
-    meeting_admin,  # noqa: F401 - registers its tables
-    reconciling,
-    registration,
-    sync,
-)
+from fathom_sync import accounts
+from fathom_sync.accounts import config, registration
+from fathom_sync.ledger import reconciling
 from fathom_sync.models import FathomAccount
+from fathom_sync.syncs import sync
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
