@@ -15,13 +15,12 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import django
-import psycopg
+
+from benchmarks.database import own_database
 
 DAYS = 90
 PLAIN_DAYS = 9
@@ -38,7 +37,9 @@ COLUMNS = (
 
 def run(rows: int = 1_000_000) -> None:
     """Load, measure, print one line per job, clean up."""
-    with own_database():
+    with own_database("call_log"):
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        django.setup()
         load(rows)
         lists(rows)
         inserts()
@@ -57,24 +58,6 @@ def line(name: str, value: str, ratio: float | None, reference: str, goal: str) 
 
 
 # --- The database ------------------------------------------------------------------------------------------------
-@contextmanager
-def own_database() -> Iterator[None]:
-    """Django set up on a database of this run's own."""
-    url = os.environ["DATABASE_URL"]
-    server = urlsplit(url)._replace(path="/postgres").geturl()
-    name = f"{DATABASE}_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as administrator:
-        administrator.execute(f"CREATE DATABASE {name}")
-        try:
-            os.environ["DATABASE_URL"] = urlsplit(url)._replace(path=f"/{name}").geturl()
-            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-            django.setup()
-            yield
-        finally:
-            os.environ["DATABASE_URL"] = url
-            administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     from django.db import connection  # noqa: PLC0415  Django is set up first
 

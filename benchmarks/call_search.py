@@ -9,24 +9,18 @@ Times are those of the SQL alone, medians of many, turn by turn with the referen
 """
 
 import argparse
-import os
 import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-import django
-import psycopg
-
+from benchmarks.database import own_site
 from benchmarks.report import Line, show
 
 PAGE = 50
 ROUNDS = 21
-DATABASE = "koppel_benchmark_call_search"
 REPS = 20
 VOCABULARY = 20_000
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -38,30 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--calls", type=int, default=20_000, help="calls with transcripts; the goal is for 100000")
     parser.add_argument("--words", type=int, default=700, help="words in a transcript (60 KB are about 10000)")
     asked = parser.parse_args(arguments)
-    with own_database():
+    with own_site("call_search"):
         loaded = load(asked.calls, asked.words)
         return 0 if show(f"Calls: {asked.calls:,} with {asked.words} words each", [*loaded, *searches()]) else 1
-
-
-@contextmanager
-def own_database() -> Iterator[None]:
-    """Django set up and migrated on a database of this run's own."""
-    url = os.environ["DATABASE_URL"]
-    server = urlsplit(url)._replace(path="/postgres").geturl()
-    name = f"{DATABASE}_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as administrator:
-        administrator.execute(f"CREATE DATABASE {name}")
-        try:
-            os.environ["DATABASE_URL"] = urlsplit(url)._replace(path=f"/{name}").geturl()
-            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-            django.setup()
-            from django.core.management import call_command  # noqa: PLC0415  Django is set up first
-
-            call_command("migrate", verbosity=0)
-            yield
-        finally:
-            os.environ["DATABASE_URL"] = url
-            administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 # --- Rows --------------------------------------------------------------------------------------------------------

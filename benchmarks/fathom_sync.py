@@ -19,12 +19,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import django
 import psycopg
 
+from benchmarks.database import own_database
 from benchmarks.report import Line, show
 
 REPS = 40
@@ -35,7 +35,7 @@ NAIVE_UP_TO = 10_000
 def run(meetings: Sequence[int] = (10_000, 100_000), long: int = 2_000) -> bool:
     """Measure and print; whether every floor is met."""
     good = True
-    with stand_in() as address, own_database(address):
+    with stand_in() as address, own_site(address):
         for count in meetings:
             good = round_of(address, count, 2_000) and good
         if long:
@@ -132,32 +132,24 @@ def control(address: str, **switches: Any) -> None:
 
 
 @contextmanager
-def own_database(address: str) -> Iterator[None]:
+def own_site(address: str) -> Iterator[None]:
     """Django on a database of this run's own, with reps, the key and the reference's table."""
-    url = os.environ["DATABASE_URL"]
-    name = f"koppel_benchmark_fathom_{os.getpid()}"
-    with psycopg.connect(urlsplit(url)._replace(path="/postgres").geturl(), autocommit=True) as administrator:
-        administrator.execute(f"CREATE DATABASE {name}".encode())
-        try:
-            os.environ |= {
-                "DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl(),
-                "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
-                "FATHOM_API_BASE_URL": f"http://{address}/fathom/external/v1",
-                "FATHOM_API_KEY": KEY,
-                "FATHOM_CALLS_PER_MINUTE": "10000000",
-                "FATHOM_HEAVY_CALLS_PER_MINUTE": "10000000",
-                "KOPPEL_ALLOW_PRIVATE_HOSTS": address,
-                "LOG_LEVEL": "ERROR",
-                # With DEBUG every statement would be kept in memory.
-                "DEBUG": "0",
-                "ALLOWED_HOSTS": "localhost",
-            }
-            django.setup()
-            fill()
-            yield
-        finally:
-            os.environ["DATABASE_URL"] = url
-            administrator.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with own_database("fathom"):
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+            "FATHOM_API_BASE_URL": f"http://{address}/fathom/external/v1",
+            "FATHOM_API_KEY": KEY,
+            "FATHOM_CALLS_PER_MINUTE": "10000000",
+            "FATHOM_HEAVY_CALLS_PER_MINUTE": "10000000",
+            "KOPPEL_ALLOW_PRIVATE_HOSTS": address,
+            "LOG_LEVEL": "ERROR",
+            # With DEBUG every statement would be kept in memory.
+            "DEBUG": "0",
+            "ALLOWED_HOSTS": "localhost",
+        }
+        django.setup()
+        fill()
+        yield
 
 
 def fill() -> None:

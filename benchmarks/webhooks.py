@@ -18,11 +18,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 
 from benchmarks import load
+from benchmarks.database import own_database
 from benchmarks.report import Line, show
 from sandbox.services import free_port
 
@@ -145,34 +145,25 @@ def expect(holds: bool, otherwise: str) -> None:
 
 
 @contextmanager
-def own_database() -> Iterator[None]:
-    """A database of this run's own on the server of DATABASE_URL, migrated, with the reference's table."""
-    url = os.environ["DATABASE_URL"]
-    name = f"koppel_benchmark_webhooks_{os.getpid()}"
-    server = urlsplit(url)._replace(path="/postgres").geturl()
-    with psycopg.connect(server, autocommit=True) as administrator:
-        administrator.execute(f"CREATE DATABASE {name}".encode())
-        try:
-            os.environ["DATABASE_URL"] = urlsplit(url)._replace(path=f"/{name}").geturl()
-            os.environ |= {"DJANGO_SETTINGS_MODULE": "benchmarks.settings", "BENCHMARK_SECRET": SECRET}
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
-            with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-                connection.execute(
-                    "CREATE TABLE benchmark_deliveries (id uuid PRIMARY KEY, received_at timestamptz NOT NULL, "
-                    "delivery_id varchar(200) NOT NULL UNIQUE, event_type varchar(120) NOT NULL, "
-                    "event_data jsonb NOT NULL, event_signature varchar(500) NOT NULL)"
-                )
-            yield
-        finally:
-            os.environ["DATABASE_URL"] = url
-            administrator.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+def own_site() -> Iterator[None]:
+    """The site's tables, and the reference's, on a database of this run's own."""
+    with own_database("webhooks"):
+        os.environ |= {"DJANGO_SETTINGS_MODULE": "benchmarks.settings", "BENCHMARK_SECRET": SECRET}
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
+        with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+            connection.execute(
+                "CREATE TABLE benchmark_deliveries (id uuid PRIMARY KEY, received_at timestamptz NOT NULL, "
+                "delivery_id varchar(200) NOT NULL UNIQUE, event_type varchar(120) NOT NULL, "
+                "event_data jsonb NOT NULL, event_signature varchar(500) NOT NULL)"
+            )
+        yield
 
 
 def run(seconds: float = 6, rounds: int = 3, connections: int = 16) -> bool:
     """Measure and print; whether the floor is met."""
     ours = Side("Koppel", OURS, "webhook_events WHERE source = 'benchmark'")
     reference = Side("Django view, gunicorn gthread", REFERENCE, "benchmark_deliveries")
-    with own_database():
+    with own_site():
         for number in range(rounds):
             for side in (ours, reference):
                 with side.serving():

@@ -10,7 +10,8 @@ from rest_framework import serializers
 from calls import recordings, transcripts
 from calls.models import Call, CallParticipant, GuestInvitation, Recording, Transcription
 from calls.people import people_of
-from core.api.fields import Flag, Id, Moment, Text, Whole
+from core.api.fields import Flag, Id, Moment, Text, Whole, moment_text
+from core.api.reading import rows_of
 
 # ruff: noqa: N815, N802
 
@@ -103,7 +104,7 @@ class CallSerializer(serializers.Serializer[Call]):
     @extend_schema_field(ParticipantSerializer(many=True))
     def get_participants(self, call: Call) -> Any:
         """Those who were in it, each once."""
-        return ParticipantSerializer(people_of(call), many=True).data
+        return rows_of(ParticipantSerializer, people_of(call))
 
     @extend_schema_field(RecordingSerializer)
     def get_recording(self, call: Call) -> Any:
@@ -135,7 +136,7 @@ def recording_of(call: Call, *, with_link: bool) -> dict[str, Any]:
     """What can be seen of a call's recordings; of a Fathom call it lies at Fathom, behind that page's own door."""
     if call.source == Call.Source.FATHOM:
         return {"state": "available", "url": call.url} if call.url else {"state": NO_RECORDING}
-    latest = recordings.shown(call.recordings.all())
+    latest = recordings.shown(recordings.recordings_of(call))
     if latest is None:
         return {"state": NO_RECORDING}
     shown: dict[str, Any] = {"state": latest.state}
@@ -152,7 +153,7 @@ def link_of(call: Call) -> str | None:
     """Where what was recorded of a call can be played; signing asks nobody."""
     if call.source == Call.Source.FATHOM:
         return call.url or None
-    latest = recordings.shown(call.recordings.all())
+    latest = recordings.shown(recordings.recordings_of(call))
     return recordings.link(latest) if latest else None
 
 
@@ -160,35 +161,31 @@ def facts_of(call: Call) -> dict[str, Any] | None:
     """The provider's facts about the recording that is shown of a call; None where nothing was recorded."""
     if call.source == Call.Source.FATHOM:
         return _facts_of_fathom(call) if call.url else None
-    latest = recordings.shown(call.recordings.all())
+    latest = recordings.shown(recordings.recordings_of(call))
     if latest is None:
         return None
-    return RecordingDataSerializer(
-        {
-            "provider": "livekit",
-            "id": latest.egress_id,
-            "status": latest.egress_status,
-            "startedAt": latest.started_at,
-            "endedAt": latest.ended_at,
-            "durationSeconds": latest.duration_seconds,
-            "sizeBytes": latest.size_bytes,
-        }
-    ).data
+    return {
+        "provider": "livekit",
+        "id": latest.egress_id,
+        "status": latest.egress_status,
+        "startedAt": moment_text(latest.started_at),
+        "endedAt": moment_text(latest.ended_at),
+        "durationSeconds": latest.duration_seconds,
+        "sizeBytes": latest.size_bytes,
+    }
 
 
 def _facts_of_fathom(call: Call) -> dict[str, Any]:
     """Fathom tells neither a state nor a size."""
-    return RecordingDataSerializer(
-        {
-            "provider": "fathom",
-            "id": call.external_id,
-            "status": "",
-            "startedAt": call.started_at,
-            "endedAt": call.ended_at,
-            "durationSeconds": call.duration_seconds,
-            "sizeBytes": None,
-        }
-    ).data
+    return {
+        "provider": "fathom",
+        "id": call.external_id,
+        "status": "",
+        "startedAt": moment_text(call.started_at),
+        "endedAt": moment_text(call.ended_at),
+        "durationSeconds": call.duration_seconds,
+        "sizeBytes": None,
+    }
 
 
 class SegmentSerializer(serializers.Serializer[Any]):

@@ -5,7 +5,10 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +21,22 @@ class SwitchInput(forms.CheckboxInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"class": "switch", "role": "switch", **(attrs or {})})
+
+
+class LongSelect(forms.Select):
+    """A select of hundreds of choices, written in one go: a template for each costs more than the page around it."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        chosen = self.format_value(value)
+        options = (
+            (str(key), mark_safe(" selected") if str(key) in chosen else "", label) for key, label in self.choices
+        )
+        written = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        return format_html(
+            "<select{}>{}</select>",
+            flatatt(written),
+            format_html_join("", '<option value="{}"{}>{}</option>', options),
+        )
 
 
 class KeyInput(forms.PasswordInput):
@@ -43,7 +62,10 @@ class ProfileForm(forms.Form):
     # Languages by their own names: whoever looks for theirs must be able to read it.
     language = forms.ChoiceField(label=_("Language"), choices=User.LANGUAGES)
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=_zones, help_text=_("All times in Koppel are shown in this zone.")
+        label=_("Time zone"),
+        choices=_zones,
+        widget=LongSelect,
+        help_text=_("All times in Koppel are shown in this zone."),
     )
     theme = forms.ChoiceField(
         label=_("Theme"),

@@ -14,7 +14,7 @@ from calls.recordings.reasons import reason_of
 from calls.recordings.removed import delete_removed, remember_removed
 from calls.recordings.retention import expire
 from calls.recordings.starting import begin, wanted
-from calls.recordings.states import shown, told
+from calls.recordings.states import recordings_of, shown, told, with_recordings
 from calls.recordings.storage import link
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "expire",
     "link",
     "reason_of",
+    "recordings_of",
     "remember_removed",
     "settings_changed",
     "settle",
@@ -33,4 +34,5 @@ __all__ = [
     "sweep",
     "told",
     "wanted",
+    "with_recordings",
 ]

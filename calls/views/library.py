@@ -3,22 +3,24 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from calls import search, transcripts
+from calls import recordings, search, transcripts
 from calls.access import calls_for
 from calls.models import Call, Transcript
+from calls.people import with_stays
 from calls.serializers import CallSerializer, StatisticsSerializer, TranscriptSerializer
 from calls.statistics import statistics
 from core.api.fields import Id, Moment
 from core.api.filters import MAX_SEARCH, TIME, Filters, Ordering, Search, refuse_unknown
+from core.api.reading import rows_of
 from core.api.views import Endpoint, ListEndpoint
-from crm.models import Appointment
+from crm.models import Appointment, Lead, SalesRep
 from crm.serializers.records import AppointmentSerializer
 from crm.views.crm import APPOINTMENTS, AppointmentListView
 
@@ -53,11 +55,24 @@ def words_of(request: Request) -> str:
     return str(request.query_params.get("search", ""))
 
 
+def all_but_the_name(relation: str, model: type[Model]) -> list[str]:
+    """Return the columns of a related row that an answer with its id and name can do without."""
+    return [f"{relation}__{field.name}" for field in model._meta.concrete_fields if field.name not in ("id", "name")]
+
+
+NOT_SHOWN = (
+    *("data", "share_url", "content_hash", "as_of", "match_locked", "room_sid", "checked_at"),
+    *("created_at", "updated_at"),
+    *all_but_the_name("rep", SalesRep),
+    *all_but_the_name("lead", Lead),
+)
+
+
 def shown(calls: QuerySet[Call]) -> QuerySet[Call]:
     """With all that the answer shows: a page costs the same number of queries however long it is."""
-    said = Transcript.objects.filter(call=OuterRef("pk"))
-    together = calls.select_related("rep", "lead").prefetch_related("participants", "recordings")
-    return together.annotate(has_transcript=Exists(said)).defer("data")
+    transcripts_of_it = Transcript.objects.filter(call=OuterRef("pk"))
+    together = calls.select_related("rep", "lead").prefetch_related(with_stays(), recordings.with_recordings())
+    return together.annotate(has_transcript=Exists(transcripts_of_it)).defer(*NOT_SHOWN)
 
 
 class CallListView(ListEndpoint):
@@ -88,7 +103,7 @@ class CallListView(ListEndpoint):
         """Those that you may see, newest first; a call that has not begun stands where it is planned."""
         page: Any = self.paginate_queryset(self.filter_queryset(shown(calls_for(request.user))))
         context = {"places": search.places([call.pk for call in page], words_of(request))}
-        return self.get_paginated_response(CallSerializer(page, many=True, context=context).data)
+        return self.get_paginated_response(rows_of(CallSerializer, page, context))
 
 
 class CallView(Endpoint):
@@ -98,7 +113,7 @@ class CallView(Endpoint):
     def get(self, request: Request, call_id: UUID) -> Response:
         """With a link to its recording that works for a few minutes."""
         call = get_object_or_404(shown(calls_for(request.user)), pk=call_id)
-        return Response(CallSerializer(call, context={"with_link": True}).data)
+        return Response(rows_of(CallSerializer, [call], {"with_link": True})[0])
 
 
 class TranscriptView(Endpoint):

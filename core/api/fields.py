@@ -88,4 +88,13 @@ class Moment(serializers.Field[datetime, Any, str, Any]):
         return moment
 
     def to_representation(self, value: Any) -> str:
-        return str(value.isoformat().replace("+00:00", "Z"))
+        return _written(value)
+
+
+def moment_text(moment: datetime | None) -> str | None:
+    """Return a moment as the API writes it."""
+    return _written(moment) if moment else None
+
+
+def _written(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

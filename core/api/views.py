@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from core.api.filters import Asked, Filters, Ordering, Search
 from core.api.idempotency import Repeatable
 from core.api.pagination import CursorPages
+from core.api.reading import rows_of
 from core.models import User
 
 
@@ -36,4 +37,6 @@ class ListEndpoint(Repeatable, GenericAPIView[Any]):
 
     def get(self, request: Request, **_path: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.get_paginated_response(
+            rows_of(self.get_serializer_class(), page or [], self.get_serializer_context())
+        )

@@ -1,5 +1,6 @@
 """One set of pictures for every page of the house: a sprite of ours (static/vendor/lucide.svg)."""
 
+from functools import cache
 from typing import Any
 
 from django.templatetags.static import static
@@ -9,7 +10,13 @@ from django.utils.safestring import SafeString
 
 def address(name: str) -> str:
     """Where one picture of the sprite is, for a `<use>` that needs attributes of its own."""
-    return f"{static('vendor/lucide.svg')}#{name}"
+    return f"{_sprite()}#{name}"
+
+
+@cache
+def _sprite() -> str:
+    """Return the sprite's address, which is the same for as long as a process lives."""
+    return static("vendor/lucide.svg")
 
 
 def icon(name: str, label: Any = "", size: str = "") -> SafeString:

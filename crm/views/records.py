@@ -20,6 +20,7 @@ from rest_framework.response import Response
 
 from core.api.errors import NotPermitted
 from core.api.fields import Id
+from core.api.reading import rows_of
 from core.api.views import Endpoint, ListEndpoint
 from crm import access, current
 from crm.models import Organization
@@ -54,7 +55,7 @@ class Kind:
 
     def json(self, request: Request, rows: list[Any]) -> list[Any]:
         context = {"request": request, **self.beside(request, rows)}
-        return list(self.body(rows, many=True, context=context).data)
+        return rows_of(self.body, rows, context)
 
     def stored(self, request: Request, row: Model) -> Any:
         """The row as it is now; ValidationError, so that nothing is stored, when the person may not see it."""

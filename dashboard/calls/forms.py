@@ -15,7 +15,7 @@ from calls import states
 from calls.models import Call
 from core.words.states import word
 from dashboard.calls import words
-from dashboard.forms import SwitchInput
+from dashboard.forms import LongSelect, SwitchInput
 
 MAX_SEARCH: Final = 200
 ALL: Final = ("", _("All"))
@@ -57,7 +57,7 @@ class CallFilter(forms.Form):
     """A value that was not offered filters nothing."""
 
     search = Words(label=_("Search"), required=False, widget=forms.TextInput({"type": "search"}))
-    rep = forms.ChoiceField(label=_("Rep"), required=False)
+    rep = forms.ChoiceField(label=_("Rep"), required=False, widget=LongSelect)
     lead = Words(label=_("Lead"), required=False)
     since = Day(label=pgettext_lazy("a day", "From"), required=False)
     until = Day(label=pgettext_lazy("a day", "To"), required=False)

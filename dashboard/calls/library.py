@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from calls import search, states, suggesting
+from calls import recordings, search, states, suggesting
 from calls.access import calls_for
 from calls.models import Call
 from core.models import User
@@ -80,7 +80,7 @@ def _looked_for(
 
 def listed(calls: QuerySet[Call], query: QueryDict) -> Page[Call]:
     """One page of these calls, newest first, with all that a row shows and none of the long texts."""
-    together = calls.select_related("rep", "lead", "organization").prefetch_related("recordings")
+    together = calls.select_related("rep", "lead", "organization").prefetch_related(recordings.with_recordings())
     narrow = together.defer("data", "summary", "action_items")
     before, newer = query.get("before", ""), query.get("after", "")
     return newest_by("happened_at", narrow, before=before, after=newer, size=CALLS_A_PAGE)
@@ -89,7 +89,7 @@ def listed(calls: QuerySet[Call], query: QueryDict) -> Page[Call]:
 def recent(user: User, scope: UUID | None) -> list[Row]:
     """The newest few that have begun, for the overview."""
     calls = calls_for(user, scope).exclude(status=Call.Status.PENDING).select_related("rep", "lead", "organization")
-    newest = calls.prefetch_related("recordings").defer("data", "summary", "action_items")
+    newest = calls.prefetch_related(recordings.with_recordings()).defer("data", "summary", "action_items")
     return [Row(call) for call in newest.order_by("-happened_at", "-pk")[:RECENT_CALLS]]
 
 

@@ -40,7 +40,7 @@ def recording(call: Call) -> Look:
     """What there is to play: in our own recordings, or at Fathom."""
     if call.source == Call.Source.FATHOM:
         return look("recording.available" if call.url else "recording.none")
-    shown = recordings.shown(call.recordings.all())
+    shown = recordings.shown(recordings.recordings_of(call))
     if shown is None and call.status == Call.Status.PENDING:
         return NOT_BEGUN
     return look(f"recording.{shown.state if shown else 'none'}")

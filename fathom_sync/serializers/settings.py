@@ -5,7 +5,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from core.api.fields import Id, Moment, Text
+from core.api.fields import Id, Moment, Text, moment_text
 from core.connections import Connection
 from core.masking import BULLETS, Secret, mask_api_key
 from core.secrets.crypto import CannotOpen
@@ -91,8 +91,7 @@ class FathomSettingsSerializer(ConfigSerializer):
         return self._full(accounts.any_secret(account))
 
     def get_lastTested(self, account: FathomAccount) -> str | None:
-        when = accounts.last_tested(account)
-        return Moment().to_representation(when) if when else None
+        return moment_text(accounts.last_tested(account))
 
     def _full(self, secret: Secret | None) -> str | None:
         if secret is None or not self.context.get("reveal"):
