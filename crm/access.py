@@ -268,7 +268,7 @@ def incidents_for(user: Viewer) -> QuerySet[Incident]:
         return Incident.objects.all()
     members = memberships_of(user)
     wanted = _of_theirs(members)
-    if any(one.role in RUNS_THE_ORGANIZATION for one in members):
+    if any(member.role in RUNS_THE_ORGANIZATION for member in members):
         wanted |= Q(organization_id=None) & ~Q(for_everybody="")
     return Incident.objects.filter(wanted)
 
@@ -281,4 +281,4 @@ def _of_theirs(members: list[Member]) -> Q:
     # A null organization (the installation's own work) is nobody's, so it stays with staff.
     if any(member.role == Member.Role.ADMIN for member in members):
         return Q(organization_id__isnull=False)
-    return Q(organization_id__in=[one.organization_id for one in members if one.role in RUNS_THE_ORGANIZATION])
+    return Q(organization_id__in=[member.organization_id for member in members if member.role in RUNS_THE_ORGANIZATION])

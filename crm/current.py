@@ -24,8 +24,8 @@ def current_organization(request: HttpRequest, members: list[Member] | None = No
     """
     if not isinstance(request.user, User):
         return None
-    mine = access.memberships_of(request.user) if members is None else members
-    theirs = {member.organization_id: member.organization for member in mine}
+    own = access.memberships_of(request.user) if members is None else members
+    theirs = {member.organization_id: member.organization for member in own}
     chosen = _chosen(request)
     if chosen in theirs:
         return theirs[chosen]
@@ -52,8 +52,8 @@ def organization_meant(request: Any, asked: UUID | None, field: str) -> Organiza
             raise ValidationError({field: ValidationError(NO_SUCH, code="invalid")})
         return found
     members: list[Member] = access.memberships_of(request.user)
-    mine = {str(member.organization_id): member.organization for member in members}
-    chosen = mine.get(str(_chosen(request)))
+    own = {str(member.organization_id): member.organization for member in members}
+    chosen = own.get(str(_chosen(request)))
     if chosen is None and len(members) == 1:
         chosen = members[0].organization
     if chosen is None:

@@ -194,9 +194,9 @@ def _heavy(*, under_load: bool) -> Quota:
 
 def _page(answer: Answer) -> Page:
     """The envelope of every list; what is missing in it is taken for empty."""
-    said = answer.json()
-    items = said.get("items") if isinstance(said, dict) else None
+    payload = answer.json()
+    items = payload.get("items") if isinstance(payload, dict) else None
     if not isinstance(items, list):
         raise Temporary(VENDOR, UNREADABLE, status=answer.status)
-    cursor = said.get("next_cursor")
+    cursor = payload.get("next_cursor")
     return Page(answer.body, items, cursor.strip() if isinstance(cursor, str) else "")

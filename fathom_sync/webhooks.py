@@ -68,7 +68,7 @@ def _fetch(rep: SalesRep, event: InboundEvent) -> None:
     sync that comes by itself."""
     if rep.archived_at or throttles.take("fathom-hint", f"rep:{rep.pk}", HINTS, 60):
         return
-    working = [one for one in sync.accounts_of(rep) if accounts.status(one) is not Connection.ERROR]
+    working = [account for account in sync.accounts_of(rep) if accounts.status(account) is not Connection.ERROR]
     if working:
         made = parsing.moment(event.event_data.get("created_at")) or timezone.now()
         hours = max((timezone.now() - made) // HOUR, 0) + 2
@@ -79,8 +79,8 @@ def _ask_the_list(account: FathomAccount, event: InboundEvent) -> None:
     """Fathom sends a meeting once, when it is ready, but perhaps late: it may have been changed there since. What took
     the place of something that was here is looked up in Fathom's list, which has the last word."""
     name = pages.name_of(event.event_data.get("recording_id"))
-    told = FathomMeeting.objects.filter(recording_id=name, accounts__contains=[account.pk], call__rep__isnull=False)
-    meeting = told.select_related("call__rep").first()
+    meetings = FathomMeeting.objects.filter(recording_id=name, accounts__contains=[account.pk], call__rep__isnull=False)
+    meeting = meetings.select_related("call__rep").first()
     if meeting is None or meeting.call is None or accounts.api_key(account) is None:
         return
     age = timezone.now() - (meeting.created_at or meeting.call.happened_at)

@@ -94,8 +94,8 @@ def _missing(found: readiness.Part) -> str:
     """That it does not answer; of several queues also which one has no worker."""
     by_queue = found.get("queues", {})
     without = [name for name, part in by_queue.items() if part["state"] != "ok"]
-    said = str(word("not_answering"))
-    return said if len(without) == len(by_queue) else f"{said}: {', '.join(without)}"
+    reason = str(word("not_answering"))
+    return reason if len(without) == len(by_queue) else f"{reason}: {', '.join(without)}"
 
 
 def _runs() -> list[dict[str, Any]]:

@@ -63,8 +63,8 @@ def end_sessions(user: User) -> int:
 
 
 def _owner(row: Session) -> str | None:
-    held: str | None = SessionStore(row.pk).decode(row.session_data).get(SESSION_KEY)
-    return held
+    user_id: str | None = SessionStore(row.pk).decode(row.session_data).get(SESSION_KEY)
+    return user_id
 
 
 def rights(user: User) -> dict[str, list[str]]:

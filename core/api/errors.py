@@ -95,10 +95,10 @@ def request_id() -> str:
 
 def body(error: str, message: str, fields: Mapping[str, list[str]] | None = None, **extra: Any) -> dict[str, Any]:
     """The error body of the contract."""
-    said: dict[str, Any] = {"success": False, "error": error, "message": message}
+    answer: dict[str, Any] = {"success": False, "error": error, "message": message}
     if fields:
-        said["fields"] = dict(fields)
-    return {**said, **extra, "requestId": request_id()}
+        answer["fields"] = dict(fields)
+    return {**answer, **extra, "requestId": request_id()}
 
 
 def body_for(status_code: int) -> dict[str, Any]:
@@ -109,9 +109,9 @@ def body_for(status_code: int) -> dict[str, Any]:
 
 def json_error(status_code: int, error: str = "", message: str = "", **extra: Any) -> JsonResponse:
     """The same, for code that stands outside Django REST framework."""
-    said = body_for(status_code)
-    said.update({key: value for key, value in (("error", error), ("message", message)) if value}, **extra)
-    return JsonResponse(said, status=status_code)
+    answer = body_for(status_code)
+    answer.update({key: value for key, value in (("error", error), ("message", message)) if value}, **extra)
+    return JsonResponse(answer, status=status_code)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

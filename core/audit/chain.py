@@ -119,11 +119,11 @@ def _tell_witness(sequence: int, hash_: str) -> None:
     logger.info("audit_head", extra={"sequence": sequence, "hash": hash_})
     try:
         redis = redis_connection()
-        told = _read_mark(redis.get(_witness_key()))
-        if told and told[0] >= sequence and not _stands(told):
+        witnessed = _read_mark(redis.get(_witness_key()))
+        if witnessed and witnessed[0] >= sequence and not _stands(witnessed):
             # The log was shortened and grows again. What was known before is kept, or the next act would hide it.
-            redis.set(_contradiction_key(), f"{told[0]}:{told[1]}", nx=True)
-        if told is None or told[0] < sequence or not _stands(told):
+            redis.set(_contradiction_key(), f"{witnessed[0]}:{witnessed[1]}", nx=True)
+        if witnessed is None or witnessed[0] < sequence or not _stands(witnessed):
             redis.set(_witness_key(), f"{sequence}:{hash_}")
     except RedisError:
         logger.warning("audit_witness_unreachable")
@@ -142,14 +142,14 @@ def forget_witness() -> None:
 def _witnessed() -> list[tuple[int, str]]:
     """The heads that Redis was told of and that must still be in the log."""
     try:
-        told = [redis_connection().get(key) for key in (_witness_key(), _contradiction_key())]
+        marks = [redis_connection().get(key) for key in (_witness_key(), _contradiction_key())]
     except RedisError:
         return []
-    return [mark for mark in map(_read_mark, told) if mark]
+    return [mark for mark in map(_read_mark, marks) if mark]
 
 
-def _read_mark(told: Any) -> tuple[int, str] | None:
-    sequence, _colon, hash_ = str(told or "").partition(":")
+def _read_mark(mark: Any) -> tuple[int, str] | None:
+    sequence, _colon, hash_ = str(mark or "").partition(":")
     return (int(sequence), hash_) if sequence.isdecimal() else None
 
 

@@ -127,12 +127,12 @@ def text() -> bytes:
     """Everything, as Prometheus reads it. A part that is down is said to be down, and the rest is still told."""
     registry = CollectorRegistry()
     registry.register(_Everything())
-    told = generate_latest(registry)
+    lines = generate_latest(registry)
     if readiness.check_database()["state"] != "ok":
-        return told
+        return lines
     registry = CollectorRegistry()
     registry.register(_OfDatabase())
-    return told + generate_latest(registry)
+    return lines + generate_latest(registry)
 
 
 def may_read(authorization: str) -> bool:

@@ -71,7 +71,7 @@ class Kept:
     made: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     # Past retention, but with unfinished rows.
-    held: list[str] = field(default_factory=list)
+    locked: list[str] = field(default_factory=list)
     # In use at that moment: the next round's.
     busy: list[str] = field(default_factory=list)
     moved: int = 0
@@ -157,7 +157,7 @@ def _drop(log: Log, day: date, kept: Kept) -> None:
             unfinished, lost = cursor.fetchone()
             if unfinished:
                 logger.warning("partition_held", partition=name, unfinished=unfinished)
-                kept.held.append(name)
+                kept.locked.append(name)
                 return
             cursor.execute(f"DROP TABLE {name}")
     except OperationalError as error:

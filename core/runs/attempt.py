@@ -96,10 +96,10 @@ class Work:
 
     def checkpoint(self, place: Mapping[str, Any]) -> None:
         """Where the next attempt goes on if this one dies. Whoever gets further than the last one is not in vain."""
-        there = Value(dict(place), JSONField())
+        place_value = Value(dict(place), JSONField())
         self._update(
-            attempts_in_vain=Case(When(checkpoint=there, then=F("attempts_in_vain")), default=Value(0)),
-            checkpoint=there,
+            attempts_in_vain=Case(When(checkpoint=place_value, then=F("attempts_in_vain")), default=Value(0)),
+            checkpoint=place_value,
             heartbeat_at=Now(),
         )
 

@@ -50,7 +50,7 @@ class Store(Protocol):
     def walk(self) -> Iterator[Held]:
         """All of them, in batches, holding no lock."""
 
-    def swap(self, held: Held, sealed: str) -> bool:
+    def swap(self, value: Held, sealed: str) -> bool:
         """Put `sealed` in the place of exactly that value; False when it is no longer the one that was read."""
 
 
@@ -68,9 +68,9 @@ class Column:
         for row, value in _in_batches(self._rows().values_list("pk", self.field.attname)):
             yield Held(row, value.text, Place(self.model._meta.db_table, str(row), self.field.column or ""))
 
-    def swap(self, held: Held, sealed: str) -> bool:
+    def swap(self, value: Held, sealed: str) -> bool:
         rows = self.model._base_manager.annotate(held=Cast(self.field.attname, models.TextField()))
-        return bool(rows.filter(pk=held.row, held=held.sealed).update(**{self.field.attname: Ciphertext(sealed)}))
+        return bool(rows.filter(pk=value.row, held=value.sealed).update(**{self.field.attname: Ciphertext(sealed)}))
 
     def _rows(self) -> Any:
         return self.model._base_manager.filter(**{f"{self.field.attname}__isnull": False})
@@ -93,10 +93,10 @@ class JsonKey:
         for row, sealed, owner in _in_batches(self._rows().values_list("pk", "held", self.owner)):
             yield Held(row, sealed, self.place(owner))
 
-    def swap(self, held: Held, sealed: str) -> bool:
+    def swap(self, value: Held, sealed: str) -> bool:
         path = Cast(Value([self.key]), ArrayField(models.TextField()))
         new = Func(F(self.column), path, Value(sealed, models.JSONField()), function="jsonb_set")
-        return bool(self._rows().filter(pk=held.row, held=held.sealed).update(**{self.column: new}))
+        return bool(self._rows().filter(pk=value.row, held=value.sealed).update(**{self.column: new}))
 
     def _rows(self) -> Any:
         rows = self.model._base_manager.annotate(held=KeyTextTransform(self.key, self.column))
@@ -139,8 +139,8 @@ def rotate(progress: Callable[[int, int], None] = lambda done, total: None, *, f
     for _pass in range(MOST_PASSES):
         total = sum(store.count() for store in stores())
         report = Report()
-        for done, (store, held) in enumerate(_everything(), 1):
-            _bring_up_to_date(store, held, report, from_fernet)
+        for done, (store, value) in enumerate(_everything(), 1):
+            _bring_up_to_date(store, value, report, from_fernet)
             if done % BATCH == 0:
                 progress(done, max(total, done))
         progress(report.values, report.values)
@@ -153,31 +153,31 @@ def rotate(progress: Callable[[int, int], None] = lambda done, total: None, *, f
 
 def _everything() -> Iterator[tuple[Store, Held]]:
     for store in stores():
-        for held in store.walk():
-            yield store, held
+        for value in store.walk():
+            yield store, value
 
 
-def _bring_up_to_date(store: Store, held: Held, report: Report, from_fernet: bool) -> None:
+def _bring_up_to_date(store: Store, value: Held, report: Report, from_fernet: bool) -> None:
     report.values += 1
-    if is_newest(held.sealed, held.place):
+    if is_newest(value.sealed, value.place):
         return
     try:
-        clear = _opened(held, from_fernet)
+        clear = _opened(value, from_fernet)
     except CannotOpen:
-        report.unreadable.append(held)
+        report.unreadable.append(value)
         return
     # Counted as old even when the swap worked: only a pass that finds nothing to do has seen that nothing is left.
     report.under_old_keys += 1
-    report.resealed += store.swap(held, seal(clear, held.place))
+    report.resealed += store.swap(value, seal(clear, value.place))
 
 
-def _opened(held: Held, from_fernet: bool) -> str:
+def _opened(value: Held, from_fernet: bool) -> str:
     try:
-        return open_sealed(held.sealed, held.place)
+        return open_sealed(value.sealed, value.place)
     except CannotOpen:
         if not from_fernet:
             raise
-        return open_fernet(held.sealed)
+        return open_fernet(value.sealed)
 
 
 def _in_batches(rows: Any) -> Iterator[Any]:

@@ -232,10 +232,10 @@ def mail_password_reset(user_id: str | UUID) -> None:
     user = User.objects.filter(pk=user_id).exclude(reset_mail_due=None).first()
     if user is None or user.reset_mail_due is None:
         return
-    mine = user.reset_mail_due + timedelta(microseconds=1)
-    if User.objects.filter(pk=user.pk, reset_mail_due=user.reset_mail_due).update(reset_mail_due=mine):
+    due_at = user.reset_mail_due + timedelta(microseconds=1)
+    if User.objects.filter(pk=user.pk, reset_mail_due=user.reset_mail_due).update(reset_mail_due=due_at):
         _mail_password_reset(user)
-        User.objects.filter(pk=user.pk, reset_mail_due=mine).update(reset_mail_due=None)
+        User.objects.filter(pk=user.pk, reset_mail_due=due_at).update(reset_mail_due=None)
 
 
 def _mail_password_reset(user: User) -> None:

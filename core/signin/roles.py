@@ -85,6 +85,6 @@ def keep(sender: AppConfig, using: str = "default", **_signal: Any) -> None:
         for name in ROLES:
             group, _made = Group.objects.using(using).get_or_create(name=name)
             wanted = {permission.pk for permission in known if allows(name, permission)}
-            held = set(group.permissions.filter(content_type__app_label=sender.label).values_list("pk", flat=True))
-            group.permissions.add(*wanted - held)
-            group.permissions.remove(*held - wanted)
+            granted = set(group.permissions.filter(content_type__app_label=sender.label).values_list("pk", flat=True))
+            group.permissions.add(*wanted - granted)
+            group.permissions.remove(*granted - wanted)

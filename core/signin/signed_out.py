@@ -51,9 +51,9 @@ def _asks_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
 
 def _page_of(request: HttpRequest) -> str:
     """The path of the page before the person; the overview where that is not told, or not ours."""
-    told = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    address = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
     try:
-        page = urlsplit(told)
+        page = urlsplit(address)
     except ValueError:  # whoever sends this is no browser
         return "/"
     if (page.scheme, page.netloc) != (request.scheme, request.get_host()) or not page.path.startswith("/"):

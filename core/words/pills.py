@@ -9,10 +9,10 @@ from core.words.icons import icon
 from core.words.states import look
 
 
-def pill(state: str, said: Any = "") -> SafeString:
+def pill(state: str, text: Any = "") -> SafeString:
     """A state of `core.words.states`, with its word or with what is `said` instead."""
     shown = look(state)
-    return format_html('<span class="k-pill k-pill-{}">{}{}</span>', shown.tone, icon(shown.icon), said or shown.word)
+    return format_html('<span class="k-pill k-pill-{}">{}{}</span>', shown.tone, icon(shown.icon), text or shown.word)
 
 
 def switched(is_on: bool) -> SafeString:

@@ -155,10 +155,10 @@ class MemberForm(ServiceForm):
 
 
 def _store_member(member: Member, values: dict[str, Any], request: HttpRequest) -> Member:
-    said = {"role": values["role"], "actor": request.user, "request": request}
+    changes = {"role": values["role"], "actor": request.user, "request": request}
     if member._state.adding:
-        return services.add_member(organization=values["organization"], user=values["user"], **said)
-    return services.change_role(member=member, **said)
+        return services.add_member(organization=values["organization"], user=values["user"], **changes)
+    return services.change_role(member=member, **changes)
 
 
 @admin.register(Member)

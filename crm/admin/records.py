@@ -42,10 +42,10 @@ class TeamForm(ServiceForm):
 
 
 def _store_team(team: Team, values: Values, request: HttpRequest) -> Team:
-    said = {"name": values["name"], "managers": values["managed_by"], "actor": request.user, "request": request}
+    changes = {"name": values["name"], "managers": values["managed_by"], "actor": request.user, "request": request}
     if team._state.adding:
-        return services.create_team(organization=values["organization"], **said)
-    return services.update_team(team=team, **said)
+        return services.create_team(organization=values["organization"], **changes)
+    return services.update_team(team=team, **changes)
 
 
 @admin.register(Team)
@@ -79,11 +79,11 @@ class RepForm(ServiceForm):
 
 
 def _store_rep(rep: SalesRep, values: Values, request: HttpRequest) -> SalesRep:
-    said = _taken(values, "name", "email", "team", "member") | {"aliases": values["aliases"].split()}
-    said |= {"actor": request.user, "request": request}
+    changes = _taken(values, "name", "email", "team", "member") | {"aliases": values["aliases"].split()}
+    changes |= {"actor": request.user, "request": request}
     if rep._state.adding:
-        return services.create_rep(organization=values["organization"], **said)
-    return services.update_rep(rep=rep, **said)
+        return services.create_rep(organization=values["organization"], **changes)
+    return services.update_rep(rep=rep, **changes)
 
 
 @admin.register(SalesRep)
@@ -210,11 +210,11 @@ class AppointmentForm(ServiceForm):
 
 
 def _store_appointment(appointment: Appointment, values: Values, _request: HttpRequest) -> Appointment:
-    said = _taken(values, "lead", "closer", "setter", "team", "title", "status", "time_zone")
-    said |= {name: imports.read_time(values, name) for name in ("starts", "ends")}
+    changes = _taken(values, "lead", "closer", "setter", "team", "title", "status", "time_zone")
+    changes |= {name: imports.read_time(values, name) for name in ("starts", "ends")}
     if appointment._state.adding:
-        return services.book_appointment(organization=values["organization"], **said)
-    return services.update_appointment(appointment=appointment, **said)
+        return services.book_appointment(organization=values["organization"], **changes)
+    return services.update_appointment(appointment=appointment, **changes)
 
 
 @admin.register(Appointment)

@@ -57,10 +57,10 @@ class MeSerializer(serializers.Serializer[User]):
         chosen = current.current_organization(self.context["request"], members)
         if chosen is None:
             return None
-        mine = {member.organization_id: member for member in members}
-        if chosen.pk not in mine and any(member.role == Member.Role.ADMIN for member in members):
-            mine[chosen.pk] = Member(organization=chosen, role=Member.Role.ADMIN)
-        return MembershipSerializer(mine[chosen.pk]).data if chosen.pk in mine else None
+        by_organization = {member.organization_id: member for member in members}
+        if chosen.pk not in by_organization and any(member.role == Member.Role.ADMIN for member in members):
+            by_organization[chosen.pk] = Member(organization=chosen, role=Member.Role.ADMIN)
+        return MembershipSerializer(by_organization[chosen.pk]).data if chosen.pk in by_organization else None
 
     @extend_schema_field(MembershipSerializer(many=True))
     def get_organizations(self, user: User) -> Any:

@@ -25,8 +25,8 @@ class Related(Id):
 
     def to_internal_value(self, data: Any) -> Any:
         wanted = super().to_internal_value(data)
-        there = access.visible(self.model, self.context["request"].user, self.context["organization"].pk)
-        row = there.filter(pk=wanted).first()
+        visible = access.visible(self.model, self.context["request"].user, self.context["organization"].pk)
+        row = visible.filter(pk=wanted).first()
         if row is None:
             self.fail("does_not_exist")
         return row

@@ -84,11 +84,11 @@ def covered(organization_id: UUID, normalized: Iterable[str]) -> set[str]:
     wanted = set(normalized)
     if not Organization.objects.exclude(pk=organization_id).exists():
         return wanted
-    values = wanted | {addresses.domain_of(one) for one in wanted}
+    values = wanted | {addresses.domain_of(address) for address in wanted}
     granted = set(
         AddressGrant.objects.filter(organization_id=organization_id, value__in=values).values_list("value", flat=True)
     )
-    return {one for one in wanted if one in granted or addresses.domain_of(one) in granted}
+    return {address for address in wanted if address in granted or addresses.domain_of(address) in granted}
 
 
 def settle(organization_id: UUID) -> list[str]:

@@ -152,7 +152,7 @@ def _keep_addresses(rep: SalesRep, aliases: list[str], actor: Any, request: Any)
     may = claims.covered(rep.organization_id, wanted.keys() - before.keys())
     # What counted goes on counting, however it is spelled.
     may |= {row.normalized for row in before.values() if not row.is_waiting}
-    rows = [_new_row(rep, one, address, may, main) for one, address in wanted.items() if one not in kept]
+    rows = [_new_row(rep, key, address, may, main) for key, address in wanted.items() if key not in kept]
     RepAlias.objects.filter(rep=rep).exclude(normalized__in=kept).delete()
     RepAlias.objects.bulk_create(rows)
     _changed(

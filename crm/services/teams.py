@@ -61,14 +61,14 @@ def _keep_managers(team: Team, managers: list[Member], actor: Any, request: Any)
     for member in managers:
         same_organization(team.organization, managers=member)
     wanted = {member.pk for member in managers}
-    there = set(TeamManager.objects.filter(team=team).values_list("member_id", flat=True))
-    if wanted == there:
+    existing = set(TeamManager.objects.filter(team=team).values_list("member_id", flat=True))
+    if wanted == existing:
         return
     TeamManager.objects.filter(team=team).exclude(member_id__in=wanted).delete()
     TeamManager.objects.bulk_create(
-        TeamManager(organization_id=team.organization_id, team=team, member_id=pk) for pk in wanted - there
+        TeamManager(organization_id=team.organization_id, team=team, member_id=pk) for pk in wanted - existing
     )
-    names = dict(Member.objects.filter(pk__in=wanted | there).values_list("pk", "user__username"))
+    names = dict(Member.objects.filter(pk__in=wanted | existing).values_list("pk", "user__username"))
     audit.record(
         "role.changed",
         actor=actor,
@@ -76,6 +76,6 @@ def _keep_managers(team: Team, managers: list[Member], actor: Any, request: Any)
         request=request,
         organization_id=team.organization_id,
         field="managers",
-        before=sorted(names[pk] for pk in there),
+        before=sorted(names[pk] for pk in existing),
         after=sorted(names[pk] for pk in wanted),
     )

@@ -28,15 +28,15 @@ class Refusing:
     """
 
     def handle_exception(self, exc: Exception) -> Response:
-        said: Exception = exc
+        error: Exception = exc
         if isinstance(exc, StillUsed):
-            said = Conflict("still_used", " ".join(exc.messages))
+            error = Conflict("still_used", " ".join(exc.messages))
         elif isinstance(exc, ValidationError):
-            said = serializers.ValidationError(fields_of(exc))
+            error = serializers.ValidationError(fields_of(exc))
         elif isinstance(exc, ObjectDoesNotExist):
             # Somebody else deleted it between the look at it and the lock on it.
-            said = Http404()
-        answer: Response = super().handle_exception(said)  # type: ignore[misc]
+            error = Http404()
+        answer: Response = super().handle_exception(error)  # type: ignore[misc]
         return answer
 
 

@@ -163,9 +163,9 @@ def after_removing(account: FathomAccount) -> str:
     return with_webhook(account, str(ENVIRONMENTS if accounts.source(account) == "environment" else REMOVED))
 
 
-def with_webhook(account: FathomAccount, said: str) -> str:
+def with_webhook(account: FathomAccount, message: str) -> str:
     """The same, and that our webhook at Fathom is another key's where it is."""
-    return f"{said} {registration.OF_ANOTHER_KEY}" if registration.is_of_another_key(account) else said
+    return f"{message} {registration.OF_ANOTHER_KEY}" if registration.is_of_another_key(account) else message
 
 
 def _other_key(account: FathomAccount, entered: str | None) -> Secret | None:

@@ -124,15 +124,15 @@ def _claim(account: FathomAccount) -> datetime | None:
     """The moment of our claim; None when there is a webhook already, or another is making it."""
     now = timezone.now()
     free = Q(registering_since=None) | Q(registering_since__lt=now - CLAIM)
-    mine = FathomAccount.objects.filter(free, pk=account.pk, webhook_id="").update(
+    claimed = FathomAccount.objects.filter(free, pk=account.pk, webhook_id="").update(
         registering_since=now, unfinished_since=Coalesce("unfinished_since", F("registering_since"))
     )
-    return now if mine else None
+    return now if claimed else None
 
 
 def _let_go(account: FathomAccount, claim: datetime, **found: Any) -> None:
-    said = {"unfinished_since": found["unfinished"]} if found else {}
-    FathomAccount.objects.filter(pk=account.pk, registering_since=claim).update(registering_since=None, **said)
+    changes = {"unfinished_since": found["unfinished"]} if found else {}
+    FathomAccount.objects.filter(pk=account.pk, registering_since=claim).update(registering_since=None, **changes)
 
 
 def _keep(account: FathomAccount, claim: datetime, key: Secret, made: dict[str, str], actor: Any, request: Any) -> bool:

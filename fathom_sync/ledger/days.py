@@ -229,7 +229,7 @@ def _take_turns() -> None:
 
 
 def _write(span: dict[str, Any]) -> None:
-    _run(_WRITE, {"only": None, **span, "serving": [one.pk for one in accounts.configured()]})
+    _run(_WRITE, {"only": None, **span, "serving": [account.pk for account in accounts.configured()]})
 
 
 def _run(statement: str, parameters: Any) -> list[Any]:

@@ -176,7 +176,7 @@ def prove(account: FathomAccount, walked: Walked) -> None:
 
 def spelled(addresses: Sequence[str] | None) -> list[str] | None:
     """As meetings' rows have them."""
-    return None if addresses is None else [parsing.address(one) for one in addresses]
+    return None if addresses is None else [parsing.address(address) for address in addresses]
 
 
 def count_listed(account: FathomAccount, key: str) -> int:

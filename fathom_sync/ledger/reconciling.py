@@ -79,14 +79,14 @@ class _Reconciliation:
         self.account, self.run, self.client = account, run, client
         self.scopes = storing.Scopes()
         sync.begin_list(account, client)
-        said = run.start_from if run.start_from.get("key") == account.listing_key else {}
-        if not said:
+        save_point = run.start_from if run.start_from.get("key") == account.listing_key else {}
+        if not save_point:
             listing.start_over(run.run.pk)
-        self.began = datetime.fromisoformat(said["began"]) if said else timezone.now()
-        self.whole = bool(said["whole"]) if said else self._is_whole()
+        self.began = datetime.fromisoformat(save_point["began"]) if save_point else timezone.now()
+        self.whole = bool(save_point["whole"]) if save_point else self._is_whole()
         self.after = None if self.whole else self.began - timedelta(days=run.parameters.get("days") or DAYS)
-        self.listed_to = datetime.fromisoformat(said["listed"]) if said.get("listed") else self.began
-        self.is_listed = bool(said.get("is_listed"))
+        self.listed_to = datetime.fromisoformat(save_point["listed"]) if save_point.get("listed") else self.began
+        self.is_listed = bool(save_point.get("is_listed"))
 
     def work(self) -> None:
         self.run.must_add_up("processed")
@@ -168,7 +168,7 @@ class _Reconciliation:
         )
         spans: list[Window] = []
         second = timedelta(seconds=1)
-        for when in (one for one in made.iterator() if one is not None):
+        for when in (moment for moment in made.iterator() if moment is not None):
             if spans and spans[-1].after is not None and spans[-1].after - when < NEAR:
                 spans[-1] = Window(spans[-1].before, when - second)
             elif len(spans) == MOST_GAPS:

@@ -81,7 +81,7 @@ def claims(recorder: str, scope: Scope, people: People) -> list[Match]:
 def people(recorders: Iterable[str]) -> dict[str, list[Rep]]:
     """Whom these addresses mean now, in every organization."""
     found: dict[str, list[Rep]] = {}
-    rows = RepAlias.objects.filter(normalized__in={one for one in recorders if one})
+    rows = RepAlias.objects.filter(normalized__in={recorder for recorder in recorders if recorder})
     for normalized, rep_id, organization_id, archived_at, waits in rows.values_list(
         "normalized", "rep_id", "organization_id", "rep__archived_at", "is_waiting"
     ):

@@ -37,8 +37,10 @@ class Item:
 
     @property
     def name(self) -> str:
-        """Its id; for a meeting without one "?" and a hash of what stays the same however it is asked for, so that it
-        is kept and counted once. What is no meeting at all is known by its bytes."""
+        """Return its id; without one "?" and a hash of what stays the same, however the meeting is asked for.
+
+        So it is kept and counted once. What is no meeting at all is known by its bytes.
+        """
         return self.recording_id or f"?{_digest(_lasting(loosely(self.raw)) or self.raw).hex()}"
 
 
@@ -51,22 +53,25 @@ class Page:
 
 
 def read(body: bytes) -> Page:
-    """The page in these bytes. Temporary when they are no list of meetings at all.
+    """Return the page in these bytes; raise Temporary when they are no list of meetings at all.
 
     A value nested too deeply is read but not written again by orjson: that page, too, is cut by its brackets.
     """
     try:
-        said = orjson.loads(body)
-        items = said.get("items") if isinstance(said, dict) else None
+        payload = orjson.loads(body)
+        items = payload.get("items") if isinstance(payload, dict) else None
         if not isinstance(items, list):
             raise Temporary(VENDOR, UNREADABLE)
-        return Page([_item(one) for one in items], _cursor(said.get("next_cursor")))
+        return Page([_item(meeting) for meeting in items], _cursor(payload.get("next_cursor")))
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return _by_brackets(body)
 
 
 def item(raw: bytes) -> Item:
-    """One meeting that came by itself. The same meeting in a list has the same hash, however its JSON was spaced."""
+    """Return one meeting that came by itself.
+
+    The same meeting in a list has the same hash, however its JSON was spaced.
+    """
     try:
         return _item(orjson.loads(raw))
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
@@ -74,7 +79,7 @@ def item(raw: bytes) -> Item:
 
 
 def loosely(raw: bytes) -> Any:
-    """What these bytes say, with what JSON does not allow left in or replaced; None when they say nothing."""
+    """Return what these bytes say, with what JSON does not allow left in or replaced; None when they say nothing."""
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -86,7 +91,7 @@ def loosely(raw: bytes) -> Any:
 
 
 def name_of(value: Any) -> str:
-    """A meeting's id as we keep it: the digits of a whole number, or ''.
+    """Return a meeting's id as we keep it: the digits of a whole number, or ''.
 
     A number too long for JSON's readers arrives rounded, as a float: two meetings would become one, so it is no id.
     """
@@ -99,37 +104,43 @@ def name_of(value: Any) -> str:
     return digits if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS else ""
 
 
-def _item(said: Any) -> Item:
-    return _seen(orjson.dumps(said), said)
+def _item(meeting: Any) -> Item:
+    return _seen(orjson.dumps(meeting), meeting)
 
 
-def _seen(raw: bytes, said: Any) -> Item:
-    if not isinstance(said, dict):
+def _seen(raw: bytes, meeting: Any) -> Item:
+    if not isinstance(meeting, dict):
         return Item(raw, _digest(raw))
-    made = said.get("created_at")
-    return Item(raw, _digest(raw), name_of(said.get("recording_id")), made if isinstance(made, str) else "")
+    made = meeting.get("created_at")
+    return Item(raw, _digest(raw), name_of(meeting.get("recording_id")), made if isinstance(made, str) else "")
 
 
-def _lasting(said: Any) -> bytes:
-    """What lists with and without transcripts say alike of a meeting; nothing where they say nothing of it."""
-    if not isinstance(said, dict):
+def _lasting(meeting: Any) -> bytes:
+    """Return what lists with and without transcripts say alike of a meeting; nothing where they say nothing of it."""
+    if not isinstance(meeting, dict):
         return b""
-    told = next((told for told in ([said.get(name) for name in names] for names in _LASTING) if any(told)), [])
-    return repr(told).encode("utf-8", "replace") if told else b""
+    for names in _LASTING:
+        values = [meeting.get(name) for name in names]
+        if any(values):
+            return repr(values).encode("utf-8", "replace")
+    return b""
 
 
 def _digest(raw: bytes) -> bytes:
     return hashlib.blake2b(raw, digest_size=16).digest()
 
 
-def _cursor(said: Any) -> str | None:
-    if isinstance(said, int) and not isinstance(said, bool):
-        return str(said)
-    return said.strip() or None if isinstance(said, str) else None
+def _cursor(value: Any) -> str | None:
+    """Return where the next page begins; a number is taken as its digits."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str):
+        return value.strip() or None
+    return None
 
 
 def _by_brackets(body: bytes) -> Page:
-    """The meetings by where their brackets stand: values in the list "items" of the object that the body is."""
+    """Find the meetings by where their brackets stand: values in the list "items" of the object that the body is."""
     items: list[Item] | None = None
     cursor, name, begins, depth = b"", b"", 0, 0
     for token in _TOKEN.finditer(body):

@@ -34,7 +34,7 @@ class Meeting:
     """A meeting, as far as it is needed to say whose it is; `problem` when it cannot become a call at all."""
 
     item: Item
-    said: Mapping[str, Any] = field(repr=False)
+    payload: Mapping[str, Any] = field(repr=False)
     recording_id: str
     problem: str = ""
     recorder: str = ""
@@ -47,83 +47,83 @@ class Meeting:
 
 
 def read(item: Item) -> Meeting:
-    """Never raises."""
-    said = loosely(item.raw)
-    if not isinstance(said, dict):
+    """Read what one meeting says; never raise."""
+    payload = loosely(item.raw)
+    if not isinstance(payload, dict):
         return Meeting(item, {}, item.name, UNREADABLE)
-    recorder = _mapping(said.get("recorded_by"))
+    recorder = _mapping(payload.get("recorded_by"))
     return Meeting(
         item=item,
-        said=said,
+        payload=payload,
         recording_id=item.name,
         problem="" if item.recording_id else NO_ID,
         recorder=address(recorder.get("email")),
         recorder_name=clean(_text(recorder.get("name")))[:200],
         team=clean(_text(recorder.get("team")))[:200],
-        title=clean(_text(said.get("title")) or _text(said.get("meeting_title")))[:500],
-        created_at=moment(said.get("created_at")),
-        started_at=moment(said.get("recording_start_time")),
-        ended_at=moment(said.get("recording_end_time")),
+        title=clean(_text(payload.get("title")) or _text(payload.get("meeting_title")))[:500],
+        created_at=moment(payload.get("created_at")),
+        started_at=moment(payload.get("recording_start_time")),
+        ended_at=moment(payload.get("recording_end_time")),
     )
 
 
 def call(meeting: Meeting, organization_id: UUID, rep_id: UUID | None, as_of: datetime) -> CallData:
-    """The call that the library stores. Without a rep the one that it has stays."""
-    said = meeting.said
-    told: CallData = {
+    """Return the call that the library stores. Without a rep the call keeps the one that it has."""
+    payload = meeting.payload
+    data: CallData = {
         "organization_id": organization_id,
         "source": Call.Source.FATHOM.value,
         "external_id": meeting.recording_id,
         "title": meeting.title,
         "status": Call.Status.COMPLETED.value,
-        "scheduled_start": moment(said.get("scheduled_start_time")),
-        "scheduled_end": moment(said.get("scheduled_end_time")),
+        "scheduled_start": moment(payload.get("scheduled_start_time")),
+        "scheduled_end": moment(payload.get("scheduled_end_time")),
         "started_at": meeting.started_at,
         "ended_at": meeting.ended_at,
-        "url": _text(said.get("url")),
-        "share_url": _text(said.get("share_url")),
-        "data": {name: said[name] for name in KEPT if said.get(name) is not None},
+        "url": _text(payload.get("url")),
+        "share_url": _text(payload.get("share_url")),
+        "data": {name: payload[name] for name in KEPT if payload.get(name) is not None},
         "as_of": as_of,
         "participants": _participants(meeting),
     }
     if rep_id is not None:
-        told["rep_id"] = rep_id
-    _add_content(told, said)
-    return told
+        data["rep_id"] = rep_id
+    _add_content(data, payload)
+    return data
 
 
-def address(said: Any) -> str:
-    """An e-mail address in the one spelling that addresses are compared in; '' when it is none."""
-    return _normalized(said) if isinstance(said, str) else ""
+def address(value: Any) -> str:
+    """Return an e-mail address in the one spelling that addresses are compared in; '' when it is none."""
+    return _normalized(value) if isinstance(value, str) else ""
 
 
 # Few people record many meetings, and the rules of domain names are slow.
 @lru_cache(maxsize=2048)
-def _normalized(said: str) -> str:
+def _normalized(value: str) -> str:
     try:
-        return addresses.normalize(said)
+        return addresses.normalize(value)
     except ValidationError:
         return ""
 
 
-def moment(said: Any) -> datetime | None:
-    """A point in time that both Python and PostgreSQL can hold, or None. Without a zone it is UTC, as documented."""
-    if not isinstance(said, str) or len(said) > 40:
+def moment(value: Any) -> datetime | None:
+    """Return a point in time that both Python and PostgreSQL can hold, or None; UTC where it names no zone."""
+    if not isinstance(value, str) or len(value) > 40:
         return None
     try:
-        read_as = datetime.fromisoformat(said.strip())
+        read_as = datetime.fromisoformat(value.strip())
         when = read_as.replace(tzinfo=UTC) if read_as.tzinfo is None else read_as.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return when if 1900 <= when.year <= 9000 else None
 
 
-def seconds(said: Any) -> float:
-    """ "01:02:03" (or "02:03", or a number) as seconds from the start; 0 for anything else."""
-    if isinstance(said, int | float) and not isinstance(said, bool):
-        return said
+def seconds(value: Any) -> float:
+    """Return "01:02:03" (or "02:03", or a number) as seconds from the start; 0 for anything else."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
     total = 0.0
-    for part in said.split(":") if isinstance(said, str) and len(said) < 20 else ():
+    for part in value.split(":") if isinstance(value, str) and len(value) < 20 else ():
         try:
             total = total * 60 + float(part)
         except ValueError:
@@ -131,73 +131,77 @@ def seconds(said: Any) -> float:
     return max(total, 0)
 
 
-def _add_content(told: CallData, said: Mapping[str, Any]) -> None:
-    """What a listing holds only when asked for, and what is ready only later: told when there is something."""
-    if language := _text(said.get("transcript_language")):
-        told["language"] = language
-    summary = said.get("default_summary")
+def _add_content(data: CallData, payload: Mapping[str, Any]) -> None:
+    """Add what a listing holds only when asked for, and what is ready only later, where there is something."""
+    if language := _text(payload.get("transcript_language")):
+        data["language"] = language
+    summary = payload.get("default_summary")
     text = _text(summary.get("markdown_formatted") if isinstance(summary, dict) else summary)
     if text:
-        told["summary"] = text
-    if isinstance(said.get("action_items"), list):
-        told["action_items"] = [_action(one) for one in _mappings(said["action_items"])[:MOST_ITEMS]]
-    if segments := [_segment(one) for one in _mappings(said.get("transcript"))]:
-        told["transcript"] = segments
+        data["summary"] = text
+    if isinstance(payload.get("action_items"), list):
+        data["action_items"] = [_action(element) for element in _mappings(payload["action_items"])[:MOST_ITEMS]]
+    if segments := [_segment(element) for element in _mappings(payload.get("transcript"))]:
+        data["transcript"] = segments
 
 
 def _participants(meeting: Meeting) -> list[Person]:
-    """Whoever recorded it, and those invited; each once."""
-    host = _text(_mapping(meeting.said.get("recorded_by")).get("email"))
+    """Return whoever recorded it, and those invited; each once."""
+    host = _text(_mapping(meeting.payload.get("recorded_by")).get("email"))
     people: list[Person] = []
     if host or meeting.recorder_name:
         people.append({"display_name": meeting.recorder_name, "email": host, "is_host": True})
     seen = {host.casefold()} - {""}
-    for one in _mappings(meeting.said.get("calendar_invitees"))[:MOST_PEOPLE]:
-        email = _text(one.get("email"))
-        name = _text(one.get("name")) or _text(one.get("matched_speaker_display_name"))
+    for invitee in _mappings(meeting.payload.get("calendar_invitees"))[:MOST_PEOPLE]:
+        email = _text(invitee.get("email"))
+        name = _text(invitee.get("name")) or _text(invitee.get("matched_speaker_display_name"))
         if email.casefold() in seen or not (email or name):
             continue
         seen |= {email.casefold()} - {""}
-        people.append({"display_name": name, "email": email, "is_external": one.get("is_external") is True})
+        people.append({"display_name": name, "email": email, "is_external": invitee.get("is_external") is True})
     return people
 
 
-def _action(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Fathom's has no id; what it says is what it is."""
-    assignee = _mapping(said.get("assignee"))
+def _action(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an action item; Fathom's has no id, so what it says is what it is."""
+    assignee = _mapping(item.get("assignee"))
     return {
-        "description": _text(said.get("description")),
-        "completed": said.get("completed") is True,
-        "userGenerated": said.get("user_generated") is True,
-        "at": seconds(said.get("recording_timestamp")),
-        "url": _text(said.get("recording_playback_url")),
+        "description": _text(item.get("description")),
+        "completed": item.get("completed") is True,
+        "userGenerated": item.get("user_generated") is True,
+        "at": seconds(item.get("recording_timestamp")),
+        "url": _text(item.get("recording_playback_url")),
         "assignee": {name: _text(assignee.get(name)) for name in ("name", "email", "team") if assignee.get(name)},
     }
 
 
-def _segment(said: Mapping[str, Any]) -> Segment:
-    speaker = said.get("speaker")
+def _segment(line: Mapping[str, Any]) -> Segment:
+    speaker = line.get("speaker")
     who = _mapping(speaker)
     segment: Segment = {
         "speaker": _text(who.get("display_name") if who else speaker),
-        "at": seconds(said.get("timestamp")),
-        "text": _text(said.get("text")),
+        "at": seconds(line.get("timestamp")),
+        "text": _text(line.get("text")),
     }
     if email := _text(who.get("matched_calendar_invitee_email")):
         segment["email"] = email
     return segment
 
 
-def _text(said: Any) -> str:
-    """Text, or a plain number as text; nothing else is one. The library cleans what becomes a call."""
-    if isinstance(said, str):
-        return said.strip()
-    return str(said) if isinstance(said, int | float) and not isinstance(said, bool) else ""
+def _text(value: Any) -> str:
+    """Return text, or a plain number as text; '' for anything else. The library cleans what becomes a call."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return ""
 
 
-def _mapping(said: Any) -> Mapping[str, Any]:
-    return said if isinstance(said, dict) else {}
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
-def _mappings(said: Any) -> Sequence[Mapping[str, Any]]:
-    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+def _mappings(value: Any) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(value, list):
+        return []
+    return [element for element in value if isinstance(element, dict)]

@@ -138,14 +138,14 @@ def write(rows: Sequence[dict[str, Any]], as_of: datetime, account_id: UUID, mov
     """Insert them, or change what is there and not newer; `moved` is where this account told of them before."""
     names = {
         "account": account_id,
-        "names": [one[0] for one in moved],
-        "before": [one[1] for one in moved],
-        "now": [one[2] for one in moved],
+        "names": [move[0] for move in moved],
+        "before": [move[1] for move in moved],
+        "now": [move[2] for move in moved],
     }
     if moved:
         _run(_MOVE, names)
-    said = [{**row, "raw_hash": _hex(row["raw_hash"]), "raw": _base64(row["raw"])} for row in rows]
-    _run(_WRITE, {"accounts": [account_id], "as_of": as_of, "rows": orjson.dumps(said).decode()})
+    written = [{**row, "raw_hash": _hex(row["raw_hash"]), "raw": _base64(row["raw"])} for row in rows]
+    _run(_WRITE, {"accounts": [account_id], "as_of": as_of, "rows": orjson.dumps(written).decode()})
     if moved:
         _run(_LEAVE, names)
         _run(_FORGET, names)
@@ -153,9 +153,9 @@ def write(rows: Sequence[dict[str, Any]], as_of: datetime, account_id: UUID, mov
 
 def note(rows: Sequence[dict[str, Any]], as_of: datetime, account: FathomAccount) -> None:
     """Insert those that have no row yet; nothing is taken from what has one."""
-    said = [{**row, "raw_hash": None} for row in rows]
-    if said:
-        _run(_NOTE, {"accounts": [account.pk], "as_of": as_of, "rows": orjson.dumps(said).decode()})
+    written = [{**row, "raw_hash": None} for row in rows]
+    if written:
+        _run(_NOTE, {"accounts": [account.pk], "as_of": as_of, "rows": orjson.dumps(written).decode()})
 
 
 def _hex(value: bytes | None) -> str | None:

@@ -63,8 +63,8 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class _Teller:
-    """Whose account tells of a batch, what it speaks for, and how it came to tell of it."""
+class _Source:
+    """Whose account lists a batch, what it speaks for, and how its meetings came up."""
 
     account_id: UUID
     scope: Scope
@@ -73,14 +73,14 @@ class _Teller:
 
 
 @dataclass(slots=True)
-class _Told:
-    """One meeting on its way in: what it says, whose it is, and what becomes of it."""
+class _Decision:
+    """What becomes of one meeting: what it says, whose it is, and its outcome."""
 
     meeting: Meeting
     match: Match
     organization_id: UUID | None = None
-    # Its row in that organization, and where this account told of it before.
-    there: Earlier | None = None
+    # Its row in that organization, and rows that this account brought it to elsewhere before.
+    existing: Earlier | None = None
     elsewhere: list[Earlier] = field(default_factory=list)
     row: incoming.Row | None = field(default=None, repr=False)
     call_id: UUID | None = None
@@ -88,7 +88,7 @@ class _Told:
     reason: str = ""
     # Nothing of it is written.
     is_ignored: bool = False
-    # The same meeting, told to a second organization: it is counted with the first.
+    # The same meeting, shown to a second organization: it is counted with the first.
     is_repeated: bool = False
 
 
@@ -108,56 +108,63 @@ def store(
     with transaction.atomic():
         fresh = _new_of(account, items, tally, anew=anew)
         if fresh:
-            teller = _Teller(account.pk, (scopes or Scopes()).of(account))
-            tally += _write(list(fresh.values()), as_of, teller)
+            source = _Source(account.pk, (scopes or Scopes()).of(account))
+            tally += _write(list(fresh.values()), as_of, source)
     return Stored(tally, len(fresh))
 
 
 def store_pushed(account: FathomAccount, raw: bytes, *, received_at: datetime | None = None) -> "Stored":
-    """One meeting that Fathom sent to the webhook of an account that is no rep's own, at that time. Sent again it has
-    no second effect."""
+    """Store one meeting that Fathom sent to the webhook of an account that is no rep's own.
+
+    Sent again it has no second effect.
+    """
     item = pages.item(raw)
     tally: Tally = Counter()
     with transaction.atomic():
         if not _new_of(account, [item], tally, anew=False):
             return Stored(tally, 0)
-        teller = _Teller(account.pk, Scopes().of(account))
-        return Stored(_write([item], received_at or timezone.now(), teller, index=True), 1)
+        source = _Source(account.pk, Scopes().of(account))
+        return Stored(_write([item], received_at or timezone.now(), source, index=True), 1)
 
 
 def look_again(rows: Sequence[FathomMeeting]) -> Tally:
-    """Match meetings that wait here anew, from what was kept of them: nothing is asked of Fathom."""
+    """Match meetings that wait anew, from what was kept of them: nothing is asked of Fathom."""
     tally: Tally = Counter()
     waiting: dict[tuple[datetime, UUID], list[FathomMeeting]] = {}
-    listing = {one for row in rows for one in row.accounts}
+    listing = {pk for row in rows for pk in row.accounts}
     accounts = {account.pk: account for account in FathomAccount.objects.filter(pk__in=listing)}
     seen: set[tuple[UUID, str]] = set()
     for row in sorted(rows, key=lambda row: row.as_of, reverse=True):
-        listed_by = [accounts[one] for one in row.accounts if one in accounts]
-        # The nearest tells: the organization's own account before the one for all. And once, to all that have it.
-        for account in sorted(listed_by, key=lambda one: (one.organization_id is None, str(one.pk)))[:1]:
-            if (account.pk, row.recording_id) not in seen:
-                seen.add((account.pk, row.recording_id))
-                waiting.setdefault((row.as_of, account.pk), []).append(row)
+        account = _nearest([accounts[pk] for pk in row.accounts if pk in accounts])
+        # Once: what an account lists is decided on for all organizations that have it.
+        if account is None or (account.pk, row.recording_id) in seen:
+            continue
+        seen.add((account.pk, row.recording_id))
+        waiting.setdefault((row.as_of, account.pk), []).append(row)
     scopes = Scopes()
     with transaction.atomic():
         for as_of, account_id in sorted(waiting):
             items = [kept(row) for row in waiting[as_of, account_id] if row.raw is not None]
-            tally += _write(items, as_of, _Teller(account_id, scopes.of(accounts[account_id]), again=True))
+            tally += _write(items, as_of, _Source(account_id, scopes.of(accounts[account_id]), again=True))
     return tally
 
 
+def _nearest(accounts: Collection[FathomAccount]) -> FathomAccount | None:
+    """Return the account that speaks: the organization's own before the one for all."""
+    return min(accounts, key=lambda account: (account.organization_id is None, str(account.pk)), default=None)
+
+
 def note_missing(account: FathomAccount, items: Sequence[Item], as_of: datetime) -> None:
-    """Rows for meetings that Fathom lists and that are not here: a gap that everybody can see until it is closed."""
-    told = [_Told(parsing.read(item), Match(None), account.organization_id) for item in items]
-    for one in told:
-        one.outcome, one.reason = Kind.MISSING, NOT_FETCHED
-    rows = {one.meeting.item.name: _row(one) for one in told}
+    """Write rows for meetings that Fathom lists and that we lack: a gap that everybody can see until it is closed."""
+    decisions = [_Decision(parsing.read(item), Match(None), account.organization_id) for item in items]
+    for decision in decisions:
+        decision.outcome, decision.reason = Kind.MISSING, NOT_FETCHED
+    rows = {decision.meeting.item.name: _row(decision) for decision in decisions}
     statements.note([{**row, "outcome": Kind.MISSING, "raw": None} for row in rows.values()], as_of, account)
 
 
 def kept(row: FathomMeeting) -> Item:
-    """The meeting as it came."""
+    """Return the meeting as it came."""
     return Item(zlib.decompress(bytes(row.raw or b"")), bytes(row.raw_hash or b""), row.recording_id)
 
 
@@ -181,14 +188,13 @@ class Scopes:
 
 
 def _new_of(account: FathomAccount, items: Sequence[Item], tally: Tally, *, anew: bool) -> dict[str, Item]:
-    """Those that say something new, each once, as told last; the others are counted."""
+    """Return the items that say something new, each once, as listed last; count the others."""
     known = statements.known(account.pk, [item.name for item in items])
     settled = (Kind.IMPORTED,) if anew else (Kind.IMPORTED, Kind.SKIPPED)
     fresh: dict[str, Item] = {}
     for item in items:
         before = known.get(item.name)
-        is_same = before is not None and before.digest == item.digest and before.outcome in settled
-        if before is not None and is_same and not _is_of_an_old_key(before, account):
+        if before is not None and _is_settled(before, item, account, settled):
             tally[DUPLICATE if before.outcome == Kind.IMPORTED else f"{SKIPPED}{before.reason}"] += 1
             continue
         if item.name in fresh:
@@ -197,153 +203,199 @@ def _new_of(account: FathomAccount, items: Sequence[Item], tally: Tally, *, anew
     return fresh
 
 
-def _is_of_an_old_key(before: Known, account: FathomAccount) -> bool:
-    return account.listing_since is not None and before.as_of < account.listing_since
+def _is_settled(before: Known, item: Item, account: FathomAccount, settled: Collection[str]) -> bool:
+    """Tell whether the same bytes were decided on before, under the key that lists them now."""
+    if before.digest != item.digest or before.outcome not in settled:
+        return False
+    return account.listing_since is None or before.as_of >= account.listing_since
 
 
-def _write(items: Sequence[Item], as_of: datetime, teller: _Teller, *, index: bool = False) -> Tally:
-    """Read, match and store."""
+def _write(items: Sequence[Item], as_of: datetime, source: _Source, *, index: bool = False) -> Tally:
+    """Read, match, decide and store; return how many meetings came to each outcome."""
     meetings = [parsing.read(item) for item in items]
     earlier = statements.earlier([meeting.recording_id for meeting in meetings])
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [BARRIER])
     people = matching.people(meeting.recorder for meeting in meetings)
-    told = [
-        one for meeting in meetings for one in _placed(meeting, earlier.get(meeting.recording_id, ()), teller, people)
+
+    decisions: list[_Decision] = []
+    for meeting in meetings:
+        decisions += _decisions_on(meeting, earlier.get(meeting.recording_id, ()), source, people)
+    for decision in decisions:
+        _decide(decision, source, as_of)
+
+    _store_calls([decision for decision in decisions if decision.row is not None], index=index)
+    _write_meetings([decision for decision in decisions if not decision.is_ignored], as_of, source)
+    return Counter(decision.outcome for decision in decisions if not decision.is_repeated)
+
+
+def _write_meetings(decisions: Sequence[_Decision], as_of: datetime, source: _Source) -> None:
+    """Write the meetings' rows; those that stand elsewhere move to where the decision puts them."""
+    if not decisions:
+        return
+    moves = [
+        (decision.meeting.recording_id, row.organization_id, decision.organization_id)
+        for decision in decisions
+        for row in decision.elsewhere
     ]
-    for one in told:
-        _decide(one, teller, as_of)
-    _store_calls([one for one in told if one.row is not None], index=index)
-    written = [one for one in told if not one.is_ignored]
-    if written:
-        moved = [
-            (one.meeting.recording_id, row.organization_id, one.organization_id)
-            for one in written
-            for row in one.elsewhere
-        ]
-        statements.write([_row(one) for one in written], as_of, teller.account_id, moved)
-    return Counter(one.outcome for one in told if not one.is_repeated)
+    statements.write([_row(decision) for decision in decisions], as_of, source.account_id, moves)
 
 
-def _placed(meeting: Meeting, rows: Collection[Earlier], teller: _Teller, people: matching.People) -> list[_Told]:
-    """Whose the meeting is, and in which organization; one that two of them claim is told to each.
+def _decisions_on(
+    meeting: Meeting, rows: Collection[Earlier], source: _Source, people: matching.People
+) -> list[_Decision]:
+    """Say whose the meeting is, and in which organization; one that two of them claim is shown to each.
 
     What an organization has of this account stays there, whatever the address means elsewhere by now.
     """
-    mine = [row for row in rows if teller.account_id in row.accounts]
-    home = _home(mine)
-    scope = teller.scope
+    own_rows = [row for row in rows if source.account_id in row.accounts]
+    home = _home(own_rows)
+    scope = source.scope
     if scope.organization_id is None and home is not None:
         scope = replace(scope, organization_id=home.organization_id)
+
     match = matching.match(meeting.recorder, meeting.team, scope, people)
     if match.reason == matching.AMBIGUOUS:
-        return _told_to_each(meeting, matching.claims(meeting.recorder, scope, people), rows, mine)
-    organization_id = scope.organization_id or (match.rep.organization_id if match.rep is not None else None)
-    there = next((row for row in rows if row.organization_id == organization_id), None)
-    elsewhere = [row for row in mine if row is not there and not row.call_id]
-    return [_Told(meeting, match, organization_id, there, elsewhere)]
+        claims = matching.claims(meeting.recorder, scope, people)
+        return _decisions_for_each(meeting, claims, rows, own_rows)
+
+    organization_id = scope.organization_id or _organization_of(match)
+    existing = next((row for row in rows if row.organization_id == organization_id), None)
+    elsewhere = [row for row in own_rows if row is not existing and not row.call_id]
+    return [_Decision(meeting, match, organization_id, existing, elsewhere)]
 
 
-def _home(mine: Collection[Earlier]) -> Earlier | None:
-    """The row of the one organization that has it: as a call, or waiting there and claimed by no other."""
-    rows = [row for row in mine if row.organization_id is not None]
-    held = next((row for row in rows if row.call_id is not None), None)
-    if held is not None or len(rows) != 1:
-        return held
-    return None if rows[0].reason == matching.AMBIGUOUS else rows[0]
+def _organization_of(match: Match) -> UUID | None:
+    return match.rep.organization_id if match.rep is not None else None
 
 
-def _told_to_each(
-    meeting: Meeting, claims: Sequence[Match], rows: Collection[Earlier], mine: Collection[Earlier]
-) -> list[_Told]:
-    # Nothing that could say whose it is to one that it is not.
+def _home(own_rows: Collection[Earlier]) -> Earlier | None:
+    """Return the row of the one organization that has it: as a call, or waiting there and claimed by no other."""
+    rows = [row for row in own_rows if row.organization_id is not None]
+    imported = next((row for row in rows if row.call_id is not None), None)
+    if imported is not None:
+        return imported
+    if len(rows) != 1 or rows[0].reason == matching.AMBIGUOUS:
+        return None
+    return rows[0]
+
+
+def _decisions_for_each(
+    meeting: Meeting, claims: Sequence[Match], rows: Collection[Earlier], own_rows: Collection[Earlier]
+) -> list[_Decision]:
+    """Show the meeting to each organization that claims it, without what could say whose it is."""
     shown = replace(meeting, title="", recorder_name="")
     by_organization = {row.organization_id: row for row in rows}
-    organizations = {claim.rep.organization_id for claim in claims if claim.rep is not None}
-    elsewhere = [row for row in mine if row.organization_id not in organizations and not row.call_id]
-    told: list[_Told] = []
+    claiming = {claim.rep.organization_id for claim in claims if claim.rep is not None}
+    # These rows are followed by the first decision alone, as a row moves once.
+    elsewhere = [row for row in own_rows if row.organization_id not in claiming and not row.call_id]
+    decisions: list[_Decision] = []
     for claim in claims:
-        organization_id = claim.rep.organization_id if claim.rep is not None else None
-        there = by_organization.get(organization_id)
-        # What stood elsewhere is followed by one of them, as a row moves once.
-        told.append(_Told(shown, claim, organization_id, there, [] if told else elsewhere, is_repeated=bool(told)))
-    return told
+        organization_id = _organization_of(claim)
+        decision = _Decision(shown, claim, organization_id, by_organization.get(organization_id))
+        if decisions:
+            decision.is_repeated = True
+        else:
+            decision.elsewhere = elsewhere
+        decisions.append(decision)
+    return decisions
 
 
-def _decide(told: _Told, teller: _Teller, as_of: datetime) -> None:
-    """What is to become of it."""
-    meeting, match, there = told.meeting, told.match, told.there
+def _decide(decision: _Decision, source: _Source, as_of: datetime) -> None:
+    """Set the row of the call that comes of the meeting, or refuse it with the reason."""
+    meeting, match, existing = decision.meeting, decision.match, decision.existing
     if meeting.problem:
-        _refuse(told, ERROR, meeting.problem)
+        _refuse(decision, ERROR, meeting.problem)
         return
-    rep = match.rep if match.rep is not None and not match.reason else None
-    mine = rep.id if rep is not None and rep.organization_id == told.organization_id else None
-    held = there if there is not None and there.call_id else None
-    if told.organization_id is None or (held is None and mine is None):
-        _refuse(told, SKIPPED, match.reason)
-        told.is_ignored = teller.again and there is not None and not told.elsewhere and _waits_as(there, match)
+
+    rep_id = _rep_of(match, decision.organization_id)
+    imported = existing if existing is not None and existing.call_id else None
+    if decision.organization_id is None or (imported is None and rep_id is None):
+        _refuse(decision, SKIPPED, match.reason)
+        decision.is_ignored = source.again and _still_waits(decision)
         return
-    said = parsing.call(meeting, told.organization_id, None if held is not None and held.is_locked else mine, as_of)
-    if held is not None and not held.is_locked and mine is None and held.recorder != meeting.recorder:
+
+    is_locked = imported is not None and imported.is_locked
+    call = parsing.call(meeting, decision.organization_id, None if is_locked else rep_id, as_of)
+    if imported is not None and not is_locked and rep_id is None and imported.recorder != meeting.recorder:
         # Its rep was found by another name on it.
-        said["rep_id"] = None
-    told.row = _fit(said)
-    if told.row is None:
-        _refuse(told, ERROR, REFUSED)
+        call["rep_id"] = None
+    decision.row = _fit(call)
+    if decision.row is None:
+        _refuse(decision, ERROR, REFUSED)
 
 
-def _waits_as(there: Earlier, match: Match) -> bool:
-    return there.outcome == Kind.SKIPPED and there.reason == match.reason and there.rep_id == match.rep_id
+def _rep_of(match: Match, organization_id: UUID | None) -> UUID | None:
+    """Return the rep who gets the call: the one that the address means, in that organization and for no reason not."""
+    if match.rep is None or match.reason or match.rep.organization_id != organization_id:
+        return None
+    return match.rep.id
 
 
-def _fit(said: incoming.CallData) -> incoming.Row | None:
-    """The call as the library takes it; without the facts beside it where those are nested too deeply for it."""
-    for facts in (said.get("data", {}), {}):
+def _still_waits(decision: _Decision) -> bool:
+    """Tell whether its row says already, with the same reason, that it waits."""
+    existing, match = decision.existing, decision.match
+    if existing is None or decision.elsewhere or existing.outcome != Kind.SKIPPED:
+        return False
+    return existing.reason == match.reason and existing.rep_id == match.rep_id
+
+
+def _fit(call: incoming.CallData) -> incoming.Row | None:
+    """Return the call as the library takes it; without the facts beside it where those are nested too deeply."""
+    for facts in (call.get("data", {}), {}):
         try:
-            return incoming.read({**said, "data": facts})
+            return incoming.read({**call, "data": facts})
         except (ValueError, TypeError, RecursionError):
             continue
     return None
 
 
-def _refuse(told: _Told, kind: str, reason: str) -> None:
-    told.outcome, told.reason, told.row = f"{kind}{reason}", reason, None
+def _refuse(decision: _Decision, kind: str, reason: str) -> None:
+    decision.outcome = f"{kind}{reason}"
+    decision.reason = reason
+    decision.row = None
 
 
-def _store_calls(told: list[_Told], *, index: bool) -> None:
-    """All together; where the database refuses one of them, one by one, so that only that one is an error."""
-    if not told:
+def _store_calls(decisions: list[_Decision], *, index: bool) -> None:
+    """Store all together; where the database refuses one of them, one by one, so that only that one is an error."""
+    if not decisions:
         return
+    rows = [decision.row for decision in decisions if decision.row is not None]
     try:
         with transaction.atomic():
-            answers = library.store_rows([one.row for one in told if one.row is not None], index=index)
+            answers = library.store_rows(rows, index=index)
     except OperationalError:
         raise
     except DatabaseError:
-        if len(told) == 1:
-            logger.warning("The library refused meeting %s", told[0].meeting.recording_id, exc_info=True)
-            _refuse(told[0], ERROR, REFUSED)
+        if len(decisions) == 1:
+            logger.warning("The library refused meeting %s", decisions[0].meeting.recording_id, exc_info=True)
+            _refuse(decisions[0], ERROR, REFUSED)
             return
-        # In the order of their keys, as a batch takes its locks.
-        for one in sorted(told, key=lambda one: one.meeting.recording_id):
-            _store_calls([one], index=index)
+        _store_one_by_one(decisions, index=index)
         return
-    for one, answer in zip(told, answers, strict=True):
-        one.call_id, one.outcome = answer.call_id, _OUTCOMES[answer.outcome]
+    for decision, answer in zip(decisions, answers, strict=True):
+        decision.call_id = answer.call_id
+        decision.outcome = _OUTCOMES[answer.outcome]
 
 
-def _row(told: _Told) -> dict[str, Any]:
-    """The meeting's row. `raw` stays until the meeting is a call."""
-    meeting = told.meeting
-    here = told.call_id is not None
-    began = meeting.created_at or meeting.started_at
+def _store_one_by_one(decisions: list[_Decision], *, index: bool) -> None:
+    """Store each by itself, in the order of their keys, as a batch takes its locks."""
+    for decision in sorted(decisions, key=lambda decision: decision.meeting.recording_id):
+        _store_calls([decision], index=index)
+
+
+def _row(decision: _Decision) -> dict[str, Any]:
+    """Return the meeting's row. `raw` stays until the meeting is a call."""
+    meeting = decision.meeting
+    is_imported = decision.call_id is not None
+    began = meeting.created_at or meeting.started_at or timezone.now()
     return {
         "recording_id": meeting.recording_id,
-        "organization_id": told.organization_id,
-        "rep_id": _rep_shown(told),
-        "call_id": told.call_id,
-        "outcome": Kind.IMPORTED if here else Kind.ERROR if told.outcome.startswith(ERROR) else Kind.SKIPPED,
-        "reason": told.reason,
+        "organization_id": decision.organization_id,
+        "rep_id": _rep_shown(decision),
+        "call_id": decision.call_id,
+        "outcome": _kind(decision),
+        "reason": decision.reason,
         "recorder": meeting.recorder,
         "recorder_name": meeting.recorder_name,
         "team": meeting.team,
@@ -351,20 +403,27 @@ def _row(told: _Told) -> dict[str, Any]:
         "created_at": meeting.created_at,
         "started_at": meeting.started_at,
         "ended_at": meeting.ended_at,
-        "day": (began or timezone.now()).astimezone(UTC).date(),
+        "day": began.astimezone(UTC).date(),
         "raw_hash": meeting.item.digest,
-        "raw": None if here else zlib.compress(meeting.item.raw, 1),
+        "raw": None if is_imported else zlib.compress(meeting.item.raw, 1),
     }
 
 
-def _rep_shown(told: _Told) -> UUID | None:
-    """The call's rep, else the one that the address means, whatever keeps the meeting out."""
-    held, match = told.there, told.match
-    rep_id = match.rep_id if match.rep is not None and match.rep.organization_id == told.organization_id else None
-    if held is None or not held.call_id:
+def _kind(decision: _Decision) -> str:
+    if decision.call_id is not None:
+        return Kind.IMPORTED
+    return Kind.ERROR if decision.outcome.startswith(ERROR) else Kind.SKIPPED
+
+
+def _rep_shown(decision: _Decision) -> UUID | None:
+    """Return the call's rep, else the one that the address means, whatever keeps the meeting out."""
+    existing, match = decision.existing, decision.match
+    is_of_the_organization = match.rep is not None and match.rep.organization_id == decision.organization_id
+    rep_id = match.rep_id if is_of_the_organization else None
+    if existing is None or not existing.call_id:
         return rep_id
-    if held.is_locked:
-        return held.call_rep_id
+    if existing.is_locked:
+        return existing.call_rep_id
     if rep_id is not None and not match.reason:
         return rep_id
-    return held.call_rep_id if held.recorder == told.meeting.recorder else None
+    return existing.call_rep_id if existing.recorder == decision.meeting.recorder else None

@@ -154,10 +154,12 @@ def _give(meetings: Sequence[FathomMeeting], rep: SalesRep) -> list[FathomMeetin
     """Those that could be given: of the others nothing was kept that could become a call. Locks as storing takes them:
     all the calls, the rep, then the meetings."""
     calls = {meeting.pk: meeting.call_id for meeting in meetings if meeting.call_id}
-    read = {one.pk: parsing.read(storing.kept(one)) for one in meetings if one.pk not in calls and one.raw is not None}
-    whole = [one for one in meetings if one.pk in read and not read[one.pk].problem]
-    rows = [incoming.read(parsing.call(read[one.pk], rep.organization_id, rep.pk, one.as_of)) for one in whole]
-    calls |= {one.pk: stored.call_id for one, stored in zip(whole, library.store_rows(rows), strict=True)}
+    to_read = [meeting for meeting in meetings if meeting.pk not in calls and meeting.raw is not None]
+    read = {meeting.pk: parsing.read(storing.kept(meeting)) for meeting in to_read}
+    whole = [meeting for meeting in meetings if meeting.pk in read and not read[meeting.pk].problem]
+    data = [parsing.call(read[meeting.pk], rep.organization_id, rep.pk, meeting.as_of) for meeting in whole]
+    rows = [incoming.read(call) for call in data]
+    calls |= {meeting.pk: stored.call_id for meeting, stored in zip(whole, library.store_rows(rows), strict=True)}
     library.give_to(rep, calls.values(), by_hand=True)
     given = [meeting for meeting in meetings if meeting.pk in calls]
     # The organization may have one of them already, from an account of its own: one row stays. And what two had the
@@ -215,10 +217,10 @@ def _move_within_organization(rep_id: UUID, addresses: Iterable[str]) -> Iterato
     rep = SalesRep.objects.filter(pk=rep_id, archived_at=None).first()
     if rep is None:
         return
-    held = FathomMeeting.objects.filter(
+    existing = FathomMeeting.objects.filter(
         recorder__in=list(addresses), organization_id=rep.organization_id, outcome=Outcome.IMPORTED, call__isnull=False
     ).filter(~Q(call__rep_id=rep_id) | Q(call__rep=None), call__match_locked=False)
-    while batch := dict(held.order_by("call_id").values_list("call_id", "day")[:BATCH]):
+    while batch := dict(existing.order_by("call_id").values_list("call_id", "day")[:BATCH]):
         with transaction.atomic():
             library.give_to(rep, batch, by_hand=False)
             FathomMeeting.objects.filter(call_id__in=batch).update(rep_id=rep_id)

@@ -86,12 +86,12 @@ def start_all(*, hours: int | None = None, trigger: str, started_by: Any = None)
 
 def accounts_of(rep: SalesRep) -> list[FathomAccount]:
     """Those that may list this rep's meetings, the nearest first: their own, their organization's, the one for all."""
-    mine = [
+    serving = [
         account
         for account in accounts.configured()
         if account.rep_id in (None, rep.pk) and account.organization_id in (None, rep.organization_id)
     ]
-    return sorted(mine, key=lambda account: (account.rep_id is None, account.organization_id is None))
+    return sorted(serving, key=lambda account: (account.rep_id is None, account.organization_id is None))
 
 
 def work(run_id: str) -> None:
@@ -217,7 +217,7 @@ class _Sync:
 
     def _prove(self, plan: Plan, after: datetime | None) -> None:
         """Count the days that were walked from their beginning: of all others this sync proves nothing."""
-        asked = None if plan.lists is None else [address for one in plan.lists for address in one]
+        asked = None if plan.lists is None else [address for addresses in plan.lists for address in addresses]
         run = self.run.run
         walked = Walked(run.pk, self.account.listing_key, after, plan.began, asked, run.organization_id)
         say_proof(self.run, walked, days.count(self.account, walked))
@@ -267,14 +267,15 @@ def _next(plan: Plan) -> Plan | None:
     return replace(plan, place=Place(replace(plan.place.window, emails=plan.lists[number])), number=number)
 
 
-def read_plan(said: dict[str, Any]) -> Plan:
+def read_plan(written: dict[str, Any]) -> Plan:
     """The plan that a checkpoint holds."""
-    lists = None if said["lists"] is None else tuple(tuple(one) for one in said["lists"])
-    number = int(said["number"])
-    window = Window(datetime.fromisoformat(said["before"]), _moment(said["after"]), lists[number] if lists else ())
-    place = Place(window, said["cursor"], _moment(said["oldest"]), said["done"])
-    began = datetime.fromisoformat(said["began"])
-    return Plan(place, began, _moment(said["until"]), said["watermark"], lists, number)
+    lists = None if written["lists"] is None else tuple(tuple(addresses) for addresses in written["lists"])
+    number = int(written["number"])
+    before, after = datetime.fromisoformat(written["before"]), _moment(written["after"])
+    window = Window(before, after, lists[number] if lists else ())
+    place = Place(window, written["cursor"], _moment(written["oldest"]), written["done"])
+    began = datetime.fromisoformat(written["began"])
+    return Plan(place, began, _moment(written["until"]), written["watermark"], lists, number)
 
 
 def _steps(client: FathomClient, plan: Plan) -> Iterator[Step]:
@@ -320,16 +321,16 @@ def _lists(account: FathomAccount, parameters: dict[str, Any]) -> tuple[tuple[st
 
     Of an account that serves all, addresses that wait for staff are not asked for: not even how many there are.
     """
-    mine = RepAlias.objects.filter(rep__archived_at=None)
+    aliases = RepAlias.objects.filter(rep__archived_at=None)
     if account.organization_id is None:
-        mine = mine.filter(is_waiting=False)
+        aliases = aliases.filter(is_waiting=False)
     if parameters.get("rep"):
-        mine = mine.filter(rep_id=UUID(parameters["rep"]))
+        aliases = aliases.filter(rep_id=UUID(parameters["rep"]))
     elif parameters.get("organization"):
-        mine = mine.filter(organization_id=UUID(parameters["organization"]))
+        aliases = aliases.filter(organization_id=UUID(parameters["organization"]))
     else:
         return None
-    found = tuple(mine.order_by("normalized").values_list("address", flat=True))
+    found = tuple(aliases.order_by("normalized").values_list("address", flat=True))
     return tuple(found[start : start + MOST_ADDRESSES] for start in range(0, len(found), MOST_ADDRESSES))
 
 
@@ -348,8 +349,8 @@ def _progress(plan: Plan, place: Place, processed: int) -> dict[str, Any]:
     return {"done": min(HUNDREDTHS - 1, max(0, done)), "total": HUNDREDTHS, "reached": reached}
 
 
-def _moment(said: str | None) -> datetime | None:
-    return datetime.fromisoformat(said) if said else None
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _said(when: datetime | None) -> str | None:

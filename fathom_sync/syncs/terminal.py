@@ -85,8 +85,8 @@ def _show(command: BaseCommand, run: Run, end: str = "") -> None:
 def line(run: Run) -> str:
     """A bar where the end is known, and what was done so far."""
     progress = run_progress.of(run)
-    said = [*progress.so_far, str(run.get_state_display()).lower()]
+    words = [*progress.so_far, str(run.get_state_display()).lower()]
     if progress.share is None:
-        return ", ".join(said)
+        return ", ".join(words)
     filled = BAR * progress.share // 100
-    return f"[{'#' * filled}{'.' * (BAR - filled)}] {progress.share} %, {', '.join(said)}"
+    return f"[{'#' * filled}{'.' * (BAR - filled)}] {progress.share} %, {', '.join(words)}"

@@ -57,10 +57,10 @@ class Window:
 
     def params(self) -> list[tuple[str, str]]:
         """Repeated on every page, as Fathom wants it."""
-        said = [("created_before", _iso(self.before))]
+        parameters = [("created_before", _iso(self.before))]
         if self.after is not None:
-            said.append(("created_after", _iso(self.after)))
-        return [*said, *(("recorded_by[]", one) for one in self.emails), *(HEAVY if self.heavy else ())]
+            parameters.append(("created_after", _iso(self.after)))
+        return [*parameters, *(("recorded_by[]", email) for email in self.emails), *(HEAVY if self.heavy else ())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,13 +122,13 @@ def _going_on(found: cron.Waited) -> dict[str, Any]:
     }
 
 
-def _and_joined(found: cron.Waited, said: str) -> str:
+def _and_joined(found: cron.Waited, message: str) -> str:
     """The same, and what became of a sync that was under way already."""
     if found.waited:
-        return f"{said} {_('Another sync was under way already; the wanted one starts after it.')}"
+        return f"{message} {_('Another sync was under way already; the wanted one starts after it.')}"
     if found.joined:
-        return f"{said} {_('A sync was under way already; this one joined it.')}"
-    return said
+        return f"{message} {_('A sync was under way already; this one joined it.')}"
+    return message
 
 
 def _summed(found: cron.Waited, begun: float) -> dict[str, Any]:

@@ -127,8 +127,8 @@ class FathomSettingsView(Refusing, Endpoint):
         account = _meant(request, changes=True)
         accounts.save(account, api_key="", webhook_secret="", actor=person(request), request=request)
         message = connection.after_removing(account)
-        said = {"success": True, "message": message, "config": account}
-        return Response(SavedSerializer(said).data)
+        answer = {"success": True, "message": message, "config": account}
+        return Response(SavedSerializer(answer).data)
 
 
 def _note_reveal(request: Request, account: FathomAccount, shown: dict[str, Any]) -> None:
@@ -198,5 +198,5 @@ class FathomWebhookView(Refusing, Endpoint):
             raise Conflict("under_way", str(error)) from error
         except NoKey as error:
             raise Conflict("not_configured", error.message) from error
-        said = message if done or not left else str(left)
-        return Response(WebhookAnswerSerializer({"success": True, "message": said, "webhook": account}).data)
+        text = message if done or not left else str(left)
+        return Response(WebhookAnswerSerializer({"success": True, "message": text, "webhook": account}).data)

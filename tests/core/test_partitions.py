@@ -165,7 +165,7 @@ def test_a_day_with_unworked_deliveries_is_held_until_they_are_worked(settings: 
     pending = delivery(old, "pending")
     delivery(old, "processed")
 
-    assert partitions.keep(NOW).held == ["webhook_events_p20270129"]
+    assert partitions.keep(NOW).locked == ["webhook_events_p20270129"]
     assert InboundEvent.objects.count() == 2
 
     InboundEvent.objects.filter(pk=pending.pk).update(processing_status="processed")

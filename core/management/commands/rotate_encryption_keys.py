@@ -35,8 +35,8 @@ class Command(BaseCommand):
         _refuse_without_keys(from_fernet)
         with only_warnings():
             report = rotation.rotate(self._show, from_fernet=from_fernet)
-        for held in report.unreadable:
-            self.stdout.write(self.style.ERROR(f"No key opens {held}"))
+        for value in report.unreadable:
+            self.stdout.write(self.style.ERROR(f"No key opens {value}"))
         left = f"{report.under_old_keys} under old keys"
         self.stdout.write(f"{report.values} values, {left} ({report.resealed} resealed)")
         with transaction.atomic():

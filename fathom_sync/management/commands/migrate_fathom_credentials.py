@@ -32,8 +32,8 @@ class Command(KeyedCommand):
         refused = 0
         for key in (config.API_KEY, config.WEBHOOK_SECRET):
             with transaction.atomic():
-                done, said = _copied(key, replace=replace, dry_run=dry_run)
-            self.stdout.write(f"{settings_store.find(key).env}: {said}")
+                done, report = _copied(key, replace=replace, dry_run=dry_run)
+            self.stdout.write(f"{settings_store.find(key).env}: {report}")
             refused += not done
         if refused:
             raise CommandError("Not everything was copied.", returncode=1)

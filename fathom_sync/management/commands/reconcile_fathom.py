@@ -42,7 +42,7 @@ def _said(counted: dict[str, int]) -> str:
     """What the check saw, and what became of that here."""
     if not counted:
         return "nothing was checked"
-    said = ", ".join(
+    words = ", ".join(
         f"{counted[name]} {words}"
         for name, words in (
             ("at_vendor", "at Fathom"),
@@ -53,7 +53,7 @@ def _said(counted: dict[str, int]) -> str:
         )
     )
     if counted["gone"]:
-        said += f"; {counted['gone']} not listed there any more"
+        words += f"; {counted['gone']} not listed there any more"
     if counted["earlier_key"]:
-        said += f"; {counted['earlier_key']} listed by an earlier key, not checked by this one"
-    return said
+        words += f"; {counted['earlier_key']} listed by an earlier key, not checked by this one"
+    return words

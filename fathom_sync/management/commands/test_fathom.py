@@ -22,10 +22,10 @@ class Command(KeyedCommand):
         parser.add_argument("--account", metavar="ID", type=UUID, help="only this account")
 
     def handle(self, *_args: Any, account: UUID | None = None, **_options: Any) -> None:
-        found = [one for one in accounts.configured() if account in (None, one.pk)]
+        found = [row for row in accounts.configured() if account in (None, row.pk)]
         if not found:
             raise CommandError("There is no Fathom account with a key here.", returncode=2)
-        failed = sum(not self._works(one) for one in found)
+        failed = sum(not self._works(row) for row in found)
         if failed:
             raise CommandError(f"{failed} of {len(found)} connections do not work.", returncode=1)
         self.stdout.write(f"{len(found)} of {len(found)} connections work.")
@@ -34,8 +34,8 @@ class Command(KeyedCommand):
         checked = connection.check(account, actor="test_fathom")
         if checked.success:
             count = f"{checked.calls_count}{'' if checked.calls_count_is_exact else ' or more'} calls"
-            said = self.style.SUCCESS(f"{checked.message} Team: {checked.team_name or 'none'}; {count}.")
+            line = self.style.SUCCESS(f"{checked.message} Team: {checked.team_name or 'none'}; {count}.")
         else:
-            said = self.style.ERROR(checked.message)
-        self.stdout.write(f"{account} ({account.pk}): {said}")
+            line = self.style.ERROR(checked.message)
+        self.stdout.write(f"{account} ({account.pk}): {line}")
         return checked.success
