@@ -193,8 +193,8 @@ class CallAdmin(AppendOnlyAdmin):
 
     @admin.display(description=_("transcript"))
     def transcript_text(self, call: Call) -> SafeString:
-        said = getattr(call, "transcript", None)
-        segments = said.segments[:SHOWN_SEGMENTS] if said else []
+        transcript = getattr(call, "transcript", None)
+        segments = transcript.segments[:SHOWN_SEGMENTS] if transcript else []
         lines = ((clock(part.get("at")), part.get("speaker", ""), part.get("text", "")) for part in segments)
         return format_html_join("", "<p><span class='k-figure'>{}</span> <b>{}</b> {}</p>", lines) or SafeString("–")
 

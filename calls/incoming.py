@@ -90,15 +90,15 @@ def key_of(row: Mapping[str, Any]) -> Key:
     raise ValueError("A call is named by its external_id or by its appointment")
 
 
-def read(said: CallData) -> Row:
+def read(data: CallData) -> Row:
     """The row as JSON can carry it to the database, with `content_hash` over everything but `as_of`."""
-    row: Row = {name: _plain(name, value) for name, value in said.items()}
+    row: Row = {name: _plain(name, value) for name, value in data.items()}
     if len(row.get("external_id", "")) > 200:
         raise ValueError("An external_id has 200 characters at most")
     _mend_times(row)
     key_of(row)
-    told = {name: value for name, value in row.items() if name != "as_of"}
-    digest = hashlib.blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=32).hexdigest()
+    told_values = {name: value for name, value in row.items() if name != "as_of"}
+    digest = hashlib.blake2b(orjson.dumps(told_values, option=orjson.OPT_SORT_KEYS), digest_size=32).hexdigest()
     row["content_hash"] = rf"\x{digest}"
     return row
 
@@ -127,23 +127,23 @@ def _plain(name: str, value: Any) -> Any:
     return value if _is_tidy(value) else _tidy(value)
 
 
-def _person(said: Person) -> Row:
-    email = clean(said.get("email"))
-    user = said.get("user_id")
+def _person(person: Person) -> Row:
+    email = clean(person.get("email"))
+    user = person.get("user_id")
     return {
-        "display_name": clean(said.get("display_name"))[:200],
+        "display_name": clean(person.get("display_name"))[:200],
         "email": email if len(email) <= addresses.MAX_LENGTH else "",
         "user_id": None if user is None else str(user),
-        "is_host": bool(said.get("is_host")),
-        "is_external": bool(said.get("is_external")),
+        "is_host": bool(person.get("is_host")),
+        "is_external": bool(person.get("is_external")),
     }
 
 
-def _segment(said: Segment) -> Row:
-    row: Row = {"speaker": clean(said.get("speaker"))[:200], "text": clean(said.get("text"))}
-    if said.get("email"):
-        row["email"] = clean(said["email"])
-    at = said.get("at")
+def _segment(segment: Segment) -> Row:
+    row: Row = {"speaker": clean(segment.get("speaker"))[:200], "text": clean(segment.get("text"))}
+    if segment.get("email"):
+        row["email"] = clean(segment["email"])
+    at = segment.get("at")
     row["at"] = at if isinstance(at, int | float) and 0 <= at <= MAX_SECONDS else 0
     return row
 
@@ -166,16 +166,16 @@ def clean(text: Any) -> str:
         return text
     if not text:
         return ""
-    told = text if isinstance(text, str) else str(text)
-    if "\x00" in told:
-        told = told.replace("\x00", "")
-    if told.isascii():
-        return told
+    cleaned = text if isinstance(text, str) else str(text)
+    if "\x00" in cleaned:
+        cleaned = cleaned.replace("\x00", "")
+    if cleaned.isascii():
+        return cleaned
     try:
-        told.encode()
+        cleaned.encode()
     except UnicodeEncodeError:
-        return told.encode("utf-8", "replace").decode("utf-8")
-    return told
+        return cleaned.encode("utf-8", "replace").decode("utf-8")
+    return cleaned
 
 
 def _is_tidy(value: Any) -> bool:

@@ -29,10 +29,10 @@ class Stored:
     outcome: Outcome
 
 
-def store_call(**said: Unpack[CallData]) -> tuple[Call, Outcome]:
+def store_call(**data: Unpack[CallData]) -> tuple[Call, Outcome]:
     """Store one call and return it, with what became of it. What is older than what is stored changes nothing."""
     with transaction.atomic():
-        stored = _store([incoming.read(said)], index=True)[0]
+        stored = _store([incoming.read(data)], index=True)[0]
     return Call.objects.get(pk=stored.call_id), stored.outcome
 
 
@@ -75,8 +75,8 @@ def refresh_rep(rep_id: UUID) -> None:
 def _batches(rows: Iterable[CallData]) -> Iterator[list[Row]]:
     batch: list[Row] = []
     size = 0
-    for said in rows:
-        row = incoming.read(said)
+    for data in rows:
+        row = incoming.read(data)
         batch.append(row)
         size += len(row.get("summary", "")) + sum(len(part["text"]) for part in row.get("transcript", ()))
         if len(batch) >= BATCH_ROWS or size >= BATCH_BYTES:

@@ -156,26 +156,26 @@ def _ask(server: Server, name: str) -> tuple[Room | None, list[Participant]]:
 @transaction.atomic
 def _bring(call: Call, room: Room | None, people: Iterable[Participant], asked: datetime) -> life.Life:
     """Write down what LiveKit said, when it was asked at `asked`, and what follows."""
-    held = rooms.locked(Call.objects.filter(pk=call.pk))
-    if held is None:
+    locked = rooms.locked(Call.objects.filter(pk=call.pk))
+    if locked is None:
         return life.Life(call.status)
     present = [who for who in people if who.state in (ACTIVE, "")]
     if room:
-        rooms.room_seen(held, room, asked, listed=True)
+        rooms.room_seen(locked, room, asked, listed=True)
         for who in present:
-            rooms.person_in(held, room.sid, who, asked, listed=True)
-    _miss(held, room, {who.sid for who in present}, asked)
-    return rooms.settle(held, asked)
+            rooms.person_in(locked, room.sid, who, asked, listed=True)
+    _miss(locked, room, {who.sid for who in present}, asked)
+    return rooms.settle(locked, asked)
 
 
 def _miss(call: Call, room: Room | None, present: set[str], asked: datetime) -> None:
     """What was known to be there earlier, and is not in the answer."""
-    here = room.sid if room else ""
+    current = room.sid if room else ""
     before = asked - SLACK
-    for session in call.sessions.filter(closed_at=None).exclude(sid=here):
+    for session in call.sessions.filter(closed_at=None).exclude(sid=current):
         if session.seen_at is None or session.seen_at <= before:
             rooms.room_missed(session, asked)
-    stays = CallParticipant.objects.filter(call=call, session_sid=here, joined_at__isnull=False, left_at=None)
+    stays = CallParticipant.objects.filter(call=call, session_sid=current, joined_at__isnull=False, left_at=None)
     for stay in stays.exclude(session_sid="").exclude(sid__in=present):
         if stay.seen_at is None or stay.seen_at <= before:
             rooms.person_missed(stay, asked)

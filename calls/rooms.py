@@ -59,8 +59,8 @@ def room_closed(call: Call, sid: str, at: datetime) -> None:
     if not _is_sid(sid):
         return
     session = _session(call, sid)
-    told = [at, session.closed_at] if session.close_told and session.closed_at else [at]
-    session.closed_at, session.close_told = min(told), True
+    moments = [at, session.closed_at] if session.close_told and session.closed_at else [at]
+    session.closed_at, session.close_told = min(moments), True
     session.save()
 
 
@@ -88,8 +88,8 @@ def person_out(call: Call, session_sid: str, who: Participant, at: datetime) -> 
     stay = _stay(call, session_sid, who, at)
     if stay is None:
         return
-    told = [at, stay.left_at] if stay.left_by == life.TOLD and stay.left_at else [at]
-    stay.left_at, stay.left_by = min(told), life.TOLD
+    moments = [at, stay.left_at] if stay.left_by == life.TOLD and stay.left_at else [at]
+    stay.left_at, stay.left_by = min(moments), life.TOLD
     stay.save()
 
 

@@ -55,11 +55,11 @@ def statistics(
 
 def _playable(calls: QuerySet[Call]) -> QuerySet[Call]:
     """Those of which the library shows a recording that is available (`recording_of`), wherever it lies."""
-    held = Recording.objects.filter(call=OuterRef("pk"))
-    coming = held.filter(state__in=UNDER_WAY)
+    recordings = Recording.objects.filter(call=OuterRef("pk"))
+    coming = recordings.filter(state__in=UNDER_WAY)
     at_fathom = Q(source=Call.Source.FATHOM) & ~Q(url="")
-    here = Q(source=Call.Source.NATIVE) & Exists(held.filter(state=Recording.State.AVAILABLE)) & ~Exists(coming)
-    return calls.filter(at_fathom | here)
+    native = Q(source=Call.Source.NATIVE) & Exists(recordings.filter(state=Recording.State.AVAILABLE)) & ~Exists(coming)
+    return calls.filter(at_fathom | native)
 
 
 def _participation(

@@ -142,21 +142,21 @@ def says_nothing_new(known: Known, row: Row) -> bool:
     """The same as is stored, or older than that."""
     if known.content_hash == row["content_hash"]:
         return True
-    told = row.get("as_of")
-    return bool(told and known.as_of and datetime.fromisoformat(told) < known.as_of)
+    as_of = row.get("as_of")
+    return bool(as_of and known.as_of and datetime.fromisoformat(as_of) < known.as_of)
 
 
 def find(rows: Mapping[Key, Row], *, lock: bool = False) -> dict[Key, Known]:
     """Those of these calls that are stored; locked, in the order of their ids, when asked."""
     found: dict[Key, Known] = {}
     named = [key for key in rows if key[0] != "appointment"]
-    held = [key[1] for key in rows if key[0] == "appointment"]
+    appointments = [key[1] for key in rows if key[0] == "appointment"]
     order = _LOCK if lock else ""
     answers: list[Any] = []
     if named:
         answers += _run(_FIND + order, [list(column) for column in zip(*named, strict=True)])
-    if held:
-        answers += _run(_FIND_BY_APPOINTMENT + order, [held])
+    if appointments:
+        answers += _run(_FIND_BY_APPOINTMENT + order, [appointments])
     for call_id, *name, digest, as_of, rep_id in answers:
         key = key_of(dict(zip(_NAME, name, strict=True)))
         found[key] = Known(call_id, rf"\x{bytes(digest or b'').hex()}", as_of, rep_id)
@@ -197,19 +197,19 @@ def update(rows: Mapping[UUID, Row]) -> None:
 
 def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: bool) -> None:
     """Participants, transcripts and words of calls that were written, of which those `changed` had some before."""
-    told = {call_id: row["participants"] for call_id, row in rows.items() if "participants" in row}
-    people = [{"call_id": str(call_id), **one} for call_id, everyone in told.items() for one in everyone]
-    said = [
+    participants = {call_id: row["participants"] for call_id, row in rows.items() if "participants" in row}
+    people = [{"call_id": str(call_id), **person} for call_id, everyone in participants.items() for person in everyone]
+    transcripts = [
         {"call_id": str(call_id), "segments": row["transcript"], "text": text_of(row["transcript"])}
         for call_id, row in rows.items()
         if "transcript" in row
     ]
-    if had := [call_id for call_id in changed if call_id in told]:
+    if had := [call_id for call_id in changed if call_id in participants]:
         _run(_FORGET_PARTICIPANTS, [had])
     if people:
         _run(_PARTICIPANTS, [_json(people)])
-    if said:
-        _run(_TRANSCRIPTS, [_json(said)])
+    if transcripts:
+        _run(_TRANSCRIPTS, [_json(transcripts)])
     worded = [call_id for call_id, row in rows.items() if SEARCHED & row.keys()]
     (indexing.index if index else indexing.wait)(worded)
 

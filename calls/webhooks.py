@@ -28,34 +28,34 @@ def sender() -> Sender | None:
 
 def identity(payload: Mapping[str, Any]) -> str:
     """LiveKit's own id of the event: a repetition has the same."""
-    said = payload.get("id")
-    return said if isinstance(said, str) else ""
+    delivery_id = payload.get("id")
+    return delivery_id if isinstance(delivery_id, str) else ""
 
 
-def without_secrets(said: Mapping[str, Any]) -> dict[str, Any]:
+def without_secrets(payload: Mapping[str, Any]) -> dict[str, Any]:
     """What LiveKit said, without the passwords that its rooms carry, wherever one lies and however it is spelled."""
-    return {name: _without(value) for name, value in said.items() if name not in PASSWORDS}
+    return {name: _without(value) for name, value in payload.items() if name not in PASSWORDS}
 
 
 def _without(value: Any) -> Any:
     if isinstance(value, Mapping):
         return without_secrets(value)
-    return [_without(one) for one in value] if isinstance(value, list) else value
+    return [_without(element) for element in value] if isinstance(value, list) else value
 
 
 def handle(event: InboundEvent) -> None:
     """One delivery, in the transaction that marks it as worked."""
-    said = event.event_data
+    payload = event.event_data
     if event.event_type in RECORDING:
-        recordings.told(Egress.read(said.get("egressInfo")))
+        recordings.apply(Egress.read(payload.get("egressInfo")))
         return
-    room = Room.read(said.get("room"))
+    room = Room.read(payload.get("room"))
     call = rooms.locked(rooms.named(room.name))
     if call is None or not room.sid:
         return
     # No later than it came: a clock that runs ahead is not believed.
-    at = min(livekit.moment(said.get("createdAt")) or event.received_at, event.received_at)
-    FACTS[event.event_type](call, room, said, at)
+    at = min(livekit.moment(payload.get("createdAt")) or event.received_at, event.received_at)
+    FACTS[event.event_type](call, room, payload, at)
     rooms.settle(call, timezone.now())
 
 
@@ -68,14 +68,14 @@ def _finished(call: Call, room: Room, _said: Mapping[str, Any], at: datetime) ->
     rooms.room_closed(call, room.sid, at)
 
 
-def _joined(call: Call, room: Room, said: Mapping[str, Any], at: datetime) -> None:
+def _joined(call: Call, room: Room, payload: Mapping[str, Any], at: datetime) -> None:
     rooms.room_seen(call, room, at)
-    rooms.person_in(call, room.sid, Participant.read(said.get("participant")), at)
+    rooms.person_in(call, room.sid, Participant.read(payload.get("participant")), at)
 
 
-def _left(call: Call, room: Room, said: Mapping[str, Any], at: datetime) -> None:
+def _left(call: Call, room: Room, payload: Mapping[str, Any], at: datetime) -> None:
     rooms.room_seen(call, room, at)
-    rooms.person_out(call, room.sid, Participant.read(said.get("participant")), at)
+    rooms.person_out(call, room.sid, Participant.read(payload.get("participant")), at)
 
 
 FACTS: Final[Mapping[str, Fact]] = {

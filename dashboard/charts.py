@@ -75,8 +75,8 @@ def bars(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Dra
     width = group * 0.7 / max(len(series), 1)
     marks = [
         Mark(i * group + group * 0.15 + n * width, HEIGHT * (1 - value / top), width, HEIGHT * value / top, "", n + 1)
-        for n, one in enumerate(series)
-        for i, value in enumerate(one.values)
+        for n, line in enumerate(series)
+        for i, value in enumerate(line.values)
         if value is not None
     ]
     return _drawing(labels, series, top, marks=marks, lines=[], area="", unit=unit)
@@ -88,8 +88,8 @@ def lines(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Dr
     group = WIDTH / max(len(labels), 1)
     pieces = [
         f"{n + 1}:{piece}"
-        for n, one in enumerate(series)
-        for piece in _pieces([(group * (i + 0.5), v) for i, v in enumerate(one.values)], top)
+        for n, line in enumerate(series)
+        for piece in _pieces([(group * (i + 0.5), v) for i, v in enumerate(line.values)], top)
     ]
     area = ""
     if len(series) == 1 and len(pieces) == 1:
@@ -152,7 +152,7 @@ def _level(value: float | None, highest: float) -> int:
 
 
 def _top(series: Sequence[Series]) -> float:
-    return ceiling(max((v for one in series for v in one.values if v is not None), default=0))
+    return ceiling(max((v for line in series for v in line.values if v is not None), default=0))
 
 
 def _pieces(points: list[tuple[float, float | None]], top: float) -> list[str]:
@@ -182,12 +182,12 @@ def _drawing(
 
 
 def _spoken(label: str, series: Sequence[Series], at: int, unit: str) -> str:
-    said = []
-    for one in series:
-        value = one.values[at]
+    sentences = []
+    for line in series:
+        value = line.values[at]
         text = "–" if value is None else number(value) + unit
-        said.append(f"{one.name} {text}" if len(series) > 1 else text)
-    return f"{label}: {', '.join(said)}"
+        sentences.append(f"{line.name} {text}" if len(series) > 1 else text)
+    return f"{label}: {', '.join(sentences)}"
 
 
 def _thinned(labels: Sequence[str]) -> list[str]:

@@ -76,8 +76,8 @@ class Shell:
     @cached_property
     def organizations(self) -> list[Organization]:
         """Between which they may switch; empty for those of one."""
-        mine = [member.organization for member in self._memberships]
-        return mine if len(mine) > 1 else []
+        own = [member.organization for member in self._memberships]
+        return own if len(own) > 1 else []
 
     @cached_property
     def scope(self) -> UUID | None:
@@ -161,19 +161,19 @@ class Shell:
         return self.request.path_info.startswith(("/settings/", "/account/"))
 
     def _items(self, entries: Iterable[Entry]) -> list[Item]:
-        here = self.request.path_info
+        path = self.request.path_info
         items = []
         for label, name, icon in entries:
             url = reverse(name)
-            below = url != "/" and here.startswith(url.rstrip("/") + "/")
-            items.append(Item(label, url, icon, here.rstrip("/") == url.rstrip("/") or below))
+            below = url != "/" and path.startswith(url.rstrip("/") + "/")
+            items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below))
         return _only_the_nearest(items)
 
 
 def _only_the_nearest(items: list[Item]) -> list[Item]:
     """On a page below two of them ("/calls" and "/calls/reps") the person is at the longer one."""
-    here = max((item for item in items if item.current), key=lambda item: len(item.url), default=None)
-    return [replace(item, current=item is here) for item in items]
+    nearest = max((item for item in items if item.current), key=lambda item: len(item.url), default=None)
+    return [replace(item, current=item is nearest) for item in items]
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

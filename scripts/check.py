@@ -80,9 +80,9 @@ def run(name: str, command: list[str], env: dict[str, str]) -> tuple[str, int, s
 
 
 def summary(results: list[tuple[str, int, str]]) -> int:
-    failed = [(name, said) for name, code, said in results if code]
-    for name, said in failed:
-        print(f"\n--- {name} ---\n{said}")
+    failed = [(name, output) for name, code, output in results if code]
+    for name, output in failed:
+        print(f"\n--- {name} ---\n{output}")
     print(f"\n{len(results) - len(failed)} of {len(results)} checks passed", flush=True)
     return 1 if failed else 0
 

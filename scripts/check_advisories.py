@@ -36,7 +36,7 @@ def advisories(pinned: list[tuple[str, str]], database: str) -> dict[tuple[str, 
     if len(results) != len(pinned):
         raise ValueError("An answer to each question is wanted")
     found = zip(pinned, results, strict=True)
-    return {pin: [one["id"] for one in result["vulns"]] for pin, result in found if result.get("vulns")}
+    return {pin: [advisory["id"] for advisory in result["vulns"]] for pin, result in found if result.get("vulns")}
 
 
 if __name__ == "__main__":

@@ -25,18 +25,20 @@ class Server:
 
     def list_rooms(self, names: Iterable[str] = ()) -> list[Room]:
         """The rooms that are open now; of these names, where some are given."""
-        said = self._call("RoomService/ListRooms", {"roomList": True}, {"names": list(names)})
-        return [Room.read(one) for one in _rows(said, "rooms")]
+        payload = self._call("RoomService/ListRooms", {"roomList": True}, {"names": list(names)})
+        return [Room.read(room) for room in _rows(payload, "rooms")]
 
     def create_room(self, name: str) -> Room:
         """Open the room ahead of people; the one that is open already where there is one. It waits five minutes."""
-        said = self._call("RoomService/CreateRoom", {"roomCreate": True}, {"name": name, "empty_timeout": 300})
-        return Room.read(said)
+        payload = self._call("RoomService/CreateRoom", {"roomCreate": True}, {"name": name, "empty_timeout": 300})
+        return Room.read(payload)
 
     def list_participants(self, room: str) -> list[Participant]:
         """Everybody in this room, recorders too; nobody where it is not open."""
-        said = self._call("RoomService/ListParticipants", {"roomAdmin": True, "room": room}, {"room": room}, _ANSWERED)
-        return [Participant.read(one) for one in _rows(said, "participants")]
+        payload = self._call(
+            "RoomService/ListParticipants", {"roomAdmin": True, "room": room}, {"room": room}, _ANSWERED
+        )
+        return [Participant.read(participant) for participant in _rows(payload, "participants")]
 
     def delete_room(self, room: str) -> bool:
         """Close the room and put everybody out; whether it was open."""
@@ -54,17 +56,17 @@ class Server:
 
     def stop_egress(self, egress_id: str) -> Egress | None:
         """Ask for its end, which comes later; what is over already is given as it is. None where it is not known."""
-        said = self._call("Egress/StopEgress", {"roomRecord": True}, {"egress_id": egress_id}, (200, 404, 412))
-        if said is not None and "egress_id" not in said and "egressId" not in said:
+        payload = self._call("Egress/StopEgress", {"roomRecord": True}, {"egress_id": egress_id}, (200, 404, 412))
+        if payload is not None and "egress_id" not in payload and "egressId" not in payload:
             return next(iter(self.list_egress(egress_id=egress_id)), None)
-        return _egress(said)
+        return _egress(payload)
 
     def list_egress(self, room_name: str | None = None, egress_id: str | None = None) -> list[Egress]:
         """Recordings under way, and those that ended within the last day."""
         wanted = {"room_name": room_name, "egress_id": egress_id}
         asked = {name: value for name, value in wanted.items() if value}
-        said = self._call("Egress/ListEgress", {"roomRecord": True}, asked, _ANSWERED)
-        return [Egress.read(one) for one in _rows(said, "items")]
+        payload = self._call("Egress/ListEgress", {"roomRecord": True}, asked, _ANSWERED)
+        return [Egress.read(item) for item in _rows(payload, "items")]
 
     def _call(
         self,
@@ -79,10 +81,10 @@ class Server:
         auth = BearerKey(call_token(grants))
         client = Client(VENDOR, "calls", server_url(), auth, QUOTAS, self._context, limits=LIMITS)
         answer = client.post(f"/twirp/livekit.{method}", json=body, ok=ok, idempotent=idempotent)
-        said = answer.json() if answer.body else {}
-        if not isinstance(said, dict):
+        payload = answer.json() if answer.body else {}
+        if not isinstance(payload, dict):
             raise Misconfigured(VENDOR, status=answer.status)
-        return None if _is_missing(answer, said) else said
+        return None if _is_missing(answer, payload) else payload
 
 
 def server(context: CallContext | None = None) -> Server:
@@ -90,19 +92,19 @@ def server(context: CallContext | None = None) -> Server:
     return Server(context)
 
 
-def _is_missing(answer: Answer, said: Mapping[str, Any]) -> bool:
+def _is_missing(answer: Answer, payload: Mapping[str, Any]) -> bool:
     """Whether it is the thing that is missing: a wrong address is 404 too, and must not pass for a closed room."""
     if answer.status != 404:
         return False
-    if said.get("code") != NOT_FOUND:
+    if payload.get("code") != NOT_FOUND:
         raise Misconfigured(VENDOR, status=404)
     return True
 
 
-def _rows(said: Mapping[str, Any] | None, name: str) -> list[Any]:
-    rows = (said or {}).get(name)
+def _rows(payload: Mapping[str, Any] | None, name: str) -> list[Any]:
+    rows = (payload or {}).get(name)
     return rows if isinstance(rows, list) else []
 
 
-def _egress(said: Mapping[str, Any] | None) -> Egress | None:
-    return None if said is None else Egress.read(said)
+def _egress(payload: Mapping[str, Any] | None) -> Egress | None:
+    return None if payload is None else Egress.read(payload)

@@ -37,10 +37,10 @@ class Room:
     num_participants: int = 0
 
     @classmethod
-    def read(cls, said: Any) -> "Room":
-        told = _Told(said)
-        made = told.milliseconds("creation_time_ms") or told.seconds("creation_time")
-        return cls(told.text("sid"), told.text("name"), made, told.number("num_participants"))
+    def read(cls, payload: Any) -> "Room":
+        fields = _Fields(payload)
+        made = fields.milliseconds("creation_time_ms") or fields.seconds("creation_time")
+        return cls(fields.text("sid"), fields.text("name"), made, fields.number("num_participants"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,16 @@ class Participant:
     joined_at: datetime | None = None
 
     @classmethod
-    def read(cls, said: Any) -> "Participant":
-        told = _Told(said)
+    def read(cls, payload: Any) -> "Participant":
+        fields = _Fields(payload)
         return cls(
-            sid=told.text("sid"),
-            identity=told.text("identity"),
-            name=told.text("name"),
-            kind=told.text("kind").upper() or STANDARD,
-            state=told.text("state").upper(),
-            metadata=told.text("metadata"),
-            joined_at=told.milliseconds("joined_at_ms") or told.seconds("joined_at"),
+            sid=fields.text("sid"),
+            identity=fields.text("identity"),
+            name=fields.text("name"),
+            kind=fields.text("kind").upper() or STANDARD,
+            state=fields.text("state").upper(),
+            metadata=fields.text("metadata"),
+            joined_at=fields.milliseconds("joined_at_ms") or fields.seconds("joined_at"),
         )
 
     @property
@@ -90,15 +90,15 @@ class File:
     location: str = ""
 
     @classmethod
-    def read(cls, said: Any) -> "File":
-        told = _Told(said)
+    def read(cls, payload: Any) -> "File":
+        fields = _Fields(payload)
         return cls(
-            filename=told.text("filename"),
-            size=max(0, told.number("size")),
-            duration_seconds=min(max(0, told.number("duration")) / NANOSECONDS, _LONGEST_SECONDS),
-            started_at=told.nanoseconds("started_at"),
-            ended_at=told.nanoseconds("ended_at"),
-            location=told.text("location"),
+            filename=fields.text("filename"),
+            size=max(0, fields.number("size")),
+            duration_seconds=min(max(0, fields.number("duration")) / NANOSECONDS, _LONGEST_SECONDS),
+            started_at=fields.nanoseconds("started_at"),
+            ended_at=fields.nanoseconds("ended_at"),
+            location=fields.text("location"),
         )
 
 
@@ -127,25 +127,25 @@ class Egress:
     filepath: str = ""
 
     @classmethod
-    def read(cls, said: Any) -> "Egress":
-        told = _Told(said)
-        files = tuple(File.read(one) for one in told.rows("file_results"))
-        only = told.value("file")
+    def read(cls, payload: Any) -> "Egress":
+        fields = _Fields(payload)
+        files = tuple(File.read(file) for file in fields.rows("file_results"))
+        only = fields.value("file")
         if not files and isinstance(only, Mapping) and only:
             files = (File.read(only),)
         return cls(
-            egress_id=told.text("egress_id"),
-            room_sid=told.text("room_id"),
-            room_name=told.text("room_name"),
-            status=told.text("status").upper() or STARTING,
-            started_at=told.nanoseconds("started_at"),
-            ended_at=told.nanoseconds("ended_at"),
-            updated_at=told.nanoseconds("updated_at"),
-            error=told.text("error"),
-            error_code=told.number("error_code"),
-            details=told.text("details"),
+            egress_id=fields.text("egress_id"),
+            room_sid=fields.text("room_id"),
+            room_name=fields.text("room_name"),
+            status=fields.text("status").upper() or STARTING,
+            started_at=fields.nanoseconds("started_at"),
+            ended_at=fields.nanoseconds("ended_at"),
+            updated_at=fields.nanoseconds("updated_at"),
+            error=fields.text("error"),
+            error_code=fields.number("error_code"),
+            details=fields.text("details"),
             files=files,
-            filepath=_filepath(told),
+            filepath=_filepath(fields),
         )
 
     @property
@@ -181,10 +181,10 @@ class Storage:
         }
 
 
-def _filepath(told: "_Told") -> str:
+def _filepath(fields: "_Fields") -> str:
     """Of the room composite that was asked for."""
-    outputs = _Told(told.value("room_composite")).rows("file_outputs")
-    return _Told(outputs[0]).text("filepath") if outputs else ""
+    outputs = _Fields(fields.value("room_composite")).rows("file_outputs")
+    return _Fields(outputs[0]).text("filepath") if outputs else ""
 
 
 def moment(seconds: Any) -> datetime | None:
@@ -201,16 +201,16 @@ def whole(value: Any) -> int:
     return max(-_LARGEST, min(value, _LARGEST))
 
 
-class _Told:
+class _Fields:
     """One object of LiveKit's, whichever way its names are spelled; empty where it is none."""
 
-    def __init__(self, said: Any) -> None:
-        self._said: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
+    def __init__(self, payload: Any) -> None:
+        self._payload: Mapping[str, Any] = payload if isinstance(payload, Mapping) else {}
 
     def value(self, name: str) -> Any:
-        if name in self._said:
-            return self._said[name]
-        return self._said.get(_HUMP.sub(lambda found: found[1].upper(), name))
+        if name in self._payload:
+            return self._payload[name]
+        return self._payload.get(_HUMP.sub(lambda found: found[1].upper(), name))
 
     def text(self, name: str) -> str:
         value = self.value(name)

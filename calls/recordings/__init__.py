@@ -14,10 +14,11 @@ from calls.recordings.reasons import reason_of
 from calls.recordings.removed import delete_removed, remember_removed
 from calls.recordings.retention import expire
 from calls.recordings.starting import begin, wanted
-from calls.recordings.states import recordings_of, shown, told, with_recordings
+from calls.recordings.states import apply, recordings_of, shown, with_recordings
 from calls.recordings.storage import link
 
 __all__ = [
+    "apply",
     "begin",
     "check",
     "delete_removed",
@@ -32,7 +33,6 @@ __all__ = [
     "shown",
     "stop_recordings",
     "sweep",
-    "told",
     "wanted",
     "with_recordings",
 ]

@@ -83,9 +83,9 @@ def _ask(recording: Recording, call: Call) -> None:
     if known is None:
         _forgotten(recording)
         return
-    told = states.told(known)
-    if told is not None and states.awaits_file(told):
-        ending.settle(told.pk)
+    changed = states.apply(known)
+    if changed is not None and states.awaits_file(changed):
+        ending.settle(changed.pk)
     elif not known.is_over and not starting.wanted(call):
         ending.stop(recording, call)
 
@@ -140,7 +140,7 @@ def _due(now: datetime) -> QuerySet[Recording]:
 
 def _unrecorded(now: datetime) -> QuerySet[Call, UUID]:
     """Calls that are being held without anything that records them, where recording is on."""
-    held = Call.objects.filter(source=Call.Source.NATIVE, status=Call.Status.ONGOING, started_at__lte=now)
+    ongoing = Call.objects.filter(source=Call.Source.NATIVE, status=Call.Status.ONGOING, started_at__lte=now)
     off = Q(organization__settings__call_recording_enabled=False)
     recorded = Recording.objects.filter(state__in=UNDER_WAY).values("call_id")
-    return held.exclude(off).exclude(pk__in=recorded).order_by("started_at").values_list("pk", flat=True)
+    return ongoing.exclude(off).exclude(pk__in=recorded).order_by("started_at").values_list("pk", flat=True)

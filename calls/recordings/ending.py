@@ -44,14 +44,14 @@ def stop(recording: Recording, call: Call) -> None:
     if call.status != Call.Status.COMPLETED:
         Recording.objects.filter(pk=recording.pk, reason="").update(reason=reasons.TURNED_OFF)
     if egress is not None:
-        states.told(egress)
+        states.apply(egress)
 
 
 def settings_changed(organization_id: UUID) -> None:
     """Recording was turned on or off, perhaps: what it means for calls that are being held holds from now on."""
-    held = Call.objects.filter(organization_id=organization_id, source=Call.Source.NATIVE)
-    held = held.filter(Q(status=Call.Status.ONGOING) | Q(recordings__state__in=UNDER_WAY)).distinct()
-    for call in held.select_related("organization__settings"):
+    calls = Call.objects.filter(organization_id=organization_id, source=Call.Source.NATIVE)
+    calls = calls.filter(Q(status=Call.Status.ONGOING) | Q(recordings__state__in=UNDER_WAY)).distinct()
+    for call in calls.select_related("organization__settings"):
         task = "calls.start_recording" if starting.wanted(call) else "calls.end_recording"
         jobs.after_commit(task, str(call.pk))
 
@@ -77,8 +77,8 @@ def by_what_was_seen(recording: Recording, seen: storage.Seen, missing: str) -> 
     if seen.size > 0:
         facts = {"size_bytes": seen.size, "verified_at": now, "checked_at": now}
         return states.raise_to(recording, State.AVAILABLE, _reason(recording), **facts)
-    there = seen.status == storage.THERE
-    return states.raise_to(recording, State.FAILED, reasons.EMPTY if there else missing, checked_at=now)
+    is_stored = seen.status == storage.THERE
+    return states.raise_to(recording, State.FAILED, reasons.EMPTY if is_stored else missing, checked_at=now)
 
 
 def _taken_at_its_word(recording: Recording) -> Recording:

@@ -70,7 +70,11 @@ def _has_ended(row: RemovedRecording) -> bool:
         return False  # its start may be under way just now
     server = livekit.server()
     known = server.list_egress(room_name=row.room_name)
-    running = [one for one in known if not one.is_over and (one.egress_id == row.egress_id or states.is_of(row, one))]
+    running = [
+        egress
+        for egress in known
+        if not egress.is_over and (egress.egress_id == row.egress_id or states.is_of(row, egress))
+    ]
     for egress in running:
         server.stop_egress(egress.egress_id)
     return not running
@@ -78,8 +82,8 @@ def _has_ended(row: RemovedRecording) -> bool:
 
 @transaction.atomic
 def _write(row: RemovedRecording, proof: dict[str, Any]) -> bool:
-    mine = RemovedRecording.objects.filter(pk=row.pk, deleted_at=None)
-    written = mine.update(deleted_at=timezone.now(), deletion_proof=proof, deletion_error="")
+    unchanged = RemovedRecording.objects.filter(pk=row.pk, deleted_at=None)
+    written = unchanged.update(deleted_at=timezone.now(), deletion_proof=proof, deletion_error="")
     if written:
         audit.record(
             "recording.deleted",

@@ -41,8 +41,8 @@ PAUSE: Final = timedelta(minutes=1)
 
 def wanted(call: Call) -> bool:
     """Whether this call is to be recorded now: it is held here and not over, and its organization wants it."""
-    held = call.source == Call.Source.NATIVE and call.status != Call.Status.COMPLETED and bool(call.room_name)
-    return held and livekit.can_record() and settings_of(call.organization).call_recording_enabled
+    is_open = call.source == Call.Source.NATIVE and call.status != Call.Status.COMPLETED and bool(call.room_name)
+    return is_open and livekit.can_record() and settings_of(call.organization).call_recording_enabled
 
 
 def begin(call_id: UUID) -> bool:
@@ -68,7 +68,7 @@ def resume(recording: Recording, call: Call) -> bool:
     except VendorError as error:
         return _refused(recording, error)
     if running is not None:
-        states.told(running)
+        states.apply(running)
         return True
     if not wanted(call):
         states.raise_to(recording, State.FAILED, reasons.CALL_OVER, checked_at=timezone.now())
@@ -95,7 +95,7 @@ def _may_try(call: Call) -> bool:
     if not earlier or earlier[0].state != State.FAILED:
         return len(earlier) < MOST
     hopeless = earlier[0].reason == reasons.NO_STORAGE
-    in_a_row = sum(1 for _ in itertools.takewhile(lambda one: one.state == State.FAILED, earlier))
+    in_a_row = sum(1 for _ in itertools.takewhile(lambda recording: recording.state == State.FAILED, earlier))
     return not hopeless and in_a_row < MOST_FAILURES and turns.is_due(earlier[0].updated_at, timezone.now(), PAUSE)
 
 
@@ -126,9 +126,9 @@ def _lease(recording: Recording, *, again: bool = False) -> bool:
     now, before = timezone.now(), recording.checked_at
     if not again and not turns.is_due(before, now, LEASE):
         return False
-    mine = Recording.objects.filter(pk=recording.pk, state=State.STARTING, egress_id="", checked_at=before)
+    unchanged = Recording.objects.filter(pk=recording.pk, state=State.STARTING, egress_id="", checked_at=before)
     recording.checked_at = now
-    return bool(mine.update(checked_at=now))
+    return bool(unchanged.update(checked_at=now))
 
 
 def _start(recording: Recording, call: Call) -> bool:
@@ -146,14 +146,14 @@ def _start(recording: Recording, call: Call) -> bool:
 
 def _started(recording: Recording, egress: livekit.Egress) -> None:
     Recording.objects.filter(pk=recording.pk, egress_id="").update(egress_id=egress.egress_id)
-    states.told(egress)
+    states.apply(egress)
 
 
 def _give_back(recording: Recording) -> None:
     """The room is not open: nothing was begun, so nothing is kept of it."""
-    mine = Recording.objects.filter(pk=recording.pk, state=State.STARTING, egress_id="")
-    if mine.filter(checked_at=recording.checked_at).update(key=""):
-        mine.filter(key="").delete()
+    unchanged = Recording.objects.filter(pk=recording.pk, state=State.STARTING, egress_id="")
+    if unchanged.filter(checked_at=recording.checked_at).update(key=""):
+        unchanged.filter(key="").delete()
 
 
 def _refused(recording: Recording, error: VendorError) -> bool:

@@ -62,7 +62,7 @@ def judged(egress: Egress) -> tuple[State, str]:
 
 
 @transaction.atomic
-def told(egress: Egress) -> Recording | None:
+def apply(egress: Egress) -> Recording | None:
     """Take in what LiveKit says; the recording it is about, or None where it is none of ours."""
     recording = _meant(egress)
     if recording is None:

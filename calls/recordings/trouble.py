@@ -50,8 +50,8 @@ def good(call: Call) -> None:
 def not_deleted(row: Recording | RemovedRecording, error: VendorError) -> None:
     """The object of this row is not proved to be gone: said on the row, and told."""
     logger.warning("The object of %s was not deleted: %s", row.pk, error)
-    said = error.message
-    type(row).objects.filter(pk=row.pk, deleted_at=None).update(deletion_error=said[:500])
+    message = error.message
+    type(row).objects.filter(pk=row.pk, deleted_at=None).update(deletion_error=message[:500])
     incidents.observe(
         DELETING,
         ok=False,
@@ -62,7 +62,7 @@ def not_deleted(row: Recording | RemovedRecording, error: VendorError) -> None:
             "every day, or at once with Run now on the timetable."
         ),
         severity=Incident.Severity.CRITICAL,
-        facts={"says": said, "last": str(row.pk)},
+        facts={"says": message, "last": str(row.pk)},
         affected=[str(row.pk)],
     )
 

@@ -95,5 +95,5 @@ def with_states() -> "Prefetch[Any, Any, Any]":
 
 def state_of(call: Call) -> Transcription | None:
     """How far a call is: what is still open of it, else what failed, else what is done; None for nothing."""
-    rows = [row for one in call.recordings.all() if (row := getattr(one, "transcription", None))]
+    rows = [row for recording in call.recordings.all() if (row := getattr(recording, "transcription", None))]
     return min(rows, key=lambda row: _RANK[row.state], default=None)

@@ -39,14 +39,14 @@ class Heard:
 
 def heard(answer: Answer) -> Heard:
     """What the endpoint heard; Temporary where its answer is none."""
-    said = _object(answer)
-    rows, whole = said.get("segments"), said.get("text")
+    payload = _object(answer)
+    rows, whole = payload.get("segments"), payload.get("text")
     if not isinstance(rows, list) and not isinstance(whole, str):
         raise Temporary(answer.vendor, UNREADABLE, status=answer.status)
     segments = list(_segments(rows if isinstance(rows, list) else []))
     if not segments and (text := tidy(whole)):
         segments = [{"speaker": "", "at": 0, "text": part} for part in _cut(text)]
-    return Heard(segments, _language(said.get("language")))
+    return Heard(segments, _language(payload.get("language")))
 
 
 def summary(answer: Answer) -> str:
@@ -69,10 +69,10 @@ def tidy(text: Any) -> str:
 
 
 def _object(answer: Answer) -> Mapping[str, Any]:
-    said = answer.json()
-    if not isinstance(said, Mapping):
+    payload = answer.json()
+    if not isinstance(payload, Mapping):
         raise Temporary(answer.vendor, UNREADABLE, status=answer.status)
-    return said
+    return payload
 
 
 def _segments(rows: list[Any]) -> Iterator[Segment]:

@@ -139,8 +139,8 @@ def _check_wanted(row: Transcription) -> None:
     """Before anything is sent: a Fault where it was turned off, or the recording is gone."""
     if due.wanted().filter(pk=row.pk).exists():
         return
-    there = Recording.objects.filter(pk=row.pk, deleted_at=None).exists()
-    raise Fault(reasons.TURNED_OFF if there else reasons.NO_RECORDING)
+    is_there = Recording.objects.filter(pk=row.pk, deleted_at=None).exists()
+    raise Fault(reasons.TURNED_OFF if is_there else reasons.NO_RECORDING)
 
 
 def _sum_up(row: Transcription, text: str, run: Work, context: CallContext) -> None:
@@ -181,9 +181,9 @@ def _held(row: Transcription) -> Call:
     return call
 
 
-def _store(call: Call, **said: Any) -> None:
+def _store(call: Call, **data: Any) -> None:
     library.store_call(
-        organization_id=call.organization_id, source=call.source, appointment_id=call.appointment_id, **said
+        organization_id=call.organization_id, source=call.source, appointment_id=call.appointment_id, **data
     )
 
 

@@ -124,13 +124,13 @@ class TranscriptView(Endpoint):
         """Empty where there is no transcript."""
         found = calls_for(request.user).prefetch_related(transcripts.with_states())
         call = get_object_or_404(found.select_related("transcript"), pk=call_id)
-        said = getattr(call, "transcript", None) or Transcript(call=call)
+        transcript = getattr(call, "transcript", None) or Transcript(call=call)
         writing = transcripts.state_of(call)
         shown = {
             "callId": call.pk,
             "language": call.language,
-            "segments": said.segments,
-            "text": said.text,
+            "segments": transcript.segments,
+            "text": transcript.text,
             "state": writing.state if writing else "none",
             "reason": transcripts.reason_of(writing) if writing else "",
         }
@@ -155,7 +155,7 @@ class StatisticsView(Endpoint):
         """Of the calls that you may see, in a span of time."""
         refuse_unknown(request, list(Span().fields))
         asking = request.query_params.dict()
-        asked = Span(data={name: said for name, said in asking.items() if said or name == "organizationId"})
+        asked = Span(data={name: value for name, value in asking.items() if value or name == "organizationId"})
         asked.is_valid(raise_exception=True)
         span = asked.validated_data
         found = statistics(request.user, span.get("from"), span.get("to"), span.get("organizationId"))

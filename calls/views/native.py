@@ -95,10 +95,10 @@ class GuestJoinView(Refusing, Endpoint):
         services.read_guest_invitation(token)
         form = GuestJoinSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        said = form.validated_data
-        device = said.get("deviceId") or device_of(request)
+        values = form.validated_data
+        device = values.get("deviceId") or device_of(request)
         joined = services.join_as_guest(
-            token, display_name=said["displayName"], consent=said["consent"], device=device, request=request
+            token, display_name=values["displayName"], consent=values["consent"], device=device, request=request
         )
         return _with_device(Response(JoinedSerializer(joined).data), device)
 
@@ -129,8 +129,8 @@ class GuestInvitationListView(Refusing, ListEndpoint):
         Nothing(data=request.data).is_valid(raise_exception=True)
         meeting = _meeting(request, appointment_id)
         invitation, token = services.invite_guest(meeting, actor=person(request), request=request)
-        said = GuestLinkSerializer(invitation, context={"url": services.guest_link(token), "token": token}).data
-        return Response(said, status=status.HTTP_201_CREATED)
+        values = GuestLinkSerializer(invitation, context={"url": services.guest_link(token), "token": token}).data
+        return Response(values, status=status.HTTP_201_CREATED)
 
 
 class GuestInvitationView(Refusing, Endpoint):

@@ -139,9 +139,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def open_incidents(_request: HttpRequest) -> str:
-    """How many are open, for the badge; '' when none."""
+    """Return how many are open, for the badge; '' when none."""
     count = Incident.objects.filter(closed_at=None)[: MANY + 1].count()
-    return "" if not count else str(count) if count <= MANY else f"{MANY}+"
+    if count > MANY:
+        return f"{MANY}+"
+    return str(count) if count else ""
 
 
 def _item(request: HttpRequest, label: str, symbol: str, title: str = "") -> dict[str, Any] | None:

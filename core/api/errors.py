@@ -195,13 +195,19 @@ def _of_validation(exception: exceptions.ValidationError) -> ApiError:
     return ApiError("invalid", message, status_code=400, fields=fields)
 
 
+def _inner_path(path: str, key: str) -> str:
+    """Return the path of a part; what is wrong with the whole is said of the whole."""
+    if not path:
+        return key
+    return path if key == "non_field_errors" else f"{path}.{key}"
+
+
 def _flat(detail: Any, path: str = "") -> dict[str, list[str]]:
     """DRF's nested errors as one level: `configuration.apiKey: […]`."""
     if isinstance(detail, Mapping):
         flat: dict[str, list[str]] = {}
         for key, value in detail.items():
-            inner = path if key == "non_field_errors" and path else f"{path}.{key}" if path else str(key)
-            for name, texts in _flat(value, inner).items():
+            for name, texts in _flat(value, _inner_path(path, str(key))).items():
                 flat.setdefault(name, []).extend(texts)
         return flat
     if isinstance(detail, list) and any(isinstance(item, Mapping) for item in detail):

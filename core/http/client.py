@@ -238,8 +238,10 @@ class Client:
         spent = answer.headers.get("ratelimit-remaining") == "0"
         if answer.status == 429 or spent:
             wait = answer.retry_after
-            # A 429 without a time: a short rest for all, and the caller's own pause grows.
-            self._quota.drain(costs, min(wait if wait is not None else (0 if spent else 1), self.limits.longest_drain))
+            if wait is None:
+                # A 429 without a time: a short rest for all, and the caller's own pause grows.
+                wait = 0 if spent else 1
+            self._quota.drain(costs, min(wait, self.limits.longest_drain))
 
     def _address(self, path: str) -> str:
         return path if _WHOLE.match(path) else f"{self.base_url}/{path.lstrip('/')}".rstrip("/")

@@ -1,7 +1,9 @@
 """The one door in: verify over the raw bytes, store once, answer, work later.
 
-    url -> Source (declared by an app) -> verifier -> one row -> answer        (sources, verifiers, arrivals, storing)
-                                                       row -> worker -> handler                    (working)
+    url -> Source (declared by an app) -> verifier -> one row -> answer        (sources, verifiers, arrivals, receiving)
+                                                       row -> worker -> handler                    (working, replaying)
+
+`payloads` reads the bodies; `storing` writes the rows, many in one commit (`group_commit`); `hints` wakes the workers.
 
 A vendor's webhook is a `Source` that its app registers when Django starts (`apps.py`). `config.asgi` serves the
 sources past Django's middleware (`door`); everywhere else `views` does the same through an ordinary Django view.

@@ -171,7 +171,9 @@ class EncryptedTextField(_TextField):
     def save_form_data(self, instance: models.Model, data: Any) -> None:
         if data is KEEP:
             return
-        setattr(instance, self.name, (None if self.null else "") if data is REMOVE else data)
+        if data is REMOVE:
+            data = None if self.null else ""
+        setattr(instance, self.name, data)
 
 
 class EncryptedCharField(EncryptedTextField):

@@ -65,6 +65,10 @@ class Backend(AuthenticationBackend):
         return user if user is not None and self.user_can_authenticate(user) else None
 
 
+# Sessions keep the name of the backend that opened them: it stays the one that settings name.
+Backend.__module__ = "core.signin"
+
+
 class Adapter(DefaultAccountAdapter):
     """allauth's hooks: nobody signs up by himself, and nobody gets past the lock-out."""
 

@@ -133,7 +133,7 @@ def organization_of(request: Request) -> Organization:
     return current.organization_meant(request, where.validated_data.get("organizationId"), "organization_id")
 
 
-def described(many: type[Many], one: type[One], singular: str, plural: str, gone: str) -> None:
+def described(many: type[Many], single: type[One], singular: str, plural: str, gone: str) -> None:
     """Give both views their place in the published schema."""
     body, tags = many.kind.body, ["CRM"]
     extend_schema_view(
@@ -152,4 +152,4 @@ def described(many: type[Many], one: type[One], singular: str, plural: str, gone
             description="Only what is sent is changed.",
         ),
         delete=extend_schema(operation_id=f"delete{singular}", tags=tags, responses={204: None}, description=gone),
-    )(one)  # fmt: skip
+    )(single)  # fmt: skip

@@ -130,16 +130,18 @@ def writing(found: Call, *, has_transcript: bool) -> Writing | None:
 def people(found: Call) -> list[Person]:
     """Those who were in it, hosts first. Several stays, or two devices, are one person; a recorder is nobody."""
     known: dict[str, Person] = {}
-    for one in found.participants.all():
-        if not was_in(one):
+    for participant in found.participants.all():
+        if not was_in(participant):
             continue
-        key = str(one.user_id or one.identity or one.email or one.display_name)
-        person = known.setdefault(key, Person(one.display_name or one.email, one.get_member_role_display()))
-        person.is_host |= one.is_host
-        person.is_guest |= one.is_guest
-        person.is_external |= one.is_external
-        if one.total_seconds is not None:
-            total = (person.seconds or 0) + one.total_seconds
+        key = str(participant.user_id or participant.identity or participant.email or participant.display_name)
+        person = known.setdefault(
+            key, Person(participant.display_name or participant.email, participant.get_member_role_display())
+        )
+        person.is_host |= participant.is_host
+        person.is_guest |= participant.is_guest
+        person.is_external |= participant.is_external
+        if participant.total_seconds is not None:
+            total = (person.seconds or 0) + participant.total_seconds
             # Two devices at once are not twice the time.
             person.seconds = min(total, found.duration_seconds or total)
     return sorted(known.values(), key=lambda person: not person.is_host)
@@ -148,19 +150,21 @@ def people(found: Call) -> list[Person]:
 def tasks(items: Iterable[Any]) -> Iterable[Task]:
     """What is to be done after the call, however its source wrote it."""
     for item in items:
-        said = item if isinstance(item, dict) else {"description": item}
-        text = said.get("description") or said.get("text") or ""
-        who = said.get("assignee")
+        facts = item if isinstance(item, dict) else {"description": item}
+        text = facts.get("description") or facts.get("text") or ""
+        who = facts.get("assignee")
         name = who.get("name") or "" if isinstance(who, dict) else who or ""
         if str(text).strip():
-            yield Task(str(text), str(name), bool(said.get("completed")))
+            yield Task(str(text), str(name), bool(facts.get("completed")))
 
 
 def films(found: Call) -> Films:
     """The recordings of a call that was held in our own room, newest first."""
     every = list(found.recordings.all()) if found.source == Call.Source.NATIVE else []
-    links = {one.pk: recordings.link(one) for one in every if one.state == Recording.State.AVAILABLE}
-    playable = [one for one in every if links.get(one.pk)]
+    links = {
+        recording.pk: recordings.link(recording) for recording in every if recording.state == Recording.State.AVAILABLE
+    }
+    playable = [recording for recording in every if links.get(recording.pk)]
     shown = recordings.shown(every)
     note = None if shown is None or (shown in playable and not shown.reason) else shown
     return Films(playable, sorted({origin(link) for link in links.values() if link}), note, why(note))
@@ -178,16 +182,16 @@ def origin(link: str) -> str:
 
 def lines(found: Call) -> list[Line]:
     """What was said, in order; a name is said once while its person goes on."""
-    said = Transcript.objects.filter(call_id=found.pk).values_list("segments", "text").first()
-    segments, text = said or ([], "")
-    told, speaker = [], None
+    transcript = Transcript.objects.filter(call_id=found.pk).values_list("segments", "text").first()
+    segments, text = transcript or ([], "")
+    found_lines, speaker = [], None
     for segment in segments or [{"speaker": "", "at": 0, "text": text}]:
         name = str(segment.get("speaker") or "")
-        told.append(
+        found_lines.append(
             Line("" if name == speaker else name, float(segment.get("at") or 0), str(segment.get("text") or ""))
         )
         speaker = name
-    return told
+    return found_lines
 
 
 def recording(user: User, call_id: UUID, recording_id: UUID) -> Recording | None:

@@ -102,7 +102,7 @@ def by_day(calls: QuerySet[Call], span: Span, period: Period) -> tuple[list[str]
     found = dict(calls.annotate(day=day).values_list("day").annotate(count=Count("pk")))
     days = [span.first + timedelta(days=number) for number in range(period.days)]
     steps = [days[at : at + period.step] for at in range(0, period.days, period.step)]
-    return [_name(step) for step in steps], [sum(found.get(one, 0) for one in step) for step in steps]
+    return [_name(step) for step in steps], [sum(found.get(day, 0) for day in step) for step in steps]
 
 
 def _name(days: Sequence[date]) -> str:
@@ -113,9 +113,9 @@ def _name(days: Sequence[date]) -> str:
 def by_length(calls: QuerySet[Call]) -> list[int]:
     """How many calls that took place were how long."""
     cases = [When(duration_seconds__lt=minutes * 60, then=Value(str(minutes))) for minutes, _word in LENGTHS[:-1]]
-    held = calls.filter(status=Call.Status.COMPLETED, duration_seconds__isnull=False)
+    completed = calls.filter(status=Call.Status.COMPLETED, duration_seconds__isnull=False)
     group = Case(*cases, default=Value("0"), output_field=CharField())
-    found = dict(held.annotate(group=group).values_list("group").annotate(count=Count("pk")))
+    found = dict(completed.annotate(group=group).values_list("group").annotate(count=Count("pk")))
     return [found.get(str(minutes), 0) for minutes, _word in LENGTHS]
 
 

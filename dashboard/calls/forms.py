@@ -73,7 +73,7 @@ class CallFilter(forms.Form):
     def __init__(self, data: QueryDict, reps: Iterable[tuple[Any, str]], outcomes: Iterable[str]) -> None:
         super().__init__(data)
         self.fields["rep"].choices = [ALL, *((str(key), name) for key, name in reps)]  # type: ignore[attr-defined]
-        self.fields["outcome"].choices = [ALL, *((one, words.outcome(one)) for one in outcomes)]  # type: ignore[attr-defined]
+        self.fields["outcome"].choices = [ALL, *((outcome, words.outcome(outcome)) for outcome in outcomes)]  # type: ignore[attr-defined]
         self.is_valid()
 
     def clean_until(self) -> date | None:

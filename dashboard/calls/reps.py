@@ -44,6 +44,6 @@ def rep(user: User, rep_id: UUID) -> SalesRep | None:
 def page(user: User, found: SalesRep, query: QueryDict) -> dict[str, Any]:
     """A rep and one page of the calls that are theirs."""
     calls = library.listed(calls_for(user, found.organization_id).filter(rep=found), query)
-    aliases = [one.address for one in found.addresses.all() if not one.is_main]
-    waiting = [one.address for one in found.addresses.all() if one.is_waiting]
+    aliases = [address.address for address in found.addresses.all() if not address.is_main]
+    waiting = [address.address for address in found.addresses.all() if address.is_waiting]
     return {"rep": found, "aliases": aliases, "waiting": waiting, "page": calls, "rows": library.rows(calls)}

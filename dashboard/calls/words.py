@@ -46,21 +46,21 @@ def recording(call: Call) -> Look:
     return look(f"recording.{shown.state if shown else 'none'}")
 
 
-def outcome(said: str) -> Words:
+def outcome(name: str) -> Words:
     """What came of it: the usual ones in the reader's language, any other as it was written."""
-    return OUTCOMES.get(said.casefold(), said)
+    return OUTCOMES.get(name.casefold(), name)
 
 
 def when(call: Call) -> str:
     """The day and the hours in the reader's zone: "November 20, 2026, 14:00–14:32"."""
     begins = timezone.localtime(call.happened_at)
-    said = f"{date_format(begins, 'DATE_FORMAT')}, {begins:%H:%M}"
+    words = f"{date_format(begins, 'DATE_FORMAT')}, {begins:%H:%M}"
     end = call.ended_at or (call.scheduled_end if call.started_at is None else None)
     if end is None:
-        return said
+        return words
     ends = timezone.localtime(end)
     day = "" if ends.date() == begins.date() else f"{date_format(ends, 'DATE_FORMAT')}, "
-    return f"{said}–{day}{ends:%H:%M}"
+    return f"{words}–{day}{ends:%H:%M}"
 
 
 def length(seconds: int | None) -> str:

@@ -61,9 +61,11 @@ class Cell:
     @property
     def tone(self) -> str:
         """bad: a gap that is still open; warn: something is left out, for a reason."""
-        return "bad" if self.missing else "warn" if self.reasons.total() else ""
+        if self.missing:
+            return "bad"
+        return "warn" if self.reasons.total() else ""
 
-    def said(self, day: date) -> str:
+    def in_words(self, day: date) -> str:
         parts = [
             _("%(number)d at Fathom") % {"number": self.at_vendor},
             _("%(number)d here") % {"number": self.here},
@@ -150,6 +152,6 @@ def _rows(found: QuerySet[LedgerDay], *, once: bool) -> list[Row]:
 def _square(row: Row, day: date, walked: set[date]) -> tuple[str, float | None, str]:
     cell = row.cells.get(day)
     if cell is None:
-        said = _("%(day)s: nothing") if day in walked else _("%(day)s: not checked yet")
-        return said % {"day": date_format(day, "j N")}, None, ""
-    return cell.said(day), cell.at_vendor, cell.tone
+        words = _("%(day)s: nothing") if day in walked else _("%(day)s: not checked yet")
+        return words % {"day": date_format(day, "j N")}, None, ""
+    return cell.in_words(day), cell.at_vendor, cell.tone

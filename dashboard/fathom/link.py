@@ -133,11 +133,13 @@ def _owner(request: HttpRequest, user: User) -> tuple[Organization | SalesRep | 
         return named, {"organization": str(organization)}
     if access.may_see_installation(user):
         return None, {}
-    here = current_organization(request)
-    if here is None:
+    current = current_organization(request)
+    if current is None:
         raise Http404
-    mine = own_rep(user, here)
-    return (mine, {}) if mine and not access.may_change(user, here) else (here, {})
+    as_rep = own_rep(user, current)
+    if as_rep and not access.may_change(user, current):
+        return as_rep, {}
+    return current, {}
 
 
 def _uuid(given: Mapping[str, Any], name: str) -> UUID | None:
@@ -190,6 +192,6 @@ def _reps(user: User, account: FathomAccount) -> dict[str, Any]:
     own = FathomAccount.objects.filter(organization_id=account.organization_id, own_api_key__isnull=False)
     theirs = list(own.select_related("rep").order_by("rep__name", "pk")[:MOST_CHOICES])
     others = SalesRep.objects.filter(organization_id=account.organization_id, archived_at=None)
-    others = others.exclude(pk__in=[one.rep_id for one in theirs]).order_by("name", "pk")
-    rows = [(one.rep, how_it_is(one), accounts.seen_at(one)) for one in theirs]
+    others = others.exclude(pk__in=[account.rep_id for account in theirs]).order_by("name", "pk")
+    rows = [(account.rep, how_it_is(account), accounts.seen_at(account)) for account in theirs]
     return {"reps": rows, "choose_rep": ChooseRep(others.values_list("pk", "name")[:MOST_CHOICES])}

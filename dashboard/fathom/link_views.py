@@ -101,8 +101,8 @@ def remove(request: HttpRequest) -> HttpResponse:
     at = _changeable(request)
     secret_alone = request.POST.get("what") == "secret"
     accounts.save(at.account, api_key=None if secret_alone else "", webhook_secret="", **_by(request))
-    said = _("The webhook secret is removed.") if secret_alone else connection.after_removing(at.account)
-    messages.success(request, said)
+    message = _("The webhook secret is removed.") if secret_alone else connection.after_removing(at.account)
+    messages.success(request, message)
     return redirect(at.url)
 
 
@@ -111,8 +111,8 @@ def remove(request: HttpRequest) -> HttpResponse:
 def webhook(request: HttpRequest) -> HttpResponse:
     """Have Fathom tell of each new call, or no more."""
     if request.POST.get("what") == "remove":
-        said = _("New calls come with the next sync again.")
-        return _webhook(request, registration.unregister, said, left=registration.LEFT_THERE)
+        message = _("New calls come with the next sync again.")
+        return _webhook(request, registration.unregister, message, left=registration.LEFT_THERE)
     return _webhook(request, registration.register, _("Fathom now tells Koppel of each new call."))
 
 

@@ -73,21 +73,21 @@ def evidence(user: User, shell: Shell, serving: list[FathomAccount]) -> Evidence
 
 def failing_since(serving: list[FathomAccount]) -> datetime | None:
     """Since when one of these accounts cannot be checked; None while all can."""
-    return min((one.failing_since for one in serving if one.failing_since), default=None)
+    return min((account.failing_since for account in serving if account.failing_since), default=None)
 
 
 def is_whole(scope: UUID | None) -> bool:
     """Whether all that Fathom has for this organization (None: for any) was listed once."""
     serving = accounts.serving(scope)
-    return bool(serving) and all(one.watermark for one in serving)
+    return bool(serving) and all(account.watermark for account in serving)
 
 
 def elsewhere(scope: UUID | None, since: date | None = None) -> int:
     """Calls of the organization's own addresses that are nobody's: another organization has the address too."""
     if scope is None:
         return 0
-    held = FathomMeeting.objects.filter(organization_id=scope, reason="ambiguous")
-    return (held.filter(day__gte=since) if since else held).count()
+    ambiguous = FathomMeeting.objects.filter(organization_id=scope, reason="ambiguous")
+    return (ambiguous.filter(day__gte=since) if since else ambiguous).count()
 
 
 def _doubled(days: QuerySet[LedgerDay]) -> dict[str, int]:

@@ -120,12 +120,12 @@ def refreshing(user: User, rep: SalesRep) -> Refreshing:
     return Refreshing(is_possible=True, may_start=sight.may_sync_rep(user, rep), run=run)
 
 
-def tabs(here: str) -> dict[str, Any]:
+def tabs(current: str) -> dict[str, Any]:
     """The three pages of one thing."""
     pages = {"fathom_sync": _("Sync"), "fathom_ledger": _("Ledger"), "fathom_waiting": _("Not imported")}
     return {
         "sync_tabs": [
-            {"label": word, "url": reverse(f"dashboard:{name}"), "current": name == here}
+            {"label": word, "url": reverse(f"dashboard:{name}"), "current": name == current}
             for name, word in pages.items()
         ],
         "ranges": [(hours, word, hours == MOST_USED) for hours, word in RANGES.items()],

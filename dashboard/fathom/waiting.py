@@ -121,7 +121,7 @@ def page(user: User, shell: Shell, data: Any = None) -> dict[str, Any]:
     groups = _groups(user, shell)
     is_internal = access.is_internal(user)
     causes = [
-        Cause(reason, [one for one in groups if one.reason == reason], is_internal) for reason in _reasons(groups)
+        Cause(reason, [group for group in groups if group.reason == reason], is_internal) for reason in _reasons(groups)
     ]
     reps = list(
         access.reps_for(user, shell.scope)

@@ -78,7 +78,7 @@ def calendar(user: User, scope: UUID | None, week: Week, filters: ScheduleFilter
 
 
 def _chosen(user: User, rows: QuerySet[Appointment], filters: ScheduleFilter) -> QuerySet[Appointment]:
-    if filters.mine:
+    if filters.is_own:
         me = Member.objects.filter(user_id=user.pk).values("pk")
         rows = rows.filter(Q(closer_id__in=me) | Q(setter_id__in=me))
     return rows.filter(status=filters.status_chosen) if filters.status_chosen else rows
@@ -104,7 +104,7 @@ def _meeting(row: Appointment, now: datetime, *, part: bool) -> Meeting:
 
 
 def _days(meetings: Iterable[Meeting]) -> list[Day]:
-    by_day = groupby(meetings, key=lambda one: timezone.localdate(one.appointment.starts_at))
+    by_day = groupby(meetings, key=lambda meeting: timezone.localdate(meeting.appointment.starts_at))
     return [Day(day, times.day_name(day), list(rows)) for day, rows in by_day]
 
 

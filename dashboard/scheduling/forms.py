@@ -23,7 +23,7 @@ class ScheduleFilter(forms.Form):
         self.is_valid()
 
     @property
-    def mine(self) -> bool:
+    def is_own(self) -> bool:
         return self.cleaned_data.get("whose") == "mine"
 
     @property
@@ -32,11 +32,11 @@ class ScheduleFilter(forms.Form):
 
     @property
     def is_used(self) -> bool:
-        return self.mine or bool(self.status_chosen)
+        return self.is_own or bool(self.status_chosen)
 
     def query(self, **changes: Any) -> str:
         """This page's address with some of it changed: the filters stay when the week is turned."""
-        kept = {"whose": "mine" if self.mine else "", "status": self.status_chosen, **changes}
+        kept = {"whose": "mine" if self.is_own else "", "status": self.status_chosen, **changes}
         query = QueryDict(mutable=True)
         query.update({name: str(value) for name, value in kept.items() if value})
         return f"?{query.urlencode()}" if query else "?"

@@ -39,7 +39,13 @@ def room(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
         return render(request, PAGE, {"state": "refused", "why": refusal.message}, status=403)
     join = reverse("api_call_join", kwargs={"appointment_id": meeting.pk})
     back = reverse("dashboard:schedule")
-    return _page(request, meeting, {"when": times.here(meeting), "elsewhere": times.elsewhere(meeting)}, join, back)
+    return _page(
+        request,
+        meeting,
+        {"when": times.in_the_readers_zone(meeting), "elsewhere": times.elsewhere(meeting)},
+        join,
+        back,
+    )
 
 
 @never_cache

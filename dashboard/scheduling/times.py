@@ -20,15 +20,15 @@ def clock(moment: datetime) -> str:
 def elsewhere(appointment: Appointment) -> str:
     """ "09:00 – 10:00 in New York": what was agreed there, where the clock shows something else than the reader's."""
     local = timezone.localtime(appointment.starts_at)
-    there = appointment.starts_at.astimezone(ZoneInfo(appointment.time_zone))
-    if there.utcoffset() == local.utcoffset():
+    agreed_there = appointment.starts_at.astimezone(ZoneInfo(appointment.time_zone))
+    if agreed_there.utcoffset() == local.utcoffset():
         return ""
     starts, ends = appointment.starts_wall, appointment.ends_wall
-    said = {"from": f"{starts:%H:%M}", "to": f"{ends:%H:%M}", "place": place(appointment.time_zone)}
+    facts = {"from": f"{starts:%H:%M}", "to": f"{ends:%H:%M}", "place": place(appointment.time_zone)}
     if starts.date() != local.date():
-        said["day"] = date_format(starts, "l")
-        return _("%(day)s %(from)s – %(to)s in %(place)s") % said
-    return _("%(from)s – %(to)s in %(place)s") % said
+        facts["day"] = date_format(starts, "l")
+        return _("%(day)s %(from)s – %(to)s in %(place)s") % facts
+    return _("%(from)s – %(to)s in %(place)s") % facts
 
 
 def place(zone: str) -> str:
@@ -46,16 +46,16 @@ def day_name(day: date) -> str:
 def agreed(appointment: Appointment) -> str:
     """ "Tuesday 24 November, 15:00 – 15:45 (Amsterdam time)": as it was agreed, for whoever has no zone with us."""
     starts, ends = appointment.starts_wall, appointment.ends_wall
-    said = {
+    facts = {
         "day": date_format(starts, "l j F"),
         "from": f"{starts:%H:%M}",
         "to": f"{ends:%H:%M}",
         "place": place(appointment.time_zone),
     }
-    return _("%(day)s, %(from)s – %(to)s (%(place)s time)") % said
+    return _("%(day)s, %(from)s – %(to)s (%(place)s time)") % facts
 
 
-def here(appointment: Appointment) -> str:
+def in_the_readers_zone(appointment: Appointment) -> str:
     """ "Tuesday 24 November, 15:00 – 15:45", in the reader's zone."""
     day = date_format(timezone.localtime(appointment.starts_at), "l j F")
     return f"{day}, {clock(appointment.starts_at)} – {clock(appointment.ends_at)}"

@@ -103,7 +103,7 @@ def _guests(meeting: Appointment, user: User, link: str) -> dict[str, Any]:
     standing = GuestInvitation.objects.filter(appointment=meeting, revoked_at=None)
     return {
         "meeting": meeting,
-        "when": times.here(meeting),
+        "when": times.in_the_readers_zone(meeting),
         "elsewhere": times.elsewhere(meeting),
         "link": link,
         "invitations": list(standing.order_by("-created_at")[:20]) if works_until > now else [],

@@ -54,7 +54,11 @@ class Week:
     def __str__(self) -> str:
         """ "16 – 22 November 2026", with as little said twice as the two days allow."""
         last = self.monday + timedelta(days=6)
-        start = "j" if self.monday.month == last.month else "j F" if self.monday.year == last.year else "j F Y"
+        start = "j F Y"
+        if self.monday.month == last.month:
+            start = "j"
+        elif self.monday.year == last.year:
+            start = "j F"
         return f"{date_format(self.monday, start)} – {date_format(last, 'j F Y')}"
 
 

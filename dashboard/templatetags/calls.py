@@ -23,7 +23,7 @@ register.filter("marked", search.marked)
 
 
 @register.simple_tag
-def said(look: Look, *, toned: bool = True) -> SafeString:
+def inline_look(look: Look, *, toned: bool = True) -> SafeString:
     """A look as icon and word, without the box of a badge: for tables, where many stand under each other."""
     tone = f" tone-{look.tone}" if toned else ""
     picture = icon(look.icon) if look.icon else ""

@@ -61,5 +61,5 @@ def heatmap(
 
 def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]) -> SafeString:
     lines = [(int(line[0]), line[2:]) for line in drawing.lines]
-    rows = [(label, *(one.values[i] for one in series)) for i, label in enumerate(labels)]
+    rows = [(label, *(line.values[i] for line in series)) for i, label in enumerate(labels)]
     return _render("chart", drawing=drawing, title=title, series=list(enumerate(series, 1)), lines=lines, rows=rows)

@@ -39,9 +39,12 @@ def column(context: RequestContext, label: Words, key: str = "", *, numeric: boo
 
     Without a label it is the empty corner over a column of buttons.
     """
-    ordering = context["request"].GET.get("ordering", "") if key else ""
-    direction = {key: "ascending", f"-{key}": "descending"}.get(ordering, "") if key else ""
-    query = _with(context["request"], ordering=f"-{key}" if direction == "ascending" else key) if key else ""
+    if not key:
+        return _render("column", label=label, query="", numeric=numeric, direction="")
+    ordering = context["request"].GET.get("ordering", "")
+    direction = {key: "ascending", f"-{key}": "descending"}.get(ordering, "")
+    next_ordering = f"-{key}" if direction == "ascending" else key
+    query = _with(context["request"], ordering=next_ordering)
     return _render("column", label=label, query=query, numeric=numeric, direction=direction)
 
 
@@ -72,8 +75,11 @@ def filter_bar(context: RequestContext, form: Form, label: Words) -> SafeString:
     request = context["request"]
     used = {name for name in form.fields if request.GET.get(name)}
     first = getattr(form, "first", None) or list(form.fields)
-    fields, more = [one for one in form if one.name in first], [one for one in form if one.name not in first]
-    opened = any(one.name in used for one in more)
+    fields, more = (
+        [field for field in form if field.name in first],
+        [field for field in form if field.name not in first],
+    )
+    opened = any(field.name in used for field in more)
     return _render(
         "filter_bar", fields=fields, more=more, opened=opened, label=label, used=bool(used), path=request.path
     )

@@ -77,10 +77,10 @@ def button(
 
 
 @register.simple_tag
-def status(state: str, said: Words = "") -> SafeString:
+def status(state: str, text: Words = "") -> SafeString:
     """How something is: icon, word and colour from one list (core.words.states)."""
     shown = look(state)
-    return _render("badge", tone=shown.tone, icon=shown.icon, text=said or shown.word, running=state == "running")
+    return _render("badge", tone=shown.tone, icon=shown.icon, text=text or shown.word, running=state == "running")
 
 
 register.simple_tag(word, name="word")
@@ -102,8 +102,8 @@ def stat(label: Words, value: Any, *, hint: Words = "", href: str = "", state: s
 def avatar(name: str, *, large: bool = False) -> SafeString:
     """The initials of a person or organization. The name itself stands beside it."""
     parts = [part for part in name.split() if part[0].isalnum()]
-    initials = (parts[0][0] + parts[-1][0] if len(parts) > 1 else name[:2]).upper() if name else "?"
-    return _render("avatar", initials=initials, large=large)
+    initials = parts[0][0] + parts[-1][0] if len(parts) > 1 else name[:2]
+    return _render("avatar", initials=initials.upper() or "?", large=large)
 
 
 @register.simple_tag

@@ -199,11 +199,11 @@ def count(account: FathomAccount, walked: Walked) -> dict[str, int]:
         _take_turns()
         listing.prove(account, walked)
         _write(span)
-        at_vendor, here, skipped, errors, missing, healed = _run(_SUM, span)[0]
+        at_vendor, in_library, skipped, errors, missing, healed = _run(_SUM, span)[0]
         gone, earlier_key = _run(_NOT_SEEN, span)[0]
     return {
         "at_vendor": at_vendor,
-        "here": here,
+        "here": in_library,
         "skipped": skipped,
         "errors": errors,
         "missing": missing,

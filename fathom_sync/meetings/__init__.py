@@ -1,7 +1,7 @@
-"""What becomes of each meeting that Fathom tells of.
+"""What becomes of each meeting that Fathom tells of, from the vendor's page to our rows.
 
-pages     a page cut into its meetings          parsing    what one meeting says, and its call
-matching  whose it is: a pure function          storing    from page to rows, whichever way it came
-statements  written by storing                   unmatched  what waits, and giving it to a rep
-simulating  what other aliases would change
+pages       a page, cut into its meetings       parsing     what one meeting says, and its call
+matching    whose it is: a pure function        deciding    what becomes of it: a call, or a reason
+storing     a batch in one transaction          statements  the SQL of that
+unmatched   what waits, and giving it to a rep  simulating  what other aliases would change
 """

@@ -17,7 +17,7 @@ import logging
 import zlib
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -25,12 +25,12 @@ from uuid import UUID
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from calls import incoming, library
-from fathom_sync.meetings import matching, pages, parsing, statements
+from calls import library
+from fathom_sync.meetings import deciding, matching, pages, parsing, statements
+from fathom_sync.meetings.deciding import ERROR, REFUSED, SKIPPED, Decision, Source
 from fathom_sync.meetings.matching import Match, Scope
 from fathom_sync.meetings.pages import Item
-from fathom_sync.meetings.parsing import Meeting
-from fathom_sync.meetings.statements import Earlier, Known
+from fathom_sync.meetings.statements import Known
 from fathom_sync.models import FathomAccount, FathomMeeting
 
 logger = logging.getLogger(__name__)
@@ -42,9 +42,6 @@ BATCH_BYTES: Final = 2 * 1024 * 1024
 IMPORTED: Final = "imported"
 UPDATED: Final = "updated"
 DUPLICATE: Final = "duplicate"
-SKIPPED: Final = "skipped_"
-ERROR: Final = "error_"
-REFUSED: Final = "refused"
 NOT_FETCHED: Final = "not_fetched"
 _OUTCOMES: Final = {"created": IMPORTED, "updated": UPDATED, "unchanged": DUPLICATE}
 Kind = FathomMeeting.Outcome
@@ -60,36 +57,6 @@ class Stored:
 
     outcomes: Tally
     fresh: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Whose account lists a batch, what it speaks for, and how its meetings came up."""
-
-    account_id: UUID
-    scope: Scope
-    # Nothing was listed: what waits is matched anew.
-    again: bool = False
-
-
-@dataclass(slots=True)
-class _Decision:
-    """What becomes of one meeting: what it says, whose it is, and its outcome."""
-
-    meeting: Meeting
-    match: Match
-    organization_id: UUID | None = None
-    # Its row in that organization, and rows that this account brought it to elsewhere before.
-    existing: Earlier | None = None
-    elsewhere: list[Earlier] = field(default_factory=list)
-    row: incoming.Row | None = field(default=None, repr=False)
-    call_id: UUID | None = None
-    outcome: str = ""
-    reason: str = ""
-    # Nothing of it is written.
-    is_ignored: bool = False
-    # The same meeting, shown to a second organization: it is counted with the first.
-    is_repeated: bool = False
 
 
 def store(
@@ -108,7 +75,7 @@ def store(
     with transaction.atomic():
         fresh = _new_of(account, items, tally, anew=anew)
         if fresh:
-            source = _Source(account.pk, (scopes or Scopes()).of(account))
+            source = Source(account.pk, (scopes or Scopes()).of(account))
             tally += _write(list(fresh.values()), as_of, source)
     return Stored(tally, len(fresh))
 
@@ -123,7 +90,7 @@ def store_pushed(account: FathomAccount, raw: bytes, *, received_at: datetime | 
     with transaction.atomic():
         if not _new_of(account, [item], tally, anew=False):
             return Stored(tally, 0)
-        source = _Source(account.pk, Scopes().of(account))
+        source = Source(account.pk, Scopes().of(account))
         return Stored(_write([item], received_at or timezone.now(), source, index=True), 1)
 
 
@@ -145,7 +112,7 @@ def look_again(rows: Sequence[FathomMeeting]) -> Tally:
     with transaction.atomic():
         for as_of, account_id in sorted(waiting):
             items = [kept(row) for row in waiting[as_of, account_id] if row.raw is not None]
-            tally += _write(items, as_of, _Source(account_id, scopes.of(accounts[account_id]), again=True))
+            tally += _write(items, as_of, Source(account_id, scopes.of(accounts[account_id]), again=True))
     return tally
 
 
@@ -156,7 +123,7 @@ def _nearest(accounts: Collection[FathomAccount]) -> FathomAccount | None:
 
 def note_missing(account: FathomAccount, items: Sequence[Item], as_of: datetime) -> None:
     """Write rows for meetings that Fathom lists and that we lack: a gap that everybody can see until it is closed."""
-    decisions = [_Decision(parsing.read(item), Match(None), account.organization_id) for item in items]
+    decisions = [Decision(parsing.read(item), Match(None), account.organization_id) for item in items]
     for decision in decisions:
         decision.outcome, decision.reason = Kind.MISSING, NOT_FETCHED
     rows = {decision.meeting.item.name: _row(decision) for decision in decisions}
@@ -210,7 +177,7 @@ def _is_settled(before: Known, item: Item, account: FathomAccount, settled: Coll
     return account.listing_since is None or before.as_of >= account.listing_since
 
 
-def _write(items: Sequence[Item], as_of: datetime, source: _Source, *, index: bool = False) -> Tally:
+def _write(items: Sequence[Item], as_of: datetime, source: Source, *, index: bool = False) -> Tally:
     """Read, match, decide and store; return how many meetings came to each outcome."""
     meetings = [parsing.read(item) for item in items]
     earlier = statements.earlier([meeting.recording_id for meeting in meetings])
@@ -218,18 +185,18 @@ def _write(items: Sequence[Item], as_of: datetime, source: _Source, *, index: bo
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [BARRIER])
     people = matching.people(meeting.recorder for meeting in meetings)
 
-    decisions: list[_Decision] = []
+    decisions: list[Decision] = []
     for meeting in meetings:
-        decisions += _decisions_on(meeting, earlier.get(meeting.recording_id, ()), source, people)
+        decisions += deciding.decisions_on(meeting, earlier.get(meeting.recording_id, ()), source, people)
     for decision in decisions:
-        _decide(decision, source, as_of)
+        deciding.decide(decision, source, as_of)
 
     _store_calls([decision for decision in decisions if decision.row is not None], index=index)
     _write_meetings([decision for decision in decisions if not decision.is_ignored], as_of, source)
     return Counter(decision.outcome for decision in decisions if not decision.is_repeated)
 
 
-def _write_meetings(decisions: Sequence[_Decision], as_of: datetime, source: _Source) -> None:
+def _write_meetings(decisions: Sequence[Decision], as_of: datetime, source: Source) -> None:
     """Write the meetings' rows; those that stand elsewhere move to where the decision puts them."""
     if not decisions:
         return
@@ -241,122 +208,7 @@ def _write_meetings(decisions: Sequence[_Decision], as_of: datetime, source: _So
     statements.write([_row(decision) for decision in decisions], as_of, source.account_id, moves)
 
 
-def _decisions_on(
-    meeting: Meeting, rows: Collection[Earlier], source: _Source, people: matching.People
-) -> list[_Decision]:
-    """Say whose the meeting is, and in which organization; one that two of them claim is shown to each.
-
-    What an organization has of this account stays there, whatever the address means elsewhere by now.
-    """
-    own_rows = [row for row in rows if source.account_id in row.accounts]
-    home = _home(own_rows)
-    scope = source.scope
-    if scope.organization_id is None and home is not None:
-        scope = replace(scope, organization_id=home.organization_id)
-
-    match = matching.match(meeting.recorder, meeting.team, scope, people)
-    if match.reason == matching.AMBIGUOUS:
-        claims = matching.claims(meeting.recorder, scope, people)
-        return _decisions_for_each(meeting, claims, rows, own_rows)
-
-    organization_id = scope.organization_id or _organization_of(match)
-    existing = next((row for row in rows if row.organization_id == organization_id), None)
-    elsewhere = [row for row in own_rows if row is not existing and not row.call_id]
-    return [_Decision(meeting, match, organization_id, existing, elsewhere)]
-
-
-def _organization_of(match: Match) -> UUID | None:
-    return match.rep.organization_id if match.rep is not None else None
-
-
-def _home(own_rows: Collection[Earlier]) -> Earlier | None:
-    """Return the row of the one organization that has it: as a call, or waiting there and claimed by no other."""
-    rows = [row for row in own_rows if row.organization_id is not None]
-    imported = next((row for row in rows if row.call_id is not None), None)
-    if imported is not None:
-        return imported
-    if len(rows) != 1 or rows[0].reason == matching.AMBIGUOUS:
-        return None
-    return rows[0]
-
-
-def _decisions_for_each(
-    meeting: Meeting, claims: Sequence[Match], rows: Collection[Earlier], own_rows: Collection[Earlier]
-) -> list[_Decision]:
-    """Show the meeting to each organization that claims it, without what could say whose it is."""
-    shown = replace(meeting, title="", recorder_name="")
-    by_organization = {row.organization_id: row for row in rows}
-    claiming = {claim.rep.organization_id for claim in claims if claim.rep is not None}
-    # These rows are followed by the first decision alone, as a row moves once.
-    elsewhere = [row for row in own_rows if row.organization_id not in claiming and not row.call_id]
-    decisions: list[_Decision] = []
-    for claim in claims:
-        organization_id = _organization_of(claim)
-        decision = _Decision(shown, claim, organization_id, by_organization.get(organization_id))
-        if decisions:
-            decision.is_repeated = True
-        else:
-            decision.elsewhere = elsewhere
-        decisions.append(decision)
-    return decisions
-
-
-def _decide(decision: _Decision, source: _Source, as_of: datetime) -> None:
-    """Set the row of the call that comes of the meeting, or refuse it with the reason."""
-    meeting, match, existing = decision.meeting, decision.match, decision.existing
-    if meeting.problem:
-        _refuse(decision, ERROR, meeting.problem)
-        return
-
-    rep_id = _rep_of(match, decision.organization_id)
-    imported = existing if existing is not None and existing.call_id else None
-    if decision.organization_id is None or (imported is None and rep_id is None):
-        _refuse(decision, SKIPPED, match.reason)
-        decision.is_ignored = source.again and _still_waits(decision)
-        return
-
-    is_locked = imported is not None and imported.is_locked
-    call = parsing.call(meeting, decision.organization_id, None if is_locked else rep_id, as_of)
-    if imported is not None and not is_locked and rep_id is None and imported.recorder != meeting.recorder:
-        # Its rep was found by another name on it.
-        call["rep_id"] = None
-    decision.row = _fit(call)
-    if decision.row is None:
-        _refuse(decision, ERROR, REFUSED)
-
-
-def _rep_of(match: Match, organization_id: UUID | None) -> UUID | None:
-    """Return the rep who gets the call: the one that the address means, in that organization and for no reason not."""
-    if match.rep is None or match.reason or match.rep.organization_id != organization_id:
-        return None
-    return match.rep.id
-
-
-def _still_waits(decision: _Decision) -> bool:
-    """Tell whether its row says already, with the same reason, that it waits."""
-    existing, match = decision.existing, decision.match
-    if existing is None or decision.elsewhere or existing.outcome != Kind.SKIPPED:
-        return False
-    return existing.reason == match.reason and existing.rep_id == match.rep_id
-
-
-def _fit(call: incoming.CallData) -> incoming.Row | None:
-    """Return the call as the library takes it; without the facts beside it where those are nested too deeply."""
-    for facts in (call.get("data", {}), {}):
-        try:
-            return incoming.read({**call, "data": facts})
-        except (ValueError, TypeError, RecursionError):
-            continue
-    return None
-
-
-def _refuse(decision: _Decision, kind: str, reason: str) -> None:
-    decision.outcome = f"{kind}{reason}"
-    decision.reason = reason
-    decision.row = None
-
-
-def _store_calls(decisions: list[_Decision], *, index: bool) -> None:
+def _store_calls(decisions: list[Decision], *, index: bool) -> None:
     """Store all together; where the database refuses one of them, one by one, so that only that one is an error."""
     if not decisions:
         return
@@ -369,7 +221,7 @@ def _store_calls(decisions: list[_Decision], *, index: bool) -> None:
     except DatabaseError:
         if len(decisions) == 1:
             logger.warning("The library refused meeting %s", decisions[0].meeting.recording_id, exc_info=True)
-            _refuse(decisions[0], ERROR, REFUSED)
+            deciding.refuse(decisions[0], ERROR, REFUSED)
             return
         _store_one_by_one(decisions, index=index)
         return
@@ -378,13 +230,13 @@ def _store_calls(decisions: list[_Decision], *, index: bool) -> None:
         decision.outcome = _OUTCOMES[answer.outcome]
 
 
-def _store_one_by_one(decisions: list[_Decision], *, index: bool) -> None:
+def _store_one_by_one(decisions: list[Decision], *, index: bool) -> None:
     """Store each by itself, in the order of their keys, as a batch takes its locks."""
     for decision in sorted(decisions, key=lambda decision: decision.meeting.recording_id):
         _store_calls([decision], index=index)
 
 
-def _row(decision: _Decision) -> dict[str, Any]:
+def _row(decision: Decision) -> dict[str, Any]:
     """Return the meeting's row. `raw` stays until the meeting is a call."""
     meeting = decision.meeting
     is_imported = decision.call_id is not None
@@ -409,13 +261,13 @@ def _row(decision: _Decision) -> dict[str, Any]:
     }
 
 
-def _kind(decision: _Decision) -> str:
+def _kind(decision: Decision) -> str:
     if decision.call_id is not None:
         return Kind.IMPORTED
     return Kind.ERROR if decision.outcome.startswith(ERROR) else Kind.SKIPPED
 
 
-def _rep_shown(decision: _Decision) -> UUID | None:
+def _rep_shown(decision: Decision) -> UUID | None:
     """Return the call's rep, else the one that the address means, whatever keeps the meeting out."""
     existing, match = decision.existing, decision.match
     is_of_the_organization = match.rep is not None and match.rep.organization_id == decision.organization_id

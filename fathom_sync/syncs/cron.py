@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from core import runs
 from core.models import Run
-from fathom_sync.meetings import storing
+from fathom_sync.meetings import deciding, storing
 from fathom_sync.models import FathomAccount
 from fathom_sync.syncs import sync
 
@@ -67,8 +67,8 @@ def add_up(done: Sequence[Run]) -> Sum:
     outcomes: Counter[str] = Counter()
     for run in done:
         outcomes.update(run.outcomes)
-    skipped = sum(count for name, count in outcomes.items() if name.startswith(storing.SKIPPED))
-    errors = sum(count for name, count in outcomes.items() if name.startswith(storing.ERROR))
+    skipped = sum(count for name, count in outcomes.items() if name.startswith(deciding.SKIPPED))
+    errors = sum(count for name, count in outcomes.items() if name.startswith(deciding.ERROR))
     last = FathomAccount.objects.aggregate(last=Max("last_synced_at"))["last"]
     return Sum(
         success=all(run.state == Run.State.SUCCEEDED for run in done),

@@ -64,7 +64,11 @@ def start_sync(
     One that does less is waited for, not joined: the new run has its turn when the account's others are over. `hours`
     back from now, else what is new. `reset` looks through all of it again, without `hours` through everything.
     """
-    owner_id = rep.organization_id if rep else organization.pk if organization else account.organization_id
+    owner_id = account.organization_id
+    if rep is not None:
+        owner_id = rep.organization_id
+    elif organization is not None:
+        owner_id = organization.pk
     wish = {
         "account": str(account.pk),
         "hours": hours,

@@ -83,7 +83,7 @@ def available(vendors: Sandbox, world: World) -> Recording:
     everybody_leaves(vendors, call)
     advance(vendors, 60)
     recording = Recording.objects.get(call=call)
-    recordings.told(server().list_egress(egress_id=recording.egress_id)[0])
+    recordings.apply(server().list_egress(egress_id=recording.egress_id)[0])
     recordings.settle(recording.pk)
     recording.refresh_from_db()
     assert recording.state == "available"

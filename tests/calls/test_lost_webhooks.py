@@ -34,7 +34,7 @@ def recorded_until(call: Call, ended: datetime, jobs: Any, **more: Any) -> None:
     times = {"startedAt": f"{unix(NINE)}000000000", "endedAt": f"{unix(ended)}000000000"}
     fields = {**times, "roomId": "RM_one", "error": "", **more}
     with jobs() as queued:
-        recordings.told(egress(recording, "COMPLETE", **fields, **file(recording)))
+        recordings.apply(egress(recording, "COMPLETE", **fields, **file(recording)))
     assert "calls.settle" in str(queued)
 
 
@@ -125,7 +125,7 @@ def test_a_recording_that_never_began_says_nothing(
 
     with django_capture_on_commit_callbacks():
         fields = {"startedAt": "0", "endedAt": f"{unix(seconds(82))}000000000", "roomId": "RM_one"}
-        recordings.told(egress(recording, "ABORTED", **fields))
+        recordings.apply(egress(recording, "ABORTED", **fields))
     tasks.settle(str(call.pk))
 
     assert state(call) == ("COMPLETED", NINE, seconds(24), 24)

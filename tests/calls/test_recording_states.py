@@ -71,7 +71,7 @@ class InAnyOrder(TestCase):
         order = data.draw(st.permutations([*told, *data.draw(st.lists(st.sampled_from(told), max_size=4))]))
         highest = 0
         for one in order:
-            recordings.told(one)
+            recordings.apply(one)
             recording.refresh_from_db()
             assert states.RANK[recording.state] >= highest
             highest = states.RANK[recording.state]
@@ -106,19 +106,19 @@ def call(world: World) -> Call:
 )
 def test_the_states_before_the_end(call: Call, status: str, state: str) -> None:
     recording = made(call)
-    assert recordings.told(egress(recording, status)).state == state
+    assert recordings.apply(egress(recording, status)).state == state
 
 
 def test_a_recorder_whose_id_was_never_stored_is_known_by_the_key_that_it_writes(call: Call) -> None:
     recording = made(call, egress_id="")
-    recordings.told(egress(recording, "ACTIVE"))
+    recordings.apply(egress(recording, "ACTIVE"))
     recording.refresh_from_db()
     assert (recording.egress_id, recording.state) == ("EG_one", "active")
 
 
 def test_a_second_recorder_of_the_same_key_changes_nothing(call: Call) -> None:
     recording = made(call, egress_id="EG_first", state="active")
-    assert recordings.told(egress(recording, "FAILED")) is None
+    assert recordings.apply(egress(recording, "FAILED")) is None
     recording.refresh_from_db()
     assert (recording.egress_id, recording.state) == ("EG_first", "active")
 
@@ -126,9 +126,9 @@ def test_a_second_recorder_of_the_same_key_changes_nothing(call: Call) -> None:
 def test_an_end_without_an_id_is_never_taken_for_a_recording_that_waits_for_one(call: Call) -> None:
     recording = made(call, egress_id="")
     said = {"roomName": call.room_name, "status": "EGRESS_FAILED", "error": "no response from servers"}
-    assert recordings.told(Egress.read(said)) is None
-    assert recordings.told(Egress.read({})) is None
-    assert recordings.told(Egress.read({"fileResults": [{"filename": "recordings/../../etc/passwd"}]})) is None
+    assert recordings.apply(Egress.read(said)) is None
+    assert recordings.apply(Egress.read({})) is None
+    assert recordings.apply(Egress.read({"fileResults": [{"filename": "recordings/../../etc/passwd"}]})) is None
     recording.refresh_from_db()
     assert (recording.state, recording.egress_id) == ("starting", "")
     assert not Incident.objects.exists()
@@ -136,7 +136,7 @@ def test_an_end_without_an_id_is_never_taken_for_a_recording_that_waits_for_one(
 
 def test_an_end_without_an_id_that_names_the_key_is_the_recordings_own(call: Call) -> None:
     recording = made(call, egress_id="")
-    recordings.told(egress(recording, "FAILED", egressId=""))
+    recordings.apply(egress(recording, "FAILED", egressId=""))
     recording.refresh_from_db()
     assert (recording.state, recording.reason) == ("failed", "failed")
 
@@ -146,7 +146,7 @@ def test_what_is_final_stays(call: Call) -> None:
         recording = made(call, egress_id="EG_one", state=state)
         before = Recording.objects.values("state", "reason").get(pk=recording.pk)
         for status in ("", "ACTIVE", "ENDING", "FAILED", "ABORTED"):
-            recordings.told(egress(recording, status))
+            recordings.apply(egress(recording, status))
         assert Recording.objects.values("state", "reason").get(pk=recording.pk) == before
         recording.delete()
 
@@ -155,22 +155,22 @@ def test_a_failure_opens_one_incident_for_the_organization_and_the_next_good_one
     call: Call, world: World
 ) -> None:
     first = made(call)
-    recordings.told(egress(first, "FAILED"))
-    recordings.told(egress(first, "FAILED"))
+    recordings.apply(egress(first, "FAILED"))
+    recordings.apply(egress(first, "FAILED"))
     second = made(call_in(world), egress_id="EG_two")
-    recordings.told(egress(second, "ABORTED", egressId="EG_two"))
+    recordings.apply(egress(second, "ABORTED", egressId="EG_two"))
     incident = Incident.objects.get()
     assert incident.cause == f"calls.recording_failed:{world.organization.pk}"
     assert (incident.organization_id, incident.closed_at, incident.times_seen) == (world.organization.pk, None, 2)
     assert incident.affected == [str(call.pk), str(second.call_id)]
 
     third = made(call, egress_id="EG_three")
-    recordings.told(egress(third, "COMPLETE", egressId="EG_three", **file(third)))
+    recordings.apply(egress(third, "COMPLETE", egressId="EG_three", **file(third)))
     assert open_incidents() == []
 
 
 def test_the_host_reads_why_in_their_own_language(call: Call, world: World) -> None:
-    recordings.told(egress(made(call), "FAILED", error="pipeline crashed: s3://secret"))
+    recordings.apply(egress(made(call), "FAILED", error="pipeline crashed: s3://secret"))
     client = client_of(world.users["CEO"])
     shown = client.get(f"/api/calls/{call.pk}").json()["recording"]
     assert shown == {
@@ -194,7 +194,7 @@ def test_numbers_beyond_every_column_are_cut_to_what_fits(call: Call) -> None:
     recording = made(call)
     beyond = {"filename": recording.key, "size": "9999999999999999999", "duration": "9999999999999999999"}
 
-    recordings.told(egress(recording, "COMPLETE", **END, fileResults=[beyond]))
+    recordings.apply(egress(recording, "COMPLETE", **END, fileResults=[beyond]))
 
     found = evidence(recording)
     assert (found["state"], found["size"], found["seconds"]) == ("available", 2**63 - 1, 2**31 - 1)

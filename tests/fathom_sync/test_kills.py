@@ -28,14 +28,16 @@ services.archive_rep(rep=services.create_rep(organization=first, name="Ruben", e
 # And one for a rep, who cannot see the other: it has its turn after it.
 SYNC = """
 from crm.models import SalesRep
-from fathom_sync import accounts, sync
+from fathom_sync import accounts
+from fathom_sync.syncs import sync
 run, started = sync.start_sync(accounts.installation(), reset=True, trigger="test")
 rep = SalesRep.objects.get(name="Chloe")
 part, started = sync.start_sync(accounts.installation(), rep=rep, hours=24, trigger="test")
 print(run.pk, part.pk)
 """
 RECONCILE = """
-from fathom_sync import accounts, reconciling
+from fathom_sync import accounts
+from fathom_sync.ledger import reconciling
 run, started = reconciling.start_reconcile(accounts.installation(), days=400, trigger="test")
 print(run.pk)
 """

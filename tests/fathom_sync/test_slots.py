@@ -13,7 +13,8 @@ SLOW = 25
 # Four accounts: walks of one go one after another.
 SYNC_EACH = """
 from crm.models import SalesRep
-from fathom_sync import accounts, sync
+from fathom_sync import accounts
+from fathom_sync.syncs import sync
 for rep in SalesRep.objects.filter(archived_at=None):
     account = accounts.account_for(rep)
     accounts.save(account, api_key="koppel-demo.fathom-key_0001", actor="test")

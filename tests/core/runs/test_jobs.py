@@ -17,7 +17,7 @@ PROGRAM = """
 import json, logging, sys, time
 import django
 django.setup()
-from core import jobs
+from core.queue import jobs
 lines = []
 handler = logging.Handler()
 handler.emit = lambda record: lines.append(record.getMessage())
