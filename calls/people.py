@@ -20,10 +20,10 @@ def with_stays() -> "Prefetch[Any, Any, Any]":
 def people_of(call: Call) -> list[CallParticipant]:
     """Return one row, not to be saved, for each who was in it: from their first coming to their last leaving."""
     stays: Iterable[CallParticipant] = call.stays if hasattr(call, "stays") else call.participants.all()
-    by_person: dict[Any, list[CallParticipant]] = {}
+    by_person: dict[str, list[CallParticipant]] = {}
     for row in stays:
         if was_in(row):
-            by_person.setdefault(row.user_id or row.identity or row.pk, []).append(row)
+            by_person.setdefault(str(row.user_id or row.identity or row.pk), []).append(row)
     return [_together(rows) for rows in by_person.values()]
 
 

@@ -69,8 +69,8 @@ class Column:
             yield Held(row, value.text, Place(self.model._meta.db_table, str(row), self.field.column or ""))
 
     def swap(self, value: Held, sealed: str) -> bool:
-        rows = self.model._base_manager.annotate(held=Cast(self.field.attname, models.TextField()))
-        return bool(rows.filter(pk=value.row, held=value.sealed).update(**{self.field.attname: Ciphertext(sealed)}))
+        rows = self.model._base_manager.annotate(stored=Cast(self.field.attname, models.TextField()))
+        return bool(rows.filter(pk=value.row, stored=value.sealed).update(**{self.field.attname: Ciphertext(sealed)}))
 
     def _rows(self) -> Any:
         return self.model._base_manager.filter(**{f"{self.field.attname}__isnull": False})
@@ -90,17 +90,17 @@ class JsonKey:
         return self._rows().count()
 
     def walk(self) -> Iterator[Held]:
-        for row, sealed, owner in _in_batches(self._rows().values_list("pk", "held", self.owner)):
+        for row, sealed, owner in _in_batches(self._rows().values_list("pk", "stored", self.owner)):
             yield Held(row, sealed, self.place(owner))
 
     def swap(self, value: Held, sealed: str) -> bool:
         path = Cast(Value([self.key]), ArrayField(models.TextField()))
         new = Func(F(self.column), path, Value(sealed, models.JSONField()), function="jsonb_set")
-        return bool(self._rows().filter(pk=value.row, held=value.sealed).update(**{self.column: new}))
+        return bool(self._rows().filter(pk=value.row, stored=value.sealed).update(**{self.column: new}))
 
     def _rows(self) -> Any:
-        rows = self.model._base_manager.annotate(held=KeyTextTransform(self.key, self.column))
-        return rows.filter(held__isnull=False)
+        rows = self.model._base_manager.annotate(stored=KeyTextTransform(self.key, self.column))
+        return rows.filter(stored__isnull=False)
 
 
 _declared: list[Store] = []

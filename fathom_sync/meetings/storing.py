@@ -5,7 +5,7 @@ stored as calls and as rows of `FathomMeeting`. Each meeting gets exactly one ou
 
 An organization's account, and a rep's, speak for that organization alone, whatever they say; the installation's for
 whichever organization has the rep. So a meeting has a row, and a call, in each organization that has it. What one has
-stays there, whoever claims the address later. A meeting that two claim is told to both, without its title, and is
+stays there, whoever claims the address later. A meeting that two claim is shown to both, without its title, and is
 nobody's until one of them gives the address up.
 
 Locks are taken in one order: calls, then reps (both by calls.storing), then meetings by recording_id. Before it looks

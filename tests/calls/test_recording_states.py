@@ -125,8 +125,8 @@ def test_a_second_recorder_of_the_same_key_changes_nothing(call: Call) -> None:
 
 def test_an_end_without_an_id_is_never_taken_for_a_recording_that_waits_for_one(call: Call) -> None:
     recording = made(call, egress_id="")
-    said = {"roomName": call.room_name, "status": "EGRESS_FAILED", "error": "no response from servers"}
-    assert recordings.apply(Egress.read(said)) is None
+    payload = {"roomName": call.room_name, "status": "EGRESS_FAILED", "error": "no response from servers"}
+    assert recordings.apply(Egress.read(payload)) is None
     assert recordings.apply(Egress.read({})) is None
     assert recordings.apply(Egress.read({"fileResults": [{"filename": "recordings/../../etc/passwd"}]})) is None
     recording.refresh_from_db()

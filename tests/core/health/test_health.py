@@ -199,24 +199,25 @@ def test_a_real_worker_and_beat_are_seen_and_seen_again_after_redis_was_emptied(
     assert parts() == {"database": "ok", "keys": "ok", "redis": "ok", "worker": "missing", "beat": "ok"}
 
 
-def test_counts_that_another_thread_is_just_writing_are_read_too():
+def slowly_written(label: str) -> threading.Thread:
+    """Count once, and return the thread that is writing it to a Redis that takes no writes for a moment."""
     redis.connection().delete(counters.KEY)
     redis.connection().execute_command("CLIENT", "PAUSE", 400, "WRITE")
-    counters.add("probe", "here")
+    counters.add("probe", label)
     writing = threading.Thread(target=counters.flush)
     writing.start()
     time.sleep(0.1)
-    assert counters.read("probe") == {("here",): 1}
+    return writing
+
+
+def test_counts_that_another_thread_is_just_writing_are_read_too():
+    writing = slowly_written("thread")
+    assert counters.read("probe") == {("thread",): 1}
     writing.join()
 
 
 def test_a_process_forked_in_the_midst_of_a_count_writes_its_own_and_not_its_parents():
-    redis.connection().delete(counters.KEY)
-    redis.connection().execute_command("CLIENT", "PAUSE", 400, "WRITE")
-    counters.add("probe", "parent")
-    writing = threading.Thread(target=counters.flush)
-    writing.start()
-    time.sleep(0.1)
+    writing = slowly_written("parent")
     counters.add("probe", "parent")
     child = os.fork()
     if child == 0:
