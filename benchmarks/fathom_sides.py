@@ -17,6 +17,8 @@ from urllib.parse import quote, urlsplit
 
 import django
 
+from core import runs
+
 PATH = "/meetings?include_transcript=true&include_summary=true&include_action_items=true"
 BATCH = 1000
 
@@ -64,7 +66,7 @@ def sync() -> int:
 
     run, started = syncs.start_sync(accounts.installation(), reset=True, trigger="benchmark")
     assert started
-    syncs.work(str(run.pk))
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert run.state == "succeeded", run.error
     return int(run.counts["processed"])
@@ -76,7 +78,7 @@ def incremental() -> int:
     from fathom_sync.syncs import sync as syncs  # noqa: PLC0415
 
     run, _started = syncs.start_sync(accounts.installation(), trigger="benchmark")
-    syncs.work(str(run.pk))
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert run.state == "succeeded", run.error
     return int(run.counts["pages"])

@@ -18,8 +18,7 @@ class CallsConfig(AppConfig):
             transcripts,
             webhooks,
         )
-        from core import audit, errors, inbox
-        from core.runs import words as run_words
+        from core import audit, errors, inbox, runs
         from crm import events
 
         inbox.register(webhooks.SOURCE)
@@ -30,7 +29,7 @@ class CallsConfig(AppConfig):
         errors.VENDOR_NAMES["livekit"] = "LiveKit"
         errors.VENDOR_NAMES["recordings"] = "S3"
         errors.VENDOR_NAMES["openai"] = "OpenAI"
-        run_words.declare(transcripts.KIND, _("What was said in a call"), transcripts.RUN_WORDS)
+        runs.declare(transcripts.KIND)
         audit.ACTIONS.update(
             {
                 "call.checked": _("A call was checked against LiveKit by hand"),

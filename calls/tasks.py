@@ -57,12 +57,6 @@ def transcribe_recording(recording_id: str) -> None:
     transcripts.begin(UUID(recording_id))
 
 
-@shared_task(name="calls.transcribe")
-def transcribe(run_id: str) -> None:
-    """Write down what was said in one recording."""
-    transcripts.write(run_id)
-
-
 @shared_task(name="calls.sweep_transcriptions")
 def sweep_transcriptions() -> None:
     """Begin what no message came for, and what is tried again."""

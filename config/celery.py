@@ -23,8 +23,7 @@ app.autodiscover_tasks()
 QUEUE, LONG = "celery", "long"
 app.conf.task_default_queue = QUEUE
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in (QUEUE, LONG)]
-_LONG_WORK = ("fathom_sync.sync", "fathom_sync.reconcile", "calls.transcribe")
-app.conf.task_routes = {name: {"queue": LONG} for name in _LONG_WORK}
+app.conf.task_routes = {"core.work_run": {"queue": LONG}}
 # A request's id goes with the tasks that it queued, into their log lines.
 app.steps["worker"].add(DjangoStructLogInitStep)
 

@@ -24,6 +24,12 @@ def sweep_inbox() -> None:
     inbox.sweep()
 
 
+@shared_task(name="core.work_run")
+def work_run(run_id: str) -> None:
+    """Do what a run is there for; one that another worker has is passed over."""
+    runs.execute(run_id)
+
+
 @shared_task(name="core.sweep_runs")
 def sweep_runs() -> None:
     """Queue runs again that lost their worker or their message."""

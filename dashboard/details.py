@@ -10,12 +10,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.models import Run
-from core.runs import words as run_words
+from core.runs import kinds
 
 # What there is at the other side comes before what is here of it, and what is not.
 FIRST: Final = ("at_vendor", "here", "missing")
 # How the work went about, which is of use to staff alone.
 TECHNICAL: Final = ("pages",)
+# What the counts and outcomes beside it say already.
+IN_OTHER_WORDS: Final = ("looked_at",)
 DAY_LENGTH: Final = len("2026-03-01")
 
 
@@ -38,12 +40,13 @@ def _pairs(found: Any) -> Iterable[tuple[str, Any]]:
 
 def _evidence(run: Run) -> list[tuple[str, Any]]:
     """A row each, also of what was kept as several together."""
-    rows = [row for name, value in _pairs(run.evidence) for row in (_pairs(value) or [(name, value)])]
+    shown = [(name, value) for name, value in _pairs(run.evidence) if name not in IN_OTHER_WORDS]
+    rows = [row for name, value in shown for row in (_pairs(value) or [(name, value)])]
     return sorted(rows, key=lambda row: FIRST.index(row[0]) if row[0] in FIRST else len(FIRST))
 
 
 def _said(run: Run, pairs: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    return [(run_words.word(run.kind, name), value) for name, value in pairs]
+    return [(kinds.word(run.kind, name), value) for name, value in pairs]
 
 
 def _by_size(row: tuple[str, Any]) -> tuple[float, str]:
@@ -60,7 +63,7 @@ def _shown(value: Any, kind: str) -> str:
     if isinstance(value, list):
         return ", ".join(_shown(item, kind) for item in value) or "–"
     if isinstance(value, dict):
-        return ", ".join(f"{run_words.word(kind, key)} {_shown(item, kind)}" for key, item in value.items()) or "–"
+        return ", ".join(f"{kinds.word(kind, key)} {_shown(item, kind)}" for key, item in value.items()) or "–"
     return "–" if value is None else str(value)
 
 

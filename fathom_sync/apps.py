@@ -10,15 +10,17 @@ class FathomSyncConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from core import audit
+        from core import audit, runs
         from core.inbox import sources
         from crm import events
         from fathom_sync import webhooks
         from fathom_sync.accounts import config  # noqa: F401 - settings are declared at import
+        from fathom_sync.ledger import reconciling
         from fathom_sync.meetings import unmatched
-        from fathom_sync.syncs import words
+        from fathom_sync.syncs import sync
 
         audit.ACTIONS["meeting.assigned"] = _("Fathom meetings were given to a rep")
         sources.register(webhooks.SOURCE)
-        words.declare()
+        runs.declare(sync.KIND)
+        runs.declare(reconciling.KIND)
         events.rep_changed.connect(unmatched.on_rep_changed, dispatch_uid="fathom_sync.unmatched")

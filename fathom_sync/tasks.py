@@ -10,23 +10,11 @@ from fathom_sync.meetings import unmatched
 from fathom_sync.syncs import sync
 
 
-@shared_task(name="fathom_sync.sync")
-def work_sync(run_id: str) -> None:
-    """Walk one account's list."""
-    sync.work(run_id)
-
-
 @shared_task(name="fathom_sync.sync_all")
 def sync_all() -> None:
     """Sync every account that has a key, and look at what waits though it need not."""
     sync.start_all(trigger="beat")
     unmatched.sweep()
-
-
-@shared_task(name="fathom_sync.reconcile")
-def work_reconcile(run_id: str) -> None:
-    """Compare one account's list with what is here, and close the gaps."""
-    reconciling.work(run_id)
 
 
 @shared_task(name="fathom_sync.reconcile_all")

@@ -128,7 +128,7 @@ def a_setting(world):
 
 
 def a_task(world):
-    assert jobs.send("core.nothing", "an id", note="canary tasks are in the queue")
+    assert jobs.send("core.nothing", "an id", "canary tasks are in the queue")
     assert not jobs.send("core.nothing", Secret(world.new("task argument")))
     assert not jobs.send("core.nothing", AlertChannel.objects.first().target)
 
@@ -344,7 +344,7 @@ def test_secrets_planted_through_every_way_in_are_found_nowhere_in_clear(setting
 def test_the_search_finds_a_secret_in_each_place_where_one_is_left(spell):
     """The search itself is tested: a secret left in clear anywhere must be found there."""
     canary = secrets.token_hex(20)
-    Run.objects.create(kind="canary", task="x", parameters={"deep": [spell(canary)]})
+    Run.objects.create(kind="canary", parameters={"deep": [spell(canary)]})
     redis_connection().hset("canary", "field", spell(canary))
     packed = base64.b64encode(f'["{spell(canary)}"]'.encode()).decode()
     redis_connection().rpush("celery-canary", f'{{"body": "{packed}"}}')

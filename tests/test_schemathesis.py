@@ -18,7 +18,9 @@ NOT_OURS = "positive_data_acceptance"
 
 def run(live_server, examples: int, *more: str) -> str:
     user = person("chief", is_staff=True, is_superuser=True)
-    Run.objects.create(kind="probe", task="probe")
+    Run.objects.create(
+        kind="probe",
+    )
     token = client_of(user)._credentials["HTTP_AUTHORIZATION"]
     done = subprocess.run(
         [

@@ -11,13 +11,11 @@ kept before it is summed up.
 """
 
 from calls.transcripts.due import KIND, begin, state_of, sweep, with_states
-from calls.transcripts.reasons import RUN_WORDS, reason_of
+from calls.transcripts.reasons import reason_of
 from calls.transcripts.service import configured, sent_to
-from calls.transcripts.writing import write
 
 __all__ = [
     "KIND",
-    "RUN_WORDS",
     "begin",
     "configured",
     "reason_of",
@@ -25,5 +23,4 @@ __all__ = [
     "state_of",
     "sweep",
     "with_states",
-    "write",
 ]

@@ -11,14 +11,19 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call, CallParticipant, Recording, Transcription
 from calls.transcripts import reasons, service
 from core import runs
 
 State = Transcription.State
-KIND: Final = "calls.transcription"
-TASK: Final = "calls.transcribe"
+KIND: Final = runs.Kind(
+    "calls.transcription",
+    _("What was said in a call"),
+    work="calls.transcripts.writing.write",
+    words=reasons.RUN_WORDS,
+)
 # What ended longer ago is not written down by itself any more.
 NEW: Final = timedelta(days=2)
 # Whoever holds one longer has died, and so has the sweep of runs: longer than any attempt takes.
@@ -30,7 +35,7 @@ _RANK: Final[dict[str, int]] = {
 
 
 def begin(recording_id: UUID, *, trigger: str = "recording") -> bool:
-    """Have this recording written down, where it should be; whether a run is under way for it now."""
+    """Have this recording written down, where it should be, and tell whether a run is under way for it now."""
     open_still = Q(transcription=None) | Q(transcription__state__in=Transcription.OPEN)
     recording = wanted().filter(open_still, pk=recording_id).select_related("call").first()
     if recording is None or not service.configured():
@@ -38,11 +43,10 @@ def begin(recording_id: UUID, *, trigger: str = "recording") -> bool:
     Transcription.objects.get_or_create(recording=recording)
     runs.start(
         KIND,
-        TASK,
-        lock_key=str(recording.pk),
+        recording,
+        {"call": str(recording.call_id)},
         organization_id=recording.call.organization_id,
         trigger=trigger,
-        parameters={"recording": str(recording.pk), "call": str(recording.call_id)},
         total=1,
     )
     return True

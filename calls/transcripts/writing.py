@@ -21,7 +21,6 @@ from calls.models import Call, Recording, Transcript, Transcription
 from calls.recordings.storage import THERE
 from calls.transcripts import due, hearing, reasons, service, trouble
 from calls.transcripts.hearing import Fault
-from core import runs
 from core.errors import BadCredentials, Misconfigured, RateLimited, Rejected, VendorError
 from core.http import CallContext
 from core.runs.attempt import Work
@@ -40,20 +39,17 @@ class Lost(Exception):
     """Another attempt has this recording now, or the call is gone: nothing of this one may be kept."""
 
 
-def write(run_id: str) -> None:
-    """Work the run."""
-    with runs.work(run_id) as run:
-        if run is None:
-            return
-        run.must_add_up("recordings")
-        outcome = _worked(run)
-        run.add(counts={"recordings": 1}, outcomes={outcome: 1})
-        run.progress(done=1)
+def write(run: Work) -> None:
+    """Write down what was said in one recording."""
+    run.must_add_up("recordings")
+    outcome = _worked(run)
+    run.add(counts={"recordings": 1}, outcomes={outcome: 1})
+    run.progress(done=1)
 
 
 def _worked(run: Work) -> str:
     """What became of the recording, as the run counts it."""
-    recording_id = UUID(run.parameters["recording"])
+    recording_id = run.subject_id
     if _given_up(recording_id, run):
         return "failed"
     row = _claimed(recording_id, run)

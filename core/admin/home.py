@@ -22,7 +22,7 @@ from core.admin import site
 from core.admin.watch import how_far
 from core.health import readiness
 from core.models import ApiCall, InboundEvent, Incident, Run
-from core.runs import words as run_words
+from core.runs import kinds
 from core.words.pills import pill
 from core.words.states import word
 
@@ -103,7 +103,7 @@ def _runs() -> list[dict[str, Any]]:
     return [
         {
             "run": run,
-            "name": run_words.kind(run.kind),
+            "name": kinds.name_of(run.kind),
             "pill": pill(run.state),
             "how_far": how_far(run),
         }

@@ -27,6 +27,7 @@ from core.serving.client_ip import client_ip
 
 # Every action that may be recorded. Other apps add theirs: audit.ACTIONS["bison.key_promoted"] = _("…").
 ACTIONS: Final[dict[str, Any]] = {
+    "account.removed": _("An account at a vendor was removed"),
     "audit.accepted": _("A fault of the audit log was acknowledged and the chain carried on"),
     "audit.exported": _("The audit log was exported"),
     "audit.verified": _("The audit log was verified"),
@@ -38,6 +39,8 @@ ACTIONS: Final[dict[str, Any]] = {
     "export.made": _("Data was exported"),
     "incident.closed": _("An incident was closed by hand"),
     "key.changed": _("A key was changed"),
+    "key.discarded": _("A key that waited was discarded"),
+    "key.promoted": _("A key that waited was put in use"),
     "lockout.lifted": _("A lock-out was lifted by staff"),
     "password.set": _("Someone's password was set by staff"),
     "role.changed": _("A role or permission was changed"),

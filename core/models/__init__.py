@@ -5,10 +5,12 @@ from core.models.idempotency import IdempotencyKey
 from core.models.inbox import InboundEvent, InboundReceipt
 from core.models.incidents import AlertChannel, AlertDelivery, Incident, Watch
 from core.models.keys import StableKey
+from core.models.ledger import SeenNames, SourceDay
 from core.models.outgoing import ApiCall
 from core.models.runs import Run
 from core.models.settings import SystemSetting
 from core.models.user import ApiSession, User
+from core.models.vendors import VendorAccount, VendorSecret
 
 __all__ = [
     "AlertChannel",
@@ -22,8 +24,12 @@ __all__ = [
     "InboundReceipt",
     "Incident",
     "Run",
+    "SeenNames",
+    "SourceDay",
     "StableKey",
     "SystemSetting",
     "User",
+    "VendorAccount",
+    "VendorSecret",
     "Watch",
 ]

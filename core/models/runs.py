@@ -30,7 +30,9 @@ class Run(models.Model):
     lock_key = models.CharField(max_length=200, blank=True)
     # What one run may work on at a time, whatever its kind, e.g. an account: the runs of a lane go one after another.
     lane = models.CharField(max_length=200, blank=True, editable=False)
-    task = models.CharField(max_length=120)
+    # What it is about, e.g. an account: the model's label and the row's id.
+    subject_type = models.CharField(max_length=60, blank=True, editable=False)
+    subject_id = models.UUIDField(null=True, blank=True, editable=False)
     organization_id = models.UUIDField(null=True, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
     started_by = models.ForeignKey(
@@ -78,6 +80,11 @@ class Run(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["organization_id", "-created_at"], name="runs_by_organization"),
             models.Index(fields=["kind", "-created_at"], name="runs_by_kind"),
+            models.Index(
+                fields=["subject_id", "-created_at"],
+                condition=Q(subject_id__isnull=False),
+                name="runs_by_subject",
+            ),
             models.Index(fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="runs_open"),
             models.Index(
                 fields=["lane", "id"],

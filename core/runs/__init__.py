@@ -1,9 +1,24 @@
 """Long work that people watch.
 
-lifecycle  started, claimed, ended, swept      attempt  what the worker that holds a run may write of it
-progress   how far it is, in words             words    what kinds of runs and their outcomes are called
+kinds      what an app declares                starting   one answer for whoever asks
+lifecycle  claimed, worked, ended, swept       attempt    what the worker that holds a run may write of it
+progress   how far it is, in words             terminal   runs followed from a terminal
 """
 
-from core.runs.lifecycle import LONGEST_WAIT, ahead_of, cancel, start, sweep, work
+from core.runs.kinds import Kind, declare
+from core.runs.lifecycle import LONGEST_WAIT, cancel, execute, sweep, work
+from core.runs.starting import Started, ahead_of, message, start
 
-__all__ = ["LONGEST_WAIT", "ahead_of", "cancel", "start", "sweep", "work"]
+__all__ = [
+    "LONGEST_WAIT",
+    "Kind",
+    "Started",
+    "ahead_of",
+    "cancel",
+    "declare",
+    "execute",
+    "message",
+    "start",
+    "sweep",
+    "work",
+]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -15,11 +16,16 @@ from django.db.models.functions import Coalesce, Greatest, Least, Now
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Run
+from core.runs import kinds
 from core.words.sayings import Saying, Text
 
 State = Run.State
 # A page may ask for `cancelled` at every row: PostgreSQL is asked once a second.
 CANCEL_SECONDS: Final = 1.0
+
+STILL_MISSING: Final = _("%(count)d that the vendor lists could not be fetched yet. The next run tries again.")
+DOES_NOT_ADD_UP: Final = _("The numbers do not add up: %(accounted)d are accounted for of %(at_vendor)d at the vendor.")
+UNPROVED: Final = _("This came to its end, but nothing was compared with the vendor.")
 
 _ADD: Final = """
 UPDATE runs SET heartbeat_at = now(),
@@ -58,12 +64,22 @@ class Work:
         self.run = run
         self._reason: Saying | None = None
         self._must_add_up: list[str] = []
+        self._failure: Saying | None = None
+        self._has_vouched = False
         self._stopping = False
         self._asked_at = 0.0
 
     @property
     def parameters(self) -> dict[str, Any]:
         return dict(self.run.parameters)
+
+    @property
+    def subject_id(self) -> UUID:
+        """The id of what the run is about."""
+        subject_id = self.run.subject_id
+        if subject_id is None:
+            raise LookupError(f"Run {self.run.pk} is about nothing")
+        return subject_id
 
     @property
     def start_from(self) -> dict[str, Any]:
@@ -115,9 +131,43 @@ class Work:
         """The run did its work and cannot vouch for all of it. `reason`, by gettext_lazy, is said to each reader."""
         self._reason = self._reason or Saying(reason, facts)
 
+    def fail(self, reason: Text, **facts: Any) -> None:
+        """End as failed once the block is over, whatever it did."""
+        self._failure = Saying(reason, facts)
+
     def must_add_up(self, count: str) -> None:
         """At the end the outcomes must sum up to this count, else the run is incomplete and says by how much."""
         self._must_add_up.append(count)
+
+    def vouch(
+        self,
+        *,
+        at_vendor: int,
+        in_koppel: int,
+        left_out: Mapping[str, int] | None = None,
+        missing: int = 0,
+        still_missing: Text = STILL_MISSING,
+        under: str = "ledger",
+        **more: int,
+    ) -> None:
+        """Say what this run saw listed at the vendor, and what became of each of it.
+
+        The run is incomplete where something of that is missing, or where the numbers do not add up.
+        """
+        left_out = left_out or {}
+        numbers = {"at_vendor": at_vendor, "here": in_koppel, **left_out, "missing": missing, **more}
+        self.evidence(**{under: numbers})
+        self._has_vouched = True
+        if missing:
+            self.incomplete(still_missing, count=missing)
+        accounted = in_koppel + sum(left_out.values()) + missing
+        if accounted != at_vendor:
+            self.incomplete(DOES_NOT_ADD_UP, accounted=accounted, at_vendor=at_vendor)
+
+    def so_far(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Return the counts and the outcomes of all attempts until now."""
+        run = Run.objects.only("counts", "outcomes").get(pk=self.run.pk)
+        return dict(run.counts), dict(run.outcomes)
 
     @contextmanager
     def heartbeat(self) -> Iterator[None]:
@@ -134,8 +184,12 @@ class Work:
         """The state that a block which came to its end has earned, and the reason beside it."""
         if self._stopping:
             return State.CANCELLED, None
-        reason = self._reason or self._difference()
-        return (State.INCOMPLETE, reason) if reason else (State.SUCCEEDED, None)
+        if self._failure is not None:
+            return State.FAILED, self._failure
+        reason = self._reason or self._difference() or self._unproved()
+        if reason is not None:
+            return State.INCOMPLETE, reason
+        return State.SUCCEEDED, None
 
     def finish(self, state: State, error: Saying | None) -> None:
         """The last word."""
@@ -160,14 +214,22 @@ class Work:
         return False
 
     def _difference(self) -> Saying | None:
-        run = Run.objects.only("counts", "outcomes").get(pk=self.run.pk)
-        outcomes = sum(run.outcomes.values())
+        if not self._must_add_up:
+            return None
+        counts, by_outcome = self.so_far()
+        outcomes = sum(by_outcome.values())
         for name in self._must_add_up:
-            count = run.counts.get(name, 0)
+            count = counts.get(name, 0)
             if count != outcomes:
                 facts = {"outcomes": outcomes, "count": count, "name": name}
                 return Saying(_("The outcomes do not add up: %(outcomes)d for %(count)d %(name)s."), facts)
         return None
+
+    def _unproved(self) -> Saying | None:
+        kind = kinds.find(self.run.kind)
+        if kind is None or not kind.vouches or self._has_vouched:
+            return None
+        return Saying(UNPROVED, {})
 
     def _mine(self) -> QuerySet[Run]:
         return Run.objects.filter(pk=self.run.pk, state=State.RUNNING, attempts=self.run.attempts)

@@ -1,14 +1,13 @@
-"""Long work that people watch: started once per wish, worked by one worker at a time, ended in a state that says why.
+"""Long work that people watch: worked by one worker at a time, ended in a state that says why.
 
-    with runs.work(run_id) as run:
-        if run is None:            # somebody else has it, or it is over
-            return
+    def work(run):                 # what a kind names (core.runs.kinds)
         for page in pages(run.start_from):
             run.add(counts={"fetched": len(page)}, outcomes=outcomes_of(page))
             run.progress(done=page.end)
             run.checkpoint({"cursor": page.cursor})
             if run.cancelled:
                 return
+        run.vouch(at_vendor=total, in_koppel=stored, left_out=reasons)
 
 A worker that dies is noticed by its silence: the sweep queues its run again, which goes on from its checkpoint. The
 attempt's number keeps a worker that was only slow from writing into a run that another has taken over.
@@ -27,16 +26,18 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.errors import RateLimited, VendorError
 from core.models import Run
-from core.queue import jobs
+from core.runs import kinds
 from core.runs.attempt import LostRun, Work, columns
+from core.runs.starting import of_its_lane, send
 from core.words.sayings import Saying
 
 logger = logging.getLogger(__name__)
@@ -48,58 +49,8 @@ LONGEST_WAIT: Final = 3600.0
 GIVEN_UP = _(
     "Koppel was interrupted %(attempts)d times in a row before this got any further. What was done until then is kept."
 )
+UNKNOWN = _("This release of Koppel has no work of the kind “%(kind)s”. Nothing was done.")
 UNEXPECTED = _("An unexpected error ended this. What was done until then is kept.")
-
-
-def start(
-    kind: str,
-    task: str,
-    *,
-    lock_key: str = "",
-    lane: str = "",
-    organization_id: UUID | None = None,
-    started_by: Any = None,
-    trigger: str = "",
-    parameters: dict[str, Any] | None = None,
-    total: int | None = None,
-    parent: Run | None = None,
-) -> tuple[Run, bool]:
-    """A queued run, and True; or the open run of this kind and lock, and False: the caller has joined it.
-
-    One that is asked to stop is joined by nobody; where no lane is named, a new one waits for its end all the same.
-    The task gets the run's id as its only argument, once the caller's transaction is committed.
-    """
-    while True:
-        run = Run(
-            kind=kind,
-            task=task,
-            lock_key=lock_key,
-            lane=lane or (f"{kind}:{lock_key}" if lock_key else ""),
-            organization_id=organization_id,
-            started_by=started_by,
-            trigger=trigger,
-            parameters=parameters or {},
-            progress_total=total,
-            parent=parent,
-            heartbeat_at=timezone.now(),
-        )
-        try:
-            with transaction.atomic():
-                run.save(force_insert=True)
-        except IntegrityError:
-            # Another start was first, and is committed: an insert waits for that. It may be over by now.
-            same = Run.objects.filter(kind=kind, lock_key=lock_key, state__in=Run.OPEN, cancel_requested=False)
-            other = same.first()
-            if other is None:
-                continue
-            return other, False
-        jobs.after_commit(task, str(run.pk))
-        return run, True
-
-
-def ahead_of(run: Run) -> QuerySet[Run]:
-    """The open runs that this one waits for, the first one first."""
-    return _of_its_lane(run.lane, run.pk).order_by("pk") if run.lane else Run.objects.none()
 
 
 @contextmanager
@@ -132,6 +83,19 @@ def work(run_id: UUID | str) -> Iterator[Work | None]:
         _finish(claimed, State.FAILED, _unexpected(claimed))
     else:
         _finish(claimed, *claimed.earned())
+
+
+def execute(run_id: UUID | str) -> None:
+    """Do the run's work as its kind says, unless another worker has it or its turn has not come."""
+    with work(run_id) as claimed:
+        if claimed is None:
+            return
+        kind = kinds.find(claimed.run.kind)
+        if kind is None:
+            claimed.fail(UNKNOWN, kind=claimed.run.kind)
+            return
+        body = import_string(kind.work)
+        body(claimed)
 
 
 def cancel(run: Run, actor: Any, request: Any = None) -> bool:
@@ -171,7 +135,7 @@ def sweep() -> int:
         heartbeat_at=Now(), waits_until=None
     )
     for run in queued:
-        jobs.after_commit(run.task, str(run.pk))
+        send(run)
     return len(queued)
 
 
@@ -202,20 +166,14 @@ def _awake() -> Q:
 
 def _its_turn() -> Q:
     """Of runs in a lane the first one, unless another of the lane runs."""
-    return Q(lane="") | ~Q(Exists(_of_its_lane(OuterRef("lane"), OuterRef("pk"))))
-
-
-def _of_its_lane(lane: Any, run_id: Any) -> QuerySet[Run]:
-    """What is open there and comes before this run."""
-    before = Q(pk__lt=run_id) | Q(state=State.RUNNING)
-    return Run.objects.filter(before, lane=lane, state__in=Run.OPEN).exclude(lane="").exclude(pk=run_id)
+    return Q(lane="") | ~Q(Exists(of_its_lane(OuterRef("lane"), OuterRef("pk"))))
 
 
 def _call_next(lane: str) -> None:
     """Send the first of this lane, where its turn has come. A hint, like each message: the sweep finds it too."""
     waiting = Run.objects.filter(_awake(), _its_turn(), lane=lane, state=State.QUEUED)
     for run in waiting.exclude(lane="").order_by("pk")[:1]:
-        jobs.after_commit(run.task, str(run.pk))
+        send(run)
 
 
 def _finish(claimed: Work, state: Run.State, error: Saying | None) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.models import Run
-from core.runs import words as run_words
+from core.runs import kinds
 
 # Of these the end was not reached, however near they came.
 _STOPPED: Final = (Run.State.FAILED, Run.State.CANCELLED)
@@ -39,9 +39,9 @@ def _share(run: Run) -> int | None:
 
 
 def _counted(run: Run, without: Collection[str]) -> list[str]:
-    names = [name for name in run_words.so_far(run.kind) if name in run.counts and name not in without]
+    names = [name for name in kinds.so_far(run.kind) if name in run.counts and name not in without]
     if names:
-        return [f"{run_words.word(run.kind, name)}: {_number(run.counts[name])}" for name in names]
+        return [f"{kinds.word(run.kind, name)}: {_number(run.counts[name])}" for name in names]
     if run.progress_total and run.progress_total != 100:
         figures = {"done": _number(run.progress_done), "total": _number(run.progress_total)}
         return [_("%(done)s of %(total)s") % figures]

@@ -104,18 +104,18 @@ def _proved(serving: list[FathomAccount], scope: UUID | None, since: date) -> da
     proofs = listing.proved_since(serving, since)
     if scope is not None and not all(proofs.values()):
         asked = _asked_for(scope)
-        proofs = {account_id: as_of or asked.get(str(account_id)) for account_id, as_of in proofs.items()}
+        proofs = {account_id: as_of or asked.get(account_id) for account_id, as_of in proofs.items()}
     known = [as_of for as_of in proofs.values() if as_of is not None]
     return min(known) if known and len(known) == len(proofs) else None
 
 
-def _asked_for(organization_id: UUID) -> dict[str, datetime]:
+def _asked_for(organization_id: UUID) -> dict[UUID, datetime]:
     """The accounts that a sync for this organization alone has just been asked for all of these days, and when."""
-    looked = Run.objects.filter(kind=sync.KIND, state=Run.State.SUCCEEDED, parameters__hours__gte=PROVED_DAYS * 24)
+    looked = Run.objects.filter(kind=sync.KIND.key, state=Run.State.SUCCEEDED, parameters__hours__gte=PROVED_DAYS * 24)
     looked = looked.filter(
         finished_at__gte=timezone.now() - timedelta(days=1),
         parameters__rep=None,
         parameters__organization=str(organization_id),
     )
-    found = looked.order_by("started_at").values_list("parameters__account", "started_at")
+    found = looked.order_by("started_at").values_list("subject_id", "started_at")
     return {account: started for account, started in found if account and started}

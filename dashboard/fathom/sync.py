@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.models import Run, User
-from core.runs import words as run_words
+from core.runs import kinds
 from crm import access
 from crm.models import SalesRep
 from dashboard.fathom import proof
@@ -22,7 +22,7 @@ from fathom_sync.models import FathomMeeting
 from fathom_sync.syncs import starting, sync
 from fathom_sync.syncs.starting import Started
 
-KINDS: Final = (sync.KIND, reconciling.KIND)
+KINDS: Final = (sync.KIND.key, reconciling.KIND.key)
 RANGES: Final = {24: gettext_lazy("24 hours"), 168: gettext_lazy("7 days"), 720: gettext_lazy("30 days")}
 SHOWN_RUNS: Final = 20
 SHOWN_OPEN: Final = 5
@@ -67,7 +67,7 @@ def live(user: User, shell: Shell) -> dict[str, Any]:
     under_way = list(runs.filter(state__in=Run.OPEN).order_by("-state", "created_at", "pk")[:SHOWN_OPEN])
     return {
         "under_way": [line(run) for run in under_way],
-        "slowed": any(client.is_slowed(run.parameters["account"]) for run in under_way if "account" in run.parameters),
+        "slowed": any(client.is_slowed(run.subject_id) for run in under_way if run.subject_id),
         "history": [line(run) for run in runs.order_by("-pk")[:SHOWN_RUNS]],
         "evidence": proof.evidence(user, shell, accounts.serving(shell.scope)),
         "waiting": within(sight.meetings_for(user), shell.scope)
@@ -113,7 +113,7 @@ def refreshing(user: User, rep: SalesRep) -> Refreshing:
     """The sync that was last started for this rep alone: the one that still runs, where several accounts are asked."""
     if rep.archived_at is not None or not sync.accounts_of(rep):
         return Refreshing(is_possible=False, may_start=False, run=None)
-    asked = Run.objects.filter(kind=sync.KIND, organization_id=rep.organization_id, parameters__rep=str(rep.pk))
+    asked = Run.objects.filter(kind=sync.KIND.key, organization_id=rep.organization_id, parameters__rep=str(rep.pk))
     newest = list(asked.order_by("-pk")[:SHOWN_OPEN])
     under_way = (run for run in newest if run.state in Run.OPEN)
     run = next(under_way, newest[0] if newest else None)
@@ -135,12 +135,12 @@ def tabs(current: str) -> dict[str, Any]:
 def _why(run: Run, outcome: str) -> str:
     """The reason in an outcome's name ("skipped_no_rep"), in the words that the queue has for it."""
     reason = FathomMeeting.REASONS.get(outcome.partition("_")[2])
-    return str(reason or run_words.word(run.kind, outcome))
+    return str(reason or kinds.word(run.kind, outcome))
 
 
 def _range(run: Run) -> str:
     hours = run.parameters.get("hours")
-    if run.kind == reconciling.KIND:
+    if run.kind == reconciling.KIND.key:
         return _("Nightly proof")
     if hours is None:
         return _("Everything") if run.parameters.get("reset") else _("What is new")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core import runs
 from crm.models import SalesRep
 from dashboard.calls import reps
 from dashboard.fathom import ledger as ledgers
@@ -113,8 +114,8 @@ def _say(request: HttpRequest, started: Started) -> None:
     if not started:
         messages.error(request, _("There is no API key for Fathom here. Enter one in the settings."))
     else:
-        tell = messages.success if any(is_new for _run, is_new in started) else messages.info
-        tell(request, starting.message(started))
+        tell = messages.success if any(each.is_new for each in started) else messages.info
+        tell(request, runs.message(started))
 
 
 def _refreshing(request: HttpRequest, rep: SalesRep) -> dict[str, object]:

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import template
 
-from core.runs import words as run_words
+from core.runs import kinds
 
 register = template.Library()
-register.filter("kind_of_run", run_words.kind)
+register.filter("kind_of_run", kinds.name_of)
 
 
 @register.filter

@@ -13,7 +13,7 @@ from unfold.widgets import INPUT_CLASSES
 
 from core.admin.base import HouseAdmin, moment
 from core.masking import Secret
-from core.models import Run
+from core.runs import Started
 from core.secrets.forms import REMOVE, SecretFormField, SecretInput
 from core.words.pills import pill, switched
 from fathom_sync import accounts
@@ -130,8 +130,8 @@ class FathomAccountAdmin(HouseAdmin):
             self.delete_model(request, account)
 
 
-def _say_started(request: HttpRequest, started: list[tuple[Run, bool]]) -> None:
-    new = sum(is_new for _run, is_new in started)
+def _say_started(request: HttpRequest, started: list[Started]) -> None:
+    new = sum(each.is_new for each in started)
     messages.success(
         request, _("%(new)d started, %(joined)d under way already.") % {"new": new, "joined": len(started) - new}
     )

@@ -6,6 +6,7 @@ stands apart where an earlier key alone has listed it. A meeting that several ac
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -165,6 +166,20 @@ SELECT (
 _LOCK: Final = 0x6C6564676572
 
 
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """What a walk saw listed, and what became of that: each a number of meetings."""
+
+    at_vendor: int
+    imported: int
+    skipped: int
+    errors: int
+    missing: int
+    healed: int
+    gone: int
+    earlier_key: int
+
+
 def begin(account: FathomAccount) -> None:
     """To be called when a list begins to be read, after `accounts.lists_with`: what an earlier key listed is set apart,
     and is no part any more of what is at Fathom."""
@@ -176,7 +191,7 @@ def begin(account: FathomAccount) -> None:
         recount(listing.set_apart(account))
 
 
-def count(account: FathomAccount, walked: Walked) -> dict[str, int]:
+def count(account: FathomAccount, walked: Walked) -> DayCount | None:
     """Take what the walk saw for proof of the days that it went through from their beginning, and count those anew.
 
     What it saw of them, and what became of that here; nothing where it went through no day from its beginning, or where
@@ -184,7 +199,7 @@ def count(account: FathomAccount, walked: Walked) -> dict[str, int]:
     """
     is_of_today = FathomAccount.objects.filter(pk=account.pk, listing_key=walked.key).exists()
     if not walked.has_whole_days or not is_of_today:
-        return {}
+        return None
     span: dict[str, Any] = {
         "account": account.pk,
         "owner": account.organization_id,
@@ -201,16 +216,16 @@ def count(account: FathomAccount, walked: Walked) -> dict[str, int]:
         _write(span)
         at_vendor, in_library, skipped, errors, missing, healed = _run(_SUM, span)[0]
         gone, earlier_key = _run(_NOT_SEEN, span)[0]
-    return {
-        "at_vendor": at_vendor,
-        "here": in_library,
-        "skipped": skipped,
-        "errors": errors,
-        "missing": missing,
-        "healed": healed,
-        "gone": gone,
-        "earlier_key": earlier_key,
-    }
+    return DayCount(
+        at_vendor=at_vendor,
+        imported=in_library,
+        skipped=skipped,
+        errors=errors,
+        missing=missing,
+        healed=healed,
+        gone=gone,
+        earlier_key=earlier_key,
+    )
 
 
 def recount(days: Collection[date]) -> None:

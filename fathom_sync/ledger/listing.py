@@ -124,7 +124,7 @@ class Walked:
 def forget_ended(account: FathomAccount) -> None:
     """What walks of this account saw that are over: it was proof, or never will be. Not sooner, as a walk whose worker
     dies at its very end is ended by another one."""
-    over = Run.objects.filter(parameters__account=str(account.pk)).exclude(state__in=Run.OPEN)
+    over = Run.objects.filter(subject_id=account.pk).exclude(state__in=Run.OPEN)
     SeenDay.objects.filter(run__in=over).delete()
 
 

@@ -11,21 +11,20 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core import runs
-from core.models import Run
 from core.queue import jobs
 from core.runs.attempt import Work
+from core.runs.kinds import Wish
 from fathom_sync.client import FathomClient
 from fathom_sync.ledger import days, listing
 from fathom_sync.ledger.listing import Walked
 from fathom_sync.meetings import statements, storing, unmatched
 from fathom_sync.models import FathomAccount, FathomMeeting
-from fathom_sync.syncs import joined, sync, walking, words
+from fathom_sync.syncs import sync, walking, words
 from fathom_sync.syncs.walking import Place, Step, Window
 
-KIND: Final = words.RECONCILE
-TASK: Final = "fathom_sync.reconcile"
 RECENT: Final = timedelta(days=3)
 DAYS: Final = 30
 MOST_DAYS: Final = 3650
@@ -41,35 +40,46 @@ _BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 def start_reconcile(
     account: FathomAccount, *, days: int | None = None, trigger: str, started_by: Any = None
-) -> tuple[Run, bool]:
-    """So many days back; None: the last thirty, and now and then all there is. Joined or queued as a sync is."""
-    return joined.start(
+) -> runs.Started:
+    """Start a check of so many days back; None: of the last thirty, and now and then of all there is."""
+    return runs.start(
         KIND,
-        TASK,
-        {"account": str(account.pk), "days": days},
-        _does,
+        account,
+        {"days": days},
         organization_id=account.organization_id,
         started_by=started_by,
         trigger=trigger,
     )
 
 
-def _does(under_way: joined.Wish, wish: joined.Wish) -> bool:
-    """Whether a check of these parameters compares all that is wished for; without days all compare thirty at least."""
+def covers(under_way: Wish, wish: Wish) -> bool:
+    """Tell whether a check compares all that is wished for; without days all compare thirty at least."""
     days = wish["days"]
     if days is None:
         return under_way.get("days") is None
     return (under_way.get("days") or DAYS) >= days
 
 
-def work(run_id: str) -> None:
-    """The task's body."""
-    with runs.work(run_id) as run:
-        if run is None:
-            return
-        account = FathomAccount.objects.select_related("organization", "rep").get(pk=run.parameters["account"])
-        with sync.watched_client(account, run) as client:
-            _Reconciliation(account, run, client).work()
+def work(run: Work) -> None:
+    """Compare one account's list with what is in the library, and close the gaps."""
+    account = FathomAccount.objects.select_related("organization", "rep").get(pk=run.subject_id)
+    with sync.watched_client(account, run) as client:
+        _Reconciliation(account, run, client).work()
+
+
+KIND: Final = runs.Kind(
+    "fathom.reconcile",
+    _("Fathom check"),
+    work="fathom_sync.ledger.reconciling.work",
+    words=words.OF_CHECKS,
+    so_far=("listed", "pages", "processed"),
+    lock=sync.LOCK,
+    covers=covers,
+    vouches=True,
+    started=sync.KIND.started,
+    joined=sync.KIND.joined,
+    waits=sync.KIND.waits,
+)
 
 
 class _Reconciliation:
@@ -118,7 +128,7 @@ class _Reconciliation:
 
     def _fetch(self, window: Window) -> None:
         """A span in full, as a sync does."""
-        with walking.Ahead(self.client, Place(window), storing.BATCH_ITEMS, storing.BATCH_BYTES) as steps:
+        with walking.ahead(self.client, Place(window), storing.BATCH_ITEMS, storing.BATCH_BYTES) as steps:
             for step in steps:
                 with transaction.atomic():
                     stored = storing.store(self.account, step.items, step.asked_at, scopes=self.scopes)
@@ -128,7 +138,7 @@ class _Reconciliation:
     def _compare(self) -> None:
         """Walk the light list, and hold each stretch of it against the rows of the same time."""
         place = Place(Window(self.listed_to, self.after, heavy=False))
-        with walking.Ahead(self.client, place, SEGMENT, storing.BATCH_BYTES) as steps:
+        with walking.ahead(self.client, place, SEGMENT, storing.BATCH_BYTES) as steps:
             for step in steps:
                 with transaction.atomic():
                     self._hold_against(step)
@@ -179,7 +189,8 @@ class _Reconciliation:
 
     def _close(self) -> None:
         walked = Walked(self.run.run.pk, self.account.listing_key, self.after, self.began)
-        sync.say_proof(self.run, walked, days.count(self.account, walked))
+        if not sync.say_proof(self.run, walked, days.count(self.account, walked)):
+            sync.vouch_for_what_was_seen(self.run)
         self.run.evidence(whole=self.whole, checked=self.began.isoformat())
         if self.after is not None:
             self.run.progress(done=100, total=100)

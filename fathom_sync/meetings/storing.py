@@ -42,6 +42,8 @@ BATCH_BYTES: Final = 2 * 1024 * 1024
 IMPORTED: Final = "imported"
 UPDATED: Final = "updated"
 DUPLICATE: Final = "duplicate"
+# These are calls in the library.
+IN_LIBRARY: Final = (IMPORTED, UPDATED, DUPLICATE)
 NOT_FETCHED: Final = "not_fetched"
 _OUTCOMES: Final = {"created": IMPORTED, "updated": UPDATED, "unchanged": DUPLICATE}
 Kind = FathomMeeting.Outcome

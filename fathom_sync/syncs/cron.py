@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from core import runs
 from core.models import Run
 from fathom_sync.meetings import deciding, storing
 from fathom_sync.models import FathomAccount
@@ -50,9 +49,9 @@ def run_all(hours: int | None, wait: float, trigger: str) -> Waited:
     """Every account's run, waited for `wait` seconds at most."""
     begun = time.monotonic()
     started = sync.start_all(hours=hours, trigger=trigger)
-    ids = [run.pk for run, _is_new in started]
-    joined = any(not is_new for _run, is_new in started)
-    waited = any(is_new and runs.ahead_of(run).exists() for run, is_new in started)
+    ids = [each.run.pk for each in started]
+    joined = any(not each.is_new for each in started)
+    waited = any(each.waits for each in started)
     while True:
         found = list(Run.objects.filter(pk__in=ids).order_by("created_at", "pk"))
         over = all(run.state not in Run.OPEN for run in found)

@@ -1,16 +1,15 @@
 """Which accounts a sync asks, for a rep, for an organization, or for everybody: one rule for the API and the pages."""
 
-from typing import Any
-
-from django.utils.translation import gettext as _
+from typing import Any, Final
 
 from core import runs
-from core.models import Run
 from crm.models import Organization, SalesRep
 from fathom_sync import accounts
 from fathom_sync.syncs import sync
 
-Started = list[tuple[Run, bool]]
+Started = list[runs.Started]
+# What a command says where there is none.
+NO_KEY: Final = "No account has an API key. Set FATHOM_API_KEY or enter one in the settings."
 
 
 def for_rep(rep: SalesRep, **how: Any) -> Started:
@@ -31,13 +30,3 @@ def for_organization(organization: Organization, **how: Any) -> Started:
 def for_everybody(**how: Any) -> Started:
     """Every account that has a key."""
     return [sync.start_sync(account, **how) for account in accounts.configured()]
-
-
-def message(started: Started) -> str:
-    """What whoever asked is told; with several accounts, what matters most to them."""
-    new = [run for run, is_new in started if is_new]
-    if not new:
-        return _("A sync is under way already; this is it.")
-    if all(runs.ahead_of(run).exists() for run in new):
-        return _("Another sync is under way; yours starts after it.")
-    return _("The sync has started.")

@@ -2,13 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.runs import words as run_words
 from fathom_sync.models import FathomMeeting
 
-SYNC = "fathom.sync"
-RECONCILE = "fathom.reconcile"
-
-_COMMON = {
+OF_SYNCS = {
     "processed": _("Meetings looked at"),
     "pages": _("Pages read"),
     "imported": _("Imported"),
@@ -28,15 +24,10 @@ _COMMON = {
     **{f"skipped_{reason}": words for reason, words in FathomMeeting.REASONS.items()},
     **{f"error_{reason}": words for reason, words in FathomMeeting.REASONS.items()},
 }
-_OF_CHECKS = {
+OF_CHECKS = {
+    **OF_SYNCS,
     "listed": _("Meetings that Fathom lists"),
     "found_missing": _("Found missing"),
     "whole": _("All there is was compared"),
     "checked": _("Checked"),
 }
-
-
-def declare() -> None:
-    run_words.declare(SYNC, _("Fathom sync"), _COMMON, so_far=("processed", "pages"))
-    of_checks = {**_COMMON, **_OF_CHECKS}
-    run_words.declare(RECONCILE, _("Fathom check"), of_checks, so_far=("listed", "pages", "processed"))

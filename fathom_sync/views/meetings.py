@@ -21,7 +21,6 @@ from core.api.fields import UUID_FORM, Id
 from core.api.pagination import CursorPages
 from core.api.throttles import limit
 from core.api.views import Endpoint, ListEndpoint, person
-from core.models import Run
 from crm import access, addresses, current
 from crm.models import Organization, SalesRep
 from crm.views.refusing import Refusing
@@ -46,15 +45,14 @@ TAGS = ["Fathom"]
 NO_ACCOUNT = "not_configured"
 
 
-def started(run: Run, *, is_new: bool) -> dict[str, Any]:
-    """The answer to whoever started long work."""
-    waits = is_new and runs.ahead_of(run).exists()
+def answer_of(started: runs.Started) -> dict[str, Any]:
+    """Return the answer to whoever started long work."""
     return {
-        "runId": run.pk,
-        "statusUrl": reverse("api_run", kwargs={"run_id": run.pk}),
-        "joined": not is_new,
-        "waits": waits,
-        "message": starting.message([(run, is_new)]),
+        "runId": started.run.pk,
+        "statusUrl": reverse("api_run", kwargs={"run_id": started.run.pk}),
+        "joined": not started.is_new,
+        "waits": started.waits,
+        "message": started.message,
     }
 
 
@@ -72,8 +70,8 @@ class FathomSyncView(Refusing, Endpoint):
         where it does all of this, else followed by this one."""
         form = SyncWishSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        run, is_new = _start(request, form.validated_data)
-        return Response(StartedSerializer(started(run, is_new=is_new)).data, status=202)
+        started = _start(request, form.validated_data)
+        return Response(StartedSerializer(answer_of(started)).data, status=202)
 
 
 class LedgerView(ListEndpoint):
@@ -178,7 +176,7 @@ class SimulateView(Refusing, Endpoint):
         return Response(SimulationSerializer(found).data)
 
 
-def _start(request: Request, wish: dict[str, Any]) -> tuple[Run, bool]:
+def _start(request: Request, wish: dict[str, Any]) -> runs.Started:
     """The nearest account's run; of a rep every account that may list them is asked."""
     how = {
         "hours": wish.get("hours"),

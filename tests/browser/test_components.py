@@ -157,7 +157,6 @@ def test_a_run_is_followed_to_its_end_without_loading_the_page_again(
     enter(people.member("CEO", organization))
     run = Run.objects.create(
         kind="sync_fathom",
-        task="t",
         organization_id=organization.pk,
         state="running",
         progress_total=400,
@@ -181,7 +180,7 @@ def test_a_run_is_followed_to_its_end_without_loading_the_page_again(
 def test_a_run_is_stopped_through_its_dialog(site_page: Page, transactional_db: None, enter: Any):
     organization = people.organization()
     enter(people.member("CEO", organization))
-    run = Run.objects.create(kind="backfill", task="t", organization_id=organization.pk, state="queued")
+    run = Run.objects.create(kind="backfill", organization_id=organization.pk, state="queued")
     site_page.goto(f"/runs/{run.pk}")
     site_page.get_by_role("button", name="Stop").click()
     site_page.get_by_role("dialog").get_by_role("button", name="Stop").click()

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from calls import indexing
 from calls.models import Call, Transcript
+from core import runs
 from core.models import Run
 from crm import services
-from fathom_sync.syncs import sync
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.browser.conftest import look_at
 from tests.fathom_sync.cast import CHLOE, own_account, point_at
@@ -39,7 +39,7 @@ def worker() -> Thread:
     """Works the one run that waits, as a worker's process does."""
 
     def work() -> None:
-        sync.work(str(Run.objects.get(state="queued").pk))
+        runs.execute(Run.objects.get(state="queued").pk)
         indexing.index_waiting()
         connection.close()
 

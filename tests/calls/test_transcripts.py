@@ -13,6 +13,7 @@ from django.utils import timezone
 from calls import recordings, search, transcripts
 from calls.models import Call, Recording, Transcript, Transcription
 from calls.transcripts import service, writing
+from core import runs
 from core.http import quota
 from core.models import Incident, Run
 from crm import services
@@ -104,8 +105,8 @@ def test_it_is_written_down_once_whoever_asks(endpoint: Sandbox) -> None:
     recording = recorded()
     write(recording)
     assert not transcripts.begin(recording.pk)
-    again = Run.objects.create(kind=transcripts.KIND, task="x", parameters={"recording": str(recording.pk)})
-    transcripts.write(str(again.pk))
+    again = Run.objects.create(kind=transcripts.KIND.key, subject_id=recording.pk)
+    runs.execute(again.pk)
     again.refresh_from_db()
     assert (again.state, again.outcomes) == ("succeeded", {"nothing_to_do": 1})
     assert (asked(endpoint, HEAR), asked(endpoint, SUM_UP)) == (1, 1)
@@ -248,7 +249,7 @@ def test_a_late_attempt_keeps_nothing(endpoint: Sandbox) -> None:
     run = Run.objects.get()
     held = Transcription.objects.get()
     Transcription.objects.update(state="working", attempts=1, tried_at=timezone.now() - timedelta(hours=1))
-    transcripts.write(str(run.pk))
+    runs.execute(run.pk)
     held.attempts, held.heard_at = 1, timezone.now()
     held.segments = [{"speaker": "", "at": 0, "text": "of the late one"}]
     with pytest.raises(writing.Lost):
@@ -316,7 +317,7 @@ def test_ten_that_ask_at_once_pay_once(endpoint: Sandbox) -> None:
             barrier.wait()
             transcripts.begin(recording.pk)
             for run_id in Run.objects.values_list("pk", flat=True):
-                transcripts.write(str(run_id))
+                runs.execute(run_id)
         finally:
             connection.close()
 

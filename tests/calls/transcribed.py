@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from calls import transcripts
 from calls.models import CallParticipant, Recording, Transcription
-from core import redis
+from core import redis, runs
 from core.models import Run
 from crm import services
 from sandbox.vendors import s3
@@ -43,8 +43,8 @@ def write(recording: Recording) -> Run:
 
 
 def worked() -> Run:
-    run = Run.objects.filter(kind=transcripts.KIND).latest("created_at")
-    transcripts.write(str(run.pk))
+    run = Run.objects.filter(kind=transcripts.KIND.key).latest("created_at")
+    runs.execute(run.pk)
     run.refresh_from_db()
     return run
 

@@ -20,7 +20,7 @@ def northwind():
 
 
 def a_run(of, **values) -> Run:
-    return Run.objects.create(kind="fathom.sync", task="probe", organization_id=of and of.pk, **values)
+    return Run.objects.create(kind="fathom.sync", organization_id=of and of.pk, **values)
 
 
 def test_a_run_is_shown_as_the_contract_has_it(northwind, django_assert_num_queries):

@@ -19,9 +19,7 @@ def signed_in(user: User) -> Client:
 
 
 def make_run(of: Organization | None = None, **values: Any) -> Run:
-    return Run.objects.create(
-        **{"kind": "sync_fathom", "task": "t", "state": "succeeded", "organization_id": of and of.pk} | values
-    )
+    return Run.objects.create(**{"kind": "sync_fathom", "state": "succeeded", "organization_id": of and of.pk} | values)
 
 
 def make_incident(title: str, of: Organization | None = None, **values: Any) -> Incident:

@@ -86,8 +86,9 @@ def test_an_organization_asks_for_its_own_reps_and_staff_for_everybody(
     ceo.post(PAGES[0], {"what": "range", "hours": "168"})
     own = Run.objects.get()
     assert own.organization_id == northwind.pk
+    assert own.subject_id == account.pk
     assert own.parameters == {
-        "account": str(account.pk), "hours": 168, "rep": None, "organization": str(northwind.pk), "reset": True,
+        "hours": 168, "rep": None, "organization": str(northwind.pk), "reset": True,
     }  # fmt: skip
     assert own.started_by.username == "ceo"
 
@@ -148,7 +149,7 @@ def test_the_bar_is_true_and_asks_again_while_a_sync_is_open(northwind: Any, acc
 def test_the_page_says_why_a_sync_is_slow_while_fathom_asks_for_it(
     northwind: Any, account: Any, ceo: Client, sandbox: Any, settings: Any, monkeypatch: Any
 ):
-    run = make_run(northwind, kind="fathom.sync", state="running", parameters={"account": str(account.pk)})
+    run = make_run(northwind, kind="fathom.sync", state="running", subject_id=account.pk)
     assert "slower pace" not in text(ceo.get(PAGES[0]))
     point_at(sandbox, settings, monkeypatch).fault("fathom", "rate_limited", retry_after="0", times=1)
     with pytest.raises(RateLimited):

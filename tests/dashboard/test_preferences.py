@@ -102,7 +102,7 @@ def test_the_service_refuses_an_unknown_zone_by_itself(ada: User):
 
 
 def test_times_are_shown_in_the_persons_own_zone(ada: User):
-    run = Run.objects.create(kind="k", task="t", state="queued")
+    run = Run.objects.create(kind="k", state="queued")
     Run.objects.filter(pk=run.pk).update(created_at=datetime(2026, 7, 1, 12, tzinfo=UTC))
     User.objects.filter(pk=ada.pk).update(is_staff=True, time_zone="America/New_York")
     assert "1 July 2026 08:00:00 EDT" in signed_in(ada).get(f"/runs/{run.pk}").content.decode()

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.utils.translation import gettext_lazy as _
 
-from core.runs import words as run_words
+from core import runs
+from core.runs import kinds
 from crm.models import Organization
 from tests.dashboard.conftest import make_run, signed_in
 from tests.support import people
@@ -12,11 +13,10 @@ from tests.support import people
 
 @pytest.fixture
 def declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_words, "_kinds", {})
-    monkeypatch.setattr(run_words, "_words", {})
+    monkeypatch.setattr(kinds, "_declared", {})
     # Any words that are in the catalogues serve.
-    run_words.declare("tidy_up", _("Settings"), {"no_one": _("Organization"), "seen": _("Organization")})
-    return
+    words = {"no_one": _("Organization"), "seen": _("Organization")}
+    runs.declare(runs.Kind("tidy_up", _("Settings"), work="tests.nothing", words=words))
 
 
 @pytest.mark.usefixtures("declared")

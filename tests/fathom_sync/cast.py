@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core import settings_store
+from core import runs, settings_store
 from core.models import Run
 from core.redis import connection as redis_connection
 from crm import services
@@ -48,7 +48,7 @@ def synced(account: FathomAccount, **options: Any) -> Run:
     """A sync from start to end, in this process."""
     free_the_quota()
     run, _started = sync.start_sync(account, trigger="test", **options)
-    sync.work(str(run.pk))
+    runs.execute(run.pk)
     run.refresh_from_db()
     return run
 

@@ -17,7 +17,7 @@ from fathom_sync import accounts
 from fathom_sync.ledger import days
 from fathom_sync.meetings import pages, storing, unmatched
 from fathom_sync.models import FathomMeeting, LedgerDay, ListedDay
-from fathom_sync.syncs import sync
+from fathom_sync.syncs import plans
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import installation
 from tests.fathom_sync.test_walls import meeting
@@ -112,10 +112,10 @@ def test_simulating_says_of_every_address_that_is_not_granted_the_same(address, 
 
 def test_a_sync_of_ones_own_asks_the_shared_account_for_no_address_that_waits(north, thief):
     services.add_alias(rep=thief.rep, address=NOBODYS)
-    wanted = sync.make_plan(installation(), {"rep": str(thief.rep.pk), "hours": 24}, thief.rep.created_at)
+    wanted = plans.make(installation(), {"rep": str(thief.rep.pk), "hours": 24}, thief.rep.created_at)
     assert wanted.lists == (("aliast@example.com", "rept@example.com"),)
     own = accounts.account_for(thief.organization)
-    assert NOBODYS in sync.make_plan(own, {"rep": str(thief.rep.pk), "hours": 24}, thief.rep.created_at).lists[0]
+    assert NOBODYS in plans.make(own, {"rep": str(thief.rep.pk), "hours": 24}, thief.rep.created_at).lists[0]
 
 
 def test_a_claim_that_waits_makes_no_address_of_another_ambiguous(north, thief, after_commit):

@@ -8,9 +8,10 @@ from django.core.management import BaseCommand, CommandError, call_command
 
 from core import settings_store
 from core.models import AuditEvent, Run
+from core.runs import terminal
 from fathom_sync import accounts
 from fathom_sync.ledger import reconciling
-from fathom_sync.syncs import sync, terminal
+from fathom_sync.syncs import sync
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import free_the_quota
 from tests.support.world import World

@@ -12,7 +12,7 @@ from fathom_sync import accounts
 from fathom_sync.ledger import days
 from fathom_sync.meetings import unmatched
 from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay
-from fathom_sync.syncs import sync
+from fathom_sync.syncs import plans
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import (
     CHLOE,
@@ -83,7 +83,7 @@ def test_more_addresses_than_one_request_can_name_are_asked_for_one_list_after_t
     # Between hers in the order of the lists.
     RepAlias.objects.bulk_create(
         RepAlias(rep=rep, organization=northwind, address=address, normalized=address)
-        for address in (f"c.n{number:03}@example.com" for number in range(sync.MOST_ADDRESSES))
+        for address in (f"c.n{number:03}@example.com" for number in range(plans.MOST_ADDRESSES))
     )
     run = synced(shared, organization=northwind, hours=8760)
     theirs = recorded_by(fathom, CHLOE, CHLOES_ALIAS)
@@ -100,8 +100,8 @@ def test_only_a_sync_of_everybody_stops_before_the_end_of_what_it_was_to_look_th
     now = timezone.now()
     FathomAccount.objects.filter(pk=shared.pk).update(watermark=now, overlap_checked_at=now)
     shared.refresh_from_db()
-    assert sync.make_plan(shared, {}, now).until == now
-    assert sync.make_plan(shared, {"organization": str(northwind.pk)}, now).until is None
+    assert plans.make(shared, {}, now).until == now
+    assert plans.make(shared, {"organization": str(northwind.pk)}, now).until is None
 
 
 # --- What waits, and need not any more -----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from core import runs
 from core.models import Run
 from fathom_sync.syncs import sync
 from tests.fathom_sync.cast import (
@@ -50,7 +51,7 @@ def worker(transactional_db):
     def work():
         while not over.wait(0.05):
             for run in Run.objects.filter(state="queued"):
-                sync.work(str(run.pk))
+                runs.execute(run.pk)
         connection.close()
 
     thread = threading.Thread(target=work)
@@ -234,7 +235,7 @@ def test_a_sync_that_does_less_is_followed_by_the_wanted_one(northwind):
     assert body["message"] == "Another sync is under way; yours starts after it."
     assert client.get(body["statusUrl"]).json()["state"] == "queued"
     for run in (body, first, body):
-        sync.work(run["runId"])
+        runs.execute(run["runId"])
     ended = list(Run.objects.order_by("finished_at").values_list("pk", "state"))
     assert [(str(pk), state) for pk, state in ended] == [(one["runId"], "succeeded") for one in (first, body)]
 
@@ -267,7 +268,7 @@ def test_an_organization_without_an_account_gets_its_own_reps_from_the_installat
     body = client_of(northwind.users["CEO"]).post("/api/fathom/sync", {}).json()
     run = Run.objects.get(pk=body["runId"])
     assert run.organization_id == northwind.organization.pk
-    sync.work(str(run.pk))
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert run.outcomes == {"imported": len(recorded_by(fathom, CHLOE))}
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 from calls.models import Call
 from core import runs
 from core.models import Run
-from fathom_sync.syncs import sync
 from tests.fathom_sync import cast
 from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS
 from tests.support.people import organization
@@ -28,14 +27,14 @@ def test_a_sync_that_is_told_to_wait_comes_again_and_adds_up(sandbox, settings, 
     assert timedelta(seconds=500) < run.waits_until - timezone.now() <= timedelta(seconds=600)
     assert 0 < run.counts["processed"] < 60
     assert run.checkpoint["cursor"]
-    sync.work(str(run.pk))
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert (run.state, run.attempts) == ("queued", 1), "the pause is not over"
 
     Run.objects.filter(pk=run.pk).update(waits_until=timezone.now())
     cast.free_the_quota()
     assert runs.sweep() == 1
-    sync.work(str(run.pk))
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert (run.state, run.attempts) == ("succeeded", 2)
     assert run.counts["processed"] == sum(run.outcomes.values()) == 60

@@ -9,13 +9,14 @@ from django.db import connection
 from django.utils import timezone
 
 from calls.models import Call
+from core import runs
 from core.models import Run
 from fathom_sync import accounts
 from fathom_sync.accounts import connection as link
 from fathom_sync.ledger import days, reconciling
 from fathom_sync.ledger.listing import Walked
 from fathom_sync.models import FathomMeeting, LedgerDay, ListedDay, SeenDay
-from fathom_sync.syncs import sync
+from fathom_sync.syncs import plans, sync
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.fathom_sync.cast import CHLOE, chloe, free_the_quota, installation, own_account, point_at, synced
 from tests.support.people import organization
@@ -43,7 +44,7 @@ def checked(account, **options):
     free_the_quota()
     account.refresh_from_db()
     run, _started = reconciling.start_reconcile(account, trigger="test", **options)
-    reconciling.work(str(run.pk))
+    runs.execute(run.pk)
     run.refresh_from_db()
     return run
 
@@ -123,12 +124,12 @@ def test_the_test_of_a_connection_counts_what_this_key_has_listed(account):
 
 def test_a_walk_that_is_resumed_with_another_key_begins_anew(account):
     run, _new = sync.start_sync(account, reset=True, trigger="test")
-    plan = sync.make_plan(account, run.parameters, timezone.now() - timedelta(days=20))
+    plan = plans.make(account, run.parameters, timezone.now() - timedelta(days=20))
     Run.objects.filter(pk=run.pk).update(checkpoint={**plan.as_json(), "key": account.listing_key})
     SeenDay.objects.create(run=run, day=timezone.now().date(), names=["1"])
     accounts.save(account, api_key=DEMO_KEYS[1], actor="test")
     free_the_quota()
-    sync.work(str(run.pk))
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert run.evidence["ledger"]["at_vendor"] == run.counts["processed"] == total("at_vendor")
     assert run.evidence["ledger"]["missing"] == 0
@@ -153,7 +154,7 @@ def test_a_day_that_was_walked_in_part_is_left_as_it_was(account, fathom):
     run, _new = sync.start_sync(account, reset=True, trigger="test")
     noon = datetime.combine(row.day, time(5), UTC)
     SeenDay.objects.create(run=run, day=row.day, names=[])
-    assert days.count(account, Walked(run.pk, account.listing_key, noon, noon + timedelta(hours=9))) == {}
+    assert days.count(account, Walked(run.pk, account.listing_key, noon, noon + timedelta(hours=9))) is None
     assert before == (
         list(LedgerDay.objects.order_by("pk").values()), list(ListedDay.objects.order_by("pk").values()),
     )  # fmt: skip
@@ -246,7 +247,7 @@ def test_a_walk_whose_worker_died_at_its_very_end_is_ended_by_another_with_the_s
     evidence, days = run.evidence["ledger"], list(LedgerDay.objects.order_by("pk").values())
     Run.objects.filter(pk=run.pk).update(state=Run.State.QUEUED, finished_at=None)
     free_the_quota()
-    (sync if kind == "sync" else reconciling).work(str(run.pk))
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert (run.state, run.evidence["ledger"]) == (Run.State.SUCCEEDED, evidence)
     assert list(LedgerDay.objects.order_by("pk").values()) == days

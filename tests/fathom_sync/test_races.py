@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from calls.models import Call
+from core import runs
 from core.models import Run
 from crm import services
 from fathom_sync.ledger import reconciling
@@ -147,12 +148,11 @@ def test_a_part_that_was_not_asked_for_takes_nothing_away():
 def test_walks_of_one_account_go_one_after_another_whoever_asks_for_what(sandbox, settings, monkeypatch):
     point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=20)
     account, rep = installation(), chloe(organization())
-    works = {sync.TASK: sync.work, reconciling.TASK: reconciling.work}
 
     def work_all():
         while waiting := Run.objects.filter(state__in=Run.OPEN):
             for run in waiting:
-                works[run.task](str(run.pk))
+                runs.execute(run.pk)
 
     together(
         lambda: sync.start_sync(account, hours=24, trigger="page"),

@@ -3,6 +3,7 @@
 import pytest
 
 from calls.models import Call
+from core import runs
 from core.models import Run
 from fathom_sync.ledger import reconciling
 from fathom_sync.models import FathomMeeting, LedgerDay, ListedDay
@@ -32,7 +33,7 @@ def reconciled(account, **options):
     free_the_quota()
     account.refresh_from_db()
     run, _started = reconciling.start_reconcile(account, trigger="test", **options)
-    reconciling.work(str(run.pk))
+    runs.execute(run.pk)
     run.refresh_from_db()
     return run
 

@@ -25,7 +25,7 @@ OLD_MESSAGE = """
 from celery import current_app
 from core.models import Run
 run = Run.objects.filter(state="queued").first()
-current_app.send_task("fathom_sync.sync", args=[str(run.pk)], queue="celery")
+current_app.send_task("core.work_run", args=[str(run.pk)], queue="celery")
 print(run.pk)
 """
 

@@ -9,7 +9,7 @@ from core.connections import Connection
 from core.models import Run
 from fathom_sync import accounts
 from fathom_sync.models import FathomMeeting, LedgerDay
-from fathom_sync.syncs import sync
+from fathom_sync.syncs import plans, sync
 from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS, chloe, installation, point_at, recorded_by, synced
 from tests.support.people import organization
 
@@ -102,7 +102,7 @@ def test_a_late_meeting_in_the_overlap_is_found_when_the_whole_overlap_is_due(ac
     [late] = fathom.act("fathom", "arrive", count=1, seconds_ago=3600)
     synced(account)
     assert not FathomMeeting.objects.filter(recording_id=late).exists()
-    account.overlap_checked_at = timezone.now() - sync.WHOLE_OVERLAP_EVERY
+    account.overlap_checked_at = timezone.now() - plans.WHOLE_OVERLAP_EVERY
     account.save()
     synced(account)
     assert FathomMeeting.objects.filter(recording_id=late).exists()

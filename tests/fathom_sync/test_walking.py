@@ -6,16 +6,18 @@ import pytest
 from django.utils import timezone
 
 from calls.models import Call
+from core import runs
 from core.errors import RateLimited, Rejected, Temporary
 from core.models import Run
+from core.sync import Looped, patience
 from fathom_sync import accounts
 from fathom_sync.client import FathomClient
 from fathom_sync.ledger import listing
 from fathom_sync.meetings import storing
 from fathom_sync.meetings.pages import Item, Page
 from fathom_sync.models import FathomAccount, FathomMeeting
-from fathom_sync.syncs import sync, walking
-from fathom_sync.syncs.walking import Ahead, Looped, Place, Window, walk
+from fathom_sync.syncs import plans, sync
+from fathom_sync.syncs.walking import Place, Window, ahead, walk
 from tests.fathom_sync.cast import chloe, free_the_quota, installation, point_at
 from tests.support.people import organization
 
@@ -83,7 +85,7 @@ def test_a_question_that_fathom_refuses_is_not_asked_again():
 
 
 def test_it_waits_for_as_long_as_it_is_told_and_tries_a_silent_vendor_again(monkeypatch):
-    monkeypatch.setattr(walking, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(patience, "PAUSES", (0.0, 0.0))
     said = {2: RateLimited("fathom", retry_after=0.01), 3: Temporary("fathom"), 4: Temporary("fathom")}
     lister = Scripted(25, lambda number, _start, _cursor: said.get(number))
     assert names(walk(lister, Place(Window(NOW)))) == whole(lister)
@@ -91,18 +93,18 @@ def test_it_waits_for_as_long_as_it_is_told_and_tries_a_silent_vendor_again(monk
 
 def test_ahead_gives_the_same_meetings_in_batches_and_the_error_after_what_came_before_it():
     lister = Scripted(95)
-    with Ahead(lister, Place(Window(NOW)), 30, 10**6) as steps:
+    with ahead(lister, Place(Window(NOW)), 30, 10**6) as steps:
         batches = list(steps)
     assert names(batches) == whole(lister)
     assert all(len(batch.items) <= 40 for batch in batches)
     broken = Scripted(95, lambda number, _start, _cursor: Rejected("fathom") if number == 1 else None)
-    with Ahead(broken, Place(Window(NOW)), 30, 10**6) as steps, pytest.raises(Rejected):
+    with ahead(broken, Place(Window(NOW)), 30, 10**6) as steps, pytest.raises(Rejected):
         list(steps)
 
 
 def test_ahead_stops_fetching_when_nobody_takes():
     lister = Scripted(5000)
-    with Ahead(lister, Place(Window(NOW)), 20, 10**6) as steps:
+    with ahead(lister, Place(Window(NOW)), 20, 10**6) as steps:
         next(steps)
     assert len(lister.asked) < 20
 
@@ -118,7 +120,7 @@ def test_a_killed_sync_goes_on_from_its_page_and_adds_up(fathom):
     chloe(organization())
     account = installation()
     run, _started = sync.start_sync(account, trigger="test")
-    plan = sync.make_plan(account, run.parameters, timezone.now())
+    plan = plans.make(account, run.parameters, timezone.now())
     client = FathomClient(account)
     accounts.lists_with(account, client.key)
     first = next(walk(client, plan.place))
@@ -131,7 +133,7 @@ def test_a_killed_sync_goes_on_from_its_page_and_adds_up(fathom):
     )
     free_the_quota()
     fathom.forget()
-    sync.work(str(run.pk))
+    runs.execute(run.pk)
     run.refresh_from_db()
     assert (run.state, run.error) == (Run.State.SUCCEEDED, "")
     assert run.counts["processed"] == 70 == sum(run.outcomes.values())

@@ -162,7 +162,7 @@ def test_what_a_rep_sends_to_their_own_webhook_is_never_stored(north):
 
 def hinted(account):
     deliver(meeting("rep@example.com", created_at="2020-01-01T10:00:00Z"), account, THEIR_OWN)
-    return [(run.parameters["account"], run.parameters["hours"]) for run in Run.objects.order_by("created_at")]
+    return [(str(run.subject_id), run.parameters["hours"]) for run in Run.objects.order_by("created_at")]
 
 
 def test_a_delivery_to_a_reps_own_webhook_is_a_hint_to_fetch_with_a_key_that_works(north):

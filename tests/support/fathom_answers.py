@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core import runs
 from core.models import Run
 from fathom_sync.models import FathomMeeting
 from fathom_sync.syncs import sync
@@ -38,8 +39,8 @@ def _of_syncs(world: World) -> Iterator[Answered]:
     yield "POST", "/api/fathom/sync", client.post("/api/fathom/sync", {"hours": 720})
     yield "POST", "/api/fathom/sync", chief.post("/api/fathom/sync", {"repId": str(world.rep.pk)})
     yield "POST", "/api/fathom/sync", chief.post("/api/fathom/sync", {"hours": 0})
-    for run in Run.objects.filter(kind=sync.KIND, state="queued"):
-        sync.work(str(run.pk))
+    for run in Run.objects.filter(kind=sync.KIND.key, state="queued"):
+        runs.execute(run.pk)
     cron = "/api/cron/sync-fathom"
     yield "GET", cron, client.get(f"{cron}?wait=0")
     yield "POST", cron, client.post(f"{cron}?wait=0&hours=1")

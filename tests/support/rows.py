@@ -164,7 +164,7 @@ MAKERS: dict[str, Callable[[int], Any]] = {
     "core.inboundevent": deliveries,
     "core.auditevent": audit_rows,
     "core.incident": _each(_incident),
-    "core.run": _each(lambda _n: Run.objects.create(kind="k", task="t", started_by=person())),
+    "core.run": _each(lambda _n: Run.objects.create(kind="k", started_by=person())),
     "core.apisession": _each(_session),
     "core.alertdelivery": _each(_alert),
     "core.alertchannel": _each(

@@ -7,9 +7,10 @@ from django.core.management.base import CommandError
 
 from core.commands import KeyedCommand
 from core.models import Run
+from core.runs import terminal
 from fathom_sync import accounts
 from fathom_sync.ledger import reconciling
-from fathom_sync.syncs import terminal
+from fathom_sync.syncs import starting
 
 
 class Command(KeyedCommand):
@@ -26,7 +27,7 @@ class Command(KeyedCommand):
             raise CommandError(f"--days goes from 1 to {reconciling.MOST_DAYS}.", returncode=2)
         found = accounts.configured()
         if not found:
-            raise CommandError(terminal.NO_KEY, returncode=2)
+            raise CommandError(starting.NO_KEY, returncode=2)
         runs = terminal.follow(
             self, found, lambda account: reconciling.start_reconcile(account, days=days, trigger="command")
         )

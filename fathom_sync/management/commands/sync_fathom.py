@@ -7,8 +7,9 @@ from django.core.management.base import CommandError
 
 from core.commands import KeyedCommand
 from core.models import Run
+from core.runs import terminal
 from fathom_sync import accounts
-from fathom_sync.syncs import cron, sync, terminal
+from fathom_sync.syncs import cron, plans, starting, sync
 
 
 class Command(KeyedCommand):
@@ -23,11 +24,11 @@ class Command(KeyedCommand):
         parser.add_argument("--reset", action="store_true", help="look through everything again")
 
     def handle(self, *_args: Any, hours: int | None = None, reset: bool = False, **_options: Any) -> None:
-        if hours is not None and not 1 <= hours <= sync.MOST_HOURS:
-            raise CommandError(f"--hours goes from 1 to {sync.MOST_HOURS}.", returncode=2)
+        if hours is not None and not 1 <= hours <= plans.MOST_HOURS:
+            raise CommandError(f"--hours goes from 1 to {plans.MOST_HOURS}.", returncode=2)
         found = accounts.configured()
         if not found:
-            raise CommandError(terminal.NO_KEY, returncode=2)
+            raise CommandError(starting.NO_KEY, returncode=2)
         runs = terminal.follow(
             self, found, lambda account: sync.start_sync(account, hours=hours, reset=reset, trigger="command")
         )

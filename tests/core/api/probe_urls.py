@@ -73,7 +73,7 @@ class Count(Endpoint):
         if request.query_params.get("fail"):
             raise FAILURES[request.query_params["fail"]]
         time.sleep(float(request.query_params.get("wait", 0)))
-        Run.objects.create(kind="probe.effect", task="probe", started_by=user)
+        Run.objects.create(kind="probe.effect", started_by=user)
         return Response({"effects": Run.objects.count(), "name": request.data.get("name")}, status=201)
 
 

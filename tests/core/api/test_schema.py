@@ -121,8 +121,8 @@ def answers():
     """Real answers, one scenario per operation and status that can be had by asking."""
     user = person("anna")
     run, ended = (
-        Run.objects.create(kind="x", task="x", started_by=user),
-        Run.objects.create(kind="x", task="x", started_by=user, state="failed"),
+        Run.objects.create(kind="x", started_by=user),
+        Run.objects.create(kind="x", started_by=user, state="failed"),
     )
     stranger, client = client_of(), client_of(user)
     pair = stranger.post("/api/auth/token", {"username": "anna", "password": PASSWORD})

@@ -235,7 +235,9 @@ def test_metrics_count_what_all_processes_did():
         Client().get("/healthz")
     Client().post("/api/auth/token", {}, content_type="application/json")
     counters.add("webhooks", "fathom", "stored")
-    Run.objects.create(kind="probe", task="probe")
+    Run.objects.create(
+        kind="probe",
+    )
     incidents.observe("probe:down", ok=False, title="Down")
     lines = numbers().content.decode().splitlines()
     assert 'koppel_requests_total{method="GET",route="healthz",status="200"} 3.0' in lines

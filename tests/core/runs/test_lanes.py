@@ -9,14 +9,13 @@ from core import runs
 from core.errors import RateLimited
 from core.models import Run
 from core.queue import jobs
+from tests.support.runs import start
 
 pytestmark = pytest.mark.django_db
 
-TASK = "tests.nothing"
-
 
 def queued(kind="probe.sync", lane="account-1", **values):
-    run, _new = runs.start(kind, TASK, lane=lane, **values)
+    run, _new = start(kind, lane=lane, **values)
     return run
 
 
@@ -78,10 +77,10 @@ def test_stopping_the_first_calls_the_second(is_running, django_capture_on_commi
 
 
 def test_what_is_asked_to_stop_is_joined_by_nobody_and_its_successor_waits_for_it():
-    first, _new = runs.start("probe.sync", TASK, lock_key="a")
+    first, _new = start("probe.sync", lock_key="a")
     with runs.work(first.pk) as work:
         runs.cancel(first, "a test")
-        second, is_new = runs.start("probe.sync", TASK, lock_key="a")
+        second, is_new = start("probe.sync", lock_key="a")
         assert is_new
         assert not worked(second)
         assert work.cancelled

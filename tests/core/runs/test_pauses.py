@@ -8,12 +8,13 @@ from django.utils import timezone
 from core import runs
 from core.errors import RateLimited
 from core.models import Run
+from tests.support.runs import start
 
 pytestmark = pytest.mark.django_db
 
 
 def paused(seconds, before=None):
-    run, _new = runs.start("probe.sync", "tests.nothing", lock_key="a")
+    run, _new = start("probe.sync", lock_key="a")
     with runs.work(run.pk) as work:
         work.checkpoint({"page": 4})
         work.add(counts={"fetched": 4})
@@ -37,7 +38,7 @@ def test_it_is_queued_until_the_pause_is_over_and_goes_on_from_its_checkpoint():
     assert runs.sweep() == 0
     with runs.work(run.pk) as early:
         assert early is None
-    assert runs.start("probe.sync", "tests.nothing", lock_key="a") == (run, False)
+    assert start("probe.sync", lock_key="a") == (run, False)
 
     pass_the_pause(run)
     assert runs.sweep() == 1
@@ -51,7 +52,7 @@ def test_it_is_queued_until_the_pause_is_over_and_goes_on_from_its_checkpoint():
 
 def test_a_pause_is_no_attempt_in_vain(settings):
     settings.RUN_ATTEMPTS = 2
-    run, _new = runs.start("probe.sync", "tests.nothing")
+    run, _new = start("probe.sync")
     for _time in range(5):
         with runs.work(run.pk):
             raise RateLimited("fathom", retry_after=600)

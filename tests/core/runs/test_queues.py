@@ -11,7 +11,7 @@ from core.health import heartbeats
 from core.queue import jobs
 from core.queue.beat import Scheduler
 
-LONG = {"fathom_sync.sync", "fathom_sync.reconcile", "calls.transcribe"}
+LONG = {"core.work_run"}
 
 
 @pytest.fixture(autouse=True)
@@ -42,13 +42,13 @@ def test_each_job_is_in_one_queue_and_only_long_work_in_that_for_long_work():
 def test_the_clock_sends_long_work_where_it_belongs():
     PeriodicTask.objects.all().delete()
     minute = IntervalSchedule.objects.create(every=1, period="minutes")
-    for name in ("fathom_sync.reconcile", "core.work_inbox"):
+    for name in ("core.work_run", "core.work_inbox"):
         PeriodicTask.objects.create(name=name, task=name, interval=minute, args='["an-id"]')
     clock = Scheduler(app=current_app)
     clock._finalize.cancel()  # at the end of this process its tables are gone
-    for name in ("fathom_sync.reconcile", "core.work_inbox"):
+    for name in ("core.work_run", "core.work_inbox"):
         clock.apply_async(clock.schedule[name])
-    assert queued() == {"celery": ["core.work_inbox"], "long": ["fathom_sync.reconcile"]}
+    assert queued() == {"celery": ["core.work_inbox"], "long": ["core.work_run"]}
 
 
 def test_a_worker_that_names_no_queue_works_them_all():

@@ -9,6 +9,7 @@ from core.errors import BadCredentials, Rejected
 from core.models import Run
 from tests.dashboard.conftest import signed_in
 from tests.support import people
+from tests.support.runs import start
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +18,7 @@ REFUSED_IN_DUTCH = "Fathom accepteert de sleutel niet. Vul een geldige in en tes
 
 
 def ended_with(error: Exception, **values) -> Run:
-    run, _new = runs.start("fathom.sync", "tests.nothing", **values)
+    run, _new = start("fathom.sync", **values)
     with runs.work(run.pk):
         raise error
     return Run.objects.get(pk=run.pk)
@@ -80,7 +81,7 @@ def test_the_admin_says_it_in_the_readers_language(refused):
 
 
 def test_what_could_not_be_vouched_for_is_said_with_its_numbers():
-    run, _new = runs.start("probe.sync", "tests.nothing")
+    run, _new = start("probe.sync")
     with runs.work(run.pk) as work:
         work.must_add_up("fetched")
         work.add(counts={"fetched": 3}, outcomes={"imported": 2})
@@ -112,7 +113,7 @@ def test_a_row_that_cannot_be_said_again_is_shown_as_it_is(kept):
 
 
 def test_words_with_a_sign_of_percent_and_no_facts_are_said_as_they_are():
-    run, _new = runs.start("probe.sync", "tests.nothing")
+    run, _new = start("probe.sync")
     with runs.work(run.pk) as work:
         work.incomplete("Only 98% came.")
     run.refresh_from_db()

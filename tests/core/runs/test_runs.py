@@ -11,12 +11,11 @@ from core.errors import Temporary
 from core.models import AuditEvent, Run, User
 from core.queue import jobs
 from core.runs.attempt import LostRun
-
-TASK = "tests.nothing"
+from tests.support.runs import TASK, start
 
 
 def started(**values):
-    run, new = runs.start("probe.sync", TASK, **values)
+    run, new = start("probe.sync", **values)
     assert new
     return run
 
@@ -55,13 +54,13 @@ def test_a_start_says_who_what_and_why_and_queues_the_task(django_capture_on_com
 def test_a_second_start_joins_the_open_run_and_says_so():
     first = started(lock_key="account-1")
 
-    joined, new = runs.start("probe.sync", TASK, lock_key="account-1")
+    joined, new = start("probe.sync", lock_key="account-1")
 
     assert (joined.pk, new) == (first.pk, False)
     assert started(lock_key="account-2").pk != first.pk
-    assert runs.start("probe.other", TASK, lock_key="account-1")[1] is True
+    assert start("probe.other", lock_key="account-1")[1] is True
     with runs.work(first.pk):
-        assert runs.start("probe.sync", TASK, lock_key="account-1") == (first, False)
+        assert start("probe.sync", lock_key="account-1") == (first, False)
     assert started(lock_key="account-1").pk != first.pk
 
 
@@ -75,12 +74,12 @@ def test_twenty_starts_at_once_make_one_run():
     gate = threading.Barrier(20)
     found = []
 
-    def start():
+    def begin():
         gate.wait()
-        found.append(runs.start("probe.sync", TASK, lock_key="account-1"))
+        found.append(start("probe.sync", lock_key="account-1"))
         connections.close_all()
 
-    threads = [threading.Thread(target=start) for _ in range(20)]
+    threads = [threading.Thread(target=begin) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -244,7 +243,7 @@ def test_what_is_queued_is_cancelled_at_once_and_on_record():
 @pytest.mark.django_db
 def test_what_is_running_stops_where_it_looks_and_so_do_its_children():
     parent = started()
-    child = runs.start("probe.part", TASK, parent=parent)[0]
+    child = start("probe.part", parent=parent)[0]
 
     with runs.work(parent.pk) as work:
         runs.cancel(parent, "tests")

@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.utils import timezone
 
-from core import incidents, runs, settings_store
+from core import incidents, settings_store
 from core.admin import audit as audit_page
 from core.models import AlertChannel, AuditEvent, InboundEvent, Incident, SystemSetting, User, Watch
 from core.settings_store import Setting
@@ -18,6 +18,7 @@ from tests.support.audit import as_the_tables_owner
 from tests.support.hooks import hook_server
 from tests.support.people import staff
 from tests.support.rows import audit_rows, deliveries, id_at
+from tests.support.runs import start
 from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +78,7 @@ def test_the_button_on_a_detail_page_reaches_a_row_older_than_the_lists_window(o
 def test_a_viewer_has_no_buttons_and_a_crafted_request_does_nothing(viewer):
     (failed,) = deliveries(1, processing_status="failed")
     incident = incidents.observe("c", ok=False, title="Broken")
-    run, _started = runs.start("probe", "core.sweep_inbox")
+    run, _started = start("probe")
     for page, name, row in (
         ("core/inboundevent", "replay", failed),
         ("core/incident", "close", incident),
@@ -92,7 +93,7 @@ def test_a_viewer_has_no_buttons_and_a_crafted_request_does_nothing(viewer):
 
 
 def test_a_run_is_cancelled(operator):
-    run, _started = runs.start("probe", "core.sweep_inbox")
+    run, _started = start("probe")
     assert texts(act(operator, "core/run", "cancel", run)) == ["1 run is asked to stop."]
     run.refresh_from_db()
     assert run.state == "cancelled"
@@ -104,7 +105,7 @@ def test_what_is_over_offers_no_act_that_has_no_meaning_any_more(operator):
         found = operator.get(f"/admin/{page}/{row.pk}/change/").content.decode()
         return re.findall(r'name="action" value="(\w+)"', found)
 
-    run, _started = runs.start("probe", "core.sweep_inbox")
+    run, _started = start("probe")
     incident = incidents.observe("c", ok=False, title="Broken")
     (failed,), (done,) = deliveries(1, processing_status="failed"), deliveries(1, processing_status="processed")
     rep, person = World().rep, User.objects.create_user("somebody")

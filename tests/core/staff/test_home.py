@@ -36,7 +36,7 @@ def test_an_empty_house_says_what_will_be_where(client):
 def test_it_shows_health_incidents_runs_deliveries_and_calls(client):
     incidents.observe("a", ok=False, title="A small thing")
     incidents.observe("b", ok=False, title="A grave thing", severity="critical")
-    Run.objects.create(kind="fathom.sync", task="t", state="running", progress_done=42, progress_total=100)
+    Run.objects.create(kind="fathom.sync", state="running", progress_done=42, progress_total=100)
     deliveries(3, processing_status="processed")
     deliveries(2, processing_status="failed")
     deliveries(1, processing_status="pending")
@@ -65,7 +65,7 @@ def test_it_shows_health_incidents_runs_deliveries_and_calls(client):
 
 def test_a_run_without_a_known_end_says_what_it_did_and_no_nought(client):
     counts = {"processed": 1590, "pages": 159}
-    run = Run.objects.create(kind="fathom.sync", task="t", state="succeeded", counts=counts)
+    run = Run.objects.create(kind="fathom.sync", state="succeeded", counts=counts)
     words = "Meetings looked at: 1,590 · Pages read: 159"
     assert words in page(client).content.decode()
     for address in ("/admin/core/run/", f"/admin/core/run/{run.pk}/change/"):
@@ -122,7 +122,9 @@ def test_a_number_that_takes_too_long_is_left_out(monkeypatch):
 
 def test_the_page_costs_a_fixed_number_of_queries(client):
     for _number in range(8):
-        Run.objects.create(kind="k", task="t")
+        Run.objects.create(
+            kind="k",
+        )
         incidents.observe(str(_number), ok=False, title="Broken")
     page(client)
     with CaptureQueriesContext(connection) as queries:

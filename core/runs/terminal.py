@@ -3,18 +3,16 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from core import runs
 from core.health.logs import only_warnings
 from core.models import Run
 from core.runs import progress as run_progress
-from fathom_sync.ledger import reconciling
-from fathom_sync.models import FathomAccount
-from fathom_sync.syncs import sync
+from core.runs.lifecycle import execute
+from core.runs.starting import Started, ahead_of
 
 BAR: Final = 30
 POLL_SECONDS: Final = 0.5
@@ -22,30 +20,30 @@ POLL_SECONDS: Final = 0.5
 AGAIN: Final = "\r\x1b[K"
 JOINED: Final = "one was under way already; this joined it."
 WAITS: Final = "one was under way already that does not do what was asked for; the wanted one starts after it."
-NO_KEY: Final = "No account has an API key. Set FATHOM_API_KEY or enter one in the settings."
-_WORK: Final = {sync.TASK: sync.work, reconciling.TASK: reconciling.work}
+Subject = TypeVar("Subject")
 
 
-def follow(
-    command: BaseCommand, accounts: Sequence[FathomAccount], start: Callable[[FathomAccount], tuple[Run, bool]]
-) -> list[Run]:
-    """Each account's run at its end, those before it in its lane included. What a worker has taken is only watched."""
+def follow(command: BaseCommand, subjects: Sequence[Subject], start: Callable[[Subject], Started]) -> list[Run]:
+    """Return each subject's run at its end; those before it in its lane are worked first.
+
+    What a worker has taken is only watched.
+    """
     with only_warnings():
-        started = [start(account) for account in accounts]
-        for account, (run, is_new) in zip(accounts, started, strict=True):
-            _follow_with_those_before(command, account, run, is_new=is_new)
-    return [run for run, _is_new in started]
+        started = [start(subject) for subject in subjects]
+        for subject, each in zip(subjects, started, strict=True):
+            _follow_with_those_before(command, str(subject), each)
+    return [each.run for each in started]
 
 
-def _follow_with_those_before(command: BaseCommand, account: FathomAccount, run: Run, *, is_new: bool) -> None:
-    before = list(runs.ahead_of(run))
-    if not is_new:
-        command.stdout.write(f"{account}: {JOINED}")
+def _follow_with_those_before(command: BaseCommand, name: str, started: Started) -> None:
+    before = list(ahead_of(started.run))
+    if not started.is_new:
+        command.stdout.write(f"{name}: {JOINED}")
     elif before:
-        command.stdout.write(f"{account}: {WAITS}")
+        command.stdout.write(f"{name}: {WAITS}")
     for other in before:
         _follow(command, other)
-    _follow(command, run)
+    _follow(command, started.run)
 
 
 def _follow(command: BaseCommand, run: Run) -> None:
@@ -56,7 +54,7 @@ def _follow(command: BaseCommand, run: Run) -> None:
         _work(run)
         while run.state in Run.OPEN:
             time.sleep(POLL_SECONDS)
-            # Nothing while somebody has it; and it is ours again when a pause that Fathom asked for is over.
+            # Nothing while somebody has it; and it is ours again when a pause that the vendor asked for is over.
             _work(run)
     finally:
         over.set()
@@ -65,7 +63,7 @@ def _follow(command: BaseCommand, run: Run) -> None:
 
 
 def _work(run: Run) -> None:
-    _WORK[run.task](str(run.pk))
+    execute(run.pk)
     run.refresh_from_db()
 
 

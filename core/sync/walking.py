@@ -1,0 +1,113 @@
+"""A list, walked to its end as the body of a run: each batch is one transaction with its counts and its save point."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import Model
+
+from core import ledger
+from core.runs.attempt import Work
+from core.sync.ahead import Ahead
+from core.sync.decisions import UNCHANGED, Decision, Fail, Import, Update
+from core.sync.steps import Step
+
+logger = logging.getLogger(__name__)
+
+# What one transaction holds at most.
+BATCH_ITEMS: Final = 250
+BATCH_BYTES: Final = 2 * 1024 * 1024
+REFUSED: Final = "refused"
+
+Place = Mapping[str, Any]
+Pages = Callable[[Place, threading.Event], Iterator[Step[Any, Place]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows that a list becomes.
+
+    A row is found again by `key`, which is what the vendor calls the record (`name_of`), among those of `scope`.
+    `decide` gets a record and the row that there is of it; what it returns to be written is a row of `model`, of which
+    an update changes the `columns`. `day_of`: the day that the ledger counts the record under.
+    """
+
+    model: type[Model]
+    scope: Mapping[str, Any]
+    key: str
+    name_of: Callable[[Any], str]
+    day_of: Callable[[Any], date]
+    decide: Callable[[Any, Any], Decision]
+    columns: Sequence[str]
+
+
+def walk(run: Work, pages: Pages, table: Table) -> bool:
+    """Store everything that the pages give, and tell whether the end was reached; else the run was cancelled.
+
+    A run that died goes on after the batch that was stored last.
+    """
+    run.must_add_up("processed")
+    place: Place = run.start_from.get("place", {})
+    counts, _outcomes = run.so_far()
+    processed = counts.get("processed", 0)
+    with Ahead(lambda stop: pages(place, stop), BATCH_ITEMS, BATCH_BYTES) as steps:
+        for step in steps:
+            with transaction.atomic():
+                outcomes = store(table, step.items)
+                ledger.note(run, [(table.name_of(record), table.day_of(record)) for record in step.items])
+                run.add(counts={"processed": len(step.items), "pages": step.pages}, outcomes=outcomes)
+                run.checkpoint({"place": step.place})
+                processed += len(step.items)
+                run.progress(done=processed, total=step.total)
+            if run.cancelled:
+                return False
+    return True
+
+
+def store(table: Table, records: Sequence[Any]) -> Counter[str]:
+    """Decide on each record and write the rows, in the caller's transaction; return the outcomes.
+
+    A record that stands twice in one batch is taken as it stands last, and counted as unchanged before.
+    """
+    latest = {table.name_of(record): record for record in records}
+    outcomes = Counter({UNCHANGED: len(records) - len(latest)})
+    existing = _existing(table, list(latest))
+    decisions = {name: table.decide(latest[name], existing.get(name)) for name in sorted(latest)}
+    written = [name for name, decision in decisions.items() if isinstance(decision, Import | Update)]
+    refused = _write(table, [(name, decisions[name]) for name in written])
+    for name in refused:
+        decisions[name] = Fail(REFUSED)
+    outcomes.update(decision.outcome for decision in decisions.values())
+    return +outcomes
+
+
+def _existing(table: Table, names: list[str]) -> dict[str, Model]:
+    rows = table.model._default_manager.filter(**table.scope, **{f"{table.key}__in": names})
+    return {str(getattr(row, table.key)): row for row in rows}
+
+
+def _write(table: Table, decisions: list[tuple[str, Any]]) -> list[str]:
+    """Write the rows in the order of their keys; return the names of those that the database refuses."""
+    if not decisions:
+        return []
+    try:
+        with transaction.atomic():
+            table.model._default_manager.bulk_create(
+                [decision.row for _name, decision in decisions],
+                update_conflicts=True,
+                unique_fields=[*table.scope, table.key],
+                update_fields=table.columns,
+            )
+    except OperationalError:
+        raise
+    except DatabaseError:
+        if len(decisions) == 1:
+            logger.warning("A row of %s was refused", table.model._meta.label, exc_info=True)
+            return [decisions[0][0]]
+        return [name for decision in decisions for name in _write(table, [decision])]
+    return []

@@ -1,0 +1,121 @@
+"""What an app declares of a vendor: the fields of an account, how a connection is tried, and what is synced.
+
+TOY = vendors.declare(
+    Vendor(
+        "toy",
+        "Toy",
+        fields=(Field("address", _("Address"), check=check_address), Field("api_key", _("API key"), secret=True)),
+        probes=(Probe(_("The key is taken"), who_am_i),),
+    )
+)
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import VENDOR_NAMES
+from core.ledger import Source
+from core.masking import mask_api_key
+from core.runs import Kind
+from core.words.sayings import Text
+
+if TYPE_CHECKING:
+    from core.models import VendorAccount
+    from core.vendors.values import Values
+
+LONGEST: Final = 500
+ADVICE: Final = _("Test the connection in the settings, and enter another key if this one is refused.")
+FOR_EVERYBODY: Final = _("Nothing new comes in at the moment. Your agency is told.")
+
+
+def accept(_value: str) -> None:
+    """Take any value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value of an account.
+
+    `check` raises ValidationError for what cannot be one. `env` names the variable that answers for the installation's
+    account where nothing is stored. A secret is sealed, and shown as its `mask`.
+    """
+
+    name: str
+    label: Text
+    secret: bool = False
+    required: bool = True
+    check: Callable[[str], None] = accept
+    env: str = ""
+    mask: Callable[[str], str] = mask_api_key
+    help: Text = ""
+    placeholder: Text = ""
+    longest: int = LONGEST
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One step of a test: `ask` calls the vendor, and gives what to say of it; it raises VendorError where it fails."""
+
+    name: Text
+    ask: Callable[["VendorAccount", "Values"], Text]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vendor:
+    """A service that accounts are connected to.
+
+    `advice`: what to do when a key stops working, for those who can do it; `for_everybody`: what members of the
+    organizations read of the installation's. `sync` fetches an account's records; `source` proves them.
+    """
+
+    key: str
+    name: str
+    fields: Sequence[Field]
+    probes: Sequence[Probe]
+    advice: Text = ADVICE
+    for_everybody: Text = FOR_EVERYBODY
+    sync: Kind | None = None
+    source: Source | None = None
+
+    def field(self, name: str) -> Field:
+        """Return the field of this name, or raise KeyError."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    @property
+    def secrets(self) -> list[Field]:
+        return [field for field in self.fields if field.secret]
+
+
+_declared: dict[str, Vendor] = {}
+
+
+def declare(vendor: Vendor) -> Vendor:
+    """Make the vendor known. Once per key."""
+    if _declared.setdefault(vendor.key, vendor) is not vendor:
+        raise ValueError(f"The vendor {vendor.key} is declared twice")
+    VENDOR_NAMES[vendor.key] = vendor.name
+    return vendor
+
+
+def declared() -> list[Vendor]:
+    """Return every known vendor, in the order of their names."""
+    return sorted(_declared.values(), key=lambda vendor: vendor.name.casefold())
+
+
+def find(key: str) -> Vendor | None:
+    """Return the vendor of this key; None for one that no code declares any more."""
+    return _declared.get(key)
+
+
+def vendor_of(account: "VendorAccount") -> Vendor:
+    """Return the vendor of an account; LookupError where no code declares it any more."""
+    vendor = find(account.vendor)
+    if vendor is None:
+        raise LookupError(f"No vendor {account.vendor} is declared")
+    return vendor

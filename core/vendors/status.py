@@ -1,0 +1,112 @@
+"""How a connection is: whoever learns whether an account works reports it here.
+
+A state belongs to the values that it was learned with. Once others are stored it says nothing any more, so that green
+is never shown for a key that was not tried.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core import incidents
+from core.connections import Connection, ConnectionStatus
+from core.errors import BadCredentials
+from core.models import Incident, VendorAccount
+from core.vendors.declarations import vendor_of
+from core.vendors.values import Values, current
+from core.words.sayings import Saying
+
+TITLE: Final = _("%(vendor)s cannot be reached with the key of %(account)s")
+
+
+def state_of(account: VendorAccount) -> ConnectionStatus:
+    """Return the state of what is stored now; not_configured where that was not tried."""
+    values = current(account)
+    if not values.are_enough_for(vendor_of(account)):
+        return ConnectionStatus(Connection.NOT_CONFIGURED)
+    fingerprint = values.fingerprint
+    if fingerprint and fingerprint != account.tried_with:
+        return ConnectionStatus(Connection.NOT_CONFIGURED, last_good=account.last_good_at)
+    return ConnectionStatus(
+        # What cannot be opened any more works for nobody.
+        state=Connection(account.state) if fingerprint else Connection.ERROR,
+        since=account.state_since,
+        cause=account.why,
+        last_checked=account.last_checked_at,
+        last_good=account.last_good_at,
+        next_step=account.why,
+    )
+
+
+def report(account: VendorAccount, values: Values, failure: Saying | None) -> bool:
+    """Write what was learned of these values, and tell whether it was: not of values that are in use no more."""
+    fingerprint = values.fingerprint
+    if not fingerprint:
+        return False
+    state = Connection.ERROR if failure else Connection.CONNECTED
+    now = timezone.now()
+    with transaction.atomic():
+        locked = VendorAccount.objects.select_for_update().get(pk=account.pk)
+        if current(locked).fingerprint != fingerprint:
+            return False
+        is_the_same = locked.state == state and locked.tried_with == fingerprint
+        if not is_the_same or locked.state_since is None:
+            locked.state_since = now
+        if failure is None:
+            locked.last_good_at = now
+        locked.state, locked.tried_with, locked.last_checked_at = state, fingerprint, now
+        locked.cause = failure.plain if failure else ""
+        locked.cause_said = failure.kept() if failure else {}
+        locked.save(
+            update_fields=[
+                "state",
+                "state_since",
+                "tried_with",
+                "last_checked_at",
+                "last_good_at",
+                "cause",
+                "cause_said",
+            ]
+        )
+    account.refresh_from_db()
+    _observe(account, failure)
+    return True
+
+
+@contextmanager
+def watched(account: VendorAccount) -> Iterator[Values]:
+    """Give the values in use for one piece of work, and report whether the vendor took them."""
+    values = current(account)
+    try:
+        yield values
+    except BadCredentials as error:
+        report(account, values, error.saying)
+        raise
+    report(account, values, None)
+
+
+def is_over(account: VendorAccount) -> None:
+    """Close the account's incident: there is nothing any more that could fail."""
+    incidents.close(_cause(account))
+
+
+def _observe(account: VendorAccount, failure: Saying | None) -> None:
+    vendor = vendor_of(account)
+    facts: dict[str, Any] = {"vendor": vendor.name, "account": str(account)}
+    incidents.observe(
+        _cause(account),
+        ok=failure is None,
+        title=Saying(TITLE, facts),
+        what_to_do=vendor.advice,
+        severity=Incident.Severity.CRITICAL,
+        organization_id=account.organization_id,
+        for_everybody="" if account.organization_id else vendor.for_everybody,
+    )
+
+
+def _cause(account: VendorAccount) -> str:
+    return f"account:{account.pk}"

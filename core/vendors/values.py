@@ -1,0 +1,133 @@
+"""An account's values: the ones in use, and those that wait until they have worked."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from core.masking import BULLETS, Secret
+from core.models import VendorAccount, VendorSecret
+from core.secrets import crypto
+from core.secrets.crypto import CannotOpen
+from core.vendors.declarations import Field, Vendor, vendor_of
+
+Slot = VendorSecret.Slot
+
+
+class Values(Mapping[str, "str | Secret"]):
+    """The values of an account by the names of their fields; a secret stays a Secret."""
+
+    def __init__(self, found: Mapping[str, "str | Secret"]) -> None:
+        self._found = dict(found)
+
+    def __getitem__(self, name: str) -> "str | Secret":
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def text(self, name: str) -> str:
+        """Return a value that is no secret; '' where there is none."""
+        value = self._found.get(name, "")
+        if isinstance(value, Secret):
+            raise TypeError(f"{name} is a secret")
+        return value
+
+    def secret(self, name: str) -> Secret:
+        """Return a secret, or raise KeyError."""
+        value = self._found[name]
+        if not isinstance(value, Secret):
+            raise TypeError(f"{name} is no secret")
+        return value
+
+    def are_enough_for(self, vendor: Vendor) -> bool:
+        """Tell whether every field has a value that must have one."""
+        return all(field.name in self._found for field in vendor.fields if field.required)
+
+    def with_others(self, others: Mapping[str, "str | Secret"]) -> "Values":
+        """Return these values with others in their place."""
+        return Values({**self._found, **others})
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what stands for all of them where they must not be; '' where one cannot be opened any more."""
+        try:
+            parts = [f"{name}={_clear(self._found[name])}" for name in sorted(self._found)]
+        except CannotOpen:
+            return ""
+        return crypto.mac("vendor-account", "\x1f".join(parts).encode("utf-8", "surrogatepass"))
+
+
+def accounts_of(vendor: Vendor) -> QuerySet[VendorAccount]:
+    """Return the accounts at a vendor."""
+    return VendorAccount.objects.filter(vendor=vendor.key)
+
+
+def account_of(vendor: Vendor, organization_id: UUID | None, label: str = "") -> VendorAccount:
+    """Return an owner's account, made when it is first asked for."""
+    owner = {"vendor": vendor.key, "organization_id": organization_id, "label": label}
+    found = VendorAccount.objects.filter(**owner).first()
+    if found is None:
+        # Two that ask at once: one row is made, both get it.
+        VendorAccount.objects.bulk_create([VendorAccount(**owner)], ignore_conflicts=True)
+        found = VendorAccount.objects.get(**owner)
+    return found
+
+
+def current(account: VendorAccount) -> Values:
+    """Return what is in use: what is stored, else, for the installation's account, what the environment says."""
+    vendor = vendor_of(account)
+    secrets = _secrets(account, Slot.CURRENT)
+    found: dict[str, str | Secret] = {}
+    for field in vendor.fields:
+        value = secrets.get(field.name) if field.secret else account.values.get(field.name)
+        if not value and account.organization_id is None:
+            value = _from_environment(field)
+        if value:
+            found[field.name] = value
+    return Values(found)
+
+
+def staged(account: VendorAccount) -> Values:
+    """Return what would be in use once what waits has worked."""
+    return current(account).with_others({**account.next_values, **_secrets(account, Slot.NEXT)})
+
+
+def has_next(account: VendorAccount) -> bool:
+    """Tell whether something waits until it has worked."""
+    return bool(account.next_values) or account.secrets.filter(slot=Slot.NEXT).exists()
+
+
+def masked(account: VendorAccount) -> dict[str, str]:
+    """Return every value as it may be shown: secrets as their masks, bullets where one cannot be opened any more."""
+    values = current(account)
+    shown = {}
+    for field in vendor_of(account).fields:
+        value = values.get(field.name, "")
+        shown[field.name] = _mask(field, value) if isinstance(value, Secret) else value
+    return shown
+
+
+def _mask(field: Field, secret: Secret) -> str:
+    try:
+        return field.mask(secret.reveal())
+    except CannotOpen:
+        return BULLETS
+
+
+def _secrets(account: VendorAccount, slot: str) -> dict[str, Any]:
+    return {row.field: row.value for row in account.secrets.filter(slot=slot)}
+
+
+def _from_environment(field: Field) -> "str | Secret":
+    text = os.environ.get(field.env, "") if field.env else ""
+    return Secret(text) if text and field.secret else text
+
+
+def _clear(value: "str | Secret") -> str:
+    return value.reveal() if isinstance(value, Secret) else value
