@@ -6,6 +6,7 @@ from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 
+from core import ledger
 from core.api import idempotency
 from core.models import ApiSession
 
@@ -23,4 +24,5 @@ def forget(now: datetime) -> dict[str, int]:
         "api_sessions": ApiSession.objects.filter(ended).delete()[0],
         "sign_in_failures": AccessAttempt.objects.filter(attempt_time__lt=now - FAILURES_KEPT).delete()[0],
         "idempotency_keys": idempotency.forget(now),
+        "ledger_notes": ledger.forget_ended(),
     }

@@ -282,3 +282,17 @@ def _of_theirs(members: list[Member]) -> Q:
     if any(member.role == Member.Role.ADMIN for member in members):
         return Q(organization_id__isnull=False)
     return Q(organization_id__in=[member.organization_id for member in members if member.role in RUNS_THE_ORGANIZATION])
+
+
+def may_see_account(user: Viewer, organization_id: UUID | None) -> bool:
+    """Tell whether this person sees an account at a vendor, masked; None is the installation's."""
+    if sees_everything(user) and user.has_perm("core.view_vendoraccount"):
+        return True
+    return may_change_account(user, organization_id)
+
+
+def may_change_account(user: Viewer, organization_id: UUID | None) -> bool:
+    """Tell whether this person says what is set in an account at a vendor; None is the installation's."""
+    if sees_everything(user):
+        return user.has_perm("core.change_vendoraccount")
+    return organization_id is not None and owns(user, organization_id)

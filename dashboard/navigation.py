@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
+from core import vendors
 from core.models import User
 from crm import access
 from crm.current import current_organization
 from crm.models import Member, Organization
 from dashboard.fathom import link
 
-# What is said of one page: its word, the name of its address, its picture.
+# What is said of one page: its word, the name of its address (or the address), its picture.
 Entry = tuple[str | Promise, str, str]
 OWNERS: Final = (Member.Role.CEO, Member.Role.ADMIN)
 
@@ -138,6 +139,9 @@ class Shell:
             yield _("Fathom link"), "dashboard:fathom_link", "link"
         if self.syncs_fathom:
             yield _("Fathom sync"), "dashboard:fathom_sync", "refresh-cw"
+        if self.is_staff or self.owns:
+            for vendor in vendors.declared():
+                yield vendor.name, reverse("dashboard:account", args=[vendor.key]), "link"
         if self._links_fathom or self.syncs_fathom:
             yield _("FAQ"), "dashboard:faq", "info"
 
@@ -164,7 +168,7 @@ class Shell:
         path = self.request.path_info
         items = []
         for label, name, icon in entries:
-            url = reverse(name)
+            url = name if name.startswith("/") else reverse(name)
             below = url != "/" and path.startswith(url.rstrip("/") + "/")
             items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below))
         return _only_the_nearest(items)

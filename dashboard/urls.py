@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from dashboard import invitations, views
+from dashboard.accounts import views as accounts
 from dashboard.calls import views as calls
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
@@ -46,6 +47,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/fathom/sync/waiting", fathom_sync.queue, name="fathom_waiting"),
     path("calls/reps/<uuid:rep_id>/refresh", fathom_sync.refresh, name="rep_refresh"),
     path("calls/reps/<uuid:rep_id>/refreshed", fathom_sync.refreshed, name="rep_refreshed"),
+    path("settings/accounts/<slug:vendor>", accounts.page, name="account"),
+    path("settings/accounts/<slug:vendor>/live", accounts.live, name="account_live"),
+    path("settings/accounts/<slug:vendor>/test", accounts.test, name="account_test"),
+    path("settings/accounts/<slug:vendor>/waiting", accounts.waiting, name="account_waiting"),
+    path("settings/accounts/<slug:vendor>/remove", accounts.remove, name="account_remove"),
+    path("settings/accounts/<slug:vendor>/fetch", accounts.fetch, name="account_fetch"),
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),

@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.support.outgoing",
     "tests.support.sandbox",
     "tests.support.settings_store",
+    "tests.toy.cast",
 ]
 
 

@@ -22,7 +22,7 @@ from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES  # noqa: E402
 from config.settings import INSTALLED_APPS as _APPS  # noqa: E402
 
-INSTALLED_APPS = [*_APPS, "tests.probe"]
+INSTALLED_APPS = [*_APPS, "tests.probe", "tests.toy"]
 
 # The log of outgoing calls goes through the test's own connection, and is rolled back with it.
 CALL_LOG_DELAY = 0

@@ -10,23 +10,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
 
-from calls.models import Recording
-from calls.services import invite_guest
-from core import incidents
-from core.models import Incident, Run, User
+from core.models import Run
 from core.signin import roles
-from crm.models import Member, Organization
-from tests.calls.cast import native_call
+from crm.models import Member
 from tests.support.addresses import Address, every_address
+from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
 from tests.support.visitor import Visitor
-from tests.support.world import World
+from tests.toy.vendor import TOY
 
 pytestmark = pytest.mark.django_db
 
-WORD = "wall-canary-7c1e"
 # Answers anybody, and about nobody.
 PUBLIC = {
     "healthz",
@@ -100,6 +95,12 @@ OWN = {
     "dashboard:fathom_link_remove",
     "dashboard:fathom_link_webhook",
     "dashboard:faq",
+    "dashboard:account",
+    "dashboard:account_live",
+    "dashboard:account_test",
+    "dashboard:account_waiting",
+    "dashboard:account_remove",
+    "dashboard:account_fetch",
     "api_fathom_cron",
     "api_fathom_sync",
     "api_fathom_ledger",
@@ -107,6 +108,8 @@ OWN = {
     "api_fathom_assign",
     "api_fathom_simulate",
 }
+# The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
+VENDOR = {"vendor": TOY.key}
 # One thing of an organization: its parameters, made for the other organization.
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_run": lambda other: {"run_id": other.run.pk},
@@ -218,32 +221,6 @@ def walled(names: Iterable[str], role: str) -> list[Address]:
     return [address for address in OURS if address.name in names and address.name not in open_to_admin]
 
 
-class Other:
-    """The other organization, with one of everything in it, each with a word in it that must not be seen."""
-
-    def __init__(self) -> None:
-        self.world = World("Contoso", WORD, "other-")
-        self.organization: Organization = self.world.organization
-        self.chief: User = self.world.users["CEO"]
-        self.call = self.world.call
-        self.filmed = Recording.objects.create(call=native_call(self.world), state="available", key=f"{WORD}.mp4")
-        self.guest, _token = invite_guest(self.world.appointment, actor=self.chief)
-        self.run = Run.objects.create(
-            kind=f"kind-{WORD}",
-            organization_id=self.organization.pk,
-            state="running",
-            evidence={"a": WORD},
-        )
-        self.incident = incidents.observe(
-            f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
-        )
-
-    def state(self) -> list[Any]:
-        ours = (model for app in ("crm", "calls") for model in apps.get_app_config(app).get_models())
-        kinds = [Run, Incident, *ours]
-        return [list(model._default_manager.order_by("pk").values()) for model in kinds]
-
-
 @pytest.fixture
 def other(settings) -> Other:
     # So that there is a way to a recording; nobody goes it.
@@ -297,7 +274,7 @@ def test_its_own_people_do_see_it(address, other):
 def test_no_list_and_no_page_says_a_word_of_the_other_organization(role, other, subtests):
     visitor, own = Visitor(member(role, organization())), other.organization.pk
     for address in walled(OWN | PUBLIC, role):
-        path = address.fill(**dict.fromkeys(address.parameters, "x"))
+        path = address.fill(**dict.fromkeys(address.parameters, "x") | VENDOR)
         # One at a time: a list refuses a filter that it does not have, and would say nothing for that reason alone.
         for query in ("", f"?organization={own}", f"?organizationId={own}", f"?search={WORD[:4]}"):
             with subtests.test(path + query):
@@ -329,7 +306,8 @@ def test_a_stranger_is_sent_to_the_door(other, subtests):
         if address.name in PUBLIC:
             continue
         visitor = Visitor(None)
-        path = address.fill(**THINGS[address.name](other)) if address.name in THINGS else address.path
+        parameters = THINGS[address.name](other) if address.name in THINGS else VENDOR
+        path = address.fill(**parameters)
         for method in METHODS:
             with subtests.test(f"{method} {path}"):
                 answer = visitor.ask(address, method, path)
@@ -360,9 +338,7 @@ def test_whoever_started_a_run_sees_it_whatever_their_role(other):
 
 
 def test_the_installations_own_runs_are_for_staff(other):
-    run = Run.objects.create(
-        kind="house",
-    )
+    run = Run.objects.create(kind="house")
     assert client_of(other.chief).get(f"/api/runs/{run.pk}").status_code == 404
     viewer = client_of(staff(roles.OPERATIONS_VIEWER))
     assert viewer.get(f"/api/runs/{run.pk}").status_code == 200
@@ -396,3 +372,4 @@ def test_the_word_is_there_to_be_seen_by_those_inside(other):
     assert WORD in visitor.api.get("/api/runs").content.decode()
     assert WORD in visitor.api.get("/api/me").content.decode()
     assert WORD in visitor.pages.get("/runs").content.decode()
+    assert WORD in visitor.pages.get("/settings/accounts/toy").content.decode()

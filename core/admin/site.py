@@ -43,6 +43,8 @@ PAGES: Final[dict[str, list[tuple[str, str, str]]]] = {
     ],
     gettext_noop("Setup"): [
         ("core.systemsetting", "tune", gettext_noop("Settings")),
+        ("core.vendoraccount", "link", gettext_noop("Accounts at vendors")),
+        ("core.sourceday", "fact_check", gettext_noop("Ledger")),
         ("core.alertchannel", "notifications", gettext_noop("Alert channels")),
         ("core.alertdelivery", "outgoing_mail", gettext_noop("Alerts sent")),
         ("django_celery_beat.periodictask", "schedule", gettext_noop("Timetable")),

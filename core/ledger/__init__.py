@@ -4,12 +4,12 @@ sources  what an app declares of a source      proving  a walk that came to its 
 reading  days for pages and answers
 """
 
-from core.ledger.proving import forget_ended, note, prove
+from core.ledger.proving import Seen, forget_ended, note, prove
 from core.ledger.reading import Sums, days, sums
-from core.ledger.sources import IN_KOPPEL, Source, declare, find
+from core.ledger.sources import Source, declare, find
 
 __all__ = [
-    "IN_KOPPEL",
+    "Seen",
     "Source",
     "Sums",
     "days",

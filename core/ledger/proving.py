@@ -5,21 +5,25 @@ it went through, held against what is in Koppel. A walk that dies leaves notes t
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.ledger.sources import IN_KOPPEL, Source
+from core.ledger.sources import Source
 from core.models import Run, SeenNames, SourceDay
 from core.runs.attempt import Work
 
 _NOTE: Final = """
-INSERT INTO ledger_seen AS s (id, run_id, day, names) VALUES (gen_random_uuid(), %s, %s, %s)
-ON CONFLICT (run_id, day) DO UPDATE SET names = ARRAY(SELECT DISTINCT unnest(s.names || EXCLUDED.names))
+INSERT INTO ledger_seen AS s (id, run_id, day, names, left_out) VALUES (gen_random_uuid(), %s, %s, %s, %s)
+ON CONFLICT (run_id, day) DO UPDATE SET
+    names = ARRAY(SELECT DISTINCT unnest(s.names || EXCLUDED.names)),
+    left_out = (s.left_out - EXCLUDED.names::text[]) || EXCLUDED.left_out
 """
 _COLUMNS: Final = (
     "organization_id",
@@ -34,14 +38,24 @@ _COLUMNS: Final = (
 )
 
 
-def note(run: Work, seen: Iterable[tuple[str, date]]) -> None:
-    """Note the names and days of what a page showed; to be called in the transaction that stores the page."""
-    by_day: dict[date, set[str]] = defaultdict(set)
-    for name, day in seen:
-        by_day[day].add(name)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One record that a page showed; `left_out`: why it is not taken, '' where it is."""
+
+    name: str
+    day: date
+    left_out: str = ""
+
+
+def note(run: Work, seen: Iterable[Seen]) -> None:
+    """Note what a page showed; to be called in the transaction that stores the page."""
+    by_day: dict[date, dict[str, str]] = defaultdict(dict)
+    for record in seen:
+        by_day[record.day][record.name] = record.left_out
     with connection.cursor() as cursor:
         for day in sorted(by_day):
-            cursor.execute(_NOTE, [run.run.pk, day, sorted(by_day[day])])
+            reasons = {name: reason for name, reason in by_day[day].items() if reason}
+            cursor.execute(_NOTE, [run.run.pk, day, sorted(by_day[day]), orjson.dumps(reasons).decode()])
 
 
 def prove(run: Work, source: Source, *, first: date, last: date) -> None:
@@ -51,17 +65,17 @@ def prove(run: Work, source: Source, *, first: date, last: date) -> None:
     """
     subject_id = run.subject_id
     with transaction.atomic():
-        seen = _seen(run, first, last)
-        became = source.became(subject_id, {name for names in seen.values() for name in names})
         stored: dict[date, set[str]] = defaultdict(set)
         for day, name in source.stored(subject_id, first, last):
             stored[day].add(name)
+        seen = {row.day: row for row in SeenNames.objects.filter(run_id=run.run.pk, day__range=(first, last))}
         earlier = {row.day: row for row in _rows(source, subject_id, first, last).select_for_update()}
-        everything = set().union(*seen.values())
+        listed = {name for row in seen.values() for name in row.names}
+        in_koppel = {name for names in stored.values() for name in names}
         rows = []
         for day in sorted({*seen, *stored, *earlier}):
-            row = _counted(seen.get(day, set()), became, earlier.get(day))
-            row.gone = len(stored[day] - everything)
+            row = _counted(seen.get(day), in_koppel, earlier.get(day))
+            row.gone = len(stored[day] - listed)
             row.source, row.subject_id, row.day = source.key, subject_id, day
             row.organization_id = run.run.organization_id
             rows.append(row)
@@ -79,28 +93,25 @@ def forget_ended() -> int:
     return SeenNames.objects.exclude(run__state__in=Run.OPEN).delete()[0]
 
 
-def _seen(run: Work, first: date, last: date) -> dict[date, set[str]]:
-    rows = SeenNames.objects.filter(run_id=run.run.pk, day__range=(first, last))
-    return {day: set(names) for day, names in rows.values_list("day", "names")}
-
-
 def _rows(source: Source, subject_id: UUID, first: date, last: date) -> Any:
     days = SourceDay.objects.filter(source=source.key, subject_id=subject_id, day__range=(first, last))
     return days.order_by("day")
 
 
-def _counted(names: set[str], became: Mapping[str, str], earlier: SourceDay | None) -> SourceDay:
-    """Return the day's numbers. What was missing when it was counted before, and is not now, has healed."""
-    missing = {name for name in names if name not in became}
-    reasons = Counter(became[name] for name in names - missing)
-    in_koppel = reasons.pop(IN_KOPPEL, 0)
+def _counted(seen: SeenNames | None, in_koppel: set[str], earlier: SourceDay | None) -> SourceDay:
+    """Return the day's numbers. What was missing when it was counted before, and is in Koppel now, has healed."""
+    listed = set(seen.names) if seen else set()
+    reasons = seen.left_out if seen else {}
+    present = listed & in_koppel
+    left_out = Counter(reasons[name] for name in listed - present if name in reasons)
+    missing = {name for name in listed - present if name not in reasons}
     healed = 0
     if earlier is not None:
-        healed = earlier.healed + len(set(earlier.missing_names) & (names - missing))
+        healed = earlier.healed + len(set(earlier.missing_names) & present)
     return SourceDay(
-        at_vendor=len(names),
-        in_koppel=in_koppel,
-        left_out=dict(reasons),
+        at_vendor=len(listed),
+        in_koppel=len(present),
+        left_out=dict(left_out),
         missing=len(missing),
         missing_names=sorted(missing),
         healed=healed,

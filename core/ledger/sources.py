@@ -1,30 +1,23 @@
-"""Sources of records: an app declares how to tell what became of each record that a vendor lists."""
+"""Sources of records: an app declares which of a vendor's records are in Koppel."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from core.runs.kinds import Words
-
-# What `became` says of a record that is in Koppel; anything else is the reason why it is left out.
-IN_KOPPEL: Final = "in_koppel"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """One kind of records of one vendor.
 
-    `became` gives what became of each of these records of a subject; a record that it does not name is missing.
-    `stored` gives the names of those that are in Koppel on these days, so that what the vendor lists no more is found.
+    `stored` gives day and name of each record of a subject that is in Koppel, between two days, both included.
     `reasons` says in words why records are left out.
     """
 
     key: str
     name: Words
-    vendor: str
-    became: Callable[[UUID, Collection[str]], Mapping[str, str]]
     stored: Callable[[UUID, date, date], Iterable[tuple[date, str]]]
     reasons: Mapping[str, Words] = field(default_factory=dict)
 

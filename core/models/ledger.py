@@ -17,6 +17,8 @@ class SeenNames(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False, related_name="+")
     day = models.DateField()
     names: Any = ArrayField(models.CharField(max_length=200), default=list)
+    # Of those that were left out on purpose, or could not be taken: name -> reason.
+    left_out: Any = models.JSONField(default=dict)
 
     class Meta:
         db_table = "ledger_seen"

@@ -14,7 +14,7 @@ from django.db.models import Model
 from core import ledger
 from core.runs.attempt import Work
 from core.sync.ahead import Ahead
-from core.sync.decisions import UNCHANGED, Decision, Fail, Import, Update
+from core.sync.decisions import UNCHANGED, Decision, Fail, Import, Skip, Update
 from core.sync.steps import Step
 
 logger = logging.getLogger(__name__)
@@ -58,9 +58,9 @@ def walk(run: Work, pages: Pages, table: Table) -> bool:
     with Ahead(lambda stop: pages(place, stop), BATCH_ITEMS, BATCH_BYTES) as steps:
         for step in steps:
             with transaction.atomic():
-                outcomes = store(table, step.items)
-                ledger.note(run, [(table.name_of(record), table.day_of(record)) for record in step.items])
-                run.add(counts={"processed": len(step.items), "pages": step.pages}, outcomes=outcomes)
+                stored = store(table, step.items)
+                ledger.note(run, stored.seen)
+                run.add(counts={"processed": len(step.items), "pages": step.pages}, outcomes=stored.outcomes)
                 run.checkpoint({"place": step.place})
                 processed += len(step.items)
                 run.progress(done=processed, total=step.total)
@@ -69,21 +69,33 @@ def walk(run: Work, pages: Pages, table: Table) -> bool:
     return True
 
 
-def store(table: Table, records: Sequence[Any]) -> Counter[str]:
-    """Decide on each record and write the rows, in the caller's transaction; return the outcomes.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a batch: how often each outcome, and each record with the reason why it was left out."""
+
+    outcomes: Counter[str]
+    seen: list[ledger.Seen]
+
+
+def store(table: Table, records: Sequence[Any]) -> Stored:
+    """Decide on each record and write the rows, in the caller's transaction.
 
     A record that stands twice in one batch is taken as it stands last, and counted as unchanged before.
     """
     latest = {table.name_of(record): record for record in records}
-    outcomes = Counter({UNCHANGED: len(records) - len(latest)})
     existing = _existing(table, list(latest))
     decisions = {name: table.decide(latest[name], existing.get(name)) for name in sorted(latest)}
-    written = [name for name, decision in decisions.items() if isinstance(decision, Import | Update)]
-    refused = _write(table, [(name, decisions[name]) for name in written])
-    for name in refused:
+    written = [(name, decision) for name, decision in decisions.items() if isinstance(decision, Import | Update)]
+    for name in _write(table, written):
         decisions[name] = Fail(REFUSED)
-    outcomes.update(decision.outcome for decision in decisions.values())
-    return +outcomes
+    outcomes = Counter(decision.outcome for decision in decisions.values())
+    if len(records) > len(latest):
+        outcomes[UNCHANGED] += len(records) - len(latest)
+    seen = [
+        ledger.Seen(name, table.day_of(latest[name]), decision.reason if isinstance(decision, Skip | Fail) else "")
+        for name, decision in decisions.items()
+    ]
+    return Stored(outcomes, seen)
 
 
 def _existing(table: Table, names: list[str]) -> dict[str, Model]:

@@ -3,12 +3,14 @@
 declarations what an app says of a vendor      values  what an account has, by slot
 saving       checked, staged, promoted         checking a test in steps
 status       how a connection is, and since    forms   what is entered on pages and in the admin
+syncing      an account's records, fetched
 """
 
 from core.vendors.checking import check
-from core.vendors.declarations import Field, Probe, Vendor, declare, declared, find
+from core.vendors.declarations import Field, Probe, Vendor, check_address, declare, declared, find
 from core.vendors.saving import Saved, discard_next, remove, reveal, save, use_next
 from core.vendors.status import report, state_of, watched
+from core.vendors.syncing import start_sync
 from core.vendors.values import Values, account_of, accounts_of, current, has_next, masked, staged
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "account_of",
     "accounts_of",
     "check",
+    "check_address",
     "current",
     "declare",
     "declared",
@@ -32,6 +35,7 @@ __all__ = [
     "reveal",
     "save",
     "staged",
+    "start_sync",
     "state_of",
     "use_next",
     "watched",

@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core import ledger, runs
 from core.errors import VENDOR_NAMES
-from core.ledger import Source
+from core.http import addresses
 from core.masking import mask_api_key
-from core.runs import Kind
 from core.words.sayings import Text
 
 if TYPE_CHECKING:
@@ -27,12 +28,21 @@ if TYPE_CHECKING:
     from core.vendors.values import Values
 
 LONGEST: Final = 500
+THIS_SERVICE: Final = _("this service")
 ADVICE: Final = _("Test the connection in the settings, and enter another key if this one is refused.")
 FOR_EVERYBODY: Final = _("Nothing new comes in at the moment. Your agency is told.")
 
 
 def accept(_value: str) -> None:
     """Take any value."""
+
+
+def check_address(value: str) -> None:
+    """Raise ValidationError for an address that calls could not go to."""
+    try:
+        addresses.parse(value)
+    except addresses.Refused as error:
+        raise ValidationError(str(error.text) % {"vendor": THIS_SERVICE}, code="invalid") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +87,8 @@ class Vendor:
     probes: Sequence[Probe]
     advice: Text = ADVICE
     for_everybody: Text = FOR_EVERYBODY
-    sync: Kind | None = None
-    source: Source | None = None
+    sync: runs.Kind | None = None
+    source: ledger.Source | None = None
 
     def field(self, name: str) -> Field:
         """Return the field of this name, or raise KeyError."""
@@ -100,6 +110,10 @@ def declare(vendor: Vendor) -> Vendor:
     if _declared.setdefault(vendor.key, vendor) is not vendor:
         raise ValueError(f"The vendor {vendor.key} is declared twice")
     VENDOR_NAMES[vendor.key] = vendor.name
+    if vendor.sync is not None:
+        runs.declare(vendor.sync)
+    if vendor.source is not None:
+        ledger.declare(vendor.source)
     return vendor
 
 

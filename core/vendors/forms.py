@@ -1,17 +1,14 @@
 """The form of an account, made from the fields that its vendor declares."""
 
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from core.masking import is_mask
 from core.models import VendorAccount
-from core.secrets.forms import SecretInput
 from core.vendors.declarations import Field, vendor_of
 from core.vendors.values import masked
-
-INSIST: Final = "insist"
 
 
 class AccountForm(forms.Form):
@@ -52,7 +49,9 @@ class AccountForm(forms.Form):
 
 def _form_field(field: Field, shown: str) -> forms.CharField:
     is_needed = field.required and not (field.secret and shown)
-    widget: Any = SecretInput() if field.secret else forms.TextInput()
+    widget: Any = forms.TextInput()
+    if field.secret:
+        widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"})
     placeholder = shown if field.secret and shown else str(field.placeholder)
     if placeholder:
         widget.attrs["placeholder"] = placeholder

@@ -29,8 +29,10 @@ from core.models import (
     InboundReceipt,
     Incident,
     Run,
+    SourceDay,
     SystemSetting,
     User,
+    VendorAccount,
     Watch,
 )
 from crm import services
@@ -176,6 +178,12 @@ MAKERS: dict[str, Callable[[int], Any]] = {
         )
     ),
     "core.user": _each(_user),
+    "core.vendoraccount": _each(lambda _n: VendorAccount.objects.create(vendor="toy", label=uuid.uuid4().hex)),
+    "core.sourceday": _each(
+        lambda _n: SourceDay.objects.create(
+            source="toy.records", subject_id=uuid.uuid4(), day=timezone.now().date(), checked_at=timezone.now()
+        )
+    ),
     "core.watch": _each(lambda _n: Watch.objects.create(cause=uuid.uuid4().hex)),
     "core.idempotencykey": _each(
         lambda _n: IdempotencyKey.objects.create(user=person(), key="k", fingerprint="f")

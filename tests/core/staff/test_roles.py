@@ -25,7 +25,7 @@ ONLY_READ = {
     "admin.logentry", "axes.accessfailurelog", "axes.accesslog", "calls.call", "calls.guestinvitation",
     "calls.recording", "calls.removedrecording", "core.alertdelivery", "core.apicall",
     "core.apisession", "core.auditevent", "core.audithead", "core.idempotencykey", "core.inboundevent",
-    "core.inboundreceipt", "core.incident", "crm.invitation", "core.run",
+    "core.inboundreceipt", "core.incident", "core.sourceday", "core.vendoraccount", "crm.invitation", "core.run",
     "fathom_sync.fathommeeting", "fathom_sync.ledgerday", "fathom_sync.listedday", "core.stablekey", "core.watch",
 }  # fmt: skip
 HIDDEN_FROM_VIEWERS = {
@@ -41,6 +41,7 @@ ACTS = {
     "core.incident": {"close"},
     "fathom_sync.fathomaccount": {"resync", "reconcile"},
     "core.run": {"cancel"},
+    "core.vendoraccount": {"test", "fetch"},
     "crm.invitation": {"revoke"},
     "crm.salesrep": {"archive", "restore"},
     "core.user": {"deactivate", "end_their_sessions", "reset_second_factor"},

@@ -1,0 +1,42 @@
+"""What a vendor calls a record, and the day that the record is counted under."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import orjson
+
+LONGEST_NAME: Final = 200
+# The day of what has none.
+UNDATED: Final = date(1970, 1, 1)
+
+
+def named(key: str) -> Callable[[Any], str]:
+    """Return what finds a record's name: its `key`, else a hash of all that it says."""
+
+    def name_of(record: Any) -> str:
+        value = record.get(key) if isinstance(record, dict) else None
+        if isinstance(value, int | str) and value != "":
+            return str(value)[:LONGEST_NAME]
+        return "?" + hashlib.blake2b(orjson.dumps(record, default=str), digest_size=16).hexdigest()
+
+    return name_of
+
+
+def dated(key: str) -> Callable[[Any], date]:
+    """Return what finds a record's day (UTC): that of the moment under its `key`, else UNDATED."""
+
+    def day_of(record: Any) -> date:
+        value = record.get(key) if isinstance(record, dict) else None
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        except ValueError:
+            moment = None
+        if moment is None:
+            return UNDATED
+        if moment.tzinfo is None:
+            return moment.date()
+        return moment.astimezone(UTC).date()
+
+    return day_of

@@ -1,0 +1,1 @@
+"""Settings → an account at a vendor: made from what the vendor declares."""

@@ -1,0 +1,41 @@
+"""The other organization: one of everything, each with a word in it that must not be seen."""
+
+from typing import Any
+
+from django.apps import apps
+
+from calls.models import Recording
+from calls.services import invite_guest
+from core import incidents, vendors
+from core.models import Incident, Run, User, VendorAccount
+from crm.models import Organization
+from tests.calls.cast import native_call
+from tests.support.world import World
+from tests.toy.vendor import TOY
+
+WORD = "wall-canary-7c1e"
+
+
+class Other:
+    """The other organization, with one of everything in it, each with a word in it that must not be seen."""
+
+    def __init__(self) -> None:
+        self.world = World("Contoso", WORD, "other-")
+        self.organization: Organization = self.world.organization
+        self.chief: User = self.world.users["CEO"]
+        self.call = self.world.call
+        self.filmed = Recording.objects.create(call=native_call(self.world), state="available", key=f"{WORD}.mp4")
+        self.guest, _token = invite_guest(self.world.appointment, actor=self.chief)
+        self.run = Run.objects.create(
+            kind=f"kind-{WORD}", organization_id=self.organization.pk, state="running", evidence={"a": WORD}
+        )
+        self.account = vendors.account_of(TOY, self.organization.pk, "")
+        VendorAccount.objects.filter(pk=self.account.pk).update(values={"address": f"https://{WORD}.example"})
+        self.incident = incidents.observe(
+            f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
+        )
+
+    def state(self) -> list[Any]:
+        ours = (model for app in ("crm", "calls") for model in apps.get_app_config(app).get_models())
+        kinds = [Run, Incident, VendorAccount, *ours]
+        return [list(model._default_manager.order_by("pk").values()) for model in kinds]

@@ -1,0 +1,133 @@
+"""A list by page number into rows: outcomes that add up, days that are proved, gaps that heal, deaths gone on from."""
+
+from datetime import date
+
+import pytest
+
+from core import ledger, runs, vendors
+from core.models import Run, SeenNames, SourceDay
+from tests.toy.models import ToyRecord
+from tests.toy.service import record
+from tests.toy.vendor import SOURCE
+
+
+def synced(account) -> Run:
+    run, _is_new = vendors.start_sync(account, trigger="test")
+    runs.execute(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def sums(account) -> ledger.Sums:
+    return ledger.sums(ledger.days(SOURCE.key, [account.pk], date.min, date.max))
+
+
+def test_everything_comes_in_and_the_run_vouches_for_it(account):
+    run = synced(account)
+    assert (run.state, run.why) == ("succeeded", "")
+    assert run.counts == {"processed": 25, "pages": 3}
+    assert run.outcomes == {"imported": 25}
+    assert run.evidence["ledger"] == {"at_vendor": 25, "here": 25, "missing": 0, "healed": 0, "gone": 0}
+    assert (run.progress_done, run.progress_total) == (25, 25)
+    assert ToyRecord.objects.filter(account=account).count() == 25
+
+
+def test_what_is_left_out_has_its_reason_on_each_day(account, service):
+    service.records += [record(25, is_private=True), {"name": "without an id"}]
+    run = synced(account)
+    assert run.outcomes == {"imported": 25, "skipped_private": 1, "error_no_id": 1}
+    assert run.state == "succeeded"
+    shown = sums(account)
+    assert (shown.at_vendor, shown.in_koppel, shown.left_out) == (27, 25, {"private": 1, "no_id": 1})
+    day = SourceDay.objects.get(day=date(2026, 11, 3))
+    assert (day.at_vendor, day.in_koppel, day.left_out) == (6, 5, {"private": 1})
+
+
+def test_the_same_again_changes_nothing_and_what_changed_is_updated(account, service):
+    synced(account)
+    service.records[3]["name"] = "another"
+    run = synced(account)
+    assert run.outcomes == {"unchanged": 24, "updated": 1}
+    assert ToyRecord.objects.get(vendor_id="3").name == "another"
+
+
+def test_what_the_vendor_lists_no_more_is_gone_and_not_deleted(account, service):
+    synced(account)
+    del service.records[:2]
+    run = synced(account)
+    assert (run.evidence["ledger"]["at_vendor"], run.evidence["ledger"]["gone"]) == (23, 2)
+    assert ToyRecord.objects.count() == 25
+
+
+def test_a_row_that_was_lost_is_missing_and_heals(account):
+    run = synced(account)
+    ToyRecord.objects.filter(vendor_id="7").delete()
+    again, _is_new = vendors.start_sync(account, trigger="test")
+    with runs.work(again.pk) as work:
+        ledger.note(work, [ledger.Seen(str(number), date(2026, 11, 1 + number // 10)) for number in range(25)])
+        ledger.prove(work, SOURCE, first=date.min, last=date.max)
+    again.refresh_from_db()
+    assert again.state == "incomplete"
+    assert "1 that the vendor lists could not be fetched yet" in again.why
+    assert sums(account).missing == 1
+    run = synced(account)
+    assert (run.state, run.evidence["ledger"]["healed"]) == ("succeeded", 1)
+    assert synced(account).evidence["ledger"]["healed"] == 1
+
+
+def test_a_record_that_the_database_refuses_costs_no_other(account, service):
+    service.records[4]["name"] = "x" * 30
+    run = synced(account)
+    assert run.outcomes == {"imported": 24, "error_refused": 1}
+    assert run.state == "succeeded"
+    assert sums(account).left_out == {"refused": 1}
+
+
+@pytest.mark.parametrize("stored", [10, 20])
+def test_a_run_that_died_goes_on_after_what_was_stored(account, service, stored):
+    run, _is_new = vendors.start_sync(account, trigger="test")
+    whole = service.records
+    service.records = whole[:stored]
+    runs.execute(run.pk)
+    # As a worker leaves it that dies after this page.
+    Run.objects.filter(pk=run.pk).update(
+        state="queued", finished_at=None, checkpoint={"place": {"page": stored // 10, "done": False}}
+    )
+    service.records = whole
+    service.asked.clear()
+    runs.execute(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.counts["processed"]) == ("succeeded", 25)
+    assert [path for path in service.asked if "page=1" in path] == []
+    assert sums(account).in_koppel == 25
+
+
+def test_a_refused_key_ends_the_run_and_is_told(account, service):
+    service.keys.clear()
+    run = synced(account)
+    assert (run.state, "does not accept the key" in run.why) == ("failed", True)
+    account.refresh_from_db()
+    assert vendors.state_of(account).cause == run.why
+
+
+def test_a_second_start_joins_the_open_run(account):
+    first = vendors.start_sync(account, trigger="test")
+    second = vendors.start_sync(account, trigger="page")
+    assert (second.run, second.is_new, first.is_new) == (first.run, False, True)
+    assert (first.run.subject_type, first.run.subject_id) == ("core.vendoraccount", account.pk)
+
+
+def test_notes_of_ended_walks_are_forgotten(account):
+    synced(account)
+    assert SeenNames.objects.exists()
+    ledger.forget_ended()
+    assert not SeenNames.objects.exists()
+    assert sums(account).in_koppel == 25
+
+
+def test_a_run_that_proves_nothing_has_not_succeeded(account):
+    run, _is_new = vendors.start_sync(account, trigger="test")
+    with runs.work(run.pk) as work:
+        assert work is not None
+    run.refresh_from_db()
+    assert (run.state, run.why) == ("incomplete", "This came to its end, but nothing was compared with the vendor.")
