@@ -38,7 +38,8 @@ def _native(member: Member) -> Q:
 
 
 def _theirs(reps: Callable[[Member], Any]) -> Condition:
-    # The organization follows from the rest; said, the database looks at no other's calls.
+    # The organization follows from the rest. Naming it keeps the database from looking at the
+    # calls of others.
     return lambda member: (
         _of_the_organization(member) & (_native(member) | Q(source=Call.Source.FATHOM, rep_id__in=reps(member)))
     )
@@ -54,11 +55,13 @@ SIGHT: Final[dict[str, Condition]] = {
 
 
 def calls_for(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Call]:
-    """The calls that this person may see: by role, or as staff by permission."""
+    """Return the calls that this person may see: by role, or as staff by permission."""
     calls = Call.objects.all()
     if not (access.sees_everything(user) and user.has_perm("calls.view_call")):
         calls = _by_role(user)
-    return calls if organization_id is None else calls.filter(organization_id=organization_id)
+    if organization_id is None:
+        return calls
+    return calls.filter(organization_id=organization_id)
 
 
 def _by_role(user: Viewer) -> QuerySet[Call]:

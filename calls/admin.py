@@ -29,12 +29,14 @@ CHECKED_AT_ONCE: Final = 20
 
 
 def clock(seconds: float | None) -> str:
-    """Seconds as people say them: 1:02:03."""
+    """Write seconds as people say them: 1:02:03."""
     if seconds is None:
         return "–"
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    if hours:
+        return f"{hours}:{minutes:02}:{rest:02}"
+    return f"{minutes}:{rest:02}"
 
 
 class _ReadOnlyInline(TabularInline):
@@ -67,7 +69,7 @@ class SessionInline(_ReadOnlyInline):
 
 
 def proof_of(row: Recording | RemovedRecording) -> SafeString:
-    """What the storage answered when the object was deleted and looked for again."""
+    """Show what the storage answered when the object was deleted and looked for again."""
     if not row.deletion_proof:
         return SafeString("–")
     return format_html("<pre class='k-mono'>{}</pre>", json.dumps(row.deletion_proof, indent=1))
@@ -91,7 +93,9 @@ class RecordingInline(_ReadOnlyInline):
 
     @admin.display(description=_("size"))
     def size(self, recording: Recording) -> str:
-        return filesizeformat(recording.size_bytes) if recording.size_bytes else "–"
+        if not recording.size_bytes:
+            return "–"
+        return filesizeformat(recording.size_bytes)
 
     @admin.display(description=_("proof of deletion"))
     def proof(self, recording: Recording) -> SafeString:
@@ -189,18 +193,25 @@ class CallAdmin(AppendOnlyAdmin):
     @admin.display(description=_("recording"))
     def recorded(self, call: Call) -> SafeString:
         latest = next(iter(call.recordings.all()), None)
-        return pill(f"recording.{latest.state}") if latest else SafeString("–")
+        if latest is None:
+            return SafeString("–")
+        return pill(f"recording.{latest.state}")
 
     @admin.display(description=_("transcript"))
     def transcript_text(self, call: Call) -> SafeString:
         transcript = getattr(call, "transcript", None)
-        segments = transcript.segments[:SHOWN_SEGMENTS] if transcript else []
-        lines = ((clock(part.get("at")), part.get("speaker", ""), part.get("text", "")) for part in segments)
-        return format_html_join("", "<p><span class='k-figure'>{}</span> <b>{}</b> {}</p>", lines) or SafeString("–")
+        if transcript is None:
+            return SafeString("–")
+        lines = (
+            (clock(part.get("at")), part.get("speaker", ""), part.get("text", ""))
+            for part in transcript.segments[:SHOWN_SEGMENTS]
+        )
+        paragraph = "<p><span class='k-figure'>{}</span> <b>{}</b> {}</p>"
+        return format_html_join("", paragraph, lines) or SafeString("–")
 
     @admin.display(description=_("fingerprint of what the source said"))
     def fingerprint(self, call: Call) -> SafeString:
-        return mono(bytes(call.content_hash).hex() if call.content_hash else "")
+        return mono(bytes(call.content_hash or b"").hex())
 
 
 @admin.register(Recording)

@@ -16,7 +16,9 @@ from calls.transcripts import service
 
 @register(Tags.security)
 def token_life(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Whether a person's token lives as long as the setting says: what is out of its bounds is cut to them."""
+    """Check that a person's token lives as long as the setting says: what is out of its bounds is
+    cut to them.
+    """
     if tokens.SHORTEST_JOIN <= settings.LIVEKIT_TOKEN_SECONDS <= tokens.LONGEST_JOIN:
         return []
     text = f"LIVEKIT_TOKEN_SECONDS is not between {tokens.SHORTEST_JOIN} and {tokens.LONGEST_JOIN}."
@@ -26,7 +28,7 @@ def token_life(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def transcripts(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Whether what was said can be written down, where a key says that it should be."""
+    """Check that what was said can be written down, where a key says that it should be."""
     if not settings.OPENAI_API_KEY:
         return []
     found: list[CheckMessage] = []

@@ -81,8 +81,11 @@ Key = tuple[str, str, str]
 
 
 def key_of(row: Mapping[str, Any]) -> Key:
-    """By what the stored call is found; ValueError for a call without a name. A source's id is an organization's: what
-    one organization's account says of it changes nothing of another's."""
+    """Return by what the stored call is found; raise ValueError for a call without a name.
+
+    A source's id is an organization's: what one organization's account says of it changes nothing
+    of another's.
+    """
     if row.get("external_id"):
         return str(row["source"]), str(row["external_id"]), str(row["organization_id"])
     if row.get("appointment_id"):
@@ -91,7 +94,9 @@ def key_of(row: Mapping[str, Any]) -> Key:
 
 
 def read(data: CallData) -> Row:
-    """The row as JSON can carry it to the database, with `content_hash` over everything but `as_of`."""
+    """Return the row as JSON can carry it to the database, with `content_hash` over everything but
+    `as_of`.
+    """
     row: Row = {name: _plain(name, value) for name, value in data.items()}
     if len(row.get("external_id", "")) > 200:
         raise ValueError("An external_id has 200 characters at most")
@@ -104,7 +109,7 @@ def read(data: CallData) -> Row:
 
 
 def text_of(segments: Sequence[Mapping[str, Any]]) -> str:
-    """A transcript as plain text: who, and what they said."""
+    """Write a transcript as plain text: who, and what they said."""
     return "\n".join(f"{part['speaker']}: {part['text']}" if part["speaker"] else part["text"] for part in segments)
 
 
@@ -112,27 +117,38 @@ def _plain(name: str, value: Any) -> Any:
     if name in TEXTS:
         return clean(value)[: TEXTS[name]]
     if name in LINKS:
-        link = clean(value)
-        return link if len(link) <= LINKS[name] and link.startswith(("https://", "http://")) else ""
-    if name in MOMENTS:
-        return None if value is None else value.astimezone(UTC).isoformat()
-    if name in IDS:
-        return None if value is None else str(value)
-    if name == "duration_seconds":
-        return int(value) if value is not None and 0 <= value <= MAX_SECONDS else None
+        return _link(clean(value), LINKS[name])
     if name == "participants":
         return [_person(person) for person in value]
     if name == "transcript":
         return [_segment(segment) for segment in value]
-    return value if _is_tidy(value) else _tidy(value)
+    if value is None:
+        return None
+    if name in MOMENTS:
+        return value.astimezone(UTC).isoformat()
+    if name in IDS:
+        return str(value)
+    if name == "duration_seconds":
+        return int(value) if 0 <= value <= MAX_SECONDS else None
+    if _is_tidy(value):
+        return value
+    return _tidy(value)
+
+
+def _link(link: str, longest: int) -> str:
+    if len(link) <= longest and link.startswith(("https://", "http://")):
+        return link
+    return ""
 
 
 def _person(person: Person) -> Row:
     email = clean(person.get("email"))
+    if len(email) > addresses.MAX_LENGTH:
+        email = ""
     user = person.get("user_id")
     return {
         "display_name": clean(person.get("display_name"))[:200],
-        "email": email if len(email) <= addresses.MAX_LENGTH else "",
+        "email": email,
         "user_id": None if user is None else str(user),
         "is_host": bool(person.get("is_host")),
         "is_external": bool(person.get("is_external")),
@@ -144,12 +160,14 @@ def _segment(segment: Segment) -> Row:
     if segment.get("email"):
         row["email"] = clean(segment["email"])
     at = segment.get("at")
-    row["at"] = at if isinstance(at, int | float) and 0 <= at <= MAX_SECONDS else 0
+    if not isinstance(at, int | float) or not 0 <= at <= MAX_SECONDS:
+        at = 0
+    row["at"] = at
     return row
 
 
 def _mend_times(row: Row) -> None:
-    """An end before the start is no end; and how long it took follows from the two."""
+    """Drop an end that is before the start, and let the length follow from the two."""
     if not (row.get("started_at") and row.get("ended_at")):
         return
     took = datetime.fromisoformat(row["ended_at"]) - datetime.fromisoformat(row["started_at"])
@@ -160,8 +178,8 @@ def _mend_times(row: Row) -> None:
 
 
 def clean(text: Any) -> str:
-    """Text that PostgreSQL can hold: no NUL, no half of a surrogate pair."""
-    # Nearly every text is this; there are dozens in a call.
+    """Return text that PostgreSQL can hold: no NUL, no half of a surrogate pair."""
+    # Nearly every text is of this kind, and a call has dozens.
     if type(text) is str and text.isascii() and "\x00" not in text:
         return text
     if not text:
@@ -179,8 +197,11 @@ def clean(text: Any) -> str:
 
 
 def _is_tidy(value: Any) -> bool:
-    """Whether `_tidy` would leave it as it is, by writing it once: that refuses half a surrogate pair, a long integer
-    and a name that is no text, and a NUL shows."""
+    """Tell whether `_tidy` would leave it as it is, by writing it once.
+
+    Writing refuses half a surrogate pair, a long integer and a name that is no text; and a NUL
+    shows.
+    """
     try:
         return b"\\u0000" not in orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
     except (TypeError, RecursionError):
@@ -188,7 +209,7 @@ def _is_tidy(value: Any) -> bool:
 
 
 def _tidy(value: Any) -> Any:
-    """JSON of a vendor, with all its texts cleaned."""
+    """Return a vendor's JSON with all its texts cleaned."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):
@@ -201,7 +222,7 @@ def _tidy(value: Any) -> Any:
 
 
 def defaults() -> Row:
-    """The columns that a source may speak of, as they are when it says nothing."""
+    """Return the columns that a source may speak of, as they are when it says nothing."""
     return {
         **dict.fromkeys([*TEXTS, *LINKS, "external_id", "room_name"], ""),
         **dict.fromkeys([*MOMENTS, *IDS, "duration_seconds", "content_hash"]),

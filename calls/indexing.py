@@ -27,7 +27,7 @@ _WAIT = """
 INSERT INTO calls_callsearch (call_id, vector) SELECT unnest(%s::uuid[]), NULL
 ON CONFLICT (call_id) DO UPDATE SET vector = NULL
 """
-# Those that were told to wait, and those that nobody told of.
+# The first finds those that were put off, the second those that nobody named.
 _WAITING = """
 SELECT call_id FROM calls_callsearch WHERE vector IS NULL LIMIT %s FOR UPDATE SKIP LOCKED
 """
@@ -68,12 +68,12 @@ def index(call_ids: Sequence[UUID]) -> None:
 
 
 def wait(call_ids: Sequence[UUID]) -> None:
-    """These are not found until `index_waiting` has read them."""
+    """Leave these calls unfound until `index_waiting` has read them."""
     _run(_WAIT, list(call_ids))
 
 
 def index_waiting(limit: int = 100_000) -> int:
-    """Read what waits, a batch in a transaction; how many. Two at once share the work."""
+    """Read what waits, a batch in a transaction, and return how many. Two at once share the work."""
     done = 0
     for question in (_WAITING, _UNKNOWN):
         while done < limit:
@@ -87,7 +87,7 @@ def index_waiting(limit: int = 100_000) -> int:
 
 
 def learn_waiting(limit: int = 100_000) -> int:
-    """Make the words of newly read calls known to whoever mistypes one; of how many calls."""
+    """Make the words of newly read calls known to whoever mistypes one; return of how many calls."""
     done = 0
     while done < limit:
         learned = len(_run(_LEARN, min(BATCH, limit - done)))
@@ -102,4 +102,6 @@ def _run(statement: str, parameter: Any) -> list[Any]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(statement, [parameter])
-        return cursor.fetchall() if cursor.description else []
+        if not cursor.description:
+            return []
+        return cursor.fetchall()

@@ -23,7 +23,7 @@ BATCH_BYTES: Final = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of one call that was told."""
+    """What became of one call that came in."""
 
     call_id: UUID
     outcome: Outcome
@@ -37,7 +37,7 @@ def store_call(**data: Unpack[CallData]) -> tuple[Call, Outcome]:
 
 
 def store_calls(rows: Iterable[CallData], *, index: bool = True) -> Iterator[Stored]:
-    """Store many, a batch in a transaction; one answer for each row, in order.
+    """Store many, a batch in a transaction, and give one answer for each row, in order.
 
     With `index=False` they are searchable only after `indexing.index_waiting()`: for syncs, which call it when their
     rows are in. In memory is one batch: 500 rows, or 4 MB.
@@ -58,7 +58,8 @@ def store_rows(rows: list[Row], *, index: bool = True) -> list[Stored]:
 
 
 def give_to(rep: SalesRep, call_ids: Iterable[UUID], *, by_hand: bool) -> list[UUID]:
-    """These calls are this rep's from now on, and of their organization; those that changed hands or were locked.
+    """Give these calls to this rep and their organization; return those that changed hands or were
+    locked.
 
     What a person chose (`by_hand`) is locked: no source and no rule changes it any more.
     """
@@ -87,7 +88,9 @@ def _batches(rows: Iterable[CallData]) -> Iterator[list[Row]]:
 
 
 def _store(rows: list[Row], *, index: bool) -> list[Stored]:
-    """One batch. A call that is told twice in it is stored as told last; the earlier ones changed nothing."""
+    """Store one batch. A call that comes twice in it is stored as it came last; the earlier ones
+    change nothing.
+    """
     last = {incoming.key_of(row): row for row in sorted(rows, key=lambda row: row.get("as_of") or "")}
     found = storing.find(last)
     outcomes: dict[incoming.Key, Stored] = {}
@@ -104,7 +107,7 @@ def _store(rows: list[Row], *, index: bool) -> list[Stored]:
 
 
 def _write(rows: dict[incoming.Key, Row], *, index: bool) -> dict[incoming.Key, Stored]:
-    """Insert what is not there, then lock and change what was, or came in between."""
+    """Insert what is not stored yet, then lock and change what was, or came in between."""
     created = storing.insert(rows)
     outcomes = {key: Stored(call_id, "created") for key, call_id in created.items()}
     changed: dict[incoming.Key, Row] = {}
@@ -129,5 +132,7 @@ def _in_order(rows: list[Row], last: dict[incoming.Key, Row], outcomes: dict[inc
     for row in rows:
         key = incoming.key_of(row)
         answer = outcomes[key]
-        answers.append(answer if last[key] is row else Stored(answer.call_id, "unchanged"))
+        if last[key] is not row:
+            answer = Stored(answer.call_id, "unchanged")
+        answers.append(answer)
     return answers

@@ -74,24 +74,34 @@ class Life:
 
 
 def leaving(stay: Stay, session: Session | None) -> Leaving:
-    """When this stay ended: as told; else when they were last seen, or with the session that they were in."""
+    """Return when this stay ended: as LiveKit told; else when they were last seen, or with the
+    session that they were in.
+    """
     if stay.left_by in (TOLD, MISSED) and stay.left_at:
         left_at = max(stay.left_at, stay.joined_at)
-        return Leaving(left_at, stay.left_by, stay.missing_at if stay.left_by == MISSED else left_at)
+        latest: datetime | None = left_at
+        if stay.left_by == MISSED:
+            latest = stay.missing_at
+        return Leaving(left_at, stay.left_by, latest)
     if session is None or session.closed_at is None:
         return Leaving()
     if session.close_told:
         left_at = max(session.closed_at, stay.joined_at)
         return Leaving(left_at, WITH_ROOM, left_at)
-    # That the room was not there any more proves no time: only that they had been in until they were last seen.
-    return Leaving(max(stay.seen_at or stay.joined_at, stay.joined_at), WITH_ROOM, session.missing_at)
+    # That the room was not open any more proves no time: only that they had been in until they
+    # were last seen.
+    seen_at = stay.seen_at or stay.joined_at
+    return Leaving(max(seen_at, stay.joined_at), WITH_ROOM, session.missing_at)
 
 
 def live(stays: Iterable[Stay], sessions: Mapping[str, Session], *, door_shut: bool) -> Life:
-    """The call that these people's stays make. `door_shut`: nobody can come any more, should nobody have come."""
+    """Return the call that these people's stays make.
+
+    `door_shut`: nobody can come any more, should nobody have come.
+    """
     ended = [(stay, leaving(stay, sessions.get(stay.session_sid))) for stay in stays]
     if not ended:
-        return Life(COMPLETED if door_shut else PENDING)
+        return _without_people(door_shut)
     started = min(stay.joined_at for stay, _left in ended)
     if any(left.at is None for _stay, left in ended):
         return Life(ONGOING, started)
@@ -100,12 +110,21 @@ def live(stays: Iterable[Stay], sessions: Mapping[str, Session], *, door_shut: b
     return Life(COMPLETED, started, max(last for _first, last in spans), length)
 
 
+def _without_people(door_shut: bool) -> Life:
+    if door_shut:
+        return Life(COMPLETED)
+    return Life(PENDING)
+
+
 def seconds(start: datetime, end: datetime) -> int:
     return max(0, int((end - start).total_seconds()))
 
 
 def _spans(ended: Iterable[tuple[Stay, Leaving]], sessions: Mapping[str, Session]) -> list[tuple[datetime, datetime]]:
-    """From the first one in to the last one out, of each session: the time between two is no part of a call."""
+    """Return each session's span, from the first person in to the last one out.
+
+    The time between two sessions is no part of a call.
+    """
     of_session: dict[str, list[tuple[Stay, Leaving]]] = {}
     for stay, left in ended:
         of_session.setdefault(stay.session_sid, []).append((stay, left))
@@ -116,13 +135,17 @@ def _spans(ended: Iterable[tuple[Stay, Leaving]], sessions: Mapping[str, Session
 
 
 def _last_out(leavings: list[Leaving], session: Session | None) -> datetime:
-    """When the last one left: as told or seen; or when the recorder did, where somebody may have been in until then."""
+    """Return when the last of them left, as LiveKit told or as they were seen.
+
+    Where somebody may have been in until the recorder left, return when that was.
+    """
     last = max(left.at for left in leavings if left.at)
-    recorded = session.recorded_until if session else None
-    if recorded is None:
+    if session is None or session.recorded_until is None:
         return last
     for left in leavings:
-        # Nobody can have left after the look that did not find them.
-        until = min(recorded, left.latest) if left.latest else recorded
+        until = session.recorded_until
+        if left.latest:
+            # Nobody can have left after the look that did not find them.
+            until = min(until, left.latest)
         last = max(last, until)
     return last

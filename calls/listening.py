@@ -8,15 +8,17 @@ from core.queue import jobs
 
 
 def appointment_changed(*, appointment_id: UUID, **_more: Any) -> None:
-    """A meeting was moved, or its people changed."""
+    """Let calls follow a meeting that was moved, or whose people changed."""
     services.follow_appointment(appointment_id)
 
 
 def settings_changed(*, organization_id: UUID, **_more: Any) -> None:
-    """Calls are recorded from now on, or not any more."""
+    """Record calls from now on, or not any more, as the organization chose."""
     recordings.settings_changed(organization_id)
 
 
 def organization_removed(**_more: Any) -> None:
-    """Its calls went with it; the objects of its recordings are deleted now, and else by the timetable."""
+    """Delete the objects of the recordings that went with an organization: now, and else by the
+    timetable.
+    """
     jobs.send("calls.delete_removed_recordings")

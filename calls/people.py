@@ -19,7 +19,9 @@ def with_stays() -> "Prefetch[Any, Any, Any]":
 
 def people_of(call: Call) -> list[CallParticipant]:
     """Return one row, not to be saved, for each who was in it: from their first coming to their last leaving."""
-    stays: Iterable[CallParticipant] = call.stays if hasattr(call, "stays") else call.participants.all()
+    stays: Iterable[CallParticipant] | None = getattr(call, "stays", None)
+    if stays is None:
+        stays = call.participants.all()
     by_person: dict[str, list[CallParticipant]] = {}
     for row in stays:
         if was_in(row):
@@ -28,28 +30,38 @@ def people_of(call: Call) -> list[CallParticipant]:
 
 
 def was_in(row: CallParticipant) -> bool:
-    """A recorder is nobody, and who got a seat in a room and never took it was not there."""
-    is_seat = bool(row.identity) and row.joined_at is None
-    return row.kind != CallParticipant.Kind.RECORDER and not is_seat
+    """Tell whether this is somebody who was in the call.
+
+    A recorder is nobody, and who got a seat in a room and never took it was not in it.
+    """
+    if row.kind == CallParticipant.Kind.RECORDER:
+        return False
+    is_empty_seat = row.identity and row.joined_at is None
+    return not is_empty_seat
 
 
 def _together(rows: list[CallParticipant]) -> CallParticipant:
-    """All stays as one. While one of them lasts, they have not left; two devices at once are not twice the time."""
+    """Take all stays of a person as one.
+
+    While one stay lasts, they have not left; two devices at once are not twice the time.
+    """
     if len(rows) == 1:
         return rows[0]
     whole = copy.copy(rows[0])
     whole.joined_at = min((row.joined_at for row in rows if row.joined_at), default=None)
-    left = [row.left_at for row in rows]
-    has_left = all(left)
-    whole.left_at = max(filter(None, left), default=None) if has_left else None
-    whole.total_seconds = _covered((row.joined_at, row.left_at) for row in rows) if has_left else None
+    whole.left_at = whole.total_seconds = None
+    ends = [row.left_at for row in rows if row.left_at]
+    if len(ends) == len(rows):
+        whole.left_at = max(ends)
+        whole.total_seconds = _covered((row.joined_at, row.left_at) for row in rows)
     return whole
 
 
 def _covered(stays: Iterable[tuple[datetime | None, datetime | None]]) -> int:
     total, until = 0, None
     for start, end in sorted((start, end) for start, end in stays if start and end):
-        begins = start if until is None else max(start, until)
-        total += seconds(begins, end)
-        until = end if until is None else max(until, end)
+        if until is None:
+            until = start
+        total += seconds(max(start, until), end)
+        until = max(until, end)
     return total

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from calls import life, livekit, recordings, rooms, services, turns
 from calls.livekit import Participant, Room, Server
 from calls.livekit.shapes import ACTIVE
-from calls.models import Call, CallParticipant
+from calls.models import Call, CallParticipant, RoomSession
 from calls.models.recordings import UNDER_WAY
 from core import audit, incidents
 from core.errors import VendorError
@@ -40,8 +40,10 @@ FAILURES: Final = 3
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Bring every call that may be under way to what its meeting and LiveKit say of it, and the recordings too; how
-    many calls LiveKit was asked about.
+    """Bring every call that may be under way, and its recordings, to what its meeting and LiveKit
+    say.
+
+    Return how many calls LiveKit was asked about.
     """
     services.follow_all(now or timezone.now())
     if not livekit.configured():
@@ -56,7 +58,7 @@ def sweep(now: datetime | None = None) -> int:
 
 
 def check_call(call: Call, actor: Any = None, request: Any = None) -> str:
-    """Ask LiveKit about this call now and bring it right; what was found, for whoever asked."""
+    """Ask LiveKit about this call now and bring it right; return what was found, for whoever asked."""
     if not livekit.configured():
         return _("Video calls are not set up here, so there is nobody to ask.")
     if not call.room_name:
@@ -81,7 +83,11 @@ def check_call(call: Call, actor: Any = None, request: Any = None) -> str:
 
 
 def candidates(now: datetime) -> QuerySet[Call]:
-    """Calls that may be under way: not over, for somebody asked to come in; or over, and their door is still open."""
+    """Return the calls that may be under way.
+
+    They are not over, for somebody asked to come in; or they are over, and their door is still
+    open.
+    """
     not_over = ~Q(status=Call.Status.COMPLETED)
     # Whenever it began: a meeting is moved after an attempt that failed, and held on another day.
     door = Q(scheduled_end__gte=now - joining.CLOSES_AFTER - timedelta(minutes=10))
@@ -90,8 +96,10 @@ def candidates(now: datetime) -> QuerySet[Call]:
 
 
 def goes_on(call_id: UUID) -> bool:
-    """Somebody was let into this call. Where it was over, LiveKit is asked whether they are in: only then it goes on.
-    False: not yet, or LiveKit cannot say; ask again soon.
+    """Tell whether this call, into which somebody was let, goes on.
+
+    Where it was over, LiveKit is asked whether they are in: only then it goes on. False means not
+    yet, or that LiveKit cannot say; ask again soon.
     """
     call = Call.objects.select_related("appointment").filter(pk=call_id).first()
     if call is None or call.status != Call.Status.COMPLETED or rooms.is_shut(call, timezone.now()):
@@ -108,7 +116,9 @@ def goes_on(call_id: UUID) -> bool:
 
 @transaction.atomic
 def _claim(now: datetime) -> list[Call]:
-    """The next ones that nobody else looks at; those that were not looked at for longest come first."""
+    """Take the next calls that nobody else looks at; those that waited longest for a look come
+    first.
+    """
     due = candidates(now).filter(turns.due(now, AGAIN_AFTER))
     longest_ago = due.order_by(F("checked_at").asc(nulls_first=True), "pk")
     calls = list(longest_ago.select_for_update(skip_locked=True, no_key=True, of=("self",))[:BATCH])
@@ -117,7 +127,7 @@ def _claim(now: datetime) -> list[Call]:
 
 
 def _look(calls: list[Call], now: datetime | None) -> bool:
-    """Ask about these; whether it is worth going on."""
+    """Ask about these calls; tell whether it is worth going on."""
     server = livekit.server(_on_behalf("sweep"))
     asked = now or timezone.now()
     try:
@@ -136,11 +146,16 @@ def _look(calls: list[Call], now: datetime | None) -> bool:
 
 
 def _look_at(server: Server, call: Call, room: Room | None, asked: datetime) -> bool:
-    """One call; what goes wrong with it does not keep others from their turn."""
+    """Look at one call; what goes wrong with it does not keep others from their turn."""
     try:
-        people = server.list_participants(room.name) if room else []
+        if room is None:
+            _bring(call, None, [], asked)
+            return True
+        people = server.list_participants(room.name)
         found = _bring(call, room, people, asked)
-        if room and found.status == life.COMPLETED and not _count(people) and rooms.is_shut(call, asked):
+        if found.status != life.COMPLETED or _count(people):
+            return True
+        if rooms.is_shut(call, asked):
             server.delete_room(room.name)
     except VendorError as error:
         _observe(error)
@@ -150,7 +165,9 @@ def _look_at(server: Server, call: Call, room: Room | None, asked: datetime) -> 
 
 def _ask(server: Server, name: str) -> tuple[Room | None, list[Participant]]:
     room = next(iter(server.list_rooms([name])), None)
-    return room, server.list_participants(name) if room else []
+    if room is None:
+        return None, []
+    return room, server.list_participants(name)
 
 
 @transaction.atomic
@@ -169,16 +186,22 @@ def _bring(call: Call, room: Room | None, people: Iterable[Participant], asked: 
 
 
 def _miss(call: Call, room: Room | None, present: set[str], asked: datetime) -> None:
-    """What was known to be there earlier, and is not in the answer."""
-    current = room.sid if room else ""
+    """Write down what was known to be in the room earlier, and is not in the answer."""
+    current = ""
+    if room is not None:
+        current = room.sid
     before = asked - SLACK
     for session in call.sessions.filter(closed_at=None).exclude(sid=current):
-        if session.seen_at is None or session.seen_at <= before:
+        if _was_not_seen_since(before, session):
             rooms.room_missed(session, asked)
     stays = CallParticipant.objects.filter(call=call, session_sid=current, joined_at__isnull=False, left_at=None)
     for stay in stays.exclude(session_sid="").exclude(sid__in=present):
-        if stay.seen_at is None or stay.seen_at <= before:
+        if _was_not_seen_since(before, stay):
             rooms.person_missed(stay, asked)
+
+
+def _was_not_seen_since(moment: datetime, row: RoomSession | CallParticipant) -> bool:
+    return row.seen_at is None or row.seen_at <= moment
 
 
 def _count(people: Iterable[Participant]) -> int:
@@ -192,17 +215,18 @@ def _sentence(room: Room | None, people: Iterable[Participant]) -> str:
 
 
 def _on_behalf(function: str, call: Call | None = None) -> CallContext:
-    return CallContext(
-        organization_id=call.organization_id if call else None,
-        function_name=f"calls.reconcile.{function}",
-        triggered_by="person" if call else "beat",
-    )
+    function_name = f"calls.reconcile.{function}"
+    if call is None:
+        return CallContext(function_name=function_name, triggered_by="beat")
+    return CallContext(organization_id=call.organization_id, function_name=function_name, triggered_by="person")
 
 
 def _observe(error: VendorError | None) -> None:
-    """Calls whose state nobody can say are worth a word; one missed minute is not."""
+    """Report calls whose state nobody can say; one missed minute is not worth a word."""
+    facts: dict[str, Any] = {}
     if error is not None:
         logger.warning("LiveKit could not be asked: %s", type(error).__name__)
+        facts = {"says": error.message}
     incidents.observe(
         "calls.livekit",
         ok=error is None,
@@ -212,6 +236,6 @@ def _observe(error: VendorError | None) -> None:
             "as soon as it answers."
         ),
         severity=Incident.Severity.WARNING,
-        facts={"says": error.message} if error else {},
+        facts=facts,
         open_after=2,
     )

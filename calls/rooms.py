@@ -18,7 +18,7 @@ from calls.models import Call, CallParticipant, RoomSession
 from core.queue import jobs
 from crm import joining
 
-# Of names that LiveKit gave and our tables keep. What is longer is none of ours.
+# The length of names that LiveKit gives and our tables keep. What is longer is none of ours.
 LONGEST_SID: Final = 100
 LONGEST_IDENTITY: Final = 200
 SKEW: Final = timedelta(seconds=60)
@@ -31,22 +31,27 @@ _OF_THE_SEAT: Final = (
 
 
 def locked(calls: QuerySet[Call]) -> Call | None:
-    """The call that this finds, for whoever is about to write facts of it; None when there is none."""
+    """Lock and return the call that this finds, for whoever is about to write facts of it; None
+    when there is none.
+    """
     return calls.select_for_update(of=("self",), no_key=True).first()
 
 
 def named(room_name: str) -> QuerySet[Call]:
-    """The call held in the room of this name."""
+    """Find the call of the room with this name."""
     return Call.objects.filter(room_name=room_name).exclude(room_name="")
 
 
 def room_seen(call: Call, room: Room, at: datetime, *, listed: bool = False) -> None:
-    """This session of the room was open at that moment. `listed`: LiveKit was asked then, and named it."""
+    """Write down that this session of the room was open at that moment.
+
+    `listed`: LiveKit was asked then, and named it.
+    """
     if not _is_sid(room.sid):
         return
     session = _session(call, room.sid)
-    if room.created_at and (session.opened_at is None or room.created_at < session.opened_at):
-        session.opened_at = room.created_at
+    if room.created_at:
+        session.opened_at = min(session.opened_at or room.created_at, room.created_at)
     session.seen_at = max(session.seen_at or at, at)
     # A webhook of a session that was missed is late; only a look that finds it there after all opens it again.
     if listed and not session.close_told:
@@ -55,17 +60,20 @@ def room_seen(call: Call, room: Room, at: datetime, *, listed: bool = False) -> 
 
 
 def room_closed(call: Call, sid: str, at: datetime) -> None:
-    """LiveKit said that this session is over. Said twice, the first time holds."""
+    """Write down that LiveKit said that this session is over. Where it says so twice, the first
+    time holds.
+    """
     if not _is_sid(sid):
         return
     session = _session(call, sid)
-    moments = [at, session.closed_at] if session.close_told and session.closed_at else [at]
-    session.closed_at, session.close_told = min(moments), True
+    if session.close_told and session.closed_at:
+        at = min(at, session.closed_at)
+    session.closed_at, session.close_told = at, True
     session.save()
 
 
 def room_missed(session: RoomSession, at: datetime) -> None:
-    """This session was not there any more when LiveKit was asked, at `at`."""
+    """Write down that this session was not open any more when LiveKit was asked, at `at`."""
     if session.closed_at is None:
         session.closed_at = session.seen_at or session.opened_at or at
         session.missing_at = at
@@ -73,7 +81,9 @@ def room_missed(session: RoomSession, at: datetime) -> None:
 
 
 def person_in(call: Call, session_sid: str, who: Participant, at: datetime, *, listed: bool = False) -> None:
-    """They were in at that moment. `listed`: LiveKit was asked then, and named them."""
+    """Write down that they were in at that moment. `listed`: LiveKit was asked then, and named
+    them.
+    """
     stay = _stay(call, session_sid, who, at)
     if stay is None:
         return
@@ -84,23 +94,27 @@ def person_in(call: Call, session_sid: str, who: Participant, at: datetime, *, l
 
 
 def person_out(call: Call, session_sid: str, who: Participant, at: datetime) -> None:
-    """LiveKit said that they left. Said twice, the first time holds."""
+    """Write down that LiveKit said that they left. Where it says so twice, the first time holds."""
     stay = _stay(call, session_sid, who, at)
     if stay is None:
         return
-    moments = [at, stay.left_at] if stay.left_by == life.TOLD and stay.left_at else [at]
-    stay.left_at, stay.left_by = min(moments), life.TOLD
+    if stay.left_by == life.TOLD and stay.left_at:
+        at = min(at, stay.left_at)
+    stay.left_at, stay.left_by = at, life.TOLD
     stay.save()
 
 
 def person_missed(stay: CallParticipant, at: datetime) -> None:
-    """They were not in the room any more when LiveKit was asked, at `at`: proven is when they were last seen."""
+    """Write down that they were not in the room any more when LiveKit was asked, at `at`.
+
+    What is proven is when they were last seen.
+    """
     stay.left_at, stay.left_by, stay.missing_at = stay.seen_at or stay.joined_at, life.MISSED, at
     stay.save(update_fields=["left_at", "left_by", "missing_at"])
 
 
 def settle(call: Call, now: datetime) -> life.Life:
-    """Bring the call and its stays to what the facts say; nothing is written where nothing changed."""
+    """Bring the call and its stays to what the facts say; write nothing where nothing changed."""
     stays = list(CallParticipant.objects.filter(call=call, joined_at__isnull=False).exclude(sid=""))
     recorded = _recorded_until(call, stays, now)
     sessions = {
@@ -121,7 +135,9 @@ def settle(call: Call, now: datetime) -> life.Life:
 
 
 def settle_again(call_id: UUID) -> None:
-    """The end of a recording became known: bring the call to what it says, without asking anybody."""
+    """Bring a call to what the end of a recording, which became known, says; without asking
+    anybody.
+    """
     with transaction.atomic():
         call = locked(Call.objects.filter(pk=call_id))
         if call is not None:
@@ -129,7 +145,8 @@ def settle_again(call_id: UUID) -> None:
 
 
 def _recorded_until(call: Call, stays: list[CallParticipant], now: datetime) -> dict[str, datetime]:
-    """Until when each session was being recorded: as LiveKit says of the recording, or of its recorder's leaving.
+    """Return until when each session was being recorded: by LiveKit's word, or by its recorder's
+    leaving.
 
     A recording that never began had no recorder in the room, and says nothing.
     """
@@ -153,20 +170,28 @@ def _session(call: Call, sid: str) -> RoomSession:
 
 
 def _stay(call: Call, session_sid: str, who: Participant, at: datetime) -> CallParticipant | None:
-    """The row of this stay; None for what is neither a person nor a recorder, or is named as nobody is named here."""
+    """Return the row of this stay.
+
+    None stands for what is neither a person nor a recorder, and for a name that nobody has in our
+    rooms.
+    """
     counted = who.is_person or who.is_recorder
     if not (counted and _is_sid(who.sid) and _is_sid(session_sid) and 0 < len(who.identity) <= LONGEST_IDENTITY):
         return None
     row = CallParticipant.objects.filter(call=call, sid=who.sid).first() or _seated(call, who)
     row.sid, row.session_sid = who.sid, row.session_sid or session_sid
     # A clock that runs ahead is not believed: nobody joined after they were seen.
-    joined = who.joined_at if who.joined_at and who.joined_at <= at + SKEW else at
+    joined = at
+    if who.joined_at and who.joined_at <= at + SKEW:
+        joined = who.joined_at
     row.joined_at = min(row.joined_at or joined, joined)
     return row
 
 
 def _seated(call: Call, who: Participant) -> CallParticipant:
-    """The seat that was kept for this device, or a row as the device's other stays have it, or one for a stranger."""
+    """Return the seat that was kept for this device, a row as its other stays have it, or a row for
+    a stranger.
+    """
     theirs = CallParticipant.objects.filter(call=call, identity=who.identity)
     known = theirs.filter(sid="").first()
     if known is not None:
@@ -185,7 +210,9 @@ def _is_sid(sid: str) -> bool:
 
 
 def _write_leaving(row: CallParticipant, left: life.Leaving) -> None:
-    took = life.seconds(row.joined_at, left.at) if left.at and row.joined_at else None
+    took = None
+    if left.at and row.joined_at:
+        took = life.seconds(row.joined_at, left.at)
     if (row.left_at, row.left_by, row.total_seconds) != (left.at, left.by, took):
         row.left_at, row.left_by, row.total_seconds = left.at, left.by, took
         row.save(update_fields=["left_at", "left_by", "total_seconds"])
@@ -208,13 +235,17 @@ def _write(call: Call, found: life.Life) -> None:
     call.save(update_fields=[*changed, "updated_at"])
     if "started_at" in changed and call.rep_id:
         library.refresh_rep(call.rep_id)
-    if "status" in changed and found.status == life.ONGOING:
+    if "status" not in changed:
+        return
+    if found.status == life.ONGOING:
         jobs.after_commit("calls.start_recording", str(call.pk))
-    if "status" in changed and found.status == life.COMPLETED:
+    if found.status == life.COMPLETED:
         recordings.end(call)
 
 
 def is_shut(call: Call, now: datetime) -> bool:
-    """Whether nobody can come any more: the meeting's door is shut for good."""
+    """Tell whether nobody can come any more: the meeting's door is shut for good."""
     appointment = call.appointment
-    return appointment is not None and joining.is_over(appointment, now)
+    if appointment is None:
+        return False
+    return joining.is_over(appointment, now)

@@ -22,7 +22,7 @@ from calls.models import Call
 
 CONFIG: Final = "calls_words"
 FIELDS: Final = ("title", "summary", "transcript")
-# Of private use: taken out of the text first, so that they can only be ours.
+# Signs of private use. They are taken out of the text first, so that they can only be ours.
 START, STOP, BETWEEN = "\ue000", "\ue001", "\ue002"
 # What stands for < and > meanwhile: PostgreSQL would leave out what is between them, as a tag.
 LESS, MORE = "\ue003", "\ue004"
@@ -30,9 +30,9 @@ LESS, MORE = "\ue003", "\ue004"
 APART = "\x01"
 PUNCTUATION: Final = "[<>\u00a0-\u00bf\u00d7\u00f7\u2000-\u2bff\u3000-\u303f\U0001f000-\U0001faff\ue003\ue004]"
 QUOTES: Final = re.compile("[“”„«»]")
-# A transcript is searched for places so far; the call is found by all of it.
+# Places are looked for in so much of a transcript; the call is found by all of it.
 PLACES_WITHIN: Final = 100_000
-# Of fewer letters than that nearly every call has a word that begins so.
+# Nearly every call has a word that begins with fewer letters than these.
 SHORTEST_BEGINNING: Final = 3
 
 _OPTIONS = f"StartSel={START},StopSel={STOP},FragmentDelimiter={BETWEEN}"
@@ -68,7 +68,7 @@ class Place(TypedDict):
 
 
 def wanted(query: str) -> str:
-    """The query as the parser of the words would have it; '' when there is nothing in it to look for."""
+    """Write the query as the parser of the words would have it; '' when it has nothing to look for."""
     words = re.sub(PUNCTUATION, " ", QUOTES.sub('"', clean(query)))
     return unicodedata.normalize("NFC", words).strip()
 
@@ -83,21 +83,39 @@ class Asked(SearchQuery):
 
 
 def may_go_on(words: str) -> bool:
-    """Whether the last word may be the beginning of one: not inside of a phrase, nor of what is to be left out."""
+    """Tell whether the last word may be the beginning of a longer word.
+
+    It may not inside of a phrase, nor where it is to be left out.
+    """
     last = words.rpartition(" ")[2]
-    return len(last) >= SHORTEST_BEGINNING and last[-1].isalnum() and last[0] != "-" and words.count('"') % 2 == 0
+    if len(last) < SHORTEST_BEGINNING:
+        return False
+    if last.startswith("-"):
+        return False
+    is_in_phrase = words.count('"') % 2 == 1
+    if is_in_phrase:
+        return False
+    return last[-1].isalnum()
 
 
 def matching(calls: QuerySet[Call], query: str) -> QuerySet[Call]:
-    """Those of these calls that have the words; all of them for an empty query, none for one without a word in it."""
+    """Keep those of these calls that have the words.
+
+    An empty query keeps all of them, a query without a word in it none.
+    """
     words = wanted(query)
-    if not words:
-        return calls.none() if clean(query).strip() else calls
-    return calls.filter(search__vector=Asked(words))
+    if words:
+        return calls.filter(search__vector=Asked(words))
+    if clean(query).strip():
+        return calls.none()
+    return calls
 
 
 def places(call_ids: Sequence[UUID], query: str) -> dict[UUID, list[Place]]:
-    """For each of these calls the stretches in which the words are, marked; one statement for all of them."""
+    """Find, for each of these calls, the stretches in which the words are, and mark them.
+
+    One statement serves all of the calls.
+    """
     words = wanted(query)
     found: dict[UUID, list[Place]] = {}
     if not (words and call_ids):
@@ -118,11 +136,15 @@ def places(call_ids: Sequence[UUID], query: str) -> dict[UUID, list[Place]]:
 
 
 def marked(place: Place) -> SafeString:
-    """The stretch as HTML: everything escaped, what was looked for in <mark>."""
-    pieces = (
-        (format_html("<mark>{}</mark>", part["text"]) if part["hit"] else part["text"],) for part in place["parts"]
-    )
+    """Write the stretch as HTML: everything escaped, what was looked for in <mark>."""
+    pieces = ((_marked_part(part),) for part in place["parts"])
     return format_html_join("", "{}", pieces)
+
+
+def _marked_part(part: Part) -> str:
+    if part["hit"]:
+        return format_html("<mark>{}</mark>", part["text"])
+    return part["text"]
 
 
 def _parts(stretch: str) -> list[Part]:

@@ -103,7 +103,7 @@ class CallSerializer(serializers.Serializer[Call]):
 
     @extend_schema_field(ParticipantSerializer(many=True))
     def get_participants(self, call: Call) -> Any:
-        """Those who were in it, each once."""
+        """List those who were in it, each once."""
         return rows_of(ParticipantSerializer, people_of(call))
 
     @extend_schema_field(RecordingSerializer)
@@ -111,16 +111,19 @@ class CallSerializer(serializers.Serializer[Call]):
         return recording_of(call, with_link=self.context.get("with_link", False))
 
     def get_recordingUrl(self, call: Call) -> str | None:
-        """Where the recording shown can be played: signed for some minutes, or the page of the call at Fathom."""
+        """Give the address at which the recording shown can be played.
+
+        It is signed for some minutes, or is the page of the call at Fathom.
+        """
         return link_of(call)
 
     @extend_schema_field(RecordingDataSerializer(allow_null=True))
     def get_recordingData(self, call: Call) -> Any:
-        """What the provider says of the recording shown."""
+        """Give what the provider says of the recording shown."""
         return facts_of(call)
 
     def get_roomName(self, call: Call) -> str | None:
-        """The room of a call that is held here."""
+        """Name the room of a call that is held here."""
         return call.room_name or None
 
     def get_hasTranscript(self, call: Any) -> bool:
@@ -128,14 +131,19 @@ class CallSerializer(serializers.Serializer[Call]):
 
     @extend_schema_field(PlaceSerializer(many=True))
     def get_highlights(self, call: Call) -> Any:
-        """Where the words of `?search=` were found; empty without a search."""
+        """Show where the words of `?search=` were found; empty without a search."""
         return self.context.get("places", {}).get(call.pk, [])
 
 
 def recording_of(call: Call, *, with_link: bool) -> dict[str, Any]:
-    """What can be seen of a call's recordings; of a Fathom call it lies at Fathom, behind that page's own door."""
+    """Return what can be seen of a call's recordings.
+
+    The recording of a Fathom call lies at Fathom, behind that page's own door.
+    """
     if call.source == Call.Source.FATHOM:
-        return {"state": "available", "url": call.url} if call.url else {"state": NO_RECORDING}
+        if not call.url:
+            return {"state": NO_RECORDING}
+        return {"state": "available", "url": call.url}
     latest = recordings.shown(recordings.recordings_of(call))
     if latest is None:
         return {"state": NO_RECORDING}
@@ -150,17 +158,21 @@ def recording_of(call: Call, *, with_link: bool) -> dict[str, Any]:
 
 
 def link_of(call: Call) -> str | None:
-    """Where what was recorded of a call can be played; signing asks nobody."""
+    """Return where what was recorded of a call can be played; signing asks nobody."""
     if call.source == Call.Source.FATHOM:
         return call.url or None
     latest = recordings.shown(recordings.recordings_of(call))
-    return recordings.link(latest) if latest else None
+    if latest is None:
+        return None
+    return recordings.link(latest)
 
 
 def facts_of(call: Call) -> dict[str, Any] | None:
-    """The provider's facts about the recording that is shown of a call; None where nothing was recorded."""
+    """Return the provider's facts about the recording that is shown of a call; None where nothing
+    was recorded.
+    """
     if call.source == Call.Source.FATHOM:
-        return _facts_of_fathom(call) if call.url else None
+        return _facts_of_fathom(call)
     latest = recordings.shown(recordings.recordings_of(call))
     if latest is None:
         return None
@@ -175,8 +187,10 @@ def facts_of(call: Call) -> dict[str, Any] | None:
     }
 
 
-def _facts_of_fathom(call: Call) -> dict[str, Any]:
-    """Fathom tells neither a state nor a size."""
+def _facts_of_fathom(call: Call) -> dict[str, Any] | None:
+    """Return what Fathom tells, which is neither a state nor a size; None where it has no page."""
+    if not call.url:
+        return None
     return {
         "provider": "fathom",
         "id": call.external_id,
@@ -225,7 +239,10 @@ class CallSettingsSerializer(serializers.Serializer[Any]):
     transcriptionSentTo = serializers.SerializerMethodField()
 
     def get_transcriptionSentTo(self, _chosen: Any) -> str | None:
-        """Whom recordings are sent to where writing down is on; null where this installation has nobody who does it."""
+        """Name whom recordings are sent to where writing down is on.
+
+        It is null where this installation has nobody who does it.
+        """
         return transcripts.sent_to() or None
 
 
@@ -280,9 +297,9 @@ class GuestLinkSerializer(GuestInvitationSerializer):
     token = serializers.SerializerMethodField()
 
     def get_token(self, _invitation: GuestInvitation) -> str:
-        """What the address of a guest's join takes; told this once as well."""
+        """Give what the address of a guest's join takes; this once, as with the link."""
         return str(self.context["token"])
 
     def get_url(self, _invitation: GuestInvitation) -> str:
-        """The link, this once: only a hash of it is kept."""
+        """Give the link, this once: only a hash of it is kept."""
         return str(self.context["url"])

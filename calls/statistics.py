@@ -26,20 +26,23 @@ UNDER_WAY = (Recording.State.STARTING, Recording.State.ACTIVE, Recording.State.P
 class Statistics:
     """Of the calls that a person may see, in a span of time."""
 
-    # That began: one that nobody came to is none.
+    # Calls that began: a call that nobody came to does not count.
     total_calls: int
-    # Of those that are over; 0 when none is.
+    # The average of those that are over; 0 when none is.
     average_duration_seconds: int
-    # Of the meetings that were due, the part that at least two people attended; None when none was due.
+    # The part of the meetings due that at least two people attended; None when none was due.
     participation_rate: float | None
-    # Calls of which something can be played: here, or at Fathom.
+    # Calls of which something can be played, with us or at Fathom.
     recordings_available: int
 
 
 def statistics(
     user: Viewer, since: datetime | None = None, until: datetime | None = None, organization_id: UUID | None = None
 ) -> Statistics:
-    """`since` belongs to the span, `until` does not; without them there is no limit on that side."""
+    """Count the calls of a span.
+
+    `since` belongs to the span, `until` does not; without them there is no limit on that side.
+    """
     calls = _within(calls_for(user, organization_id), "happened_at", since, until)
     figures = calls.order_by().aggregate(
         total=Count("pk", filter=Q(started_at__isnull=False)),
@@ -54,7 +57,9 @@ def statistics(
 
 
 def _playable(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Those of which the library shows a recording that is available (`recording_of`), wherever it lies."""
+    """Keep those of which the library shows a recording that is available (`recording_of`),
+    wherever it lies.
+    """
     recordings = Recording.objects.filter(call=OuterRef("pk"))
     coming = recordings.filter(state__in=UNDER_WAY)
     at_fathom = Q(source=Call.Source.FATHOM) & ~Q(url="")
@@ -65,7 +70,10 @@ def _playable(calls: QuerySet[Call]) -> QuerySet[Call]:
 def _participation(
     user: Viewer, since: datetime | None, until: datetime | None, organization_id: UUID | None
 ) -> float | None:
-    """Meetings that should be over and were not cancelled: those in which at least two people were, out of all."""
+    """Return which part of the meetings that should be over was attended by at least two people.
+
+    Cancelled meetings are left out.
+    """
     due = access.appointments_for(user, organization_id).filter(ends_at__lte=timezone.now())
     due = _within(due.exclude(status=Appointment.Status.CANCELLED), "starts_at", since, until)
     # Two stays, or two devices, of one person are one person.
@@ -83,7 +91,9 @@ def _participation(
         .annotate(people=Subquery(people))
         .aggregate(due=Count("pk"), attended=Count("pk", filter=Q(people__gte=2)))
     )
-    return round(counted["attended"] / counted["due"], 4) if counted["due"] else None
+    if not counted["due"]:
+        return None
+    return round(counted["attended"] / counted["due"], 4)
 
 
 def _within(rows: QuerySet[Any], field: str, since: datetime | None, until: datetime | None) -> QuerySet[Any]:

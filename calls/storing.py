@@ -139,19 +139,23 @@ class Known:
 
 
 def says_nothing_new(known: Known, row: Row) -> bool:
-    """The same as is stored, or older than that."""
+    """Tell whether the row is the same as is stored, or older than that."""
     if known.content_hash == row["content_hash"]:
         return True
     as_of = row.get("as_of")
-    return bool(as_of and known.as_of and datetime.fromisoformat(as_of) < known.as_of)
+    if not as_of or not known.as_of:
+        return False
+    return datetime.fromisoformat(as_of) < known.as_of
 
 
 def find(rows: Mapping[Key, Row], *, lock: bool = False) -> dict[Key, Known]:
-    """Those of these calls that are stored; locked, in the order of their ids, when asked."""
+    """Find those of these calls that are stored; lock them, in the order of their ids, when asked."""
     found: dict[Key, Known] = {}
     named = [key for key in rows if key[0] != "appointment"]
     appointments = [key[1] for key in rows if key[0] == "appointment"]
-    order = _LOCK if lock else ""
+    order = ""
+    if lock:
+        order = _LOCK
     answers: list[Any] = []
     if named:
         answers += _run(_FIND + order, [list(column) for column in zip(*named, strict=True)])
@@ -164,7 +168,10 @@ def find(rows: Mapping[Key, Row], *, lock: bool = False) -> dict[Key, Known]:
 
 
 def insert(rows: Mapping[Key, Row]) -> dict[Key, UUID]:
-    """Make those that are not there yet; the ids of the new ones. Ordered, so that two batches do not cross."""
+    """Make those that are not stored yet; return the ids of the new calls.
+
+    They are ordered, so that two batches do not cross.
+    """
     empty = defaults()
     whole = [{**empty, **_columns(rows[key])} for key in sorted(rows)]
     made: dict[Key, UUID] = {}
@@ -174,7 +181,9 @@ def insert(rows: Mapping[Key, Row]) -> dict[Key, UUID]:
 
 
 def found_all(rows: Iterable[Key], known: Mapping[Key, Known]) -> None:
-    """IntegrityError for a call that could not be made because another holds its appointment or its room."""
+    """Raise IntegrityError for a call that could not be made because another has its appointment or
+    its room.
+    """
     lost = [key for key in rows if key not in known]
     if lost:
         raise IntegrityError(f"Another call has the appointment or the room of {lost[0][0]} {lost[0][1]}")
@@ -196,7 +205,10 @@ def update(rows: Mapping[UUID, Row]) -> None:
 
 
 def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: bool) -> None:
-    """Participants, transcripts and words of calls that were written, of which those `changed` had some before."""
+    """Write participants, transcripts and words of calls that were written.
+
+    Those in `changed` had some before.
+    """
     participants = {call_id: row["participants"] for call_id, row in rows.items() if "participants" in row}
     people = [{"call_id": str(call_id), **person} for call_id, everyone in participants.items() for person in everyone]
     transcripts = [
@@ -211,7 +223,10 @@ def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: b
     if transcripts:
         _run(_TRANSCRIPTS, [_json(transcripts)])
     worded = [call_id for call_id, row in rows.items() if SEARCHED & row.keys()]
-    (indexing.index if index else indexing.wait)(worded)
+    if index:
+        indexing.index(worded)
+    else:
+        indexing.wait(worded)
 
 
 def count(created: Iterable[UUID], changed: Mapping[UUID, UUID | None]) -> None:
@@ -226,7 +241,7 @@ def count(created: Iterable[UUID], changed: Mapping[UUID, UUID | None]) -> None:
 
 
 def give_to(rep_id: UUID, organization_id: UUID, call_ids: list[UUID], *, by_hand: bool) -> list[UUID]:
-    """Another rep for these calls, and both reps' counters; those that changed."""
+    """Give these calls to another rep, and keep both reps' counters; return those that changed."""
     wanted = {"rep": rep_id, "organization": organization_id, "calls": call_ids, "by_hand": by_hand}
     before = dict(_run(_THEIRS, wanted))
     if before:
@@ -236,7 +251,9 @@ def give_to(rep_id: UUID, organization_id: UUID, call_ids: list[UUID], *, by_han
 
 
 def recount(rep_id: UUID) -> None:
-    """One rep's counters, from all their calls; locked first, so that no batch counts in between."""
+    """Count one rep's calls anew, from all of them; locked first, so that no batch counts in
+    between.
+    """
     _run("SELECT 1 FROM crm_salesrep WHERE id = %s FOR NO KEY UPDATE", [rep_id])
     _run(_RECOUNT, [rep_id])
     _run(_LAST, [[rep_id]])
@@ -253,4 +270,6 @@ def _json(rows: list[Row]) -> str:
 def _run(statement: str, parameters: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
+        if not cursor.description:
+            return []
+        return cursor.fetchall()

@@ -21,7 +21,8 @@ WORD: Final = re.compile(r"\b[^\W\d_]{4,40}\b")
 
 
 def suggestion(calls: QuerySet[Call], query: str, organization_id: UUID | None) -> str:
-    """The query with its unknown words exchanged for near ones, where these calls then have it; '' otherwise.
+    """Return the query with its unknown words exchanged for near ones; '' where these calls then
+    lack them.
 
     `organization_id` is the one that is looked at; None for all.
     """
@@ -29,7 +30,11 @@ def suggestion(calls: QuerySet[Call], query: str, organization_id: UUID | None) 
     if not 1 <= len(WORD.findall(typed)) <= MOST_WORDS:
         return ""
     meant = WORD.sub(lambda word: _known_or_near(calls, word[0], organization_id), typed)
-    return meant if meant != typed and search.matching(calls, meant).exists() else ""
+    if meant == typed:
+        return ""
+    if not _have(calls, meant):
+        return ""
+    return meant
 
 
 def _known_or_near(calls: QuerySet[Call], word: str, organization_id: UUID | None) -> str:

@@ -34,14 +34,15 @@ def settle(call_id: str) -> None:
 @shared_task(name="calls.start_recording", bind=True, max_retries=len(ROOM_NOT_OPEN))
 def start_recording(self: Any, call_id: str) -> None:
     """See to it that this call is recorded, where it should be; also one that was over and goes on."""
-    done = reconcile.goes_on(UUID(call_id)) and recordings.begin(UUID(call_id))
-    if not done and self.request.retries < len(ROOM_NOT_OPEN):
+    if reconcile.goes_on(UUID(call_id)) and recordings.begin(UUID(call_id)):
+        return
+    if self.request.retries < len(ROOM_NOT_OPEN):
         raise self.retry(countdown=ROOM_NOT_OPEN[self.request.retries])
 
 
 @shared_task(name="calls.end_recording")
 def end_recording(call_id: str) -> None:
-    """The call is over, or not to be recorded any more."""
+    """End the recording of a call that is over, or not to be recorded any more."""
     recordings.stop_recordings(UUID(call_id))
 
 
@@ -53,7 +54,7 @@ def settle_recording(recording_id: str) -> None:
 
 @shared_task(name="calls.transcribe_recording")
 def transcribe_recording(recording_id: str) -> None:
-    """A recording is there: write down what was said in it, where its organization wants that."""
+    """Write down what was said in a recording that came in, where its organization wants that."""
     transcripts.begin(UUID(recording_id))
 
 

@@ -9,15 +9,15 @@ from typing import Final
 
 from django.db.models import Q
 
-# So far the clocks of two machines may be apart.
+# The clocks of two machines may be so far apart.
 AHEAD: Final = timedelta(minutes=1)
 
 
 def due(now: datetime, every: timedelta) -> Q:
-    """Rows whose `checked_at` says that nobody has looked for so long."""
+    """Find rows whose `checked_at` says that nobody has looked for so long."""
     return Q(checked_at=None) | Q(checked_at__lte=now - every) | Q(checked_at__gt=now + AHEAD)
 
 
 def is_due(checked_at: datetime | None, now: datetime, every: timedelta) -> bool:
-    """The same of one moment."""
+    """Tell the same of one moment."""
     return checked_at is None or checked_at <= now - every or checked_at > now + AHEAD

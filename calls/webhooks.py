@@ -20,31 +20,37 @@ Fact = Callable[[Call, Room, Mapping[str, Any], datetime], None]
 
 
 def sender() -> Sender | None:
-    """LiveKit, under the key of the environment; None while none is set."""
+    """Return LiveKit as a sender, under the key of the environment; None while none is set."""
     if not livekit.configured():
         return None
     return Sender(issuer=livekit.api_key(), secrets=(livekit.api_secret(),))
 
 
 def identity(payload: Mapping[str, Any]) -> str:
-    """LiveKit's own id of the event: a repetition has the same."""
+    """Return LiveKit's own id of the event: a repetition has the same."""
     delivery_id = payload.get("id")
-    return delivery_id if isinstance(delivery_id, str) else ""
+    if not isinstance(delivery_id, str):
+        return ""
+    return delivery_id
 
 
 def without_secrets(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What LiveKit said, without the passwords that its rooms carry, wherever one lies and however it is spelled."""
+    """Return what LiveKit sent without its rooms' passwords, wherever they lie and however they are
+    spelled.
+    """
     return {name: _without(value) for name, value in payload.items() if name not in PASSWORDS}
 
 
 def _without(value: Any) -> Any:
     if isinstance(value, Mapping):
         return without_secrets(value)
-    return [_without(element) for element in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_without(element) for element in value]
+    return value
 
 
 def handle(event: InboundEvent) -> None:
-    """One delivery, in the transaction that marks it as worked."""
+    """Work one delivery, in the transaction that marks it as worked."""
     payload = event.event_data
     if event.event_type in RECORDING:
         recordings.apply(Egress.read(payload.get("egressInfo")))
@@ -53,17 +59,17 @@ def handle(event: InboundEvent) -> None:
     call = rooms.locked(rooms.named(room.name))
     if call is None or not room.sid:
         return
-    # No later than it came: a clock that runs ahead is not believed.
+    # It happened no later than it came: a clock that runs ahead is not believed.
     at = min(livekit.moment(payload.get("createdAt")) or event.received_at, event.received_at)
     FACTS[event.event_type](call, room, payload, at)
     rooms.settle(call, timezone.now())
 
 
-def _opened(call: Call, room: Room, _said: Mapping[str, Any], at: datetime) -> None:
+def _opened(call: Call, room: Room, _payload: Mapping[str, Any], at: datetime) -> None:
     rooms.room_seen(call, room, at)
 
 
-def _finished(call: Call, room: Room, _said: Mapping[str, Any], at: datetime) -> None:
+def _finished(call: Call, room: Room, _payload: Mapping[str, Any], at: datetime) -> None:
     rooms.room_seen(call, room, at)
     rooms.room_closed(call, room.sid, at)
 

@@ -24,30 +24,32 @@ class Server:
         self._context = context or CallContext()
 
     def list_rooms(self, names: Iterable[str] = ()) -> list[Room]:
-        """The rooms that are open now; of these names, where some are given."""
+        """List the rooms that are open now; of these names, where some are given."""
         payload = self._call("RoomService/ListRooms", {"roomList": True}, {"names": list(names)})
         return [Room.read(room) for room in _rows(payload, "rooms")]
 
     def create_room(self, name: str) -> Room:
-        """Open the room ahead of people; the one that is open already where there is one. It waits five minutes."""
+        """Open the room ahead of people, or find it open already. It waits five minutes for them."""
         payload = self._call("RoomService/CreateRoom", {"roomCreate": True}, {"name": name, "empty_timeout": 300})
         return Room.read(payload)
 
     def list_participants(self, room: str) -> list[Participant]:
-        """Everybody in this room, recorders too; nobody where it is not open."""
+        """List everybody in this room, recorders too; nobody where it is not open."""
         payload = self._call(
             "RoomService/ListParticipants", {"roomAdmin": True, "room": room}, {"room": room}, _ANSWERED
         )
         return [Participant.read(participant) for participant in _rows(payload, "participants")]
 
     def delete_room(self, room: str) -> bool:
-        """Close the room and put everybody out; whether it was open."""
+        """Close the room and put everybody out; return whether it was open."""
         return self._call("RoomService/DeleteRoom", {"roomCreate": True}, {"room": room}, _ANSWERED) is not None
 
     def start_recording(
         self, room: str, filepath: str, storage: Storage, *, layout: str = "grid", preset: str = "H264_720P_30"
     ) -> Egress | None:
-        """Record the room's picture and sound into one file; None where it is not open. Never sent twice."""
+        """Record the room's picture and sound into one file; None where it is not open. Never sent
+        twice.
+        """
         output = {"file_type": "MP4", "filepath": filepath, "disable_manifest": True, "s3": storage.s3()}
         wanted = {"room_name": room, "layout": layout, "preset": preset, "file_outputs": [output]}
         return _egress(
@@ -55,14 +57,17 @@ class Server:
         )
 
     def stop_egress(self, egress_id: str) -> Egress | None:
-        """Ask for its end, which comes later; what is over already is given as it is. None where it is not known."""
+        """Ask for its end, which comes later; return what is over already as it is.
+
+        None where it is not known.
+        """
         payload = self._call("Egress/StopEgress", {"roomRecord": True}, {"egress_id": egress_id}, (200, 404, 412))
         if payload is not None and "egress_id" not in payload and "egressId" not in payload:
             return next(iter(self.list_egress(egress_id=egress_id)), None)
         return _egress(payload)
 
     def list_egress(self, room_name: str | None = None, egress_id: str | None = None) -> list[Egress]:
-        """Recordings under way, and those that ended within the last day."""
+        """List recordings under way, and those that ended within the last day."""
         wanted = {"room_name": room_name, "egress_id": egress_id}
         asked = {name: value for name, value in wanted.items() if value}
         payload = self._call("Egress/ListEgress", {"roomRecord": True}, asked, _ANSWERED)
@@ -77,23 +82,30 @@ class Server:
         *,
         idempotent: bool = True,
     ) -> dict[str, Any] | None:
-        """What LiveKit says; None where it knows nothing of what was asked for."""
+        """Return what LiveKit says; None where it knows nothing of what was asked for."""
         auth = BearerKey(call_token(grants))
         client = Client(VENDOR, "calls", server_url(), auth, QUOTAS, self._context, limits=LIMITS)
         answer = client.post(f"/twirp/livekit.{method}", json=body, ok=ok, idempotent=idempotent)
-        payload = answer.json() if answer.body else {}
+        payload: Any = {}
+        if answer.body:
+            payload = answer.json()
         if not isinstance(payload, dict):
             raise Misconfigured(VENDOR, status=answer.status)
-        return None if _is_missing(answer, payload) else payload
+        if _is_missing(answer, payload):
+            return None
+        return payload
 
 
 def server(context: CallContext | None = None) -> Server:
-    """LiveKit, as the environment names it. `context` says on whose behalf it is called."""
+    """Return LiveKit, as the environment names it. `context` says on whose behalf it is called."""
     return Server(context)
 
 
 def _is_missing(answer: Answer, payload: Mapping[str, Any]) -> bool:
-    """Whether it is the thing that is missing: a wrong address is 404 too, and must not pass for a closed room."""
+    """Tell whether it is the thing that is missing.
+
+    A wrong address is 404 too, and must not pass for a closed room.
+    """
     if answer.status != 404:
         return False
     if payload.get("code") != NOT_FOUND:
@@ -103,8 +115,12 @@ def _is_missing(answer: Answer, payload: Mapping[str, Any]) -> bool:
 
 def _rows(payload: Mapping[str, Any] | None, name: str) -> list[Any]:
     rows = (payload or {}).get(name)
-    return rows if isinstance(rows, list) else []
+    if not isinstance(rows, list):
+        return []
+    return rows
 
 
 def _egress(payload: Mapping[str, Any] | None) -> Egress | None:
-    return None if payload is None else Egress.read(payload)
+    if payload is None:
+        return None
+    return Egress.read(payload)

@@ -70,7 +70,7 @@ class Participant:
 
     @property
     def is_person(self) -> bool:
-        """Recorders, agents and the like are nobody."""
+        """Tell whether this is a person: recorders, agents and the like are nobody."""
         return self.kind == STANDARD
 
     @property
@@ -154,8 +154,8 @@ class Egress:
 
     @property
     def file(self) -> File | None:
-        """What was written; one recording writes one file."""
-        return self.files[0] if self.files else None
+        """Return what was written; one recording writes one file."""
+        return next(iter(self.files), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,33 +169,41 @@ class Storage:
     endpoint: str = ""
 
     def s3(self) -> dict[str, Any]:
-        """As LiveKit takes it, with the secret in clear: for the request alone."""
+        """Write it as LiveKit takes it, with the secret in clear: for the request alone."""
         return {
             "access_key": self.access_key,
             "secret": self.secret.reveal(),
             "region": self.region,
             "bucket": self.bucket,
             "endpoint": self.endpoint,
-            # With an endpoint of its own the bucket is a path: as a part of the host name it would exist nowhere.
+            # At an endpoint of its own the bucket is a path, because as a part of the host name
+            # it would exist nowhere.
             "force_path_style": bool(self.endpoint),
         }
 
 
 def _filepath(fields: "_Fields") -> str:
-    """Of the room composite that was asked for."""
+    """Return the path of the room composite that was asked for."""
     outputs = _Fields(fields.value("room_composite")).rows("file_outputs")
-    return _Fields(outputs[0]).text("filepath") if outputs else ""
+    if not outputs:
+        return ""
+    return _Fields(outputs[0]).text("filepath")
 
 
 def moment(seconds: Any) -> datetime | None:
-    """Unix seconds, as number or string; None for nothing and for what no clock shows."""
+    """Read Unix seconds, as number or string; None for nothing and for what no clock shows."""
     return _moment(whole(seconds) * 1_000_000)
 
 
 def whole(value: Any) -> int:
-    """A whole number of 64 bits as LiveKit writes it, number or string, cut to what fits; 0 for anything else."""
+    """Read a whole number of 64 bits as LiveKit writes it, number or string, cut to what fits.
+
+    Anything else is 0.
+    """
     if isinstance(value, str):
-        value = int(value) if _DIGITS.match(value) else 0
+        if not _DIGITS.match(value):
+            return 0
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         return 0
     return max(-_LARGEST, min(value, _LARGEST))
@@ -214,14 +222,18 @@ class _Fields:
 
     def text(self, name: str) -> str:
         value = self.value(name)
-        return value.replace("\x00", "") if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            return ""
+        return value.replace("\x00", "")
 
     def number(self, name: str) -> int:
         return whole(self.value(name))
 
     def rows(self, name: str) -> list[Any]:
         value = self.value(name)
-        return value if isinstance(value, list) else []
+        if not isinstance(value, list):
+            return []
+        return value
 
     def seconds(self, name: str) -> datetime | None:
         return moment(self.value(name))
@@ -234,4 +246,6 @@ class _Fields:
 
 
 def _moment(microseconds: int) -> datetime | None:
-    return _EPOCH + timedelta(microseconds=microseconds) if 0 < microseconds < _LAST else None
+    if not 0 < microseconds < _LAST:
+        return None
+    return _EPOCH + timedelta(microseconds=microseconds)

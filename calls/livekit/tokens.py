@@ -55,17 +55,20 @@ class Grants:
 
 
 def configured() -> bool:
-    """Whether there is a LiveKit server to hold calls on."""
-    return bool(settings.LIVEKIT_API_URL and settings.LIVEKIT_API_KEY and settings.LIVEKIT_API_SECRET)
+    """Tell whether there is a LiveKit server for calls."""
+    return all([settings.LIVEKIT_API_URL, settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET])
 
 
 def can_record() -> bool:
-    """Whether there is one, and recorders (an egress service) beside it."""
+    """Tell whether there is a LiveKit server, and recorders (an egress service) beside it."""
     return configured() and bool(settings.LIVEKIT_EGRESS)
 
 
 def has_media() -> bool:
-    """Whether its rooms have picture and sound: the stand-in of a trial has none. Its address alone has that path."""
+    """Tell whether its rooms have picture and sound.
+
+    The stand-in of a trial has none; its address alone has that path.
+    """
     return not (settings.DEMO and urlsplit(settings.LIVEKIT_API_URL).path == "/livekit")
 
 
@@ -78,17 +81,17 @@ def api_secret() -> Secret:
 
 
 def client_url() -> str:
-    """Where browsers connect: ws:// or wss://."""
+    """Return where browsers connect: ws:// or wss://."""
     return _address(_FOR_CLIENTS)
 
 
 def server_url() -> str:
-    """Where this server asks: http:// or https://."""
+    """Return where this server asks: http:// or https://."""
     return _address(_FOR_SERVERS)
 
 
 def join_token(*, identity: str, name: str, room: str, grants: Grants, metadata: str = "") -> str:
-    """Lets one person on one device into one room, for as long as `join_seconds` says."""
+    """Let one person on one device into one room, for as long as `join_seconds` says."""
     person = {"sub": identity, "name": name, "kind": "standard"}
     if metadata:
         person["metadata"] = metadata
@@ -96,12 +99,15 @@ def join_token(*, identity: str, name: str, room: str, grants: Grants, metadata:
 
 
 def join_seconds() -> int:
-    """How long a person's token lets them in: as the installation sets it, within bounds (calls.checks says so)."""
+    """Return how long a person's token lets them in.
+
+    The installation sets it, within bounds (calls.checks says so).
+    """
     return int(min(max(settings.LIVEKIT_TOKEN_SECONDS, SHORTEST_JOIN), LONGEST_JOIN))
 
 
 def call_token(grants: Mapping[str, Any]) -> Secret:
-    """Lets this server make one call: with the grants that the method asks for, and no others."""
+    """Let this server make one call: with the grants that the method asks for, and no others."""
     denied = {"canPublish": False, "canSubscribe": False, "canPublishData": False}
     return Secret(_signed({"video": {**denied, **grants}}, CALL_SECONDS))
 

@@ -66,7 +66,7 @@ class Call(models.Model):
     url = models.CharField(max_length=2000, blank=True, default="")
     share_url = models.CharField(max_length=2000, blank=True, default="")
     data = models.JSONField(default=dict, blank=True)
-    # Of all that the source said; equal = nothing to write.
+    # A hash of all that the source said. While it is equal there is nothing to write.
     content_hash = models.BinaryField(max_length=32, null=True, blank=True, editable=False)
     # When the source said it; what is older never replaces what is newer.
     as_of = models.DateTimeField(null=True, blank=True, editable=False)
@@ -183,9 +183,9 @@ class CallParticipant(models.Model):
     total_seconds = models.PositiveIntegerField(null=True, blank=True)
     is_host = models.BooleanField(default=False)
     is_guest = models.BooleanField(default=False)
-    # Of another company than the rep.
+    # Whether they are of another company than the rep.
     is_external = models.BooleanField(default=False)
-    # A guest's to being recorded, given before the door was opened to them.
+    # A guest's consent to being recorded, given before the door was opened to them.
     consent_at = models.DateTimeField(null=True, blank=True)
     consent_ip = models.GenericIPAddressField(null=True, blank=True)
 

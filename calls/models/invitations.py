@@ -40,5 +40,8 @@ class GuestInvitation(models.Model):
 
     @property
     def expires_at(self) -> datetime:
-        """With its meeting's door, whenever that shuts: there is no copy that could be behind."""
+        """Return when it runs out: with its meeting's door, whenever that shuts.
+
+        There is no copy that could be behind.
+        """
         return self.appointment.ends_at + joining.CLOSES_AFTER

@@ -24,51 +24,68 @@ State = Recording.State
 AT_ONCE: Final = 500
 # What is left when this time is over is first the next minute.
 SECONDS: Final = 50
-# Nobody asks about one more often than this.
+# Nobody asks about a recording more often than this.
 EVERY: Final = timedelta(seconds=20)
-# Within five minutes: the timer comes each minute.
+# With the timer, which comes each minute, this keeps the five minutes.
 LATE: Final = timedelta(minutes=3, seconds=30)
-# LiveKit forgets what ended a day ago; until then it may not know of one that has just begun.
+# LiveKit forgets what ended a day ago; and it may not know yet of what has just begun.
 FORGETS: Final = timedelta(hours=24)
 NEW: Final = timedelta(minutes=1)
 LATER: Final = timedelta(minutes=10)
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Ask about every recording that is due, and see to calls that should be recorded and are not; how many."""
+    """Ask about every recording that is due, and see to calls that should be recorded and are not.
+
+    Return how many recordings were due.
+    """
     moment, until = now or timezone.now(), time.monotonic() + SECONDS
-    due = list(_due(moment)[:AT_ONCE]) if livekit.configured() else []
+    due: list[Recording] = []
+    if livekit.configured():
+        due = list(_due(moment)[:AT_ONCE])
     answers = True
     for recording in due:
         answers = answers and time.monotonic() < until
-        # Deleted meanwhile, with its call: then there is nothing to know of it.
+        # It may be deleted meanwhile, with its call: then there is nothing to know of it.
         with contextlib.suppress(Recording.DoesNotExist):
-            answers = _brought_up(recording, ask=answers) and answers
-    for call_id in _unrecorded(moment)[: AT_ONCE if answers else 0]:
+            if not _brought_up(recording, ask=answers):
+                answers = False
+    if not answers:
+        return len(due)
+    for call_id in _unrecorded(moment)[:AT_ONCE]:
         if time.monotonic() < until:
             starting.begin(call_id)
     return len(due)
 
 
 def check(recording: Recording) -> str:
-    """Bring one recording to what LiveKit and the storage say; its state afterwards."""
+    """Bring one recording to what LiveKit and the storage say; return its state afterwards."""
     _brought_up(recording, ask=True)
     recording.refresh_from_db()
     return str(recording.state)
 
 
 def _brought_up(recording: Recording, *, ask: bool) -> bool:
-    """Ask, and end what is late whether that was answered or not; False when LiveKit does not answer."""
+    """Ask, and end what is late whether that was answered or not; False when LiveKit does not
+    answer.
+    """
     answers = True
-    if ask and (recording.state in UNDER_WAY or recording.reason in reasons.WITHOUT_NEWS):
-        try:
-            _ask(recording, recording.call)
-        except VendorError:
-            answers = False
+    if ask:
+        answers = _asked(recording)
     recording.refresh_from_db()
     if recording.state in UNDER_WAY and _is_late(recording.call):
         _at_the_latest(recording)
     return answers
+
+
+def _asked(recording: Recording) -> bool:
+    if recording.state not in UNDER_WAY and recording.reason not in reasons.WITHOUT_NEWS:
+        return True
+    try:
+        _ask(recording, recording.call)
+    except VendorError:
+        return False
+    return True
 
 
 def _ask(recording: Recording, call: Call) -> None:
@@ -91,7 +108,10 @@ def _ask(recording: Recording, call: Call) -> None:
 
 
 def _recorder(recording: Recording, call: Call) -> livekit.Egress | None:
-    """By its id; a recording that failed before it had one may have been recorded after all."""
+    """Find its recorder by its id.
+
+    A recording that failed before it had an id may have been recorded after all.
+    """
     if not recording.egress_id:
         return starting.recorder_of(recording, call)
     found = starting.server(call).list_egress(egress_id=recording.egress_id)
@@ -99,7 +119,10 @@ def _recorder(recording: Recording, call: Call) -> livekit.Egress | None:
 
 
 def _forgotten(recording: Recording) -> None:
-    """LiveKit knows nothing of it: the storage decides. What has just begun may not have come round to LiveKit yet."""
+    """Let the storage decide about what LiveKit knows nothing of.
+
+    What has just begun may not have come round to LiveKit yet.
+    """
     if recording.created_at < timezone.now() - NEW:
         _look(recording)
 
@@ -108,29 +131,36 @@ def _look(recording: Recording) -> None:
     if states.awaits_file(recording):
         ending.settle(recording.pk)
         return
+    seen = storage.Seen(storage.GONE)
     try:
-        seen = storage.look(recording.bucket, recording.key) if storage.configured() else storage.Seen(storage.GONE)
+        if storage.configured():
+            seen = storage.look(recording.bucket, recording.key)
     except VendorError:
         return
     ending.by_what_was_seen(recording, seen, reasons.LOST)
 
 
 def _at_the_latest(recording: Recording) -> None:
-    """Time is up: the file that is there counts, and where there is none yet it is late."""
+    """Close what has run out of time: the file that the storage has counts, and where it has none
+    it is late.
+    """
     if recording.egress_status in shapes.OVER:
         ending.settle(recording.pk)
         return
-    reason = reasons.LATE if recording.egress_id else reasons.NOT_STARTED
+    reason = reasons.NOT_STARTED
+    if recording.egress_id:
+        reason = reasons.LATE
     states.raise_to(recording, State.FAILED, reason, checked_at=timezone.now())
 
 
 def _is_late(call: Call) -> bool:
-    over = call.status == Call.Status.COMPLETED
-    return over and (call.ended_at is None or call.ended_at < timezone.now() - LATE)
+    if call.status != Call.Status.COMPLETED:
+        return False
+    return call.ended_at is None or call.ended_at < timezone.now() - LATE
 
 
 def _due(now: datetime) -> QuerySet[Recording]:
-    """Those under way, longest unasked first; and those without news, more rarely."""
+    """Return those under way, longest unasked first; and those without news, more rarely."""
     under_way = Q(state__in=UNDER_WAY) & turns.due(now, EVERY)
     without_news = Q(state=State.FAILED, reason__in=reasons.WITHOUT_NEWS, created_at__gt=now - FORGETS, deleted_at=None)
     due = Recording.objects.filter(under_way | (without_news & turns.due(now, LATER)))
@@ -139,7 +169,7 @@ def _due(now: datetime) -> QuerySet[Recording]:
 
 
 def _unrecorded(now: datetime) -> QuerySet[Call, UUID]:
-    """Calls that are being held without anything that records them, where recording is on."""
+    """Return calls that go on without anything that records them, where recording is on."""
     ongoing = Call.objects.filter(source=Call.Source.NATIVE, status=Call.Status.ONGOING, started_at__lte=now)
     off = Q(organization__settings__call_recording_enabled=False)
     recorded = Recording.objects.filter(state__in=UNDER_WAY).values("call_id")

@@ -20,7 +20,10 @@ PATIENCE: Final = timedelta(minutes=4)
 
 
 def end(call: Call) -> None:
-    """The call is over: have its recorder stopped. Asks nobody itself, so it may be called in a transaction."""
+    """Have the recorder of a call that is over stopped.
+
+    This asks nobody itself, so it may be called in a transaction.
+    """
     jobs.after_commit("calls.end_recording", str(call.pk))
 
 
@@ -48,16 +51,18 @@ def stop(recording: Recording, call: Call) -> None:
 
 
 def settings_changed(organization_id: UUID) -> None:
-    """Recording was turned on or off, perhaps: what it means for calls that are being held holds from now on."""
+    """Apply to calls that are going on what it means that recording was turned on or off, perhaps."""
     calls = Call.objects.filter(organization_id=organization_id, source=Call.Source.NATIVE)
     calls = calls.filter(Q(status=Call.Status.ONGOING) | Q(recordings__state__in=UNDER_WAY)).distinct()
     for call in calls.select_related("organization__settings"):
-        task = "calls.start_recording" if starting.wanted(call) else "calls.end_recording"
+        task = "calls.end_recording"
+        if starting.wanted(call):
+            task = "calls.start_recording"
         jobs.after_commit(task, str(call.pk))
 
 
 def settle(recording_id: UUID) -> Recording | None:
-    """LiveKit says that a file was written: available once the storage was seen to hold it."""
+    """Call a file that LiveKit says was written available, once the storage was seen to have it."""
     recording = Recording.objects.select_related("call").filter(pk=recording_id).first()
     if recording is None or not states.awaits_file(recording):
         return recording
@@ -65,30 +70,40 @@ def settle(recording_id: UUID) -> Recording | None:
         seen = storage.look(recording.bucket, recording.key)
     except (Temporary, RateLimited):
         since = recording.ended_at or recording.updated_at
-        return recording if since > timezone.now() - PATIENCE else _taken_at_its_word(recording)
+        if since > timezone.now() - PATIENCE:
+            return recording
+        return _taken_at_its_word(recording)
     except VendorError:  # the key may not look: LiveKit's word is all there is
         return _taken_at_its_word(recording)
     return by_what_was_seen(recording, seen, reasons.MISSING)
 
 
 def by_what_was_seen(recording: Recording, seen: storage.Seen, missing: str) -> Recording:
-    """The state that the storage itself proves; `missing` is the reason where there is no file."""
+    """Give the recording the state that the storage itself proves.
+
+    `missing` is the reason where there is no file.
+    """
     now = timezone.now()
     if seen.size > 0:
         facts = {"size_bytes": seen.size, "verified_at": now, "checked_at": now}
         return states.raise_to(recording, State.AVAILABLE, _reason(recording), **facts)
-    is_stored = seen.status == storage.THERE
-    return states.raise_to(recording, State.FAILED, reasons.EMPTY if is_stored else missing, checked_at=now)
+    reason = missing
+    if seen.status == storage.THERE:
+        reason = reasons.EMPTY
+    return states.raise_to(recording, State.FAILED, reason, checked_at=now)
 
 
 def _taken_at_its_word(recording: Recording) -> Recording:
-    good = recording.egress_status in (shapes.COMPLETE, shapes.LIMIT_REACHED)
-    state, reason = (State.AVAILABLE, _reason(recording)) if good else (State.FAILED, reasons.FAILED)
+    state, reason = State.FAILED, reasons.FAILED
+    if recording.egress_status in (shapes.COMPLETE, shapes.LIMIT_REACHED):
+        state, reason = State.AVAILABLE, _reason(recording)
     return states.raise_to(recording, state, reason, checked_at=timezone.now())
 
 
 def _reason(recording: Recording) -> str:
-    """What there is to say of a file that is there: LiveKit's end of it, or that no end was told."""
+    """Return what there is to say of a file that is stored: LiveKit's end of it, or that it told no
+    end.
+    """
     if recording.reason == reasons.TURNED_OFF:
         return recording.reason
     if recording.egress_status not in shapes.OVER:

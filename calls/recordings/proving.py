@@ -15,7 +15,7 @@ from calls.models import Recording, RemovedRecording
 from calls.recordings import storage
 from core.errors import Misconfigured, Rejected, VendorError
 
-# Of one object; more would be a storage that does not delete.
+# So many versions has one object at most; a storage that shows more does not delete.
 MOST_VERSIONS: Final = 50
 ELSEWHERE: Final = _(
     "%(vendor)s has no such recording at the address that is set, and it was put at another one. "
@@ -32,24 +32,29 @@ class Proofs:
         self._buckets: dict[str, dict[str, Any] | VendorError] = {}
 
     def of(self, row: Recording | RemovedRecording) -> dict[str, Any]:
-        """Delete the object of this row; what was asked and answered. VendorError while it is not proved to be gone."""
+        """Delete the object of this row; return what was asked and answered.
+
+        VendorError while it is not proved to be gone.
+        """
         if not storage.configured():
             raise Misconfigured(storage.VENDOR)
         bucket, endpoint = row.bucket or settings.RECORDINGS_S3_BUCKET, storage.endpoint()
         shown = self._shown(bucket)
         moved = row.endpoint not in ("", endpoint)
         answers = _deleted(bucket, row.key, only_if_there=moved)
-        put_at = {"put_at": row.endpoint} if moved else {}
+        what = {"endpoint": endpoint, "bucket": bucket, "key": row.key}
+        if moved:
+            what["put_at"] = row.endpoint
         return {
-            "what": {"endpoint": endpoint, "bucket": bucket, "key": row.key, **put_at},
-            "found": THERE if answers[0]["status"] == storage.THERE or "version" in answers[0] else ABSENT,
+            "what": what,
+            "found": _found(answers[0]),
             "when": answers[-1]["at"],
             "bucket": shown,
             "answers": answers,
         }
 
     def _shown(self, bucket: str) -> dict[str, Any]:
-        """The bucket's own answer."""
+        """Return the bucket's own answer."""
         if bucket not in self._buckets:
             try:
                 self._buckets[bucket] = _answer("HEAD", storage.look_at_bucket(bucket))
@@ -61,24 +66,35 @@ class Proofs:
         return known
 
 
+def _found(answer: dict[str, Any]) -> str:
+    if answer["status"] == storage.THERE or "version" in answer:
+        return THERE
+    return ABSENT
+
+
 def _deleted(bucket: str, key: str, *, only_if_there: bool) -> list[dict[str, Any]]:
-    """Delete and look, until what was deleted is not seen any more. In a bucket that keeps versions a deletion only
-    hides; so each version that shows is deleted by its name.
+    """Delete and look, until what was deleted is not seen any more.
+
+    In a bucket that keeps versions a deletion only hides; so each version that shows is deleted by
+    its name.
     """
     answers: list[dict[str, Any]] = []
     for _turn in range(MOST_VERSIONS):
         seen = storage.look(bucket, key)
         answers.append(_answer("HEAD", seen.status, seen.version, size=seen.size))
-        if len(answers) > 1 and seen.is_gone:
-            return answers
-        if len(answers) > 1 and not seen.version:
-            break  # it took the deletion, and has it still
-        if seen.is_gone and only_if_there:
+        if len(answers) > 1:
+            if seen.is_gone:
+                return answers
+            if not seen.version:
+                break  # it took the deletion, and has it still
+        elif seen.is_gone and only_if_there:
             raise Rejected(storage.VENDOR, ELSEWHERE, status=seen.status)
         answers.append(_answer("DELETE", storage.delete(bucket, key, seen.version), seen.version))
     raise Rejected(storage.VENDOR, status=answers[-1]["status"])
 
 
 def _answer(request: str, status: int, version: str = "", **more: Any) -> dict[str, Any]:
-    named = {"version": version} if version else {}
-    return {"request": request, "status": status, "at": timezone.now().isoformat(), **named, **more}
+    answer = {"request": request, "status": status, "at": timezone.now().isoformat()}
+    if version:
+        answer["version"] = version
+    return answer | more

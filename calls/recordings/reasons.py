@@ -42,5 +42,5 @@ WITHOUT_NEWS: Final = frozenset({LATE, LOST, MISSING, NOT_STARTED, REFUSED})
 
 
 def reason_of(recording: Recording) -> str:
-    """The reason in the reader's words; empty where there is nothing to explain."""
+    """Give the reason in the reader's words; empty where there is nothing to explain."""
     return str(WORDS.get(recording.reason, recording.reason))

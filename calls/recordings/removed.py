@@ -24,15 +24,20 @@ AGAIN: Final = timedelta(minutes=5)
 
 
 def remember_removed(*, instance: Recording, **_signal: Any) -> None:
-    """A row is about to be deleted: keep what its object is called, unless that is gone or was never begun."""
+    """Keep what the object of a row that is about to be deleted is called.
+
+    Nothing is kept where the object is gone or was never begun.
+    """
     if not instance.key or instance.reason == reasons.NO_STORAGE or instance.deleted_at is not None:
         return
-    going_on = instance.state in UNDER_WAY
+    room_name = egress_id = ""
+    if instance.state in UNDER_WAY:
+        room_name, egress_id = instance.call.room_name, instance.egress_id
     RemovedRecording.objects.create(
         organization_id=instance.call.organization_id,
         call_id=instance.call_id,
-        room_name=instance.call.room_name if going_on else "",
-        egress_id=instance.egress_id if going_on else "",
+        room_name=room_name,
+        egress_id=egress_id,
         endpoint=instance.endpoint,
         bucket=instance.bucket or settings.RECORDINGS_S3_BUCKET,
         key=instance.key,
@@ -40,7 +45,7 @@ def remember_removed(*, instance: Recording, **_signal: Any) -> None:
 
 
 def delete_removed(now: datetime | None = None) -> int:
-    """Delete the objects that are left over, and prove it; how many are gone."""
+    """Delete the objects that are left over, and prove it; return how many are gone."""
     moment = now or timezone.now()
     waiting = turns.due(moment, AGAIN)
     rows = RemovedRecording.objects.filter(waiting, deleted_at=None).order_by(F("checked_at").asc(nulls_first=True))
@@ -63,21 +68,26 @@ def delete_removed(now: datetime | None = None) -> int:
 
 
 def _has_ended(row: RemovedRecording) -> bool:
-    """Whether nothing writes it any more: a recorder that still runs would put the file there after its deletion."""
+    """Tell whether nothing writes it any more.
+
+    A recorder that still runs would put the file into the storage after its deletion.
+    """
     if not row.room_name:
         return True
     if row.removed_at > timezone.now() - starting.LEASE:
         return False  # its start may be under way just now
     server = livekit.server()
     known = server.list_egress(room_name=row.room_name)
-    running = [
-        egress
-        for egress in known
-        if not egress.is_over and (egress.egress_id == row.egress_id or states.is_of(row, egress))
-    ]
+    running = [egress for egress in known if _writes(egress, row)]
     for egress in running:
         server.stop_egress(egress.egress_id)
     return not running
+
+
+def _writes(egress: livekit.Egress, row: RemovedRecording) -> bool:
+    if egress.is_over:
+        return False
+    return egress.egress_id == row.egress_id or states.is_of(row, egress)
 
 
 @transaction.atomic

@@ -23,13 +23,13 @@ from crm.models import OrganizationSettings
 
 State = Recording.State
 AT_ONCE: Final = 500
-# Whoever took one to delete it has so long before another may.
+# Whoever took a recording to delete it has so long before another may.
 CLAIM: Final = timedelta(minutes=5)
 DEFAULT_DAYS: Final = OrganizationSettings._meta.get_field("retention_days").default
 
 
 def expire(now: datetime | None = None) -> int:
-    """Delete what is past its organization's retention, and prove it; how many are gone."""
+    """Delete what is past its organization's retention, and prove it; return how many are gone."""
     moment = now or timezone.now()
     proofs, gone = proving.Proofs(), 0
     for recording in due(moment)[:AT_ONCE]:
@@ -48,30 +48,36 @@ def expire(now: datetime | None = None) -> int:
 
 
 def concerns_all(error: VendorError) -> bool:
-    """Whether the next would fare no better: the storage is away, or takes no more, or does not know the key."""
+    """Tell whether the next would fare no better.
+
+    It would not where the storage is away, or takes no more, or does not know the key.
+    """
     return not isinstance(error, Rejected)
 
 
 def say_when_good(now: datetime) -> None:
-    """What could not be deleted is told until none is left of it."""
+    """Close the incident of what could not be deleted once none is left of it."""
     removed = RemovedRecording.objects.filter(deleted_at=None).exclude(deletion_error="")
     if not (due(now).exclude(deletion_error="").exists() or removed.exists()):
         trouble.all_deleted()
 
 
 def due(now: datetime) -> QuerySet[Recording]:
-    """Those past their time, longest untried first; failed ones too, of which a part may lie there."""
+    """Return those past their time, longest untried first; failed recordings too, of which a part
+    may be stored.
+    """
     days = Coalesce(F("call__organization__settings__retention_days"), Value(DEFAULT_DAYS))
     kept = ExpressionWrapper(days * Value(timedelta(days=1)), output_field=DurationField())
     made = Coalesce(F("ended_at"), F("created_at"))
     over = Recording.objects.filter(state__in=[State.AVAILABLE, State.FAILED], deleted_at=None)
-    over = over.exclude(key="").exclude(reason=reasons.NO_STORAGE)  # of those nothing was ever put anywhere
+    # Nothing of those was ever put anywhere.
+    over = over.exclude(key="").exclude(reason=reasons.NO_STORAGE)
     past = over.annotate(made=made, kept=kept).filter(made__lt=Value(now) - F("kept"))
     return past.select_related("call").order_by(F("checked_at").asc(nulls_first=True), "made", "pk")
 
 
 def _claim(recording: Recording, now: datetime) -> bool:
-    """One conditional UPDATE; what another took a moment ago is theirs."""
+    """Claim it by one conditional UPDATE; what another took a moment ago is theirs."""
     return bool(
         Recording.objects.filter(turns.due(now, CLAIM), pk=recording.pk, deleted_at=None).update(checked_at=now)
     )
@@ -79,9 +85,11 @@ def _claim(recording: Recording, now: datetime) -> bool:
 
 @transaction.atomic
 def _write(recording: Recording, proof: dict[str, Any]) -> bool:
-    """The proof, the state and the audit row together, once."""
+    """Write the proof, the state and the audit row together, once."""
     row = Recording.objects.filter(pk=recording.pk, deleted_at=None)
-    state = State.EXPIRED if recording.state == State.AVAILABLE else recording.state
+    state = recording.state
+    if state == State.AVAILABLE:
+        state = State.EXPIRED
     written = row.update(
         state=state, deleted_at=timezone.now(), deletion_proof=proof, deletion_error="", updated_at=timezone.now()
     )

@@ -32,21 +32,31 @@ LEASE: Final = timedelta(seconds=45)
 GIVE_UP: Final = timedelta(minutes=4)
 # After failures in a row the rest of the call is left alone; between two, a moment.
 MOST_FAILURES: Final = 3
-# However often a recorder ends by itself while its call goes on.
+# So many recordings a call has at most, however often its recorder ends by itself.
 MOST: Final = 12
-# What was tried longer ago was another sitting: a meeting that was moved is held anew.
+# What was tried longer ago was another sitting: a meeting that was moved begins anew.
 SITTING: Final = timedelta(hours=12)
 PAUSE: Final = timedelta(minutes=1)
 
 
 def wanted(call: Call) -> bool:
-    """Whether this call is to be recorded now: it is held here and not over, and its organization wants it."""
+    """Tell whether this call is to be recorded now.
+
+    It is where it is in a room of ours and not over, and its organization wants it.
+    """
     is_open = call.source == Call.Source.NATIVE and call.status != Call.Status.COMPLETED and bool(call.room_name)
-    return is_open and livekit.can_record() and settings_of(call.organization).call_recording_enabled
+    if not is_open:
+        return False
+    if not livekit.can_record():
+        return False
+    return settings_of(call.organization).call_recording_enabled
 
 
 def begin(call_id: UUID) -> bool:
-    """See to it that this call is recorded. False: its room is not open yet, or LiveKit cannot say; ask again soon."""
+    """See to it that this call is recorded.
+
+    False: its room is not open yet, or LiveKit cannot say; ask again soon.
+    """
     call = Call.objects.select_related("organization__settings").filter(pk=call_id).first()
     if call is None or not wanted(call):
         return True
@@ -56,11 +66,15 @@ def begin(call_id: UUID) -> bool:
     if not _may_try(call):
         return True
     recording = _claim(call)
-    return recording is None or _start(recording, call)
+    if recording is None:
+        return True
+    return _start(recording, call)
 
 
 def resume(recording: Recording, call: Call) -> bool:
-    """Go on where whoever claimed it was stopped: LiveKit is asked first whether there is a recorder already."""
+    """Go on where whoever claimed it was stopped: LiveKit is asked first whether there is a
+    recorder already.
+    """
     if recording.egress_id or not _lease(recording):
         return True
     try:
@@ -76,11 +90,13 @@ def resume(recording: Recording, call: Call) -> bool:
     if recording.created_at < timezone.now() - GIVE_UP:
         states.raise_to(recording, State.FAILED, reasons.NOT_STARTED, checked_at=timezone.now())
         return True
-    return _start(recording, call) if _lease(recording, again=True) else True
+    if not _lease(recording, again=True):
+        return True
+    return _start(recording, call)
 
 
 def recorder_of(recording: Recording, call: Call) -> livekit.Egress | None:
-    """The recorder that writes this recording, if LiveKit has one."""
+    """Return the recorder that writes this recording, if LiveKit has it."""
     found = server(call).list_egress(room_name=call.room_name)
     return next((egress for egress in found if states.is_of(recording, egress)), None)
 
@@ -94,13 +110,19 @@ def _may_try(call: Call) -> bool:
     earlier = list(today.order_by("-created_at", "-id")[:MOST])
     if not earlier or earlier[0].state != State.FAILED:
         return len(earlier) < MOST
-    hopeless = earlier[0].reason == reasons.NO_STORAGE
-    in_a_row = sum(1 for _ in itertools.takewhile(lambda recording: recording.state == State.FAILED, earlier))
-    return not hopeless and in_a_row < MOST_FAILURES and turns.is_due(earlier[0].updated_at, timezone.now(), PAUSE)
+    if earlier[0].reason == reasons.NO_STORAGE:
+        return False
+    in_a_row = list(itertools.takewhile(lambda row: row.state == State.FAILED, earlier))
+    if len(in_a_row) >= MOST_FAILURES:
+        return False
+    return turns.is_due(earlier[0].updated_at, timezone.now(), PAUSE)
 
 
 def _claim(call: Call) -> Recording | None:
-    """The row that stands for this recording; None when somebody else's stands already, or it can only fail."""
+    """Make the row that stands for this recording.
+
+    None when somebody else's stands already, or it can only fail.
+    """
     recording_id = uuid.uuid4()
     recording = Recording(
         pk=recording_id,
@@ -122,7 +144,11 @@ def _claim(call: Call) -> Recording | None:
 
 
 def _lease(recording: Recording, *, again: bool = False) -> bool:
-    """Have it to oneself: by one conditional UPDATE, once the last one's time has run out (`again`: it was our own)."""
+    """Have it to oneself, by one conditional UPDATE, once the time of the last to have it has run
+    out.
+
+    `again`: that was our own time.
+    """
     now, before = timezone.now(), recording.checked_at
     if not again and not turns.is_due(before, now, LEASE):
         return False
@@ -150,14 +176,16 @@ def _started(recording: Recording, egress: livekit.Egress) -> None:
 
 
 def _give_back(recording: Recording) -> None:
-    """The room is not open: nothing was begun, so nothing is kept of it."""
+    """Keep nothing of a recording whose room is not open: nothing was begun."""
     unchanged = Recording.objects.filter(pk=recording.pk, state=State.STARTING, egress_id="")
     if unchanged.filter(checked_at=recording.checked_at).update(key=""):
         unchanged.filter(key="").delete()
 
 
 def _refused(recording: Recording, error: VendorError) -> bool:
-    """A failure that may pass leaves the claim to the next who asks; any other is the end of this one."""
+    """Leave the claim to the next who asks where the failure may pass; end the recording after any
+    other.
+    """
     logger.warning("The recording %s was not started: %s", recording.pk, error)
     if isinstance(error, RateLimited):
         _free(recording)
@@ -169,6 +197,6 @@ def _refused(recording: Recording, error: VendorError) -> bool:
 
 
 def _free(recording: Recording) -> None:
-    """Nothing was sent: the next may try at once."""
+    """Let the next try at once: nothing was sent."""
     long_ago: datetime = timezone.now() - LEASE
     Recording.objects.filter(pk=recording.pk, egress_id="").update(checked_at=long_ago)

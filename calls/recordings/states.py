@@ -53,7 +53,7 @@ def key_for(recording_id: UUID, call_id: UUID, organization_id: UUID) -> str:
 
 
 def judged(egress: Egress) -> tuple[State, str]:
-    """State and reason as LiveKit's word has them: the file decides, the status explains."""
+    """Return state and reason as LiveKit's word has them: the file decides, the status explains."""
     if not egress.is_over:
         return _BEFORE_THE_END.get(egress.status, State.STARTING), ""
     if egress.file is None or egress.file.size <= 0:
@@ -63,7 +63,9 @@ def judged(egress: Egress) -> tuple[State, str]:
 
 @transaction.atomic
 def apply(egress: Egress) -> Recording | None:
-    """Take in what LiveKit says; the recording it is about, or None where it is none of ours."""
+    """Take in what LiveKit says; return the recording it is about, or None where it is none of
+    ours.
+    """
     recording = _meant(egress)
     if recording is None:
         return None
@@ -73,14 +75,16 @@ def apply(egress: Egress) -> Recording | None:
     if awaits_file(raised):
         if storage.configured():
             jobs.after_commit("calls.settle_recording", str(recording.pk))
-        else:  # nothing that could be looked at: LiveKit's word is all there is
+        else:  # without a storage to look at, LiveKit's word is all there is
             raised = raise_to(recording, State.AVAILABLE, reason)
     return raised
 
 
 @transaction.atomic
 def raise_to(recording: Recording, state: State, reason: str = "", **facts: Any) -> Recording:
-    """Let the recording rise to this state, with what is known of it now; a lower one leaves it as it is."""
+    """Let the recording rise to this state, with what is known of it now; a lower state leaves it
+    as it is.
+    """
     current = Recording.objects.select_for_update(of=("self",)).select_related("call").get(pk=recording.pk)
     rises = RANK[state] > RANK[current.state]
     without_news = current.reason in reasons.WITHOUT_NEWS
@@ -91,21 +95,30 @@ def raise_to(recording: Recording, state: State, reason: str = "", **facts: Any)
         setattr(current, name, value)
     if rises or explained:
         current.state = state
-        current.reason = reason or ("" if without_news else current.reason)
+        if without_news:
+            current.reason = ""
+        current.reason = reason or current.reason
     current.save()
-    if rises and state == State.FAILED:
-        trouble.failed(current, current.call)
-    elif rises and state == State.AVAILABLE:
-        trouble.good(current.call)
-        jobs.after_commit("calls.transcribe_recording", str(current.pk))
+    if rises:
+        _announce(current)
     return current
 
 
+def _announce(recording: Recording) -> None:
+    if recording.state == State.FAILED:
+        trouble.failed(recording, recording.call)
+    elif recording.state == State.AVAILABLE:
+        trouble.good(recording.call)
+        jobs.after_commit("calls.transcribe_recording", str(recording.pk))
+
+
 def awaits_file(recording: Recording) -> bool:
-    """Whether LiveKit told the end of it, and the storage has not shown the file yet."""
-    open_still = recording.state == State.PROCESSING
-    late = recording.state == State.FAILED and recording.reason in reasons.WITHOUT_NEWS
-    return (open_still or late) and recording.egress_status in shapes.OVER and recording.deleted_at is None
+    """Tell whether LiveKit told the end of it, and the storage has not shown the file yet."""
+    if recording.egress_status not in shapes.OVER or recording.deleted_at is not None:
+        return False
+    if recording.state == State.PROCESSING:
+        return True
+    return recording.state == State.FAILED and recording.reason in reasons.WITHOUT_NEWS
 
 
 def with_recordings() -> "Prefetch[Any, Any, Any]":
@@ -115,7 +128,9 @@ def with_recordings() -> "Prefetch[Any, Any, Any]":
 
 def recordings_of(call: Call) -> list[Recording]:
     """Return a call's recordings, newest first."""
-    return call.newest_recordings if hasattr(call, "newest_recordings") else list(call.recordings.all())
+    if hasattr(call, "newest_recordings"):
+        return call.newest_recordings
+    return list(call.recordings.all())
 
 
 def shown(recordings: Iterable[Recording]) -> Recording | None:
@@ -127,14 +142,18 @@ def shown(recordings: Iterable[Recording]) -> Recording | None:
 
 
 def is_of(recording: Recording | RemovedRecording, egress: Egress) -> bool:
-    """Whether this is the recorder of that recording: no other was told to write its key."""
+    """Tell whether this is the recorder of that recording: no other was ordered to write its key."""
     return recording.key in _keys(egress)
 
 
 def _meant(egress: Egress) -> Recording | None:
-    """By its id; and where we died before we could store that, by the key, which names the recording."""
+    """Find the recording by its id; where we died before we could store that, by the key, which
+    names it.
+    """
     recordings = Recording.objects.select_for_update(of=("self",)).select_related("call")
-    found = recordings.filter(egress_id=egress.egress_id).first() if egress.egress_id else None
+    found = None
+    if egress.egress_id:
+        found = recordings.filter(egress_id=egress.egress_id).first()
     if found is not None:
         return found
     ids = [match[1] for key in _keys(egress) if (match := _KEY.match(key))]
@@ -156,7 +175,7 @@ def _keys(egress: Egress) -> set[str]:
 
 
 def _note(recording: Recording, egress: Egress) -> None:
-    """What adds to the evidence; of two statuses the later one stays, whichever came first."""
+    """Note what adds to the evidence; of two statuses the later stays, whichever came first."""
     recording.checked_at = timezone.now()
     recording.started_at = recording.started_at or egress.started_at
     if _rank_of(egress.status) > _rank_of(recording.egress_status):
@@ -175,7 +194,7 @@ def _note(recording: Recording, egress: Egress) -> None:
 
 
 def _rank_of(status: str) -> int:
-    """Unknown ones come first: a word that is not understood moves nothing."""
+    """Rank a status; unknown statuses come first: a word that is not understood moves nothing."""
     if status in shapes.OVER:
         return len(_STATUS_RANK)
     return _STATUS_RANK.get(status, -1)

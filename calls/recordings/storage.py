@@ -24,7 +24,7 @@ from core.masking import Secret
 
 VENDOR: Final = "recordings"
 LINK_SECONDS: Final = 15 * 60
-# For one request of our own.
+# So long an address that we sign for ourselves can be used.
 _CALL_SECONDS: Final = 120
 # A HEAD names the length of a file that does not come with it: no limit on it.
 _LIMITS: Final = Limits(connect=5, read=15, total=40, attempts=3, body=2**62)
@@ -52,9 +52,15 @@ class Seen:
 
 
 def configured() -> bool:
-    """Whether there is a storage, at an address that may be called: LiveKit too is sent to no other."""
-    named = settings.RECORDINGS_S3_BUCKET and settings.RECORDINGS_S3_ACCESS_KEY and settings.RECORDINGS_S3_SECRET_KEY
-    if not named:
+    """Tell whether there is a storage, at an address that may be called: LiveKit too is sent to no
+    other.
+    """
+    needed = [
+        settings.RECORDINGS_S3_BUCKET,
+        settings.RECORDINGS_S3_ACCESS_KEY,
+        settings.RECORDINGS_S3_SECRET_KEY,
+    ]
+    if not all(needed):
         return False
     try:
         addresses.parse(settings.RECORDINGS_S3_ENDPOINT or _AMAZON)
@@ -64,12 +70,12 @@ def configured() -> bool:
 
 
 def endpoint() -> str:
-    """The address of the storage that is set, as it is kept with what is put there."""
+    """Return the address of the storage that is set, as it is kept with what is put into it."""
     return (settings.RECORDINGS_S3_ENDPOINT or _AMAZON).rstrip("/").lower()[:300]
 
 
 def for_livekit() -> livekit.Storage:
-    """The key that goes with the order to record, and nowhere else."""
+    """Return the key that goes with the order to record, and nowhere else."""
     return livekit.Storage(
         bucket=settings.RECORDINGS_S3_BUCKET,
         access_key=settings.RECORDINGS_S3_ACCESS_KEY,
@@ -80,44 +86,74 @@ def for_livekit() -> livekit.Storage:
 
 
 def link(recording: Recording) -> str | None:
-    """A signed link to this recording; None where there is nothing to play or no storage is configured."""
-    playable = recording.state == Recording.State.AVAILABLE and recording.key and recording.deleted_at is None
+    """Sign a link to this recording; None where there is nothing to play or no storage is
+    configured.
+    """
+    if recording.state != Recording.State.AVAILABLE or recording.deleted_at is not None:
+        return None
     bucket = recording.bucket or settings.RECORDINGS_S3_BUCKET
-    if not (playable and bucket and settings.RECORDINGS_S3_ACCESS_KEY):
+    if not all([recording.key, bucket, settings.RECORDINGS_S3_ACCESS_KEY]):
         return None
     began = recording.started_at or recording.created_at
-    named = f'inline; filename="recording-{began:%Y-%m-%d}.mp4"' if began else "inline"
-    shown = {"ResponseContentType": "video/mp4", "ResponseContentDisposition": named}
+    disposition = "inline"
+    if began:
+        disposition = f'inline; filename="recording-{began:%Y-%m-%d}.mp4"'
+    shown = {"ResponseContentType": "video/mp4", "ResponseContentDisposition": disposition}
     return _address("get_object", {"Bucket": bucket, "Key": recording.key, **shown}, LINK_SECONDS)
 
 
 def look(bucket: str, key: str) -> Seen:
-    """Whether the object is there, and how large. VendorError when the storage does not say."""
+    """See whether the object is stored, and how large it is. VendorError when the storage does not
+    say.
+    """
     answer = _ask("HEAD", "head_object", {"Bucket": bucket, "Key": key}, (THERE, GONE))
+    version = answer.headers.get("x-amz-version-id", "")
+    if answer.status == THERE:
+        # An object that was put into a bucket without versions.
+        if version == "null":
+            version = ""
+        return Seen(THERE, _length(answer), version)
+    if answer.headers.get("x-amz-delete-marker") != "true":
+        version = ""
+    return Seen(answer.status, 0, version)
+
+
+def _length(answer: Answer) -> int:
     length = answer.headers.get("content-length", "")
-    size = int(length) if answer.status == THERE and length.isdecimal() and len(length) < 19 else 0
-    hidden = answer.headers.get("x-amz-delete-marker") == "true"
-    version = answer.headers.get("x-amz-version-id", "") if answer.status == THERE or hidden else ""
-    return Seen(answer.status, size, "" if version == "null" and answer.status == THERE else version)
+    if length.isdecimal() and len(length) < 19:
+        return int(length)
+    return 0
 
 
 def fetch(bucket: str, key: str, start: int, end: int) -> bytes | None:
-    """The object's bytes from `start` to before `end`; None where it is gone. VendorError where the storage does not
-    give them."""
+    """Fetch the object's bytes from `start` to before `end`; None where it is gone.
+
+    VendorError where the storage does not give them.
+    """
     limits = Limits(connect=5, read=60, total=300, attempts=3, body=end - start)
     wanted = {"Range": f"bytes={start}-{end - 1}"}
     answer = _ask("GET", "get_object", {"Bucket": bucket, "Key": key}, (PART, GONE), limits=limits, headers=wanted)
-    return answer.body if answer.status == PART else None
+    if answer.status != PART:
+        return None
+    return answer.body
 
 
 def delete(bucket: str, key: str, version: str = "") -> int:
-    """Delete the object, or one version of it; the status. What is not there is deleted (204 or 404)."""
-    named = {"VersionId": version} if version else {}
-    return _ask("DELETE", "delete_object", {"Bucket": bucket, "Key": key, **named}, (200, 204, 404)).status
+    """Delete the object, or one version of it; return the status.
+
+    What is not stored is deleted (204 or 404).
+    """
+    what = {"Bucket": bucket, "Key": key}
+    if version:
+        what["VersionId"] = version
+    return _ask("DELETE", "delete_object", what, (200, 204, 404)).status
 
 
 def look_at_bucket(bucket: str) -> int:
-    """That the bucket is there, 200; VendorError where it is not, or the storage does not say."""
+    """See that the bucket exists, which is 200.
+
+    VendorError where it does not, or the storage does not say.
+    """
     status = _ask("HEAD", "head_bucket", {"Bucket": bucket}, (THERE, GONE)).status
     if status == GONE:
         raise Rejected(VENDOR, NO_BUCKET, status=status)

@@ -27,7 +27,7 @@ def cause_of(organization_id: UUID) -> str:
 
 
 def failed(recording: Recording, call: Call) -> None:
-    """A call was held and its recording is not there."""
+    """Open the incident of a call that was made and has no recording."""
     incidents.observe(
         cause_of(call.organization_id),
         ok=False,
@@ -43,12 +43,12 @@ def failed(recording: Recording, call: Call) -> None:
 
 
 def good(call: Call) -> None:
-    """A recording of this organization is there again."""
+    """Close the incident: a recording of this organization was stored again."""
     incidents.observe(cause_of(call.organization_id), ok=True, title="")
 
 
 def not_deleted(row: Recording | RemovedRecording, error: VendorError) -> None:
-    """The object of this row is not proved to be gone: said on the row, and told."""
+    """Note on the row that its object is not proved to be gone, and open the incident."""
     logger.warning("The object of %s was not deleted: %s", row.pk, error)
     message = error.message
     type(row).objects.filter(pk=row.pk, deleted_at=None).update(deletion_error=message[:500])
@@ -68,5 +68,5 @@ def not_deleted(row: Recording | RemovedRecording, error: VendorError) -> None:
 
 
 def all_deleted() -> None:
-    """None is left that was tried and is still to be deleted."""
+    """Close the incident: none is left that was tried and is still to be deleted."""
     incidents.observe(DELETING, ok=True, title="")

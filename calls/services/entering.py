@@ -28,7 +28,7 @@ from crm.models import Appointment, Member, SalesRep
 
 HOST, COLLEAGUE, GUEST = "host", "colleague", "guest"
 HOSTS: Final = frozenset({Member.Role.CEO, Member.Role.MANAGER, Member.Role.CLOSER})
-# Only what each needs: a guest shows a face and speaks; data goes out from hosts alone.
+# Each may do only what they need: a guest shows a face and speaks; data goes out from hosts alone.
 GRANTS: Final[dict[str, Grants]] = {
     HOST: Grants(),
     COLLEAGUE: Grants(data=False),
@@ -76,7 +76,10 @@ class Seat:
 
 
 def join(appointment_id: UUID, user: User, *, device: str, request: Any = None) -> Joined:
-    """Let this person in, on this device. Http404 for whoever does not see the meeting; else as the refusals say."""
+    """Let this person in, on this device.
+
+    Http404 is for whoever does not see the meeting; the other refusals say what they are for.
+    """
     appointment = meeting_of(user, appointment_id)
     if not livekit.configured():
         raise NotAvailable
@@ -86,7 +89,10 @@ def join(appointment_id: UUID, user: User, *, device: str, request: Any = None) 
 
 
 def meeting_of(user: User, appointment_id: UUID) -> Appointment:
-    """The meeting that this person takes part in. Http404 for a stranger, LooksOn for staff that only see it."""
+    """Return the meeting that this person takes part in.
+
+    Raise Http404 for a stranger, LooksOn for staff that only see it.
+    """
     found = (
         access.by_role(Appointment, user)
         .select_related("lead", "organization__settings")
@@ -101,14 +107,18 @@ def meeting_of(user: User, appointment_id: UUID) -> Appointment:
 
 
 def enter(appointment: Appointment, seat: Seat) -> Joined:
-    """Into the call of this meeting, which is made if it is not there yet. NotOpen while its door is shut."""
+    """Enter the call of this meeting, and make it if it is not there yet. Raise NotOpen while its
+    door is shut.
+    """
     with transaction.atomic():
         meeting = as_it_stands(appointment.pk)
-        (refuse_guests if seat.kind == GUEST else refuse_late)(meeting)
+        if seat.kind == GUEST:
+            refuse_guests(meeting)
+        else:
+            refuse_late(meeting)
         call = call_of(meeting)
         _keep_seat(call, seat)
-        wished = livekit.can_record() and services.settings_of(meeting.organization).call_recording_enabled
-        if wished and not _is_recorded(call):
+        if _lacks_a_recording(meeting, call):
             jobs.after_commit("calls.start_recording", str(call.pk))
     token = livekit.join_token(
         identity=seat.identity,
@@ -121,8 +131,10 @@ def enter(appointment: Appointment, seat: Seat) -> Joined:
 
 
 def as_it_stands(appointment_id: UUID) -> Appointment:
-    """The meeting as it is now, and stays while this transaction lasts: who moves it waits for us, and who has just
-    moved it was first. Http404 when it is gone. Taken before any lock on its call.
+    """Return the meeting as it is now; it stays so while this transaction lasts.
+
+    Who moves it waits for us, and who has just moved it was first. Http404 when it is gone. Taken
+    before any lock on its call.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM crm_appointment WHERE id = %s FOR SHARE", [appointment_id])
@@ -133,23 +145,28 @@ def as_it_stands(appointment_id: UUID) -> Appointment:
 
 
 def refuse_late(appointment: Appointment) -> None:
-    """Those who work here come as early as they like, and not after the door has shut."""
+    """Refuse those who work here once the door has shut; before that they come as early as they
+    like.
+    """
     now = timezone.now()
     if joining.is_over(appointment, now):
         raise NotOpen(appointment, now)
 
 
 def refuse_guests(appointment: Appointment) -> None:
-    """Those who work here come as early as they like, their guests from shortly before."""
+    """Refuse guests until shortly before the meeting; those who work here come as early as they
+    like.
+    """
     now = timezone.now()
     if not joining.is_open(appointment, now):
         raise NotOpen(appointment, now)
 
 
 def call_of(appointment: Appointment) -> Call:
-    """The one call of this meeting, planned as the meeting is; made by whoever asks first."""
-    closer = appointment.closer_id
-    rep = SalesRep.objects.filter(member_id=closer).values_list("pk", flat=True).first() if closer else None
+    """Return the one call of this meeting, planned as the meeting is; whoever asks first makes it."""
+    rep = None
+    if closer := appointment.closer_id:
+        rep = SalesRep.objects.filter(member_id=closer).values_list("pk", flat=True).first()
     call, _outcome = library.store_call(
         organization_id=appointment.organization_id,
         source=Call.Source.NATIVE.value,
@@ -169,29 +186,35 @@ def room_name(appointment: Appointment) -> str:
 
 
 def identity(kind: str, who: UUID, device: str) -> str:
-    """One person on one device: the same again tomorrow, another on the next device. It says nothing to others in
-    the room, who can read it.
+    """Name one person on one device: the same again tomorrow, another on the next device.
+
+    The name says nothing to others in the room, who can read it.
     """
     return f"{kind}_{hashlib.blake2b(f'{who}/{device}'.encode(), digest_size=16).hexdigest()}"
 
 
 def _seat_of(user: User, role: str, kind: str, device: str) -> Seat:
-    # No address of a mailbox to guests: an account named by one shows what stands before the @.
+    # Guests see no address of a mailbox. An account that is named by its address shows what
+    # stands before the @.
     name = user.get_full_name() or user.get_username().partition("@")[0]
     facts = {"user": user, "member_role": role, "display_name": name[:200], "is_host": kind == HOST}
     return Seat(identity("member", user.pk, device), name, kind, {"role": kind, "memberRole": role}, facts)
 
 
 def _keep_seat(call: Call, seat: Seat) -> None:
-    """A row that waits for them, or those that they have, named as they are now."""
+    """Keep a row that waits for them, or name the rows that they have as they are now."""
     theirs = CallParticipant.objects.filter(call=call, identity=seat.identity)
     if not theirs.update(**seat.facts):
         row = CallParticipant(call=call, identity=seat.identity, **seat.facts)
         CallParticipant.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def _is_recorded(call: Call) -> bool:
-    return Recording.objects.filter(call=call, state__in=UNDER_WAY).exists()
+def _lacks_a_recording(meeting: Appointment, call: Call) -> bool:
+    if not livekit.can_record():
+        return False
+    if not services.settings_of(meeting.organization).call_recording_enabled:
+        return False
+    return not Recording.objects.filter(call=call, state__in=UNDER_WAY).exists()
 
 
 def _why_shut(appointment: Appointment, now: datetime) -> Any:

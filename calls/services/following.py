@@ -22,7 +22,7 @@ COMPARED: Final = timedelta(days=7)
 
 
 def follow_appointment(appointment_id: UUID) -> None:
-    """A meeting was moved or its people changed: its call goes along, as the meeting is by now."""
+    """Let the call of a meeting that was moved, or whose people changed, follow it as it is by now."""
     with transaction.atomic():
         try:
             appointment = as_it_stands(appointment_id)
@@ -33,18 +33,20 @@ def follow_appointment(appointment_id: UUID) -> None:
 
 
 def follow_all(now: datetime) -> int:
-    """Bring calls in line with meetings that changed without their calls; how many were not."""
+    """Bring calls in line with meetings that changed without their calls; return how many were not
+    in line.
+    """
     behind = list(_behind(now).values_list("appointment_id", flat=True)[:AT_ONCE])
     for appointment_id in behind:
         try:
             follow_appointment(appointment_id)
-        except DatabaseError:  # of this one; the others go along
+        except DatabaseError:  # one call that fails keeps no other from following its meeting
             logger.exception("The call of the meeting %s does not follow it", appointment_id)
     return len(behind)
 
 
 def _behind(now: datetime) -> QuerySet[Call]:
-    """Calls, of those that are found by an index, that are planned otherwise than their meetings."""
+    """Find calls, of those that an index finds, that are planned otherwise than their meetings."""
     over = Q(status=Call.Status.COMPLETED, scheduled_end__gte=now - COMPARED)
     compared = Call.objects.filter(~Q(status=Call.Status.COMPLETED) | over, source=Call.Source.NATIVE)
     nobody = Value(UUID(int=0), output_field=UUIDField())

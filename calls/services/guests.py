@@ -50,8 +50,9 @@ class ConsentMissing(Exception):
 
 
 def invite_guest(appointment: Appointment, *, actor: Any, request: Any = None) -> tuple[GuestInvitation, str]:
-    """A link into this meeting for somebody without an account; the token is given this once. NotOpen for a meeting
-    that is over or cancelled.
+    """Make a link into this meeting for somebody without an account.
+
+    The token is given this once. NotOpen is for a meeting that is over or cancelled.
     """
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -65,12 +66,12 @@ def invite_guest(appointment: Appointment, *, actor: Any, request: Any = None) -
 
 
 def guest_link(token: str) -> str:
-    """What the guest is sent."""
+    """Return the address that the guest is sent."""
     return str(settings.PUBLIC_URL) + reverse("dashboard:guest_call", kwargs={"token": token})
 
 
 def revoke_guest_invitation(invitation: GuestInvitation, *, actor: Any, request: Any = None) -> bool:
-    """The link opens nothing any more; whether it still did."""
+    """Let the link open nothing any more; return whether it still did."""
     with transaction.atomic():
         standing = GuestInvitation.objects.filter(pk=invitation.pk, revoked_at=None)
         revoked = bool(standing.update(revoked_at=timezone.now()))
@@ -80,7 +81,7 @@ def revoke_guest_invitation(invitation: GuestInvitation, *, actor: Any, request:
 
 
 def read_guest_invitation(token: str) -> GuestInvitation:
-    """The invitation that this link opens; InvitationGone for any other text."""
+    """Return the invitation that this link opens; raise InvitationGone for any other text."""
     try:
         secret = _signer.unsign(token)
     except signing.BadSignature as error:
@@ -100,7 +101,10 @@ def join_as_guest(token: str, *, display_name: str, consent: bool, device: str =
     if not livekit.configured():
         raise NotAvailable
     refuse_guests(invitation.appointment)
-    now, ip = timezone.now(), client_ip(request) if request is not None else None
+    now = timezone.now()
+    ip = None
+    if request is not None:
+        ip = client_ip(request)
     _store_consent(invitation, display_name[:200], now, ip)
     facts = {
         "kind": CallParticipant.Kind.GUEST,
@@ -116,8 +120,10 @@ def join_as_guest(token: str, *, display_name: str, consent: bool, device: str =
 
 @transaction.atomic
 def _store_consent(invitation: GuestInvitation, name: str, now: datetime, ip: str | None) -> None:
-    """Before anything else is made of it. The first to agree stands on the invitation; everybody's stands at their
-    seat. InvitationGone when the link was withdrawn in this moment.
+    """Store the consent before anything else is made of it.
+
+    The first to agree stands on the invitation; everybody's consent stands at their seat.
+    InvitationGone when the link was withdrawn in this moment.
     """
     standing = GuestInvitation.objects.select_for_update().filter(pk=invitation.pk, revoked_at=None)
     if standing.first() is None:

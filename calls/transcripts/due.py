@@ -26,7 +26,8 @@ KIND: Final = runs.Kind(
 )
 # What ended longer ago is not written down by itself any more.
 NEW: Final = timedelta(days=2)
-# Whoever holds one longer has died, and so has the sweep of runs: longer than any attempt takes.
+# No attempt takes so long: whoever works on a recording for longer has died, and so has the sweep
+# of runs.
 LEASE: Final = timedelta(minutes=30)
 AT_ONCE: Final = 100
 _RANK: Final[dict[str, int]] = {
@@ -35,7 +36,9 @@ _RANK: Final[dict[str, int]] = {
 
 
 def begin(recording_id: UUID, *, trigger: str = "recording") -> bool:
-    """Have this recording written down, where it should be, and tell whether a run is under way for it now."""
+    """Have this recording written down, where it should be; return whether a run is under way for
+    it now.
+    """
     open_still = Q(transcription=None) | Q(transcription__state__in=Transcription.OPEN)
     recording = wanted().filter(open_still, pk=recording_id).select_related("call").first()
     if recording is None or not service.configured():
@@ -53,7 +56,7 @@ def begin(recording_id: UUID, *, trigger: str = "recording") -> bool:
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Begin every one whose turn it is; how many."""
+    """Begin every recording whose turn it is; return how many."""
     moment = now or timezone.now()
     _end_unwanted(moment)
     if not service.configured():
@@ -65,7 +68,9 @@ def sweep(now: datetime | None = None) -> int:
 
 
 def wanted() -> QuerySet[Recording]:
-    """Recordings that may be written down: playable, with people in the call, and their organization chose it."""
+    """Find recordings that may be written down: playable, with people in the call, and their
+    organization chose it.
+    """
     people = CallParticipant.objects.filter(call=OuterRef("call_id"), joined_at__isnull=False)
     people = people.exclude(kind=CallParticipant.Kind.RECORDER)
     playable = Recording.objects.filter(state=Recording.State.AVAILABLE, deleted_at=None).exclude(key="")
@@ -76,7 +81,7 @@ def wanted() -> QuerySet[Recording]:
 
 
 def _again(now: datetime) -> QuerySet[Transcription]:
-    """What waits for an attempt that is due, and what was left in the middle of one."""
+    """Find what waits for an attempt that is due, and what was left in the middle of an attempt."""
     turn = Q(due_at=None) | Q(due_at__lte=now)
     waiting = Q(state__in=[State.WAITING, State.INCOMPLETE]) & turn
     left = Q(state=State.WORKING, tried_at__lt=now - LEASE)
@@ -84,20 +89,26 @@ def _again(now: datetime) -> QuerySet[Transcription]:
 
 
 def _end_unwanted(now: datetime) -> None:
-    """What waits for an attempt that will never come: its recording was deleted, or it was turned off."""
+    """End what waits for an attempt that will never come: its recording was deleted, or it was
+    turned off.
+    """
     waiting = Transcription.objects.filter(state__in=[State.WAITING, State.INCOMPLETE])
-    unwanted = waiting.exclude(recording__in=wanted()) if service.configured() else waiting
+    unwanted = waiting
+    if service.configured():
+        unwanted = waiting.exclude(recording__in=wanted())
     deleted = Recording.objects.exclude(deleted_at=None)
     unwanted.filter(recording__in=deleted).update(state=State.FAILED, reason=reasons.NO_RECORDING, finished_at=now)
     unwanted.update(state=State.FAILED, reason=reasons.TURNED_OFF, finished_at=now)
 
 
 def with_states() -> "Prefetch[Any, Any, Any]":
-    """Recordings with how far each is, for `state_of`: in one query, without what was heard."""
+    """Read recordings with how far each is, for `state_of`: in one query, without what was heard."""
     return Prefetch("recordings", Recording.objects.select_related("transcription").defer("transcription__segments"))
 
 
 def state_of(call: Call) -> Transcription | None:
-    """How far a call is: what is still open of it, else what failed, else what is done; None for nothing."""
+    """Return how far a call is: what is still open of it, else what failed, else what is done; None
+    for nothing.
+    """
     rows = [row for recording in call.recordings.all() if (row := getattr(recording, "transcription", None))]
     return min(rows, key=lambda row: _RANK[row.state], default=None)

@@ -35,7 +35,7 @@ class File:
 
 
 def files(recording: Recording) -> list[File]:
-    """All that is to be sent of this recording, in order. A Fault says why it cannot be."""
+    """Return all that is to be sent of this recording, in order. A Fault says why it cannot be."""
     most = service.most_bytes() - _ROOM
     size = recording.size_bytes or _size(recording)
     if size <= most:
@@ -69,7 +69,7 @@ def _size(recording: Recording) -> int:
 
 
 def _read(recording: Recording, start: int, end: int) -> bytes:
-    """These bytes of the recording's file."""
+    """Read these bytes of the recording's file."""
     try:
         content = storage.fetch(_bucket(recording), recording.key, start, end)
     except VendorError as error:

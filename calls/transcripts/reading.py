@@ -38,31 +38,42 @@ class Heard:
 
 
 def heard(answer: Answer) -> Heard:
-    """What the endpoint heard; Temporary where its answer is none."""
+    """Read what the endpoint heard; raise Temporary where its answer is none."""
     payload = _object(answer)
     rows, whole = payload.get("segments"), payload.get("text")
     if not isinstance(rows, list) and not isinstance(whole, str):
         raise Temporary(answer.vendor, UNREADABLE, status=answer.status)
-    segments = list(_segments(rows if isinstance(rows, list) else []))
+    segments: list[Segment] = []
+    if isinstance(rows, list):
+        segments = list(_segments(rows))
     if not segments and (text := tidy(whole)):
         segments = [{"speaker": "", "at": 0, "text": part} for part in _cut(text)]
     return Heard(segments, _language(payload.get("language")))
 
 
 def summary(answer: Answer) -> str:
-    """The summary; Temporary where there is none in the answer."""
-    choices = _object(answer).get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    message = first.get("message") if isinstance(first, Mapping) else None
-    content = message.get("content") if isinstance(message, Mapping) else None
-    text = tidy(content)[:MOST_OF_A_SUMMARY]
+    """Read the summary; raise Temporary where there is none in the answer."""
+    text = tidy(_content(_object(answer)))[:MOST_OF_A_SUMMARY]
     if not text:
         raise Temporary(answer.vendor, UNREADABLE, status=answer.status)
     return text
 
 
+def _content(payload: Mapping[str, Any]) -> Any:
+    choices = payload.get("choices")
+    if not isinstance(choices, list) or not choices:
+        return None
+    first = choices[0]
+    if not isinstance(first, Mapping):
+        return None
+    message = first.get("message")
+    if not isinstance(message, Mapping):
+        return None
+    return message.get("content")
+
+
 def tidy(text: Any) -> str:
-    """Text without what only controls; empty for what is no text."""
+    """Return text without what only controls; empty for what is no text."""
     if not isinstance(text, str):
         return ""
     return _CONTROL.sub("", clean(text[:MOST_CHARACTERS])).strip()
@@ -76,7 +87,7 @@ def _object(answer: Answer) -> Mapping[str, Any]:
 
 
 def _segments(rows: list[Any]) -> Iterator[Segment]:
-    """Those that say something, in the order of their times, as long as there is room."""
+    """Yield those that say something, in the order of their times, as long as there is room."""
     left = MOST_CHARACTERS
     known = [row for row in rows[:MOST_SEGMENTS] if isinstance(row, Mapping)]
     for row in sorted(known, key=lambda row: _seconds(row.get("start"))):
@@ -98,4 +109,6 @@ def _seconds(value: Any) -> float:
 
 def _language(value: Any) -> str:
     name = tidy(value).lower()
-    return CODES.get(name, name if len(name) <= 20 else "")
+    if len(name) > 20:
+        return ""
+    return CODES.get(name, name)

@@ -60,5 +60,5 @@ RUN_WORDS: Final[dict[str, Any]] = {
 
 
 def reason_of(transcription: Transcription) -> str:
-    """The reason in the reader's words; empty where there is nothing to explain."""
+    """Give the reason in the reader's words; empty where there is nothing to explain."""
     return str(WORDS.get(transcription.reason, transcription.reason))

@@ -26,7 +26,7 @@ _SUMMING_UP: Final = Limits(connect=5, read=120, total=180, attempts=1, body=102
 # A worker holds a file of this size in memory.
 LARGEST_MB: Final = 200
 _MEGABYTE: Final = 1024 * 1024
-# Of a very long call the beginning is summed up: what the models take has an end.
+# Only the beginning of a very long call is summed up: what the models take has an end.
 MOST_SUMMED_UP: Final = 200_000
 _TASK: Final = (
     "You write the summary of a recorded sales call for the colleagues of the person who held it. Write in the "
@@ -37,7 +37,7 @@ _TASK: Final = (
 
 
 def configured() -> bool:
-    """Whether there is an endpoint, at an address that may be called."""
+    """Tell whether there is an endpoint, at an address that may be called."""
     if not settings.OPENAI_API_KEY:
         return False
     try:
@@ -48,17 +48,19 @@ def configured() -> bool:
 
 
 def sent_to() -> str:
-    """Whom recordings are sent to: the name of the host; empty where there is none."""
-    return urlsplit(settings.OPENAI_BASE_URL).hostname or "" if configured() else ""
+    """Name whom recordings are sent to: the name of the host; empty where there is none."""
+    if not configured():
+        return ""
+    return urlsplit(settings.OPENAI_BASE_URL).hostname or ""
 
 
 def most_bytes() -> int:
-    """The largest file that the endpoint takes."""
+    """Return the size of the largest file that the endpoint takes."""
     return int(min(max(settings.OPENAI_UPLOAD_MB, 1), LARGEST_MB)) * _MEGABYTE
 
 
 def hear(sound: bytes, name: str, context: CallContext) -> Heard:
-    """What was said in this file. VendorError where the endpoint does not say."""
+    """Return what was spoken in this file. VendorError where the endpoint does not say."""
     fields = {"model": settings.OPENAI_TRANSCRIPTION_MODEL, "response_format": "verbose_json"}
     boundary = uuid.uuid4().hex
     answer = _client(context, _HEARING).post(
@@ -71,7 +73,7 @@ def hear(sound: bytes, name: str, context: CallContext) -> Heard:
 
 
 def sum_up(text: str, context: CallContext) -> str:
-    """A summary of what was said, in Markdown. VendorError where the endpoint gives none."""
+    """Return a summary of what was spoken, in Markdown. VendorError where the endpoint gives none."""
     messages = [{"role": "system", "content": _TASK}, {"role": "user", "content": text[:MOST_SUMMED_UP]}]
     wanted: dict[str, Any] = {"model": settings.OPENAI_SUMMARY_MODEL, "messages": messages}
     return reading.summary(
@@ -91,7 +93,9 @@ def _multipart(boundary: str, fields: dict[str, str], name: str, sound: bytes) -
         f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
         for field, value in fields.items()
     ]
-    kind = "audio/mp4" if name.endswith(".m4a") else "video/mp4"
+    kind = "video/mp4"
+    if name.endswith(".m4a"):
+        kind = "audio/mp4"
     head = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'
     parts += [f"--{boundary}\r\n{head}".encode(), sound, f"\r\n--{boundary}--\r\n".encode()]
     return b"".join(parts)

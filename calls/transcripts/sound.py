@@ -18,7 +18,7 @@ Read = Callable[[int, int], bytes]
 WINDOW: Final = 16 * 1024 * 1024
 # A piece is no longer than this: what hears it answers sooner, and a broken attempt costs less.
 LONGEST_SECONDS: Final = 20 * 60
-# More is no index of a recording; an hour's is some 2 MB.
+# What is larger is no index of a recording; an hour's index is some 2 MB.
 LARGEST_MOOV: Final = 64 * 1024 * 1024
 # For each sample its length in the index of a piece, and the rest of its head.
 _PER_SAMPLE, _HEAD = 4, 4096
@@ -49,7 +49,10 @@ class Piece:
 
 
 def track(read: Read, size: int) -> Track:
-    """What the file's index says of its sound. NoSound where it has none, or the index cannot be read."""
+    """Return what the file's index says of its sound.
+
+    NoSound where it has none, or the index cannot be read.
+    """
     try:
         moov = _moov(read, size)
         for trak in _all(moov, b"trak"):
@@ -62,12 +65,13 @@ def track(read: Read, size: int) -> Track:
 
 
 def pieces(sound: Track, most: int) -> list[Piece]:
-    """Its stretches, each a file of at most `most` bytes."""
+    """Cut the track into stretches, each a file of at most `most` bytes."""
     found: list[Piece] = []
     first, room, elapsed, began = 0, most - _HEAD, 0, 0
     for number, (length, lasts) in enumerate(zip(sound.sizes, sound.lasts, strict=True)):
         room -= length + _PER_SAMPLE
-        if number > first and (room < 0 or elapsed + lasts - began > LONGEST_SECONDS * sound.scale):
+        is_full = room < 0 or elapsed + lasts - began > LONGEST_SECONDS * sound.scale
+        if is_full and number > first:
             found.append(Piece(first, number, began / sound.scale))
             first, room, began = number, most - _HEAD - length - _PER_SAMPLE, elapsed
         elapsed += lasts
@@ -75,13 +79,16 @@ def pieces(sound: Track, most: int) -> list[Piece]:
 
 
 def cut_out(sound: Track, piece: Piece, read: Read) -> bytes:
-    """The piece as a file of its own."""
+    """Return the piece as a file of its own."""
     where = list(zip(sound.offsets[piece.first : piece.end], sound.sizes[piece.first : piece.end], strict=True))
     return _file(sound, piece, b"".join(_samples(where, read)))
 
 
 def _samples(where: list[tuple[int, int]], read: Read) -> Iterator[bytes]:
-    """The samples in their order; they lie in the order of their times, in between are those of the picture."""
+    """Yield the samples in their order.
+
+    They lie in the order of their times; in between are those of the picture.
+    """
     start, window = 0, b""
     for number, (offset, length) in enumerate(where):
         if not start <= offset <= offset + length <= start + len(window):
@@ -93,14 +100,16 @@ def _samples(where: list[tuple[int, int]], read: Read) -> Iterator[bytes]:
 
 
 def _window_end(where: list[tuple[int, int]], number: int) -> int:
-    """As far as one window goes from this sample on, and no further than the piece does."""
+    """Return how far one window goes from this sample on, which is no further than the piece does."""
     begin, longest = where[number][0], max(WINDOW, where[number][1])
     last = where[-1]
-    return min(begin + longest, last[0] + last[1]) if last[0] >= begin else begin + where[number][1]
+    if last[0] < begin:
+        return begin + where[number][1]
+    return min(begin + longest, last[0] + last[1])
 
 
 def _moov(read: Read, size: int) -> bytes:
-    """The file's index, at its head or its end."""
+    """Find the file's index, at its head or its end."""
     position = 0
     while position + 8 <= size:
         head = read(position, min(position + 16, size))
@@ -121,7 +130,7 @@ def _track(media: bytes, size: int) -> Track:
     table = _one(_one(media, b"minf"), b"stbl")
     sizes = _sizes(_one(table, b"stsz"))
     runs = (repeat(delta, count) for count, delta in _rows(_one(table, b"stts"), 2))
-    # One more than there may be, so that too many show.
+    # It reads one more than there may be, so that too many show.
     lasts = list(islice(chain.from_iterable(runs), len(sizes) + 1))
     offsets = _offsets(table, sizes)
     if not sizes or not len(sizes) == len(lasts) == len(offsets):
@@ -139,9 +148,11 @@ def _sizes(body: bytes) -> list[int]:
 
 
 def _offsets(table: bytes, sizes: list[int]) -> list[int]:
-    """Where each sample lies: chunks are told by their place, and how many samples each has by runs of chunks."""
-    wide = next(_all(table, b"co64"), None)
-    chunks = [row[0] for row in (_rows(wide, 1, "Q") if wide is not None else _rows(_one(table, b"stco"), 1))]
+    """Return where each sample lies.
+
+    Chunks are given by their place, and how many samples each has by runs of chunks.
+    """
+    chunks = [row[0] for row in _chunks(table)]
     runs = _rows(_one(table, b"stsc"), 3)
     begins = [first for first, _count, _description in runs]
     offsets: list[int] = []
@@ -152,8 +163,15 @@ def _offsets(table: bytes, sizes: list[int]) -> list[int]:
     return offsets
 
 
+def _chunks(table: bytes) -> list[tuple[int, ...]]:
+    wide = next(_all(table, b"co64"), None)
+    if wide is not None:
+        return _rows(wide, 1, "Q")
+    return _rows(_one(table, b"stco"), 1)
+
+
 def _scale(body: bytes) -> int:
-    """How many units are a second."""
+    """Return how many units are a second."""
     scale = struct.unpack(">I", body[20:24] if body[0] else body[12:16])[0]
     if not scale:
         raise NoSound
@@ -161,14 +179,14 @@ def _scale(body: bytes) -> int:
 
 
 def _rows(body: bytes, width: int, kind: str = "I") -> list[tuple[int, ...]]:
-    """The rows of a table that begins with their number."""
+    """Return the rows of a table that begins with their number."""
     count = struct.unpack(">I", body[4:8])[0]
     row = struct.Struct(f">{width}{kind}")
     return list(row.iter_unpack(body[8 : 8 + count * row.size]))
 
 
 def _all(body: bytes, wanted: bytes) -> Iterator[bytes]:
-    """The bodies of the boxes of this kind that lie directly in another's."""
+    """Yield the bodies of the boxes of this kind that lie directly in another's."""
     position = 0
     while position + 8 <= len(body):
         length, kind = struct.unpack(">I4s", body[position : position + 8])
@@ -196,7 +214,7 @@ def _full(kind: bytes, *bodies: bytes, flags: int = 0) -> bytes:
 
 
 def _file(sound: Track, piece: Piece, samples: bytes) -> bytes:
-    """An M4A of one track whose samples lie in one chunk."""
+    """Make an M4A of one track whose samples lie in one chunk."""
     kind = _boxed(b"ftyp", b"M4A ", struct.pack(">I", 0), b"M4A mp42isom")
     length = len(_moov_of(sound, piece, 0))
     moov = _moov_of(sound, piece, len(kind) + length + 8)

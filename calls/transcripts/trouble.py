@@ -17,7 +17,7 @@ def cause_of(organization_id: UUID) -> str:
 
 
 def failed(transcription: Transcription, call: Call) -> None:
-    """What was said in this call is not there, and nobody tries again."""
+    """Open the incident of a call that was not written down, and that nobody tries again."""
     incidents.observe(
         cause_of(call.organization_id),
         ok=False,
@@ -33,5 +33,5 @@ def failed(transcription: Transcription, call: Call) -> None:
 
 
 def good(call: Call) -> None:
-    """A call of this organization was written down again."""
+    """Close the incident: a call of this organization was written down again."""
     incidents.observe(cause_of(call.organization_id), ok=True, title="")

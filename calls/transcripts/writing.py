@@ -6,7 +6,7 @@ claim keeps nothing: every write names the attempt that it belongs to.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from core.runs.attempt import Work
 
 State = Transcription.State
 MOST_ATTEMPTS: Final = 5
-# Before the second attempt, the third, and so on.
+# The pauses before the second attempt, the third, and so on.
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 25, 120))
 # The same request again would be refused again.
 FINAL: Final = frozenset({reasons.REFUSED, reasons.TOO_LARGE, reasons.NO_RECORDING, reasons.TURNED_OFF})
@@ -48,7 +48,7 @@ def write(run: Work) -> None:
 
 
 def _worked(run: Work) -> str:
-    """What became of the recording, as the run counts it."""
+    """Work on the recording; return what became of it, as the run counts it."""
     recording_id = run.subject_id
     if _given_up(recording_id, run):
         return "failed"
@@ -64,7 +64,10 @@ def _worked(run: Work) -> str:
 
 
 def _claimed(recording_id: UUID, run: Work) -> Transcription | None:
-    """The row, held by one conditional UPDATE; None for one that another holds, that is over, or that is gone."""
+    """Claim the row by one conditional UPDATE.
+
+    None for a row that another has, that is over, or that is gone.
+    """
     taken = _free(recording_id, run).update(
         state=State.WORKING, attempts=F("attempts") + 1, tried_at=timezone.now(), run_id=run.run.pk, due_at=None
     )
@@ -85,7 +88,7 @@ def _given_up(recording_id: UUID, run: Work) -> bool:
 
 
 def _free(recording_id: UUID, run: Work) -> QuerySet[Transcription]:
-    """The row, where nobody else is at work on it."""
+    """Find the row, where nobody else is at work on it."""
     waits = Q(state__in=[State.WAITING, State.INCOMPLETE])
     ours = Q(state=State.WORKING, run_id=run.run.pk)
     left = Q(state=State.WORKING, tried_at__lt=timezone.now() - due.LEASE)
@@ -102,9 +105,12 @@ def _done(row: Transcription, run: Work) -> str:
     text = Transcript.objects.filter(call=call).values_list("text", flat=True).first() or ""
     if settings.OPENAI_SUMMARY_MODEL and row.segments and text:
         _sum_up(row, text, run, context)
-    _end(row, State.DONE, "" if row.segments else reasons.SILENT)
+    outcome, reason = "written", ""
+    if not row.segments:
+        outcome, reason = "silent", reasons.SILENT
+    _end(row, State.DONE, reason)
     trouble.good(call)
-    return "written" if row.segments else "silent"
+    return outcome
 
 
 def _hear(row: Transcription, run: Work, context: CallContext) -> None:
@@ -120,7 +126,9 @@ def _hear(row: Transcription, run: Work, context: CallContext) -> None:
             raise Fault(_reason(error), error) from error
         row.segments = [*row.segments, *({**part, "at": round(part["at"] + file.at, 2)} for part in heard.segments)]
         row.language, row.files_heard = row.language or heard.language, number
-        row.heard_at = timezone.now() if number == len(files) else None
+        row.heard_at = None
+        if number == len(files):
+            row.heard_at = timezone.now()
         _keep_words(row)
         run.add(counts={"bytes": len(content)})
     run.evidence(
@@ -132,11 +140,12 @@ def _hear(row: Transcription, run: Work, context: CallContext) -> None:
 
 
 def _check_wanted(row: Transcription) -> None:
-    """Before anything is sent: a Fault where it was turned off, or the recording is gone."""
+    """Raise a Fault, before anything is sent, where it was turned off or the recording is gone."""
     if due.wanted().filter(pk=row.pk).exists():
         return
-    is_there = Recording.objects.filter(pk=row.pk, deleted_at=None).exists()
-    raise Fault(reasons.TURNED_OFF if is_there else reasons.NO_RECORDING)
+    if Recording.objects.filter(pk=row.pk, deleted_at=None).exists():
+        raise Fault(reasons.TURNED_OFF)
+    raise Fault(reasons.NO_RECORDING)
 
 
 def _sum_up(row: Transcription, text: str, run: Work, context: CallContext) -> None:
@@ -153,14 +162,14 @@ def _sum_up(row: Transcription, text: str, run: Work, context: CallContext) -> N
 
 @transaction.atomic
 def _keep_words(row: Transcription) -> None:
-    """What was heard, beside its recording, and with the last of it in the library, together."""
+    """Keep what was heard beside its recording, and with the last of it in the library, together."""
     call = _held(row)
     kept = _mine(row).update(
         segments=row.segments,
         language=row.language,
         files_heard=row.files_heard,
         heard_at=row.heard_at,
-        # Still at work: nobody takes it for left.
+        # It is still at work, and nobody may take it for left.
         tried_at=timezone.now(),
     )
     if not kept:
@@ -170,7 +179,9 @@ def _keep_words(row: Transcription) -> None:
 
 
 def _held(row: Transcription) -> Call:
-    """The call, locked, so that it is not deleted meanwhile; Lost where this attempt may keep nothing any more."""
+    """Return the call, locked, so that it is not deleted meanwhile; Lost where this attempt may
+    keep nothing any more.
+    """
     call = Call.objects.select_for_update().filter(pk=row.recording.call_id).first()
     if call is None or call.appointment_id is None or not _mine(row).exists():
         raise Lost
@@ -184,15 +195,20 @@ def _store(call: Call, **data: Any) -> None:
 
 
 def _together(call: Call) -> Iterator[Segment]:
-    """What was heard in all of a call's recordings; the times of a later one go on from the start of the first."""
+    """Yield what was heard in all of a call's recordings; later recordings go on from the start of
+    the first.
+    """
     heard = Transcription.objects.filter(recording__call=call).exclude(heard_at=None).select_related("recording")
-    rows = sorted(heard, key=lambda row: row.recording.started_at or row.recording.created_at)
+    rows = sorted(heard, key=_begins)
     for row in rows:
-        begins = row.recording.started_at or row.recording.created_at
-        first = rows[0].recording.started_at or rows[0].recording.created_at
+        after_the_first = _begins(row) - _begins(rows[0])
         for part in row.segments:
-            at = part["at"] + round((begins - first).total_seconds(), 2)
+            at = part["at"] + round(after_the_first.total_seconds(), 2)
             yield {"speaker": part["speaker"], "at": at, "text": part["text"]}
+
+
+def _begins(row: Transcription) -> datetime:
+    return row.recording.started_at or row.recording.created_at
 
 
 def _mine(row: Transcription) -> QuerySet[Transcription]:
@@ -205,8 +221,10 @@ def _end(row: Transcription, state: State, reason: str) -> None:
 
 
 def _lost(row: Transcription) -> str:
-    """Why nothing of this attempt is kept."""
-    return "taken_over" if Transcription.objects.filter(pk=row.pk).exists() else "call_gone"
+    """Return why nothing of this attempt is kept."""
+    if Transcription.objects.filter(pk=row.pk).exists():
+        return "taken_over"
+    return "call_gone"
 
 
 def _put_down(row: Transcription, fault: Fault, run: Work) -> str:
@@ -225,23 +243,31 @@ def _put_down(row: Transcription, fault: Fault, run: Work) -> str:
             trouble.failed(row, row.recording.call)
         return "failed"
     pause = PAUSES[min(row.attempts, len(PAUSES)) - 1]
-    wanted = fault.error.retry_after if fault.error else None
-    pause = max(pause, timedelta(seconds=min(wanted or 0, 24 * 3600)))
+    if fault.error:
+        asked = min(fault.error.retry_after or 0, 24 * 3600)
+        pause = max(pause, timedelta(seconds=asked))
     _mine(row).update(state=State.INCOMPLETE, reason=fault.reason, due_at=timezone.now() + pause)
     return "tried_again_later"
 
 
 def _is_final(fault: Fault) -> bool:
-    """Whether another attempt could only end the same: an answer that is too long, for one, would come again."""
-    return fault.reason in FINAL or (fault.reason == reasons.UNREADABLE and isinstance(fault.error, Rejected))
+    """Tell whether another attempt could only end the same.
+
+    An answer that is too long, for example, would come again.
+    """
+    if fault.reason in FINAL:
+        return True
+    return fault.reason == reasons.UNREADABLE and isinstance(fault.error, Rejected)
 
 
 def _reason(error: VendorError) -> str:
-    """Why nothing was heard, by what the error asks for."""
+    """Return why nothing was heard, by what the error asks for."""
     if isinstance(error, BadCredentials) or error.status in (403, 404):
         return reasons.NOT_ALLOWED
     if isinstance(error, Rejected):
         return {413: reasons.TOO_LARGE, 200: reasons.UNREADABLE}.get(error.status or 0, reasons.REFUSED)
     if isinstance(error, Misconfigured):
         return reasons.UNREADABLE if error.status else reasons.NOT_ALLOWED
-    return reasons.UNREADABLE if error.status == THERE else reasons.AWAY
+    if error.status == THERE:
+        return reasons.UNREADABLE
+    return reasons.AWAY

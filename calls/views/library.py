@@ -69,7 +69,7 @@ NOT_SHOWN = (
 
 
 def shown(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """With all that the answer shows: a page costs the same number of queries however long it is."""
+    """Fetch all that the answer shows: a page costs the same number of queries however long it is."""
     transcripts_of_it = Transcript.objects.filter(call=OuterRef("pk"))
     together = calls.select_related("rep", "lead").prefetch_related(with_stays(), recordings.with_recordings())
     return together.annotate(has_transcript=Exists(transcripts_of_it)).defer(*NOT_SHOWN)
@@ -100,7 +100,9 @@ class CallListView(ListEndpoint):
 
     @extend_schema(operation_id="listCalls", tags=TAGS, responses=CallSerializer(many=True))
     def get(self, request: Request, **_path: Any) -> Response:
-        """Those that you may see, newest first; a call that has not begun stands where it is planned."""
+        """List the calls that you may see, newest first; a call that has not begun stands where it
+        is planned.
+        """
         page: Any = self.paginate_queryset(self.filter_queryset(shown(calls_for(request.user))))
         context = {"places": search.places([call.pk for call in page], words_of(request))}
         return self.get_paginated_response(rows_of(CallSerializer, page, context))
@@ -111,7 +113,7 @@ class CallView(Endpoint):
 
     @extend_schema(operation_id="readCall", tags=TAGS, responses=CallSerializer)
     def get(self, request: Request, call_id: UUID) -> Response:
-        """With a link to its recording that works for a few minutes."""
+        """Show one call, with a link to its recording that works for a few minutes."""
         call = get_object_or_404(shown(calls_for(request.user)), pk=call_id)
         return Response(rows_of(CallSerializer, [call], {"with_link": True})[0])
 
@@ -121,18 +123,20 @@ class TranscriptView(Endpoint):
 
     @extend_schema(operation_id="readTranscript", tags=TAGS, responses=TranscriptSerializer)
     def get(self, request: Request, call_id: UUID) -> Response:
-        """Empty where there is no transcript."""
+        """Show what was said in a call; empty where there is no transcript."""
         found = calls_for(request.user).prefetch_related(transcripts.with_states())
         call = get_object_or_404(found.select_related("transcript"), pk=call_id)
         transcript = getattr(call, "transcript", None) or Transcript(call=call)
-        writing = transcripts.state_of(call)
+        state, reason = "none", ""
+        if (writing := transcripts.state_of(call)) is not None:
+            state, reason = writing.state, transcripts.reason_of(writing)
         shown = {
             "callId": call.pk,
             "language": call.language,
             "segments": transcript.segments,
             "text": transcript.text,
-            "state": writing.state if writing else "none",
-            "reason": transcripts.reason_of(writing) if writing else "",
+            "state": state,
+            "reason": reason,
         }
         return Response(TranscriptSerializer(shown).data)
 
@@ -152,7 +156,7 @@ class StatisticsView(Endpoint):
         operation_id="callStatistics", tags=TAGS, parameters=[*SPAN, OF_ORGANIZATION], responses=StatisticsSerializer
     )
     def get(self, request: Request) -> Response:
-        """Of the calls that you may see, in a span of time."""
+        """Count the calls that you may see, in a span of time."""
         refuse_unknown(request, list(Span().fields))
         asking = request.query_params.dict()
         asked = Span(data={name: value for name, value in asking.items() if value or name == "organizationId"})
@@ -172,6 +176,6 @@ class CallAppointmentsView(ListEndpoint):
 
     @extend_schema(operation_id="listCallAppointments", tags=TAGS, responses=AppointmentSerializer(many=True))
     def get(self, request: Request, **_path: Any) -> Response:
-        """Those that you may see, each with whether you may join now."""
+        """List the meetings that you may see, each with whether you may join now."""
         page: Any = self.paginate_queryset(self.filter_queryset(APPOINTMENTS.visible(request)))
         return self.get_paginated_response(APPOINTMENTS.json(request, page))

@@ -61,12 +61,15 @@ class JoinView(Refusing, Endpoint):
     """Into the call of a meeting."""
 
     may_be_unavailable = True
-    # Each is a token; a person who keeps coming back is at most a broken connection.
+    # Each time costs a token. A person who keeps coming back has a broken connection at most.
     throttle_classes = (limit("call-join", 120),)
 
     @extend_schema(operation_id="joinCall", tags=TAGS, request=JoinSerializer, responses=JoinedSerializer)
     def post(self, request: Request, appointment_id: UUID) -> Response:
-        """What a browser needs to come in, good for the next five minutes. The call is made if it is not there yet."""
+        """Give what a browser needs to come in, good for the next five minutes.
+
+        The call is made if it is not there yet.
+        """
         form = JoinSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         device = form.validated_data.get("deviceId") or device_of(request)
@@ -91,7 +94,7 @@ class GuestJoinView(Refusing, Endpoint):
         operation_id="joinAsGuest", tags=TAGS, auth=[], request=GuestJoinSerializer, responses=JoinedSerializer
     )
     def post(self, request: Request, token: str) -> Response:
-        """For whoever holds the link of an invitation and agrees to be recorded."""
+        """Let whoever holds the link of an invitation in, once they agree to be recorded."""
         services.read_guest_invitation(token)
         form = GuestJoinSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -112,7 +115,9 @@ class GuestInvitationListView(Refusing, ListEndpoint):
     throttle_classes = (limit("guest-invite", 120, seconds=3600),)
 
     def get_throttles(self) -> list[Any]:
-        return super().get_throttles() if self.request.method == "POST" else []
+        if self.request.method != "POST":
+            return []
+        return super().get_throttles()
 
     def get_queryset(self) -> QuerySet[GuestInvitation]:
         theirs = GuestInvitation.objects.filter(appointment=_meeting(self.request, self.kwargs["appointment_id"]))
@@ -120,12 +125,15 @@ class GuestInvitationListView(Refusing, ListEndpoint):
 
     @extend_schema(operation_id="listGuestInvitations", tags=TAGS, responses=GuestInvitationSerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
-        """For those who take part in the meeting."""
+        """List who was asked in, for those who take part in the meeting."""
         return super().get(request, **path)
 
     @extend_schema(operation_id="inviteGuest", tags=TAGS, request=Nothing, responses={201: GuestLinkSerializer})
     def post(self, request: Request, appointment_id: UUID) -> Response:
-        """A link for somebody without an account. It is shown this once, and works until the meeting is over."""
+        """Make a link for somebody without an account.
+
+        It is shown this once, and works until the meeting is over.
+        """
         Nothing(data=request.data).is_valid(raise_exception=True)
         meeting = _meeting(request, appointment_id)
         invitation, token = services.invite_guest(meeting, actor=person(request), request=request)
@@ -138,7 +146,7 @@ class GuestInvitationView(Refusing, Endpoint):
 
     @extend_schema(operation_id="revokeGuestInvitation", tags=TAGS, responses={204: None})
     def delete(self, request: Request, appointment_id: UUID, invitation_id: UUID) -> Response:
-        """Its link opens nothing any more. Who is in already stays in."""
+        """Withdraw an invitation: its link opens nothing any more. Who is in already stays in."""
         theirs = GuestInvitation.objects.filter(appointment=_meeting(request, appointment_id))
         invitation = get_object_or_404(theirs.select_related("appointment"), pk=invitation_id)
         services.revoke_guest_invitation(invitation, actor=person(request), request=request)
@@ -146,9 +154,11 @@ class GuestInvitationView(Refusing, Endpoint):
 
 
 def device_of(request: Request) -> str:
-    """This browser's own name from the last time, or a new one."""
+    """Return this browser's own name from the last time, or a new name."""
     known = request.COOKIES.get(DEVICE_COOKIE, "")
-    return known if DEVICE.fullmatch(known) else secrets.token_urlsafe(16)
+    if DEVICE.fullmatch(known):
+        return known
+    return secrets.token_urlsafe(16)
 
 
 def _with_device(response: Response, device: str) -> Response:

@@ -20,7 +20,7 @@ class CallSettingsView(Refusing, Endpoint):
 
     @extend_schema(operation_id="readCallSettings", tags=TAGS, parameters=[WHICH], responses=CallSettingsSerializer)
     def get(self, request: Request) -> Response:
-        """For CEO and ADMIN."""
+        """Show what was chosen, to CEO and ADMIN."""
         return Response(CallSettingsSerializer(services.settings_of(organization_owned(request))).data)
 
     @extend_schema(
@@ -31,7 +31,7 @@ class CallSettingsView(Refusing, Endpoint):
         responses=CallSettingsSerializer,
     )
     def patch(self, request: Request) -> Response:
-        """Only what is sent is changed; each change is kept in the audit log."""
+        """Change only what is sent; each change is kept in the audit log."""
         organization = organization_owned(request)
         form = CallSettingsSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
