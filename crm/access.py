@@ -133,29 +133,37 @@ ACTS: Final[dict[type[Model], dict[str, frozenset[str]]]] = {
 
 
 def sees_everything(user: Viewer) -> bool:
-    """Staff of the agency, whichever group they are in."""
+    """Tell whether this is staff of the agency, whichever group they are in."""
     return bool(user.is_active and user.is_staff)
 
 
 def memberships_of(user: Viewer) -> list[Member]:
-    """Where this person belongs, by the organization's name; nowhere for a stranger or a closed account."""
+    """Return where this person belongs, by the organization's name.
+
+    A stranger or a closed account belongs nowhere.
+    """
     if not (user.is_authenticated and user.is_active):
         return []
     return list(Member.objects.filter(user_id=user.pk).select_related("organization"))
 
 
 def visible(model: type[Row], user: Viewer, organization_id: UUID | None = None) -> QuerySet[Row]:
-    """The rows of this kind that this person may see: by role, or as staff by permission."""
+    """Return the rows of this kind that this person may see: by role, or as staff by permission."""
     rows = model._default_manager.all()
     if not _as_staff(user, "view", model):
         rows = by_role(model, user)
     if organization_id is None:
         return rows
-    return rows.filter(**{"pk" if model is Organization else "organization_id": organization_id})
+    column = "organization_id"
+    if model is Organization:
+        column = "pk"
+    return rows.filter(**{column: organization_id})
 
 
 def by_role(model: type[Row], user: Viewer) -> QuerySet[Row]:
-    """The rows that this person sees through a role in an organization, whatever they may as staff."""
+    """Return the rows that this person sees through a role in an organization, whatever they may as
+    staff.
+    """
     rows = model._default_manager.all()
     members = memberships_of(user)
     if any(member.role == Member.Role.ADMIN for member in members):
@@ -169,7 +177,9 @@ def by_role(model: type[Row], user: Viewer) -> QuerySet[Row]:
 
 
 def appointments_for(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Appointment]:
-    """Pages, API, join, recordings and search alike ask this."""
+    """Return the appointments that this person may see: pages, API, join, recordings and search
+    alike ask this.
+    """
     return visible(Appointment, user, organization_id)
 
 
@@ -198,31 +208,41 @@ def organizations_for(user: Viewer) -> QuerySet[Organization]:
 
 
 def role_in(user: Viewer, organization_id: UUID) -> str:
-    """The role that counts there: ADMIN for whoever is ADMIN anywhere, '' for a stranger."""
+    """Return the role that counts in that organization: ADMIN for whoever is ADMIN anywhere, '' for
+    a stranger.
+    """
     roles = {member.organization_id: member.role for member in memberships_of(user)}
-    return Member.Role.ADMIN if Member.Role.ADMIN in roles.values() else roles.get(organization_id, "")
+    if Member.Role.ADMIN in roles.values():
+        return Member.Role.ADMIN
+    return roles.get(organization_id, "")
 
 
 def may(user: Viewer, act: str, model: type[Model], organization_id: UUID) -> bool:
-    """Whether this person may add, change or delete rows of this kind there, or say their status.
+    """Tell whether this person may add, change or delete rows of this kind in it, or set their
+    status.
 
     Which rows is what `visible` says: ask this only of a row that the person sees.
     """
     if act in ACTS[model].get(role_in(user, organization_id), frozenset()):
         return True
-    return _as_staff(user, "change" if act == "status" else act, model)
+    if act == "status":
+        act = "change"
+    return _as_staff(user, act, model)
 
 
 def owns(user: Viewer, organization_id: UUID) -> bool:
-    """Whether this person says who is in that organization and what it has chosen: CEO, ADMIN, staff who may."""
+    """Tell whether this person says who is in that organization and what it has chosen.
+
+    That are its CEO, an ADMIN and staff who may.
+    """
     return may(user, "change", Organization, organization_id)
 
 
 def is_internal(user: Viewer) -> bool:
-    """Whether this person is of the house: staff that may change organizations, or an ADMIN."""
-    return _as_staff(user, "change", Organization) or any(
-        member.role == Member.Role.ADMIN for member in memberships_of(user)
-    )
+    """Tell whether this person is of the house: staff that may change organizations, or an ADMIN."""
+    if _as_staff(user, "change", Organization):
+        return True
+    return any(member.role == Member.Role.ADMIN for member in memberships_of(user))
 
 
 def _as_staff(user: Viewer, act: str, model: type[Model]) -> bool:
@@ -230,40 +250,54 @@ def _as_staff(user: Viewer, act: str, model: type[Model]) -> bool:
 
 
 def runs_for(user: Viewer) -> QuerySet[Run]:
-    """The runs that this person may see, those that they started included; anything else does not exist for them."""
+    """Return the runs that this person may see, those that they started included.
+
+    Any other run does not exist for them.
+    """
     if sees_everything(user):
         return Run.objects.all()
     return Run.objects.filter(_theirs(user) | Q(started_by_id=user.pk, started_by__isnull=False))
 
 
 def run_to_follow(user: Viewer, run_id: UUID) -> Run | None:
-    """One run that this person may read: one of theirs, or one for a rep whom they see, whoever started it.
+    """Return a run that this person may read: theirs, or that of a rep whom they see, whoever
+    started it.
 
     Who asks for what is under way already joins it, and must be able to see how it goes. Stopping it is another matter.
     """
     found = runs_for(user).filter(pk=run_id).first()
-    return found or _of_a_rep_they_see(user, Run.objects.filter(pk=run_id, organization_id__isnull=False).first())
+    if found is not None:
+        return found
+    run = Run.objects.filter(pk=run_id, organization_id__isnull=False).first()
+    if run is not None and _is_of_a_rep_they_see(user, run):
+        return run
+    return None
 
 
-def _of_a_rep_they_see(user: Viewer, run: Run | None) -> Run | None:
+def _is_of_a_rep_they_see(user: Viewer, run: Run) -> bool:
     try:
-        rep = UUID(run.parameters["rep"]) if run and run.parameters.get("rep") else None
+        rep = UUID(run.parameters.get("rep"))
     except (AttributeError, TypeError, ValueError):
-        return None
-    if run is None or rep is None or not reps_for(user, run.organization_id).filter(pk=rep).exists():
-        return None
-    return run
+        return False
+    return reps_for(user, run.organization_id).filter(pk=rep).exists()
 
 
 def may_cancel(user: Viewer, run: Run) -> bool:
-    """Whether this person may stop a run that they see: staff by permission, whoever started it; others in what they
-    run or started."""
-    return not sees_everything(user) or user.has_perm("core.change_run")
+    """Tell whether this person may stop a run that they see.
+
+    Staff may by permission, whoever started it; others may in what they run or started.
+    """
+    if not sees_everything(user):
+        return True
+    return user.has_perm("core.change_run")
 
 
 def incidents_for(user: Viewer) -> QuerySet[Incident]:
-    """The incidents that this person may see: those of the organizations that they run, and those that hit every
-    organization. The others of the installation are for staff."""
+    """Return the incidents that this person may see.
+
+    Those are the incidents of the organizations that they run, and those that hit every
+    organization. The others of the installation are for staff.
+    """
     if sees_everything(user):
         return Incident.objects.all()
     members = memberships_of(user)

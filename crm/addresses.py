@@ -18,7 +18,7 @@ NOT_A_DOMAIN = _("This is neither a domain nor an e-mail address. Enter it as co
 
 
 def normalize(address: str) -> str:
-    """The one spelling of this address. ValidationError when it is none."""
+    """Return the one spelling of this address; raise ValidationError when it is none."""
     folded = _fold(address.strip())
     name, at, domain = folded.rpartition("@")
     if not at or not name or "@" in name or len(folded) > MAX_LENGTH or not all(map(_belongs, name)):
@@ -30,12 +30,12 @@ def normalize(address: str) -> str:
 
 
 def domain_of(normalized: str) -> str:
-    """The domain of an address in its one spelling."""
+    """Return the domain of an address in its one spelling."""
     return normalized.rpartition("@")[2]
 
 
 def normalize_domain(text: str) -> str:
-    """The one spelling of a domain's name. ValidationError when it is none."""
+    """Return the one spelling of a domain's name; raise ValidationError when it is none."""
     try:
         return _domain(_fold(text.strip()))
     except ValidationError as error:
@@ -43,12 +43,15 @@ def normalize_domain(text: str) -> str:
 
 
 def check(address: str) -> None:
-    """A model's validator: ValidationError when this is no address."""
+    """Raise ValidationError when this is no address. It is a model's validator."""
     normalize(address)
 
 
 def check_mailable(address: str) -> None:
-    """ValidationError when no mail reaches this address as it is written: with a look-alike for its @, say."""
+    """Raise ValidationError when no mail reaches this address as it is written.
+
+    An example is a look-alike for its @.
+    """
     try:
         sanitize_address(address, "utf-8")
     except ValueError as error:
@@ -58,12 +61,15 @@ def check_mailable(address: str) -> None:
 
 
 def _fold(text: str) -> str:
-    """Unicode's caseless match of compatible spellings: folding may undo the normal form, so it is made again."""
+    """Fold case by Unicode's match of compatible spellings.
+
+    Folding may undo the normal form, so it is made again.
+    """
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _belongs(character: str) -> bool:
-    """No spaces, control characters, private use or half pairs; nor what would need quotes."""
+    """Refuse spaces, control characters, private use and half pairs, and what would need quotes."""
     return unicodedata.category(character)[0] not in "CZ" and character not in '"(),:;<>[\\]'
 
 

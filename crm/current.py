@@ -18,31 +18,39 @@ SAY_WHICH = _("You belong to several organizations, or to none: say which one is
 
 
 def current_organization(request: HttpRequest, members: list[Member] | None = None) -> Organization | None:
-    """The one chosen in this session, while it is still theirs; else the first one that they belong to.
+    """Return what was chosen in this session, while it is still theirs; else their first
+    organization.
 
     `members` where the caller has read the person's memberships already.
     """
     if not isinstance(request.user, User):
         return None
-    own = access.memberships_of(request.user) if members is None else members
-    theirs = {member.organization_id: member.organization for member in own}
+    if members is None:
+        members = access.memberships_of(request.user)
+    theirs = {member.organization_id: member.organization for member in members}
     chosen = _chosen(request)
     if chosen in theirs:
         return theirs[chosen]
-    # An ADMIN and staff look into organizations that they do not belong to.
-    found = access.organizations_for(request.user).filter(pk=chosen).first() if chosen else None
+    found = None
+    if chosen:
+        # An ADMIN and staff look into organizations that they do not belong to.
+        found = access.organizations_for(request.user).filter(pk=chosen).first()
     return found or next(iter(theirs.values()), None)
 
 
 def switch_organization(*, request: HttpRequest, organization_id: UUID) -> Organization:
-    """From now on this session looks at that organization; Organization.DoesNotExist when it is not theirs."""
+    """Let this session look at that organization from now on.
+
+    Raise Organization.DoesNotExist when it is not theirs.
+    """
     organization = access.organizations_for(request.user).get(pk=organization_id)
     request.session[SESSION_KEY] = str(organization.pk)
     return organization
 
 
 def organization_meant(request: Any, asked: UUID | None, field: str) -> Organization:
-    """The organization that a request speaks for: the one it names, the one chosen in the session, or the only one.
+    """Return the organization that a request speaks for: named, chosen in the session, or the only
+    one.
 
     ValidationError under `field` when it names one that the person does not see, or none and several could be meant.
     """
@@ -62,7 +70,10 @@ def organization_meant(request: Any, asked: UUID | None, field: str) -> Organiza
 
 
 def organization_addressed(request: Any, asked: UUID | None) -> Organization:
-    """The same for an address, which names one by `?organization=`: one that the person does not see is not there."""
+    """Do the same for an address, which names an organization by `?organization=`.
+
+    An organization that the person does not see is 404.
+    """
     if asked is None:
         return organization_meant(request, None, "organization")
     found: Organization = get_object_or_404(access.organizations_for(request.user), pk=asked)
@@ -71,7 +82,9 @@ def organization_addressed(request: Any, asked: UUID | None) -> Organization:
 
 def _chosen(request: Any) -> UUID | None:
     session = getattr(request, "session", None)
+    if session is None:
+        return None
     try:
-        return UUID(str(session.get(SESSION_KEY))) if session is not None else None
+        return UUID(str(session.get(SESSION_KEY)))
     except ValueError:
         return None

@@ -34,4 +34,6 @@ class WallTimeField(models.Field):  # type: ignore[type-arg]  # Django makes it 
 
     def value_to_string(self, obj: models.Model) -> str:
         value = self.value_from_object(obj)
-        return "" if value is None else value.isoformat()
+        if value is None:
+            return ""
+        return value.isoformat()

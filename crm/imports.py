@@ -48,7 +48,7 @@ class ThroughService(resources.Resource):
 
     def __init__(self, organization: Organization | None = None, request: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        # Who imports: of the request.
+        # The request says who imports.
         self.request = request
         # None only where the page asks which columns there are.
         self.organization: Any = organization
@@ -58,7 +58,10 @@ class ThroughService(resources.Resource):
         return str(cls._meta.model._meta.verbose_name_plural)
 
     def import_data(self, dataset: Dataset, *args: Any, **kwargs: Any) -> Result:
-        """Row by row; a table that is none of these, or too long, is refused before its first row is looked at."""
+        """Import row by row.
+
+        A table that is none of these, or too long, is refused before its first row is looked at.
+        """
         refusal = self._refusal(dataset)
         if refusal is None:
             return super().import_data(dataset, *args, **kwargs)
@@ -70,7 +73,9 @@ class ThroughService(resources.Resource):
         missing = [name for name in self.required if name not in (dataset.headers or [])]
         if missing:
             return ValidationError(NO_COLUMN % {"names": ", ".join(missing)})
-        return ValidationError(TOO_MANY) if len(dataset) > MOST_ROWS else None
+        if len(dataset) > MOST_ROWS:
+            return ValidationError(TOO_MANY)
+        return None
 
     def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> RowResult:
         result = self.get_row_result_class()()
@@ -81,17 +86,21 @@ class ThroughService(resources.Resource):
         except ValidationError as error:
             result.import_type, result.validation_error = RowResult.IMPORT_TYPE_INVALID, error
             return result
-        result.import_type = RowResult.IMPORT_TYPE_NEW if new else RowResult.IMPORT_TYPE_UPDATE
+        result.import_type = RowResult.IMPORT_TYPE_UPDATE
+        if new:
+            result.import_type = RowResult.IMPORT_TYPE_NEW
         result.object_id, result.object_repr = str(stored.pk), str(stored)
         return result
 
     def store(self, row: Row) -> tuple[Model, bool]:
-        """The stored row, and whether it is new."""
+        """Store a row; return it, and whether it is new."""
         known = self.known(row)
-        return (self.make(row), True) if known is None else (self.change(known, row), False)
+        if known is None:
+            return self.make(row), True
+        return self.change(known, row), False
 
     def known(self, row: Row) -> Any:
-        """The row that this line is about, by its id; None for a new one."""
+        """Find the row that this line is about, by its id; None for a new row."""
         identifier = row.get("id", "")
         if not identifier:
             return None
@@ -101,7 +110,7 @@ class ThroughService(resources.Resource):
             raise ValidationError({"id": ValidationError(NOT_THERE, code="invalid")}) from error
 
     def the(self, rows: QuerySet[Any], field: str, **found_by: str) -> Any:
-        """The one row of the organization that a cell names; None for an empty cell."""
+        """Find the row of the organization that a cell names; None for an empty cell."""
         if not any(found_by.values()):
             return None
         found = rows.filter(organization=self.organization, **found_by).first()
@@ -110,7 +119,7 @@ class ThroughService(resources.Resource):
         return found
 
     def person(self, row: Row, field: str) -> Member | None:
-        """A member, by username or e-mail."""
+        """Find a member, by username or e-mail."""
         name = row.get(field, "")
         if not name:
             return None
@@ -129,15 +138,19 @@ def _columns(*names: str) -> dict[str, fields.Field]:
 
 
 def _plain(value: Any) -> str:
-    """The cell as it was meant: without the sign that keeps a spreadsheet from taking it for a formula."""
-    text = "" if value is None else str(value).strip()
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    return text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
+    """Return the cell as it was meant: without the sign that keeps a spreadsheet from taking it for
+    a formula.
+    """
+    if value is None:
+        return ""
+    text = str(value).strip().replace("\x00", "")
+    if text[:1] == "'" and text[1:2] in "=+-@":
+        return text[1:]
+    return text
 
 
 def _given(row: Row, *names: str) -> dict[str, Any]:
-    """The columns that the file has; a column that it lacks changes nothing."""
+    """Take the columns that the file has; a column that it lacks changes nothing."""
     return {name: row[name] for name in names if name in row}
 
 
@@ -176,7 +189,9 @@ class RepResource(ThroughService):
     def _archive(self, rep: SalesRep, row: Row) -> SalesRep:
         if "archived" not in row:
             return rep
-        return services.archive_rep(rep=rep) if row["archived"].lower() in YES else services.restore_rep(rep=rep)
+        if row["archived"].lower() in YES:
+            return services.archive_rep(rep=rep)
+        return services.restore_rep(rep=rep)
 
 
 class LeadResource(ThroughService):
@@ -254,7 +269,9 @@ def read_time(row: Row, field: str) -> datetime:
 
 
 def written_times(appointment: Appointment) -> list[str]:
-    """What the clock shows; with the offset where it shows that hour twice and the second is meant."""
+    """Write what the clock shows; with the offset where it shows that hour twice and means the
+    second.
+    """
     zone = ZoneInfo(appointment.time_zone)
     walls = (
         (appointment.starts_wall, appointment.starts_fold, appointment.starts_at),

@@ -16,19 +16,21 @@ CLOSES_AFTER: Final = timedelta(minutes=60)
 
 
 def is_open(appointment: Appointment, now: datetime) -> bool:
-    """Whether guests may come in now."""
+    """Tell whether guests may come in now."""
     if appointment.status == Appointment.Status.CANCELLED:
         return False
     return appointment.starts_at - OPENS_BEFORE <= now <= appointment.ends_at + CLOSES_AFTER
 
 
 def is_over(appointment: Appointment, now: datetime) -> bool:
-    """Whether the door is shut for good, as far as is known today: a meeting may still be moved."""
+    """Tell whether the door is shut for good, as far as is known today: a meeting may still be
+    moved.
+    """
     return appointment.status == Appointment.Status.CANCELLED or now > appointment.ends_at + CLOSES_AFTER
 
 
 def joinable(user: Viewer, seen: Iterable[Appointment], now: datetime) -> set[UUID]:
-    """Of these, which the person sees, those that they may join now.
+    """Return those of these meetings, which the person sees, that they may join now.
 
     Whoever sees a meeting by their role takes part in it; staff look on, unless they have a role as well.
     """

@@ -44,7 +44,10 @@ class StillUsed(ValidationError):
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """One transaction; ValidationError instead of a refusal of the database that a person can do something about."""
+    """Run in a transaction, and turn what the database refuses into a ValidationError.
+
+    Only refusals that a person can do something about are turned.
+    """
     try:
         with transaction.atomic():
             yield

@@ -11,7 +11,7 @@ from crm.services import claims, invitations, keep_wall_times
 
 @shared_task(name="crm.send_invitation")
 def send_invitation(invitation_id: str) -> None:
-    """Write the mail of one invitation; what was sent or withdrawn meanwhile is passed over."""
+    """Write the mail of one invitation, unless it was sent or withdrawn meanwhile."""
     invitations.send_invitation(UUID(invitation_id))
 
 

@@ -26,22 +26,25 @@ class Wall:
 
 
 def check_zone(name: str) -> None:
-    """A model's validator: ValidationError when there is no such time zone."""
+    """Raise ValidationError when there is no such time zone. It is a model's validator."""
     if name not in time_zones.names():
         raise ValidationError(NOT_A_ZONE, code="invalid")
 
 
 def wall_of(instant: datetime, zone: str) -> Wall:
-    """What the clock there shows at this moment."""
+    """Return what the clock of this zone shows at this moment."""
     local = instant.astimezone(ZoneInfo(zone))
     return Wall(local.replace(tzinfo=None, fold=0), local.fold)
 
 
 def instant_of(wall: Wall, zone: str) -> datetime:
-    """The moment at which the clock shows this, in UTC. A skipped time is read as if the clock had not been put on."""
+    """Return the moment, in UTC, at which the clock shows this.
+
+    A skipped time is read as if the clock had not been put on.
+    """
     return wall.time.replace(tzinfo=ZoneInfo(zone), fold=wall.fold).astimezone(UTC)
 
 
 def exists(wall: Wall, zone: str) -> bool:
-    """Whether the clock ever shows this: not in the hour that it skips."""
+    """Tell whether the clock ever shows this: it does not in the hour that it skips."""
     return wall_of(instant_of(wall, zone), zone).time == wall.time

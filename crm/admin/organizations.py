@@ -47,7 +47,7 @@ class GrantsInline(TabularInline):
     extra = 1
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Another value is another grant."""
+        """Let nobody change a grant: another value is another grant."""
         return False
 
 
@@ -76,7 +76,9 @@ class OrganizationAdmin(HouseAdmin):
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if "tier" in form.changed_data:
-            before = form.initial.get("tier") if change else None
+            before = None
+            if change:
+                before = form.initial.get("tier")
             audit.record(
                 "tier.changed",
                 actor=request.user,
@@ -178,6 +180,8 @@ class MemberAdmin(ThroughServices):
     readonly_fields = ("created_at",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Another person is another member."""
+        """Let nobody change whose row it is: another person is another member."""
         shown = super().get_readonly_fields(request, obj)
-        return (*shown, "user") if obj else shown
+        if obj is None:
+            return shown
+        return (*shown, "user")

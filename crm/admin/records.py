@@ -18,16 +18,29 @@ from crm import imports, services
 from crm.admin.through import CsvBothWays, ServiceForm, ThroughServices
 from crm.models import Appointment, Contact, Invitation, Lead, Member, SalesRep, Team
 
-# Of the form's values, those that the service takes by these names.
 Values = dict[str, Any]
 
 
+# A service takes those of the form's values that have these names.
 def _taken(values: Values, *names: str) -> Values:
     return {name: values[name] for name in names if name in values}
 
 
+def _name_of(team: Team | None) -> str:
+    if team is None:
+        return ""
+    return team.name
+
+
+def _username_of(member: Member | None) -> str:
+    if member is None:
+        return ""
+    return member.user.get_username()
+
+
 class TeamForm(ServiceForm):
-    # Not "managers": Django's admin refuses a field of that name where the relation has a table of its own.
+    # It is not "managers", because Django's admin refuses a field of that name where the relation
+    # has a table of its own.
     managed_by = forms.ModelMultipleChoiceField(
         Member.objects.select_related("user", "organization"), required=False, label=_("Managers")
     )
@@ -114,15 +127,20 @@ class RepAdmin(CsvBothWays, ThroughServices):
 
     def export_row(self, of: Any) -> list[Any]:
         aliases = "; ".join(row.address for row in of.addresses.all() if not row.is_main)
-        team = of.team.name if of.team else ""
-        return [of.pk, of.name, of.email, aliases, team, "yes" if of.archived_at else "no", of.organization.name]
+        archived = "yes" if of.archived_at else "no"
+        team = _name_of(of.team)
+        return [of.pk, of.name, of.email, aliases, team, archived, of.organization.name]
 
     def acts_on(self, row: SalesRep) -> Iterable[str]:
-        return ["restore" if row.archived_at else "archive"]
+        if row.archived_at:
+            return ["restore"]
+        return ["archive"]
 
     @admin.display(description=_("status"))
     def status(self, rep: SalesRep) -> SafeString:
-        return pill("archived" if rep.archived_at else "active")
+        if rep.archived_at:
+            return pill("archived")
+        return pill("active")
 
     @admin.display(description=_("addresses that wait to be granted"))
     def waiting_addresses(self, rep: SalesRep) -> str:
@@ -169,9 +187,9 @@ class LeadAdmin(CsvBothWays, ThroughServices):
     fields = ("organization", *LEAD)
 
     def export_row(self, of: Any) -> list[Any]:
-        who = of.qualified_by.user.get_username() if of.qualified_by else ""
         plain = [getattr(of, name) for name in ("pk", "name", "email", "phone", "company", "status", "source")]
-        return [*plain, who, of.team.name if of.team else "", of.organization.name]
+        who = _username_of(of.qualified_by)
+        return [*plain, who, _name_of(of.team), of.organization.name]
 
 
 def _store_contact(contact: Contact, values: Values, _request: HttpRequest) -> Contact:
@@ -237,9 +255,8 @@ class AppointmentAdmin(CsvBothWays, ThroughServices):
     fields = ("organization", "lead", "closer", "setter", "team", "title", "starts", "ends", "time_zone", "status")
 
     def export_row(self, of: Any) -> list[Any]:
-        closer = of.closer.user.get_username() if of.closer else ""
         times = imports.written_times(of)
-        who = [of.lead.email, closer, of.team.name if of.team else "", of.title]
+        who = [of.lead.email, _username_of(of.closer), _name_of(of.team), of.title]
         return [of.pk, *who, *times, of.time_zone, of.status, of.organization.name]
 
 
@@ -264,7 +281,9 @@ class InvitationAdmin(AppendOnlyAdmin):
             return pill("accepted")
         if invitation.revoked_at:
             return pill("withdrawn")
-        return pill("invited" if invitation.expires_at > timezone.now() else "expired")
+        if invitation.expires_at > timezone.now():
+            return pill("invited")
+        return pill("expired")
 
     @admin.action(description=_("Withdraw"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> None:
@@ -272,7 +291,9 @@ class InvitationAdmin(AppendOnlyAdmin):
             services.revoke_invitation(invitation=invitation, actor=request.user, request=request)
 
     def acts_on(self, row: Invitation) -> Iterable[str]:
-        return () if row.accepted_at or row.revoked_at else self.object_acts
+        if row.accepted_at or row.revoked_at:
+            return ()
+        return self.object_acts
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("crm.change_invitation")

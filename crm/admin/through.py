@@ -53,7 +53,7 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django makes it
                 self.add_error(name if name in self.fields else None, ValidationError(errors))
 
     def validate_constraints(self) -> None:
-        """The service has looked already, and says it in its own words."""
+        """Leave this out: the service has looked already, and says it in its own words."""
 
 
 class ThroughServices(HouseAdmin):
@@ -68,9 +68,11 @@ class ThroughServices(HouseAdmin):
         return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A thing stays in its organization."""
+        """Let nobody move a thing out of its organization."""
         shown = super().get_readonly_fields(request, obj)
-        return (*shown, "organization") if obj else shown
+        if obj is None:
+            return shown
+        return (*shown, "organization")
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         stored = type(self).store(obj, form.cleaned_data, request)
@@ -129,7 +131,9 @@ class CsvBothWays(ImportMixin, Exported):
 
     def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_confirm_form_initial(request, import_form)
-        return initial | ({"organization": import_form.cleaned_data["organization"].pk} if import_form else {})
+        if not import_form:
+            return initial
+        return initial | {"organization": import_form.cleaned_data["organization"].pk}
 
     def get_import_resource_kwargs(self, request: HttpRequest, *_more: Any, **kwargs: Any) -> dict[str, Any]:
         form = kwargs.get("form")
@@ -137,7 +141,7 @@ class CsvBothWays(ImportMixin, Exported):
         return {"organization": chosen.get("organization"), "request": request}
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """The dry run; 400 for a file that is no table, or has too many rows."""
+        """Make the dry run; answer 400 for a file that is no table, or has too many rows."""
         answer = super().import_action(request, **kwargs)
         result, form = (answer.context_data.get(name) for name in ("result", "form"))
         if (form and form.errors) or (result and result.base_errors):
@@ -145,18 +149,20 @@ class CsvBothWays(ImportMixin, Exported):
         return answer
 
     def process_import(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """The real thing; 400 for anything but what a dry run was made of."""
+        """Import what a dry run was made of; answer 400 for anything else."""
         if request.method != "POST" or self.create_confirm_form(request).is_valid():
             return super().process_import(request, **kwargs)
-        gone = FILE_GONE in self.create_confirm_form(request).errors.get("import_file_name", [])
-        messages.error(request, FILE_GONE if gone else FORGED)
+        message = FORGED
+        if FILE_GONE in self.create_confirm_form(request).errors.get("import_file_name", []):
+            message = FILE_GONE
+        messages.error(request, message)
         request.POST = QueryDict()
         answer = self.import_action(request, **kwargs)
         answer.status_code = 400
         return answer
 
     def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """All rows or none, and the audit row with them."""
+        """Store all rows or none, and the audit row with them."""
         with transaction.atomic():
             result = super().process_dataset(dataset, form, request, rollback_on_validation_errors=True, **kwargs)
             if not (result.has_errors() or result.has_validation_errors()):
@@ -172,7 +178,7 @@ class CsvBothWays(ImportMixin, Exported):
         return result
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
-        """What changed between the dry run and the confirmation is said, and nothing is stored."""
+        """Report what changed between the dry run and the confirmation, and store nothing then."""
         if result.has_errors() or result.has_validation_errors():
             messages.error(request, _("Nothing was imported: a row is not right any more. Try the file again."))
             result.totals = dict.fromkeys(result.totals, 0)

@@ -13,7 +13,9 @@ from crm.models.sales import Team
 
 
 def check_external_ids(value: object) -> None:
-    """A model's validator: names of outside systems with the id there, and nothing else."""
+    """Accept names of outside systems with the id in them, and nothing else. It is a model's
+    validator.
+    """
     if not isinstance(value, dict) or len(value) > 20:
         raise ValidationError(_("At most 20 names of systems, each with one id."), code="invalid")
     for name, identifier in value.items():

@@ -40,19 +40,22 @@ class MeSerializer(serializers.Serializer[User]):
     organizations = serializers.SerializerMethodField()
 
     def to_representation(self, user: User) -> dict[str, Any]:
-        # Who has not chosen is spoken to as their browser asks.
+        # Whoever has not chosen a language reads the one that their browser asks for.
         return {**super().to_representation(user), "language": user.language or get_language()}
 
     def get_name(self, user: User) -> str:
         return user.get_full_name() or user.get_username()
 
     def get_roles(self, user: User) -> list[str]:
-        """The staff groups that this person is in."""
+        """List the staff groups that this person is in."""
         return sorted(group.name for group in user.groups.all())
 
     @extend_schema_field(MembershipSerializer(allow_null=True))
     def get_organization(self, user: User) -> Any:
-        """The one that they look at; null where that is none of theirs, and for people who belong nowhere yet."""
+        """Give the organization that they look at.
+
+        It is null where that is none of theirs, and for people who belong nowhere yet.
+        """
         members = list(user.memberships.all())
         chosen = current.current_organization(self.context["request"], members)
         if chosen is None:
@@ -60,7 +63,9 @@ class MeSerializer(serializers.Serializer[User]):
         by_organization = {member.organization_id: member for member in members}
         if chosen.pk not in by_organization and any(member.role == Member.Role.ADMIN for member in members):
             by_organization[chosen.pk] = Member(organization=chosen, role=Member.Role.ADMIN)
-        return MembershipSerializer(by_organization[chosen.pk]).data if chosen.pk in by_organization else None
+        if chosen.pk not in by_organization:
+            return None
+        return MembershipSerializer(by_organization[chosen.pk]).data
 
     @extend_schema_field(MembershipSerializer(many=True))
     def get_organizations(self, user: User) -> Any:

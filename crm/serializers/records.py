@@ -115,5 +115,5 @@ class AppointmentSerializer(Record):
     updatedAt = Moment(source="updated_at", read_only=True)
 
     def get_canJoin(self, appointment: Appointment) -> bool:  # noqa: N802
-        """Whether the person who asks may join now."""
+        """Tell whether the person who asks may join now."""
         return appointment.pk in self.context["joinable"]

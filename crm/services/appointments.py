@@ -40,7 +40,7 @@ class Changes(People, total=False):
 def book_appointment(
     *, organization: Organization, starts: datetime, ends: datetime, time_zone: str, **people: Unpack[People]
 ) -> Appointment:
-    """A new meeting. `starts` and `ends` are instants (with a zone), or what the clock shows in `time_zone`.
+    """Book a meeting. `starts` and `ends` are instants, or what the clock shows in `time_zone`.
 
     Who found the lead is its setter, and the closer's team its team, where the caller does not say.
     """
@@ -83,7 +83,7 @@ def update_appointment(*, appointment: Appointment, **values: Unpack[Changes]) -
 def move_appointment(
     *, appointment: Appointment, starts: datetime, ends: datetime | None = None, time_zone: str | None = None
 ) -> Appointment:
-    """To another time; as long as before, by the clock, where no end is given."""
+    """Move it to another time; as long as before, by the clock, where no end is given."""
     if ends is None:
         ends = starts + _length(appointment)
     changes: Changes = {"starts": starts, "ends": ends}
@@ -95,7 +95,9 @@ def move_appointment(
 def _length(appointment: Appointment) -> timedelta:
     """Return how long it is by the clock; in truth where that shows nothing, in the hour that it shows twice."""
     by_the_clock = appointment.ends_wall - appointment.starts_wall
-    return by_the_clock if by_the_clock > timedelta() else appointment.ends_at - appointment.starts_at
+    if by_the_clock > timedelta():
+        return by_the_clock
+    return appointment.ends_at - appointment.starts_at
 
 
 def cancel_appointment(*, appointment: Appointment) -> Appointment:
@@ -103,7 +105,7 @@ def cancel_appointment(*, appointment: Appointment) -> Appointment:
 
 
 def delete_appointment(*, appointment: Appointment) -> None:
-    """StillUsed once there is a call of it."""
+    """Delete a meeting; raise StillUsed once there is a call of it."""
     with writing():
         _tell(appointment)
         try:
@@ -113,7 +115,7 @@ def delete_appointment(*, appointment: Appointment) -> None:
 
 
 def keep_wall_times(now: datetime) -> int:
-    """Compute the instants of what is still to come by today's rules; how many moved. After new zone rules, and daily.
+    """Compute the instants of what is still to come by today's rules; return how many moved.
 
     A meeting keeps what the clock shows; should new rules skip its end, it keeps its length.
     """
@@ -163,7 +165,9 @@ def _set_times(appointment: Appointment, starts: datetime, ends: datetime, zone:
 
 
 def _wall(field: str, given: datetime, zone: str) -> Wall:
-    """What the clock shows; ValidationError for a time on the wall that is never shown."""
+    """Return what the clock shows; raise ValidationError for a time on the wall that is never
+    shown.
+    """
     if not FIRST_YEAR <= given.year <= LAST_YEAR:
         raise ValidationError({field: ValidationError(OUT_OF_RANGE, code="invalid")})
     if given.tzinfo is not None:
@@ -183,9 +187,12 @@ def _check_people(organization: Organization, people: Any) -> None:
 
 
 def _team_of(people: People) -> Team | None:
-    closer = people.get("closer")
-    rep = SalesRep.objects.filter(member=closer).select_related("team").first() if closer else None
-    return (rep.team if rep else None) or people["lead"].team
+    rep = None
+    if closer := people.get("closer"):
+        rep = SalesRep.objects.filter(member=closer).select_related("team").first()
+    if rep is None:
+        return people["lead"].team
+    return rep.team or people["lead"].team
 
 
 def _locked(appointment: Appointment) -> Appointment:

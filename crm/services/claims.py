@@ -22,7 +22,7 @@ from crm import addresses, events
 from crm.models import AddressGrant, Organization, RepAlias
 from crm.refusals import writing
 
-# Where anybody has an address: each is granted by itself.
+# Anybody may have an address at these, so each address is granted by itself.
 FREE_MAIL: Final = frozenset({
     "aol.com", "fastmail.com", "free.fr", "gmail.com", "gmx.at", "gmx.ch", "gmx.com", "gmx.de", "gmx.net",
     "googlemail.com", "hey.com", "home.nl", "hotmail.be", "hotmail.co.uk", "hotmail.com", "hotmail.de",
@@ -40,12 +40,18 @@ WAITING: Final = "crm.waiting_addresses"
 
 
 def lock(organization_id: UUID) -> Organization:
-    """One change of an organization's addresses or grants at a time. Taken before any rep of it is locked."""
+    """Let one change of an organization's addresses or grants happen at a time.
+
+    It is taken before any rep of it is locked.
+    """
     return Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
 
 
 def grant(*, organization: Organization, value: str, actor: Any = None, request: Any = None) -> AddressGrant:
-    """The organization's reps may have addresses of this domain, or this one address; what waited for it counts."""
+    """Let the organization's reps have addresses of this domain, or this one address.
+
+    What waited for it counts.
+    """
     with writing():
         organization = lock(organization.pk)
         normalized = granted_value(value)
@@ -60,7 +66,7 @@ def grant(*, organization: Organization, value: str, actor: Any = None, request:
 
 
 def withdraw_grant(*, grant: AddressGrant, actor: Any = None, request: Any = None) -> None:
-    """Addresses that it alone let count wait again; the calls that they brought stay."""
+    """Let addresses wait again that this grant alone let count; the calls that they brought stay."""
     with writing():
         organization = lock(grant.organization_id)
         AddressGrant.objects.filter(pk=grant.pk).delete()
@@ -80,7 +86,7 @@ def withdraw_grant(*, grant: AddressGrant, actor: Any = None, request: Any = Non
 
 
 def covered(organization_id: UUID, normalized: Iterable[str]) -> set[str]:
-    """Those of these addresses that the organization may have on an account that serves all."""
+    """Return those of these addresses that the organization may have on an account that serves all."""
     wanted = set(normalized)
     if not Organization.objects.exclude(pk=organization_id).exists():
         return wanted
@@ -92,7 +98,7 @@ def covered(organization_id: UUID, normalized: Iterable[str]) -> set[str]:
 
 
 def settle(organization_id: UUID) -> list[str]:
-    """Addresses that waited, and need not any more, count from now on."""
+    """Let addresses that waited, and need not any more, count from now on."""
     waiting = list(RepAlias.objects.filter(organization_id=organization_id, is_waiting=True))
     may = covered(organization_id, [row.normalized for row in waiting])
     counting = [row for row in waiting if row.normalized in may]
@@ -101,7 +107,7 @@ def settle(organization_id: UUID) -> list[str]:
 
 
 def shared_with_others(organization_id: UUID) -> list[str]:
-    """The organization's addresses that count in another one too."""
+    """Return the organization's addresses that count in another organization too."""
     others = RepAlias.objects.filter(normalized=OuterRef("normalized"), is_waiting=False).exclude(
         organization_id=OuterRef("organization_id")
     )
@@ -110,7 +116,10 @@ def shared_with_others(organization_id: UUID) -> list[str]:
 
 
 def watch_after_commit(organization_id: UUID, normalized: Collection[str]) -> None:
-    """Look after the commit at those whom a change of these addresses concerns: two at once both see the other then."""
+    """Look, after the commit, at those whom a change of these addresses concerns.
+
+    Of two at once, both see the other then.
+    """
 
     def look() -> None:
         holders = RepAlias.objects.filter(normalized__in=normalized).values_list("organization_id", flat=True)
@@ -132,7 +141,9 @@ def watch(organization_ids: Iterable[UUID]) -> None:
 
 
 def sweep() -> None:
-    """The same for all whom it may concern: for looks that were lost, and organizations that are alone by now."""
+    """Look at all whom it may concern: for looks that were lost, and organizations that are alone
+    by now.
+    """
     waiting = RepAlias.objects.filter(is_waiting=True).values_list("organization_id", flat=True)
     for organization_id in set(waiting):
         with transaction.atomic():
@@ -148,9 +159,12 @@ def sweep() -> None:
 
 
 def granted_value(value: str) -> str:
-    """The one spelling of a domain or an address that can be granted. ValidationError for what cannot."""
+    """Return the one spelling of a domain or an address that can be granted.
+
+    Raise ValidationError for what cannot.
+    """
     try:
-        normalized = addresses.normalize(value) if "@" in value else addresses.normalize_domain(value)
+        normalized = _one_spelling(value)
     except ValidationError as error:
         raise ValidationError({"value": error}) from error
     if normalized in FREE_MAIL:
@@ -158,8 +172,16 @@ def granted_value(value: str) -> str:
     return normalized
 
 
+def _one_spelling(value: str) -> str:
+    if "@" in value:
+        return addresses.normalize(value)
+    return addresses.normalize_domain(value)
+
+
 def _of_value(rows: QuerySet[RepAlias], value: str) -> QuerySet[RepAlias]:
-    return rows.filter(normalized=value) if "@" in value else rows.filter(normalized__endswith=f"@{value}")
+    if "@" in value:
+        return rows.filter(normalized=value)
+    return rows.filter(normalized__endswith=f"@{value}")
 
 
 def _set_waiting(rows: Collection[RepAlias], *, is_waiting: bool) -> None:
@@ -173,7 +195,7 @@ def _set_waiting(rows: Collection[RepAlias], *, is_waiting: bool) -> None:
 
 
 def tell(rep_id: UUID, organization_id: UUID) -> None:
-    """After the commit, for whoever matches calls with reps."""
+    """Announce the rep after the commit, for whoever matches calls with reps."""
     transaction.on_commit(lambda: events.tell(events.rep_changed, rep_id=rep_id, organization_id=organization_id))
 
 
@@ -200,7 +222,8 @@ def _watch_waiting(organization: Organization) -> None:
     waiting = sorted(
         RepAlias.objects.filter(organization=organization, is_waiting=True).values_list("normalized", flat=True)
     )
-    # For staff alone, who can do something about it; the organization reads it beside each address.
+    # This is for staff alone, who can do something about it; the organization reads it beside
+    # each address.
     incidents.observe(
         f"{WAITING}:{organization.pk}",
         ok=not waiting,

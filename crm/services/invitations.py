@@ -94,7 +94,7 @@ def invite(
 
 
 def revoke_invitation(*, invitation: Invitation, actor: Any = None, request: Any = None) -> bool:
-    """Its link opens nothing any more; whether it still did."""
+    """Let its link open nothing any more; return whether it still did."""
     with writing():
         revoked = open_invitations().filter(pk=invitation.pk).update(revoked_at=timezone.now())
         if revoked:
@@ -103,12 +103,15 @@ def revoke_invitation(*, invitation: Invitation, actor: Any = None, request: Any
 
 
 def open_invitations() -> QuerySet[Invitation]:
-    """Neither accepted nor withdrawn."""
+    """Return those that are neither accepted nor withdrawn."""
     return Invitation.objects.filter(accepted_at=None, revoked_at=None)
 
 
 def send_invitation(invitation_id: UUID) -> bool:
-    """Make the token and write the mail, once; whether it went out. The mail's failure leaves it to the sweep."""
+    """Make the token and write the mail, once; return whether it went out.
+
+    The mail's failure leaves it to the sweep.
+    """
     Invitation.objects.filter(pk=invitation_id).update(attempts=F("attempts") + 1)
     try:
         sent = _send(invitation_id)
@@ -121,7 +124,7 @@ def send_invitation(invitation_id: UUID) -> bool:
 
 
 def _send(invitation_id: UUID) -> bool:
-    """In one transaction: a mail that does not go out leaves no token behind."""
+    """Send it in one transaction: a mail that does not go out leaves no token behind."""
     with transaction.atomic():
         waiting = _waiting(timezone.now()).select_for_update(skip_locked=True, of=("self",))
         invitation = waiting.select_related("organization__settings", "invited_by").filter(pk=invitation_id).first()
@@ -135,25 +138,28 @@ def _send(invitation_id: UUID) -> bool:
 
 
 def unsent(now: datetime) -> list[UUID]:
-    """Invitations whose mail should have gone by now: their job or its mail was lost."""
+    """Return invitations whose mail should have gone by now: their job or its mail was lost."""
     return list(
         _waiting(now).filter(created_at__lt=now - PATIENCE, attempts__lt=MAX_ATTEMPTS).values_list("pk", flat=True)
     )
 
 
 def read_invitation(token: str) -> Invitation:
-    """The invitation that this link opens; InvitationGone for any other text."""
+    """Return the invitation that this link opens; raise InvitationGone for any other text."""
     return _read(token, Invitation.objects.all())
 
 
 def account_exists(invitation: Invitation) -> bool:
-    """Whether somebody signs in with the invited address already."""
+    """Tell whether somebody signs in with the invited address already."""
     spellings = Q(email__iexact=invitation.email) | Q(email__iexact=invitation.email_normalized)
     return User.objects.filter(spellings).exists()
 
 
 def is_for(invitation: Invitation, user: User, token: str) -> bool:
-    """Whether this person may use this link: the address is theirs, or they opened the mail that proves it."""
+    """Tell whether this person may use this link.
+
+    The address is theirs, or they opened the mail that proves it.
+    """
     if invitation.for_any_address or _proved(token) == (invitation.pk, user.pk):
         return True
     try:
@@ -169,7 +175,7 @@ def ask_for_proof(*, token: str, user: User) -> None:
 
 
 def send_proof(invitation_id: UUID, user_id: UUID) -> bool:
-    """Write that mail; whether it went out. Who waits for it asks again."""
+    """Write that mail; return whether it went out. Who waits for it asks again."""
     found = open_invitations().filter(pk=invitation_id, expires_at__gt=timezone.now())
     invitation = found.select_related("organization__settings").first()
     user = User.objects.filter(pk=user_id, is_active=True).first()
@@ -186,7 +192,10 @@ def send_proof(invitation_id: UUID, user_id: UUID) -> bool:
 
 
 def accept_invitation(*, token: str, user: User, request: Any = None) -> Member:
-    """A person who is signed in joins. Somebody who belongs there already keeps their role, and the link is used up."""
+    """Let a person who is signed in join.
+
+    Somebody who belongs there already keeps their role, and the link is used up.
+    """
     with writing():
         invitation = _locked(token)
         if not is_for(invitation, user, token):
@@ -196,7 +205,10 @@ def accept_invitation(*, token: str, user: User, request: Any = None) -> Member:
 
 
 def accept_as_new_person(*, token: str, first_name: str, last_name: str, password: str, request: Any = None) -> Member:
-    """Somebody without an account makes one, and joins. ValidationError when the address has an account after all."""
+    """Make an account for somebody who has none, and let them join.
+
+    Raise ValidationError when the address has an account after all.
+    """
     with writing():
         invitation = _locked(token)
         # Of two invitations of one address, accepted at once, one makes the account.
@@ -210,7 +222,10 @@ def accept_as_new_person(*, token: str, first_name: str, last_name: str, passwor
 
 
 def _locked(token: str) -> Invitation:
-    """The invitation that this link opens, for whoever uses it up. Locked as `invite` locks: the organization first."""
+    """Return the invitation that this link opens, for whoever uses it up.
+
+    It is locked as `invite` locks: the organization first.
+    """
     Organization.objects.select_for_update().filter(pk=read_invitation(token).organization_id).first()
     return _read(token, Invitation.objects.select_for_update(of=("self",)))
 
@@ -247,7 +262,9 @@ def _new_user(invitation: Invitation, first_name: str, last_name: str, password:
 
 
 def _username(address: str) -> str:
-    """The address itself where a username may look like it and is free; else with a few random signs."""
+    """Return the address itself where a username may look like it and is free; else add a few
+    random signs.
+    """
     plain = "".join(sign if sign.isalnum() or sign in "@.+-_" else "-" for sign in address)[:130]
     if plain == address and not User.objects.filter(username__iexact=plain).exists():
         return plain
@@ -270,7 +287,9 @@ def _read(token: str, among: Any) -> Invitation:
 
 
 def _proved(token: str) -> tuple[UUID, UUID] | None:
-    """The invitation and the person whom the link of a second mail speaks of; None for any other text."""
+    """Return the invitation and the person whom the link of a second mail speaks of; None for any
+    other text.
+    """
     try:
         invitation_id, _dot, user_id = _proofs.unsign(token, max_age=PROOF_SECONDS).partition(".")
         return UUID(invitation_id), UUID(user_id)
@@ -305,7 +324,7 @@ def _mail(invitation: Invitation, token: str) -> None:
 
 
 def _write(invitation: Invitation, token: str, template: str, facts: dict[str, Any]) -> None:
-    """A mail to the invited address with a link that holds this token, in the organization's language."""
+    """Mail the invited address a link with this token, in the organization's language."""
     organization = invitation.organization
     facts = {
         **facts,
@@ -319,17 +338,22 @@ def _write(invitation: Invitation, token: str, template: str, facts: dict[str, A
 
 
 def _observe(*, ok: bool, says: str = "") -> None:
+    facts = {}
+    if says:
+        facts = {"says": says[:300]}
     incidents.observe(
         "crm.invitation_mail",
         ok=ok,
         title=_("Invitations cannot be mailed"),
         what_to_do=_("Check the mail server's settings. The mails that wait are written within five minutes."),
-        facts={"says": says[:300]} if says else {},
+        facts=facts,
     )
 
 
 def _name(user: User | None) -> str:
-    return "" if user is None else user.get_full_name() or user.get_username()
+    if user is None:
+        return ""
+    return user.get_full_name() or user.get_username()
 
 
 def _record(action: str, invitation: Invitation, actor: Any, request: Any) -> None:

@@ -16,7 +16,9 @@ LAST_CEO = _("An organization keeps at least one CEO. Make somebody else CEO fir
 
 
 def add_member(*, organization: Organization, user: User, role: str, actor: Any = None, request: Any = None) -> Member:
-    """This person belongs to the organization from now on; ValidationError when they already do."""
+    """Let this person belong to the organization from now on; raise ValidationError when they
+    already do.
+    """
     member = Member(organization=organization, user=user)
     with writing():
         refuse_internal(actor, role)
@@ -27,7 +29,7 @@ def add_member(*, organization: Organization, user: User, role: str, actor: Any 
 
 
 def change_role(*, member: Member, role: str, actor: Any = None, request: Any = None) -> Member:
-    """From now on this person is that. Whoever is no MANAGER any more manages no team."""
+    """Give this person another role. Whoever is no MANAGER any more manages no team."""
     with writing():
         member = _alone_with_the_organization(member)
         before = member.role
@@ -44,24 +46,33 @@ def change_role(*, member: Member, role: str, actor: Any = None, request: Any = 
 
 
 def remove_member(*, member: Member, actor: Any = None, request: Any = None) -> None:
-    """This person belongs to the organization no more; their leads and appointments stay, without them."""
+    """Let this person belong to the organization no more; their leads and appointments stay,
+    without them.
+    """
     with writing():
         member = _alone_with_the_organization(member)
         refuse_internal(actor, member.role)
         _keep_a_ceo(member)
-        # The audit last, as everybody waits for it; the object keeps the id that the record names.
+        # The audit comes last, as everybody waits for it; the object keeps the id that the record
+        # names.
         Member.objects.filter(pk=member.pk).delete()
         _record(member, member.role, None, actor, request)
 
 
 def refuse_internal(actor: Any, *roles: str) -> None:
-    """PermissionDenied when somebody outside the house gives or takes the role that sees every organization."""
+    """Refuse somebody outside the house who gives or takes the role that sees every organization.
+
+    The refusal is PermissionDenied.
+    """
     if Member.Role.ADMIN in roles and isinstance(actor, User) and not access.is_internal(actor):
         raise PermissionDenied
 
 
 def _alone_with_the_organization(member: Member) -> Member:
-    """One change of an organization's people at a time: of two CEOs who leave at once, one stays."""
+    """Let one change of an organization's people happen at a time.
+
+    Of two CEOs who leave at once, one stays.
+    """
     Organization.objects.select_for_update().get(pk=member.organization_id)
     return Member.objects.select_related("user", "organization").get(pk=member.pk)
 

@@ -60,14 +60,19 @@ def change_tier(*, organization: Organization, tier: str, actor: Any = None, req
 
 
 def delete_organization(*, organization: Organization, actor: Any = None, request: Any = None) -> None:
-    """The organization and all that is its own. Logs stay until their retention ends; its open incidents close."""
+    """Delete the organization and all that is its own.
+
+    Logs stay until their retention ends; its open incidents close.
+    """
     with writing():
         organization = _locked(organization)
         gone = organization.pk
         SystemSetting.objects.filter(organization_id=gone).delete()
-        # Not by its own delete(), which takes the id from the object: the record, after it all, still names it.
+        # Its own delete() would take the id from the object, and the record, after it all, still
+        # names it.
         Organization.objects.filter(pk=gone).delete()
-        # Seconds for a large one. What everybody waits for is locked after them: causes of incidents, then the audit.
+        # That takes seconds for a large organization. What everybody waits for is locked after
+        # them: causes of incidents, then the audit.
         for cause in Incident.objects.filter(organization_id=gone, closed_at=None).values_list("cause"):
             incidents.close(cause[0])
         _record("organization.removed", organization, actor, request)
@@ -75,7 +80,7 @@ def delete_organization(*, organization: Organization, actor: Any = None, reques
 
 
 def settings_of(organization: Organization) -> OrganizationSettings:
-    """What it has chosen, or the defaults where it never did."""
+    """Return what it has chosen, or the defaults where it never did."""
     chosen: OrganizationSettings | None = getattr(organization, "settings", None)
     return chosen or OrganizationSettings(organization=organization)
 

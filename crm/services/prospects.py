@@ -44,7 +44,7 @@ def update_lead(*, lead: Lead, **values: Unpack[LeadValues]) -> Lead:
 
 
 def delete_lead(*, lead: Lead) -> None:
-    """StillUsed while there are appointments with them."""
+    """Delete a lead; raise StillUsed while there are appointments with them."""
     with writing():
         if lead.appointments.exists():
             raise StillUsed(STILL_USED, code="conflict")
@@ -72,7 +72,7 @@ def delete_contact(*, contact: Contact) -> None:
 
 def _created(row: Kind, values: dict[str, Any]) -> Kind:
     apply(row, values)
-    row.email_normalized = addresses.normalize(row.email) if row.email else ""
+    row.email_normalized = _one_spelling(row.email)
     row.save(force_insert=True)
     return row
 
@@ -80,6 +80,12 @@ def _created(row: Kind, values: dict[str, Any]) -> Kind:
 def _changed(row: Kind, values: dict[str, Any]) -> Kind:
     changed = apply(row, values)
     if changed:
-        row.email_normalized = addresses.normalize(row.email) if row.email else ""
+        row.email_normalized = _one_spelling(row.email)
         row.save(update_fields=[*changed, "email_normalized", "updated_at"])
     return row
+
+
+def _one_spelling(email: str) -> str:
+    if not email:
+        return ""
+    return addresses.normalize(email)

@@ -33,7 +33,10 @@ def create_rep(
     request: Any = None,
     **values: Unpack[RepValues],
 ) -> SalesRep:
-    """A new rep with their addresses. ValidationError when one of those means another rep of the organization."""
+    """Create a rep with their addresses.
+
+    Raise ValidationError when an address means another rep of the organization.
+    """
     rep = SalesRep(organization=organization)
     with writing():
         claims.lock(organization.pk)
@@ -59,14 +62,15 @@ def update_rep(
         changed = apply(rep, values)
         if changed:
             rep.save(update_fields=changed)
-        if aliases is not None or "email" in changed:
-            wanted = _aliases_of(rep) if aliases is None else list(aliases)
-            _keep_addresses(rep, wanted, actor, request)
+        if aliases is not None:
+            _keep_addresses(rep, list(aliases), actor, request)
+        elif "email" in changed:
+            _keep_addresses(rep, _aliases_of(rep), actor, request)
     return rep
 
 
 def add_alias(*, rep: SalesRep, address: str, actor: Any = None, request: Any = None) -> RepAlias:
-    """One more address that means this rep; adding it again is no error."""
+    """Add an address that means this rep; adding it again is no error."""
     with writing():
         rep = _locked(rep)
         if rep.addresses.count() > MAX_ALIASES:
@@ -82,7 +86,10 @@ def add_alias(*, rep: SalesRep, address: str, actor: Any = None, request: Any = 
 
 
 def remove_alias(*, rep: SalesRep, address: str, actor: Any = None, request: Any = None) -> bool:
-    """Whether there was such an alias. The rep's own e-mail is not removed so."""
+    """Remove an alias; return whether there was such an alias.
+
+    The rep's own e-mail is not removed so.
+    """
     with writing():
         rep = _locked(rep)
         alias = rep.addresses.filter(normalized=_normalized("aliases", address), is_main=False).first()
@@ -93,7 +100,10 @@ def remove_alias(*, rep: SalesRep, address: str, actor: Any = None, request: Any
 
 
 def archive_rep(*, rep: SalesRep) -> SalesRep:
-    """They have left: no new meetings, and their calls are not imported any more. What there is stays."""
+    """Archive a rep who has left.
+
+    They get no new meetings, and their calls are not imported any more. What there is stays.
+    """
     with writing():
         rep = _locked(rep)
         if rep.archived_at is None:
@@ -104,7 +114,7 @@ def archive_rep(*, rep: SalesRep) -> SalesRep:
 
 
 def restore_rep(*, rep: SalesRep) -> SalesRep:
-    """They are back."""
+    """Bring back a rep who was archived."""
     with writing():
         rep = _locked(rep)
         if rep.archived_at is not None:
@@ -115,17 +125,17 @@ def restore_rep(*, rep: SalesRep) -> SalesRep:
 
 
 def delete_rep(*, rep: SalesRep, actor: Any = None, request: Any = None) -> None:
-    """The rep with their addresses; their calls stay, with nobody's name on them."""
+    """Delete the rep with their addresses; their calls stay, with nobody's name on them."""
     with writing():
         rep = _locked(rep)
         gone = list(rep.addresses.all())
-        # Not by its own delete(), which takes the id from the object that the record names.
+        # Its own delete() would take the id from the object that the record names.
         SalesRep.objects.filter(pk=rep.pk).delete()
         _changed(rep, added=[], removed=gone, actor=actor, request=request)
 
 
 def _locked(rep: SalesRep) -> SalesRep:
-    """The organization first, as everything does that changes addresses."""
+    """Lock the organization first, as everything does that changes addresses; then the rep."""
     claims.lock(rep.organization_id)
     return SalesRep.objects.select_for_update(of=("self",)).select_related("organization").get(pk=rep.pk)
 
@@ -142,7 +152,7 @@ def _keep_addresses(rep: SalesRep, aliases: list[str], actor: Any, request: Any)
     wanted = {main: rep.email.strip()}
     for alias in aliases:
         wanted.setdefault(_normalized("aliases", alias), alias.strip())
-    _refuse_taken(rep, {normalized: "email" if normalized == main else "aliases" for normalized in wanted})
+    _refuse_taken(rep, dict.fromkeys(wanted, "aliases") | {main: "email"})
     before = {row.normalized: row for row in rep.addresses.all()}
     kept = [
         row.normalized

@@ -14,7 +14,7 @@ from crm.services.writing import apply, same_organization
 def create_team(
     *, organization: Organization, name: str, managers: Iterable[Member] = (), actor: Any = None, request: Any = None
 ) -> Team:
-    """A new team. Managing it lets a MANAGER see its appointments, so who manages is audited."""
+    """Create a team. Managing it lets a MANAGER see its appointments, so who manages is audited."""
     team = Team(organization=organization)
     with writing():
         _refuse_taken(team, name)
@@ -45,7 +45,7 @@ def update_team(
 
 
 def delete_team(*, team: Team, actor: Any = None, request: Any = None) -> None:
-    """The team goes; its reps, leads and appointments stay, without a team."""
+    """Delete the team; its reps, leads and appointments stay, without a team."""
     with writing():
         _keep_managers(team, [], actor, request)
         team.delete()

@@ -11,7 +11,7 @@ from crm.refusals import NOT_THERE
 
 
 def same_organization(organization: Organization, **rows: Model | None) -> None:
-    """ValidationError, by the field's name, for a row of another organization."""
+    """Raise ValidationError, by the field's name, for a row of another organization."""
     foreign = {
         name: ValidationError(NOT_THERE, code="invalid")
         for name, row in rows.items()
@@ -22,7 +22,9 @@ def same_organization(organization: Organization, **rows: Model | None) -> None:
 
 
 def apply(row: Model, values: Mapping[str, Any]) -> list[str]:
-    """Set these values on the row and check them; the names of those that are new. Nothing is stored."""
+    """Set these values on the row and check them; return the names of those that are new. Nothing
+    is stored.
+    """
     changed = [name for name, value in values.items() if getattr(row, _column(row, name)) != _plain(row, name, value)]
     for name, value in values.items():
         setattr(row, name, value)
@@ -31,7 +33,10 @@ def apply(row: Model, values: Mapping[str, Any]) -> list[str]:
 
 
 def check(row: Model) -> None:
-    """Every value by itself: length, choices, validators. What hangs together is the service's and the database's."""
+    """Check every value by itself: length, choices, validators.
+
+    What hangs together is the service's and the database's.
+    """
     relations = {field.name for field in row._meta.fields if field.is_relation}
     row.clean_fields(exclude=relations)
 
@@ -41,4 +46,6 @@ def _column(row: Model, name: str) -> str:
 
 
 def _plain(row: Model, name: str, value: Any) -> Any:
-    return value.pk if row._meta.get_field(name).is_relation and value is not None else value
+    if value is not None and row._meta.get_field(name).is_relation:
+        return value.pk
+    return value

@@ -29,15 +29,24 @@ def _drop(service: Any, name: str) -> Any:
 def _make_rep(request: Request, organization: Organization, values: Values) -> SalesRep:
     archived = values.pop("archived_at", None)
     rep = services.create_rep(organization=organization, actor=person(request), request=request, **values)
-    return services.archive_rep(rep=rep) if archived else rep
+    if archived:
+        return services.archive_rep(rep=rep)
+    return rep
 
 
 def _change_rep(request: Request, rep: SalesRep, values: Values) -> SalesRep:
-    """`archivedAt: null` brings a rep back; any time archives, now."""
+    """Change a rep: `archivedAt: null` brings them back; any time archives them, now."""
     if "archived_at" in values:
-        archived = values.pop("archived_at")
-        rep = services.archive_rep(rep=rep) if archived else services.restore_rep(rep=rep)
-    return services.update_rep(rep=rep, actor=person(request), request=request, **values) if values else rep
+        rep = _archived_or_not(rep, values.pop("archived_at"))
+    if not values:
+        return rep
+    return services.update_rep(rep=rep, actor=person(request), request=request, **values)
+
+
+def _archived_or_not(rep: SalesRep, archived_at: Any) -> SalesRep:
+    if archived_at:
+        return services.archive_rep(rep=rep)
+    return services.restore_rep(rep=rep)
 
 
 def _make_team(request: Request, organization: Organization, values: Values) -> Team:
@@ -49,7 +58,10 @@ def _change_team(request: Request, team: Team, values: Values) -> Team:
 
 
 def _make_lead(request: Request, organization: Organization, values: Values) -> Lead:
-    """Who finds a lead has found it: a setter's own are theirs, those of a manager of one team that team's."""
+    """Create a lead for who found them.
+
+    A setter's own leads are theirs, those of a manager of one team are that team's.
+    """
     role = access.role_in(request.user, organization.pk)
     if role == Member.Role.SETTER:
         values.setdefault("qualified_by", Member.objects.get(organization=organization, user=person(request)))
@@ -61,7 +73,9 @@ def _make_lead(request: Request, organization: Organization, values: Values) -> 
 
 
 def _times(values: Values) -> Values:
-    """The services speak of `starts`, which may be a time on the wall; the API always of an instant."""
+    """Rename the times: the services speak of `starts`, which may be a time on the wall; the API of
+    an instant.
+    """
     names = {"starts_at": "starts", "ends_at": "ends"}
     return {names.get(name, name): value for name, value in values.items()}
 

@@ -25,7 +25,7 @@ class MeView(Endpoint):
 
     @extend_schema(operation_id="readMe", tags=["Me"], responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        """Who I am, where I belong, what I chose."""
+        """Show who I am, where I belong, what I chose."""
         return Response(MeSerializer(_with_memberships(person(request)), context={"request": request}).data)
 
     @extend_schema(operation_id="changeMe", tags=["Me"], request=MeSerializer(partial=True), responses=MeSerializer)
@@ -57,7 +57,7 @@ class RunListView(ListEndpoint):
 
     @extend_schema(operation_id="listRuns", tags=["Runs"])
     def get(self, request: Request, **path: Any) -> Response:
-        """The runs that the person may see, newest first."""
+        """List the runs that you may see, newest first."""
         return super().get(request, **path)
 
 
@@ -66,7 +66,7 @@ class RunView(Endpoint):
 
     @extend_schema(operation_id="readRun", tags=["Runs"], responses=RunSerializer)
     def get(self, request: Request, run_id: UUID) -> Response:
-        """Its state, progress, counts and evidence."""
+        """Show a run's state, progress, counts and evidence."""
         run = access.run_to_follow(request.user, run_id)
         if run is None:
             raise Http404

@@ -33,7 +33,7 @@ class OrganizationView(Refusing, Endpoint):
 
     @extend_schema(operation_id="readOrganization", tags=TAGS, parameters=[WHICH], responses=OrganizationSerializer)
     def get(self, request: Request) -> Response:
-        """One's own organization."""
+        """Show your own organization."""
         return Response(_shown(organization_asked(request)))
 
     @extend_schema(
@@ -44,7 +44,7 @@ class OrganizationView(Refusing, Endpoint):
         responses=OrganizationSerializer,
     )
     def patch(self, request: Request) -> Response:
-        """Name and settings by CEO and ADMIN; the tier by the house alone."""
+        """Change name and settings as CEO or ADMIN; the tier is changed by the house alone."""
         organization = organization_owned(request)
         form = OrganizationSerializer(organization, data=request.data, partial=True)
         form.is_valid(raise_exception=True)
@@ -89,11 +89,13 @@ class MemberListView(Refusing, ListEndpoint):
     throttle_classes = (limit("invite", 60, seconds=3600),)
 
     def get_throttles(self) -> list[Any]:
-        return super().get_throttles() if self.request.method == "POST" else []
+        if self.request.method != "POST":
+            return []
+        return super().get_throttles()
 
     @extend_schema(operation_id="listMembers", tags=TAGS, parameters=[WHICH], responses=MemberSerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
-        """For CEO and ADMIN."""
+        """List the members, for CEO and ADMIN."""
         return super().get(request, **path)
 
     @extend_schema(
@@ -119,7 +121,7 @@ class MemberView(Refusing, Endpoint):
 
     @extend_schema(operation_id="readMember", tags=TAGS, responses=MemberSerializer)
     def get(self, request: Request, member_id: UUID) -> Response:
-        """For CEO and ADMIN."""
+        """Show one member, to CEO and ADMIN."""
         return Response(MemberSerializer(_member(request, member_id)).data)
 
     @extend_schema(
@@ -129,7 +131,7 @@ class MemberView(Refusing, Endpoint):
         responses=MemberSerializer,
     )
     def patch(self, request: Request, member_id: UUID) -> Response:
-        """Another role. The role ADMIN is given and taken by the house alone."""
+        """Give a member another role. The role ADMIN is given and taken by the house alone."""
         member = _member(request, member_id)
         form = MemberSerializer(member, data=request.data)
         form.is_valid(raise_exception=True)
@@ -139,14 +141,18 @@ class MemberView(Refusing, Endpoint):
 
     @extend_schema(operation_id="removeMember", tags=TAGS, responses={204: None})
     def delete(self, request: Request, member_id: UUID) -> Response:
-        """Their leads and appointments stay, without them."""
+        """Remove a member; their leads and appointments stay, without them."""
         member = _member(request, member_id)
         services.remove_member(member=member, actor=person(request), request=request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def _member(request: Request, member_id: UUID) -> Member:
-    """Any member that the person sees is of an organization whose people they may know; changing them is for owners."""
+    """Return any member whom the person sees; raise NotPermitted unless they own that member's
+    organization.
+
+    Whoever sees a member may know the people of that organization; changing them is for owners.
+    """
     seen = access.members_for(request.user).select_related("user", "organization")
     member = get_object_or_404(seen, pk=member_id)
     if not access.owns(request.user, member.organization_id):
@@ -173,7 +179,7 @@ class InvitationListView(Refusing, ListEndpoint):
         operation_id="listInvitations", tags=TAGS, parameters=[WHICH], responses=InvitationSerializer(many=True)
     )
     def get(self, request: Request, **path: Any) -> Response:
-        """For CEO and ADMIN."""
+        """List who is invited and has not come yet, for CEO and ADMIN."""
         return super().get(request, **path)
 
 
@@ -182,12 +188,12 @@ class InvitationView(Refusing, Endpoint):
 
     @extend_schema(operation_id="readInvitation", tags=TAGS, responses=InvitationSerializer)
     def get(self, request: Request, invitation_id: UUID) -> Response:
-        """While it is open."""
+        """Show an invitation while it is open."""
         return Response(InvitationSerializer(_invitation(request, invitation_id)).data)
 
     @extend_schema(operation_id="revokeInvitation", tags=TAGS, responses={204: None})
     def delete(self, request: Request, invitation_id: UUID) -> Response:
-        """Its link opens nothing any more."""
+        """Withdraw an invitation: its link opens nothing any more."""
         invitation = _invitation(request, invitation_id)
         services.revoke_invitation(invitation=invitation, actor=person(request), request=request)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -42,7 +42,8 @@ class Kind:
 
     model: type[Model]
     body: type[serializers.Serializer[Any]]
-    # With all that the answer shows, so that a page costs the same number of queries however long it is.
+    # It fetches all that the answer shows, so that a page costs the same number of queries
+    # however long it is.
     rows: Callable[[QuerySet[Any]], QuerySet[Any]]
     make: Callable[[Request, Organization, Values], Model]
     change: Callable[[Request, Any, Values], Model]
@@ -58,14 +59,17 @@ class Kind:
         return rows_of(self.body, rows, context)
 
     def stored(self, request: Request, row: Model) -> Any:
-        """The row as it is now; ValidationError, so that nothing is stored, when the person may not see it."""
+        """Return the row as it is now.
+
+        Raise ValidationError, so that nothing is stored, when the person may not see it.
+        """
         found = self.visible(request).filter(pk=row.pk).first()
         if found is None:
             raise ValidationError(OUT_OF_SIGHT, code="invalid")
         return self.json(request, [found])[0]
 
     def read(self, request: Request, row: Any, organization: Organization) -> Values:
-        """The body of a request, checked."""
+        """Check the body of a request, and return its values."""
         context = {"request": request, "organization": organization}
         form = self.body(row, data=request.data, partial=row is not None, context=context)
         form.is_valid(raise_exception=True)
@@ -109,7 +113,10 @@ class One(Refusing, Endpoint):
         kind = self.kind
         row = get_object_or_404(kind.visible(request).select_related("organization"), pk=record_id)
         values = kind.read(request, row, row.organization)
-        kind.permit(request, "status" if values.keys() <= {"status"} else "change", row.organization_id)
+        act = "change"
+        if values.keys() <= {"status"}:
+            act = "status"
+        kind.permit(request, act, row.organization_id)
         with writing():
             answer = kind.stored(request, kind.change(request, row, values))
         return Response(answer)

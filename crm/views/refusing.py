@@ -41,8 +41,10 @@ class Refusing:
 
 
 def fields_of(error: ValidationError) -> dict[str, list[str]]:
-    """Field in JSON -> what is wrong with it."""
-    found: dict[str, Any] = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+    """Map each field in JSON to what is wrong with it."""
+    found: dict[str, Any] = {NON_FIELD_ERRORS: error.messages}
+    if hasattr(error, "error_dict"):
+        found = error.message_dict
     return {_json_name(name): [str(text) for text in texts] for name, texts in found.items()}
 
 

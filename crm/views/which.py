@@ -13,17 +13,19 @@ WHICH = OpenApiParameter("organization", {"type": "string", "format": "uuid"}, d
 
 
 def organization_asked(request: Request) -> Organization:
-    """The organization that is meant; 404 for one that is not there or not theirs."""
+    """Return the organization that is meant; 404 for one that does not exist or is not theirs."""
     asked = request.query_params.get("organization")
+    chosen = None
     try:
-        chosen = None if asked is None else Id().run_validation(asked)
+        if asked is not None:
+            chosen = Id().run_validation(asked)
     except ValidationError as error:
         raise ValidationError({"organization": error.detail}) from error
     return current.organization_addressed(request, chosen)
 
 
 def organization_owned(request: Request) -> Organization:
-    """The same, for what only its CEO, an ADMIN and staff who may are told and do."""
+    """Do the same, for what is only for its CEO, an ADMIN and staff who may."""
     organization = organization_asked(request)
     if not access.owns(request.user, organization.pk):
         raise NotPermitted
