@@ -88,7 +88,7 @@ def load(count: int, words: int) -> list[Line]:
     organization = Organization.objects.create(name="Benchmark")
     reps = [SalesRep(organization=organization, name=f"Rep {n}", email=f"r{n}@example.com") for n in range(REPS)]
     SalesRep.objects.bulk_create(reps)
-    told = rows(count, words, organization, [rep.pk for rep in reps])
+    invented = rows(count, words, organization, [rep.pk for rep in reps])
     making = 0.0
 
     def timed() -> Iterator[Any]:
@@ -96,7 +96,7 @@ def load(count: int, words: int) -> list[Line]:
         nonlocal making
         while True:
             began = time.perf_counter()
-            row = next(told, None)
+            row = next(invented, None)
             making += time.perf_counter() - began
             if row is None:
                 return

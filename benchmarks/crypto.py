@@ -40,9 +40,9 @@ def line(
     times: dict[str, float], ours: str, reference: str, floor: float | None = None, goal: float | None = None
 ) -> Line:
     """How many times faster ours is: 0.5x is twice the reference's time."""
-    mine, theirs = times[ours], times[reference]
+    our_time, their_time = times[ours], times[reference]
     what = f"{ours} : {reference}"
-    return Line(what, f"{mine * 1e6:.2f} us", f"{theirs * 1e6:.2f} us", theirs / mine, floor, goal)
+    return Line(what, f"{our_time * 1e6:.2f} us", f"{their_time * 1e6:.2f} us", their_time / our_time, floor, goal)
 
 
 def measure() -> dict[str, float]:

@@ -106,11 +106,11 @@ def _call(meeting: dict[str, Any], reps: Reps, now: datetime) -> Call:
 
 def _people(call: Call, meeting: dict[str, Any]) -> list[CallParticipant]:
     host = meeting["recorded_by"]
-    told = [(host["name"], host["email"], True, False)]
-    told += [
-        (one["name"], one["email"], False, one["is_external"])
-        for one in meeting["calendar_invitees"]
-        if one["email"] != host["email"]
+    people = [(host["name"], host["email"], True, False)]
+    people += [
+        (invitee["name"], invitee["email"], False, invitee["is_external"])
+        for invitee in meeting["calendar_invitees"]
+        if invitee["email"] != host["email"]
     ]
     return [
         CallParticipant(
@@ -121,7 +121,7 @@ def _people(call: Call, meeting: dict[str, Any]) -> list[CallParticipant]:
             is_host=hosts,
             is_external=outside,
         )
-        for number, (name, email, hosts, outside) in enumerate(told)
+        for number, (name, email, hosts, outside) in enumerate(people)
     ]
 
 
@@ -155,5 +155,5 @@ def _meeting(call: Call, meeting: dict[str, Any], account_id: UUID, now: datetim
     )
 
 
-def _moment(said: str | None) -> datetime | None:
-    return datetime.fromisoformat(said) if said else None
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

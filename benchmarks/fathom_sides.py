@@ -42,14 +42,14 @@ def main(side: str) -> None:
     prepare()
     began, cpu, statements[0] = time.perf_counter(), time.process_time(), 0
     rows = work()
-    said = {
+    figures = {
         "seconds": time.perf_counter() - began,
         "cpu": time.process_time() - cpu,
         "statements": statements[0],
         "rss_mb": peak_mb(),
         "rows": rows,
     }
-    print(json.dumps(said))
+    print(json.dumps(figures))
 
 
 def peak_mb() -> float:
@@ -168,8 +168,8 @@ def naive() -> int:
     reps, done = _reps(), 0
     for items in pages():
         for meeting in items:
-            said = row(meeting, reps)
-            PlainCall._default_manager.get_or_create(external_id=said.pop("external_id"), defaults=said)
+            values = row(meeting, reps)
+            PlainCall._default_manager.get_or_create(external_id=values.pop("external_id"), defaults=values)
             done += 1
     return done
 

@@ -56,12 +56,12 @@ def round_of(address: str, count: int, size: int) -> bool:
         naive = side("naive")
     empty()
     rows, rows_again = side("rows"), side("rows")
-    there = counted()
+    reference_counts = counted()
     empty()
     ours, ours_again, quiet = side("ours"), side("ours"), side("incremental")
     indexed = side("index")
     expect(sql("SELECT count(*) FROM calls_call")[0][0] == count, "not every meeting is a call")
-    expect(counted() == there, "the two sides of the same rows end with other rows")
+    expect(counted() == reference_counts, "the two sides of the same rows end with other rows")
     big = size >= 10_000
     first, again = ((None, None), (None, None)) if big else ((3, 6), (6, 12))
     lines = [
@@ -86,8 +86,8 @@ def round_of(address: str, count: int, size: int) -> bool:
 
 
 def rate(what: str, ours: Any, reference: Any, floor: float | None = None, goal: float | None = None) -> Line:
-    mine, theirs = ours["rows"] / ours["seconds"], reference["rows"] / reference["seconds"]
-    return Line(what, f"{mine:,.0f}", f"{theirs:,.0f}", mine / theirs, floor, goal)
+    our_rate, their_rate = ours["rows"] / ours["seconds"], reference["rows"] / reference["seconds"]
+    return Line(what, f"{our_rate:,.0f}", f"{their_rate:,.0f}", our_rate / their_rate, floor, goal)
 
 
 def cpu(what: str, ours: Any, reference: Any) -> Line:

@@ -176,19 +176,26 @@ def run(seconds: float = 6, rounds: int = 3, connections: int = 16) -> bool:
 
 
 def _rate(ours: Side, reference: Side) -> Line:
-    mine, theirs = ours.median("rate"), reference.median("rate")
-    return Line("deliveries a second", f"{mine:,.0f}", f"{theirs:,.0f}", mine / theirs, 2, 7)
+    our_rate, their_rate = ours.median("rate"), reference.median("rate")
+    return Line("deliveries a second", f"{our_rate:,.0f}", f"{their_rate:,.0f}", our_rate / their_rate, 2, 7)
 
 
 def _latency(ours: Side, reference: Side, share: float) -> Line:
-    mine, theirs = ours.median("latency", share), reference.median("latency", share)
+    our_time, their_time = ours.median("latency", share), reference.median("latency", share)
     floor = 1.0 if share == 0.99 else None
-    return Line(f"milliseconds, p{share * 100:.0f}", f"{mine:.1f}", f"{theirs:.1f}", theirs / mine, floor)
+    return Line(
+        f"milliseconds, p{share * 100:.0f}", f"{our_time:.1f}", f"{their_time:.1f}", their_time / our_time, floor
+    )
 
 
 def _cpu(ours: Side, reference: Side) -> Line:
-    mine, theirs = statistics.median(ours.cpu), statistics.median(reference.cpu)
-    return Line("server CPU, microseconds a delivery", f"{mine:.0f}", f"{theirs:.0f}", theirs / mine if mine else None)
+    our_cpu, their_cpu = statistics.median(ours.cpu), statistics.median(reference.cpu)
+    return Line(
+        "server CPU, microseconds a delivery",
+        f"{our_cpu:.0f}",
+        f"{their_cpu:.0f}",
+        their_cpu / our_cpu if our_cpu else None,
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -82,7 +82,7 @@ class Environment:
         self.stamp = self.folder / "koppel.json"
 
     def ready(self, which: str, env: dict[str, str]) -> Path:
-        """Make it what the requirements say, unless it is; the path of its Python."""
+        """Make it what the requirements say, unless it is; return the path of its Python."""
         files = _requirements(which, env)
         wanted = _digest(files)
         with (self.home.path / "venv.lock").open("w") as lock:
@@ -116,7 +116,10 @@ class Environment:
             raise LaunchError(f"The virtual environment could not be made:\n{made.stdout}{made.stderr}")
 
     def _get_ensurepip(self) -> None:
-        """Debian and Ubuntu ship Python without it; install it where that is plainly allowed, else say how."""
+        """Install ensurepip where that is plainly allowed, else say how.
+
+        Debian and Ubuntu ship Python without it.
+        """
         package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
         if os.environ.get("CI") and os.geteuid() == 0 and shutil.which("apt-get"):
             self.screen.doing(f"Installing {package}")
@@ -140,12 +143,12 @@ class Environment:
             options = ["pip", "install", "--quiet", "--python", str(self.python), "--link-mode", "copy", HASHES]
             if self._run(str(uv), *options, *indexes(), *words) == "":
                 return
-        said = self._run(*pip, *words)
-        if said:
-            raise LaunchError(f"The packages could not be installed:\n{said[-3000:]}")
+        complaint = self._run(*pip, *words)
+        if complaint:
+            raise LaunchError(f"The packages could not be installed:\n{complaint[-3000:]}")
 
     def _run(self, *words: str) -> str:
-        """Nothing when it went well, else what it said."""
+        """Run a command; return '' when it went well, else its output."""
         result = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
         return "" if result.returncode == 0 else (result.stderr or result.stdout or f"{words[0]} failed")
 
@@ -158,14 +161,16 @@ def _requirements(which: str, env: dict[str, str]) -> list[Path]:
 
 
 def _digest(files: list[Path]) -> str:
-    """Also of what the files include, by taking all of them."""
+    """Digest the files, and what they include, by taking all of them."""
     names = sorted(str(file) for file in files)
     texts = [path.read_text() for path in sorted(ROOT.glob("requirements*.txt"))]
     return hashlib.sha256("\0".join([sys.version, *names, *texts]).encode()).hexdigest()
 
 
 def indexes() -> list[str]:
-    """pip's own package sources as uv's options: uv reads neither pip.conf nor PIP_ variables."""
+    """Return pip's own package sources as uv's options: uv reads neither pip.conf nor PIP_
+    variables.
+    """
     places = ["/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf", os.environ.get("PIP_CONFIG_FILE", "")]
     found = configparser.RawConfigParser()
     found.read([Path(place).expanduser() for place in places if place])

@@ -56,22 +56,22 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
 
 
 def load(organization: Organization) -> None:
-    """Make them, unless there are some."""
+    """Make the calls, unless there are some."""
     if Call.objects.filter(organization=organization).exists():
         return
     reps = {rep.name: rep.pk for rep in SalesRep.objects.filter(organization=organization)}
     leads = {lead.name: lead for lead in Lead.objects.filter(organization=organization)}
     today = timezone.now().replace(minute=0, second=0, microsecond=0)
-    told = [
+    histories = [
         _told(organization, number, row, reps, leads, today)
         for number, row in enumerate(CALLS.get(organization.name, []))
         if row[3] in reps
     ]
-    for said in told:
-        library.store_call(**said)
-    held = Appointment.objects.filter(organization=organization, status="completed", call=None).first()
-    if held is not None:
-        _hold(held)
+    for history in histories:
+        library.store_call(**history)
+    meeting = Appointment.objects.filter(organization=organization, status="completed", call=None).first()
+    if meeting is not None:
+        _hold(meeting)
 
 
 def _told(
@@ -107,7 +107,7 @@ def _told(
 
 
 def _hold(meeting: Appointment) -> None:
-    """The meeting as it was held in our own room: both came."""
+    """Make the call of a meeting that took place in our own room: both came."""
     call, _outcome = library.store_call(
         organization_id=meeting.organization_id,
         source=Call.Source.NATIVE,
@@ -142,7 +142,7 @@ def _hold(meeting: Appointment) -> None:
 
 
 def _record(call: Call) -> None:
-    """What the storage's stand-in plays: short, as it really is."""
+    """Record what the storage's stand-in plays: short, as it really is."""
     Recording.objects.create(
         call=call,
         egress_id="EG_demo1",

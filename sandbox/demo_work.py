@@ -137,5 +137,5 @@ def _meetings(
 
 
 def _quarter(moment: datetime) -> datetime:
-    """People meet at quarters of an hour."""
+    """Round to a quarter of an hour, at which people meet."""
     return moment.replace(minute=moment.minute - moment.minute % 15, second=0, microsecond=0)

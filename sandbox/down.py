@@ -19,7 +19,7 @@ def main() -> int:
 
 
 def stop(home: Home) -> int:
-    """End the running site and wait until it is gone; also what a killed one left behind."""
+    """End the running site and wait until it is gone; end also what a killed site left behind."""
     pid = home.running().get("pid")
     if home.is_taken() and pid:
         os.kill(pid, signal.SIGTERM)

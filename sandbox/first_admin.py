@@ -14,7 +14,9 @@ from core.models import User
 
 
 def ensure() -> None:
-    """Make one where there is none: from KOPPEL_ADMIN_USER and KOPPEL_ADMIN_PASSWORD, or by asking."""
+    """Make an admin where there is none: from KOPPEL_ADMIN_USER and KOPPEL_ADMIN_PASSWORD, or by
+    asking.
+    """
     if User.objects.filter(is_superuser=True, is_active=True).exists():
         return
     name, password = os.environ.get("KOPPEL_ADMIN_USER"), os.environ.get("KOPPEL_ADMIN_PASSWORD")
@@ -30,7 +32,7 @@ def ensure() -> None:
 
 @transaction.atomic
 def make(name: str, password: str) -> User:
-    """A superuser in the group of operations admins, with a password that the rules allow."""
+    """Make a superuser in the group of operations admins, with a password that the rules allow."""
     user = User(username=name, is_staff=True, is_superuser=True)
     try:
         validate_password(password, user)

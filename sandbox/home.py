@@ -29,7 +29,9 @@ class LaunchError(Exception):
 
 
 def read_env(path: Path) -> dict[str, str]:
-    """The `NAME=value` lines of a file, quotes and comments removed; nothing when there is no file."""
+    """Read the `NAME=value` lines of a file, quotes and comments removed; nothing when there is no
+    file.
+    """
     found = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
         if not line.lstrip().startswith("#") and (match := LINE.match(line)):
@@ -43,7 +45,10 @@ def read_env(path: Path) -> dict[str, str]:
 
 
 def environment() -> dict[str, str]:
-    """What a person set: the environment, then `.env`. A name that is set to nothing counts as not set."""
+    """Return what a person set: the environment, then `.env`.
+
+    A name that is set to nothing counts as not set.
+    """
     return {k: v for k, v in {**read_env(ROOT / ".env"), **os.environ}.items() if v != ""}
 
 
@@ -59,7 +64,9 @@ class Home:
         return cls((ROOT / env.get("KOPPEL_HOME", ".koppel")).resolve())
 
     def make(self) -> "Home":
-        """The folder, with our mark in it, so that `make reset` can never delete anything else."""
+        """Make the folder, with our mark in it, so that `make reset` can never delete anything
+        else.
+        """
         known = {MARK, "venv", "venv.lock", "test"}
         if self.path.is_dir() and not (self.path / MARK).exists() and {p.name for p in self.path.iterdir()} - known:
             raise LaunchError(f"{self.path} is not empty and was not made by Koppel: set KOPPEL_HOME to another folder")
@@ -76,7 +83,7 @@ class Home:
         return path
 
     def keys(self) -> dict[str, str]:
-        """The keys of this home: made at the first start, the same ever after."""
+        """Return the keys of this home: made at the first start, the same ever after."""
         path = self.path / "env"
         kept = read_env(path)
         if KEYS.keys() - kept.keys():
@@ -86,7 +93,10 @@ class Home:
 
     # --- Who runs here ------------------------------------------------------------------------------------------
     def take(self) -> bool:
-        """Whether this process now holds the home. The system lets go of it when the process ends, however it ends."""
+        """Take the home for this process, and tell whether it has it now.
+
+        The system lets go of it when the process ends, however it ends.
+        """
         self._lock = (self.path / "lock").open("a+")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -19,7 +19,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def dies_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
-    """A `preexec_fn`: the kernel sends `sig` when the parent is gone. Linux alone can; elsewhere pid files must do."""
+    """Let the kernel send `sig` when the parent is gone: a `preexec_fn`.
+
+    Linux alone can; elsewhere pid files must do.
+    """
     return None if _PRCTL is None else lambda: _PRCTL(_PR_SET_PDEATHSIG, int(sig))
 
 
@@ -30,7 +33,7 @@ def follow_parent(sig: signal.Signals = signal.SIGTERM) -> None:
 
 
 def _table() -> list[tuple[int, int, str, str]]:
-    """(pid, group, state, began) of every process that can be seen."""
+    """Return (pid, group, state, began) of every process that can be seen."""
     if Path("/proc/self/stat").exists():
         pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
         return [row for row in map(_stat, pids) if row]
@@ -48,18 +51,29 @@ def _stat(pid: int) -> tuple[int, int, str, str] | None:
 
 
 def began(pid: int) -> str:
-    """When a living process began, in the system's own words; "" when it is gone (or dead and not yet buried)."""
-    rows = [_stat(pid)] if Path("/proc/self/stat").exists() else [row for row in _table() if row[0] == pid]
-    return next((row[3] for row in rows if row and row[2] not in "ZX"), "")
+    """Return when a living process began, in the system's own words.
+
+    "" when it is gone (or dead and not yet buried).
+    """
+    row = _row_of(pid)
+    if row is None or row[2] in "ZX":
+        return ""
+    return row[3]
+
+
+def _row_of(pid: int) -> tuple[int, int, str, str] | None:
+    if Path("/proc/self/stat").exists():
+        return _stat(pid)
+    return next((row for row in _table() if row[0] == pid), None)
 
 
 def members(group: int) -> list[int]:
-    """The living processes of a group."""
+    """Return the living processes of a group."""
     return [pid for pid, of, state, _ in _table() if of == group and state not in "ZX"]
 
 
 def _boot() -> str:
-    """Which start of the machine this is: numbers from before a restart name strangers."""
+    """Name this start of the machine: numbers from before a restart name strangers."""
     path = Path("/proc/sys/kernel/random/boot_id")
     return path.read_text().strip() if path.exists() else "-"
 
@@ -70,19 +84,24 @@ def remember(path: Path, pid: int) -> None:
 
 
 def recall(path: Path) -> int | None:
-    """The group that a pid file names, if it is still that one."""
+    """Return the group that a pid file names, if it is still the same group."""
     if not path.exists():
         return None
     number, boot, then = [*path.read_text().split(" ", 2), "", ""][:3]
     if not number.isdigit() or boot != _boot():
         return None
     pid, now = int(number), began(int(number))
-    # A group's number is not given out again while a member lives: with the leader gone, what is left of it is ours.
-    return pid if (now == then if now else members(pid)) else None
+    if now and now != then:
+        return None
+    # A group's number is not given out again while a member lives: with the leader gone, what is
+    # left of the group is ours.
+    if not now and not members(pid):
+        return None
+    return pid
 
 
 def end_group(group: int, first: signal.Signals, patience: float) -> bool:
-    """Ask a group to end, then make it. Whether it had to be made."""
+    """Ask a group to end, then make it; return whether it had to be made."""
     _signal_group(group, first)
     if wait_until(lambda: not members(group), patience):
         return False
@@ -92,7 +111,9 @@ def end_group(group: int, first: signal.Signals, patience: float) -> bool:
 
 
 def end_leftover(path: Path, first: signal.Signals = signal.SIGTERM, patience: float = 10) -> bool:
-    """End what a pid file names, if it is still there, and remove the file. Whether there was anything."""
+    """End what a pid file names, if it still runs, and remove the file. Return whether there was
+    anything.
+    """
     group = recall(path)
     if group:
         end_group(group, first, patience)
@@ -108,7 +129,7 @@ def _signal_group(group: int, sig: signal.Signals) -> None:
 
 
 def wait_until(done: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
-    """Whether `done()` came true in time."""
+    """Wait until `done()` is true; return whether that came in time."""
     end = time.monotonic() + seconds
     while not done():
         if time.monotonic() > end:

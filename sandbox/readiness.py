@@ -31,7 +31,7 @@ class Readiness:
 
 
 def _parts(body: bytes) -> str:
-    """The parts that are not well, by name, from the answer of `/readyz`."""
+    """Return the parts that are not well, by name, from the answer of `/readyz`."""
     try:
         parts = json.loads(body)["parts"]
         return "missing: " + ", ".join(_name(name, part) for name, part in parts.items() if part["state"] != "ok")
@@ -40,6 +40,6 @@ def _parts(body: bytes) -> str:
 
 
 def _name(name: str, part: dict[str, Any]) -> str:
-    """The part's name; of a worker also the queues that have none."""
-    without = [queue for queue, one in part.get("queues", {}).items() if one["state"] != "ok"]
+    """Return the part's name; of a worker also the queues that have none."""
+    without = [queue for queue, entry in part.get("queues", {}).items() if entry["state"] != "ok"]
     return f"{name} ({', '.join(without)})" if without else name

@@ -22,7 +22,9 @@ class Screen:
     """One writer for all: lines of different processes never mix."""
 
     def __init__(self, began: float | None = None, log: Path | None = None) -> None:
-        """`began`: the Unix time that steps count from, handed on through the launcher's processes."""
+        """Begin at `began`, the Unix time that steps count from, handed on through the launcher's
+        processes.
+        """
         self.began = began or time.time()
         self.coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         self.tick = "✓" if "utf" in (sys.stdout.encoding or "").lower() else "+"

@@ -71,7 +71,10 @@ class Site:
         self._compose()
 
     def _port(self, name: str, default: int, screen: Screen) -> int:
-        """The port that was asked for, and no other; without a wish the usual one, or any if that is taken."""
+        """Return the port that was asked for, and no other.
+
+        Without a wish it is the usual port, or any if that is taken.
+        """
         wish = self.env.get(name, str(default))
         if not wish.isdigit() or not 0 < int(wish) < 65536:
             raise LaunchError(f"{name}={wish} is not a port")
@@ -118,14 +121,16 @@ class Site:
         }
 
     def livekit(self) -> LiveKit | None:
-        """LiveKit's own server, to be started: where there is one, and a person named no other."""
+        """Return LiveKit's own server, to be started: where there is one, and a person named no
+        other.
+        """
         program = None if any(self.env.get(name) for name in LIVEKIT) else find_livekit(self.env)
         if program is None:
             return None
         return LiveKit(self.home.path / "livekit", program, f"{self.url}/webhooks/livekit")
 
     def use(self, livekit: LiveKit) -> None:
-        """Hold calls there, in place of the stand-in."""
+        """Make calls on that server, in place of the stand-in."""
         allowed = [self.environment().get("KOPPEL_ALLOW_PRIVATE_HOSTS", ""), livekit.url.removeprefix("ws://")]
         self.additions["KOPPEL_ALLOW_PRIVATE_HOSTS"] = ",".join(filter(None, allowed))
         self.add(
@@ -134,21 +139,24 @@ class Site:
         self.has_video = True
 
     def environment(self, name: str = "") -> dict[str, str]:
-        """For one of the site's processes: what a person set, and what we add. A name set to nothing is left out."""
+        """Return the environment of a process of the site: what a person set, and what we add.
+
+        A name set to nothing is left out.
+        """
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         # The sweeps of every minute would fill an idle terminal; LOG_LEVEL=INFO shows them.
         quiet = {"LOG_LEVEL": "WARNING"} if name in {*WORKERS, "beat"} else {}
         return {**quiet, **self.env, **self.additions, "PATH": path}
 
     def command(self, name: str) -> str:
-        """As the Procfile has it, so that a trial runs what production runs."""
+        """Return the command that the Procfile has, so that a trial runs what production runs."""
         if name == "vendors":
             return f"{sys.executable} -m sandbox.vendors --port {self.vendors_port} --app {self.url}"
         lines = (line.partition(": ") for line in (ROOT / "Procfile").read_text().splitlines())
         return next(command for kind, _, command in lines if kind == name)
 
     def welcome(self, screen: Screen) -> None:
-        """What a person needs to know, and the line that outside programs wait for."""
+        """Write what a person needs to know, and the line that outside programs wait for."""
         lines = [""]
         if self.demo:
             lines.append(f"  Sign in at {screen.bold(self.url)} with the password {screen.bold(self.password)} as")
@@ -164,7 +172,9 @@ class Site:
 
 
 def preparation(site: Site, own: Postgres) -> str:
-    """A digest of all that preparing depends on: our code, the packages, the wishes, and where the database stands."""
+    """Digest all that preparing depends on: our code, the packages, the wishes, and where the
+    database stands.
+    """
     digest = hashlib.sha256(site.password.encode())
     files = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
     files += [

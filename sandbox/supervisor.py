@@ -54,7 +54,7 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def end(self, sig: signal.Signals, patience: float) -> bool:
-        """End the whole group. Whether it had to be killed."""
+        """End the whole group; return whether it had to be killed."""
         if self.process is None:
             return False
         # Reaped by its own poll(), or it stays a zombie that looks alive to others.

@@ -30,7 +30,7 @@ def main() -> int:
 
 
 def _take(home: Home) -> None:
-    """Hold the home, or say who does. One that is just stopping is waited for."""
+    """Take the home, or say who has it. A home that is just stopping is waited for."""
     if home.take() or (home.running().get("state") == "stopping" and wait_until(home.take, 45)):
         return
     running = home.running()
@@ -68,7 +68,7 @@ class Launch:
             self.screen.close()
 
     def _clear_leftovers(self) -> None:
-        """What a supervisor that was killed left running. The servers see to their own."""
+        """End what a supervisor that was killed left running. The servers see to their own."""
         found = [path.stem for path in self.home.folder("pids").glob("*.pid") if end_leftover(path)]
         if found:
             self.screen.note(f"An earlier start was killed; ended what it left: {', '.join(sorted(found))}")
@@ -97,7 +97,9 @@ class Launch:
         self.site.welcome(self.screen)
 
     def _servers(self) -> Postgres | None:
-        """Our own where no address is set; the PostgreSQL that is ours, if any."""
+        """Start our own servers where no address is set; return the PostgreSQL that is ours, if
+        any.
+        """
         own = None
         if not self.site.env.get("DATABASE_URL"):
             own = Postgres(self.home.path / "postgres", self.site.database)
@@ -125,7 +127,10 @@ class Launch:
         self.screen.done(f"LiveKit on port {livekit.port}")
 
     def _prepared(self, own: Postgres | None) -> bool:
-        """Tables, static files, people. Skipped when neither code nor own database changed since it was done."""
+        """Prepare tables, static files and people.
+
+        This is skipped when neither code nor own database changed since it was done.
+        """
         stamp = self.home.path / f"prepared-{self.site.database}"
         if own and stamp.exists() and stamp.read_text() == preparation(self.site, own):
             self.screen.done("Tables and data are as the code wants them")

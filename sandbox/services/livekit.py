@@ -23,7 +23,9 @@ PATIENCE = 3
 
 
 def find_livekit(env: dict[str, str]) -> Path | None:
-    """The program, if there is one. LaunchError when the one that was named cannot be run."""
+    """Find the program, if there is one; raise LaunchError when the program that was named cannot
+    be run.
+    """
     named = env.get("LIVEKIT_SERVER_BIN", "")
     found = shutil.which(named or PROGRAM, path=env.get("PATH", os.environ.get("PATH", os.defpath)))
     if named and not found:
@@ -39,7 +41,7 @@ class LiveKit(Server):
     dies_by = ends_by = signal.SIGTERM
 
     def __init__(self, home: Path, program: Path, webhook: str) -> None:
-        """`webhook`: where it tells what happens in its rooms."""
+        """Prepare the server; `webhook` is where it tells what happens in its rooms."""
         super().__init__(home)
         self.program = program
         self.webhook = webhook
@@ -72,7 +74,7 @@ class LiveKit(Server):
         return process
 
     def _configuration(self) -> dict[str, object]:
-        """What it is to do. JSON is YAML, too."""
+        """Write what it is to do. JSON is YAML, too."""
         return {
             "port": self.port,
             "bind_addresses": [LISTEN],

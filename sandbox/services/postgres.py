@@ -22,7 +22,9 @@ class Postgres(Server):
     dies_by = ends_by = signal.SIGINT  # "fast": SIGTERM would wait for the clients
 
     def __init__(self, home: Path, database: str = "koppel", *, lasting: bool = True) -> None:
-        """`lasting=False`, for tests: a power cut may lose data, a killed process does not."""
+        """Prepare the server. `lasting=False` is for tests: a power cut may lose data, a killed
+        process does not.
+        """
         super().__init__(home)
         self.database = database
         self.lasting = lasting
@@ -68,7 +70,10 @@ class Postgres(Server):
             self.programs = self._copy_programs()
 
     def _copy_programs(self) -> Path:
-        """The package and its libraries side by side: the programs find the libraries by that relative place."""
+        """Put the package and its libraries side by side.
+
+        The programs find the libraries by that relative place.
+        """
         package = self.programs.parent
         target = outside(self.home, "programs")
         made_from = f"{package} {(self.programs / 'bin' / 'postgres').stat().st_mtime_ns}"
@@ -139,7 +144,9 @@ class Postgres(Server):
         return True
 
     def query(self, sql: str, database: str = "") -> str:
-        """What psql answers, bare. For the launcher itself, which has no database driver."""
+        """Return what psql answers, bare. It is for the launcher itself, which has no database
+        driver.
+        """
         return subprocess.run(
             [self._program("psql"), "-h", LISTEN, "-p", str(self.port), "-U", "koppel", "-d", database or self.database,
              "-qAtXc", sql],

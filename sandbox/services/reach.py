@@ -14,12 +14,12 @@ ELSEWHERE = Path("/var/tmp")
 
 
 def others_reach(path: Path) -> bool:
-    """Whether every folder down to here lets strangers through."""
+    """Tell whether every folder down to this place lets strangers through."""
     return all(p.stat().st_mode & stat.S_IXOTH for p in (path.resolve(), *path.resolve().parents) if p.exists())
 
 
 def outside(home: Path, what: str) -> Path:
-    """A folder of ours under /var/tmp, for a home that lies where others cannot go.
+    """Return a folder of ours under /var/tmp, for a home that lies where others cannot go.
 
     It belongs to the home by an id kept there: a home that is deleted and made again never meets the old data, which
     was sealed with other keys.

@@ -17,7 +17,7 @@ LISTEN = "127.0.0.1"
 
 
 def free_port(preferred: int = 0) -> int:
-    """The preferred port, or any free one when that is taken."""
+    """Return the preferred port, or any free port when that is taken."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -40,14 +40,14 @@ def package(name: str) -> Path:
 
 
 def password_in(path: Path) -> str:
-    """The password in a file; a new one where there is none."""
+    """Read the password in a file; make a new password where there is none."""
     if not path.exists():
         write_private(path, secrets.token_urlsafe(24))
     return path.read_text()
 
 
 def open_log(path: Path) -> int:
-    """A server's log, begun anew when it has grown."""
+    """Open a server's log, begun anew when it has grown."""
     if path.exists() and path.stat().st_size > 10_000_000:
         path.replace(path.with_suffix(".old"))
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -86,7 +86,7 @@ class Server(ABC):
         return self.process is not None and self.process.poll() is None
 
     def stop(self, patience: float = 30) -> None:
-        """End it in its own orderly way; in the hard one when that takes too long."""
+        """End it in its own orderly way, or in the hard way when that takes too long."""
         if self.process is not None and self.is_alive():
             self.process.send_signal(self.ends_by)
             try:
@@ -102,7 +102,7 @@ class Server(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """Where it serves, password included."""
+        """Return where it serves, password included."""
 
     @abstractmethod
     def prepare(self) -> None:
@@ -110,11 +110,11 @@ class Server(ABC):
 
     @abstractmethod
     def spawn(self) -> "subprocess.Popen[bytes]":
-        """Its process, begun."""
+        """Begin its process."""
 
     @abstractmethod
     def answers(self) -> bool:
-        """Whether it serves by now."""
+        """Tell whether it serves by now."""
 
     @abstractmethod
     def end_leftover(self) -> None:

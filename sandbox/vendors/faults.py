@@ -78,12 +78,12 @@ class Faults:
             self._on = [fault for fault in self._on if vendor and fault.vendor != vendor]
 
     def end(self, number: int) -> None:
-        """Switch one off, by its id."""
+        """Switch a fault off, by its id."""
         with self._lock:
             self._on = [fault for fault in self._on if fault.id != number]
 
     def take(self, vendor: str, method: str, path: str) -> list[Fault]:
-        """The faults that this request meets; each of them is used once by that."""
+        """Return the faults that this request meets; each of them is used once by that."""
         with self._lock:
             met = [fault for fault in self._on if fault.meets(vendor, method, path)]
             due = [fault for fault in met if fault.after <= 0]

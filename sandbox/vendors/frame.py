@@ -115,19 +115,21 @@ class Vendor:
         self.reset()
 
     def reset(self) -> None:
-        """As after the start: the same data, no call counted, every switch as declared."""
+        """Put back what was at the start: the same data, no call counted, every switch as declared."""
         self.random = random.Random(f"{self.name}/{self.seed}")
         self.switched: dict[str, Any] = dict(self.switches)
         self._calls: dict[tuple[str, str], deque[float]] = {}
 
     def turn(self, changes: dict[str, Any]) -> None:
-        """Turn switches; one that is not declared is refused."""
+        """Turn switches; a switch that is not declared is refused."""
         if unknown := set(changes) - set(self.switches):
             raise ValueError(f"{self.name} has no switch {sorted(unknown)}")
         self.switched |= changes
 
     def account(self, request: Request) -> str:
-        """Whose call it is; Stop with the vendor's own refusal for a key that it does not know."""
+        """Return whose call it is; Stop with the vendor's own refusal for a key that it does not
+        know.
+        """
         raise Stop(Reply(401))
 
     def answer(self, request: Request) -> Reply:
@@ -148,11 +150,11 @@ class Vendor:
         return Reply(404, {"error": "Not found"})
 
     def limits_of(self, request: Request, known: Route) -> tuple[str, ...]:
-        """The names of the limits that this call counts against."""
+        """Name the limits that this call counts against."""
         return known.limits
 
     def limit(self, name: str) -> Limit:
-        """The limit as it is now: a switch may have lowered it."""
+        """Return the limit as it is now: a switch may have lowered it."""
         return self.limits[name]
 
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
@@ -160,7 +162,9 @@ class Vendor:
         raise ValueError(f"{self.name} cannot {name}")
 
     def _count(self, account: str, names: tuple[str, ...]) -> dict[str, str]:
-        """The rate-limit headers of a call that is let through; Stop with 429 when a limit is reached."""
+        """Return the rate-limit headers of a call that is let through; Stop with 429 when a limit
+        is reached.
+        """
         headers: dict[str, str] = {}
         if not self.switched.get("rate_limits"):
             return headers
@@ -198,7 +202,10 @@ class Page:
 
 
 def page(rows: Sequence[Any], start: int, size: int, request: Request) -> Page:
-    """`size` rows from `start`, as a list that is paged by offset gives them; with the list faults of this request."""
+    """Return `size` rows from `start`, as a list that is paged by offset gives them.
+
+    The list faults of this request are in it.
+    """
     if start and request.fault("duplicate_page"):
         return Page(list(rows[max(0, start - size) : start]), start)
     first = start

@@ -41,7 +41,7 @@ class Shown:
 
 
 def answer(shown: Shown, request: Request) -> Reply | None:
-    """The page, its style, or what a button of it does; None for every other address."""
+    """Answer with the page, its style, or what a button of it does; None for every other address."""
     match (request.method, request.path):
         case ("GET", "/"):
             return page(shown, request.argument("vendor"))
@@ -53,7 +53,7 @@ def answer(shown: Shown, request: Request) -> Reply | None:
 
 
 def page(shown: Shown, only: str = "") -> Reply:
-    """The whole page; `only`: the journal of one vendor."""
+    """Write the whole page; `only`: the journal of one vendor."""
     app = f' of <a href="{escape(shown.app)}">{escape(shown.app)}</a>' if shown.app else ""
     parts = [
         f"<header><h1>Stand-in vendors</h1><p>They answer in place of the real ones{app}. {ABOUT}</p></header>",
@@ -68,7 +68,7 @@ def page(shown: Shown, only: str = "") -> Reply:
 
 
 def act(shown: Shown, request: Request) -> Reply:
-    """Do what the button of a form says; ValueError for what is none."""
+    """Do what the button of a form says; raise ValueError for what is none."""
     form = {name: values[-1] for name, values in parse_qs(request.body.decode(), keep_blank_values=True).items()}
     vendor = form.get("vendor", "")
     match form.get("act", ""):
@@ -93,7 +93,9 @@ def _known(shown: Shown, name: str) -> str:
 
 
 def _turn(vendor: Vendor, name: str, text: str) -> None:
-    """Turn a switch to what was typed: a text as it is, anything else as JSON of the kind that it was declared with."""
+    """Turn a switch to what was typed: a text as it is, anything else as JSON of the kind that it
+    was declared with.
+    """
     declared = vendor.switches.get(name)
     value = text if isinstance(declared, str) else json.loads(text)
     kinds = (int, float) if type(declared) in {int, float} else (type(declared),)
@@ -184,5 +186,5 @@ def _row(entry: dict[str, Any]) -> str:
     at = time.strftime("%H:%M:%S", time.localtime(entry["at"]))
     state = "good" if 200 <= entry["status"] < 400 else "bad"
     asked = f"<code>{escape(entry['method'])} {escape(address)}</code>"
-    told = f'<td class="{state}">{entry["status"] or "none"}</td>'
-    return f"<tr><td>{at}</td><td>{escape(entry['vendor'])}</td><td>{asked}</td>{told}</tr>"
+    status = f'<td class="{state}">{entry["status"] or "none"}</td>'
+    return f"<tr><td>{at}</td><td>{escape(entry['vendor'])}</td><td>{asked}</td>{status}</tr>"

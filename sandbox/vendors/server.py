@@ -39,7 +39,7 @@ class Sandbox:
             vendor.reset()
 
     def answer(self, name: str, request: Request) -> Reply:
-        """What the vendor, or a fault of the status kind, says."""
+        """Answer what the vendor, or a fault of the status kind, says."""
         request.faults = self.faults.take(name, request.method, request.path)
         for fault in request.faults:
             if fault.kind == "latency":
@@ -66,7 +66,10 @@ class Sandbox:
         )
 
     def control(self, request: Request) -> Reply:
-        """The page, `/_health`, `/_journal` and `/_control/…`: for this machine's own programs and pages alone."""
+        """Answer the page, `/_health`, `/_journal` and `/_control/…`.
+
+        They are for this machine's own programs and pages alone.
+        """
         if _is_foreign(request):
             return Reply(403, {"error": "Another site, or another name of this machine, may not use the stand-ins"})
         try:
@@ -121,7 +124,7 @@ class Sandbox:
 
 
 def _classes() -> list[type[Vendor]]:
-    """Every subclass of Vendor in the modules beside this one."""
+    """Return every subclass of Vendor in the modules beside this file."""
     for module in pkgutil.iter_modules(sandbox.vendors.__path__):
         if module.name != "__main__":
             importlib.import_module(f"sandbox.vendors.{module.name}")
@@ -129,7 +132,9 @@ def _classes() -> list[type[Vendor]]:
 
 
 def _is_foreign(request: Request) -> bool:
-    """Whether a browser sends this for another site, or by a name that another site has pointed at this machine."""
+    """Tell whether a browser sends this for another site, or by a name that another site has
+    pointed at this machine.
+    """
     host = request.headers.get("host", "")
     origin = request.headers.get("origin", f"http://{host}")
     named = urlsplit(f"//{host}").hostname
@@ -211,7 +216,7 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.sendall(bytes([byte]))
 
     def log_message(self, *_arguments: Any) -> None:
-        """The journal says it better."""
+        """Write nothing: the journal says it better."""
 
 
 class Server(ThreadingHTTPServer):
@@ -229,7 +234,7 @@ class Server(ThreadingHTTPServer):
         return int(self.server_address[1])
 
     def handle_error(self, *_arguments: Any) -> None:
-        """A client that went away is no event."""
+        """Pass over a client that went away: that is no event."""
 
     def run_in_thread(self) -> threading.Thread:
         thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -13,7 +13,7 @@ from core.secrets import crypto
 
 @contextmanager
 def as_the_tables_owner() -> Iterator[Any]:
-    """A cursor of someone who took the triggers away, as only an attacker does."""
+    """Give a cursor of someone who took the triggers away, as only an attacker does."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_logs DISABLE TRIGGER audit_logs_no_change")
         yield cursor
@@ -22,9 +22,10 @@ def as_the_tables_owner() -> Iterator[Any]:
 
 @pytest.fixture(autouse=True)
 def keys_and_head_are_read_anew() -> None:
-    """A test that replaced the key of keyed hashes, or ran what follows a commit, was rolled back in the database.
+    """Forget what the process remembers of the key, and Redis of the log's head.
 
-    What the process remembers of the key, and Redis of the log's head, was not.
+    A test that replaced the key of keyed hashes, or ran what follows a commit, was rolled back in
+    the database; those were not.
     """
     crypto.forget_keys()
     chain.forget_witness()

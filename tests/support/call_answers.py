@@ -19,7 +19,7 @@ LIVEKIT = {
 
 
 def answers() -> Iterator[Answered]:
-    """(method, path, answer) of each operation, one that succeeds among them."""
+    """Yield (method, path, answer) of each operation, a successful call among them."""
     world = World(prefix="schema-calls-")
     client = client_of(world.users["CEO"])
     Recording.objects.create(call=world.call, state=Recording.State.AVAILABLE, key="a.mp4")
@@ -38,7 +38,7 @@ def answers() -> Iterator[Answered]:
 
 
 def _rooms(world: World) -> Iterator[Answered]:
-    """Coming in, and asking guests in."""
+    """Come in, and ask guests in."""
     client, soon = client_of(world.users["CEO"]), world.book(timezone.now())
     meeting = f"/api/calls/appointments/{soon.pk}"
     for path in (f"{meeting}/join", f"{meeting.removeprefix('/api')}/join"):

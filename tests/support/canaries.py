@@ -22,7 +22,9 @@ Found = tuple[str, str]
 
 
 def spellings(value: str) -> set[str]:
-    """The value as it is, quoted, in hex, backwards, and in base64 at each of its three offsets."""
+    """Return the value as it is, quoted, in hex, backwards, and in base64 at each of its three
+    offsets.
+    """
     raw = value.encode()
     found = {value, urllib.parse.quote(value, safe=""), json.dumps(value)[1:-1], raw.hex(), value[::-1]}
     for offset in range(3):
@@ -34,7 +36,7 @@ def spellings(value: str) -> set[str]:
 
 
 def look(canaries: dict[str, str], places: Iterable[tuple[str, str]]) -> list[Found]:
-    """Each (secret's name, place) in which a spelling of it stands."""
+    """Return each (secret's name, place) in which a spelling of it stands."""
     wanted = [(spelling, name) for name, value in canaries.items() for spelling in spellings(value)]
     return sorted({(name, place) for place, text in places for spelling, name in wanted if spelling in text})
 
@@ -43,7 +45,7 @@ def look(canaries: dict[str, str], places: Iterable[tuple[str, str]]) -> list[Fo
 
 
 def database() -> Iterator[tuple[str, str]]:
-    """Every row of every table, as a dump writes it."""
+    """Return every row of every table, as a dump writes it."""
     tables = [table.name for table in connection.introspection.get_table_list(connection.cursor()) if table.type == "t"]
     for table in tables:
         with connection.cursor() as cursor:
@@ -53,7 +55,9 @@ def database() -> Iterator[tuple[str, str]]:
 
 
 def in_redis() -> Iterator[tuple[str, str]]:
-    """Every key of the queue's and the cache's database, its value, and what Celery packed in base64."""
+    """Return every key of the queue's and the cache's database, its value, and what Celery packed
+    in base64.
+    """
     for url in (settings.REDIS_URL, settings.CACHE_URL):
         client = redis.Redis.from_url(url)
         for key in client.scan_iter():
@@ -124,7 +128,9 @@ class Logs(logging.Handler):
 
 
 def admin_pages(client: Client) -> Iterator[tuple[str, str]]:
-    """Of every model in the admin: the list, the empty form, and of each row its form and history."""
+    """Return, of every model in the admin, the list, the empty form, and of each row its form and
+    history.
+    """
     paths = [reverse("admin:index")]
     for model, page in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -142,7 +148,7 @@ AT_ONCE = {"/api/cron/sync-fathom": "?wait=0"}
 
 
 def fetched(client: Client, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The answers, redirects followed once."""
+    """Return the answers, redirects followed once."""
     for path in paths:
         answer = client.get(path + AT_ONCE.get(path.rstrip("/"), ""), follow=True)
         content = b"".join(answer) if answer.streaming else answer.content
@@ -150,7 +156,7 @@ def fetched(client: Client, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def plain_paths(resolver: URLResolver | None = None, prefix: str = "/") -> Iterator[str]:
-    """Every address of the site that takes no argument, the admin's own apart."""
+    """Return every address of the site that takes no argument, the admin's own apart."""
     for pattern in (resolver or get_resolver()).url_patterns:
         route = str(pattern.pattern)
         if isinstance(pattern, URLPattern) and not re.search(r"[<(]", route):

@@ -22,7 +22,10 @@ NOT_NEEDED = (
 
 
 def find() -> str:
-    """The path of one that starts; "" when there is none. `CHROMIUM` names one, and then no other is tried."""
+    """Return the path of a Chromium that starts; "" when there is none.
+
+    `CHROMIUM` names the path, and then no other is tried.
+    """
     if named := os.environ.get("CHROMIUM"):
         return named if runs(named) else ""
     found = [path for name in NAMES if (path := shutil.which(name))]
@@ -30,7 +33,9 @@ def find() -> str:
 
 
 def runs(path: str) -> bool:
-    """Whether it starts at all: a wrapper without its package, or one whose libraries are missing, does not."""
+    """Tell whether it starts at all: a wrapper without its package, or a program without its
+    libraries, does not.
+    """
     try:
         return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -44,7 +49,9 @@ def _playwrights_own() -> str:
 
 
 def get() -> tuple[str, str]:
-    """One that was found or installed, and what was said on the way when there is none."""
+    """Return a Chromium that was found or installed; and the complaints on the way when there is
+    none.
+    """
     if path := find():
         return path, ""
     if os.environ.get("CHROMIUM"):
@@ -69,7 +76,7 @@ def _ways() -> list[list[str]]:
 
 
 def launch_options(path: str) -> dict[str, object]:
-    """What Playwright needs to start it. As root a sandbox of its own is refused by Chromium."""
+    """Return what Playwright needs to start it. Chromium refuses a sandbox of its own to root."""
     words = [f"--disable-features={','.join(NOT_NEEDED)}"]
     if os.geteuid() == 0 or os.environ.get("CI"):
         words += ["--no-sandbox", "--disable-dev-shm-usage"]

@@ -7,5 +7,5 @@ SETTINGS = Path(__file__).resolve().parents[2] / "config" / "settings.py"
 
 
 def names() -> set[str]:
-    """Every variable that the settings read."""
+    """Return every variable that the settings read."""
     return set(re.findall(r'\benv(?:\.\w+)?\(\s*"([A-Z][A-Z0-9_]*)"', SETTINGS.read_text()))

@@ -13,7 +13,7 @@ Answered = tuple[str, str, Any]
 
 
 def answers() -> Iterator[Answered]:
-    """(method, path, answer) of each operation, one that succeeds among them."""
+    """Yield (method, path, answer) of each operation, a successful call among them."""
     world = World(prefix="schema-")
     client = client_of(world.users["CEO"])
     now = timezone.now()

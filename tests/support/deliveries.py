@@ -58,7 +58,7 @@ def livekit_headers(body: bytes) -> dict[str, str]:
 
 
 def post(client: Any, path: str, payload: Any, headers: dict[str, str] | None = None) -> Any:
-    """One delivery through Django's test client."""
+    """Send a delivery through Django's test client."""
     return client.post(path, data=body_of(payload), content_type="application/json", headers=headers or {})
 
 

@@ -15,7 +15,7 @@ PATH = "/api/settings/fathom"
 
 
 def answers() -> Iterator[Answered]:
-    """(method, path, answer) of each operation, one that succeeds among them."""
+    """Yield (method, path, answer) of each operation, a successful call among them."""
     world = World(prefix="schema-fathom-")
     client, chief = client_of(staff()), client_of(world.users["CEO"])
     yield "GET", PATH, client.get(PATH)
@@ -34,7 +34,7 @@ def answers() -> Iterator[Answered]:
 
 
 def _of_syncs(world: World) -> Iterator[Answered]:
-    """Before a test of the key, so that there is one."""
+    """Begin a sync before a test of the key, so that there is one."""
     client, chief = client_of(staff()), client_of(world.users["CEO"])
     yield "POST", "/api/fathom/sync", client.post("/api/fathom/sync", {"hours": 720})
     yield "POST", "/api/fathom/sync", chief.post("/api/fathom/sync", {"repId": str(world.rep.pk)})

@@ -86,7 +86,7 @@ class House:
             )
 
     def kill(self, name: str) -> None:
-        """kill -9 of the process and all its children."""
+        """Kill the process and all its children with -9."""
         process = self.processes.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -97,7 +97,7 @@ class House:
         self.begin(name)
 
     def kill_one_child_of(self, name: str) -> None:
-        """kill -9 of one of its workers alone: the master has to replace it."""
+        """Kill a worker alone with -9: the master has to replace it."""
         children = (
             Path(f"/proc/{self.processes[name].pid}/task/{self.processes[name].pid}/children").read_text().split()
         )
@@ -114,7 +114,9 @@ class House:
         self.valkey.start()
 
     def restart_postgres(self, how: signal.Signals) -> None:
-        """SIGINT: a fast restart; SIGQUIT: immediate, as after a crash."""
+        """Restart by this signal. SIGINT is a fast restart; SIGQUIT an immediate restart, as after
+        a crash.
+        """
         assert self.postgres.process
         self.postgres.process.send_signal(how)
         self.postgres.process.wait(30)
@@ -122,7 +124,10 @@ class House:
         self.postgres.start()
 
     def freeze_postgres(self) -> list[int]:
-        """SIGSTOP of the server and of each process that serves a connection; SIGCONT to these brings it back."""
+        """Send SIGSTOP to the server and to each process that serves a connection.
+
+        SIGCONT to these brings it back.
+        """
         assert self.postgres.process
         server = self.postgres.process.pid
         os.kill(server, signal.SIGSTOP)
@@ -146,12 +151,14 @@ class House:
             return cursor.fetchall() if cursor.description else []
 
     def logs(self) -> str:
-        """The end of every process's log, for a failure's message."""
+        """Return the end of every process's log, for a failure's message."""
         return "\n".join(f"--- {path.name}\n{path.read_text()[-3000:]}" for path in sorted(self.home.glob("*.log")))
 
 
 def web_line() -> str:
-    """The Procfile's command of the web process, for a shell with PORT and KOPPEL_BIND in its environment."""
+    """Return the Procfile's command of the web process, for a shell with PORT and KOPPEL_BIND in
+    its environment.
+    """
     lines = (ROOT / "Procfile").read_text().splitlines()
     return next(line.removeprefix("web: ") for line in lines if line.startswith("web: "))
 

@@ -11,7 +11,9 @@ WHERE NOT granted AND datname = current_database() AND pid <> pg_backend_pid()
 
 
 def wait_until_held(count: int, seconds: float = 20) -> None:
-    """Until so many others wait for a lock in this test's database; AssertionError when they never do."""
+    """Wait until so many others wait for a lock in this test's database; AssertionError when they
+    never do.
+    """
     until = time.monotonic() + seconds
     while (found := _held()) != count and time.monotonic() < until:
         time.sleep(0.02)

@@ -12,7 +12,9 @@ from core.models import ApiCall
 
 @pytest.fixture
 def no_calls_stay(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The thread that fetches the next page logs its calls outside the transaction that the test rolls back."""
+    """Delete the logged calls: the thread that fetches the next page logs outside the test's
+    transaction.
+    """
     yield
     if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
         # The test may have given its database back by now.

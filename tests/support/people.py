@@ -18,7 +18,7 @@ GRANTED = ("contoso.example", "elsewhere.example", "example.com", "example.net",
 
 
 def person(username: str = "", **values: Any) -> User:
-    """A user with PASSWORD."""
+    """Make a user with PASSWORD."""
     username = username or f"user-{uuid.uuid4().hex[:8]}"
     return User.objects.create_user(username, email=f"{username}@example.com", password=PASSWORD, **values)
 
@@ -36,7 +36,7 @@ def member(role: str, of: Organization, username: str = "") -> User:
 
 
 def everybody(of: Organization, prefix: str = "") -> dict[str, User]:
-    """One person in each role, made in two statements: hundreds of tests begin with them."""
+    """Make one person in each role, in two statements: hundreds of tests begin with them."""
     hashed = make_password(PASSWORD)
     names = {role: f"{prefix}{role.lower()}" for role in Member.Role.values}
     people = {role: User(username=name, email=f"{name}@example.com", password=hashed) for role, name in names.items()}
@@ -52,7 +52,10 @@ def staff(group: str = roles.OPERATIONS_ADMIN, username: str = "") -> User:
 
 
 def client_of(user: User | None = None) -> APIClient:
-    """A client that sends a Bearer token (none for None) and shows a 500 as an answer instead of raising it."""
+    """Return a client that sends a Bearer token (none for None).
+
+    It shows a 500 as an answer instead of raising it.
+    """
     client = APIClient(raise_request_exception=False)
     if user is not None:
         request = APIRequestFactory().post("/api/auth/token")
@@ -61,7 +64,7 @@ def client_of(user: User | None = None) -> APIClient:
 
 
 def assert_error(response: Any, status: int, error: str = "") -> dict[str, Any]:
-    """The answer is the one error body of the contract, with this status."""
+    """Assert that the answer is the one error body of the contract, with this status."""
     assert response.status_code == status, response.content[:500]
     assert response["Content-Type"] == "application/json"
     body = response.json()

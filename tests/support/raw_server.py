@@ -45,7 +45,7 @@ class RawServer:
 
 
 def _read(connection: socket.socket) -> bytes:
-    """One request: its head, and its body as far as Content-Length says."""
+    """Read a request: its head, and its body as far as Content-Length says."""
     request = b""
     while b"\r\n\r\n" not in request:
         piece = connection.recv(65536)
@@ -60,13 +60,13 @@ def _read(connection: socket.socket) -> bytes:
 
 
 def say(status: str, body: bytes = b"", *headers: str) -> Talk:
-    """A whole answer, after which the connection stays open."""
+    """Send a whole answer, after which the connection stays open."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
     return lambda connection, _request: connection.sendall("\r\n".join(lines).encode() + body)
 
 
 def say_raw(content: bytes) -> Talk:
-    """These bytes, and then the end."""
+    """Send these bytes, and then the end."""
 
     def talk(connection: socket.socket, _request: bytes) -> None:
         connection.sendall(content)

@@ -42,7 +42,7 @@ from tests.support.people import organization, person
 
 
 def id_at(moment: datetime) -> uuid.UUID:
-    """A UUIDv7 as it would have been made then."""
+    """Make a UUIDv7 as it would have been made then."""
     milliseconds = int(moment.timestamp() * 1000)
     return uuid.UUID(int=(milliseconds << 80) | (uuid7().int & ((1 << 80) - 1)))
 

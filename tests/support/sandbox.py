@@ -64,7 +64,7 @@ def sandbox_server() -> Iterator[Server]:
 
 @pytest.fixture
 def sandbox(sandbox_server: Server, settings: Settings) -> Sandbox:
-    """The stand-ins: `Client("fathom", …, sandbox.url("fathom", "/external/v1"), …)`."""
+    """Start the stand-ins: `Client("fathom", …, sandbox.url("fathom", "/external/v1"), …)`."""
     box = Sandbox(sandbox_server.port)
     box.reset()
     settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, box.host]
@@ -73,7 +73,9 @@ def sandbox(sandbox_server: Server, settings: Settings) -> Sandbox:
 
 @pytest.fixture
 def calls_stand_ins(sandbox: Sandbox, settings: Settings) -> Sandbox:
-    """LiveKit and the storage of recordings, set up as a trial sets them up; no webhooks, and time stands still."""
+    """Set up LiveKit and the storage of recordings as a trial does; no webhooks, and time stands
+    still.
+    """
     settings.LIVEKIT_API_URL = f"ws://{sandbox.host}/livekit"
     settings.LIVEKIT_API_KEY = demo_keys.LIVEKIT_API_KEY
     settings.LIVEKIT_API_SECRET = demo_keys.LIVEKIT_API_SECRET

@@ -19,7 +19,7 @@ def schema() -> dict[str, Any]:
 
 @lru_cache
 def operations() -> dict[tuple[str, str], dict[str, Any]]:
-    """(METHOD, path) -> operation."""
+    """Map (METHOD, path) to its operation."""
     return {
         (method.upper(), path): item[method]
         for path, item in schema()["paths"].items()
@@ -69,7 +69,9 @@ def resolved(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def check(method: str, path: str, response: Any) -> None:
-    """AssertionError unless the schema names this status for this operation and its body fits."""
+    """Raise AssertionError unless the schema names this status for this operation and its body
+    fits.
+    """
     template = _template_of(method, path.partition("?")[0])
     if template is None:
         return

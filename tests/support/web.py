@@ -25,7 +25,7 @@ class Answer:
 
 
 def ask(method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
-    """Raises ConnectionError when there is no answer."""
+    """Ask for a page; raise ConnectionError when there is no answer."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT)
     try:

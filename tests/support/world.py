@@ -47,7 +47,7 @@ class World:
         self.invitation = services.invite(email=f"guest{prefix}@example.com", role="CLOSER", **of)
 
     def book(self, starts: datetime | None = None, **people: Any) -> Appointment:
-        """A meeting of an hour, in half an hour if nothing else is said."""
+        """Book a meeting of an hour, in half an hour if nothing else is asked for."""
         begins = starts or timezone.now() + timedelta(minutes=30)
         people.setdefault("lead", self.lead)
         people.setdefault("time_zone", "Europe/Amsterdam")
@@ -61,7 +61,7 @@ class World:
 
     @cached_property
     def call(self) -> Call:
-        """One that Fathom recorded, made when first asked for: it counts for the rep."""
+        """Return a call that Fathom recorded, made when first asked for: it counts for the rep."""
         began = timezone.now() - timedelta(days=1)
         call, _outcome = library.store_call(
             organization_id=self.organization.pk,
@@ -80,7 +80,7 @@ class World:
         return call
 
     def ids(self) -> dict[str, UUID]:
-        """What stands behind the parameter of each address."""
+        """Return what stands behind the parameter of each address."""
         return {
             "/api/crm/reps/": self.rep.pk,
             "/api/crm/teams/": self.team.pk,
@@ -94,7 +94,7 @@ class World:
         }
 
     def fill(self, path: str) -> str:
-        """The path with the id of what it names, where this world has such a thing."""
+        """Return the path with the id of what it names, where this world has such a thing."""
         for start, identifier in self.ids().items():
             if path.startswith(start):
                 return re.sub(r"[{<]\w+[}>]", str(identifier), path)

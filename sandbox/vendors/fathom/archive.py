@@ -75,11 +75,11 @@ class Archive:
 
     # --- What there is -------------------------------------------------------------------------------------------
     def _days_work(self) -> int:
-        """Meetings a working day: ten, or as many as put them all into eight weeks."""
+        """Return the meetings of a working day: ten, or as many as put them all into eight weeks."""
         return int(self.switched["per_day"]) or max(10, int(self.switched["meetings"]) // 40)
 
     def moment(self, number: int) -> int:
-        """When the meeting of this number came into being: working hours, Monday to Friday."""
+        """Return when the meeting of this number came into being: working hours, Monday to Friday."""
         number -= number % max(1, int(self.switched["equal_times"]))
         day, place = divmod(number, self._per_day)
         week, weekday = divmod(day, 5)
@@ -87,7 +87,7 @@ class Archive:
         return int((_FIRST_DAY + timedelta(days=7 * week + weekday, seconds=spread)).timestamp())
 
     def _fill(self) -> None:
-        """The newest so many that lie in the past."""
+        """Add the newest so many that lie in the past."""
         now = int(time.time())
         days = (datetime.fromtimestamp(now, UTC) - _FIRST_DAY).days
         following = (days // 7 * 5 + min(days % 7, 5) + 1) * self._per_day
@@ -99,7 +99,7 @@ class Archive:
         self._order.sort()
 
     def grow(self) -> list[Entry]:
-        """Those whose time has come since."""
+        """Add those whose time has come since."""
         come = []
         while self.moment(self._next) <= time.time():
             come.append(self.add({}))
@@ -117,13 +117,17 @@ class Archive:
         self._order.append(entry.order)
 
     def add(self, changes: Change, created: int | None = None) -> Entry:
-        """One more. `created`: its time, which may lie before that of others; else its number's."""
+        """Add a meeting.
+
+        `created` is its time, which may lie before that of others; without it, its number says
+        when.
+        """
         entry = self._entry(self._next)
         self._next += 1
         if created is not None:
             entry.created = created
         if address := changes.get("recorded_by"):
-            known = next((one for one in RECORDERS if one.email == address), None)
+            known = next((who for who in RECORDERS if who.email == address), None)
             entry.recorder = known or Recorder(str(address).partition("@")[0], str(address), None)
         entry.changes = {name: value for name, value in changes.items() if name != "recorded_by"}
         self.entries[entry.id] = entry
@@ -145,7 +149,7 @@ class Archive:
 
     # --- What a request asks for ---------------------------------------------------------------------------------
     def find(self, wish: Wish, after: int | None, before: int | None, sees: Callable[[Entry], bool]) -> range:
-        """The places, in `rows(wish)`, of those between the two times."""
+        """Return the places, in `rows(wish)`, of those between the two times."""
         rows = self._rows(wish, sees)
         both = 0 if self.switched["inclusive"] else 1
         first = 0 if before is None else bisect.bisect_left(rows, (both - before, -(10**12)))
@@ -169,12 +173,14 @@ class Archive:
 
     # --- How it is told ------------------------------------------------------------------------------------------
     def whole(self, entry: Entry) -> Any:
-        """The meeting with all its parts."""
+        """Return the meeting with all its parts."""
         people = (entry.recorder, entry.customer)
         return compose(self.seed, entry.number, entry.created, people, int(self.switched["size"])) | entry.changes
 
     def render(self, entry: Entry, parts: tuple[str, ...]) -> bytes:
-        """As a list or a delivery gives it: with the parts asked for, and the oddities that are on."""
+        """Write it as a list or a delivery gives it: with the parts asked for, and the oddities
+        that are on.
+        """
         if parts not in entry.rendered:
             meeting = self.whole(entry)
             for name in set(PARTS) - set(parts):
@@ -183,12 +189,14 @@ class Archive:
                 else:
                     del meeting[name]
             shares = {kind: float(self.switched[kind]) for kind in oddities.KINDS}
-            told = oddities.apply(meeting, shares, self.seed, entry.number)
-            entry.rendered[parts] = json.dumps(told, ensure_ascii=False).encode()
+            odd = oddities.apply(meeting, shares, self.seed, entry.number)
+            entry.rendered[parts] = json.dumps(odd, ensure_ascii=False).encode()
         return entry.rendered[parts]
 
     def facts(self) -> list[dict[str, Any]]:
-        """What a test compares with: every meeting's id, time and recorder, and the oddities that touch it."""
+        """Return what a test compares with: every meeting's id, time and recorder, and the oddities
+        that touch it.
+        """
         return [
             {
                 "recording_id": entry.id,

@@ -59,22 +59,22 @@ CUSTOMERS: Final = (
 
 
 def mixed(*parts: object) -> int:
-    """The same whole number for the same parts, without order between neighbours."""
+    """Return the same whole number for the same parts, without order between neighbours."""
     return zlib.crc32("/".join(map(str, parts)).encode())
 
 
 def recorder(recorders: tuple[Recorder, ...], seed: int, number: int) -> Recorder:
-    """Who recorded the meeting of this number."""
-    left = mixed("recorder", seed, number) % sum(one.share for one in recorders)
-    for one in recorders:
-        left -= one.share
+    """Choose who recorded the meeting of this number."""
+    left = mixed("recorder", seed, number) % sum(who.share for who in recorders)
+    for who in recorders:
+        left -= who.share
         if left < 0:
-            return one
+            return who
     return recorders[-1]
 
 
 def customer(seed: int, number: int) -> Customer | None:
-    """With whom; None for a meeting among colleagues."""
+    """Choose with whom the meeting was; None for a meeting among colleagues."""
     if mixed("inside", seed, number) % 9 == 0:
         return None
     return CUSTOMERS[mixed("customer", seed, number) % len(CUSTOMERS)]

@@ -53,7 +53,7 @@ class Webhook:
 
 
 def registered(account: str, wished: Any, created_at: str, *, team_plan: bool, refusal: int) -> Webhook:
-    """The webhook that a request's body asks for; Stop with 400 for what the vendor refuses."""
+    """Read the webhook that a request's body asks for; Stop with 400 for what the vendor refuses."""
     if not isinstance(wished, dict) or set(wished) - {"destination_url", "triggered_for", *PARTS}:
         raise Stop(Reply(400, {"error": "Unknown keys"}))
     url, triggers = wished.get("destination_url"), wished.get("triggered_for")
@@ -107,7 +107,7 @@ class Delivery:
             self.send()
 
     def send(self) -> int:
-        """One try: the answer's status, or 0 when there was no answer."""
+        """Try once; return the answer's status, or 0 when there was no answer."""
         stamp = str(int(time.time()))
         headers = {
             "Content-Type": "application/json",

@@ -23,7 +23,10 @@ _SITE: Final = "https://fathom.example"
 
 
 def compose(seed: int, number: int, created: int, people: tuple[Recorder, Customer | None], size: int) -> Any:
-    """The whole meeting, every part in it. `size`: about so many bytes, by a longer transcript (0: a short one)."""
+    """Compose the whole meeting, every part in it.
+
+    `size` is about how many bytes, by a longer transcript (0: a short transcript).
+    """
     recorder, customer = people
     dice = random.Random(f"{seed}/{number}")
     language = dice.choice(words.LANGUAGES)
@@ -86,13 +89,13 @@ def _invitees(recorder: Recorder, customer: Customer | None) -> list[dict[str, A
     people = [(recorder, False)] + ([(customer, True)] if customer else [])
     return [
         {
-            "name": one.name,
-            "email": one.email,
-            "email_domain": one.domain.lower(),
+            "name": who.name,
+            "email": who.email,
+            "email_domain": who.domain.lower(),
             "is_external": outside,
-            "matched_speaker_display_name": one.name,
+            "matched_speaker_display_name": who.name,
         }
-        for one, outside in people
+        for who, outside in people
     ]
 
 
@@ -127,22 +130,24 @@ def _crm(dice: random.Random, customer: Customer | None) -> dict[str, Any]:
 def _transcript(
     dice: random.Random, recorder: Recorder, customer: Customer | None, language: str, room: int, *, long: bool
 ) -> list[dict[str, Any]]:
-    """A short talk; a `long` one fills the bytes that are left, and has one sentence where none are."""
-    said = words.filling(dice, room) if long else dice.sample(words.SAID[language], 5)
-    told: list[dict[str, Any]] = []
-    for place, text in enumerate(said):
+    """Compose a short talk; a `long` talk fills the bytes that are left, and has one sentence where
+    none are.
+    """
+    sentences = words.filling(dice, room) if long else dice.sample(words.SAID[language], 5)
+    segments: list[dict[str, Any]] = []
+    for place, text in enumerate(sentences):
         speaker = customer if customer and place % 2 else recorder
-        told.append(
+        segments.append(
             {
                 "speaker": {"display_name": speaker.name, "matched_calendar_invitee_email": speaker.email},
                 "text": text,
                 "timestamp": _clock(6 + 11 * place),
             }
         )
-        room -= len(json.dumps(told[-1]))
+        room -= len(json.dumps(segments[-1]))
         if long and room <= 0:
             break
-    return told
+    return segments
 
 
 def _clock(seconds: int) -> str:

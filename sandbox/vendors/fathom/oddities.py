@@ -12,7 +12,9 @@ Meeting = dict[str, Any]
 
 
 def nulled(meeting: Meeting, dice: int) -> Meeting:
-    """Nulls where the schema promises none: a call without a calendar event, without a summary yet, and so on."""
+    """Put nulls where the schema promises none: a call without a calendar event, without a summary
+    yet, and so on.
+    """
     kinds: tuple[tuple[str, ...], ...] = (
         ("scheduled_start_time", "scheduled_end_time", "meeting_title", "meeting_url"),
         ("recording_start_time", "recording_end_time"),
@@ -25,7 +27,9 @@ def nulled(meeting: Meeting, dice: int) -> Meeting:
 
 
 def strange(meeting: Meeting, dice: int) -> Meeting:
-    """New fields, new values of enumerations, fields that are missing, nulls within the lists."""
+    """Put in new fields, new values of enumerations, fields that are missing, nulls within the
+    lists.
+    """
     changed = dict(meeting)
     match dice % 5:
         case 0:
@@ -53,7 +57,9 @@ def strange(meeting: Meeting, dice: int) -> Meeting:
 
 
 def broken(meeting: Meeting, dice: int) -> Any:
-    """An item that cannot become a call: without an id, without a recorder, of another type altogether."""
+    """Make an item that cannot become a call: without an id, without a recorder, of another type
+    altogether.
+    """
     without_id = {name: value for name, value in meeting.items() if name != "recording_id"}
     return (
         without_id,
@@ -72,7 +78,7 @@ def touched(kind: str, share: float, seed: int, number: int) -> bool:
 
 
 def apply(meeting: Meeting, shares: dict[str, float], seed: int, number: int) -> Any:
-    """The meeting with the oddities that are switched on; a broken one has no other."""
+    """Return the meeting with the oddities that are switched on; a broken meeting has no other."""
     found: Any = meeting
     for kind, change in KINDS.items():
         if touched(kind, shares[kind], seed, number):

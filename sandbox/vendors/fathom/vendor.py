@@ -78,7 +78,7 @@ class Fathom(Vendor):
 
     @property
     def archive(self) -> Archive:
-        """Made when it is first asked for: a start need not wait for it."""
+        """Return the archive, made when it is first asked for: a start need not wait for it."""
         if self._archive is None:
             self._archive = Archive(self.seed, self.switched)
         return self._archive
@@ -114,7 +114,7 @@ class Fathom(Vendor):
         return Reply(200, head + b", ".join(rows) + b"]}")
 
     def _move_on(self) -> None:
-        """What came in since the last page."""
+        """Let come in what came in since the last page."""
         come = self.archive.grow() if self.switched["live"] else []
         self._pages += 1
         if (every := int(self.switched["arriving"])) and self._pages % every == 0:
@@ -150,15 +150,15 @@ class Fathom(Vendor):
     def team_members(self, request: Request) -> Reply:
         team = request.argument("team")
         rows = [
-            {"name": one.name, "email": one.email, "created_at": "2025-01-06T09:00:00Z"}
-            for one in RECORDERS
-            if one.team and team in {"", one.team}
+            {"name": who.name, "email": who.email, "created_at": "2025-01-06T09:00:00Z"}
+            for who in RECORDERS
+            if who.team and team in {"", who.team}
         ]
         return self._list(request, rows)
 
     @route("GET", f"{BASE}/users", limits=("global",))
     def users(self, request: Request) -> Reply:
-        """For the account's administrators alone, which nobody here is."""
+        """Refuse: this is for the account's administrators alone, which no key of ours is."""
         return Reply(403, {"error": "Forbidden"})
 
     @route("GET", f"{BASE}/meeting_types", limits=("global",))
@@ -167,7 +167,9 @@ class Fathom(Vendor):
         return self._list(request, rows)
 
     def _all_teams(self) -> list[dict[str, Any]]:
-        """As many as the switch says; the first of a longer list are those of a shorter one."""
+        """Return as many as the switch says; the first of a longer list are those of a shorter
+        list.
+        """
         opened = datetime(2025, 1, 6, 9, 0, tzinfo=UTC)
         names = [f"{department} {place}" for place in _PLACES for department in _DEPARTMENTS]
         return [
@@ -179,7 +181,7 @@ class Fathom(Vendor):
         ]
 
     def _list(self, request: Request, rows: list[dict[str, Any]]) -> Reply:
-        """The envelope of every list. A cursor is the number of a page in base64."""
+        """Put rows into the envelope of every list. A cursor is the number of a page in base64."""
         found = page(rows, _start(request.argument("cursor")), PAGE_SIZE, request)
         cursor = None if found.following is None else _cursor(found.following)
         return Reply(200, {"limit": PAGE_SIZE, "next_cursor": cursor, "items": found.rows})
@@ -208,7 +210,10 @@ class Fathom(Vendor):
         return Reply(204)
 
     def _deliver(self, entry: Entry) -> None:
-        """To every address whose owner sees it, as soon as there is a summary: without one, none is ever sent."""
+        """Deliver to every address whose owner sees it, as soon as there is a summary.
+
+        Without a summary, none is ever sent.
+        """
         summary = self.archive.whole(entry)["default_summary"]
         if not summary or not summary.get("markdown_formatted"):
             return
@@ -220,7 +225,7 @@ class Fathom(Vendor):
 
     # --- What a test asks for ------------------------------------------------------------------------------------
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
-        """`arrive`, `change`, `vanish`, `redeliver`, `facts`, `deliveries`, `webhooks`."""
+        """Do `arrive`, `change`, `vanish`, `redeliver`, `facts`, `deliveries` or `webhooks`."""
         acts: dict[str, Callable[..., Any]] = {
             "arrive": self._arrive,
             "change": self._change,
@@ -236,7 +241,10 @@ class Fathom(Vendor):
             return acts[name](**wishes)
 
     def _arrive(self, count: int = 1, seconds_ago: int = 0, quiet: bool = False, **changes: Any) -> list[int]:
-        """New meetings, created so long ago, with these fields. `quiet`: told to no webhook."""
+        """Let new meetings arrive, created so long ago, with these fields.
+
+        `quiet`: no webhook is told of them.
+        """
         created = int(datetime.now(UTC).timestamp()) - seconds_ago
         come = [self.archive.add(changes, created) for _ in range(count)]
         for entry in [] if quiet else come:
@@ -244,7 +252,10 @@ class Fathom(Vendor):
         return [entry.id for entry in come]
 
     def _change(self, recording_id: int, **changes: Any) -> None:
-        """Later edits. A first summary makes the meeting's content ready: only that is told to webhooks."""
+        """Make later edits.
+
+        A first summary makes the meeting's content ready: webhooks are told of that alone.
+        """
         entry = self.archive.entries[recording_id]
         waited = self.archive.whole(entry)["default_summary"] is None
         self.archive.change(entry, changes)
@@ -255,12 +266,15 @@ class Fathom(Vendor):
         self.archive.remove(self.archive.entries[recording_id])
 
     def _redeliver(self, id: str) -> int:  # noqa: A002 - the delivery's own name for it
-        """Send a delivery again, as the vendor's retry does; the status that it gets."""
+        """Send a delivery again, as the vendor's retry does; return the status that it gets."""
         return next(delivery for delivery in self.deliveries if delivery.id == id).send()
 
 
 def _wish(request: Request) -> tuple[Wish, int | None, int | None]:
-    """The filters; Stop with 400 for what is not one. Stricter than the vendor may be, so that our slips show."""
+    """Read the filters; Stop with 400 for what is none.
+
+    It is stricter than the vendor may be, so that our slips show.
+    """
     if set(request.query) - _PARAMETERS:
         raise Stop(Reply(400, {"error": "Unknown parameters"}))
     domains_type = request.argument("calendar_invitees_domains_type", "all")

@@ -71,7 +71,7 @@ def title(dice: random.Random, language: str, company: str | None) -> str:
 
 
 def summary(dice: random.Random, who: str) -> str:
-    """Markdown, in English whatever was spoken, as the vendor writes it."""
+    """Write Markdown, in English whatever was spoken, as the vendor writes it."""
     points = dice.sample(POINTS, 3)
     lines = [
         f"- **{head}**: {point.format(who=who)}" for head, point in zip(("Need", "Facts", "Next"), points, strict=True)
@@ -81,7 +81,9 @@ def summary(dice: random.Random, who: str) -> str:
 
 @lru_cache(maxsize=1)
 def _vocabulary() -> list[str]:
-    """Many words of different lengths, so that a long text packs no better than a real one."""
+    """Make up many words of different lengths, so that a long text packs no better than a real
+    text.
+    """
     dice = random.Random("words")
     starts = ["b", "br", "d", "f", "gl", "h", "k", "kl", "l", "m", "n", "p", "pr", "r", "s", "st", "t", "tr", "v", "w"]
     ends = ["a", "e", "i", "o", "u", "an", "el", "er", "ing", "on", "is", "ou", "ee", "ant", "ure"]
@@ -89,6 +91,6 @@ def _vocabulary() -> list[str]:
 
 
 def filling(dice: random.Random, size: int) -> list[str]:
-    """Made-up sentences of about `size` bytes together."""
+    """Make up sentences of about `size` bytes together."""
     words = dice.choices(_vocabulary(), k=max(1, size // 7))
     return [" ".join(words[start : start + 18]).capitalize() + "." for start in range(0, len(words), 18)]

@@ -92,43 +92,52 @@ _EMPTY = {"str": "", "int": 0, "long": 0, "bool": False}
 
 
 def full(name: str, message: Message) -> Message:
-    """As the API answers."""
-    said: Message = {}
+    """Spell a message as the API answers."""
+    spelled: Message = {}
     for field, kind in FIELDS[name].items():
         value = message.get(field)
         if value is not None or not kind.startswith("one "):
-            said[field] = _plain(kind, value, full)
-    return said
+            spelled[field] = _plain(kind, value, full)
+    return spelled
 
 
 def brief(name: str, message: Message) -> Message:
-    """As webhooks have it."""
-    said: Message = {}
+    """Spell a message as webhooks have it."""
+    spelled: Message = {}
     for field, kind in FIELDS[name].items():
         value = message.get(field)
         if value and not (kind.startswith("enum ") and value == kind.removeprefix("enum ")):
-            said[camel(field)] = _plain(kind, value, brief)
-    return said
+            spelled[camel(field)] = _plain(kind, value, brief)
+    return spelled
 
 
 def _plain(kind: str, value: Any, spell: Any) -> Any:
     if kind.endswith("[]"):
-        return [_plain(kind[:-2], one, spell) for one in value or []]
+        return [_plain(kind[:-2], element, spell) for element in value or []]
     of, _, what = kind.partition(" ")
     if what in FIELDS:
-        return None if value is None else spell(what, value)
+        if value is None:
+            return None
+        return spell(what, value)
     if of == "map":
         return value or {}
     if of == "long":
         return str(value or 0)
-    return (value or what) if of == "enum" else value if value is not None else _EMPTY.get(of)
+    if of == "enum":
+        return value or what
+    if value is None:
+        return _EMPTY.get(of)
+    return value
 
 
-def read(name: str, said: Any) -> Message:
-    """A request, in either spelling. What is not known is ignored; what has the wrong type is malformed."""
-    if not isinstance(said, dict):
+def read(name: str, body: Any) -> Message:
+    """Read a request, in either spelling.
+
+    What is not known is ignored; what has the wrong type is malformed.
+    """
+    if not isinstance(body, dict):
         raise malformed()
-    given = {snake(key): value for key, value in said.items() if value is not None}
+    given = {snake(key): value for key, value in body.items() if value is not None}
     return {field: _read(kind, given[field]) for field, kind in FIELDS[name].items() if field in given}
 
 
@@ -136,7 +145,7 @@ def _read(kind: str, value: Any) -> Any:
     if kind.endswith("[]"):
         if not isinstance(value, list):
             raise malformed()
-        return [_read(kind[:-2], one) for one in value]
+        return [_read(kind[:-2], element) for element in value]
     of, _, what = kind.partition(" ")
     if what in FIELDS:
         return read(what, value)
@@ -165,7 +174,7 @@ def snake(name: str) -> str:
 
 
 def error(status: int, code: str, message: str, **meta: str) -> Stop:
-    """A refusal as Twirp words it."""
+    """Return a refusal as Twirp words it."""
     return Stop(Reply(status, {"code": code, "msg": message} | ({"meta": meta} if meta else {})))
 
 
@@ -174,5 +183,5 @@ def malformed() -> Stop:
 
 
 def plain_text(status: int, text: str) -> Stop:
-    """A refusal from before Twirp: no JSON."""
+    """Return a refusal from before Twirp: no JSON."""
     return Stop(Reply(status, f"{text}\n".encode(), {"Content-Type": "text/plain; charset=utf-8"}))

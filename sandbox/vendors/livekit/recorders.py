@@ -111,21 +111,23 @@ class Recorders:
         return egress
 
     def found(self, room_name: str, egress_id: str, active: bool) -> list[Egress]:
-        """Newest first. Those that ended more than a day ago are forgotten."""
+        """Return recordings, newest first. Those that ended more than a day ago are forgotten."""
         now = self._timeline.now()
-        self._all = {key: one for key, one in self._all.items() if not one.ended or now - one.ended < KEPT_SECONDS}
+        self._all = {
+            key: egress for key, egress in self._all.items() if not egress.ended or now - egress.ended < KEPT_SECONDS
+        }
         if egress_id:
             self._get(egress_id)
         return [
-            one
-            for one in reversed(self._all.values())
-            if room_name in {"", one.room.name}
-            and egress_id in {"", one.id}
-            and (not active or one.status in UNDER_WAY)
+            egress
+            for egress in reversed(self._all.values())
+            if room_name in {"", egress.room.name}
+            and egress_id in {"", egress.id}
+            and (not active or egress.status in UNDER_WAY)
         ]
 
     def stray(self, room_name: str) -> None:
-        """An automatic recording that could not even begin: its only event, without an id."""
+        """Tell of an automatic recording that could not even begin: its only event, without an id."""
         self._webhooks.tell(
             "egress_ended", room_name, room={"name": room_name},
             egress_info={"room_name": room_name, "status": FAILED, "error": "no response from servers"},
@@ -156,7 +158,7 @@ class Recorders:
             self._after(BREAKS_AFTER, self._end, egress, LIMIT, "Session limit reached", 0)
 
     def _ending(self, egress: Egress) -> None:
-        """Asked to stop, or the room is gone."""
+        """Let it end: it was asked to stop, or the room is gone."""
         if egress.status == STARTING and egress.plan != "never_starts":
             self._end(egress, ABORTED, "Stop called before pipeline could start", 412)
         elif egress.status == ACTIVE:
@@ -172,7 +174,10 @@ class Recorders:
                 self._ending(egress)
 
     def _write(self, egress: Egress, status: str) -> None:
-        """Upload, and only then say that it is over. The end is when recording stopped, not when it was uploaded."""
+        """Upload, and only then tell that it is over.
+
+        The end is when recording stopped, not when it was uploaded.
+        """
         if egress.status not in UNDER_WAY:
             return
         ended = self._timeline.now() - (ENDS_AFTER if status == COMPLETE else 0)
@@ -208,7 +213,7 @@ class Recorders:
         self._webhooks.tell(event, egress.id, room=egress.room.called(), egress_info=egress.message())
 
     def _path(self, egress: Egress) -> str:
-        """The object's whole key, with what is in braces filled in and the right ending."""
+        """Return the object's whole key, with what is in braces filled in and the right ending."""
         wish = _output(egress.request).get("filepath", "")
         stamp = datetime.fromtimestamp(self._timeline.now(), UTC).strftime("%Y-%m-%dT%H%M%S")
         if not wish or wish.endswith("/"):

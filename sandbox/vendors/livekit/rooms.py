@@ -61,7 +61,7 @@ class Room:
     closing: Planned | None = None
 
     def people(self) -> list[Participant]:
-        return [one for one in self.participants.values() if one.kind == PEOPLE]
+        return [who for who in self.participants.values() if who.kind == PEOPLE]
 
     def message(self) -> Message:
         return {
@@ -74,7 +74,7 @@ class Room:
         }  # fmt: skip
 
     def called(self) -> Message:
-        """As events about recordings have it."""
+        """Name it as events about recordings have it."""
         return {"sid": self.sid, "name": self.name}
 
 
@@ -93,7 +93,7 @@ class Rooms:
         return f"{prefix}_{''.join(self._random.choices(_LETTERS, k=12))}"
 
     def create(self, name: str, **wishes: Any) -> Room:
-        """The open room of this name, opened now if there is none."""
+        """Return the open room of this name, opened now if there is none."""
         room = self.open.get(name)
         if room is None:
             room = Room(self.number("RM"), name, self._timeline.now(), self.number("tp"))
@@ -116,9 +116,9 @@ class Rooms:
         return self.open[name]
 
     def join(self, room_name: str, identity: str, *, crossing: bool = False, **about: Any) -> Participant:
-        """Somebody is in. Their earlier stay ends; `crossing`: that is told after the new one."""
+        """Let somebody in. Their earlier stay ends; `crossing`: the end is told after the new stay."""
         room = self.create(room_name)
-        earlier = [one for one in room.participants.values() if one.identity == identity]
+        earlier = [stay for stay in room.participants.values() if stay.identity == identity]
         if not crossing:
             self._put_out(room, earlier)
         participant = Participant(self.number("PA"), identity, self._timeline.now(), **about)
@@ -135,8 +135,8 @@ class Rooms:
         return participant
 
     def _put_out(self, room: Room, stays: list[Participant]) -> None:
-        for one in stays:
-            self.leave(room, one, "DUPLICATE_IDENTITY")
+        for stay in stays:
+            self.leave(room, stay, "DUPLICATE_IDENTITY")
 
     def _publish(self, room: Room, participant: Participant) -> None:
         track = {"sid": self.number("TR"), "name": "microphone", "source": "MICROPHONE", "mime_type": "audio/opus"}
@@ -144,11 +144,13 @@ class Rooms:
         self._webhooks.tell("track_published", room.name, room=room.called(), participant=who, track=track)
 
     def abort(self, room_name: str, identity: str, **about: Any) -> None:
-        """Somebody came to the door and never got in."""
+        """Let somebody come to the door and never get in."""
         room = self.create(room_name)
-        one = Participant(self.number("PA"), identity, self._timeline.now(), **about)
-        one.state, one.reason = "DISCONNECTED", "JOIN_FAILURE"
-        self._webhooks.tell("participant_connection_aborted", room_name, room=room.message(), participant=one.message())
+        participant = Participant(self.number("PA"), identity, self._timeline.now(), **about)
+        participant.state, participant.reason = "DISCONNECTED", "JOIN_FAILURE"
+        self._webhooks.tell(
+            "participant_connection_aborted", room_name, room=room.message(), participant=participant.message()
+        )
 
     def leave(self, room: Room, participant: Participant, reason: str = "CLIENT_INITIATED") -> None:
         if room.participants.pop(participant.sid, None) is None:
@@ -167,8 +169,8 @@ class Rooms:
         if room.closing:
             room.closing.off = True
         del self.open[room.name]
-        for told in self.closed:
-            told(room)
+        for listener in self.closed:
+            listener(room)
         for participant in list(room.participants.values()):
             self.leave(room, participant, reason)
         self._webhooks.tell("room_finished", room.name, room=room.message())

@@ -39,7 +39,7 @@ class Timeline:
         self._runner: threading.Thread | None = None
 
     def now(self) -> float:
-        """Seconds since 1970, in the stand-in's time."""
+        """Return seconds since 1970, in the stand-in's time."""
         return self._base + (time.monotonic() - self._real) * (0 if self._advancing else self._speed)
 
     def set(self, *, speed: float | None = None, at: float | None = None) -> None:
@@ -85,7 +85,9 @@ class Timeline:
             self._changed.notify_all()
 
     def _next(self, until: float) -> Planned | None:
-        """The next thing that is due by then, once no work outside may plan an earlier one."""
+        """Return the next thing that is due by then, once no work outside may plan an earlier
+        thing.
+        """
         self._changed.wait_for(lambda: not self._outside or self._closed, PATIENCE)
         while self._plan and (self._plan[0].off or self._plan[0].at <= until):
             planned = heapq.heappop(self._plan)

@@ -17,7 +17,10 @@ Claims = dict[str, Any]
 
 
 def claims_of(authorization: str) -> Claims:
-    """Whom a call of the API comes from; refused before Twirp in plain text, without a header by Twirp."""
+    """Return whom a call of the API comes from.
+
+    It is refused before Twirp in plain text, without a header by Twirp.
+    """
     if not authorization:
         raise denied()
     if not authorization.startswith("Bearer "):
@@ -26,7 +29,9 @@ def claims_of(authorization: str) -> Claims:
 
 
 def verified(token: str) -> Claims:
-    """The claims of a token under our key. The refusal repeats the token, as the vendor's does."""
+    """Return the claims of a token under our key. The refusal repeats the token, as the vendor's
+    does.
+    """
     try:
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
     except jwt.PyJWTError as wrong:
@@ -43,7 +48,7 @@ def verified(token: str) -> Claims:
 
 
 def demand(claims: Claims, grant: str, room: str | None = None) -> None:
-    """What a method needs; `room`: the grant counts for this room alone."""
+    """Demand what a method needs; `room`: the grant counts for this room alone."""
     video = claims.get("video") or {}
     if not video.get(grant) or (room is not None and video.get("room") != room):
         raise denied()
@@ -54,7 +59,7 @@ def denied() -> Exception:
 
 
 def webhook_token(body: bytes, now: float | None = None) -> str:
-    """For the Authorization header of a webhook: bare, and good for five minutes."""
+    """Make the Authorization header of a webhook: bare, and good for five minutes."""
     issued = int(time.time() if now is None else now)
     digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
     claims = {"iss": API_KEY, "exp": issued + WEBHOOK_SECONDS, "nbf": issued, "iat": issued, "sha256": digest}

@@ -15,7 +15,7 @@ _KEYS = ("access_key", "secret", "session_token")
 
 
 def placeholders(request: Message) -> Message:
-    """The request as it is shown: without the storage's keys."""
+    """Return the request as it is shown: without the storage's keys."""
     return {**request, "file_outputs": [_shown(output) for output in request.get("file_outputs", [])]}
 
 
@@ -26,7 +26,10 @@ def _shown(output: Message) -> Message:
 
 
 def upload(s3: Message | None, key: str, content: bytes) -> str:
-    """Put it there; '' or what went wrong in the recorder's words. Without storage it stays on the recorder's disk."""
+    """Put it into the storage; return '' or what went wrong in the recorder's words.
+
+    Without storage it stays on the recorder's disk.
+    """
     if not s3:
         return ""
     endpoint = s3.get("endpoint") or f"https://s3.{s3.get('region') or 'us-east-1'}.amazonaws.com"

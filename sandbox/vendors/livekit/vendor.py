@@ -53,7 +53,7 @@ class LiveKit(Vendor):
 
     # --- The API ---------------------------------------------------------------------------------------------------
     def account(self, request: Request) -> str:
-        """The methods check their grants themselves."""
+        """Leave this to the methods: they check their grants themselves."""
         return "main"
 
     def unknown(self, request: Request) -> Reply:
@@ -105,10 +105,12 @@ class LiveKit(Vendor):
         return "Empty", {}
 
     def _list_participants(self, claims: Claims, wishes: Message) -> Answer:
-        """Of a room that is not open: nobody, as the vendor's store answers."""
+        """List who is in a room; nobody is in a room that is not open, as the vendor's store
+        answers.
+        """
         demand(claims, "roomAdmin", wishes.get("room", ""))
         room = self.rooms.open.get(wishes.get("room", ""))
-        people = [one.message() for one in room.participants.values()] if room else []
+        people = [who.message() for who in room.participants.values()] if room else []
         return "ListParticipantsResponse", {"participants": people}
 
     def _get_participant(self, claims: Claims, wishes: Message) -> Answer:
@@ -133,18 +135,20 @@ class LiveKit(Vendor):
         found: list[Egress] = self.recorders.found(
             wishes.get("room_name", ""), wishes.get("egress_id", ""), bool(wishes.get("active"))
         )
-        return "ListEgressResponse", {"items": [one.message() for one in found]}
+        return "ListEgressResponse", {"items": [egress.message() for egress in found]}
 
     def _stay(self, wishes: Message) -> Participant:
         room = self.rooms.open.get(wishes.get("room", ""))
-        for one in room.participants.values() if room else ():
-            if wishes.get("identity") in {one.identity, one.sid}:
-                return one
+        for stay in room.participants.values() if room else ():
+            if wishes.get("identity") in {stay.identity, stay.sid}:
+                return stay
         raise error(404, "not_found", "participant does not exist")
 
     # --- What a test makes happen ----------------------------------------------------------------------------------
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
-        """join, leave, abort, plan, stray, advance, events: `POST /_control/vendors/livekit/<name>`."""
+        """Do join, leave, abort, plan, stray, advance or events: `POST
+        /_control/vendors/livekit/<name>`.
+        """
         known = _ACTS.get(name)
         if known is None:
             return super().act(name, wishes)
@@ -154,18 +158,18 @@ class LiveKit(Vendor):
     def join(
         self, room: str = "", identity: str = "", token: str = "", crossing: bool = False, **about: Any
     ) -> dict[str, Any]:
-        """Somebody comes in: with the token that Koppel gave them, or just so."""
+        """Let somebody come in: with the token that Koppel gave them, or just so."""
         if token:
             claims = verified(token)
             video = claims.get("video") or {}
             demand(claims, "roomJoin")
             room, identity = video["room"], claims["sub"]
             about = {"name": claims.get("name", ""), "metadata": claims.get("metadata", ""), "video": video, **about}
-        one = self.rooms.join(room, identity, crossing=crossing, **about)
-        return {"sid": one.sid, "identity": one.identity, "room": room, "at": one.joined}
+        stay = self.rooms.join(room, identity, crossing=crossing, **about)
+        return {"sid": stay.sid, "identity": stay.identity, "room": room, "at": stay.joined}
 
     def leave(self, room: str, identity: str, reason: str = "CLIENT_INITIATED") -> dict[str, Any]:
-        """By identity, or by the sid of the stay."""
+        """Let somebody leave, by identity, or by the sid of the stay."""
         self.rooms.leave(self.rooms.get(room), self._stay({"room": room, "identity": identity}), reason)
         return {"at": self.time.now()}
 
@@ -173,7 +177,7 @@ class LiveKit(Vendor):
         self.rooms.abort(room, identity)
 
     def plan(self, room: str, egress: list[str]) -> None:
-        """What becomes of the next recordings of this room, in this order."""
+        """Plan what becomes of the next recordings of this room, in this order."""
         if set(egress) - set(KINDS):
             raise ValueError(f"No such fault of a recording: {egress}")
         self.recorders.plans[room] = list(egress)
@@ -182,14 +186,17 @@ class LiveKit(Vendor):
         self.recorders.stray(room)
 
     def advance(self, seconds: float = 0, at: float | None = None) -> dict[str, Any]:
-        """Let time pass; `at`: until this moment, or, with `seconds` 0 and an earlier one, begin there."""
+        """Let time pass.
+
+        `at`: until this moment, or, with `seconds` 0 and an earlier moment, begin at that.
+        """
         if at is not None and at < self.time.now():
             self.time.set(at=at)
         self.time.advance(seconds if at is None else max(0.0, at - self.time.now()))
         return {"at": self.time.now()}
 
     def events(self, after: int = 0) -> list[dict[str, Any]]:
-        """All webhooks so far, signed, whether they were sent or not."""
+        """Return all webhooks so far, signed, whether they were sent or not."""
         return [event.as_json() for event in self.webhooks.events[after:]]
 
 

@@ -41,7 +41,7 @@ class Event:
     attempts: list[int] = field(default_factory=list)
 
     def signed(self) -> str:
-        """The token of the first attempt, which all others repeat."""
+        """Return the token of the first attempt, which all others repeat."""
         self.authorization = self.authorization or webhook_token(self.body)
         return self.authorization
 
@@ -63,11 +63,14 @@ class Webhooks:
         self.events: list[Event] = []
 
     def tell(self, name: str, key: str, **parts: Message) -> None:
-        """Something happened: `key` is the room's name, or the id of the recording that it is about."""
+        """Tell that something happened.
+
+        `key` is the room's name, or the id of the recording that it is about.
+        """
         number = f"{self._random.getrandbits(48):012x}"
         now = self._timeline.now()
-        said = brief("WebhookEvent", {"event": name, **parts, "id": f"EV_{number}", "created_at": int(now)})
-        body = json.dumps(said, ensure_ascii=False, separators=self._random.choice(SPACINGS)).encode()
+        message = brief("WebhookEvent", {"event": name, **parts, "id": f"EV_{number}", "created_at": int(now)})
+        body = json.dumps(message, ensure_ascii=False, separators=self._random.choice(SPACINGS)).encode()
         event = Event(f"EV_{number}", name, key, now, body)
         self.events.append(event)
         event.dropped = self._random.random() < float(self._switched["webhook_drop"])
@@ -120,7 +123,10 @@ class Webhooks:
 
 
 def post(url: str, body: bytes, authorization: str) -> int:
-    """The status, or 0 when there was no answer. Whatever the answer says, the vendor does not look at it."""
+    """Return the status, or 0 when there was no answer.
+
+    Whatever the answer says, the vendor does not look at it.
+    """
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.netloc, timeout=TIMEOUT)

@@ -62,16 +62,16 @@ class OpenAI(Vendor):
             return _refusal(400, "you must provide a model and messages")
         if self.switched["says"] is not None:
             return Reply(200, self.switched["says"])
-        said = str(messages[-1].get("content", ""))
-        content = f"**What it was about**\n\n{said[:200].strip()}\n\n**Agreed:** the contract is sent today."
+        transcript = str(messages[-1].get("content", ""))
+        content = f"**What it was about**\n\n{transcript[:200].strip()}\n\n**Agreed:** the contract is sent today."
         message = {"role": "assistant", "content": content, "refusal": None}
         return Reply(
             200,
             {
                 "id": "chatcmpl-demo", "object": "chat.completion", "created": 1767225600, "model": wanted["model"],
                 "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
-                "usage": {"prompt_tokens": len(said) // 4, "completion_tokens": len(content) // 4,
-                          "total_tokens": (len(said) + len(content)) // 4},
+                "usage": {"prompt_tokens": len(transcript) // 4, "completion_tokens": len(content) // 4,
+                          "total_tokens": (len(transcript) + len(content)) // 4},
             },
         )  # fmt: skip
 
@@ -90,7 +90,7 @@ def _refusal(status: int, message: str, code: str | None = None, param: str | No
 
 
 def _fields(request: Request) -> dict[str, Any]:
-    """The parts of a multipart body by name; those of any other body are none."""
+    """Return the parts of a multipart body by name; those of any other body are none."""
     found = re.search(r"boundary=(\S+)", request.headers.get("content-type", ""))
     if not found:
         return {}

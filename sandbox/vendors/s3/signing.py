@@ -27,7 +27,9 @@ class Wrong(Exception):
 
 
 def check(request: Request, keys: dict[str, str]) -> None:
-    """Raises Wrong unless the request is signed with one of these keys, still good and for this very body."""
+    """Raise Wrong unless the request is signed with one of these keys, still good and for this very
+    body.
+    """
     parts = urlsplit(request.target)
     query = [_pair(part) for part in parts.query.split("&") if part]
     presigned = dict(query)
@@ -38,16 +40,16 @@ def check(request: Request, keys: dict[str, str]) -> None:
 
 
 def _check_link(
-    request: Request, path: str, query: list[tuple[str, str]], said: dict[str, str], keys: dict[str, str]
+    request: Request, path: str, query: list[tuple[str, str]], fields: dict[str, str], keys: dict[str, str]
 ) -> None:
     try:
-        given, seconds = said["X-Amz-Signature"], int(said["X-Amz-Expires"])
-        scope, stamp = said["X-Amz-Credential"], said["X-Amz-Date"]
-        names = said["X-Amz-SignedHeaders"]
+        given, seconds = fields["X-Amz-Signature"], int(fields["X-Amz-Expires"])
+        scope, stamp = fields["X-Amz-Credential"], fields["X-Amz-Date"]
+        names = fields["X-Amz-SignedHeaders"]
         signed_at = _moment(stamp)
     except (KeyError, ValueError) as error:
         raise Wrong("AuthorizationQueryParametersError", "Query-string authentication is not complete") from error
-    if not 0 < seconds <= LONGEST_LINK or said.get("X-Amz-Algorithm") != ALGORITHM:
+    if not 0 < seconds <= LONGEST_LINK or fields.get("X-Amz-Algorithm") != ALGORITHM:
         raise Wrong("AuthorizationQueryParametersError", "X-Amz-Expires must be less than a week (in seconds)")
     signed = [pair for pair in query if pair[0] != "X-Amz-Signature"]
     _compare(request, path, signed, names, UNSIGNED, scope, stamp, given, keys)
@@ -59,12 +61,12 @@ def _check_header(request: Request, path: str, query: list[tuple[str, str]], key
     kind, _, rest = request.headers.get("authorization", "").partition(" ")
     if kind != ALGORITHM:
         raise Wrong("AccessDenied", "Access Denied")
-    said = dict(_pair(part.strip()) for part in rest.split(","))
+    fields = dict(_pair(part.strip()) for part in rest.split(","))
     stamp = request.headers.get("x-amz-date", "")
     payload = request.headers.get("x-amz-content-sha256", "")
     try:
         late = abs(time.time() - _moment(stamp))
-        scope, names, given = said["Credential"], said["SignedHeaders"], said["Signature"]
+        scope, names, given = fields["Credential"], fields["SignedHeaders"], fields["Signature"]
     except (KeyError, ValueError) as error:
         raise Wrong("AuthorizationHeaderMalformed", "The authorization header is malformed") from error
     if late > SKEW:
@@ -93,16 +95,16 @@ def _compare(
     )
     headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names.split(";"))
     canonical = "\n".join([request.method, path, canonical_query, headers, names, payload])
-    told = "\n".join([ALGORITHM, stamp, rest, hashlib.sha256(canonical.encode()).hexdigest()])
-    if not hmac.compare_digest(_signature(keys[access_key], rest, told), given):
+    to_sign = "\n".join([ALGORITHM, stamp, rest, hashlib.sha256(canonical.encode()).hexdigest()])
+    if not hmac.compare_digest(_signature(keys[access_key], rest, to_sign), given):
         raise Wrong("SignatureDoesNotMatch", "The request signature we calculated does not match the one you provided.")
 
 
-def _signature(secret: str, scope: str, told: str) -> str:
+def _signature(secret: str, scope: str, to_sign: str) -> str:
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
-    return hmac.digest(key, told.encode(), "sha256").hex()
+    return hmac.digest(key, to_sign.encode(), "sha256").hex()
 
 
 def _pair(part: str) -> tuple[str, str]:

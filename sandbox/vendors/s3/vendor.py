@@ -118,7 +118,9 @@ class S3(Vendor):
         )
 
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
-        """`objects`: what lies there, by bucket; `forget` {"bucket", "key"}: gone without a word."""
+        """Do `objects`: what the storage has, by bucket; or `forget` {"bucket", "key"}: delete it
+        without a word.
+        """
         with self.lock:
             if name == "objects":
                 return {
@@ -131,7 +133,7 @@ class S3(Vendor):
 
 
 def _unchunked(request: Request) -> bytes:
-    """The body; of one that was sent in signed pieces, what is in them."""
+    """Return the body; of a body that was sent in signed pieces, what is in them."""
     if "aws-chunked" not in request.headers.get("content-encoding", ""):
         return request.body
     content, rest = b"", request.body
@@ -145,7 +147,7 @@ def _unchunked(request: Request) -> bytes:
 
 
 def _range(wanted: str, size: int) -> tuple[int, int]:
-    """The first and last byte of what is asked for."""
+    """Return the first and last byte of what is asked for."""
     found = re.fullmatch(r"bytes=(\d*)-(\d*)", wanted)
     if not found or not any(found.groups()):
         return 0, size - 1
