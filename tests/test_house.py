@@ -96,22 +96,30 @@ def bound(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.asname
 
 
-def production() -> Iterator[tuple[str, ast.Module]]:
+TOOLS = ("benchmarks", "sandbox", "scripts")
+
+
+def sources(*folders: str) -> Iterator[tuple[str, ast.Module]]:
     for path in python_files():
         name = str(path.relative_to(ROOT))
-        if name.split("/", maxsplit=1)[0] in APPS:
+        if name.split("/", maxsplit=1)[0] in folders:
             yield name, ast.parse(path.read_text())
 
 
 def test_a_name_says_what_a_thing_is() -> None:
-    vague = [f"{name}:{line} {word}" for name, tree in production() for line, word in bound(tree) if word in VAGUE]
+    vague = [
+        f"{name}:{line} {word}"
+        for name, tree in sources(*APPS, *TOOLS, "tests")
+        for line, word in bound(tree)
+        if word in VAGUE
+    ]
     assert vague == []
 
 
 def test_no_choice_stands_inside_another() -> None:
     nested = [
         f"{name}:{choice.lineno}"
-        for name, tree in production()
+        for name, tree in sources(*APPS, *TOOLS)
         for choice in ast.walk(tree)
         if isinstance(choice, ast.IfExp)
         and any(isinstance(part, ast.IfExp) for part in ast.walk(choice) if part is not choice)

@@ -19,7 +19,7 @@ def test_every_text_is_translated_and_compiled(language: str):
 def test_a_translation_has_the_placeholders_of_its_text(language: str):
     for entry in polib.pofile(str(check_messages.catalogue(language))):
         allowed = set(PLACEHOLDER.findall(entry.msgid + entry.msgid_plural))
-        for said in [entry.msgstr, *entry.msgstr_plural.values()]:
-            assert set(PLACEHOLDER.findall(said)) <= allowed, entry.msgid
+        for translation in [entry.msgstr, *entry.msgstr_plural.values()]:
+            assert set(PLACEHOLDER.findall(translation)) <= allowed, entry.msgid
         if not entry.msgid_plural:
             assert set(PLACEHOLDER.findall(entry.msgstr)) == allowed, entry.msgid

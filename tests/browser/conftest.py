@@ -84,7 +84,10 @@ def violations(page: Page, **options: Any) -> list[str]:
     # What it found in order is not told node by node, and no selectors are made: both take longer than to look.
     run = "options => axe.run(document, options).then((result) => result.violations)"
     found = page.evaluate(run, {"resultTypes": ["violations"], "selectors": False, **options})
-    return [f"{one['id']} ({one['impact']}): {[node['html'][:160] for node in one['nodes'][:4]]}" for one in found]
+    return [
+        f"{violation['id']} ({violation['impact']}): {[node['html'][:160] for node in violation['nodes'][:4]]}"
+        for violation in found
+    ]
 
 
 def sideways(page: Page) -> int:

@@ -21,12 +21,12 @@ def world(transactional_db: None) -> World:
 
 def long_call(world: World) -> Call:
     """An hour of talk, in which one word is said three times, once with an accent."""
-    said = [
+    segments = [
         {"speaker": f"Speaker {n % 2}", "at": n * 5, "text": f"Sentence {n} of a long and quiet conversation."}
         for n in range(900)
     ]
     for place, words in ((40, "Our réunion is on Monday."), (500, "That reunion was good."), (880, "REUNION!")):
-        said[place]["text"] = words
+        segments[place]["text"] = words
     began = timezone.now() - timedelta(hours=2)
     return fathom_call(
         world,
@@ -36,7 +36,7 @@ def long_call(world: World) -> Call:
         summary="## Plans\n- **one**\n- [two](https://fathom.video/x)",
         action_items=["Send it"],
         participants=[{"display_name": "Ada", "is_host": True}],
-        transcript=said,
+        transcript=segments,
     )
 
 

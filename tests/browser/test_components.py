@@ -124,10 +124,10 @@ def a_toast_comes_by_event_and_goes_by_its_button(page: Page) -> None:
 def a_title_is_shown_on_focus_too(page: Page) -> None:
     page.locator("#id_good-name").focus()
     time = page.locator("time[tabindex]").first
-    said = time.get_attribute("title")
+    title = time.get_attribute("title")
     page.keyboard.press("Shift+Tab")
     time.focus()
-    expect(page.locator(".tooltip")).to_have_text(said or "nothing")
+    expect(page.locator(".tooltip")).to_have_text(title or "nothing")
     page.keyboard.press("Escape")
     expect(page.locator(".tooltip")).to_be_hidden()
 
@@ -140,14 +140,14 @@ def a_relative_time_follows_the_clock(page: Page) -> None:
     expect(time).to_have_text("1 hour ago")
 
 
-@pytest.mark.parametrize(("language", "said"), [("nl", "9 minuten geleden"), ("fr", "il y a 9 minutes")])
-def test_server_and_browser_say_a_time_in_the_same_words(guide: Page, language: str, said: str):
+@pytest.mark.parametrize(("language", "words"), [("nl", "9 minuten geleden"), ("fr", "il y a 9 minutes")])
+def test_server_and_browser_say_a_time_in_the_same_words(guide: Page, language: str, words: str):
     User.objects.update(language=language)
     guide.goto("/styleguide")
     time = guide.locator("time[data-ago]").nth(1)
-    expect(time).to_have_text(said)
+    expect(time).to_have_text(words)
     guide.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(time).to_have_text(said)
+    expect(time).to_have_text(words)
 
 
 def test_a_run_is_followed_to_its_end_without_loading_the_page_again(

@@ -88,8 +88,8 @@ def test_from_a_key_to_a_word_that_was_said(site_page: Page, enter: Any, world: 
         look_at(page)
 
     call = Call.objects.filter(rep__name="Chloe Martin").latest("started_at")
-    said = Transcript.objects.get(call=call).segments[0]["text"]
-    word = max(re.findall(r"[^\W\d_]+", said), key=len)
+    text = Transcript.objects.get(call=call).segments[0]["text"]
+    word = max(re.findall(r"[^\W\d_]+", text), key=len)
     page.goto(f"/calls?search={word}")
     page.get_by_role("link", name=call.title).first.click()
     expect(page.get_by_role("main")).to_contain_text(word)

@@ -13,7 +13,7 @@ NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
 def fathom_call(world: World, **more: Any) -> Call:
     """Half an hour with the world's rep, recorded by Fathom."""
-    said: dict[str, Any] = {
+    data: dict[str, Any] = {
         "organization_id": world.organization.pk,
         "source": "fathom",
         "external_id": uuid.uuid4().hex,
@@ -24,13 +24,13 @@ def fathom_call(world: World, **more: Any) -> Call:
         "ended_at": NOON + timedelta(minutes=30),
         "url": "https://fathom.video/calls/1",
     }
-    return library.store_call(**{**said, **more})[0]
+    return library.store_call(**{**data, **more})[0]
 
 
 def native_call(world: World, appointment: Any = None, **more: Any) -> Call:
     """The call of the world's meeting."""
     meeting = appointment or world.appointment
-    said: dict[str, Any] = {
+    data: dict[str, Any] = {
         "organization_id": world.organization.pk,
         "source": "native",
         "appointment_id": meeting.pk,
@@ -39,4 +39,4 @@ def native_call(world: World, appointment: Any = None, **more: Any) -> Call:
         "scheduled_start": meeting.starts_at,
         "scheduled_end": meeting.ends_at,
     }
-    return library.store_call(**{**said, **more})[0]
+    return library.store_call(**{**data, **more})[0]

@@ -33,7 +33,7 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
     }
 
 
-def held(vendors: Sandbox, world: World) -> Call:
+def call_with_somebody(vendors: Sandbox, world: World) -> Call:
     """A call with one person in it."""
     call = call_in(world)
     come_in(vendors, call)
@@ -77,7 +77,7 @@ def the_recording() -> Recording:
 
 def available(vendors: Sandbox, world: World) -> Recording:
     """Recorded from start to end, its file seen in the storage."""
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     recordings.begin(call.pk)
     advance(vendors, 60)
     everybody_leaves(vendors, call)
@@ -100,8 +100,8 @@ def made(call: Call, **values: Any) -> Recording:
 
 def egress(recording: Recording, status: str = "", **more: Any) -> Egress:
     """What a webhook says of it."""
-    said = {"egressId": "EG_one", "roomComposite": {"fileOutputs": [{"filepath": recording.key}]}, **more}
-    return Egress.read({**said, **({"status": f"EGRESS_{status}"} if status else {})})
+    info = {"egressId": "EG_one", "roomComposite": {"fileOutputs": [{"filepath": recording.key}]}, **more}
+    return Egress.read({**info, **({"status": f"EGRESS_{status}"} if status else {})})
 
 
 def file(recording: Recording, size: int = 1000) -> dict[str, Any]:

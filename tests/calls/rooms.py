@@ -48,9 +48,9 @@ def post(body: bytes, token: str | None = None, path: str = ADDRESSES[0], client
     return sender.post(path, body, content_type="application/webhook+json", headers=headers)
 
 
-def deliver(said: dict[str, Any]) -> None:
+def deliver(payload: dict[str, Any]) -> None:
     """One webhook, taken and worked."""
-    response = post(json.dumps(said).encode())
+    response = post(json.dumps(payload).encode())
     assert response.status_code == 200, response.content
     for event in InboundEvent.objects.filter(source="livekit", processing_status="pending"):
         inbox.work(event.id)

@@ -82,7 +82,7 @@ class Scripted:
     def seconds(self) -> float:
         """From the first one in to the last one out, of each session of the room."""
         total = 0.0
-        for _, group in itertools.groupby(sorted(self.stays, key=lambda stay: stay.session), lambda one: one.session):
+        for _, group in itertools.groupby(sorted(self.stays, key=lambda stay: stay.session), lambda stay: stay.session):
             stays = list(group)
             last = max(stay.left for stay in stays if stay.left)
             total += (last - min(stay.joined for stay in stays)).total_seconds()
@@ -174,12 +174,12 @@ class Stage:
         emptied = call.ended
         if not present and emptied and self.now - emptied > timedelta(seconds=20):
             call.session += 1
-        one = self.box.act("livekit", "join", token=token, crossing=crossing)
+        joined = self.box.act("livekit", "join", token=token, crossing=crossing)
         for stay in present:
-            if stay.identity == one["identity"]:
+            if stay.identity == joined["identity"]:
                 stay.left = self.now
-        call.stays.append(Stay(one["identity"], one["sid"], call.session, self.now))
-        self._sids.setdefault((call.number, who), set()).add(one["sid"])
+        call.stays.append(Stay(joined["identity"], joined["sid"], call.session, self.now))
+        self._sids.setdefault((call.number, who), set()).add(joined["sid"])
 
     def _leave(self, call: Scripted, who: str) -> None:
         """They leave on every device that they are in on."""
@@ -249,8 +249,8 @@ class Post:
             for _ in range(self.copies):
                 late = timedelta(seconds=chance.uniform(0, self.latest.total_seconds()))
                 self.under_way.append((self.stage.now + late, chance.random(), event))
-        due = sorted((one for one in self.under_way if one[0] <= self.stage.now), key=lambda one: one[1])
-        self.under_way = [one for one in self.under_way if one[0] > self.stage.now]
+        due = sorted((entry for entry in self.under_way if entry[0] <= self.stage.now), key=lambda entry: entry[1])
+        self.under_way = [entry for entry in self.under_way if entry[0] > self.stage.now]
         for _at, _order, event in due:
             answer = self.client.post(
                 "/webhooks/livekit",
@@ -264,15 +264,15 @@ class Post:
 
 def state(call: Scripted) -> dict[str, Any]:
     """What is known of a call: all that the acceptance asks for."""
-    held = Call.objects.get(appointment=call.appointment)
-    people = held.participants.exclude(kind="recorder").exclude(joined_at=None)
+    stored = Call.objects.get(appointment=call.appointment)
+    people = stored.participants.exclude(kind="recorder").exclude(joined_at=None)
     return {
-        "status": held.status,
-        "started": held.started_at,
-        "ended": held.ended_at,
-        "seconds": held.duration_seconds,
-        "stays": sorted((one.sid, one.identity, one.joined_at, one.left_at, one.total_seconds) for one in people),
-        "recording": shown_state(held.pk),
+        "status": stored.status,
+        "started": stored.started_at,
+        "ended": stored.ended_at,
+        "seconds": stored.duration_seconds,
+        "stays": sorted((stay.sid, stay.identity, stay.joined_at, stay.left_at, stay.total_seconds) for stay in people),
+        "recording": shown_state(stored.pk),
     }
 
 

@@ -34,9 +34,9 @@ class Calls:
         )
         self.native = native_call(world, title="kwartz", started_at=timezone.now())
         self.other_native = native_call(world, world.book(lead=lead), title="kwartz", started_at=timezone.now())
-        said = [{"speaker": "A", "at": 1, "text": "kwartz"}]
-        self.fathom = fathom_call(world, title="kwartz", transcript=said)
-        self.other_fathom = fathom_call(world, title="kwartz", rep_id=rep.pk, transcript=said)
+        segments = [{"speaker": "A", "at": 1, "text": "kwartz"}]
+        self.fathom = fathom_call(world, title="kwartz", transcript=segments)
+        self.other_fathom = fathom_call(world, title="kwartz", rep_id=rep.pk, transcript=segments)
         self.all = [self.native, self.other_native, self.fathom, self.other_fathom]
 
 
@@ -75,10 +75,10 @@ def test_a_manager_of_no_team_sees_nothing():
 
 def test_whoever_is_of_two_organizations_sees_what_each_role_lets_them():
     world, other = World(), World("Contoso", prefix="other-")
-    mine, theirs = Calls(world), Calls(other)
+    own, theirs = Calls(world), Calls(other)
     user = world.users["CLOSER"]
     Member.objects.create(organization=other.organization, user=user, role="CEO")
-    assert set(calls_for(user)) == {mine.native, mine.fathom, *theirs.all}
+    assert set(calls_for(user)) == {own.native, own.fathom, *theirs.all}
     assert set(calls_for(user, other.organization.pk)) == set(theirs.all)
 
 

@@ -10,7 +10,7 @@ from calls import recordings
 from calls.models import Recording
 from core.models import AuditEvent
 from core.signin import roles
-from tests.calls.recorded import advance, available, everybody_leaves, held, the_recording
+from tests.calls.recorded import advance, available, call_with_somebody, everybody_leaves, the_recording
 from tests.support.people import staff
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
@@ -36,7 +36,7 @@ def check(client: Any, *calls: Any) -> Any:
 def test_what_every_webhook_kept_silent_about_is_right_after_one_press(
     vendors: Sandbox, world: World, client: Any
 ) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     recordings.begin(call.pk)
     advance(vendors, 60)
     everybody_leaves(vendors, call)
@@ -45,8 +45,8 @@ def test_what_every_webhook_kept_silent_about_is_right_after_one_press(
     page = client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
     assert "Check with LiveKit now" in page
 
-    said = check(client, call).content.decode()
-    assert "Recorded." in said
+    shown = check(client, call).content.decode()
+    assert "Recorded." in shown
     assert the_recording().state == "available"
     assert AuditEvent.objects.filter(action="call.checked", target_id=str(call.pk)).count() == 1
     page = client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
@@ -66,7 +66,7 @@ def test_the_proof_of_a_deletion_is_shown(vendors: Sandbox, world: World, client
 
 @pytest.mark.parametrize("group", [roles.OPERATIONS_VIEWER, roles.AUDITOR])
 def test_whoever_only_looks_has_nobody_asked(vendors: Sandbox, world: World, client: Any, group: str) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     signed_in(client, group)
     vendors.forget()
     check(client, call)
@@ -78,10 +78,10 @@ def test_whoever_only_looks_has_nobody_asked(vendors: Sandbox, world: World, cli
 def test_a_livekit_that_does_not_answer_is_said_and_changes_nothing(
     vendors: Sandbox, world: World, client: Any
 ) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     recordings.begin(call.pk)
     vendors.fault("livekit", "error", status=503)
     signed_in(client, roles.OPERATIONS_ADMIN)
-    said = check(client, call).content.decode()
-    assert "LiveKit cannot be reached" in said
+    shown = check(client, call).content.decode()
+    assert "LiveKit cannot be reached" in shown
     assert the_recording().state == "starting"

@@ -233,8 +233,8 @@ def test_a_page_costs_the_same_however_long(world, client):
         for _ in range(count):
             call = fathom_call(world, lead_id=world.lead.pk, participants=[{"display_name": "Ada"}])
             Recording.objects.create(call=call, state="failed")
-            held = native_call(world, world.book(), room_name=f"room of {call.pk}")
-            Recording.objects.create(call=held, state="available", key="a/b.mp4")
+            native = native_call(world, world.book(), room_name=f"room of {call.pk}")
+            Recording.objects.create(call=native, state="available", key="a/b.mp4")
 
     add(1)
     paths = ["/api/calls", "/api/calls?search=discovery", f"/api/calls/{Call.objects.first().pk}", "/api/calls/stats"]

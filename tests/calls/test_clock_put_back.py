@@ -9,7 +9,7 @@ from django.utils import timezone
 from calls import reconcile, recordings, turns
 from calls.models import Call, Recording, RemovedRecording
 from crm import services
-from tests.calls.recorded import START, asked, available, held, made, objects
+from tests.calls.recorded import START, asked, available, call_with_somebody, made, objects
 from tests.calls.rooms import call_in, livekit  # noqa: F401
 from tests.calls.test_reconcile import Server, server  # noqa: F401
 from tests.support.sandbox import Sandbox
@@ -41,7 +41,7 @@ def test_a_call_is_asked_about(world: World, livekit: None, server: Server) -> N
 
 
 def test_a_recording_under_way_is_asked_about(vendors: Sandbox, world: World) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     recordings.begin(call.pk)
     Recording.objects.update(checked_at=in_the_future())
 
@@ -49,13 +49,13 @@ def test_a_recording_under_way_is_asked_about(vendors: Sandbox, world: World) ->
 
 
 def test_a_recording_without_news_is_asked_about(vendors: Sandbox, world: World) -> None:
-    made(held(vendors, world), state="failed", reason="late", checked_at=in_the_future())
+    made(call_with_somebody(vendors, world), state="failed", reason="late", checked_at=in_the_future())
 
     assert recordings.sweep() == 1
 
 
 def test_a_claim_that_was_left_behind_is_taken_over(vendors: Sandbox, world: World) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     made(call, egress_id="", checked_at=in_the_future())
 
     assert recordings.begin(call.pk)
@@ -65,7 +65,7 @@ def test_a_claim_that_was_left_behind_is_taken_over(vendors: Sandbox, world: Wor
 
 
 def test_another_recorder_is_started_after_one_that_failed(vendors: Sandbox, world: World) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     made(call, state="failed", reason="failed")
     Recording.objects.update(updated_at=in_the_future())
 

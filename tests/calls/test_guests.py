@@ -31,14 +31,14 @@ def invited(world: World, appointment: Any, role: str = "CLOSER") -> tuple[dict[
     """What the host was told, and the address at which the guest joins."""
     response = client_of(world.users[role]).post(invitations(appointment), {})
     assert response.status_code == 201, response.content
-    said = response.json()
-    assert said["url"].endswith(f"/{said['token']}")
-    return said, f"/api/calls/guest/{said['url'].rpartition('/')[2]}/join"
+    shown = response.json()
+    assert shown["url"].endswith(f"/{shown['token']}")
+    return shown, f"/api/calls/guest/{shown['url'].rpartition('/')[2]}/join"
 
 
 def test_a_guest_joins_under_their_name_after_agreeing(world: World) -> None:
     appointment = meeting(world)
-    said, url = invited(world, appointment)
+    shown, url = invited(world, appointment)
 
     response = client_of().post(url, SAID, REMOTE_ADDR="203.0.113.9")
 
@@ -53,7 +53,7 @@ def test_a_guest_joins_under_their_name_after_agreeing(world: World) -> None:
         "roomAdmin": False, "roomCreate": False, "roomList": False, "roomRecord": False, "hidden": False,
         "recorder": False,
     }  # fmt: skip
-    invitation = GuestInvitation.objects.get(pk=said["id"])
+    invitation = GuestInvitation.objects.get(pk=shown["id"])
     assert (invitation.display_name, invitation.consent_ip) == ("Grace", "203.0.113.9")
     assert invitation.consent_at is not None
     assert invitation.consent_at.timestamp() <= claims["nbf"] + 1
@@ -64,13 +64,13 @@ def test_a_guest_joins_under_their_name_after_agreeing(world: World) -> None:
 
 
 def test_without_consent_nobody_comes_in_and_nothing_is_kept(world: World) -> None:
-    said, url = invited(world, meeting(world))
+    shown, url = invited(world, meeting(world))
 
     body = assert_error(client_of().post(url, {"displayName": "Grace", "consent": False}), 400, "consent_missing")
 
     assert "recorded" in body["message"]
     assert list(body["fields"]) == ["consent"]
-    assert GuestInvitation.objects.get(pk=said["id"]).consent_at is None
+    assert GuestInvitation.objects.get(pk=shown["id"]).consent_at is None
     assert not CallParticipant.objects.exists()
     assert not Call.objects.exists()
 
@@ -86,10 +86,10 @@ def test_without_consent_nobody_comes_in_and_nothing_is_kept(world: World) -> No
     ids=str,
 )  # fmt: skip
 def test_an_odd_body_is_refused_and_nothing_is_kept(world: World, body: Any) -> None:
-    said, url = invited(world, meeting(world))
+    shown, url = invited(world, meeting(world))
 
     assert_error(client_of().post(url, body), 400)
-    assert GuestInvitation.objects.get(pk=said["id"]).consent_at is None
+    assert GuestInvitation.objects.get(pk=shown["id"]).consent_at is None
     assert not Call.objects.exists()
 
 
@@ -104,14 +104,14 @@ def test_a_link_that_is_not_ours_opens_nothing(world: World) -> None:
 
 def test_a_withdrawn_link_opens_nothing(world: World) -> None:
     appointment = meeting(world)
-    said, url = invited(world, appointment)
+    shown, url = invited(world, appointment)
 
-    revoked = client_of(world.users["CEO"]).delete(f"{invitations(appointment)}/{said['id']}")
+    revoked = client_of(world.users["CEO"]).delete(f"{invitations(appointment)}/{shown['id']}")
 
     assert revoked.status_code == 204
     assert_error(client_of().post(url, SAID), 404)
     assert GuestInvitation.objects.get().consent_at is None
-    again = client_of(world.users["CEO"]).delete(f"{invitations(appointment)}/{said['id']}")
+    again = client_of(world.users["CEO"]).delete(f"{invitations(appointment)}/{shown['id']}")
     assert again.status_code == 204
     assert AuditEvent.objects.filter(action="guest.revoked").count() == 1
 
@@ -120,8 +120,8 @@ def test_a_link_runs_out_with_its_meeting_and_moves_with_it(
     world: World, django_capture_on_commit_callbacks: Any
 ) -> None:
     appointment = meeting(world)
-    said, url = invited(world, appointment)
-    assert said["expiresAt"] == (appointment.ends_at + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    shown, url = invited(world, appointment)
+    assert shown["expiresAt"] == (appointment.ends_at + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
 
     with django_capture_on_commit_callbacks(execute=True):
         crm.move_appointment(appointment=appointment, starts=datetime.now(UTC) - timedelta(hours=3))
@@ -133,12 +133,12 @@ def test_a_link_runs_out_with_its_meeting_and_moves_with_it(
 
 
 def test_before_the_door_opens_a_guest_is_told_when(world: World) -> None:
-    said, url = invited(world, meeting(world, datetime.now(UTC) + timedelta(days=1)))
+    shown, url = invited(world, meeting(world, datetime.now(UTC) + timedelta(days=1)))
 
     body = assert_error(client_of().post(url, SAID), 409, "not_open")
 
     assert "15 minutes before" in body["message"]
-    assert GuestInvitation.objects.get(pk=said["id"]).consent_at is None
+    assert GuestInvitation.objects.get(pk=shown["id"]).consent_at is None
 
 
 def test_without_livekit_a_guest_is_told_that_calls_are_not_available(world: World, settings: Any) -> None:
@@ -150,15 +150,15 @@ def test_without_livekit_a_guest_is_told_that_calls_are_not_available(world: Wor
 
 
 def test_only_a_hash_of_the_link_is_kept(world: World) -> None:
-    said, url = invited(world, meeting(world))
+    shown, url = invited(world, meeting(world))
     secret = url.split("/")[4].split(":")[0]
 
-    row = GuestInvitation.objects.get(pk=said["id"])
+    row = GuestInvitation.objects.get(pk=shown["id"])
     kept = [str(value) for value in vars(row).values()] + [str(vars(event)) for event in AuditEvent.objects.all()]
 
     assert not [value for value in kept if secret in value]
     listed = client_of(world.users["CLOSER"]).get(invitations(row.appointment)).json()["results"]
-    assert [(one["id"], "url" in one) for one in listed] == [(said["id"], False)]
+    assert [(item["id"], "url" in item) for item in listed] == [(shown["id"], False)]
 
 
 def test_the_link_is_in_no_line_of_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -174,25 +174,25 @@ def test_the_link_is_in_no_line_of_the_log(world: World, caplog: pytest.LogCaptu
 
 @pytest.mark.parametrize("role", ["CEO", "MANAGER", "CLOSER", "SETTER", "ADMIN"])
 def test_who_takes_part_may_invite_and_it_is_audited(world: World, role: str) -> None:
-    said, _url = invited(world, meeting(world), role)
+    shown, _url = invited(world, meeting(world), role)
 
     event = AuditEvent.objects.get(action="guest.invited")
-    assert (event.actor_id, event.target_id) == (world.users[role].pk, said["id"])
+    assert (event.actor_id, event.target_id) == (world.users[role].pk, shown["id"])
     assert event.organization_id == world.organization.pk
 
 
 def test_who_takes_no_part_may_neither_invite_nor_look_nor_revoke(world: World) -> None:
     appointment = meeting(world)
-    said, _url = invited(world, appointment)
+    shown, _url = invited(world, appointment)
     path = invitations(appointment)
     stranger, helper = World("Contoso", prefix="other-").users["CEO"], staff()
 
     for user, status in ((stranger, 404), (helper, 403)):
         assert_error(client_of(user).post(path, {}), status)
         assert_error(client_of(user).get(path), status)
-        assert_error(client_of(user).delete(f"{path}/{said['id']}"), status)
+        assert_error(client_of(user).delete(f"{path}/{shown['id']}"), status)
     elsewhere = invitations(meeting(world))
-    assert_error(client_of(world.users["CEO"]).delete(f"{elsewhere}/{said['id']}"), 404)
+    assert_error(client_of(world.users["CEO"]).delete(f"{elsewhere}/{shown['id']}"), 404)
     assert GuestInvitation.objects.get().revoked_at is None
 
 
@@ -205,13 +205,13 @@ def test_nobody_is_invited_to_what_is_over(world: World) -> None:
 
 def test_consent_is_kept_even_when_no_token_can_be_made_of_it_afterwards(world: World, settings: Any) -> None:
     """The order: consent first, in a transaction of its own; then the seat; then the token."""
-    said, url = invited(world, meeting(world))
+    shown, url = invited(world, meeting(world))
     settings.LIVEKIT_API_URL = "wss://["
 
     response = client_of().post(url, SAID)
 
     assert response.status_code == 500
-    assert GuestInvitation.objects.get(pk=said["id"]).consent_at is not None
+    assert GuestInvitation.objects.get(pk=shown["id"]).consent_at is not None
 
 
 def test_services_take_only_a_plain_yes(world: World) -> None:

@@ -38,7 +38,7 @@ def at_once(act: Callable[[int], Any], many: int = MANY) -> list[Any]:
     """All of them begin in the same moment, each on a connection of its own."""
     barrier = threading.Barrier(many)
 
-    def one(number: int) -> Any:
+    def take_part(number: int) -> Any:
         try:
             barrier.wait()
             return act(number)
@@ -46,7 +46,7 @@ def at_once(act: Callable[[int], Any], many: int = MANY) -> list[Any]:
             connection.close()
 
     with ThreadPoolExecutor(many) as pool:
-        return list(pool.map(one, range(many)))
+        return list(pool.map(take_part, range(many)))
 
 
 def test_fifty_who_join_at_once_are_in_one_call_and_one_room(settings: Any) -> None:
@@ -57,9 +57,9 @@ def test_fifty_who_join_at_once_are_in_one_call_and_one_room(settings: Any) -> N
     joined = at_once(lambda number: services.join(appointment.pk, users[number], device=f"a-device-{number:020}"))
 
     call = Call.objects.get()
-    assert {one.room_name for one in joined} == {f"org_{world.organization.pk}_apt_{appointment.pk}"}
-    assert {one.call_id for one in joined} == {call.pk}
-    verified = [TokenVerifier(KEY, SECRET).verify(one.token) for one in joined]
+    assert {answer.room_name for answer in joined} == {f"org_{world.organization.pk}_apt_{appointment.pk}"}
+    assert {answer.call_id for answer in joined} == {call.pk}
+    verified = [TokenVerifier(KEY, SECRET).verify(answer.token) for answer in joined]
     assert [claims.video.room for claims in verified] == [call.room_name] * MANY
     assert [claims.video.can_publish_data for claims in verified] == [number % len(ROLES) < 3 for number in range(MANY)]
     assert not any(claims.video.room_admin or claims.video.room_record for claims in verified)
@@ -74,7 +74,7 @@ def test_fifty_tabs_of_one_browser_have_one_seat() -> None:
 
     joined = at_once(lambda _number: services.join(appointment.pk, closer, device="one-and-the-same-browser"))
 
-    assert len({TokenVerifier(KEY, SECRET).verify(one.token).identity for one in joined}) == 1
+    assert len({TokenVerifier(KEY, SECRET).verify(answer.token).identity for answer in joined}) == 1
     assert CallParticipant.objects.count() == 1
 
 
@@ -102,7 +102,7 @@ def test_guests_who_agree_at_once_are_each_let_in_and_the_first_consent_stands()
         20,
     )
 
-    assert len({TokenVerifier(KEY, SECRET).verify(one.token).identity for one in joined}) == 20
+    assert len({TokenVerifier(KEY, SECRET).verify(answer.token).identity for answer in joined}) == 20
     invitation.refresh_from_db()
     seats = CallParticipant.objects.filter(kind="guest", consent_at__isnull=False)
     assert seats.count() == 20

@@ -213,17 +213,17 @@ def run_through(call: Call, deliveries: list[dict[str, Any]]) -> None:
     """As they are worked when each has an id of its own; under the same id a repetition never gets that far."""
     CallParticipant.objects.filter(call=call).delete()
     call.sessions.all().delete()
-    for said in deliveries:
-        stored = InboundEvent(event_type=said["event"], event_data=said, received_at=timezone.now())
+    for delivery in deliveries:
+        stored = InboundEvent(event_type=delivery["event"], event_data=delivery, received_at=timezone.now())
         webhooks.handle(stored)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_in_any_order_and_told_twice_it_is_the_same_call(call: Call, data: Any) -> None:
-    told = script(call)
-    again = data.draw(st.lists(st.sampled_from(told), max_size=4))
-    run_through(call, data.draw(st.permutations([*told, *again])))
+    deliveries = script(call)
+    again = data.draw(st.lists(st.sampled_from(deliveries), max_size=4))
+    run_through(call, data.draw(st.permutations([*deliveries, *again])))
 
     assert state(call) == EXPECTED
     assert len(stays(call)) == 6
@@ -232,22 +232,23 @@ def test_in_any_order_and_told_twice_it_is_the_same_call(call: Call, data: Any) 
 
 def test_shuffled_and_repeated_deliveries_end_in_the_same_call(call: Call) -> None:
     """The same, through the door: signed, stored once, worked."""
-    told = script(call)
-    for said in [*reversed(told), *told]:
-        deliver(said)
+    deliveries = script(call)
+    for delivery in [*reversed(deliveries), *deliveries]:
+        deliver(delivery)
 
     assert state(call) == EXPECTED
-    assert InboundEvent.objects.count() == len(told)
+    assert InboundEvent.objects.count() == len(deliveries)
 
 
 def test_without_what_the_rest_implies_it_is_still_the_same_call(call: Call) -> None:
     """Any one event may be lost, but for those that alone know something."""
-    told = script(call)
+    deliveries = script(call)
     alone = {
         number
-        for number, said in enumerate(told)
-        if said["event"] in ("participant_left", "room_finished") or said.get("participant", {}).get("sid") == "PA_4"
+        for number, delivery in enumerate(deliveries)
+        if delivery["event"] in ("participant_left", "room_finished")
+        or delivery.get("participant", {}).get("sid") == "PA_4"
     }
-    for lost in set(range(len(told))) - alone:
-        run_through(call, [said for number, said in enumerate(told) if number != lost])
-        assert state(call) == EXPECTED, told[lost]
+    for lost in set(range(len(deliveries))) - alone:
+        run_through(call, [delivery for number, delivery in enumerate(deliveries) if number != lost])
+        assert state(call) == EXPECTED, deliveries[lost]

@@ -24,22 +24,22 @@ def no_connection_stays() -> Iterator[None]:
 def deliver(deliveries: list[tuple[str, bytes, str]]) -> list[int]:
     """The status that each gets, all of them at once."""
 
-    async def one(path: str, body: bytes, token: str) -> int:
+    async def status_of(path: str, body: bytes, token: str) -> int:
         headers = [(b"content-type", b"application/webhook+json"), (b"authorization", token.encode("latin-1"))]
         scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "client": ("10.1.1.1", 5)}
-        said: list[dict[str, Any]] = []
+        messages: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: Any) -> None:
-            said.append(message)
+            messages.append(message)
 
         await application(scope, receive, send)
-        return int(said[0]["status"])
+        return int(messages[0]["status"])
 
     async def every() -> list[int]:
-        return await asyncio.gather(*(one(*delivery) for delivery in deliveries))
+        return await asyncio.gather(*(status_of(*delivery) for delivery in deliveries))
 
     return asyncio.run(every())
 
@@ -71,14 +71,14 @@ def altered(body: bytes, token: str) -> list[tuple[bytes, str]]:
 
 
 def test_each_altered_delivery_is_refused_and_nothing_is_kept() -> None:
-    bad = [(path, *one) for path in ADDRESSES for body, token in GIVEN for one in altered(body, token)]
+    bad = [(path, *delivery) for path in ADDRESSES for body, token in GIVEN for delivery in altered(body, token)]
 
     assert deliver(bad) == [401] * len(bad)
     assert not InboundEvent.objects.exists()
 
 
 def test_the_worked_deliveries_are_taken_and_kept_once() -> None:
-    assert deliver([(path, *one) for path in ADDRESSES for one in GIVEN] * 3) == [200] * 12
+    assert deliver([(path, *delivery) for path in ADDRESSES for delivery in GIVEN] * 3) == [200] * 12
 
     stored = InboundEvent.objects.order_by("delivery_id").values_list("delivery_id", "event_type")
     assert list(stored) == [("EV_testvector01", "room_finished"), ("EV_testvector02", "egress_ended")]

@@ -21,13 +21,13 @@ def call() -> Call:
     return call_in(World())
 
 
-def carrying(said: dict[str, Any], name: str = "turnPassword") -> dict[str, Any]:
-    return {**said, "room": {**said["room"], name: PASSWORD}}
+def carrying(payload: dict[str, Any], name: str = "turnPassword") -> dict[str, Any]:
+    return {**payload, "room": {**payload["room"], name: PASSWORD}}
 
 
-def sent(said: dict[str, Any], times: int = 1) -> InboundEvent:
+def sent(payload: dict[str, Any], times: int = 1) -> InboundEvent:
     """Taken so often, and kept once."""
-    body = json.dumps(said).encode()
+    body = json.dumps(payload).encode()
     for _ in range(times):
         assert post(body).status_code == 200
     return InboundEvent.objects.get()
@@ -35,16 +35,16 @@ def sent(said: dict[str, Any], times: int = 1) -> InboundEvent:
 
 @pytest.mark.parametrize("name", ["turnPassword", "turn_password"])
 def test_of_the_room_everything_is_kept_but_the_password(call: Call, name: str) -> None:
-    said = joined(call, "ann", "PA_1", NINE)
+    payload = joined(call, "ann", "PA_1", NINE)
 
-    assert sent(carrying(said, name)).event_data == said
+    assert sent(carrying(payload, name)).event_data == payload
 
 
 def test_it_is_found_wherever_the_room_lies(call: Call) -> None:
     room = {"sid": "RM_one", "turnPassword": PASSWORD}
-    said = event("track_published", call, NINE, more={"rooms": [room, {"room": room}]})
+    payload = event("track_published", call, NINE, more={"rooms": [room, {"room": room}]})
 
-    stored = sent(carrying(said))
+    stored = sent(carrying(payload))
 
     assert stored.event_data["more"] == {"rooms": [{"sid": "RM_one"}, {"room": {"sid": "RM_one"}}]}
     assert PASSWORD not in json.dumps(stored.event_data)
@@ -60,16 +60,16 @@ def test_it_is_dropped_from_what_must_be_made_storable(call: Call, odd: str) -> 
 
 @pytest.mark.parametrize("without", [(), ("id",)])
 def test_sent_again_it_is_kept_once(call: Call, without: tuple[str, ...]) -> None:
-    said = carrying(event("room_started", call, NINE))
+    payload = carrying(event("room_started", call, NINE))
 
-    sent({name: value for name, value in said.items() if name not in without}, times=3)
+    sent({name: value for name, value in payload.items() if name not in without}, times=3)
 
 
 def test_two_that_differ_in_the_password_alone_are_two(call: Call) -> None:
-    said = event("room_started", call, NINE)
-    del said["id"]
-    for room in ({**said["room"], "turnPassword": PASSWORD}, {**said["room"], "turnPassword": "another"}):
-        assert post(json.dumps({**said, "room": room}).encode()).status_code == 200
+    payload = event("room_started", call, NINE)
+    del payload["id"]
+    for room in ({**payload["room"], "turnPassword": PASSWORD}, {**payload["room"], "turnPassword": "another"}):
+        assert post(json.dumps({**payload, "room": room}).encode()).status_code == 200
 
     assert InboundEvent.objects.count() == 2
 

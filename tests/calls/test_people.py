@@ -30,9 +30,12 @@ def test_stays_and_devices_of_one_person_are_one_and_their_time_counts_once() ->
     CallParticipant.objects.create(call=call, identity="EG_1", sid="PA_r", kind="recorder", joined_at=NINE)
     CallParticipant.objects.create(call=call, identity="never", display_name="Never came")
 
-    said = client_of(world.users["CEO"]).get(f"/api/calls/{call.pk}").json()["participants"]
+    participants = client_of(world.users["CEO"]).get(f"/api/calls/{call.pk}").json()["participants"]
 
-    assert [(one["displayName"], one["joinedAt"], one["leftAt"], one["totalSeconds"]) for one in said] == [
+    assert [
+        (participant["displayName"], participant["joinedAt"], participant["leftAt"], participant["totalSeconds"])
+        for participant in participants
+    ] == [
         ("Ada", "2026-11-02T09:00:00Z", "2026-11-02T09:20:00Z", 1200),
         ("", "2026-11-02T09:01:00Z", None, None),
     ]
@@ -42,6 +45,6 @@ def test_those_of_a_recorded_meeting_are_all_there() -> None:
     world = World()
     call = fathom_call(world, participants=[{"display_name": "Ada"}, {"display_name": "Grace"}])
 
-    said = client_of(world.users["CEO"]).get(f"/api/calls/{call.pk}").json()["participants"]
+    participants = client_of(world.users["CEO"]).get(f"/api/calls/{call.pk}").json()["participants"]
 
-    assert sorted(one["displayName"] for one in said) == ["Ada", "Grace"]
+    assert sorted(participant["displayName"] for participant in participants) == ["Ada", "Grace"]

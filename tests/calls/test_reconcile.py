@@ -60,7 +60,7 @@ class Server:
     def ListRooms(self, request: Any) -> tuple[int, dict[str, str], str]:  # noqa: N802
         if (failed := self._failed("ListRooms")) is not None:
             return failed
-        names = said(request)["names"]
+        names = body_of(request)["names"]
         found = [
             {"sid": sid, "name": name, "creation_time": str(unix(NINE)), "creation_time_ms": "0",
              "num_participants": 0, "metadata": ""}
@@ -71,14 +71,14 @@ class Server:
     def ListParticipants(self, request: Any) -> tuple[int, dict[str, str], str]:  # noqa: N802
         if (failed := self._failed("ListParticipants")) is not None:
             return failed
-        name = said(request)["room"]
+        name = body_of(request)["room"]
         if name == self.refused:
             return 401, {}, '{"code": "unauthenticated", "msg": "permissions denied"}'
         return 200, {}, json.dumps({"participants": self.rooms[name][1]})
 
     def DeleteRoom(self, request: Any) -> tuple[int, dict[str, str], str]:  # noqa: N802
         self.asked.append("DeleteRoom")
-        self.rooms.pop(said(request)["room"])
+        self.rooms.pop(body_of(request)["room"])
         return 200, {}, "{}"
 
     def _failed(self, method: str) -> tuple[int, dict[str, str], str] | None:
@@ -89,7 +89,7 @@ class Server:
         return None
 
 
-def said(request: Any) -> Any:
+def body_of(request: Any) -> Any:
     return json.loads(request.body or b"{}")
 
 
@@ -131,7 +131,7 @@ def test_without_any_webhook_a_call_begins_and_ends(call: Call, server: Server, 
     # What is proven: they were last seen a minute before.
     assert state(call) == ("COMPLETED", NINE, at(3), 180)
     stays = CallParticipant.objects.filter(call=call).order_by("sid")
-    assert [(one.sid, one.kind, one.left_at, one.left_by, one.total_seconds) for one in stays] == [
+    assert [(stay.sid, stay.kind, stay.left_at, stay.left_by, stay.total_seconds) for stay in stays] == [
         ("PA_1", "person", at(3), "room", 180),
         ("PA_2", "person", at(2), "missed", 120),
         ("PA_r", "recorder", at(2), "missed", 120),
@@ -276,8 +276,8 @@ def test_two_sweeps_at_once_ask_once(call: Call, server: Server) -> None:
 
 def test_many_calls_cost_one_question_for_a_hundred_rooms(world: World, server: Server) -> None:
     calls = [call_in(world, NINE) for _ in range(5)]
-    for number, one in enumerate(calls[:2]):
-        server.open(one, f"ada:PA_{number}", sid=f"RM_{number}")
+    for number, call in enumerate(calls[:2]):
+        server.open(call, f"ada:PA_{number}", sid=f"RM_{number}")
 
     reconcile.sweep(at(1))
 
@@ -301,14 +301,14 @@ def test_a_wrong_address_is_no_closed_room(call: Call, server: Server) -> None:
 
 
 def test_what_goes_wrong_with_one_call_keeps_no_other_from_its_turn(world: World, server: Server) -> None:
-    calls = sorted((call_in(world, NINE) for _ in range(3)), key=lambda one: one.pk)
-    for number, one in enumerate(calls):
-        server.open(one, f"ada:PA_{number}", sid=f"RM_{number}")
+    calls = sorted((call_in(world, NINE) for _ in range(3)), key=lambda call: call.pk)
+    for number, call in enumerate(calls):
+        server.open(call, f"ada:PA_{number}", sid=f"RM_{number}")
     server.refused = calls[0].room_name
 
     reconcile.sweep(at(1))
 
-    assert [state(one)[0] for one in calls] == ["PENDING", "ONGOING", "ONGOING"]
+    assert [state(call)[0] for call in calls] == ["PENDING", "ONGOING", "ONGOING"]
 
 
 def test_without_livekit_nobody_is_asked(call: Call, server: Server, settings: Any) -> None:
@@ -324,7 +324,7 @@ def test_each_question_has_a_token_that_can_do_no_more(call: Call, server: Serve
         seen = Server(wire)
         seen.rooms = server.rooms
         reconcile.sweep(at(1))
-        tokens = [one.request.headers["Authorization"].removeprefix("Bearer ") for one in wire.calls]
+        tokens = [question.request.headers["Authorization"].removeprefix("Bearer ") for question in wire.calls]
     grants = [jwt.decode(token, options={"verify_signature": False})["video"] for token in tokens]
 
     denied = {"canPublish": False, "canSubscribe": False, "canPublishData": False}

@@ -22,8 +22,8 @@ from tests.calls.recorded import (
     advance,
     ask_again,
     asked,
+    call_with_somebody,
     everybody_leaves,
-    held,
     objects,
     open_incidents,
     the_recording,
@@ -43,7 +43,7 @@ def world() -> World:
 @pytest.fixture
 def call(vendors: Sandbox, world: World) -> Call:
     """Being recorded."""
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     recordings.begin(call.pk)
     return call
 
@@ -109,7 +109,7 @@ def test_a_link_plays_in_the_page_and_in_parts(vendors: Sandbox, call: Call) -> 
 )
 def test_each_end_that_livekit_can_tell(vendors: Sandbox, world: World, plan: str, state: str, reason: str) -> None:
     vendors.turn("livekit", egress=plan)
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     recordings.begin(call.pk)
     advance(vendors, 120)
     ask_again()
@@ -122,7 +122,7 @@ def test_each_end_that_livekit_can_tell(vendors: Sandbox, world: World, plan: st
 @pytest.mark.parametrize("plan", ["never_starts", "never_ends"])
 def test_what_is_stuck_is_late_within_five_minutes_of_the_end(vendors: Sandbox, world: World, plan: str) -> None:
     vendors.turn("livekit", egress=plan)
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     recordings.begin(call.pk)
     advance(vendors, 30)
     everybody_leaves(vendors, call, minutes_ago=3)
@@ -234,8 +234,8 @@ def test_choosing_anew_is_told_to_the_calls_that_are_held(
     with django_capture_on_commit_callbacks() as queued:
         services.change_settings(organization=world.organization, call_recording_enabled=False)
         events.tell(events.settings_changed, organization_id=world.organization.pk)
-    told = [one.args for one in queued if isinstance(one, partial) and str(one.args[0]).startswith("calls.")]
-    assert told == [("calls.end_recording", str(call.pk))]
+    orders = [job.args for job in queued if isinstance(job, partial) and str(job.args[0]).startswith("calls.")]
+    assert orders == [("calls.end_recording", str(call.pk))]
 
 
 def test_stopping_twice_and_what_is_over_is_no_fault(vendors: Sandbox, call: Call) -> None:
@@ -253,7 +253,7 @@ def test_a_livekit_that_does_not_answer_is_asked_once_and_not_once_for_each(
     vendors: Sandbox, call: Call, world: World
 ) -> None:
     for _ in range(3):
-        recordings.begin(held(vendors, world).pk)
+        recordings.begin(call_with_somebody(vendors, world).pk)
     vendors.forget()
     vendors.fault("livekit", "error", status=503)
     ask_again()

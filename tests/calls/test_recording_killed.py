@@ -17,7 +17,7 @@ from django.utils import timezone
 from calls import recordings
 from calls.livekit import server
 from calls.models import Call, Recording
-from tests.calls.recorded import START, advance, asked, environment, held, the_recording
+from tests.calls.recorded import START, advance, asked, call_with_somebody, environment, the_recording
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
 
@@ -69,11 +69,11 @@ def later(seconds: float) -> Any:
 
 
 def recorders(call: Call) -> list[str]:
-    return [one.egress_id for one in server().list_egress(room_name=call.room_name)]
+    return [egress.egress_id for egress in server().list_egress(room_name=call.room_name)]
 
 
 def test_between_claim_and_request_the_next_who_asks_starts_it(vendors: Sandbox) -> None:
-    call = held(vendors, World())
+    call = call_with_somebody(vendors, World())
     vendors.fault("livekit", "latency", path=START, seconds=1.5, times=1)
     vendors.fault("livekit", "error", path=START, status=502, times=1)  # it never came to LiveKit
     begin_and_be_killed(vendors, call)
@@ -88,7 +88,7 @@ def test_between_claim_and_request_the_next_who_asks_starts_it(vendors: Sandbox)
 
 
 def test_between_request_and_answer_the_recorder_is_found_and_kept(vendors: Sandbox) -> None:
-    call = held(vendors, World())
+    call = call_with_somebody(vendors, World())
     vendors.fault("livekit", "latency", path=START, seconds=1.5, times=1)
     begin_and_be_killed(vendors, call)
     time.sleep(1.5)
@@ -108,7 +108,7 @@ def test_between_request_and_answer_the_recorder_is_found_and_kept(vendors: Sand
 
 
 def test_after_a_call_that_ended_meanwhile_the_recording_ends_too(vendors: Sandbox) -> None:
-    call = held(vendors, World())
+    call = call_with_somebody(vendors, World())
     vendors.fault("livekit", "latency", path=START, seconds=1.5, times=1)
     vendors.fault("livekit", "error", path=START, status=502, times=1)
     begin_and_be_killed(vendors, call)

@@ -49,20 +49,20 @@ def test_a_bucket_that_the_storage_does_not_know_proves_nothing(vendors: Sandbox
 
     assert_nothing_is_proved(old)
     assert "does not know the bucket" in Incident.objects.get(closed_at=None).facts["says"]
-    assert [one["method"] for one in vendors.journal("s3")[-1:]] == ["HEAD"]
+    assert [request["method"] for request in vendors.journal("s3")[-1:]] == ["HEAD"]
 
 
 def test_other_buckets_are_not_kept_waiting_by_one_that_is_not_there(vendors: Sandbox, old: Recording) -> None:
     lost = [available(vendors, World(prefix=f"{number}-")) for number in range(2)]
     long_ago = timezone.now() - timedelta(days=200)
-    theirs = Recording.objects.filter(pk__in=[one.pk for one in lost])
+    theirs = Recording.objects.filter(pk__in=[recording.pk for recording in lost])
     theirs.update(bucket="gone", ended_at=long_ago, checked_at=long_ago)
     vendors.forget()
 
     assert recordings.expire() == 1
 
     assert old.key not in objects(vendors)
-    asked = [one["path"].rstrip("/") for one in vendors.journal("s3")]
+    asked = [request["path"].rstrip("/") for request in vendors.journal("s3")]
     # Once for each bucket, then the one object.
     assert len([path for path in asked if path.endswith("/gone")]) == 1
     assert len(asked) == 5
@@ -108,7 +108,7 @@ def test_what_another_has_deleted_before_us_is_deleted_all_the_same_and_the_proo
 
     old.refresh_from_db()
     assert (old.state, old.deletion_proof["found"]) == ("expired", "absent")
-    answers = [(one["request"], one["status"]) for one in old.deletion_proof["answers"]]
+    answers = [(answer["request"], answer["status"]) for answer in old.deletion_proof["answers"]]
     assert answers == [("HEAD", 404), ("DELETE", 204), ("HEAD", 404)]
     assert AuditEvent.objects.get(action="recording.deleted").facts["found"] == "absent"
 

@@ -13,8 +13,7 @@ from calls.models import Recording, RemovedRecording
 from core.models import Incident
 from crm import services
 from sandbox.vendors import s3
-from tests.calls.recorded import available, open_incidents
-from tests.calls.recorded import held as held_call
+from tests.calls.recorded import available, call_with_somebody, open_incidents
 from tests.calls.storages import Storage, storage
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
@@ -34,7 +33,7 @@ def three(vendors: Sandbox) -> list[Recording]:
 
 
 @pytest.fixture
-def held(three: list[Recording], settings: Any) -> Iterator[Storage]:
+def holding(three: list[Recording], settings: Any) -> Iterator[Storage]:
     """A storage that keeps the oldest, under a legal hold."""
     with storage(settings, s3.BUCKET) as at:
         at.held.add(three[0].key)
@@ -45,16 +44,16 @@ def tomorrow(days: int = 1) -> Any:
     return timezone.now() + timedelta(days=days)
 
 
-def test_one_that_is_held_keeps_no_other_from_its_turn(three: list[Recording], held: Storage) -> None:
+def test_one_that_is_held_keeps_no_other_from_its_turn(three: list[Recording], holding: Storage) -> None:
     assert recordings.expire() == 2
 
     for recording in three:
         recording.refresh_from_db()
-    assert [one.state for one in three] == ["available", "expired", "expired"]
+    assert [recording.state for recording in three] == ["available", "expired", "expired"]
     assert (three[0].deleted_at, three[0].deletion_proof) == (None, {})
 
 
-def test_it_stays_told_with_its_reason_until_it_is_gone(three: list[Recording], held: Storage) -> None:
+def test_it_stays_told_with_its_reason_until_it_is_gone(three: list[Recording], holding: Storage) -> None:
     recordings.expire()
     incident = Incident.objects.get(closed_at=None)
     assert (incident.cause, incident.affected) == (NOT_DELETED[0], [str(three[0].pk)])
@@ -68,7 +67,7 @@ def test_it_stays_told_with_its_reason_until_it_is_gone(three: list[Recording], 
     assert recordings.expire(tomorrow()) == 0
     assert open_incidents() == NOT_DELETED
 
-    held.held.clear()
+    holding.held.clear()
     assert recordings.expire(tomorrow(2)) == 1
     assert open_incidents() == []
     three[0].refresh_from_db()
@@ -76,27 +75,27 @@ def test_it_stays_told_with_its_reason_until_it_is_gone(three: list[Recording], 
 
 
 def test_what_was_refused_is_tried_again_after_what_was_not_tried_yet(
-    three: list[Recording], held: Storage, monkeypatch: Any
+    three: list[Recording], holding: Storage, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr("calls.recordings.retention.AT_ONCE", 1)
 
     assert [recordings.expire() for _ in range(3)] == [0, 1, 1]
-    assert held.deleted() == [one.key for one in three]
+    assert holding.deleted() == [recording.key for recording in three]
     assert recordings.expire(tomorrow()) == 0
-    assert held.deleted()[3:] == [three[0].key]
+    assert holding.deleted()[3:] == [three[0].key]
 
 
 @pytest.mark.usefixtures("three")
-def test_a_storage_that_is_away_is_asked_for_one(held: Storage) -> None:
-    held.away = True
+def test_a_storage_that_is_away_is_asked_for_one(holding: Storage) -> None:
+    holding.away = True
 
     assert recordings.expire() == 0
 
-    assert {key for _method, key in held.asked} <= {"", Recording.objects.earliest("ended_at").key}
+    assert {key for _method, key in holding.asked} <= {"", Recording.objects.earliest("ended_at").key}
     assert open_incidents() == NOT_DELETED
 
 
-def test_of_removed_recordings_too(three: list[Recording], held: Storage) -> None:
+def test_of_removed_recordings_too(three: list[Recording], holding: Storage) -> None:
     for recording in three:
         services.delete_organization(organization=recording.call.organization)
 
@@ -106,7 +105,7 @@ def test_of_removed_recordings_too(three: list[Recording], held: Storage) -> Non
     assert left.key == three[0].key
     assert "403" in left.deletion_error
     assert open_incidents() == NOT_DELETED
-    held.held.clear()
+    holding.held.clear()
     with time_machine.travel(tomorrow(), tick=True):
         assert recordings.delete_removed() == 1
     assert open_incidents() == []
@@ -114,7 +113,7 @@ def test_of_removed_recordings_too(three: list[Recording], held: Storage) -> Non
 
 def test_what_was_never_put_anywhere_is_none_to_delete(vendors: Sandbox, settings: Any) -> None:
     bucket, settings.RECORDINGS_S3_BUCKET = settings.RECORDINGS_S3_BUCKET, ""
-    call = held_call(vendors, World())
+    call = call_with_somebody(vendors, World())
     recordings.begin(call.pk)
     assert Recording.objects.get().reason == "no_storage"
     Recording.objects.update(created_at=timezone.now() - timedelta(days=91))

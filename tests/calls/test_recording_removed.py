@@ -13,7 +13,7 @@ from calls.models import Recording, RemovedRecording
 from core.models import AuditEvent
 from crm import services
 from sandbox.vendors import s3
-from tests.calls.recorded import advance, available, held, objects, open_incidents
+from tests.calls.recorded import advance, available, call_with_somebody, objects, open_incidents
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
 
@@ -48,14 +48,14 @@ def test_its_recordings_are_deleted_without_waiting_for_their_time(vendors: Sand
     assert recordings.delete_removed() == 1
     assert list(objects(vendors)) == [other.key]
     left.refresh_from_db()
-    assert [one["status"] for one in left.deletion_proof["answers"]] == [200, 204, 404]
+    assert [answer["status"] for answer in left.deletion_proof["answers"]] == [200, 204, 404]
     event = AuditEvent.objects.get(action="recording.deleted")
     assert (event.actor_name, event.organization_id) == ("removal", organization)
     assert recordings.delete_removed() == 0
 
 
 def test_one_that_is_being_made_is_ended_first(vendors: Sandbox, world: World) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     recordings.begin(call.pk)
     advance(vendors, 30)
     remove(world)

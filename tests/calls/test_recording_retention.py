@@ -16,7 +16,7 @@ from core import audit
 from core.models import AuditEvent, Incident
 from crm.models import OrganizationSettings
 from sandbox.vendors import s3
-from tests.calls.recorded import available, held, made, objects, open_incidents
+from tests.calls.recorded import available, call_with_somebody, made, objects, open_incidents
 from tests.support.people import client_of
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
@@ -49,7 +49,7 @@ def test_it_is_deleted_looked_for_and_written_down(vendors: Sandbox, world: Worl
     old.refresh_from_db()
     assert (old.state, old.deleted_at is not None) == ("expired", True)
     assert old.deletion_proof["what"] == {"endpoint": vendors.url("s3"), "bucket": s3.BUCKET, "key": old.key}
-    answers = [(one["request"], one["status"]) for one in old.deletion_proof["answers"]]
+    answers = [(answer["request"], answer["status"]) for answer in old.deletion_proof["answers"]]
     assert answers == [("HEAD", 200), ("DELETE", 204), ("HEAD", 404)]
     assert (old.deletion_proof["bucket"]["status"], old.deletion_proof["found"]) == (200, "there")
     event = AuditEvent.objects.get(action="recording.deleted")
@@ -124,7 +124,7 @@ def test_while_it_is_not_proved_to_be_gone_it_is_not_called_gone(
 
 
 def test_what_is_under_way_is_left_alone(vendors: Sandbox, world: World) -> None:
-    recording = made(held(vendors, world), state="active")
+    recording = made(call_with_somebody(vendors, world), state="active")
     Recording.objects.update(created_at=days_ago(400))
     assert recordings.expire() == 0
     recording.refresh_from_db()
@@ -154,7 +154,7 @@ def test_two_workers_at_once_write_it_down_once(vendors: Sandbox) -> None:
     assert sum(gone) == 3
     assert AuditEvent.objects.filter(action="recording.deleted").count() == 3
     assert set(Recording.objects.values_list("state", flat=True)) == {"expired"}
-    deleted = [one for one in vendors.journal("s3") if one["method"] == "DELETE"]
+    deleted = [request for request in vendors.journal("s3") if request["method"] == "DELETE"]
     assert len(deleted) == 3
 
 
@@ -210,5 +210,5 @@ def test_no_version_is_left_where_versions_are_kept(old: Recording, versioned: l
     assert versioned == []
     old.refresh_from_db()
     assert old.deletion_proof["answers"][-1]["status"] == 404
-    deleted = [one["version"] for one in old.deletion_proof["answers"] if one["request"] == "DELETE"]
+    deleted = [answer["version"] for answer in old.deletion_proof["answers"] if answer["request"] == "DELETE"]
     assert deleted == stack[::-1]

@@ -9,7 +9,7 @@ from django.test import Client
 from calls import recordings
 from calls.models import Recording
 from core.models import ApiCall
-from tests.calls.recorded import held, made
+from tests.calls.recorded import call_with_somebody, made
 from tests.support import canaries
 from tests.support.people import person
 from tests.support.raw_server import serving
@@ -44,7 +44,7 @@ def planted(vendors: Sandbox, settings: Any) -> dict[str, str]:
 
 def test_they_are_found_nowhere_in_clear(vendors: Sandbox, planted: dict[str, str], settings: Any) -> None:
     world = World()
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     with canaries.Logs() as logs, serving(reflect) as server:
         settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, server.host]
         settings.LIVEKIT_API_URL = settings.RECORDINGS_S3_ENDPOINT = server.url

@@ -18,7 +18,7 @@ from core.models import ApiCall
 from crm import services
 from sandbox.vendors import s3
 from tests.calls.cast import fathom_call
-from tests.calls.recorded import START, advance, asked, come_in, held, made, open_incidents, the_recording
+from tests.calls.recorded import START, advance, asked, call_with_somebody, come_in, made, open_incidents, the_recording
 from tests.calls.rooms import call_in
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
@@ -37,14 +37,14 @@ def later(seconds: float) -> Any:
 
 def test_where_there_are_no_recorders_none_is_asked_for(vendors: Sandbox, world: World, settings: Any) -> None:
     settings.LIVEKIT_EGRESS = False
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     assert recordings.begin(call.pk) is True
     assert asked(vendors, START) == []
     assert not Recording.objects.exists()
 
 
 def test_the_order_names_the_room_and_a_key_of_ours_and_carries_the_storage(vendors: Sandbox, world: World) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     assert recordings.begin(call.pk) is True
 
     recording = the_recording()
@@ -69,7 +69,7 @@ def test_the_order_names_the_room_and_a_key_of_ours_and_carries_the_storage(vend
 
 
 def test_whoever_asks_again_starts_nothing_more(vendors: Sandbox, world: World) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     for _ in range(3):
         assert recordings.begin(call.pk) is True
     advance(vendors, 10)
@@ -100,7 +100,7 @@ def test_the_task_asks_again_while_the_room_is_not_open_and_then_leaves_it_to_th
 
 
 def test_the_timer_starts_what_no_webhook_asked_for(vendors: Sandbox, world: World) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     recordings.sweep()
     assert the_recording().call == call
     assert the_recording().egress_id
@@ -108,7 +108,7 @@ def test_the_timer_starts_what_no_webhook_asked_for(vendors: Sandbox, world: Wor
 
 @pytest.mark.parametrize("why", ["turned off", "over", "of Fathom", "no LiveKit", "gone"])
 def test_what_is_not_to_be_recorded_is_not(vendors: Sandbox, world: World, settings: Any, why: str) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     if why == "turned off":
         services.change_settings(organization=world.organization, call_recording_enabled=False)
     elif why == "over":
@@ -134,7 +134,7 @@ def test_without_a_storage_that_may_be_called_no_key_leaves_the_house_and_the_ho
         settings.RECORDINGS_S3_BUCKET = ""
     else:
         settings.RECORDINGS_S3_ENDPOINT = address
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     assert recordings.begin(call.pk) is True
     with later(3600):
         recordings.begin(call.pk)
@@ -147,7 +147,7 @@ def test_without_a_storage_that_may_be_called_no_key_leaves_the_house_and_the_ho
 def test_no_recorder_free_is_tried_again_after_looking_whether_one_came_after_all(
     vendors: Sandbox, world: World
 ) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     vendors.act("livekit", "plan", room=call.room_name, egress=["no_worker"])
     assert recordings.begin(call.pk) is False
     assert (the_recording().state, the_recording().egress_id) == ("starting", "")
@@ -160,7 +160,7 @@ def test_no_recorder_free_is_tried_again_after_looking_whether_one_came_after_al
 
 
 def test_what_does_not_begin_within_four_minutes_has_failed(vendors: Sandbox, world: World) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     vendors.turn("livekit", egress="no_worker")
     recordings.begin(call.pk)
     with later(241):
@@ -169,7 +169,7 @@ def test_what_does_not_begin_within_four_minutes_has_failed(vendors: Sandbox, wo
 
 
 def test_a_refusal_fails_at_once_and_is_tried_three_times_with_a_pause(vendors: Sandbox, world: World) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     vendors.fault("livekit", "forbidden", path=START)
     recordings.begin(call.pk)
     recordings.begin(call.pk)
@@ -182,18 +182,18 @@ def test_a_refusal_fails_at_once_and_is_tried_three_times_with_a_pause(vendors: 
 
 
 def test_what_broke_off_is_recorded_anew_while_the_call_goes_on(vendors: Sandbox, world: World) -> None:
-    call = held(vendors, world)
+    call = call_with_somebody(vendors, world)
     made(call, state="failed", reason="failed")
     assert recordings.begin(call.pk) is True
     assert Recording.objects.count() == 1
     with later(61):
         recordings.sweep()
-    assert [one.state for one in call.recordings.all()] == ["starting", "failed"]
+    assert [recording.state for recording in call.recordings.all()] == ["starting", "failed"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_at_once_start_one_recorder(vendors: Sandbox) -> None:
-    call = held(vendors, World())
+    call = call_with_somebody(vendors, World())
     start = threading.Barrier(20)
     answers: list[bool] = []
 
@@ -216,7 +216,7 @@ def test_twenty_at_once_start_one_recorder(vendors: Sandbox) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_find_a_claim_left_behind_start_one_recorder(vendors: Sandbox) -> None:
-    call = held(vendors, World())
+    call = call_with_somebody(vendors, World())
     made(call, egress_id="", checked_at=timezone.now() - timedelta(minutes=1))
     start = threading.Barrier(8)
 

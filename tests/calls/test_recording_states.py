@@ -67,11 +67,11 @@ class InAnyOrder(TestCase):
         status, size, state, reason = end
         world = World()
         recording = made(call_in(world))
-        told = life_of(recording, status, size)
-        order = data.draw(st.permutations([*told, *data.draw(st.lists(st.sampled_from(told), max_size=4))]))
+        deliveries = life_of(recording, status, size)
+        order = data.draw(st.permutations([*deliveries, *data.draw(st.lists(st.sampled_from(deliveries), max_size=4))]))
         highest = 0
-        for one in order:
-            recordings.apply(one)
+        for delivery in order:
+            recordings.apply(delivery)
             recording.refresh_from_db()
             assert states.RANK[recording.state] >= highest
             highest = states.RANK[recording.state]

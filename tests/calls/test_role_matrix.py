@@ -95,8 +95,8 @@ class Organization:
         ]
 
     def _meeting(self, fact: Fact, appointment: Appointment) -> Meeting:
-        said = [{"speaker": "Ann", "at": 1, "text": WORD}]
-        call = native_call(self.world, appointment, title="A meeting", transcript=said, started_at=timezone.now())
+        segments = [{"speaker": "Ann", "at": 1, "text": WORD}]
+        call = native_call(self.world, appointment, title="A meeting", transcript=segments, started_at=timezone.now())
         appointment.starts_at -= appointment.ends_at - appointment.starts_at
         appointment.save()
         recording = Recording.objects.create(
@@ -112,7 +112,7 @@ def organizations(request: Any, calls_stand_ins: Sandbox) -> list[Organization]:
 
 
 def meetings(organizations: list[Organization]) -> list[Meeting]:
-    return [meeting for one in organizations for meeting in one.meetings]
+    return [meeting for organization in organizations for meeting in organization.meetings]
 
 
 def listed(client: Any, path: str) -> set[str]:
@@ -134,14 +134,17 @@ def assert_sees(user: User, all_of_them: list[Meeting], sees: Callable[[Fact], b
     """Exactly these, on every way; for the others each way says 404 and leaves nothing behind."""
     cache.clear()
     api, pages = client_of(user), signed_in(user)
-    mine = [meeting for meeting in all_of_them if sees(meeting.fact)]
-    calls, appointments = {str(one.call.pk) for one in mine}, {str(one.appointment.pk) for one in mine}
+    visible = [meeting for meeting in all_of_them if sees(meeting.fact)]
+    calls, appointments = (
+        {str(meeting.call.pk) for meeting in visible},
+        {str(meeting.appointment.pk) for meeting in visible},
+    )
     assert listed(api, "/api/calls?pageSize=200") == calls
     assert listed(api, f"/api/calls?pageSize=200&search={WORD}") == calls
     assert listed(api, "/api/calls/appointments?pageSize=200") == appointments
-    assert api.get("/api/calls/stats").json()["totalCalls"] == len(mine)
+    assert api.get("/api/calls/stats").json()["totalCalls"] == len(visible)
     for meeting in all_of_them:
-        status = 200 if meeting in mine else 404
+        status = 200 if meeting in visible else 404
         call, appointment = meeting.call.pk, meeting.appointment.pk
         seats = CallParticipant.objects.count()
         found = api.get(f"/api/calls/{call}")
@@ -166,8 +169,12 @@ def assert_sees(user: User, all_of_them: list[Meeting], sees: Callable[[Fact], b
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_meets_the_calls_of_the_table_and_no_others(role: str, organizations: list[Organization]) -> None:
-    for one in organizations:
-        assert_sees(one.world.users[role], meetings(organizations), partial(expected, role, one.world.organization.pk))
+    for organization in organizations:
+        assert_sees(
+            organization.world.users[role],
+            meetings(organizations),
+            partial(expected, role, organization.world.organization.pk),
+        )
 
 
 def test_whoever_is_in_both_organizations_meets_what_each_role_shows(organizations: list[Organization]) -> None:
@@ -175,9 +182,9 @@ def test_whoever_is_in_both_organizations_meets_what_each_role_shows(organizatio
     user = first.world.users["CLOSER"]
     services.add_member(organization=second.world.organization, user=user, role="MANAGER")
 
-    here = first.world.organization.pk
+    where_they_close = first.world.organization.pk
     # They are a manager there, of no team.
-    assert_sees(user, meetings(organizations), partial(expected, "CLOSER", here))
+    assert_sees(user, meetings(organizations), partial(expected, "CLOSER", where_they_close))
 
 
 def test_a_stranger_meets_none_and_nobody_is_let_in_without_signing_in(organizations: list[Organization]) -> None:
@@ -190,11 +197,11 @@ def test_a_stranger_meets_none_and_nobody_is_let_in_without_signing_in(organizat
 
 
 def test_the_link_that_they_get_plays_and_an_altered_one_does_not(organizations: list[Organization]) -> None:
-    one = organizations[0]
-    client = client_of(one.world.users["CEO"])
-    mine, other = (
-        client.get(f"/api/calls/{meeting.call.pk}").json()["recording"]["url"] for meeting in one.meetings[:2]
+    organization = organizations[0]
+    client = client_of(organization.world.users["CEO"])
+    own, other = (
+        client.get(f"/api/calls/{meeting.call.pk}").json()["recording"]["url"] for meeting in organization.meetings[:2]
     )
 
-    assert web.ask("GET", mine).status == 200
-    assert web.ask("GET", mine.replace(mine.split("?")[0], other.split("?")[0])).status == 403
+    assert web.ask("GET", own).status == 200
+    assert web.ask("GET", own.replace(own.split("?")[0], other.split("?")[0])).status == 403

@@ -65,12 +65,12 @@ def site(sandbox: Sandbox, tmp_path: Path) -> Iterator[Site]:
 def at_once(act: Callable[[int], Any]) -> list[Any]:
     barrier = Barrier(MANY)
 
-    def one(number: int) -> Any:
+    def take_part(number: int) -> Any:
         barrier.wait()
         return act(number)
 
     with ThreadPoolExecutor(MANY) as pool:
-        return list(pool.map(one, range(MANY)))
+        return list(pool.map(take_part, range(MANY)))
 
 
 def test_fifty_join_at_once_and_the_call_ends_recorded(site: Site) -> None:
@@ -80,38 +80,42 @@ def test_fifty_join_at_once_and_the_call_ends_recorded(site: Site) -> None:
         site.ask("POST", "/api/auth/token", body={"username": name, "password": PASSWORD})["access"] for name in PEOPLE
     ]
     meetings = site.ask("GET", "/api/calls/appointments", tokens[2])["results"]
-    meeting = next(one for one in meetings if one["canJoin"])
+    meeting = next(meeting for meeting in meetings if meeting["canJoin"])
     join = f"/api/calls/appointments/{meeting['id']}/join"
 
     joined = at_once(
         lambda number: site.ask("POST", join, tokens[number % 4], {"deviceId": f"a-device-of-theirs-{number}"})
     )
 
-    assert {one["roomName"] for one in joined} == {f"org_{meeting['organizationId']}_apt_{meeting['id']}"}
-    [call_id] = {one["callId"] for one in joined}
-    claims = [TokenVerifier(API_KEY, API_SECRET).verify(one["token"]) for one in joined]
-    assert len({one.identity for one in claims}) == MANY
-    grants = [one.video for one in claims if one.video]
-    assert {(one.room_join, one.room, one.room_admin) for one in grants} == {(True, joined[0]["roomName"], False)}
+    assert {answer["roomName"] for answer in joined} == {f"org_{meeting['organizationId']}_apt_{meeting['id']}"}
+    [call_id] = {answer["callId"] for answer in joined}
+    claims = [TokenVerifier(API_KEY, API_SECRET).verify(answer["token"]) for answer in joined]
+    assert len({claim.identity for claim in claims}) == MANY
+    grants = [claim.video for claim in claims if claim.video]
+    assert {(grant.room_join, grant.room, grant.room_admin) for grant in grants} == {
+        (True, joined[0]["roomName"], False)
+    }
     # Hosts alone send data: a setter is none.
-    assert [one.can_publish_data for one in grants] == [number % 4 != 3 for number in range(MANY)]
+    assert [grant.can_publish_data for grant in grants] == [number % 4 != 3 for number in range(MANY)]
 
     def call() -> Any:
         return site.ask("GET", f"/api/calls/{call_id}", tokens[2])
 
-    for one in joined:
-        box.act("livekit", "join", token=one["token"])
+    for answer in joined:
+        box.act("livekit", "join", token=answer["token"])
     assert wait_for(lambda: call()["status"] == "ONGOING", 30), site.logs()
     assert wait_for(lambda: (call()["recording"] or {}).get("state") == "active", 60), (call(), site.logs())
     assert len(box.journal("livekit", START)) - refused(box) == 1
 
-    for one, who in zip(joined, claims, strict=True):
-        box.act("livekit", "leave", room=one["roomName"], identity=who.identity)
+    for answer, who in zip(joined, claims, strict=True):
+        box.act("livekit", "leave", room=answer["roomName"], identity=who.identity)
     assert wait_for(lambda: call()["status"] == "COMPLETED", 30), site.logs()
     assert wait_for(lambda: call()["recording"]["state"] == "available", 60), (call(), site.logs())
     shown = call()
     # Fifty devices of four people.
-    assert len([one for one in shown["participants"] if one["joinedAt"] and one["leftAt"]]) == len(PEOPLE)
+    assert len(
+        [participant for participant in shown["participants"] if participant["joinedAt"] and participant["leftAt"]]
+    ) == len(PEOPLE)
     played = web.ask("GET", shown["recording"]["url"], headers={"Range": "bytes=4-7"})
     assert (played.status, played.content) == (206, b"ftyp")
     assert len(box.journal("livekit", START)) - refused(box) == 1

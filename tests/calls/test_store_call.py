@@ -24,7 +24,7 @@ def world(db) -> World:
     return World()
 
 
-def told(world: World, **more: Any) -> dict[str, Any]:
+def fathom_data(world: World, **more: Any) -> dict[str, Any]:
     return {
         "organization_id": world.organization.pk,
         "source": "fathom",
@@ -47,7 +47,7 @@ def rep(world: World) -> SalesRep:
 
 
 def test_a_call_comes_in_whole(world):
-    call, outcome = library.store_call(**told(world))
+    call, outcome = library.store_call(**fathom_data(world))
     assert outcome == "created"
     assert call.duration_seconds == 1800
     assert call.happened_at == NOON
@@ -63,10 +63,10 @@ def test_a_call_comes_in_whole(world):
 
 
 def test_told_again_nothing_is_written(world):
-    library.store_call(**told(world))
+    library.store_call(**fathom_data(world))
     before = Call.objects.values().get()
     with CaptureQueriesContext(connection) as queries:
-        outcome = library.store_call(**told(world))[1]
+        outcome = library.store_call(**fathom_data(world))[1]
     assert outcome == "unchanged"
     assert Call.objects.values().get() == before
     assert [q["sql"].split()[0] for q in queries] == ["SAVEPOINT", "SELECT", "RELEASE", "SELECT"]
@@ -74,7 +74,7 @@ def test_told_again_nothing_is_written(world):
 
 
 def test_what_changed_is_replaced_and_what_is_not_said_stays(world):
-    library.store_call(**told(world))
+    library.store_call(**fathom_data(world))
     call, outcome = library.store_call(
         organization_id=world.organization.pk, source="fathom", external_id="rec-1", title="Closing", participants=[]
     )
@@ -89,18 +89,18 @@ def test_what_changed_is_replaced_and_what_is_not_said_stays(world):
 
 
 def test_older_never_replaces_newer(world):
-    library.store_call(**told(world, as_of=NOON))
-    call, outcome = library.store_call(**told(world, title="Old", as_of=NOON - timedelta(hours=1)))
+    library.store_call(**fathom_data(world, as_of=NOON))
+    call, outcome = library.store_call(**fathom_data(world, title="Old", as_of=NOON - timedelta(hours=1)))
     assert (call.title, outcome) == ("Discovery with Acme", "unchanged")
-    call, outcome = library.store_call(**told(world, title="New", as_of=NOON + timedelta(hours=1)))
+    call, outcome = library.store_call(**fathom_data(world, title="New", as_of=NOON + timedelta(hours=1)))
     assert (call.title, outcome) == ("New", "updated")
 
 
 def test_another_rep_takes_the_call_and_the_counters_follow(world):
-    library.store_call(**told(world))
-    library.store_call(**told(world, external_id="rec-0", started_at=NOON - timedelta(days=1)))
+    library.store_call(**fathom_data(world))
+    library.store_call(**fathom_data(world, external_id="rec-0", started_at=NOON - timedelta(days=1)))
     other = services.create_rep(organization=world.organization, name="Bo", email="bo@example.com")
-    call, outcome = library.store_call(**told(world, rep_id=other.pk))
+    call, outcome = library.store_call(**fathom_data(world, rep_id=other.pk))
     assert (call.rep_id, outcome) == (other.pk, "updated")
     assert (rep(world).call_count, rep(world).last_call_at) == (1, NOON - timedelta(days=1))
     other.refresh_from_db()
@@ -108,7 +108,7 @@ def test_another_rep_takes_the_call_and_the_counters_follow(world):
 
 
 def test_a_reps_counters_are_put_right(world):
-    library.store_call(**told(world))
+    library.store_call(**fathom_data(world))
     Call.objects.update(started_at=NOON - timedelta(days=2))
     SalesRep.objects.update(call_count=7)
     library.refresh_rep(world.rep.pk)
@@ -119,17 +119,19 @@ def test_a_reps_counters_are_put_right(world):
 
 
 def test_a_rep_chosen_by_hand_stays(world):
-    call, _ = library.store_call(**told(world))
+    call, _ = library.store_call(**fathom_data(world))
     Call.objects.update(match_locked=True)
-    call, outcome = library.store_call(**told(world, rep_id=None, title="New"))
+    call, outcome = library.store_call(**fathom_data(world, rep_id=None, title="New"))
     assert (call.rep_id, call.title, outcome) == (world.rep.pk, "New", "updated")
     assert rep(world).call_count == 1
 
 
 def test_what_two_organizations_are_told_of_one_recording_are_two_calls(world):
     elsewhere = organization("Contoso")
-    first, _ = library.store_call(**told(world, title="Ours", lead_id=world.lead.pk))
-    second, outcome = library.store_call(**told(world, title="Theirs", organization_id=elsewhere.pk, rep_id=None))
+    first, _ = library.store_call(**fathom_data(world, title="Ours", lead_id=world.lead.pk))
+    second, outcome = library.store_call(
+        **fathom_data(world, title="Theirs", organization_id=elsewhere.pk, rep_id=None)
+    )
     assert (outcome, second.organization_id, second.title) == ("created", elsewhere.pk, "Theirs")
     assert second.pk != first.pk
     first.refresh_from_db()
@@ -138,23 +140,23 @@ def test_what_two_organizations_are_told_of_one_recording_are_two_calls(world):
 
 
 def test_a_native_call_is_named_by_its_appointment(world):
-    said = {
+    data = {
         "organization_id": world.organization.pk,
         "source": "native",
         "appointment_id": world.appointment.pk,
         "room_name": "room-1",
         "scheduled_start": world.appointment.starts_at,
     }
-    call, outcome = library.store_call(**said)
+    call, outcome = library.store_call(**data)
     assert (outcome, call.status, call.happened_at) == ("created", "PENDING", world.appointment.starts_at)
     Call.objects.update(status="ONGOING")
-    again, outcome = library.store_call(**said)
+    again, outcome = library.store_call(**data)
     assert (again.pk, again.status, outcome) == (call.pk, "ONGOING", "unchanged")
 
 
 def test_what_cannot_be_kept_is_left_out_and_the_call_stays(world):
     call, _ = library.store_call(
-        **told(
+        **fathom_data(
             world,
             title="x\x00y" + "é" * 600,
             summary="half \ud800 pair",
@@ -177,7 +179,7 @@ def test_what_cannot_be_kept_is_left_out_and_the_call_stays(world):
 
 
 def test_a_summary_is_kept_up_to_what_a_page_shows(world):
-    call, _ = library.store_call(**told(world, summary="é" * 200_000))
+    call, _ = library.store_call(**fathom_data(world, summary="é" * 200_000))
     assert call.summary == "é" * 65_536
 
 
@@ -185,26 +187,26 @@ def test_a_call_without_a_name_is_refused(world):
     with pytest.raises(ValueError, match="named by"):
         library.store_call(organization_id=world.organization.pk, source="fathom", title="x")
     with pytest.raises(ValueError, match="200"):
-        library.store_call(**told(world, external_id="x" * 201))
+        library.store_call(**fathom_data(world, external_id="x" * 201))
     assert Call.objects.count() == 0
 
 
 def test_a_second_call_in_one_room_is_refused(world):
-    said: dict[str, Any] = {"organization_id": world.organization.pk, "source": "native", "room_name": "room-1"}
-    library.store_call(**said, appointment_id=world.appointment.pk)
+    data: dict[str, Any] = {"organization_id": world.organization.pk, "source": "native", "room_name": "room-1"}
+    library.store_call(**data, appointment_id=world.appointment.pk)
     second = world.book(closer=world.members["CLOSER"])
     with pytest.raises(IntegrityError, match="room"):
-        library.store_call(**said, appointment_id=second.pk)
+        library.store_call(**data, appointment_id=second.pk)
     assert Call.objects.count() == 1
 
 
 def test_many_at_once_answer_in_order(world):
-    library.store_call(**told(world))
+    library.store_call(**fathom_data(world))
     rows = [
-        told(world),
-        told(world, external_id="rec-2"),
-        told(world, external_id="rec-2", title="Twice", as_of=NOON),
-        told(world, external_id="rec-3", transcript=[], participants=[]),
+        fathom_data(world),
+        fathom_data(world, external_id="rec-2"),
+        fathom_data(world, external_id="rec-2", title="Twice", as_of=NOON),
+        fathom_data(world, external_id="rec-3", transcript=[], participants=[]),
     ]
     answers = list(library.store_calls(rows))
     assert [answer.outcome for answer in answers] == ["unchanged", "unchanged", "created", "created"]
@@ -216,14 +218,14 @@ def test_many_at_once_answer_in_order(world):
 
 def test_batches_are_bounded_in_rows_and_bytes(world, monkeypatch):
     monkeypatch.setattr(library, "BATCH_ROWS", 3)
-    rows = [told(world, external_id=f"rec-{n}") for n in range(7)]
+    rows = [fathom_data(world, external_id=f"rec-{n}") for n in range(7)]
     assert [len(batch) for batch in library._batches(rows)] == [3, 3, 1]
     monkeypatch.setattr(library, "BATCH_BYTES", 20)
     assert [len(batch) for batch in library._batches(rows)] == [1] * 7
 
 
 def test_words_may_wait_and_are_read_later(world):
-    list(library.store_calls([told(world)], index=False))
+    list(library.store_calls([fathom_data(world)], index=False))
     assert CallSearch.objects.get().vector is None
     Call.objects.create(organization=world.organization, source="native", title="Unannounced")
     assert indexing.index_waiting() == 2
@@ -234,7 +236,7 @@ def test_words_may_wait_and_are_read_later(world):
 
 def test_a_row_of_another_organization_is_refused_by_the_database(world):
     other = World("Contoso", prefix="other-")
-    library.store_call(**told(world, rep_id=other.rep.pk))
+    library.store_call(**fathom_data(world, rep_id=other.rep.pk))
     with pytest.raises(IntegrityError, match="same_organization"):
         connection.check_constraints()
 
@@ -245,8 +247,8 @@ def test_the_same_call_told_by_many_at_once_is_one_call():
 
     def tell(number: int) -> str:
         try:
-            said = told(world, title=f"Title {number}", external_id=f"rec-{number % 2}")
-            return library.store_call(**said)[1]
+            data = fathom_data(world, title=f"Title {number}", external_id=f"rec-{number % 2}")
+            return library.store_call(**data)[1]
         finally:
             connection.close()
 
@@ -259,5 +261,5 @@ def test_the_same_call_told_by_many_at_once_is_one_call():
 
 
 def test_ids_cannot_be_guessed(world):
-    call, _ = library.store_call(**told(world))
+    call, _ = library.store_call(**fathom_data(world))
     assert uuid.UUID(str(call.pk)).version == 4

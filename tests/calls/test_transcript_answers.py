@@ -54,8 +54,8 @@ def test_odd_segments_are_made_fit_to_keep(endpoint: Sandbox) -> None:
     ]  # fmt: skip
     endpoint.turn("openai", hears={"segments": odd, "language": "x" * 99, "text": "unused"})
     assert write(recorded()).state == "succeeded"
-    said = Transcript.objects.get()
-    assert [(part["at"], part["text"][:8], len(part["text"])) for part in said.segments] == [
+    transcript = Transcript.objects.get()
+    assert [(part["at"], part["text"][:8], len(part["text"])) for part in transcript.segments] == [
         (0, "first", 5), (0, "no time", 7), (2, "yyyyyyyy", 5_000), (9, "last[31m", 8), (2**31 - 1, "far", 3),
     ]  # fmt: skip
     assert Call.objects.get().language == ""

@@ -48,12 +48,12 @@ def test_the_sound_of_a_larger_file_is_sent_in_pieces(endpoint: Sandbox, setting
 
     assert (run.state, run.evidence["files"]) == ("succeeded", 5)
     sent = endpoint.journal("openai", HEAR)
-    assert ["Content-Type: audio/mp4" in one["body"] for one in sent] == [True] * 5
-    assert max(int(one["headers"]["content-length"]) for one in sent) < 9_500
+    assert ["Content-Type: audio/mp4" in request["body"] for request in sent] == [True] * 5
+    assert max(int(request["headers"]["content-length"]) for request in sent) < 9_500
     assert sum(run.counts[name] for name in ["bytes"]) < len(content)
-    said = Transcript.objects.get().segments
-    assert [part["at"] for part in said[::4]] == [0, 2.24, 4.61, 6.91, 9.22]
-    ranges = [one["headers"]["range"] for one in endpoint.journal("s3") if one["method"] == "GET"]
+    segments = Transcript.objects.get().segments
+    assert [part["at"] for part in segments[::4]] == [0, 2.24, 4.61, 6.91, 9.22]
+    ranges = [request["headers"]["range"] for request in endpoint.journal("s3") if request["method"] == "GET"]
     assert len(ranges) > 10
 
 

@@ -36,11 +36,11 @@ def test_a_recording_is_written_down_summed_up_and_found(endpoint: Sandbox) -> N
     call = Call.objects.get()
     assert (run.state, run.outcomes, run.organization_id) == ("succeeded", {"written": 1}, call.organization_id)
     assert (run.evidence["sent_to"], run.evidence["segments"]) == ("127.0.0.1", 4)
-    said = Transcript.objects.get(call=call)
-    assert said.segments[1] == {
+    transcript = Transcript.objects.get(call=call)
+    assert transcript.segments[1] == {
         "speaker": "", "at": 4.2, "text": openai.TALK[1][2],
     }  # fmt: skip
-    assert said.text.startswith("Thank you for your time today.")
+    assert transcript.text.startswith("Thank you for your time today.")
     assert call.language == "en"
     assert call.summary.startswith("**What it was about**")
     assert list(search.matching(Call.objects.all(), "warehouse")) == [call]
@@ -213,7 +213,9 @@ def test_what_was_turned_off_in_between_is_not_sent(endpoint: Sandbox) -> None:
     services.change_settings(organization=world.organization, call_transcription_enabled=False)
     worked()
     transcripts.sweep()
-    assert {(one.state, one.reason) for one in Transcription.objects.all()} == {("failed", "turned_off")}
+    assert {(transcription.state, transcription.reason) for transcription in Transcription.objects.all()} == {
+        ("failed", "turned_off")
+    }
     assert asked(endpoint) == 0
 
 
@@ -247,13 +249,13 @@ def test_a_late_attempt_keeps_nothing(endpoint: Sandbox) -> None:
     recording = recorded()
     transcripts.begin(recording.pk)
     run = Run.objects.get()
-    held = Transcription.objects.get()
+    late = Transcription.objects.get()
     Transcription.objects.update(state="working", attempts=1, tried_at=timezone.now() - timedelta(hours=1))
     runs.execute(run.pk)
-    held.attempts, held.heard_at = 1, timezone.now()
-    held.segments = [{"speaker": "", "at": 0, "text": "of the late one"}]
+    late.attempts, late.heard_at = 1, timezone.now()
+    late.segments = [{"speaker": "", "at": 0, "text": "of the late one"}]
     with pytest.raises(writing.Lost):
-        writing._keep_words(held)
+        writing._keep_words(late)
     assert "late" not in Transcript.objects.get().text
 
 
@@ -266,8 +268,8 @@ def test_several_recordings_of_one_call_are_one_transcript(endpoint: Sandbox) ->
     )  # fmt: skip
     write(second)
     write(first)
-    said = Transcript.objects.get()
-    assert [part["at"] for part in said.segments] == [0, 4.2, 9.8, 15.5, 100, 104.2, 109.8, 115.5]
+    transcript = Transcript.objects.get()
+    assert [part["at"] for part in transcript.segments] == [0, 4.2, 9.8, 15.5, 100, 104.2, 109.8, 115.5]
 
 
 def test_the_page_of_a_call_says_how_far_it_is(endpoint: Sandbox) -> None:

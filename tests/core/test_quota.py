@@ -252,10 +252,10 @@ def test_what_the_vendor_says_of_its_limit_holds_for_other_workers(
     with serving(say(headers[0], b"{}", *headers[1:])) as server:
         settings.ALLOW_PRIVATE_HOSTS = [server.host]
         quotas, limits = [Quota("global", 100, 60)], Limits(attempts=1, quota_wait=0)
-        one = Client("custom", name, server.url, quotas=quotas, limits=limits)
+        first = Client("custom", name, server.url, quotas=quotas, limits=limits)
         other = Client("custom", name, server.url, quotas=quotas, limits=limits)
 
-        one.get("/", ok=(200, 429))
+        first.get("/", ok=(200, 429))
         with pytest.raises(RateLimited) as raised:
             other.get("/")
 

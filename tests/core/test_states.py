@@ -63,7 +63,7 @@ def test_no_second_table_of_looks_stands_anywhere(path):
 
 
 @pytest.mark.parametrize(
-    ("status", "start", "end", "said"),
+    ("status", "start", "end", "words"),
     [
         ("PENDING", 30, 60, "Planned"),
         ("PENDING", None, None, "Planned"),
@@ -74,17 +74,17 @@ def test_no_second_table_of_looks_stands_anywhere(path):
         ("COMPLETED", -90, -30, "Held"),
     ],
 )
-def test_a_call_whose_time_has_come_is_not_planned_any_more(status, start, end, said):
+def test_a_call_whose_time_has_come_is_not_planned_any_more(status, start, end, words):
     now = timezone.now()
     start, end = (None if at is None else now + timedelta(minutes=at) for at in (start, end))
     call = SimpleNamespace(status=status, scheduled_start=start, scheduled_end=end)
-    assert str(word(call_states.state(call, now))) == said
+    assert str(word(call_states.state(call, now))) == words
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "words"),
     [(0, "under a second"), (0.9, "under a second"), (1, "1 s"), (61, "1 min 1 s"), (3600, "1 h 0 min")],
 )
-def test_what_took_no_second_is_not_said_to_have_taken_none(seconds, said):
+def test_what_took_no_second_is_not_said_to_have_taken_none(seconds, words):
     now = timezone.now()
-    assert lasted(now, now + timedelta(seconds=seconds)) == said
+    assert lasted(now, now + timedelta(seconds=seconds)) == words

@@ -32,11 +32,11 @@ CASES: dict[str, tuple[str, Callable[[World], Model], dict[str, Any]]] = {
 def while_it_is_deleted(world: World, path: str, act: Callable[[Any], Any]) -> Any:
     """What the second one is told who has read the row before the first one's deletion is committed."""
     first, second = client_of(world.users["CEO"]), client_of(world.users["CEO"])
-    said: list[Any] = []
+    answers: list[Any] = []
 
     def late() -> None:
         try:
-            said.append(act(second))
+            answers.append(act(second))
         finally:
             connection.close()
 
@@ -46,7 +46,7 @@ def while_it_is_deleted(world: World, path: str, act: Callable[[Any], Any]) -> A
         thread.start()
         wait_until_held(1)
     thread.join(20)
-    return said[0]
+    return answers[0]
 
 
 @pytest.mark.parametrize("case", CASES)

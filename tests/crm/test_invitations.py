@@ -87,16 +87,16 @@ def test_a_new_person_makes_an_account_and_is_in(client, mailoutbox):
     assert Member.objects.count() == 0, "opening the link changes nothing"
     answer = client.post(link, NEW)
     assert (answer.status_code, answer["Location"]) == (302, "/")
-    one = Member.objects.get()
-    assert (one.role, one.user.username, one.user.email, one.user.first_name) == (
+    joined = Member.objects.get()
+    assert (joined.role, joined.user.username, joined.user.email, joined.user.first_name) == (
         "SETTER",
         "ada@example.com",
         "ada@example.com",
         "Ada",
     )
-    assert one.user.check_password(NEW["password"])
+    assert joined.user.check_password(NEW["password"])
     assert client.get("/").status_code == 200
-    assert Invitation.objects.get().accepted_by == one.user
+    assert Invitation.objects.get().accepted_by == joined.user
     actions = set(AuditEvent.objects.values_list("action", flat=True))
     assert {"invitation.made", "user.added", "role.changed", "invitation.accepted"} <= actions
     assert Client().post(link, NEW).status_code == 404
@@ -247,15 +247,15 @@ def test_members_are_invited_once_and_belong_once():
 
 
 def at_once(count: int, act: Any) -> list[str]:
-    gate, said = threading.Barrier(count), []
+    gate, outcomes = threading.Barrier(count), []
 
     def run(number: int) -> None:
         gate.wait()
         try:
             act(number)
-            said.append("in")
+            outcomes.append("in")
         except (ValidationError, services.InvitationGone) as error:
-            said.append(type(error).__name__)
+            outcomes.append(type(error).__name__)
         finally:
             connection.close()
 
@@ -264,31 +264,31 @@ def at_once(count: int, act: Any) -> list[str]:
         thread.start()
     for thread in threads:
         thread.join()
-    return sorted(said)
+    return sorted(outcomes)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_use_one_link_at_once_one_gets_in(mailoutbox):
     token = token_to(invited(for_any_address=True), mailoutbox)
     people = [person() for _ in range(8)]
-    said = at_once(8, lambda number: services.accept_invitation(token=token, user=people[number]))
-    assert said == ["InvitationGone"] * 7 + ["in"]
+    outcomes = at_once(8, lambda number: services.accept_invitation(token=token, user=people[number]))
+    assert outcomes == ["InvitationGone"] * 7 + ["in"]
     assert Member.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_invitations_of_one_new_person_accepted_at_once_one_makes_the_account(mailoutbox):
     tokens = [token_to(invited(organization(f"O{number}")), mailoutbox) for number in range(6)]
-    said = at_once(6, lambda number: services.accept_as_new_person(token=tokens[number], **NEW))
-    assert said == ["ValidationError"] * 5 + ["in"]
+    outcomes = at_once(6, lambda number: services.accept_as_new_person(token=tokens[number], **NEW))
+    assert outcomes == ["ValidationError"] * 5 + ["in"]
     assert (User.objects.count(), Member.objects.count()) == (1, 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_invitations_of_one_address_at_once_one_stays_open():
     of = organization()
-    said = at_once(6, lambda _number: invited(of))
-    assert said == ["in"] * 6
+    outcomes = at_once(6, lambda _number: invited(of))
+    assert outcomes == ["in"] * 6
     assert services.open_invitations().count() == 1
 
 
@@ -302,14 +302,14 @@ def test_a_link_is_used_while_its_address_is_invited_again_and_both_are_answered
         "crm_member": lambda: services.accept_invitation(token=token, user=user),
         "core_user": lambda: services.accept_as_new_person(token=token, **NEW),
     }
-    said: dict[str, Any] = {}
+    outcomes: dict[str, Any] = {}
 
     def run(name: str, act: Any) -> None:
         try:
             act()
-            said[name] = "done"
+            outcomes[name] = "done"
         except (ValidationError, services.InvitationGone, OperationalError) as error:
-            said[name] = type(error).__name__
+            outcomes[name] = type(error).__name__
         finally:
             connection.close()
 
@@ -327,25 +327,25 @@ def test_a_link_is_used_while_its_address_is_invited_again_and_both_are_answered
     for thread in threads:
         thread.join(30)
     # Whoever came first has won: the link was used and its person belongs here now, or it was replaced by the new one.
-    assert said in (
+    assert outcomes in (
         {"accept": "done", "invite": "ValidationError"},
         {"accept": "InvitationGone", "invite": "done"},
     )
-    assert Member.objects.count() == (said["accept"] == "done")
-    assert services.open_invitations().count() == (said["invite"] == "done")
+    assert Member.objects.count() == (outcomes["accept"] == "done")
+    assert services.open_invitations().count() == (outcomes["invite"] == "done")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_link_that_is_used_while_its_organization_is_deleted_opens_nothing(mailoutbox):
     of, user = organization(), person("ada")
     token = token_to(invited(of), mailoutbox)
-    said: list[str] = []
+    outcomes: list[str] = []
 
     def accept() -> None:
         try:
             services.accept_invitation(token=token, user=user)
         except (ValidationError, services.InvitationGone, OperationalError) as error:
-            said.append(type(error).__name__)
+            outcomes.append(type(error).__name__)
         finally:
             connection.close()
 
@@ -355,5 +355,5 @@ def test_a_link_that_is_used_while_its_organization_is_deleted_opens_nothing(mai
         thread.start()
         wait_until_held(1)
     thread.join(30)
-    assert said == ["InvitationGone"]
+    assert outcomes == ["InvitationGone"]
     assert Member.objects.count() == 0

@@ -121,10 +121,10 @@ def test_the_organization_is_the_one_chosen_in_the_session(client):
     assert client.get("/api/me").json()["organization"]["name"] == "Northwind Sales"
     client.post("/preferences/organization", {"organization": str(zeta.pk), "next": "/"})
 
-    said = client.get("/api/me").json()
+    shown = client.get("/api/me").json()
 
-    assert said["organization"] == {"id": str(zeta.pk), "name": "Zeta", "tier": "TEAM", "role": "CLOSER"}
-    assert [row["name"] for row in said["organizations"]] == ["Northwind Sales", "Zeta"]
+    assert shown["organization"] == {"id": str(zeta.pk), "name": "Zeta", "tier": "TEAM", "role": "CLOSER"}
+    assert [row["name"] for row in shown["organizations"]] == ["Northwind Sales", "Zeta"]
 
 
 def test_an_admin_who_looks_at_another_organization_is_admin_there(client):
@@ -132,10 +132,10 @@ def test_an_admin_who_looks_at_another_organization_is_admin_there(client):
     client.force_login(member("ADMIN", organization()), backend="core.signin.Backend")
     client.post("/preferences/organization", {"organization": str(contoso.pk), "next": "/"})
 
-    said = client.get("/api/me").json()
+    shown = client.get("/api/me").json()
 
-    assert (said["organization"]["name"], said["organization"]["role"]) == ("Contoso", "ADMIN")
-    assert [row["name"] for row in said["organizations"]] == ["Northwind Sales"]
+    assert (shown["organization"]["name"], shown["organization"]["role"]) == ("Contoso", "ADMIN")
+    assert [row["name"] for row in shown["organizations"]] == ["Northwind Sales"]
 
 
 @pytest.mark.parametrize("zone", ["localtime", "Factory", "Mars/Olympus"])

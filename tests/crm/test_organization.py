@@ -102,15 +102,15 @@ def test_of_two_ceos_who_leave_at_once_one_stays():
     of = organization()
     for name in ("one", "two"):
         member("CEO", of, name)
-    gate, said = threading.Barrier(2), []
+    gate, outcomes = threading.Barrier(2), []
 
     def leave(row):
         gate.wait()
         try:
             services.remove_member(member=row)
-            said.append("left")
+            outcomes.append("left")
         except ValidationError:
-            said.append("stays")
+            outcomes.append("stays")
         finally:
             connection.close()
 
@@ -119,7 +119,7 @@ def test_of_two_ceos_who_leave_at_once_one_stays():
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(said) == ["left", "stays"]
+    assert sorted(outcomes) == ["left", "stays"]
     assert Member.objects.count() == 1
 
 

@@ -27,10 +27,10 @@ SPELLINGS = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "one"), SPELLINGS)
-def test_every_spelling_is_one_address(typed, one):
-    assert addresses.normalize(typed) == one
-    assert addresses.normalize(one) == one
+@pytest.mark.parametrize(("typed", "normalized"), SPELLINGS)
+def test_every_spelling_is_one_address(typed, normalized):
+    assert addresses.normalize(typed) == normalized
+    assert addresses.normalize(normalized) == normalized
 
 
 @pytest.mark.parametrize(
@@ -89,10 +89,10 @@ def test_the_answer_is_the_contracts(django_assert_num_queries):
 
 @pytest.mark.django_db
 def test_a_rep_is_archived_brought_back_and_gets_no_meetings_meanwhile(django_capture_on_commit_callbacks):
-    world, told = World(), []
+    world, changed = World(), []
 
     def listen(rep_id, **_facts):
-        told.append(rep_id)
+        changed.append(rep_id)
 
     events.rep_changed.connect(listen)
     client = client_of(world.users["CEO"])
@@ -106,7 +106,7 @@ def test_a_rep_is_archived_brought_back_and_gets_no_meetings_meanwhile(django_ca
         world.book(closer=world.members["CLOSER"])
     assert client.patch(path, {"archivedAt": None}).json()["archivedAt"] is None
     world.book(closer=world.members["CLOSER"])
-    assert told == [world.rep.pk]
+    assert changed == [world.rep.pk]
     events.rep_changed.disconnect(listen)
 
 
@@ -130,15 +130,15 @@ def test_aliases_are_replaced_added_and_removed_and_the_own_address_stays():
 def test_of_two_who_give_one_alias_to_two_reps_at_once_one_is_told_so():
     of = organization()
     reps = [services.create_rep(organization=of, name=str(n), email=f"{n}@example.com") for n in range(8)]
-    gate, said = threading.Barrier(8), []
+    gate, outcomes = threading.Barrier(8), []
 
     def add(rep):
         gate.wait()
         try:
             services.add_alias(rep=rep, address="one@example.com")
-            said.append("added")
+            outcomes.append("added")
         except ValidationError as error:
-            said.append(next(iter(error.message_dict)))
+            outcomes.append(next(iter(error.message_dict)))
         finally:
             connection.close()
 
@@ -147,7 +147,7 @@ def test_of_two_who_give_one_alias_to_two_reps_at_once_one_is_told_so():
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(said) == ["added"] + ["aliases"] * 7
+    assert sorted(outcomes) == ["added"] + ["aliases"] * 7
     assert RepAlias.objects.filter(normalized="one@example.com").count() == 1
 
 

@@ -168,13 +168,13 @@ def test_a_row_of_another_organization_is_like_one_that_is_not_there(kind, field
     foreign = {"member": other.members["CLOSER"], "organization": other.organization}.get(what) or getattr(other, what)
     client, row = client_of(world.users["CEO"]), getattr(world, kind.removesuffix("s"))
     before = list(KINDS[kind].objects.order_by("pk").values())
-    said = []
+    refusals = []
     for identifier in (str(foreign.pk), str(uuid.uuid4())):
         value = [identifier] if field == "managerIds" else identifier
         made = client.post(f"/api/crm/{kind}", body_for(kind, world, "CEO") | {field: value})
         changed = client.patch(f"/api/crm/{kind}/{row.pk}", {field: value})
-        said += [assert_error(answer, 400, "invalid")["fields"] for answer in (made, changed)]
-    assert said[:2] == said[2:]
+        refusals += [assert_error(answer, 400, "invalid")["fields"] for answer in (made, changed)]
+    assert refusals[:2] == refusals[2:]
     assert list(KINDS[kind].objects.order_by("pk").values()) == before
 
 

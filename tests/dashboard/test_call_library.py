@@ -230,8 +230,8 @@ def test_pages_go_on_and_lead_back_over_calls_of_one_moment(world: World, chief:
     oldest = chief.get(f"/calls?before={middle.older}").context["page"]
     again = chief.get(f"/calls?after={oldest.newer}").context["page"]
     top = chief.get(f"/calls?after={again.newer}").context["page"]
-    told = [call.pk for page in (newest, middle, oldest) for call in page.items]
-    assert told == list(Call.objects.order_by("-happened_at", "-pk").values_list("pk", flat=True))
+    shown_ids = [call.pk for page in (newest, middle, oldest) for call in page.items]
+    assert shown_ids == list(Call.objects.order_by("-happened_at", "-pk").values_list("pk", flat=True))
     assert (newest.newer, oldest.older) == ("", "")
     assert [call.pk for call in again.items] == [call.pk for call in middle.items]
     assert [call.pk for call in top.items] == [call.pk for call in newest.items]

@@ -40,7 +40,7 @@ def page_of(client: Client, call: Call, query: str = "") -> str:
     return answer.content.decode()
 
 
-def held(world: World, **more: Any) -> Call:
+def past_call(world: World, **more: Any) -> Call:
     """The world's meeting, held."""
     times = {"started_at": NOON, "ended_at": NOON + timedelta(minutes=30), "status": "COMPLETED"}
     return native_call(world, **{**times, **more})
@@ -57,7 +57,7 @@ def test_a_fathom_call_with_all_that_is_known_of_it(world: World, chief: Client)
         transcript=[{"speaker": "Ada", "at": 62.5, "text": "Hello"}, {"speaker": "Ada", "at": 70, "text": "there"}],
     )
     page = page_of(chief, call)
-    for said in (
+    for words in (
         "2 November 2026, 13:00–13:30",
         "30 min",
         f'href="/calls/reps/{world.rep.pk}"',
@@ -73,7 +73,7 @@ def test_a_fathom_call_with_all_that_is_known_of_it(world: World, chief: Client)
         'href="https://fathom.video/calls/1"',
         "1:02",
     ):
-        assert said in page, said
+        assert words in page, words
     # A name is said once while its person goes on.
     assert page.count('<p class="transcript-speaker">Ada</p>') == 1
 
@@ -86,7 +86,7 @@ def test_a_call_of_which_nothing_is_known_says_so(world: World, chief: Client):
 
 
 def test_all_stays_of_a_person_are_one_line_and_a_recorder_is_nobody(world: World, chief: Client):
-    call = held(world)
+    call = past_call(world)
     user = world.users["CLOSER"]
     for number, (seconds, identity) in enumerate([(600, "phone"), (1500, "laptop"), (60, "laptop")]):
         CallParticipant.objects.create(
@@ -100,13 +100,13 @@ def test_all_stays_of_a_person_are_one_line_and_a_recorder_is_nobody(world: Worl
     CallParticipant.objects.create(call=call, kind="recorder", identity="EG_1", display_name="egress", sid="10")
     people_shown = chief.get(f"/calls/{call.pk}").context["people"]
     # No longer than the call was.
-    assert [(one.name, one.seconds) for one in people_shown] == [("Cleo", 1800), ("Lea", None)]
+    assert [(person.name, person.seconds) for person in people_shown] == [("Cleo", 1800), ("Lea", None)]
     assert "egress" not in page_of(chief, call)
 
 
 @pytest.mark.usefixtures("storage")
 def test_a_recording_is_played_from_where_it_lies_by_a_link_that_is_signed_when_asked_for(world: World, chief: Client):
-    call = held(world)
+    call = past_call(world)
     recording = Recording.objects.create(call=call, state="available", key="a/b.mp4", duration_seconds=61)
     answer = chief.get(f"/calls/{call.pk}")
     page = answer.content.decode()
@@ -126,9 +126,9 @@ def test_a_recording_is_played_from_where_it_lies_by_a_link_that_is_signed_when_
 
 @pytest.mark.usefixtures("storage")
 def test_a_recording_is_for_those_who_see_its_call(world: World):
-    call = held(world)
+    call = past_call(world)
     recording = Recording.objects.create(call=call, state="available", key="a/b.mp4")
-    other = held(World("Contoso", prefix="other-"))
+    other = past_call(World("Contoso", prefix="other-"))
     path = f"/calls/{call.pk}/recordings/{recording.pk}"
     statuses = {role: signed_in(user).get(path).status_code for role, user in world.users.items()}
     assert statuses == dict.fromkeys(world.users, 302)
@@ -140,7 +140,7 @@ def test_a_recording_is_for_those_who_see_its_call(world: World):
 
 
 @pytest.mark.parametrize(
-    ("state", "reason", "said"),
+    ("state", "reason", "words"),
     [
         ("starting", "", "is about to begin"),
         ("active", "", "is being recorded now"),
@@ -153,19 +153,19 @@ def test_a_recording_is_for_those_who_see_its_call(world: World):
     ],
 )
 def test_what_cannot_be_played_is_explained_in_plain_words(
-    world: World, chief: Client, state: str, reason: str, said: str
+    world: World, chief: Client, state: str, reason: str, words: str
 ):
-    call = held(world)
+    call = past_call(world)
     Recording.objects.create(call=call, state=state, reason=reason)
     page = page_of(chief, call)
-    assert said in page
+    assert words in page
     assert "egress" not in page.lower()
     assert "<video" not in page
 
 
 @pytest.mark.usefixtures("storage")
 def test_a_later_failure_does_not_hide_what_can_be_played(world: World, chief: Client):
-    call = held(world)
+    call = past_call(world)
     Recording.objects.create(call=call, state="available", key="a.mp4", reason="broke_off")
     Recording.objects.create(call=call, state="failed")
     page = page_of(chief, call)
@@ -174,11 +174,11 @@ def test_a_later_failure_does_not_hide_what_can_be_played(world: World, chief: C
 
 
 def long_call(world: World, lines: int = 1200) -> Call:
-    said = [
+    segments = [
         {"speaker": f"P{n % 2}", "at": n * 4, "text": f"Sentence {n} of a very long conversation."}
         for n in range(lines)
     ]
-    return fathom_call(world, transcript=[*said, {"speaker": "P0", "at": 9000, "text": "zeppelin"}])
+    return fathom_call(world, transcript=[*segments, {"speaker": "P0", "at": 9000, "text": "zeppelin"}])
 
 
 def test_a_long_transcript_follows_when_the_page_is_there(world: World, chief: Client):
@@ -198,7 +198,7 @@ def test_a_long_transcript_follows_when_the_page_is_there(world: World, chief: C
 def test_a_page_asks_the_database_as_often_for_a_full_call_as_for_a_bare_one(
     world: World, chief: Client, django_assert_num_queries: Any
 ):
-    bare = held(world)
+    bare = past_call(world)
     full = fathom_call(world, lead_id=world.lead.pk, participants=[{"display_name": str(n)} for n in range(30)],
                        transcript=[{"speaker": "A", "at": n, "text": "x"} for n in range(200)])  # fmt: skip
     for call, expected in ((bare, 8), (full, 9), (long_call(world), 8)):

@@ -119,7 +119,7 @@ def test_a_head_sorts_the_other_way_when_asked_again_and_keeps_the_filter():
 
 
 @pytest.mark.parametrize(
-    ("ago", "said"),
+    ("ago", "words"),
     [
         (timedelta(seconds=59), "just now"),
         (timedelta(seconds=60), "1 minute ago"),
@@ -132,8 +132,8 @@ def test_a_head_sorts_the_other_way_when_asked_again_and_keeps_the_filter():
         (timedelta(hours=-2), "in 2 hours"),
     ],
 )
-def test_a_time_is_said_in_one_unit_that_never_claims_too_much(ago: timedelta, said: str):
-    assert times.ago(NOON - ago, NOON) == said
+def test_a_time_is_said_in_one_unit_that_never_claims_too_much(ago: timedelta, words: str):
+    assert times.ago(NOON - ago, NOON) == words
 
 
 def test_times_speak_the_readers_language():

@@ -217,10 +217,10 @@ def test_the_page_asks_the_database_no_more_for_many_reps_than_for_one(world, dj
     client = browser(world.users["CEO"])
     _reps_with_keys(world, 1)
     client.get(PATH)
-    with CaptureQueriesContext(connection) as one:
+    with CaptureQueriesContext(connection) as queries:
         client.get(PATH)
     _reps_with_keys(world, 20)
-    with django_assert_num_queries(len(one)):
+    with django_assert_num_queries(len(queries)):
         html(client.get(PATH))
 
 

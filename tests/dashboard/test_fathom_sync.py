@@ -173,8 +173,8 @@ def test_the_history_says_what_came_and_why_the_rest_did_not(northwind: Any, acc
 
 def test_the_proof_is_what_the_ledger_says_and_a_gap_shows(fetched: Any, northwind: Any, ceo: Client, ops: Client):
     since = timezone.now().date() - timedelta(days=30)
-    here = sum(row.here for row in LedgerDay.objects.filter(organization=northwind, day__gte=since))
-    assert f"{here} at Fathom, {here} here" in text(ceo.get(PAGES[0]))
+    count = sum(row.here for row in LedgerDay.objects.filter(organization=northwind, day__gte=since))
+    assert f"{count} at Fathom, {count} here" in text(ceo.get(PAGES[0]))
     assert "left out with a reason" in text(ops.get(PAGES[0]))
 
     LedgerDay.objects.filter(organization=northwind, day__gte=since, here__gt=0).update(missing=1)
@@ -212,13 +212,13 @@ def test_without_a_key_nothing_is_shown_as_proved(fetched: Any, ceo: Client):
 def test_calls_that_wait_at_the_agency_are_said_to_do_so(fetched: Any, northwind: Any, contoso: Any, ceo: Client):
     services.add_alias(rep=fetched, address=CHLOES_ALIAS)
     services.create_rep(organization=contoso, name="Other", email=CHLOES_ALIAS)
-    held = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS).count()
+    count = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS).count()
     synced(installation(), reset=True)
     page = text(ceo.get(PAGES[3]))
     assert "The address is a rep in two organizations" in page
-    assert f"{held} calls" in page
+    assert f"{count} calls" in page
     assert "Contoso" not in page
-    assert f"{held} calls wait at the agency" in text(ceo.get(PAGES[0]))
+    assert f"{count} calls wait at the agency" in text(ceo.get(PAGES[0]))
 
 
 def test_another_organization_sees_nothing_of_it(fetched: Any, outsider: Client):
@@ -271,9 +271,9 @@ def test_what_waits_is_given_to_a_rep_and_the_address_remembered_only_if_asked(
 ):
     count = FathomMeeting.objects.filter(recorder=STRANGER).count()
     before = Call.objects.filter(rep=fetched).count()
-    said = {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}"} | ({"remember": "on"} if remember else {})
+    form = {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}"} | ({"remember": "on"} if remember else {})
 
-    page = text(ops.post(PAGES[3], said, follow=True))
+    page = text(ops.post(PAGES[3], form, follow=True))
 
     assert f"{count} calls are in the library now." in page
     assert Call.objects.filter(rep=fetched).count() == before + count
@@ -286,8 +286,8 @@ def test_an_address_of_somebody_who_left_cannot_be_remembered_for_another_and_th
 ):
     left = services.create_rep(organization=fetched.organization, name="Sam", email=STRANGER)
     services.archive_rep(rep=left)
-    said = {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}", "remember": "on"}
-    page = text(ops.post(PAGES[3], said))
+    form = {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}", "remember": "on"}
+    page = text(ops.post(PAGES[3], form))
     assert "means Sam, who has left" in page
 
 
@@ -339,8 +339,8 @@ def test_staff_who_only_look_see_how_a_refresh_went_and_have_no_button(role: str
 def test_where_there_is_no_key_or_the_rep_has_left_there_is_no_button(northwind: Any, ceo: Client, settings: Any):
     rep = chloe(northwind, aliases=[CHLOES_ALIAS])
     assert "Refresh" not in text(ceo.get(f"/calls/reps/{rep.pk}"))
-    said = text(ceo.post(f"/calls/reps/{rep.pk}/refresh", follow=True))
-    assert "There is no API key for Fathom here." in said
+    page = text(ceo.post(f"/calls/reps/{rep.pk}/refresh", follow=True))
+    assert "There is no API key for Fathom here." in page
     installation()
     services.archive_rep(rep=rep)
     assert "Refresh" not in text(ceo.get(f"/calls/reps/{rep.pk}"))

@@ -85,7 +85,7 @@ def test_whoever_does_not_take_part_makes_no_link(world: World):
         assert client.get(address(world)).status_code == status
         assert client.post(address(world)).status_code == status
         assert client.post(f"{address(world)}/{invitation.pk}/withdraw").status_code == status
-    mine = signed_in(second.users["CEO"])
-    assert mine.post(f"/scheduling/{second.appointment.pk}/guests/{invitation.pk}/withdraw").status_code == 404
+    stranger = signed_in(second.users["CEO"])
+    assert stranger.post(f"/scheduling/{second.appointment.pk}/guests/{invitation.pk}/withdraw").status_code == 404
     invitation.refresh_from_db()
     assert (GuestInvitation.objects.count(), invitation.revoked_at) == (1, None)

@@ -19,12 +19,12 @@ def test_whoever_is_not_signed_in_is_asked_to(client: Client, db: None):
 def test_a_ceo_sees_the_runs_and_incidents_of_the_own_organization_alone(
     ceo: Client, northwind: Organization, contoso: Organization
 ):
-    mine, theirs, agency = make_run(northwind), make_run(contoso), make_run()
+    own, theirs, agency = make_run(northwind), make_run(contoso), make_run()
     make_incident("Our key expires", northwind)
     make_incident("Their key expires", contoso)
     make_incident("The whole house is slow")
     page = ceo.get("/").content.decode()
-    assert f"/runs/{mine.pk}" in page
+    assert f"/runs/{own.pk}" in page
     assert "Our key expires" in page
     for hidden in (str(theirs.pk), str(agency.pk), "Their key expires", "The whole house is slow"):
         assert hidden not in page

@@ -111,7 +111,7 @@ def test_a_filter_keeps_its_state_and_says_when_nothing_matches(northwind: Organ
 
 @pytest.mark.parametrize("query", ["before=x", "after=%F0%9F%A6%84", "state=nonsense", "before=&after=1"])
 def test_a_query_that_nobody_gave_out_shows_the_first_page(query: str, ceo: Client, run: Run):
-    assert [one.pk for one in ceo.get(f"/runs?{query}").context["page"].items] == [run.pk]
+    assert [row.pk for row in ceo.get(f"/runs?{query}").context["page"].items] == [run.pk]
 
 
 def test_the_list_asks_the_database_as_often_for_fifty_runs_as_for_one(
@@ -195,9 +195,9 @@ def test_a_run_that_failed_shows_no_full_bar(northwind: Organization, ceo: Clien
 
 
 def test_what_is_technical_is_said_to_staff_alone(northwind: Organization, ceo: Client, ops: Client):
-    said = {"text": "An unexpected error ended this.", "facts": {"id": "4f1d"}}
+    message = {"text": "An unexpected error ended this.", "facts": {"id": "4f1d"}}
     known = {"kind": "fathom.sync", "counts": {"pages": 4, "processed": 9}}
-    run = make_run(northwind, state="failed", error=said["text"], error_said=said, **known)
+    run = make_run(northwind, state="failed", error=message["text"], error_said=message, **known)
     own, staff = (client.get(f"/runs/{run.pk}").content.decode() for client in (ceo, ops))
     assert "Pages read" in staff
     assert "4f1d" in staff

@@ -39,11 +39,11 @@ def shown(user: Any, query: str = "") -> list[Any]:
 
 def test_each_role_has_its_own_meetings_and_no_other(world: World):
     other = world.book(closer=world.members["CEO"])
-    mine = world.appointment.pk
-    assert set(shown(world.users["CEO"])) == {mine, other.pk}
-    assert shown(world.users["MANAGER"]) == [mine]
-    assert shown(world.users["CLOSER"]) == [mine]
-    assert set(shown(world.users["SETTER"])) == {mine, other.pk}
+    own = world.appointment.pk
+    assert set(shown(world.users["CEO"])) == {own, other.pk}
+    assert shown(world.users["MANAGER"]) == [own]
+    assert shown(world.users["CLOSER"]) == [own]
+    assert set(shown(world.users["SETTER"])) == {own, other.pk}
     assert shown(people.member("CLOSER", people.organization("Contoso"))) == []
 
 

@@ -201,9 +201,9 @@ def test_every_change_of_a_key_is_audited_with_hashes_alone():
 def test_a_key_that_fails_is_an_incident_until_it_works_or_goes():
     account = stored(accounts.installation())
     own = stored(accounts.account_for(organization()), OTHER)
-    for one in (account, own):
-        accounts.say_status(one, Connection.ERROR)
-        accounts.say_status(one, Connection.ERROR)
+    for failing in (account, own):
+        accounts.say_status(failing, Connection.ERROR)
+        accounts.say_status(failing, Connection.ERROR)
     opened = Incident.objects.filter(closed_at=None)
     assert set(opened.values_list("organization_id", flat=True)) == {None, own.organization_id}
     assert Incident.objects.count() == 2

@@ -30,7 +30,7 @@ NOBODYS = "nobody@bystander.example"
 REPS = "/api/crm/reps"
 
 
-def told(*payloads):
+def the_account_shows(*payloads):
     """What the account of the installation shows."""
     items = [pages.item(json.dumps(payload).encode()) for payload in payloads]
     storing.store(accounts.installation(), items, timezone.now())
@@ -79,20 +79,20 @@ def everything():
 
 
 def test_a_rep_with_an_archived_reps_address_takes_no_meeting_of_another_organization(north, thief, after_commit):
-    told(*(meeting(LEFT, number=number) for number in range(1, 17)))
+    the_account_shows(*(meeting(LEFT, number=number) for number in range(1, 17)))
     before = everything()
     assert rows() == [("North", "skipped", "rep_archived")] * 16
     answer = after_commit(lambda: ceo(thief).post(REPS, {"name": "Mine now", "email": LEFT}))
     assert answer.status_code == 201
     assert answer.json()["waitingAddresses"] == [LEFT]
-    told(meeting(LEFT, number=99))
+    the_account_shows(meeting(LEFT, number=99))
     assert rows(recording_id="99") == [("North", "skipped", "rep_archived")]
     FathomMeeting.objects.filter(recording_id="99").delete()
     assert everything() == before
 
 
 def test_further_aliases_take_no_meeting_of_nobodys_and_say_nothing_of_them(north, thief, after_commit):
-    told(*(meeting(NOBODYS, number=number) for number in range(1, 34)))
+    the_account_shows(*(meeting(NOBODYS, number=number) for number in range(1, 34)))
     before = everything()
     path = f"{REPS}/{thief.rep.pk}"
     answer = after_commit(lambda: ceo(thief).patch(path, {"aliases": ["aliast@example.com", NOBODYS]}))
@@ -103,7 +103,7 @@ def test_further_aliases_take_no_meeting_of_nobodys_and_say_nothing_of_them(nort
 
 @pytest.mark.parametrize("address", [LEFT, "repn@example.net", NOBODYS, "nowhere@bystander.example"])
 def test_simulating_says_of_every_address_that_is_not_granted_the_same(address, north, thief):
-    told(meeting(NOBODYS, number=1), meeting(LEFT, number=2), meeting("repn@example.net", number=3))
+    the_account_shows(meeting(NOBODYS, number=1), meeting(LEFT, number=2), meeting("repn@example.net", number=3))
     body = {"aliases": {str(thief.rep.pk): ["aliast@example.com", address]}}
     answer = ceo(thief).post("/api/fathom/matching/simulate", body).json()
     counts = {name: answer[name] for name in ("gained", "lost", "changed", "unchanged", "examples")}
@@ -121,13 +121,13 @@ def test_a_sync_of_ones_own_asks_the_shared_account_for_no_address_that_waits(no
 def test_a_claim_that_waits_makes_no_address_of_another_ambiguous(north, thief, after_commit):
     after_commit(lambda: ceo(thief).post(REPS, {"name": "Her too", "email": "alive@north.example"}))
     alive = services.create_rep(organization=north.organization, name="Alive", email="alive@north.example")
-    told(meeting("alive@north.example"))
+    the_account_shows(meeting("alive@north.example"))
     assert Call.objects.get().rep_id == alive.pk
     assert not Incident.objects.filter(organization_id=north.organization.pk, closed_at=None).exists()
 
 
 def test_staff_are_told_of_what_waits_and_what_they_grant_brings_the_meetings(north, thief, after_commit):
-    told(meeting(NOBODYS, number=1))
+    the_account_shows(meeting(NOBODYS, number=1))
     after_commit(lambda: services.add_alias(rep=thief.rep, address=NOBODYS))
     incident = Incident.objects.get(closed_at=None)
     assert (incident.organization_id, incident.affected) == (None, [NOBODYS])
@@ -143,21 +143,21 @@ def test_staff_are_told_of_what_waits_and_what_they_grant_brings_the_meetings(no
 def test_what_is_taken_back_waits_again_and_the_calls_stay(north, thief, after_commit):
     given = services.grant(organization=thief.organization, value=NOBODYS)
     after_commit(lambda: services.add_alias(rep=thief.rep, address=NOBODYS))
-    told(meeting(NOBODYS, number=1))
+    the_account_shows(meeting(NOBODYS, number=1))
     after_commit(lambda: services.withdraw_grant(grant=given, actor=staff()))
-    told(meeting(NOBODYS, number=2), meeting("rept@example.com", number=3))
+    the_account_shows(meeting(NOBODYS, number=2), meeting("rept@example.com", number=3))
     assert rows(recording_id="2") == [(None, "skipped", "no_rep")]
     assert Call.objects.filter(rep=thief.rep).count() == 2
     assert RepAlias.objects.get(is_waiting=True).normalized == NOBODYS
 
 
 def test_an_address_that_counts_in_two_organizations_is_nobodys_and_both_are_told(north, thief, after_commit):
-    told(meeting(LEFT, number=1, title="Before"))
+    the_account_shows(meeting(LEFT, number=1, title="Before"))
     services.grant(organization=thief.organization, value=LEFT)
     claimed = after_commit(
         lambda: services.create_rep(organization=thief.organization, name="Works here now", email=LEFT)
     )
-    told(meeting(LEFT, number=2, title="Whose is it"))
+    the_account_shows(meeting(LEFT, number=2, title="Whose is it"))
     # What one has stays there; the next is nobody's, and waits in the queue and the ledger of both.
     assert rows(recording_id="1") == [("North", "skipped", "rep_archived")]
     assert rows(recording_id="2") == [("North", "skipped", "ambiguous"), ("Thief", "skipped", "ambiguous")]
@@ -194,7 +194,7 @@ def test_when_one_gives_the_address_up_the_other_has_the_meetings_and_the_incide
     )
     theirs = services.create_rep(organization=thief.organization, name="B", email="b@example.com")
     after_commit(lambda: services.add_alias(rep=theirs, address="both@north.example"))
-    told(*(meeting("both@north.example", number=number, title="Deal") for number in range(1, 4)))
+    the_account_shows(*(meeting("both@north.example", number=number, title="Deal") for number in range(1, 4)))
     assert len(rows(reason="ambiguous")) == 6
     assert Incident.objects.filter(closed_at=None).count() == 2
     after_commit(lambda: services.remove_alias(rep=theirs, address="both@north.example"))
@@ -206,7 +206,7 @@ def test_when_one_gives_the_address_up_the_other_has_the_meetings_and_the_incide
 def test_what_two_claim_is_given_by_neither_of_them(north, thief):
     services.grant(organization=thief.organization, value="repn@example.com")
     services.add_alias(rep=thief.rep, address="repn@example.com")
-    told(meeting("repn@example.com"))
+    the_account_shows(meeting("repn@example.com"))
     for world in (north, thief):
         [row] = ceo(world).get("/api/fathom/unmatched").json()["results"]
         answer = ceo(world).post("/api/fathom/unmatched/assign", {"ids": [row["id"]], "repId": str(world.rep.pk)})
@@ -257,7 +257,7 @@ def test_every_change_of_addresses_is_audited_with_who_made_it(north, thief):
     client.patch(f"{REPS}/{made['id']}", {"aliases": ["m@example.com"]})
     client.patch(f"{REPS}/{made['id']}", {"name": "M"})
     found = AuditEvent.objects.filter(action="address.changed", actor_id=boss.pk).order_by("pk")
-    assert [one.facts for one in found] == [
+    assert [event.facts for event in found] == [
         {"added": ["n@example.com", NOBODYS], "removed": [], "waiting": [NOBODYS]},
         {"added": ["m@example.com"], "removed": [NOBODYS], "waiting": []},
     ]

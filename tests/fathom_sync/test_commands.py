@@ -49,30 +49,30 @@ def stored():
 def test_credentials_go_into_the_database_once_and_are_shown_nowhere(environment):
     environment.setenv("FATHOM_API_KEY", KEY)
     environment.setenv("FATHOM_WEBHOOK_SECRET", SECRET)
-    code, said = run("migrate_fathom_credentials")
+    code, output = run("migrate_fathom_credentials")
     assert code == 0
     assert stored() == [KEY, SECRET]
-    assert "koppel-..._0001 is now stored" in said
-    assert KEY not in said
-    assert SECRET not in said
+    assert "koppel-..._0001 is now stored" in output
+    assert KEY not in output
+    assert SECRET not in output
     rows = AuditEvent.objects.count()
-    code, said = run("migrate_fathom_credentials")
-    assert (code, said.count("is stored already")) == (0, 2)
+    code, output = run("migrate_fathom_credentials")
+    assert (code, output.count("is stored already")) == (0, 2)
     assert AuditEvent.objects.count() == rows
 
 
 def test_without_them_it_says_that_there_is_nothing_to_copy():
-    code, said = run("migrate_fathom_credentials")
-    assert (code, said.count("nothing to copy")) == (0, 2)
+    code, output = run("migrate_fathom_credentials")
+    assert (code, output.count("nothing to copy")) == (0, 2)
     assert stored() == [None, None]
 
 
 def test_another_stored_value_stays_unless_it_is_to_be_replaced(environment):
     accounts.save(accounts.installation(), api_key=OTHER, actor="a test")
     environment.setenv("FATHOM_API_KEY", KEY)
-    code, said = run("migrate_fathom_credentials")
+    code, output = run("migrate_fathom_credentials")
     assert (code, stored()[0]) == (1, OTHER)
-    assert "another value is stored" in said
+    assert "another value is stored" in output
     assert run("migrate_fathom_credentials", "--replace", "--dry-run")[0] == 0
     assert stored()[0] == OTHER
     assert run("migrate_fathom_credentials", "--replace")[0] == 0
@@ -82,9 +82,9 @@ def test_another_stored_value_stays_unless_it_is_to_be_replaced(environment):
 def test_what_cannot_be_a_key_is_not_copied_and_the_good_one_beside_it_is(environment):
     environment.setenv("FATHOM_API_KEY", "short")
     environment.setenv("FATHOM_WEBHOOK_SECRET", SECRET)
-    code, said = run("migrate_fathom_credentials")
+    code, output = run("migrate_fathom_credentials")
     assert code == 1
-    assert "at least 20 characters" in said
+    assert "at least 20 characters" in output
     assert stored() == [None, SECRET]
 
 
@@ -107,12 +107,14 @@ def test_a_sync_that_is_under_way_is_joined_and_followed_by_the_wanted_one_where
     sandbox.turn("fathom", meetings=12)
     accounts.save(accounts.installation(), api_key=KEY, actor="a test")
     first, _new = sync.start_sync(accounts.installation(), trigger="test", **under_way)
-    code, said = run("sync_fathom", *asked)
-    others = [one.parameters for one in Run.objects.exclude(pk=first.pk)]
+    code, output = run("sync_fathom", *asked)
+    others = [other.parameters for other in Run.objects.exclude(pk=first.pk)]
     assert code == 0
-    assert "Installation: one was under way already" in said
-    assert ("the wanted one starts after it" in said) is (wanted is not None)
-    assert [{name: one[name] for name in ("hours", "reset")} for one in others] == ([wanted] if wanted else [])
+    assert "Installation: one was under way already" in output
+    assert ("the wanted one starts after it" in output) is (wanted is not None)
+    assert [{name: parameters[name] for name in ("hours", "reset")} for parameters in others] == (
+        [wanted] if wanted else []
+    )
     assert set(Run.objects.values_list("state", flat=True)) == {"succeeded"}
 
 
@@ -121,17 +123,17 @@ def test_a_check_that_is_under_way_is_joined_likewise(sandbox, asked, others):
     sandbox.turn("fathom", meetings=12)
     accounts.save(accounts.installation(), api_key=KEY, actor="a test")
     first, _new = reconciling.start_reconcile(accounts.installation(), trigger="test", days=7)
-    code, said = run("reconcile_fathom", *asked)
+    code, output = run("reconcile_fathom", *asked)
     assert code == 0
-    assert "Installation: one was under way already" in said
+    assert "Installation: one was under way already" in output
     assert Run.objects.exclude(pk=first.pk).count() == others
 
 
 def test_a_sync_that_nobody_else_runs_joins_nothing(sandbox):
     sandbox.turn("fathom", meetings=12)
     accounts.save(accounts.installation(), api_key=KEY, actor="a test")
-    code, said = run("sync_fathom", "--reset")
-    assert (code, "under way" in said) == (0, False)
+    code, output = run("sync_fathom", "--reset")
+    assert (code, "under way" in output) == (0, False)
 
 
 class Terminal(io.StringIO):
@@ -151,8 +153,8 @@ class Terminal(io.StringIO):
 def test_at_the_end_the_bar_says_what_was_read_and_how_far_back(sandbox, asked, line):
     sandbox.turn("fathom", meetings=12)
     accounts.save(accounts.installation(), api_key=KEY, actor="a test")
-    code, said = run("sync_fathom", *asked)
-    assert (code, line in said, "complete\n" in said) == (0, True, True)
+    code, output = run("sync_fathom", *asked)
+    assert (code, line in output, "complete\n" in output) == (0, True, True)
 
 
 def test_without_a_known_end_there_is_no_bar_but_what_was_done_so_far():
@@ -182,13 +184,13 @@ def test_test_fathom_tries_every_account_and_ends_with_zero_only_when_all_work()
     accounts.save(accounts.installation(), api_key=KEY, actor="a test")
     own = accounts.account_for(world.rep)
     accounts.save(own, api_key=OTHER, actor="a test")
-    code, said = run("test_fathom")
+    code, output = run("test_fathom")
     assert code == 0
-    assert "Team: Sales Antwerp" in said
-    assert "2 of 2 connections work" in said
+    assert "Team: Sales Antwerp" in output
+    assert "2 of 2 connections work" in output
     accounts.save(own, api_key="a-key-that-fathom-never-gave", actor="a test")
-    code, said = run("test_fathom")
-    assert (code, "1 of 2 connections do not work" in said) == (1, True)
-    assert [str(accounts.status(one)) for one in accounts.configured()] == ["connected", "error"]
+    code, output = run("test_fathom")
+    assert (code, "1 of 2 connections do not work" in output) == (1, True)
+    assert [str(accounts.status(account)) for account in accounts.configured()] == ["connected", "error"]
     assert run("test_fathom", "--account", str(accounts.installation().pk))[0] == 0
     assert run("test_fathom", "--account", str(world.organization.pk))[0] == 2

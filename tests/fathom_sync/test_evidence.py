@@ -35,7 +35,7 @@ def fathom(sandbox, settings, monkeypatch):
 
 
 def asked(fathom):
-    return [one for one in fathom.journal("fathom") if "/meetings" in one["path"]]
+    return [request for request in fathom.journal("fathom") if "/meetings" in request["path"]]
 
 
 # --- Of whom -----------------------------------------------------------------------------------------------------
@@ -56,12 +56,12 @@ def test_a_reps_sync_checks_the_reps_days():
     shared = installation()
     rep = chloe(organization("Northwind"), aliases=[CHLOES_ALIAS])
     synced(shared)
-    others, mine = LedgerDay.objects.exclude(rep=rep), LedgerDay.objects.filter(rep=rep).order_by("-day")
-    before, was = list(others.order_by("pk").values()), mine.first().checked_at
+    others, own = LedgerDay.objects.exclude(rep=rep), LedgerDay.objects.filter(rep=rep).order_by("-day")
+    before, was = list(others.order_by("pk").values()), own.first().checked_at
     run = synced(shared, rep=rep, hours=720, reset=True)
     assert run.counts["processed"] == run.evidence["ledger"]["at_vendor"] > 0
     assert list(others.order_by("pk").values()) == before
-    assert mine.first().checked_at > was
+    assert own.first().checked_at > was
 
 
 @pytest.mark.parametrize("whose", ["rep", "organization"])
@@ -90,7 +90,7 @@ def test_more_addresses_than_one_request_can_name_are_asked_for_one_list_after_t
     assert set(Call.objects.values_list("external_id", flat=True)) == theirs
     assert run.counts["processed"] == len(theirs)
     assert (run.progress_done, run.progress_total) == (100, 100)
-    assert {CHLOE in one["query"]["recorded_by[]"] for one in asked(fathom)} == {True, False}
+    assert {CHLOE in request["query"]["recorded_by[]"] for request in asked(fathom)} == {True, False}
 
 
 def test_only_a_sync_of_everybody_stops_before_the_end_of_what_it_was_to_look_through():

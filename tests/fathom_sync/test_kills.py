@@ -143,7 +143,7 @@ def check(house, sandbox, proof):
     assert len(rows) == len(names) + len(twice)
     with_id = {name for name in names if not name.startswith("?")}
     assert with_id <= {str(fact["recording_id"]) for fact in facts}
-    assert all(here if outcome == "imported" else reason for _name, outcome, reason, here in rows)
+    assert all(is_imported if outcome == "imported" else reason for _name, outcome, reason, is_imported in rows)
     assert {outcome for _name, outcome, _reason, _here in rows} <= {"imported", "skipped", "error"}
     imported = sum(1 for row in rows if row[1] == "imported")
     assert house.sql("SELECT count(*), count(DISTINCT external_id) FROM calls_call") == [(imported, imported)]

@@ -293,8 +293,8 @@ def test_every_change_and_test_is_audited_by_who_did_it(ops):
     ops.post(f"{PATH}/test", {})
     ops.delete(PATH)
     rows = AuditEvent.objects.exclude(actor_id=None).exclude(action__startswith="session.")
-    said = [(row.action, row.facts.get("key", "")) for row in rows.order_by("id")]
-    assert said.count(("setting.changed", "fathom_api_key")) == 1
-    assert said.count(("setting.removed", "fathom_api_key")) == 1
-    assert said.count(("connection.tested", "")) == 2
+    audited = [(row.action, row.facts.get("key", "")) for row in rows.order_by("id")]
+    assert audited.count(("setting.changed", "fathom_api_key")) == 1
+    assert audited.count(("setting.removed", "fathom_api_key")) == 1
+    assert audited.count(("connection.tested", "")) == 2
     assert KEY not in "".join(str(row.__dict__) for row in rows)

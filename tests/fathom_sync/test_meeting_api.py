@@ -237,7 +237,7 @@ def test_a_sync_that_does_less_is_followed_by_the_wanted_one(northwind):
     for run in (body, first, body):
         runs.execute(run["runId"])
     ended = list(Run.objects.order_by("finished_at").values_list("pk", "state"))
-    assert [(str(pk), state) for pk, state in ended] == [(one["runId"], "succeeded") for one in (first, body)]
+    assert [(str(pk), state) for pk, state in ended] == [(run["runId"], "succeeded") for run in (first, body)]
 
 
 def test_whoever_may_sync_a_rep_follows_a_sync_of_that_rep_that_another_started(northwind, contoso):

@@ -97,11 +97,11 @@ def test_what_is_no_list_is_a_fault_of_the_answer(answer):
 
 
 @pytest.mark.parametrize(
-    ("said", "cursor"), [("null", None), ('""', None), ('"  "', None), ('"abc="', "abc="), ("7", "7"), ("[]", None)]
+    ("written", "cursor"), [("null", None), ('""', None), ('"  "', None), ('"abc="', "abc="), ("7", "7"), ("[]", None)]
 )
-def test_the_end_is_a_cursor_that_says_nothing(said, cursor):
-    assert pages.read(body(GOOD, cursor=said)).next_cursor == cursor
-    assert pages.read(body(GOOD, b'{"t": NaN}', cursor=said)).next_cursor == cursor
+def test_the_end_is_a_cursor_that_says_nothing(written, cursor):
+    assert pages.read(body(GOOD, cursor=written)).next_cursor == cursor
+    assert pages.read(body(GOOD, b'{"t": NaN}', cursor=written)).next_cursor == cursor
 
 
 def test_twice_on_a_page_it_is_stored_once_as_told_last():
@@ -110,9 +110,11 @@ def test_twice_on_a_page_it_is_stored_once_as_told_last():
     assert Call.objects.get().title == "Better"
 
 
-@pytest.mark.parametrize(("said", "seconds"), [("01:02:03", 3723), ("02:03", 123), (61.5, 61.5), ("x", 0), (None, 0)])
-def test_a_timestamp_is_seconds_from_the_start(said, seconds):
-    assert parsing.seconds(said) == seconds
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("01:02:03", 3723), ("02:03", 123), (61.5, 61.5), ("x", 0), (None, 0)]
+)
+def test_a_timestamp_is_seconds_from_the_start(written, seconds):
+    assert parsing.seconds(written) == seconds
 
 
 @pytest.mark.parametrize("share", [{"nulls": 0.5}, {"strange": 0.5}, {"broken": 0.5}])

@@ -91,11 +91,11 @@ def test_what_an_earlier_key_listed_stands_apart_however_often_the_new_one_is_ch
 
 def test_the_command_says_what_an_earlier_key_listed_apart(account):
     accounts.save(account, api_key=DEMO_KEYS[1], actor="test")
-    said = io.StringIO()
-    call_command("reconcile_fathom", days=3650, stdout=said)
+    output = io.StringIO()
+    call_command("reconcile_fathom", days=3650, stdout=output)
     listed = total("at_vendor")
-    assert f"Installation: {listed} at Fathom, " in said.getvalue()
-    assert f"{MEETINGS - listed} listed by an earlier key, not checked by this one" in said.getvalue()
+    assert f"Installation: {listed} at Fathom, " in output.getvalue()
+    assert f"{MEETINGS - listed} listed by an earlier key, not checked by this one" in output.getvalue()
 
 
 def test_a_new_key_that_has_listed_nothing_yet_proves_nothing(account, fathom):
@@ -173,7 +173,7 @@ def test_a_reps_walk_says_nothing_of_what_others_recorded(account, fathom):
 # --- What is missing -----------------------------------------------------------------------------------------------
 def test_what_a_sync_saw_and_cannot_be_found_here_is_missing(db, fathom):
     chloe(organization())
-    fact = next(one for one in fathom.act("fathom", "facts") if one["recorded_by"].lower() == CHLOE)
+    fact = next(listed for listed in fathom.act("fathom", "facts") if listed["recorded_by"].lower() == CHLOE)
     with connection.cursor() as cursor:
         # As a row that is lost on its way: the database takes it and keeps nothing.
         cursor.execute("CREATE FUNCTION lose_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")

@@ -78,19 +78,19 @@ def test_what_waits_comes_by_the_moment_and_what_has_none_last_whatever_the_page
         key=lambda row: (row[0] is not None, row[0] or same, row[1]),
         reverse=ordering != "ordering=createdAt&",
     )
-    client, there, back = client_of(staff()), [], []
+    client, onward, back = client_of(staff()), [], []
     url = f"/api/fathom/unmatched?{ordering}pageSize=2"
     while url:
         page = client.get(url).json()
-        there += [row["id"] for row in page["results"]]
+        onward += [row["id"] for row in page["results"]]
         url = page["next"]
     url = page["previous"]
     while url:
         page = client.get(url).json()
         back = [row["id"] for row in page["results"]] + back
         url = page["previous"]
-    assert there == [str(pk) for _created, pk in rows]
-    assert back == there[:-2]
+    assert onward == [str(pk) for _created, pk in rows]
+    assert back == onward[:-2]
 
 
 def test_a_meeting_that_waits_says_why(northwind):

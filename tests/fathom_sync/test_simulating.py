@@ -75,7 +75,7 @@ def test_it_predicts_what_saving_does(wish, northwind, reps, django_capture_on_c
         assert saved.status_code == 200
         unmatched.look_again(reps[name].pk)
     after = holders()
-    done = Counter(change_of(before[one], after[one]) for one in before)
+    done = Counter(change_of(before[key], after[key]) for key in before)
     predicted = {name: body[name] for name in ("gained", "lost", "changed", "unchanged")}
     assert predicted == {name: done[name] for name in predicted}
     assert all(example["change"] != "unchanged" for example in body["examples"])

@@ -69,16 +69,16 @@ def test_a_new_alias_brings_its_meetings_and_working_it_twice_changes_nothing(fa
 
 def test_nothing_is_lost_when_a_rep_leaves_and_their_meetings_come_when_they_are_back(fathom, northwind, after_commit):
     rep = after_commit(lambda: chloe(northwind))
-    held = of(rep=rep)
+    at_first = of(rep=rep)
     after_commit(lambda: services.archive_rep(rep=rep))
-    assert of(rep=rep) == held
+    assert of(rep=rep) == at_first
     after_commit(lambda: services.update_rep(rep=rep, aliases=[CHLOES_ALIAS]))
-    assert of(rep=rep) == held
+    assert of(rep=rep) == at_first
     waiting = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS)
     assert set(waiting.values_list("outcome", "reason", "rep")) == {("skipped", "rep_archived", rep.pk)}
     after_commit(lambda: services.restore_rep(rep=rep))
     assert set(waiting.values_list("outcome", flat=True)) == {"imported"}
-    assert len(of(rep=rep)) == len(held) + waiting.count()
+    assert len(of(rep=rep)) == len(at_first) + waiting.count()
 
 
 def test_an_address_of_two_organizations_waits_until_one_gives_it_up(northwind, after_commit):
@@ -119,11 +119,11 @@ def test_an_alias_that_moves_within_the_organization_takes_its_calls_along_and_l
 
 def test_a_call_never_follows_its_address_into_another_organization(northwind, after_commit):
     first = after_commit(lambda: chloe(northwind))
-    held = of(rep=first)
+    at_first = of(rep=first)
     after_commit(lambda: services.update_rep(rep=first, email="chloe@elsewhere.example"))
     other = organization("Contoso Growth")
     second = after_commit(lambda: services.create_rep(organization=other, name="Chloe Elsewhere", email=CHLOE))
-    assert of(rep=first, organization=northwind) == held
+    assert of(rep=first, organization=northwind) == at_first
     assert of(rep=second) == set()
 
 
@@ -133,7 +133,7 @@ def test_given_by_hand_it_is_locked_and_audited(northwind, after_commit):
     chosen = list(FathomMeeting.objects.filter(outcome="skipped", reason="no_rep")[:2])
     ceo = person("boss")
     assert unmatched.assign(chosen, rep, remember=False, actor=ceo) == 2
-    calls = Call.objects.filter(external_id__in=[one.recording_id for one in chosen])
+    calls = Call.objects.filter(external_id__in=[meeting.recording_id for meeting in chosen])
     assert set(calls.values_list("rep", "match_locked")) == {(rep.pk, True)}
     assert Call.objects.count() == before + 2
     rep.refresh_from_db()

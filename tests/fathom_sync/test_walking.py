@@ -37,12 +37,12 @@ class Scripted:
         rows = [made for made in self.made if made <= before]
         start = int(cursor or 0)
         self.asked.append((before, cursor))
-        said = self.odd(len(self.asked), start, cursor)
-        if isinstance(said, Exception):
-            raise said
+        answer = self.odd(len(self.asked), start, cursor)
+        if isinstance(answer, Exception):
+            raise answer
         items = [Item(made.isoformat().encode(), b"", made.isoformat(), made.isoformat()) for made in rows[start:][:10]]
         following = str(start + 10) if start + 10 < len(rows) else None
-        return Page(items, said if isinstance(said, str) else following)
+        return Page(items, answer if isinstance(answer, str) else following)
 
 
 def names(steps):
@@ -86,8 +86,8 @@ def test_a_question_that_fathom_refuses_is_not_asked_again():
 
 def test_it_waits_for_as_long_as_it_is_told_and_tries_a_silent_vendor_again(monkeypatch):
     monkeypatch.setattr(patience, "PAUSES", (0.0, 0.0))
-    said = {2: RateLimited("fathom", retry_after=0.01), 3: Temporary("fathom"), 4: Temporary("fathom")}
-    lister = Scripted(25, lambda number, _start, _cursor: said.get(number))
+    answers = {2: RateLimited("fathom", retry_after=0.01), 3: Temporary("fathom"), 4: Temporary("fathom")}
+    lister = Scripted(25, lambda number, _start, _cursor: answers.get(number))
     assert names(walk(lister, Place(Window(NOW)))) == whole(lister)
 
 

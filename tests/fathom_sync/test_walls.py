@@ -127,7 +127,7 @@ def test_what_waits_elsewhere_keeps_what_was_said_of_it(north, contoso):
     deliver(meeting("nobody@north.example", title="Waits, and more is known", **WORDS), own, THEIR_OWN)
     assert seen_by(contoso.users["CEO"])["hits"] == 0
     queue = client_of(north.users["CEO"]).get("/api/fathom/unmatched").json()["results"]
-    assert [one["title"] for one in queue] == ["Waits, and more is known"]
+    assert [row["title"] for row in queue] == ["Waits, and more is known"]
 
 
 def test_what_waits_for_nobody_stays_with_the_agency(north, contoso):
@@ -147,7 +147,7 @@ def test_what_a_rep_sends_to_their_own_webhook_is_never_stored(north):
     tell(meeting(north.rep.email, url="https://fathom.video/calls/77", **WORDS))
     tell(meeting("ada@north.example", number=78, title="Waits for Ada", **WORDS))
     before = everything()
-    mine = account_of(north.rep)
+    own = account_of(north.rep)
     invented = meeting(north.rep.email, number=81, recording_end_time="2026-11-20T12:00:00Z", **FORGED)
     for forged in (
         meeting(north.rep.email, **FORGED),
@@ -155,7 +155,7 @@ def test_what_a_rep_sends_to_their_own_webhook_is_never_stored(north):
         meeting(north.rep.email, number=78, **FORGED),
         invented,
     ):
-        deliver(forged, mine, THEIR_OWN)
+        deliver(forged, own, THEIR_OWN)
     assert everything() == before
     assert not Run.objects.exists()
 
@@ -166,25 +166,25 @@ def hinted(account):
 
 
 def test_a_delivery_to_a_reps_own_webhook_is_a_hint_to_fetch_with_a_key_that_works(north):
-    shared, mine = installation(), account_of(north.rep)
-    [(account, hours)] = hinted(mine)
+    shared, own = installation(), account_of(north.rep)
+    [(account, hours)] = hinted(own)
     assert account == str(shared.pk)
     assert hours == 168
-    accounts.save(mine, api_key=DEMO_KEYS[1], actor="test")
-    accounts.say_status(mine, "error")
-    hinted(mine)
+    accounts.save(own, api_key=DEMO_KEYS[1], actor="test")
+    accounts.say_status(own, "error")
+    hinted(own)
     assert Run.objects.count() == 1
     Run.objects.all().delete()
-    accounts.say_status(mine, "connected")
-    [(account, _hours)] = hinted(mine)
-    assert account == str(mine.pk)
+    accounts.say_status(own, "connected")
+    [(account, _hours)] = hinted(own)
+    assert account == str(own.pk)
 
 
 def test_hints_beyond_a_few_a_minute_ask_for_nothing(north):
     installation()
-    mine = account_of(north.rep)
+    own = account_of(north.rep)
     for number in range(8):
-        deliver(meeting(north.rep.email, number=number), mine, THEIR_OWN)
+        deliver(meeting(north.rep.email, number=number), own, THEIR_OWN)
         Run.objects.update(state="succeeded", finished_at=timezone.now())
     assert Run.objects.count() == 6
 

@@ -65,12 +65,12 @@ def test_it_is_started_with_our_key_and_webhook_and_the_key_is_not_on_the_comman
 
         file = server.home / "livekit.yaml"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        told = json.loads(file.read_text())
+        configuration = json.loads(file.read_text())
         key, secret = found["LIVEKIT_API_KEY"], found["LIVEKIT_API_SECRET"]
-        assert told["keys"] == {key: secret}
+        assert configuration["keys"] == {key: secret}
         assert len(secret) >= 32
-        assert told["webhook"] == {"api_key": key, "urls": [f"{site.url}/webhooks/livekit"]}
-        assert told["bind_addresses"] == ["127.0.0.1"]
+        assert configuration["webhook"] == {"api_key": key, "urls": [f"{site.url}/webhooks/livekit"]}
+        assert configuration["bind_addresses"] == ["127.0.0.1"]
         assert (server.home / "starts").read_text() == json.dumps(["--config", str(file)]) + "\n"
         assert server.process is not None
         assert secret not in Path(f"/proc/{server.process.pid}/cmdline").read_text()

@@ -61,7 +61,7 @@ class Advisories(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
-        results = [{"vulns": [{"id": "X-1"}]} if one["package"]["name"] == "one" else {} for one in asked]
+        results = [{"vulns": [{"id": "X-1"}]} if query["package"]["name"] == "one" else {} for query in asked]
         body = json.dumps({"results": results}).encode()
         self.send_response(200)
         self.end_headers()

@@ -47,8 +47,10 @@ def test_what_a_person_set_replaces_all_of_that_vendors_stand_in(
 ) -> None:
     found, _port = environment(tmp_path, **{name: value})
 
-    assert {one: said for one, said in found.items() if one.startswith(left_alone)} == {name: value}
-    assert {one for one in NAMES if not one.startswith(left_alone)} < set(found) | {name}
+    assert {variable: setting for variable, setting in found.items() if variable.startswith(left_alone)} == {
+        name: value
+    }
+    assert {variable for variable in NAMES if not variable.startswith(left_alone)} < set(found) | {name}
 
 
 def test_without_demo_data_nothing_points_at_a_stand_in(tmp_path: Path) -> None:

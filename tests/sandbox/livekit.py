@@ -21,7 +21,9 @@ def token(grants: api.VideoGrants = ALL, secret: str = API_SECRET, key: str = AP
 
 def ask(sandbox: Sandbox, method: str, body: Any = None, authorization: str | None = None) -> Answer:
     headers = {"Authorization": f"Bearer {token()}" if authorization is None else authorization}
-    return post(sandbox, method, json.dumps(body or {}).encode(), {name: one for name, one in headers.items() if one})
+    return post(
+        sandbox, method, json.dumps(body or {}).encode(), {name: value for name, value in headers.items() if value}
+    )
 
 
 def post(sandbox: Sandbox, method: str, body: bytes, headers: dict[str, str]) -> Answer:
@@ -39,15 +41,15 @@ def recording(sandbox: Sandbox, **more: Any) -> dict[str, Any]:
 
 
 def join(sandbox: Sandbox, identity: str = "ann", **more: Any) -> dict[str, Any]:
-    said: dict[str, Any] = sandbox.act("livekit", "join", room=ROOM, identity=identity, **more)
-    return said
+    stay: dict[str, Any] = sandbox.act("livekit", "join", room=ROOM, identity=identity, **more)
+    return stay
 
 
 def advance(sandbox: Sandbox, seconds: float) -> None:
     sandbox.act("livekit", "advance", seconds=seconds)
 
 
-def told(sandbox: Sandbox) -> list[tuple[str, dict[str, Any]]]:
+def all_events(sandbox: Sandbox) -> list[tuple[str, dict[str, Any]]]:
     """Every event so far, checked by the vendor's own receiver."""
     receiver = api.WebhookReceiver(api.TokenVerifier(API_KEY, API_SECRET))
     found = []

@@ -37,9 +37,9 @@ def test_the_recorders_are_reps_aliases_archived_in_two_organizations_and_nobody
     demo.load("koppel-demo")
 
     found = {}
-    for one in RECORDERS:
-        rows = RepAlias.objects.filter(normalized=one.email.lower()).select_related("rep")
-        found[one.email] = [(row.is_main, row.rep.archived_at is not None) for row in rows]
+    for recorder in RECORDERS:
+        rows = RepAlias.objects.filter(normalized=recorder.email.lower()).select_related("rep")
+        found[recorder.email] = [(row.is_main, row.rep.archived_at is not None) for row in rows]
     assert found["chloe.martin@example.com"] == [(True, False)]
     assert found["C.Martin@Example.com"] == [(False, False)]
     assert found["ruben.smit@example.com"] == [(True, True)]

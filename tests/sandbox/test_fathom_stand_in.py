@@ -193,15 +193,17 @@ def test_the_keys_see_meetings_that_overlap(fathom):
 
 
 def test_a_seed_and_a_number_always_give_the_same_meeting():
-    one, other, third = Fathom(7), Fathom(7), Fathom(8)
-    found = [[vendor.archive.render(entry, ()) for entry in vendor.archive.newest()] for vendor in (one, other, third)]
+    first, other, third = Fathom(7), Fathom(7), Fathom(8)
+    found = [
+        [vendor.archive.render(entry, ()) for entry in vendor.archive.newest()] for vendor in (first, other, third)
+    ]
 
     assert found[0] == found[1]
     assert found[0] != found[2]
     # A later start has the same ones, and more.
     more = Fathom(7)
     more.turn({"meetings": 390})
-    assert set(more.archive.entries) < set(one.archive.entries)
+    assert set(more.archive.entries) < set(first.archive.entries)
 
 
 @pytest.mark.parametrize("size", [2_500, 60_000])
@@ -209,8 +211,8 @@ def test_a_meeting_can_be_as_long_as_wanted_in_varied_words(size, fathom):
     fathom.turn("fathom", size=size)
 
     for row in ask(fathom, "/meetings", EVERYTHING)[1]["items"]:
-        told = json.dumps(row, ensure_ascii=False).encode()
-        assert size * 0.95 < len(told) < size * 1.1 + 900
+        written = json.dumps(row, ensure_ascii=False).encode()
+        assert size * 0.95 < len(written) < size * 1.1 + 900
         words = " ".join(item["text"] for item in row["transcript"]).split()
         assert len(set(words)) > len(words) * 0.2
 
@@ -272,7 +274,7 @@ def test_meetings_can_share_one_time(fathom):
 
     times = [row["created_at"] for row in meetings(fathom)]
 
-    assert max(times.count(one) for one in times) == 12
+    assert max(times.count(moment) for moment in times) == 12
 
 
 @pytest.mark.parametrize("kind", ["nulls", "strange", "broken"])
@@ -359,10 +361,10 @@ def test_a_meeting_is_delivered_signed_again_until_it_is_taken_with_the_same_id(
 
     assert wait_for(lambda: len(listener.came) == 4, 5)
     headers, body = listener.came[0]
-    told = Webhook(made["secret"]).verify(body, headers)
-    assert told["recording_id"] == meeting
-    assert (told["default_summary"] is not None, told["transcript"]) == (True, None)
-    assert fits(told, "Meeting") == []
+    delivered = Webhook(made["secret"]).verify(body, headers)
+    assert delivered["recording_id"] == meeting
+    assert (delivered["default_summary"] is not None, delivered["transcript"]) == (True, None)
+    assert fits(delivered, "Meeting") == []
     assert len({headers["webhook-id"] for headers, _body in listener.came}) == 1
     assert fathom.act("fathom", "deliveries")[0]["statuses"] == [500, 503, 202, 202]
 

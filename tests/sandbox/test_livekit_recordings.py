@@ -12,7 +12,7 @@ from livekit import api
 
 from sandbox.vendors import s3
 from sandbox.vendors.livekit import API_KEY, API_SECRET
-from tests.sandbox.livekit import ROOM, advance, ask, join, recording, told
+from tests.sandbox.livekit import ROOM, advance, all_events, ask, join, recording
 from tests.support.sandbox import Sandbox
 
 
@@ -26,13 +26,13 @@ def start(sandbox: Sandbox, plan: str = "") -> str:
     join(sandbox)
     if plan:
         sandbox.act("livekit", "plan", room=ROOM, egress=[plan])
-    said: str = ask(sandbox, "Egress/StartRoomCompositeEgress", recording(sandbox)).json()["egress_id"]
-    return said
+    egress_id: str = ask(sandbox, "Egress/StartRoomCompositeEgress", recording(sandbox)).json()["egress_id"]
+    return egress_id
 
 
 def egress(sandbox: Sandbox, egress_id: str) -> dict[str, Any]:
-    said: dict[str, Any] = ask(sandbox, "Egress/ListEgress", {"egress_id": egress_id}).json()["items"][0]
-    return said
+    info: dict[str, Any] = ask(sandbox, "Egress/ListEgress", {"egress_id": egress_id}).json()["items"][0]
+    return info
 
 
 def test_a_recording_is_made_by_a_hidden_participant_and_lies_in_the_storage_at_the_end(sandbox: Sandbox) -> None:
@@ -62,7 +62,7 @@ def test_webhooks_are_in_camel_case_without_what_is_zero(sandbox: Sandbox) -> No
     advance(sandbox, 33)
     sandbox.act("livekit", "leave", room=ROOM, identity="ann")
     advance(sandbox, 60)
-    events = told(sandbox)
+    events = all_events(sandbox)
 
     begun = next(body for name, body in events if name == "egress_started")
     assert set(begun) == {"event", "room", "egressInfo", "id", "createdAt"}
@@ -75,7 +75,7 @@ def test_webhooks_are_in_camel_case_without_what_is_zero(sandbox: Sandbox) -> No
     assert ended["startedAt"].endswith("000")
     assert len(ended["startedAt"]) == 19
     joined = [body["participant"] for name, body in events if name == "participant_joined"]
-    assert [one.get("kind") for one in joined] == [None, "EGRESS"]
+    assert [participant.get("kind") for participant in joined] == [None, "EGRESS"]
     finished = next(body["room"] for name, body in events if name == "room_finished")
     assert {"turnPassword", "enabledCodecs", "creationTimeMs"} < set(finished)
     assert "numParticipants" not in finished
@@ -128,7 +128,7 @@ def test_a_storage_that_refuses_the_file_fails_the_recording(sandbox: Sandbox) -
 def test_an_automatic_recording_that_could_not_begin_is_told_without_an_id(sandbox: Sandbox) -> None:
     sandbox.act("livekit", "stray", room=ROOM)
 
-    [(name, body)] = told(sandbox)
+    [(name, body)] = all_events(sandbox)
     assert (name, body["egressInfo"]["status"], "egressId" in body["egressInfo"]) == (
         "egress_ended", "EGRESS_FAILED", False,
     )  # fmt: skip
@@ -259,4 +259,4 @@ def test_time_runs_by_itself_at_the_speed_that_is_wanted(sandbox: Sandbox) -> No
     for _ in range(200):
         if ask(sandbox, "RoomService/ListRooms").json() == {"rooms": []}:
             break
-    assert told(sandbox)[-1][0] == "room_finished"
+    assert all_events(sandbox)[-1][0] == "room_finished"

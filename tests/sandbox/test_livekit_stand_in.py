@@ -9,7 +9,7 @@ from google.protobuf import json_format
 from livekit import api
 
 from sandbox.vendors.livekit import API_KEY, API_SECRET
-from tests.sandbox.livekit import ROOM, advance, ask, join, post, recording, token, told
+from tests.sandbox.livekit import ROOM, advance, all_events, ask, join, post, recording, token
 from tests.support import web
 from tests.support.sandbox import Sandbox
 
@@ -49,8 +49,8 @@ def test_answers_are_the_vendors_messages_in_snake_case_with_every_field(
 def without_none(value: Any) -> Any:
     """Go prints an unset message as null, Python leaves it out."""
     if isinstance(value, dict):
-        return {key: without_none(one) for key, one in value.items() if one is not None}
-    return [without_none(one) for one in value] if isinstance(value, list) else value
+        return {key: without_none(part) for key, part in value.items() if part is not None}
+    return [without_none(part) for part in value] if isinstance(value, list) else value
 
 
 # Fields of parts that no server sends for a room without media.
@@ -59,8 +59,8 @@ UNSERVED = {"proxy"}
 
 def without_unserved(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: without_unserved(one) for key, one in value.items() if key not in UNSERVED}
-    return [without_unserved(one) for one in value] if isinstance(value, list) else value
+        return {key: without_unserved(part) for key, part in value.items() if key not in UNSERVED}
+    return [without_unserved(part) for part in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("spelling", ["room_name", "roomName"])
@@ -69,9 +69,9 @@ def test_requests_are_read_in_either_spelling_and_what_is_unknown_is_ignored(spe
     wanted = recording(sandbox, whatever=1)
     wanted[spelling] = wanted.pop("room_name")
 
-    said = ask(sandbox, "Egress/StartRoomCompositeEgress", wanted)
+    answer = ask(sandbox, "Egress/StartRoomCompositeEgress", wanted)
 
-    assert (said.status, said.json()["status"], said.json()["room_name"]) == (200, "EGRESS_STARTING", ROOM)
+    assert (answer.status, answer.json()["status"], answer.json()["room_name"]) == (200, "EGRESS_STARTING", ROOM)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"names": "one"}', b'{"names": [1]}', b"\xff"])
@@ -181,7 +181,7 @@ def test_a_room_opens_with_the_first_person_and_closes_a_while_after_the_last(sa
     advance(sandbox, 1)
 
     assert ask(sandbox, "RoomService/ListRooms").json() == {"rooms": []}
-    names = [name for name, _ in told(sandbox)]
+    names = [name for name, _ in all_events(sandbox)]
     assert names == ["room_started", "participant_joined", "track_published", "participant_left", "room_finished"]
 
 
@@ -205,26 +205,26 @@ def test_a_room_that_was_made_and_that_nobody_entered_closes_after_its_empty_tim
     advance(sandbox, 60)
 
     assert (again["sid"], again["empty_timeout"], again["metadata"]) == (made["sid"], 60, "x")
-    assert [name for name, _ in told(sandbox)] == ["room_started", "room_finished"]
+    assert [name for name, _ in all_events(sandbox)] == ["room_started", "room_finished"]
 
 
 def test_the_same_identity_again_puts_the_earlier_one_out(sandbox: Sandbox) -> None:
     first = join(sandbox)
     second = join(sandbox)
-    left = [body["participant"] for name, body in told(sandbox) if name == "participant_left"]
+    left = [body["participant"] for name, body in all_events(sandbox) if name == "participant_left"]
 
-    assert [(one["sid"], one["disconnectReason"], one["state"]) for one in left] == [
+    assert [(participant["sid"], participant["disconnectReason"], participant["state"]) for participant in left] == [
         (first["sid"], "DUPLICATE_IDENTITY", "DISCONNECTED")
     ]
     listed = ask(sandbox, "RoomService/ListParticipants", {"room": ROOM}).json()["participants"]
-    assert [one["sid"] for one in listed] == [second["sid"]]
+    assert [participant["sid"] for participant in listed] == [second["sid"]]
 
 
 def test_on_a_quick_rejoin_the_new_joined_may_come_before_the_old_left(sandbox: Sandbox) -> None:
     first = join(sandbox)
     second = join(sandbox, crossing=True)
 
-    stays = [(name, body["participant"]["sid"]) for name, body in told(sandbox) if "participant_" in name]
+    stays = [(name, body["participant"]["sid"]) for name, body in all_events(sandbox) if "participant_" in name]
     assert stays == [
         ("participant_joined", first["sid"]),
         ("participant_joined", second["sid"]),
@@ -237,7 +237,7 @@ def test_deleting_a_room_puts_everybody_out_and_then_finishes_it(sandbox: Sandbo
 
     assert ask(sandbox, "RoomService/DeleteRoom", {"room": ROOM}).json() == {}
 
-    last = told(sandbox)[-2:]
+    last = all_events(sandbox)[-2:]
     assert [name for name, _ in last] == ["participant_left", "room_finished"]
     assert last[0][1]["participant"]["disconnectReason"] == "ROOM_DELETED"
 
@@ -245,7 +245,7 @@ def test_deleting_a_room_puts_everybody_out_and_then_finishes_it(sandbox: Sandbo
 def test_somebody_who_never_gets_in_is_neither_joined_nor_left(sandbox: Sandbox) -> None:
     sandbox.act("livekit", "abort", room=ROOM, identity="ann")
 
-    assert [name for name, _ in told(sandbox)] == ["room_started", "participant_connection_aborted"]
+    assert [name for name, _ in all_events(sandbox)] == ["room_started", "participant_connection_aborted"]
 
 
 def test_whoever_has_a_token_for_a_room_comes_in_as_it_says(sandbox: Sandbox) -> None:
@@ -254,5 +254,10 @@ def test_whoever_has_a_token_for_a_room_comes_in_as_it_says(sandbox: Sandbox) ->
 
     stay = sandbox.act("livekit", "join", token=entry)
 
-    [one] = ask(sandbox, "RoomService/ListParticipants", {"room": ROOM}).json()["participants"]
-    assert (one["sid"], one["identity"], one["name"], one["kind"]) == (stay["sid"], "u1", "Ann", "STANDARD")
+    [participant] = ask(sandbox, "RoomService/ListParticipants", {"room": ROOM}).json()["participants"]
+    assert (participant["sid"], participant["identity"], participant["name"], participant["kind"]) == (
+        stay["sid"],
+        "u1",
+        "Ann",
+        "STANDARD",
+    )

@@ -29,8 +29,8 @@ def storage(sandbox: Sandbox, secret: str = s3.SECRET_KEY, key: str = s3.ACCESS_
 
 
 def code(raised: Any) -> tuple[str, int]:
-    said = raised.value.response
-    return said["Error"]["Code"], said["ResponseMetadata"]["HTTPStatusCode"]
+    response = raised.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def link(sandbox: Sandbox, key: str = KEY, seconds: int = 900) -> str:
@@ -45,7 +45,7 @@ def test_what_is_put_is_listed_read_and_after_its_deletion_gone(sandbox: Sandbox
 
     assert box.get_object(Bucket=s3.BUCKET, Key=KEY)["Body"].read() == b"abc"
     assert box.head_object(Bucket=s3.BUCKET, Key=KEY)["ContentLength"] == 3
-    assert [one["Key"] for one in box.list_objects_v2(Bucket=s3.BUCKET, Prefix="rec/")["Contents"]] == [KEY]
+    assert [entry["Key"] for entry in box.list_objects_v2(Bucket=s3.BUCKET, Prefix="rec/")["Contents"]] == [KEY]
     assert box.delete_object(Bucket=s3.BUCKET, Key=KEY)["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert "Contents" not in box.list_objects_v2(Bucket=s3.BUCKET)
     with pytest.raises(ClientError) as raised:

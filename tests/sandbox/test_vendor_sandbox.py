@@ -115,12 +115,12 @@ def test_the_limit_can_be_switched_off(sandbox: Sandbox) -> None:
 
 
 def test_the_same_seed_gives_the_same_data() -> None:
-    one, other = Fathom(seed=7), Fathom(seed=7)
-    one.turn({"teams": 200})
+    first, other = Fathom(seed=7), Fathom(seed=7)
+    first.turn({"teams": 200})
     other.turn({"teams": 200})
 
-    assert one._all_teams() == other._all_teams()
-    assert len({team["name"] for team in one._all_teams()}) == 200
+    assert first._all_teams() == other._all_teams()
+    assert len({team["name"] for team in first._all_teams()}) == 200
 
 
 # --- Faults of lists ---------------------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ def answers() -> Iterator[Answered]:
     world = World(prefix="schema-calls-")
     client = client_of(world.users["CEO"])
     Recording.objects.create(call=world.call, state=Recording.State.AVAILABLE, key="a.mp4")
-    one = f"/api/calls/{world.call.pk}"
-    for path in ("/api/calls", one, f"{one}/transcript", "/api/calls/stats", "/api/calls/appointments"):
+    address = f"/api/calls/{world.call.pk}"
+    for path in ("/api/calls", address, f"{address}/transcript", "/api/calls/stats", "/api/calls/appointments"):
         yield "GET", path, client.get(path)
     yield "GET", "/api/calls", client.get("/api/calls?search=said&minSeconds=1")
     yield "GET", "/api/calls", client.get("/api/calls?minSeconds=x")

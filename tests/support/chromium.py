@@ -56,15 +56,15 @@ def get() -> tuple[str, str]:
         return path, ""
     if os.environ.get("CHROMIUM"):
         return "", f"CHROMIUM={os.environ['CHROMIUM']} does not start"
-    said = []
+    complaints = []
     for command in _ways():
         sys.stderr.write(f"No Chromium found; trying: {' '.join(command)}\n")
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         result = subprocess.run(command, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-        said.append(f"{' '.join(command)}: {(result.stderr or result.stdout).strip()[-400:] or 'done'}")
+        complaints.append(f"{' '.join(command)}: {(result.stderr or result.stdout).strip()[-400:] or 'done'}")
         if path := find():
             return path, ""
-    return "", "\n".join(said)
+    return "", "\n".join(complaints)
 
 
 def _ways() -> list[list[str]]:

@@ -28,13 +28,13 @@ def answers() -> Iterator[Answered]:
     }
     for kind, body in bodies.items():
         made = client.post(f"/api/crm/{kind}", body)
-        one = f"/api/crm/{kind}/{made.json()['id']}"
+        address = f"/api/crm/{kind}/{made.json()['id']}"
         yield "POST", f"/api/crm/{kind}", made
         yield "POST", f"/api/crm/{kind}", client.post(f"/api/crm/{kind}", {})
         yield "GET", f"/api/crm/{kind}", client.get(f"/api/crm/{kind}")
-        yield "GET", one, client.get(one)
-        yield "PATCH", one, client.patch(one, {key: body[key] for key in list(body)[:1]})
-        yield "DELETE", one, client.delete(one)
+        yield "GET", address, client.get(address)
+        yield "PATCH", address, client.patch(address, {key: body[key] for key in list(body)[:1]})
+        yield "DELETE", address, client.delete(address)
     used = f"/api/crm/leads/{lead}"
     yield "DELETE", used, client.delete(used)
     yield from _organization(world, client)
@@ -49,9 +49,9 @@ def _organization(world: World, client: Any) -> Iterator[Answered]:
     invited = client.post(f"{path}/members", {"email": "new@example.com", "role": "SETTER"})
     yield "POST", f"{path}/members", invited
     yield "GET", f"{path}/invitations", client.get(f"{path}/invitations")
-    one = f"{path}/invitations/{invited.json()['id']}"
-    yield "GET", one, client.get(one)
-    yield "DELETE", one, client.delete(one)
+    address = f"{path}/invitations/{invited.json()['id']}"
+    yield "GET", address, client.get(address)
+    yield "DELETE", address, client.delete(address)
     member = f"{path}/members/{world.members['SETTER'].pk}"
     yield "GET", member, client.get(member)
     yield "PATCH", member, client.patch(member, {"role": "CLOSER"})

@@ -13,7 +13,7 @@ def channel(name, **more):
     return AlertChannel.objects.create(name=name, kind="email", target=f"{name}@example.org", **more)
 
 
-def told():
+def announced():
     rows = AlertDelivery.objects.order_by("created_at").values_list("channel__name", "transition")
     return list(rows)
 
@@ -26,16 +26,16 @@ def test_only_transitions_are_told():
     channel("a")
     for ok in (False, False, True, True, False):
         see(ok)
-    assert told() == [("a", "opened"), ("a", "closed"), ("a", "opened")]
+    assert announced() == [("a", "opened"), ("a", "closed"), ("a", "opened")]
 
 
 def test_a_channel_hears_from_its_severity_on():
     channel("all")
     channel("grave", minimum_severity="critical")
     see()
-    assert told() == [("all", "opened")]
+    assert announced() == [("all", "opened")]
     see(severity="critical")
-    assert sorted(told()) == [("all", "opened"), ("all", "worsened"), ("grave", "worsened")]
+    assert sorted(announced()) == [("all", "opened"), ("all", "worsened"), ("grave", "worsened")]
 
 
 def test_the_end_is_told_to_those_who_heard_of_the_beginning():
@@ -43,7 +43,7 @@ def test_the_end_is_told_to_those_who_heard_of_the_beginning():
     see()
     channel("late")
     see(ok=True)
-    assert told() == [("early", "opened"), ("early", "closed")]
+    assert announced() == [("early", "opened"), ("early", "closed")]
 
 
 def test_an_organizations_channel_hears_of_its_own_alone():
@@ -53,16 +53,16 @@ def test_an_organizations_channel_hears_of_its_own_alone():
     channel("theirs", organization_id=theirs)
     see(cause="ours", organization_id=ours)
     see(cause="house")
-    assert sorted(told()) == [("house", "opened"), ("house", "opened"), ("ours", "opened")]
+    assert sorted(announced()) == [("house", "opened"), ("house", "opened"), ("ours", "opened")]
 
 
 def test_a_channel_that_is_off_hears_nothing():
     channel("off", is_enabled=False)
     see()
-    assert told() == []
+    assert announced() == []
 
 
 def test_a_channel_is_never_told_that_it_is_broken():
     broken, other = channel("broken"), channel("other")
     see(cause=f"alert_channel:{broken.pk}")
-    assert told() == [(other.name, "opened")]
+    assert announced() == [(other.name, "opened")]

@@ -48,15 +48,15 @@ def lines(**environment: str) -> list[str]:
 
 
 def test_every_line_is_json_and_none_holds_a_secret():
-    told = [json.loads(line) for line in lines(DEBUG="0", KOPPEL_DEMO="0", LOG_LEVEL="DEBUG")]
-    assert "canary" not in json.dumps(told)
-    said = next(line for line in told if line["event"] == "said")
-    assert said["api_key"] == said["held"] == said["nested"]["refresh"] == BULLETS
-    assert said["level"] == "info"
-    assert said["timestamp"].endswith("Z")
-    failed = next(line for line in told if line["event"] == "failed")
+    events = [json.loads(line) for line in lines(DEBUG="0", KOPPEL_DEMO="0", LOG_LEVEL="DEBUG")]
+    assert "canary" not in json.dumps(events)
+    logged = next(line for line in events if line["event"] == "said")
+    assert logged["api_key"] == logged["held"] == logged["nested"]["refresh"] == BULLETS
+    assert logged["level"] == "info"
+    assert logged["timestamp"].endswith("Z")
+    failed = next(line for line in events if line["event"] == "failed")
     assert "ValueError: broken" in failed["exception"]
-    request = next(line for line in told if line["event"] == "request")
+    request = next(line for line in events if line["event"] == "request")
     assert request["path"] == "/password/reset/key/…/"
     assert len(request["request_id"]) == 32
 

@@ -64,8 +64,8 @@ def test_pages_say_it_in_words_and_pages_without_vendors_go_on(two_wait):
     installation()
     browser = Client()
     browser.force_login(staff())
-    told = browser.post("/settings/fathom/test")
-    assert [str(message) for message in get_messages(told.wsgi_request)] == [WORDS]
+    answer = browser.post("/settings/fathom/test")
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == [WORDS]
     assert browser.get("/settings/fathom").status_code == 200
 
 

@@ -198,9 +198,9 @@ def test_a_worker_killed_in_the_handler_leaves_nothing_half_done(settings):
     assert work_in_a_process_that_dies(event) == 9
 
     assert not Effect.objects.exists()
-    held = again(event)
-    assert held.processing_status == "pending"
-    assert held.claimed_at is not None
+    claimed = again(event)
+    assert claimed.processing_status == "pending"
+    assert claimed.claimed_at is not None
     assert inbox.work(event.id) is False, "the lease keeps others off"
     InboundEvent.objects.filter(id=event.id).update(event_data={"number": 1})
     make_due(event)

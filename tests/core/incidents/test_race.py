@@ -65,5 +65,5 @@ def test_good_and_bad_at_once_leave_no_second_open_incident_and_no_half_told_one
     still_open = Incident.objects.filter(closed_at=None)
     assert still_open.count() <= 1
     for incident in Incident.objects.all():
-        told = set(incident.deliveries.values_list("transition", flat=True))
-        assert told == ({"opened", "closed"} if incident.closed_at else {"opened"})
+        transitions = set(incident.deliveries.values_list("transition", flat=True))
+        assert transitions == ({"opened", "closed"} if incident.closed_at else {"opened"})

@@ -68,16 +68,16 @@ def test_a_job_of_a_transaction_that_is_undone_is_not_queued():
 
 
 def test_a_broker_that_is_down_is_logged_and_never_raised():
-    said = send_five_to("redis://127.0.0.1:1/0")
+    report = send_five_to("redis://127.0.0.1:1/0")
 
-    assert said["answers"] == [False] * 5
-    assert said["lines"] == ["tests.lost was not queued, the sweep will find it: OperationalError"]
-    assert said["seconds"] < 3
+    assert report["answers"] == [False] * 5
+    assert report["lines"] == ["tests.lost was not queued, the sweep will find it: OperationalError"]
+    assert report["seconds"] < 3
 
 
 def test_a_broker_that_never_answers_holds_a_request_up_once_and_briefly():
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        said = send_five_to(f"redis://127.0.0.1:{mute.getsockname()[1]}/0")
+        report = send_five_to(f"redis://127.0.0.1:{mute.getsockname()[1]}/0")
 
-    assert said["answers"] == [False] * 5
-    assert said["seconds"] < 5
+    assert report["answers"] == [False] * 5
+    assert report["seconds"] < 5

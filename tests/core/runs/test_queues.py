@@ -33,9 +33,9 @@ def test_each_job_is_in_one_queue_and_only_long_work_in_that_for_long_work():
     assert set(ours) >= LONG
     for name in ours:
         assert jobs.send(name, "an-id")
-    said = queued()
-    assert set(said["long"]) == LONG
-    assert sorted(said["long"] + said["celery"]) == ours
+    by_queue = queued()
+    assert set(by_queue["long"]) == LONG
+    assert sorted(by_queue["long"] + by_queue["celery"]) == ours
 
 
 @pytest.mark.django_db(transaction=True)

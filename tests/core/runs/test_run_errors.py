@@ -54,9 +54,9 @@ def test_the_api_says_it_in_the_readers_language(refused):
     client = people.client_of(ceo)
 
     for language, words in (("nl", REFUSED_IN_DUTCH), ("en", REFUSED)):
-        one = client.get(f"/api/runs/{run.pk}", headers={"accept-language": language}).json()
+        shown = client.get(f"/api/runs/{run.pk}", headers={"accept-language": language}).json()
         listed = client.get("/api/runs", headers={"accept-language": language}).json()["results"]
-        assert (one["error"], [row["error"] for row in listed]) == (words, [words])
+        assert (shown["error"], [row["error"] for row in listed]) == (words, [words])
 
 
 @pytest.mark.parametrize("path", ["/runs/{run}", "/settings/fathom/sync"])
@@ -88,17 +88,17 @@ def test_what_could_not_be_vouched_for_is_said_with_its_numbers():
     run.refresh_from_db()
 
     with translation.override("nl"):
-        said = run.why
+        in_dutch = run.why
 
     assert run.error == "The outcomes do not add up: 2 for 3 fetched."
-    assert said == "De uitkomsten kloppen niet: 2 bij 3 fetched."
+    assert in_dutch == "De uitkomsten kloppen niet: 2 bij 3 fetched."
 
 
 def test_the_status_that_a_vendor_answered_with_is_kept():
     run = ended_with(Rejected("fathom", status=422))
 
-    said = "Fathom refused the request (422). Check what was asked for; the same again will not help."
-    assert run.error == run.why == said
+    words = "Fathom refused the request (422). Check what was asked for; the same again will not help."
+    assert run.error == run.why == words
 
 
 @pytest.mark.parametrize(

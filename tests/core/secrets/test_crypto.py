@@ -45,8 +45,8 @@ def test_any_text_comes_back(text):
 
 
 @given(*[st.tuples(*[st.text(alphabet="\x00:1a")] * 3)] * 2)
-def test_no_two_places_are_bound_alike(one, other):
-    assert (Place(*one).bound() == Place(*other).bound()) == (one == other)
+def test_no_two_places_are_bound_alike(first, other):
+    assert (Place(*first).bound() == Place(*other).bound()) == (first == other)
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_every_key_of_the_ring_opens_and_the_newest_seals(ring):
 
 
 def test_a_value_resealed_for_another_place_opens_there_alone(ring):
-    there = HERE._replace(row="8")
-    moved = reseal(seal("hello", HERE), HERE, there)
+    elsewhere = HERE._replace(row="8")
+    moved = reseal(seal("hello", HERE), HERE, elsewhere)
 
-    assert open_sealed(moved, there) == "hello"
+    assert open_sealed(moved, elsewhere) == "hello"
     assert not is_newest(moved, HERE)
 
 

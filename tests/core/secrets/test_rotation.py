@@ -122,18 +122,18 @@ def test_a_value_moved_to_another_row_is_named_and_not_opened(ring):
     raw(rows[1], moved.text)
     ring(B, TESTS_KEY)
 
-    assert [held.row for held in rotation.rotate().unreadable] == [rows[1].pk]
+    assert [value.row for value in rotation.rotate().unreadable] == [rows[1].pk]
 
 
 @pytest.mark.django_db
 def test_a_newer_value_written_meanwhile_wins():
     (row,) = stored(1)
     (store,) = [s for s in rotation.stores() if isinstance(s, rotation.Column) and s.model is SystemSetting]
-    (held,) = store.walk()
+    (value,) = store.walk()
     row.setting_value = "newer"
     row.save()
 
-    assert store.swap(held, crypto.seal("old again", held.place)) is False
+    assert store.swap(value, crypto.seal("old again", value.place)) is False
     assert SystemSetting.objects.get().setting_value.reveal() == "newer"
 
 
@@ -168,7 +168,7 @@ def test_values_of_django_fernet_fields_are_taken_over_when_asked(settings):
     raw(rows[0], Fernet(key).encrypt(b"value 0").decode())
     settings.FERNET_KEYS = [key]
 
-    assert [held.row for held in rotation.rotate().unreadable] == [rows[0].pk]
+    assert [value.row for value in rotation.rotate().unreadable] == [rows[0].pk]
     assert rotation.rotate(from_fernet=True).resealed == 1
     assert all_read(rows)
 
@@ -219,9 +219,9 @@ def test_no_other_command_begins_with_a_ring_that_opens_nothing(command, ring, c
 def test_a_new_key_is_32_bytes_and_never_the_same(capsys):
     call_command("generate_encryption_key")
     call_command("generate_encryption_key")
-    one, other = capsys.readouterr().out.split()
-    assert crypto.is_hex_key(one)
-    assert one != other
+    first, other = capsys.readouterr().out.split()
+    assert crypto.is_hex_key(first)
+    assert first != other
 
 
 # --- Killed at random, with readers at work ------------------------------------------------------------------------

@@ -84,9 +84,9 @@ def test_a_body_that_does_not_come_is_408_and_never_reaches_the_threads(monkeypa
     behind = Behind()
     sent = through(Sent([b"{"], {"content-length": "1000"}, more=True), behind)
     assert (sent.status, sent.headers["connection"]) == (408, "close")
-    said = json.loads(sent.body)
-    assert (said["success"], said["error"]) == (False, "too_slow")
-    assert said["requestId"] == sent.headers["x-request-id"]
+    answer = json.loads(sent.body)
+    assert (answer["success"], answer["error"]) == (False, "too_slow")
+    assert answer["requestId"] == sent.headers["x-request-id"]
     assert behind.given == []
 
 

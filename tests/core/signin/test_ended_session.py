@@ -15,10 +15,10 @@ ENDED = "Your session ended. Sign in again."
 
 
 def asked_back(address: str) -> str:
-    told = parse_qs(urlsplit(address).query)
+    query = parse_qs(urlsplit(address).query)
     assert urlsplit(address).path == "/sign-in"
-    assert told["ended"] == ["1"]
-    return told["next"][0]
+    assert query["ended"] == ["1"]
+    return query["next"][0]
 
 
 def test_what_htmx_fetches_for_nobody_sends_the_whole_page_to_sign_in_and_back():
@@ -41,13 +41,13 @@ def test_a_form_posted_by_nobody_leads_back_to_its_page_and_not_to_where_it_was_
 
 
 @pytest.mark.parametrize(
-    "told",
+    "page_address",
     ["https://evil.example/calls", "http://testserver.evil.example/", "//evil.example/x", "http://[", "", "/calls"],
 )
-def test_a_page_elsewhere_is_no_page_to_come_back_to(told):
-    answer = Client().get("/calls", headers={**HTMX, "HX-Current-URL": told})
+def test_a_page_elsewhere_is_no_page_to_come_back_to(page_address):
+    answer = Client().get("/calls", headers={**HTMX, "HX-Current-URL": page_address})
     assert asked_back(answer["HX-Redirect"]) == "/"
-    answer = Client().post("/settings/fathom/test", headers={"Referer": told})
+    answer = Client().post("/settings/fathom/test", headers={"Referer": page_address})
     assert asked_back(answer["Location"]) == "/"
 
 

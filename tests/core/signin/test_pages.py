@@ -274,10 +274,8 @@ def test_staff_set_up_their_second_factor_before_anything_else(settings):
         assert (answer.status_code, answer["Location"]) == (302, "/account/security/totp/activate/")
     # What stands on that page works there.
     for what, value in (("theme", "dark"), ("language", "nl")):
-        there = {what: value, "next": "/account/security/totp/activate/"}
-        assert client.post(f"/preferences/{what}", there).cookies[
-            {"theme": "koppel_theme"}.get(what, "django_language")
-        ]
+        wish = {what: value, "next": "/account/security/totp/activate/"}
+        assert client.post(f"/preferences/{what}", wish).cookies[{"theme": "koppel_theme"}.get(what, "django_language")]
     assert_error(client.get("/api/me"), 403, "second_factor_required")
     set_up_second_factor(client)
     assert signed_in(client)

@@ -149,8 +149,8 @@ def test_a_channel_is_added_changed_tested_and_removed_and_its_address_is_seen_n
         operator.post(url, channel_form(name="Team chat"))
         channel.refresh_from_db()
         assert (channel.name, channel.target.reveal()) == ("Team chat", address)
-        said = texts(act(operator, "core/alertchannel", "test", channel))
-        assert said[-1] == "Team chat: The message was handed over. See whether it arrived."
+        messages = texts(act(operator, "core/alertchannel", "test", channel))
+        assert messages[-1] == "Team chat: The message was handed over. See whether it arrived."
         assert len(server.taken) == 1
         pages = operator.get(url).content.decode() + operator.get("/admin/core/alertchannel/").content.decode()
     assert SECRET not in pages

@@ -111,9 +111,9 @@ def test_a_detail_page_looks_into_one_day_alone(chief):
 
 
 def test_a_pasted_id_finds_its_row(chief):
-    one, *_others = deliveries(5)
-    response = chief.get(address("core.inboundevent") + f"?q={one.pk}")
-    assert [row.pk for row in response.context["cl"].result_list] == [one.pk]
+    delivery, *_others = deliveries(5)
+    response = chief.get(address("core.inboundevent") + f"?q={delivery.pk}")
+    assert [row.pk for row in response.context["cl"].result_list] == [delivery.pk]
 
 
 def test_a_page_that_no_row_belongs_to_is_not_found(chief):

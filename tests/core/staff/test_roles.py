@@ -109,7 +109,7 @@ def test_each_role_opens_exactly_its_lists(who, client):
 
 
 def test_exports_replay_and_reveal_belong_to_those_who_need_them():
-    held = {
+    permissions = {
         name: set(
             Permission.objects.filter(group__name=name)
             .exclude(codename__regex="^(add|change|delete|view)_")
@@ -117,7 +117,7 @@ def test_exports_replay_and_reveal_belong_to_those_who_need_them():
         )
         for name in roles.ROLES
     }
-    assert held == {
+    assert permissions == {
         roles.OPERATIONS_ADMIN: {"export_apicall", "export_auditevent", "replay_inboundevent", "reveal_secret"},
         roles.OPERATIONS_VIEWER: set(),
         roles.AUDITOR: {"export_auditevent"},
