@@ -22,9 +22,9 @@ from core.admin.base import AppendOnlyAdmin, moment, mono
 from core.words.pills import pill
 from core.words.states import word
 
-# As much of a transcript as a page can bear.
+# A page can bear so much of a transcript.
 SHOWN_SEGMENTS: Final = 2000
-# LiveKit is asked while the page waits.
+# So few are checked at once, because the page waits while LiveKit is asked.
 CHECKED_AT_ONCE: Final = 20
 
 

@@ -16,14 +16,15 @@ from calls.models import Call
 from crm import addresses
 
 MAX_SECONDS: Final = 2**31 - 1
-# Shown whole on the page of a call: what is longer is no summary.
+# A summary is shown whole on the page of a call, and what is longer is no summary.
 MOST_SUMMARY: Final = 64 * 1024
-# name -> most characters. A cut text still serves; a cut address of a page does not.
+# Each name maps to the most characters of its text. A cut text still serves; a cut address of a
+# page does not.
 TEXTS: Final[Mapping[str, int]] = {"title": 500, "summary": MOST_SUMMARY, "outcome": 100, "language": 20}
 LINKS: Final[Mapping[str, int]] = {"url": 2000, "share_url": 2000}
 MOMENTS: Final = ("scheduled_start", "scheduled_end", "started_at", "ended_at", "as_of")
 IDS: Final = ("organization_id", "appointment_id", "lead_id", "rep_id")
-# What the words of a call are made from.
+# The words of a call are made from these.
 SEARCHED: Final = frozenset({"title", "summary", "transcript"})
 
 
@@ -70,7 +71,8 @@ class CallData(TypedDict, total=False):
     share_url: str
     data: Mapping[str, Any]
     room_name: str
-    # When the source said this (a vendor's time of change, or the moment it was fetched): older never replaces newer.
+    # This is when the source spoke (a vendor's time of change, or the moment of fetching). What is
+    # older never replaces what is newer.
     as_of: datetime | None
     participants: Sequence[Person]
     transcript: Sequence[Segment]

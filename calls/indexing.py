@@ -35,8 +35,9 @@ _UNKNOWN = """
 SELECT c.id FROM calls_call c WHERE NOT EXISTS (SELECT FROM calls_callsearch s WHERE s.call_id = c.id)
 LIMIT %s FOR NO KEY UPDATE OF c SKIP LOCKED
 """
-# Sorted, in a transaction that writes nothing else: two at once wait for each other and never in a circle. Numbers,
-# addresses and what is too short to be like anything are not learned.
+# The rows are sorted, in a transaction that writes nothing else, so that two at once wait for each
+# other and never in a circle. Numbers, addresses and what is too short to be like anything are not
+# learned.
 _LEARN = """
 WITH taken AS (
     DELETE FROM calls_unlearnedcall
@@ -73,7 +74,9 @@ def wait(call_ids: Sequence[UUID]) -> None:
 
 
 def index_waiting(limit: int = 100_000) -> int:
-    """Read what waits, a batch in a transaction, and return how many. Two at once share the work."""
+    """Read what waits, a batch in a transaction, and return how many. Two at once share the
+    work.
+    """
     done = 0
     for question in (_WAITING, _UNKNOWN):
         while done < limit:
@@ -87,7 +90,9 @@ def index_waiting(limit: int = 100_000) -> int:
 
 
 def learn_waiting(limit: int = 100_000) -> int:
-    """Make the words of newly read calls known to whoever mistypes one; return of how many calls."""
+    """Make the words of newly read calls known to whoever mistypes one; return of how many
+    calls.
+    """
     done = 0
     while done < limit:
         learned = len(_run(_LEARN, min(BATCH, limit - done)))

@@ -36,7 +36,7 @@ class Session:
     sid: str
     closed_at: datetime | None = None
     close_told: bool = False
-    # The look that did not find it any more, and until when it was being recorded.
+    # These are the look that did not find it any more, and until when it was being recorded.
     missing_at: datetime | None = None
     recorded_until: datetime | None = None
 
@@ -50,7 +50,7 @@ class Stay:
     seen_at: datetime | None = None
     left_at: datetime | None = None
     left_by: str = ""
-    # The look that did not find them any more.
+    # This is the look that did not find them any more.
     missing_at: datetime | None = None
 
 

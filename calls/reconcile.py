@@ -30,7 +30,8 @@ from crm import joining
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 100
-# Calls a sweep looks at; what is left waits longest and is first the next minute.
+# A sweep looks at so many calls at most. The calls that are left wait longest, and come first in
+# the next minute.
 MOST: Final = 2_000
 # Two sweeps at once do not ask for the same call.
 AGAIN_AFTER: Final = timedelta(seconds=30)
@@ -58,7 +59,9 @@ def sweep(now: datetime | None = None) -> int:
 
 
 def check_call(call: Call, actor: Any = None, request: Any = None) -> str:
-    """Ask LiveKit about this call now and bring it right; return what was found, for whoever asked."""
+    """Ask LiveKit about this call now and bring it right; return what was found, for whoever
+    asked.
+    """
     if not livekit.configured():
         return _("Video calls are not set up here, so there is nobody to ask.")
     if not call.room_name:
@@ -89,7 +92,8 @@ def candidates(now: datetime) -> QuerySet[Call]:
     open.
     """
     not_over = ~Q(status=Call.Status.COMPLETED)
-    # Whenever it began: a meeting is moved after an attempt that failed, and held on another day.
+    # It does not matter when the call began: a meeting is moved after an attempt that failed, and
+    # takes place on another day.
     door = Q(scheduled_end__gte=now - joining.CLOSES_AFTER - timedelta(minutes=10))
     may_go_on = Q(status=Call.Status.COMPLETED) & door
     return Call.objects.filter(not_over | may_go_on, source=Call.Source.NATIVE).exclude(room_name="")

@@ -23,7 +23,7 @@ LONGEST_SID: Final = 100
 LONGEST_IDENTITY: Final = 200
 SKEW: Final = timedelta(seconds=60)
 PEOPLE: Final = (CallParticipant.Kind.PERSON, CallParticipant.Kind.GUEST)
-# What a stay has from the seat of its device.
+# A stay takes these from the seat of its device.
 _OF_THE_SEAT: Final = (
     "user_id", "kind", "member_role", "display_name", "email", "is_host", "is_guest", "is_external", "consent_at",
     "consent_ip",
@@ -53,7 +53,8 @@ def room_seen(call: Call, room: Room, at: datetime, *, listed: bool = False) -> 
     if room.created_at:
         session.opened_at = min(session.opened_at or room.created_at, room.created_at)
     session.seen_at = max(session.seen_at or at, at)
-    # A webhook of a session that was missed is late; only a look that finds it there after all opens it again.
+    # A webhook of a session that was missed is late. Only a look that finds the session open after
+    # all opens it again.
     if listed and not session.close_told:
         session.closed_at = session.missing_at = None
     session.save()

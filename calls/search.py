@@ -24,9 +24,11 @@ CONFIG: Final = "calls_words"
 FIELDS: Final = ("title", "summary", "transcript")
 # Signs of private use. They are taken out of the text first, so that they can only be ours.
 START, STOP, BETWEEN = "\ue000", "\ue001", "\ue002"
-# What stands for < and > meanwhile: PostgreSQL would leave out what is between them, as a tag.
+# These stand for < and > meanwhile, because PostgreSQL would leave out what is between them, as a
+# tag.
 LESS, MORE = "\ue003", "\ue004"
-# Put around punctuation that the parser may take for letters (as the migration of the search says), and taken away.
+# It is put around punctuation that the parser may take for letters (as the migration of the search
+# says), and taken away afterwards.
 APART = "\x01"
 PUNCTUATION: Final = "[<>\u00a0-\u00bf\u00d7\u00f7\u2000-\u2bff\u3000-\u303f\U0001f000-\U0001faff\ue003\ue004]"
 QUOTES: Final = re.compile("[“”„«»]")
@@ -68,7 +70,9 @@ class Place(TypedDict):
 
 
 def wanted(query: str) -> str:
-    """Write the query as the parser of the words would have it; '' when it has nothing to look for."""
+    """Write the query as the parser of the words would have it; '' when it has nothing to look
+    for.
+    """
     words = re.sub(PUNCTUATION, " ", QUOTES.sub('"', clean(query)))
     return unicodedata.normalize("NFC", words).strip()
 

@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection
 from calls import indexing
 from calls.incoming import SEARCHED, Key, Row, defaults, key_of, text_of
 
-# What a source may say, and how JSON of it is read.
+# A source may speak of these columns; beside each is how it is read from JSON.
 COLUMNS: Final[Mapping[str, str]] = {
     "organization_id": "uuid",
     "source": "text",
@@ -63,7 +63,7 @@ INSERT INTO calls_call (id, {_LIST}, match_locked, room_sid, created_at, updated
 SELECT gen_random_uuid(), {_LIST}, false, '', now(), now() FROM json_to_recordset(%s::json) AS r({_TYPES})
 ON CONFLICT DO NOTHING RETURNING id, source, external_id, organization_id, appointment_id
 """  # noqa: S608  names from the constant above
-# Who chose a rep by hand is not overruled, and a source that knows no lead takes none away.
+# A rep whom a person chose is not overruled, and a source that knows no lead takes none away.
 _MERGED: Final[Mapping[str, str]] = {
     "rep_id": "CASE WHEN c.match_locked THEN c.rep_id ELSE r.rep_id END",
     "lead_id": "coalesce(r.lead_id, c.lead_id)",
@@ -101,7 +101,7 @@ FROM (
 ) d
 WHERE rep.id = d.rep_id AND (d.n <> 0 OR d.last > coalesce(rep.last_call_at, '-infinity'))
 """
-# For reps whose call was moved or changed: what was their last may be another now.
+# This is for reps whose call was moved or changed: what was their last call may be another now.
 _LAST = """
 UPDATE crm_salesrep rep SET last_call_at = l.last
 FROM (
@@ -149,7 +149,9 @@ def says_nothing_new(known: Known, row: Row) -> bool:
 
 
 def find(rows: Mapping[Key, Row], *, lock: bool = False) -> dict[Key, Known]:
-    """Find those of these calls that are stored; lock them, in the order of their ids, when asked."""
+    """Find those of these calls that are stored; lock them, in the order of their ids, when
+    asked.
+    """
     found: dict[Key, Known] = {}
     named = [key for key in rows if key[0] != "appointment"]
     appointments = [key[1] for key in rows if key[0] == "appointment"]

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from calls import search
 from calls.models import Call, SearchedWord
 
-# Each costs a few looks into an index.
+# Each word and each candidate costs a few looks into an index.
 MOST_WORDS: Final = 4
 CANDIDATES: Final = 4
 WORD: Final = re.compile(r"\b[^\W\d_]{4,40}\b")
@@ -44,7 +44,7 @@ def _known_or_near(calls: QuerySet[Call], word: str, organization_id: UUID | Non
     if organization_id is not None:
         known = known.filter(organization_id=organization_id)
     alike = known.order_by(-TrigramSimilarity("word", word.casefold()), "word").values_list("word", flat=True)
-    # The same word of several organizations is one candidate.
+    # A word that several organizations have is one candidate.
     candidates = list(dict.fromkeys(alike[: 2 * CANDIDATES]))
     return next((near for near in candidates[:CANDIDATES] if _have(calls, near)), word)
 

@@ -8,7 +8,7 @@ from celery import shared_task
 from calls import indexing, reconcile, recordings, rooms, transcripts
 from core.queue import jobs
 
-# A room opens when the first one comes in, some seconds after the door was opened to them.
+# A room opens when the first person comes in, some seconds after the door was opened to them.
 ROOM_NOT_OPEN: Final = (5, 10, 20, 40)
 
 

@@ -9,7 +9,7 @@ from core.errors import Misconfigured
 from core.http import Answer, BearerKey, CallContext, Client, Limits, Quota
 
 VENDOR: Final = "livekit"
-# LiveKit's own cloud takes 1,000 a minute and project; joins need none of them.
+# LiveKit's own cloud takes 1,000 requests a minute and project; joins need none of them.
 QUOTAS: Final = (Quota("requests", 600, 60),)
 # A recorder has up to ten seconds to say that it takes a recording.
 LIMITS: Final = Limits(connect=3, read=15, total=30, attempts=3, quota_wait=10)
@@ -29,7 +29,9 @@ class Server:
         return [Room.read(room) for room in _rows(payload, "rooms")]
 
     def create_room(self, name: str) -> Room:
-        """Open the room ahead of people, or find it open already. It waits five minutes for them."""
+        """Open the room ahead of people, or find it open already. It waits five minutes for
+        them.
+        """
         payload = self._call("RoomService/CreateRoom", {"roomCreate": True}, {"name": name, "empty_timeout": 300})
         return Room.read(payload)
 
@@ -62,9 +64,11 @@ class Server:
         None where it is not known.
         """
         payload = self._call("Egress/StopEgress", {"roomRecord": True}, {"egress_id": egress_id}, (200, 404, 412))
-        if payload is not None and "egress_id" not in payload and "egressId" not in payload:
-            return next(iter(self.list_egress(egress_id=egress_id)), None)
-        return _egress(payload)
+        if payload is None:
+            return None
+        if {"egress_id", "egressId"} & payload.keys():
+            return Egress.read(payload)
+        return next(iter(self.list_egress(egress_id=egress_id)), None)
 
     def list_egress(self, room_name: str | None = None, egress_id: str | None = None) -> list[Egress]:
         """List recordings under way, and those that ended within the last day."""

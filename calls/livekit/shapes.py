@@ -15,7 +15,7 @@ from core.masking import Secret
 
 NANOSECONDS: Final = 1_000_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# In microseconds: the year 2200. What is beyond is no time at all.
+# This is the year 2200 in microseconds. What is beyond it is no time at all.
 _LAST: Final = 7_258_118_400_000_000
 _LARGEST: Final = 2**63 - 1
 _LONGEST_SECONDS: Final = 2**31 - 1
@@ -123,7 +123,7 @@ class Egress:
     error_code: int = 0
     details: str = ""
     files: tuple[File, ...] = ()
-    # The key that was asked for, where the request is told with it.
+    # This is the key that was asked for, where LiveKit repeats the request.
     filepath: str = ""
 
     @classmethod

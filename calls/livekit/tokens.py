@@ -16,7 +16,7 @@ from django.conf import settings
 
 from core.masking import Secret
 
-# LIVEKIT_TOKEN_SECONDS stays within these; six hours are LiveKit's own default.
+# LIVEKIT_TOKEN_SECONDS stays within these bounds; six hours are LiveKit's own default.
 SHORTEST_JOIN, LONGEST_JOIN = 30, 6 * 3600
 CALL_SECONDS: Final = 60
 CAMERA, MICROPHONE = "camera", "microphone"
@@ -61,7 +61,9 @@ def configured() -> bool:
 
 def can_record() -> bool:
     """Tell whether there is a LiveKit server, and recorders (an egress service) beside it."""
-    return configured() and bool(settings.LIVEKIT_EGRESS)
+    if not configured():
+        return False
+    return bool(settings.LIVEKIT_EGRESS)
 
 
 def has_media() -> bool:
@@ -69,7 +71,9 @@ def has_media() -> bool:
 
     The stand-in of a trial has none; its address alone has that path.
     """
-    return not (settings.DEMO and urlsplit(settings.LIVEKIT_API_URL).path == "/livekit")
+    if not settings.DEMO:
+        return True
+    return urlsplit(settings.LIVEKIT_API_URL).path != "/livekit"
 
 
 def api_key() -> str:

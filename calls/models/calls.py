@@ -33,9 +33,10 @@ class Call(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="calls", db_index=False)
     source = models.CharField(max_length=8, choices=Source.choices)
-    # The source's own id; empty for a native call, which its appointment names.
+    # This is the source's own id. It is empty for a native call, which its appointment names.
     external_id = models.CharField(max_length=200, blank=True, default="")
-    # Restrict, not protect: what was held and recorded stays, unless the whole organization goes.
+    # This is RESTRICT and not PROTECT: a call that was recorded stays, unless the whole
+    # organization goes.
     appointment = models.OneToOneField(
         Appointment, null=True, blank=True, on_delete=models.RESTRICT, db_constraint=False, related_name="call"
     )
@@ -62,24 +63,24 @@ class Call(models.Model):
     action_items = models.JSONField(default=list, blank=True)
     outcome = models.CharField(max_length=100, blank=True, default="")
     language = models.CharField(max_length=20, blank=True, default="")
-    # The vendor's pages about this call; personal data, never in a log.
+    # These are the vendor's pages about this call. They are personal data, and never in a log.
     url = models.CharField(max_length=2000, blank=True, default="")
     share_url = models.CharField(max_length=2000, blank=True, default="")
     data = models.JSONField(default=dict, blank=True)
     # A hash of all that the source said. While it is equal there is nothing to write.
     content_hash = models.BinaryField(max_length=32, null=True, blank=True, editable=False)
-    # When the source said it; what is older never replaces what is newer.
+    # This is when the source spoke; what is older never replaces what is newer.
     as_of = models.DateTimeField(null=True, blank=True, editable=False)
-    # A person chose the rep: no sync changes it.
+    # A person chose the rep, so no sync changes it.
     match_locked = models.BooleanField(default=False)
     room_name = models.CharField(max_length=200, blank=True, default="")
-    # The room's newest session.
+    # This is the room's newest session.
     room_sid = models.CharField(max_length=100, blank=True, default="")
-    # When LiveKit was last asked how this call is.
+    # LiveKit was last asked about this call at this moment.
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    # What lists are ordered by: a call that has not begun stands where it is planned.
+    # Lists are ordered by this: a call that has not begun stands where it is planned.
     happened_at = models.GeneratedField(
         expression=Coalesce(F("started_at"), F("scheduled_start"), F("created_at")),
         output_field=models.DateTimeField(),
@@ -91,10 +92,11 @@ class Call(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["organization", "-happened_at", "-id"], name="call_by_time"),
             models.Index(fields=["rep", "-happened_at", "-id"], name="call_of_rep"),
-            # For those who see every organization.
+            # This serves those who see every organization.
             models.Index(fields=["-happened_at", "-id"], name="call_newest"),
             models.Index(fields=["status"], condition=~Q(status="COMPLETED"), name="call_not_over"),
-            # Those of our own rooms that are over and may go on, as long as their door is open.
+            # This finds calls in our own rooms that are over and may go on, as long as their door
+            # is open.
             models.Index(
                 fields=["scheduled_end"], condition=Q(source="native", status="COMPLETED"), name="call_may_go_on"
             ),
@@ -127,9 +129,11 @@ class RoomSession(models.Model):
     sid = models.CharField(max_length=100)
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    # LiveKit said that it is over; else it was not there any more when LiveKit was asked.
+    # It is true when LiveKit told the end, and false when the room was missing as LiveKit was
+    # asked.
     close_told = models.BooleanField(default=False)
-    # The last moment at which it is known to have been open, and the look that did not find it any more.
+    # These are the last moment at which it is known to have been open, and the look that did not
+    # find it any more.
     seen_at = models.DateTimeField(null=True, blank=True)
     missing_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -168,7 +172,7 @@ class CallParticipant(models.Model):
     member_role = models.CharField(max_length=8, choices=Member.Role.choices, blank=True, default="")
     display_name = models.CharField(max_length=200, blank=True, default="")
     email = models.CharField(max_length=addresses.MAX_LENGTH, blank=True, default="")
-    # LiveKit's: who (one person on one device), and which stay.
+    # LiveKit's names say who it is (one person on one device), and which stay.
     identity = models.CharField(max_length=200, blank=True, default="")
     sid = models.CharField(max_length=100, blank=True, default="")
     session_sid = models.CharField(max_length=100, blank=True, default="", db_default="")
@@ -177,7 +181,8 @@ class CallParticipant(models.Model):
     left_by = models.CharField(
         max_length=6, choices=LeftBy.choices, blank=True, default="", db_default="", editable=False
     )
-    # The last moment at which they are known to have been in, and the look that did not find them any more.
+    # These are the last moment at which they are known to have been in, and the look that did not
+    # find them any more.
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)
     missing_at = models.DateTimeField(null=True, blank=True, editable=False)
     total_seconds = models.PositiveIntegerField(null=True, blank=True)

@@ -25,17 +25,19 @@ class Recording(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="recordings")
-    # LiveKit's id; empty until it has answered.
+    # LiveKit's id is empty until LiveKit has answered.
     egress_id = models.CharField(max_length=100, blank=True, default="")
-    # The session of the room that it is of.
+    # The recording is of this session of the room.
     room_sid = models.CharField(max_length=100, blank=True, default="", db_default="", editable=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.STARTING)
-    # One of `calls.recordings.reasons`; shown in the reader's words.
+    # It is one of `calls.recordings.reasons`, and is shown in the reader's words.
     reason = models.CharField(max_length=500, blank=True, default="")
-    # LiveKit's last word on it: its status and what it says of an error, for those who look after the installation.
+    # LiveKit's last word on it is for those who look after the installation: its status, and what
+    # it says of an error.
     egress_status = models.CharField(max_length=40, blank=True, default="")
     egress_error = models.CharField(max_length=500, blank=True, default="")
-    # Where it was put: the storage's address (empty of what was recorded before that was kept), bucket and key.
+    # It was put at this address of a storage (empty for what was recorded before the address was
+    # kept), into this bucket, under this key.
     endpoint = models.CharField(max_length=300, blank=True, default="", db_default="")
     bucket = models.CharField(max_length=200, blank=True, default="")
     key = models.CharField(max_length=1000, blank=True, default="")
@@ -43,14 +45,15 @@ class Recording(models.Model):
     duration_seconds = models.PositiveIntegerField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # When LiveKit or the storage was last asked; while LiveKit has named no id, who is asking has it to themselves.
+    # LiveKit or the storage was last asked at this moment. While LiveKit has named no id, whoever
+    # asks has the recording to themselves.
     checked_at = models.DateTimeField(null=True, blank=True)
-    # When the storage itself was seen to hold it.
+    # The storage itself was seen to have it at this moment.
     verified_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
-    # What the storage answered when the object was deleted and looked for again.
+    # The storage answered this when the object was deleted and looked for again.
     deletion_proof = models.JSONField(default=dict, blank=True)
-    # Why it was not deleted when that was last tried.
+    # This is why it was not deleted when that was last tried.
     deletion_error = models.CharField(max_length=500, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -60,7 +63,7 @@ class Recording(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["state", "ended_at"], name="recording_by_state"),
             models.Index(fields=["checked_at"], condition=Q(state__in=UNDER_WAY), name="recording_under_way"),
-            # The new ones that can be played: a timer asks which of them are to be written down.
+            # A timer asks which of the new recordings that can be played are to be written down.
             models.Index(fields=["created_at"], condition=Q(state="available"), name="recording_playable"),
             models.Index(
                 fields=["checked_at"],
@@ -90,7 +93,8 @@ class RemovedRecording(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization_id = models.UUIDField()
     call_id = models.UUIDField()
-    # Where it was still being made: by whom, and of which room. That has to end before its object is gone for good.
+    # Where it was still being made, these say by whom, and of which room. That has to end before
+    # its object is gone for good.
     room_name = models.CharField(max_length=200, blank=True, default="")
     egress_id = models.CharField(max_length=100, blank=True, default="")
     endpoint = models.CharField(max_length=300, blank=True, default="", db_default="")

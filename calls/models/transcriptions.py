@@ -27,18 +27,20 @@ class Transcription(models.Model):
         Recording, primary_key=True, on_delete=models.CASCADE, related_name="transcription"
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    # One of `calls.transcripts.reasons`; shown in the reader's words.
+    # It is one of `calls.transcripts.reasons`, and is shown in the reader's words.
     reason = models.CharField(max_length=40, blank=True, default="")
-    # Counted when one begins: whoever holds the row writes under the number of their own attempt.
+    # It is counted when an attempt begins: whoever has the row writes under the number of their own
+    # attempt.
     attempts = models.PositiveSmallIntegerField(default=0)
     run_id = models.UUIDField(null=True, blank=True, editable=False)
     tried_at = models.DateTimeField(null=True, blank=True)
-    # The next attempt begins no sooner.
+    # The next attempt begins no sooner than this.
     due_at = models.DateTimeField(null=True, blank=True)
-    # What was heard so far, `at` in seconds from the start of this recording; a large one is sent in several files.
+    # This is what was heard so far, `at` in seconds from the start of this recording. A large
+    # recording is sent in several files.
     segments = models.JSONField(default=list, blank=True)
     files_heard = models.PositiveSmallIntegerField(default=0)
-    # When all of it was heard.
+    # All of it was heard by this moment.
     heard_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=20, blank=True, default="")
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -22,7 +22,7 @@ from core.errors import VendorError
 
 State = Recording.State
 AT_ONCE: Final = 500
-# What is left when this time is over is first the next minute.
+# What is left when this time is over comes first in the next minute.
 SECONDS: Final = 50
 # Nobody asks about a recording more often than this.
 EVERY: Final = timedelta(seconds=20)

@@ -51,7 +51,9 @@ def stop(recording: Recording, call: Call) -> None:
 
 
 def settings_changed(organization_id: UUID) -> None:
-    """Apply to calls that are going on what it means that recording was turned on or off, perhaps."""
+    """Apply to calls that are going on what it means that recording was turned on or off,
+    perhaps.
+    """
     calls = Call.objects.filter(organization_id=organization_id, source=Call.Source.NATIVE)
     calls = calls.filter(Q(status=Call.Status.ONGOING) | Q(recordings__state__in=UNDER_WAY)).distinct()
     for call in calls.select_related("organization__settings"):

@@ -21,7 +21,7 @@ ELSEWHERE: Final = _(
     "%(vendor)s has no such recording at the address that is set, and it was put at another one. "
     "Set that address again until the recording is deleted."
 )
-# What the storage had of the object before we deleted it.
+# The storage had this of the object before we deleted it.
 THERE, ABSENT = "there", "absent"
 
 

@@ -37,7 +37,7 @@ WORDS: Final[dict[str, Any]] = {
     TURNED_OFF: _("Recording was turned off during the call. What was recorded until then is here."),
     UNCONFIRMED: _("The end of this recording was never confirmed. It may be shorter than the call."),
 }
-# Failures that are only the lack of news: what comes later can still make them good.
+# These failures are only the lack of news: what comes later can still make them good.
 WITHOUT_NEWS: Final = frozenset({LATE, LOST, MISSING, NOT_STARTED, REFUSED})
 
 

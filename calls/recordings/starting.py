@@ -28,9 +28,10 @@ logger = logging.getLogger(__name__)
 
 State = Recording.State
 LEASE: Final = timedelta(seconds=45)
-# From then on a recording that has not begun counts as failed.
+# A recording that has not begun by then counts as failed.
 GIVE_UP: Final = timedelta(minutes=4)
-# After failures in a row the rest of the call is left alone; between two, a moment.
+# After so many failures in a row the rest of the call is left alone; between two of them a moment
+# passes.
 MOST_FAILURES: Final = 3
 # So many recordings a call has at most, however often its recorder ends by itself.
 MOST: Final = 12

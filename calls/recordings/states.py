@@ -44,7 +44,8 @@ WITH_FILE: Final = {
 }
 LONGEST_SID: Final = 100
 _STATUS_RANK: Final = {status: rank for rank, status in enumerate(_BEFORE_THE_END)}
-# organization / call / recording: ids alone, so that an address tells nobody anything.
+# The parts are organization, call and recording: ids alone, so that an address tells nobody
+# anything.
 _KEY: Final = re.compile(r"recordings/[0-9a-f-]{36}/[0-9a-f-]{36}/([0-9a-f-]{36})\.mp4\Z")
 
 
@@ -142,7 +143,9 @@ def shown(recordings: Iterable[Recording]) -> Recording | None:
 
 
 def is_of(recording: Recording | RemovedRecording, egress: Egress) -> bool:
-    """Tell whether this is the recorder of that recording: no other was ordered to write its key."""
+    """Tell whether this is the recorder of that recording: no other was ordered to write its
+    key.
+    """
     return recording.key in _keys(egress)
 
 
@@ -177,20 +180,27 @@ def _keys(egress: Egress) -> set[str]:
 def _note(recording: Recording, egress: Egress) -> None:
     """Note what adds to the evidence; of two statuses the later stays, whichever came first."""
     recording.checked_at = timezone.now()
-    recording.started_at = recording.started_at or egress.started_at
+    _fill(recording, started_at=egress.started_at)
     if _rank_of(egress.status) > _rank_of(recording.egress_status):
         recording.egress_status, recording.egress_error = egress.status, egress.error[:500]
     if len(egress.room_sid) <= LONGEST_SID:
-        recording.room_sid = recording.room_sid or egress.room_sid
+        _fill(recording, room_sid=egress.room_sid)
     if egress.is_over:
         if recording.ended_at is None and egress.ended_at:
             # Where webhooks were lost, the call's own end is known by that of its recording.
             jobs.after_commit("calls.settle", str(recording.call_id))
-        recording.ended_at = recording.ended_at or egress.ended_at
+        _fill(recording, ended_at=egress.ended_at)
         if egress.file:
-            recording.size_bytes = recording.size_bytes or egress.file.size
-            recording.duration_seconds = recording.duration_seconds or round(egress.file.duration_seconds)
+            seconds = round(egress.file.duration_seconds)
+            _fill(recording, size_bytes=egress.file.size, duration_seconds=seconds)
     recording.save()
+
+
+def _fill(recording: Recording, **facts: Any) -> None:
+    """Take those of these facts that are not known yet."""
+    for name, value in facts.items():
+        if not getattr(recording, name):
+            setattr(recording, name, value)
 
 
 def _rank_of(status: str) -> int:

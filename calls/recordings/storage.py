@@ -26,9 +26,9 @@ VENDOR: Final = "recordings"
 LINK_SECONDS: Final = 15 * 60
 # So long an address that we sign for ourselves can be used.
 _CALL_SECONDS: Final = 120
-# A HEAD names the length of a file that does not come with it: no limit on it.
+# A HEAD names the length of a file that does not come with it, so the length has no limit.
 _LIMITS: Final = Limits(connect=5, read=15, total=40, attempts=3, body=2**62)
-# What Amazon takes when none is named.
+# Amazon takes this region when none is named.
 _REGION: Final = "us-east-1"
 _AMAZON: Final = "https://s3.amazonaws.com"
 THERE, PART, GONE = 200, 206, 404
@@ -63,7 +63,7 @@ def configured() -> bool:
     if not all(needed):
         return False
     try:
-        addresses.parse(settings.RECORDINGS_S3_ENDPOINT or _AMAZON)
+        addresses.parse(_address_that_is_set())
     except addresses.Refused:
         return False
     return True
@@ -71,7 +71,11 @@ def configured() -> bool:
 
 def endpoint() -> str:
     """Return the address of the storage that is set, as it is kept with what is put into it."""
-    return (settings.RECORDINGS_S3_ENDPOINT or _AMAZON).rstrip("/").lower()[:300]
+    return _address_that_is_set().rstrip("/").lower()[:300]
+
+
+def _address_that_is_set() -> str:
+    return settings.RECORDINGS_S3_ENDPOINT or _AMAZON
 
 
 def for_livekit() -> livekit.Storage:

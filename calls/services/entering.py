@@ -163,7 +163,9 @@ def refuse_guests(appointment: Appointment) -> None:
 
 
 def call_of(appointment: Appointment) -> Call:
-    """Return the one call of this meeting, planned as the meeting is; whoever asks first makes it."""
+    """Return the one call of this meeting, planned as the meeting is; whoever asks first makes
+    it.
+    """
     rep = None
     if closer := appointment.closer_id:
         rep = SalesRep.objects.filter(member_id=closer).values_list("pk", flat=True).first()

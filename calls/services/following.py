@@ -17,12 +17,15 @@ from crm.models import SalesRep
 logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 200
-# How long after its planned end a call that is over is still compared; whoever joins it brings it in line at any time.
+# A call that is over is still compared for so long after its planned end. Whoever joins it brings
+# it in line at any time.
 COMPARED: Final = timedelta(days=7)
 
 
 def follow_appointment(appointment_id: UUID) -> None:
-    """Let the call of a meeting that was moved, or whose people changed, follow it as it is by now."""
+    """Let the call of a meeting that was moved, or whose people changed, follow it as it is by
+    now.
+    """
     with transaction.atomic():
         try:
             appointment = as_it_stands(appointment_id)

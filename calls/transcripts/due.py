@@ -24,7 +24,7 @@ KIND: Final = runs.Kind(
     work="calls.transcripts.writing.write",
     words=reasons.RUN_WORDS,
 )
-# What ended longer ago is not written down by itself any more.
+# What ended longer ago than this is not written down by itself any more.
 NEW: Final = timedelta(days=2)
 # No attempt takes so long: whoever works on a recording for longer has died, and so has the sweep
 # of runs.
@@ -102,7 +102,9 @@ def _end_unwanted(now: datetime) -> None:
 
 
 def with_states() -> "Prefetch[Any, Any, Any]":
-    """Read recordings with how far each is, for `state_of`: in one query, without what was heard."""
+    """Read recordings with how far each is, for `state_of`: in one query, without what was
+    heard.
+    """
     return Prefetch("recordings", Recording.objects.select_related("transcription").defer("transcription__segments"))
 
 

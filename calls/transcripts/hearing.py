@@ -12,7 +12,7 @@ from calls.recordings import storage
 from calls.transcripts import reasons, service, sound
 from core.errors import VendorError
 
-# What a request holds beside the file.
+# A request needs so much room beside the file.
 _ROOM: Final = 64 * 1024
 
 

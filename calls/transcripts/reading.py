@@ -17,10 +17,10 @@ from core.http import Answer
 
 MOST_SEGMENTS: Final = 20_000
 MOST_IN_A_SEGMENT: Final = 5_000
-# Some eight hours of quick talk.
+# These are some eight hours of quick talk.
 MOST_CHARACTERS: Final = 1_000_000
 MOST_OF_A_SUMMARY: Final = 20_000
-# Every character that only controls, but for the tab and the new line.
+# This is every character that only controls, but for the tab and the new line.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 # Endpoints write languages out; the library has their codes.
 CODES: Final[Mapping[str, str]] = {

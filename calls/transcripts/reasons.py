@@ -34,7 +34,7 @@ WORDS: Final[dict[str, Any]] = {
     TURNED_OFF: _("Writing down was turned off before this recording had its turn."),
 }
 
-# What runs count and prove.
+# Runs count and prove these.
 RUN_WORDS: Final[dict[str, Any]] = {
     "recordings": _("Recordings"),
     "written": _("Written down"),

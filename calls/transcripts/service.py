@@ -18,7 +18,8 @@ from core.http import BearerKey, CallContext, Client, Limits, Quota, addresses
 from core.masking import Secret
 
 VENDOR: Final = "openai"
-# What OpenAI lets a small account do; a larger one, or an endpoint of one's own, is merely not hurried.
+# OpenAI lets a small account do this much. A larger account, or an endpoint of one's own, is merely
+# not hurried.
 QUOTAS: Final = (Quota("transcriptions", 45, 60), Quota("summaries", 400, 60))
 # An hour of sound takes minutes to be heard; what comes back is text.
 _HEARING: Final = Limits(connect=5, read=300, total=600, attempts=1, body=8 * 1024 * 1024)
@@ -73,7 +74,9 @@ def hear(sound: bytes, name: str, context: CallContext) -> Heard:
 
 
 def sum_up(text: str, context: CallContext) -> str:
-    """Return a summary of what was spoken, in Markdown. VendorError where the endpoint gives none."""
+    """Return a summary of what was spoken, in Markdown. VendorError where the endpoint gives
+    none.
+    """
     messages = [{"role": "system", "content": _TASK}, {"role": "user", "content": text[:MOST_SUMMED_UP]}]
     wanted: dict[str, Any] = {"model": settings.OPENAI_SUMMARY_MODEL, "messages": messages}
     return reading.summary(

@@ -20,7 +20,8 @@ WINDOW: Final = 16 * 1024 * 1024
 LONGEST_SECONDS: Final = 20 * 60
 # What is larger is no index of a recording; an hour's index is some 2 MB.
 LARGEST_MOOV: Final = 64 * 1024 * 1024
-# For each sample its length in the index of a piece, and the rest of its head.
+# Each sample adds the bytes of its length to the index of a piece, and the rest of the head of a
+# piece takes so many bytes.
 _PER_SAMPLE, _HEAD = 4, 4096
 
 
@@ -100,7 +101,9 @@ def _samples(where: list[tuple[int, int]], read: Read) -> Iterator[bytes]:
 
 
 def _window_end(where: list[tuple[int, int]], number: int) -> int:
-    """Return how far one window goes from this sample on, which is no further than the piece does."""
+    """Return how far one window goes from this sample on, which is no further than the piece
+    does.
+    """
     begin, longest = where[number][0], max(WINDOW, where[number][1])
     last = where[-1]
     if last[0] < begin:

@@ -29,9 +29,9 @@ State = Transcription.State
 MOST_ATTEMPTS: Final = 5
 # The pauses before the second attempt, the third, and so on.
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 25, 120))
-# The same request again would be refused again.
+# The same request would be refused again for any of these.
 FINAL: Final = frozenset({reasons.REFUSED, reasons.TOO_LARGE, reasons.NO_RECORDING, reasons.TURNED_OFF})
-# Nothing that anybody has to look at.
+# Nobody has to look at these.
 QUIET: Final = frozenset({reasons.NO_RECORDING, reasons.TURNED_OFF})
 
 
@@ -103,7 +103,7 @@ def _done(row: Transcription, run: Work) -> str:
     if row.heard_at is None:
         _hear(row, run, context)
     text = Transcript.objects.filter(call=call).values_list("text", flat=True).first() or ""
-    if settings.OPENAI_SUMMARY_MODEL and row.segments and text:
+    if all([settings.OPENAI_SUMMARY_MODEL, row.segments, text]):
         _sum_up(row, text, run, context)
     outcome, reason = "written", ""
     if not row.segments:
@@ -162,7 +162,9 @@ def _sum_up(row: Transcription, text: str, run: Work, context: CallContext) -> N
 
 @transaction.atomic
 def _keep_words(row: Transcription) -> None:
-    """Keep what was heard beside its recording, and with the last of it in the library, together."""
+    """Keep what was heard beside its recording, and with the last of it in the library,
+    together.
+    """
     call = _held(row)
     kept = _mine(row).update(
         segments=row.segments,
@@ -230,12 +232,12 @@ def _lost(row: Transcription) -> str:
 def _put_down(row: Transcription, fault: Fault, run: Work) -> str:
     """Leave it to a later attempt, or end it where there is none."""
     if isinstance(fault.error, RateLimited) and fault.error.status is None:
-        # Our own quota: nothing was sent, so this was no attempt. The run waits and goes on.
+        # It was our own quota: nothing was sent, so this was no attempt. The run waits and goes on.
         _mine(row).update(state=State.WAITING, attempts=F("attempts") - 1)
         raise fault.error
     run.evidence(reason=fault.reason, attempt=row.attempts)
     run.incomplete(reasons.WORDS[fault.reason])
-    if _is_final(fault) or row.attempts >= MOST_ATTEMPTS:
+    if _is_final(row, fault):
         row.state, row.reason = State.FAILED, fault.reason
         if not _mine(row).update(state=row.state, reason=row.reason, finished_at=timezone.now()):
             return _lost(row)
@@ -250,11 +252,13 @@ def _put_down(row: Transcription, fault: Fault, run: Work) -> str:
     return "tried_again_later"
 
 
-def _is_final(fault: Fault) -> bool:
+def _is_final(row: Transcription, fault: Fault) -> bool:
     """Tell whether another attempt could only end the same.
 
     An answer that is too long, for example, would come again.
     """
+    if row.attempts >= MOST_ATTEMPTS:
+        return True
     if fault.reason in FINAL:
         return True
     return fault.reason == reasons.UNREADABLE and isinstance(fault.error, Rejected)

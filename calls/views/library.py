@@ -69,7 +69,9 @@ NOT_SHOWN = (
 
 
 def shown(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Fetch all that the answer shows: a page costs the same number of queries however long it is."""
+    """Fetch all that the answer shows: a page costs the same number of queries however long it
+    is.
+    """
     transcripts_of_it = Transcript.objects.filter(call=OuterRef("pk"))
     together = calls.select_related("rep", "lead").prefetch_related(with_stays(), recordings.with_recordings())
     return together.annotate(has_transcript=Exists(transcripts_of_it)).defer(*NOT_SHOWN)
