@@ -84,7 +84,7 @@ SIGHT: Final[dict[type[Model], dict[str, Condition]]] = {
         "SETTER": _their_own_team,
         "ADMIN": _everything,
     },
-    # Who works here is no secret among colleagues: an appointment names its closer.
+    # It is no secret among colleagues who works with them: an appointment names its closer.
     Member: {
         "CEO": _of_the_organization,
         "MANAGER": _of_the_organization,
@@ -101,7 +101,8 @@ SIGHT: Final[dict[type[Model], dict[str, Condition]]] = {
     },
 }
 
-# What a role may do with rows that it sees. "status" is the part of a change that says how far something is.
+# A role may do these with rows that it sees. "status" is the part of a change that says how far
+# something is.
 ALL = frozenset({"add", "change", "status", "delete"})
 ACTS: Final[dict[type[Model], dict[str, frozenset[str]]]] = {
     Appointment: {
@@ -239,7 +240,9 @@ def owns(user: Viewer, organization_id: UUID) -> bool:
 
 
 def is_internal(user: Viewer) -> bool:
-    """Tell whether this person is of the house: staff that may change organizations, or an ADMIN."""
+    """Tell whether this person is of the house: staff that may change organizations, or an
+    ADMIN.
+    """
     if _as_staff(user, "change", Organization):
         return True
     return any(member.role == Member.Role.ADMIN for member in memberships_of(user))
@@ -312,7 +315,7 @@ def _theirs(user: Viewer) -> Q:
 
 
 def _of_theirs(members: list[Member]) -> Q:
-    # A null organization (the installation's own work) is nobody's, so it stays with staff.
+    # A null organization means the installation's own work. It is nobody's, so it stays with staff.
     if any(member.role == Member.Role.ADMIN for member in members):
         return Q(organization_id__isnull=False)
     return Q(organization_id__in=[member.organization_id for member in members if member.role in RUNS_THE_ORGANIZATION])

@@ -50,7 +50,7 @@ class ThroughService(resources.Resource):
         super().__init__(**kwargs)
         # The request says who imports.
         self.request = request
-        # None only where the page asks which columns there are.
+        # It is None only where the page asks which columns there are.
         self.organization: Any = organization
 
     @classmethod

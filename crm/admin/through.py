@@ -31,6 +31,10 @@ FILE_GONE = _("The file of this dry run is not kept any more. Choose it again.")
 FORGED = _("This is not what the dry run was made of. Choose the file again.")
 
 
+def _has_failed(result: Any) -> bool:
+    return result.has_errors() or result.has_validation_errors()
+
+
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django makes it generic for the checker alone
     """Refuses what the service refuses."""
 
@@ -120,7 +124,7 @@ class CsvBothWays(ImportMixin, Exported):
     confirm_form_class = _KeepsOrganization
     formats: ClassVar = [CSV]
     from_encoding = "utf-8-sig"
-    # All web processes see it, on whichever machine; gone after an hour.
+    # All web processes see it, on whichever machine, and it is gone after an hour.
     tmp_storage_class = CacheStorage
     skip_admin_log = True
     export_key = ("created_at", "id")
@@ -144,7 +148,7 @@ class CsvBothWays(ImportMixin, Exported):
         """Make the dry run; answer 400 for a file that is no table, or has too many rows."""
         answer = super().import_action(request, **kwargs)
         result, form = (answer.context_data.get(name) for name in ("result", "form"))
-        if (form and form.errors) or (result and result.base_errors):
+        if any([getattr(form, "errors", None), getattr(result, "base_errors", None)]):
             answer.status_code = 400
         return answer
 
@@ -165,7 +169,7 @@ class CsvBothWays(ImportMixin, Exported):
         """Store all rows or none, and the audit row with them."""
         with transaction.atomic():
             result = super().process_dataset(dataset, form, request, rollback_on_validation_errors=True, **kwargs)
-            if not (result.has_errors() or result.has_validation_errors()):
+            if not _has_failed(result):
                 organization = form.cleaned_data["organization"]
                 audit.record(
                     "import.made",
@@ -179,7 +183,7 @@ class CsvBothWays(ImportMixin, Exported):
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """Report what changed between the dry run and the confirmation, and store nothing then."""
-        if result.has_errors() or result.has_validation_errors():
+        if _has_failed(result):
             messages.error(request, _("Nothing was imported: a row is not right any more. Try the file again."))
             result.totals = dict.fromkeys(result.totals, 0)
         answer: HttpResponse = super().process_result(result, request)

@@ -20,9 +20,11 @@ class Invitation(models.Model):
     email = models.CharField(max_length=addresses.MAX_LENGTH, validators=[addresses.check])
     email_normalized = models.CharField(max_length=addresses.MAX_LENGTH, editable=False)
     role = models.CharField(max_length=8, choices=Member.Role.choices)
-    # The one who invited said so: whoever has the link may use it, whatever their own address is.
+    # Whoever made the invitation chose this: whoever has the link may use it, whatever their own
+    # address is.
     for_any_address = models.BooleanField(_("for whoever has the link"), default=False, db_default=False)
-    # Empty until the mail is written: the token is made there, so that it never lies in a queue.
+    # It is empty until the mail is written: the token is made then, so that it never lies in a
+    # queue.
     token_hash = models.CharField(max_length=64, blank=True, editable=False)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -33,7 +33,7 @@ class Appointment(models.Model):
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="appointments", db_index=False
     )
-    # Restrict, not protect: deleting the whole organization takes both.
+    # This is RESTRICT and not PROTECT: deleting the whole organization takes both.
     lead = models.ForeignKey(Lead, on_delete=models.RESTRICT, db_constraint=False, related_name="appointments")
     closer = models.ForeignKey(
         Member,

@@ -45,7 +45,7 @@ class AddressGrant(models.Model):
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="address_grants", db_index=False
     )
-    # In the one spelling of `crm.addresses`; an address has an @ in it, a domain none.
+    # It is in the one spelling of `crm.addresses`; an address has an @ in it, a domain none.
     value = models.CharField(_("domain or address"), max_length=addresses.MAX_LENGTH)
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, editable=False, related_name="+"
@@ -71,7 +71,7 @@ class OrganizationSettings(models.Model):
         Organization, primary_key=True, on_delete=models.CASCADE, related_name="settings"
     )
     call_recording_enabled = models.BooleanField(default=True)
-    # Off until it is chosen: recordings then leave the house.
+    # It is off until somebody chooses it, because recordings then leave the house.
     call_transcription_enabled = models.BooleanField(default=False, db_default=False)
     retention_days = models.PositiveIntegerField(default=90, validators=[MinValueValidator(1), MaxValueValidator(3650)])
     time_zone = models.CharField(max_length=64, default="Europe/Amsterdam", validators=[wall_time.check_zone])
@@ -109,7 +109,8 @@ class Member(models.Model):
         ordering: ClassVar = ["organization__name", "user__username"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "user"], name="one_membership_per_organization"),
-            # What others of the organization point at, so that no row can name a member of another.
+            # Other rows of the organization point at this, so that no row can name a member of
+            # another organization.
             models.UniqueConstraint(fields=["organization", "id"], name="member_in_organization"),
         ]
 

@@ -67,7 +67,7 @@ class SalesRep(models.Model):
     )
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # Kept by the call library, so that a list of reps costs no count over all their calls.
+    # The call library keeps these, so that a list of reps costs no count over all their calls.
     call_count = models.PositiveIntegerField(default=0, editable=False)
     last_call_at = models.DateTimeField(null=True, blank=True, editable=False)
 

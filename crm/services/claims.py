@@ -66,7 +66,9 @@ def grant(*, organization: Organization, value: str, actor: Any = None, request:
 
 
 def withdraw_grant(*, grant: AddressGrant, actor: Any = None, request: Any = None) -> None:
-    """Let addresses wait again that this grant alone let count; the calls that they brought stay."""
+    """Let addresses wait again that this grant alone let count; the calls that they brought
+    stay.
+    """
     with writing():
         organization = lock(grant.organization_id)
         AddressGrant.objects.filter(pk=grant.pk).delete()
@@ -86,7 +88,9 @@ def withdraw_grant(*, grant: AddressGrant, actor: Any = None, request: Any = Non
 
 
 def covered(organization_id: UUID, normalized: Iterable[str]) -> set[str]:
-    """Return those of these addresses that the organization may have on an account that serves all."""
+    """Return those of these addresses that the organization may have on an account that serves
+    all.
+    """
     wanted = set(normalized)
     if not Organization.objects.exclude(pk=organization_id).exists():
         return wanted

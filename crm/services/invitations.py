@@ -211,7 +211,7 @@ def accept_as_new_person(*, token: str, first_name: str, last_name: str, passwor
     """
     with writing():
         invitation = _locked(token)
-        # Of two invitations of one address, accepted at once, one makes the account.
+        # Of two invitations of one address, accepted at once, only the first makes the account.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [invitation.email_normalized])
         if account_exists(invitation):
@@ -234,7 +234,8 @@ def _accepted(invitation: Invitation, user: User, member: Member | None, request
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     if member is None:
-        # The one who invited was asked whether they may give this role; the actor of the audit is who accepts.
+        # Whoever sent the invitation was asked whether they may give this role; the actor of the
+        # audit is who accepts.
         organization, role = invitation.organization, invitation.role
         member = add_member(organization=organization, user=user, role=role, actor=user.get_username())
     _record("invitation.accepted", invitation, user, request)

@@ -85,7 +85,7 @@ class MemberListView(Refusing, ListEndpoint):
         members = Member.objects.filter(organization=organization_owned(self.request)).select_related("user")
         return members.order_by("user__username", "id")
 
-    # Each invitation is a mail to whomever: not a way to write to the whole world.
+    # Each invitation is a mail to whomever, and must not become a way to write to the whole world.
     throttle_classes = (limit("invite", 60, seconds=3600),)
 
     def get_throttles(self) -> list[Any]:
@@ -203,6 +203,7 @@ def _invitation(request: Request, invitation_id: UUID) -> Invitation:
     found: Invitation = get_object_or_404(services.open_invitations(), pk=invitation_id)
     if access.owns(request.user, found.organization_id):
         return found
-    # Those who belong there may know that there are invitations, but not which; for others there is nothing.
+    # Those who belong to it may know that there are invitations, but not which; for others nothing
+    # exists.
     get_object_or_404(access.organizations_for(request.user), pk=found.organization_id)
     raise NotPermitted

@@ -48,7 +48,7 @@ class Kind:
     make: Callable[[Request, Organization, Values], Model]
     change: Callable[[Request, Any, Values], Model]
     drop: Callable[[Request, Any], None]
-    # What the JSON of these rows takes beside the rows.
+    # This gives what the JSON of these rows takes beside the rows.
     beside: Callable[[Request, list[Any]], Values] = _nothing_more
 
     def visible(self, request: Request) -> QuerySet[Any]:
