@@ -56,7 +56,9 @@ class Valkey(Server):
             return False
 
     def command(self, *words: str, database: int = 0) -> str:
-        """Return the first line of its answer. It is for the launcher itself, which has no client."""
+        """Return the first line of its answer. It is for the launcher itself, which has no
+        client.
+        """
         with socket.create_connection((LISTEN, self.port), 2) as connection:
             connection.settimeout(2)
             connection.sendall(f"AUTH {self.password}\r\nSELECT {database}\r\n{' '.join(words)}\r\n".encode())

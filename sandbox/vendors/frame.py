@@ -115,7 +115,9 @@ class Vendor:
         self.reset()
 
     def reset(self) -> None:
-        """Put back what was at the start: the same data, no call counted, every switch as declared."""
+        """Put back what was at the start: the same data, no call counted, every switch as
+        declared.
+        """
         self.random = random.Random(f"{self.name}/{self.seed}")
         self.switched: dict[str, Any] = dict(self.switches)
         self._calls: dict[tuple[str, str], deque[float]] = {}

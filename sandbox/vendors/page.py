@@ -41,7 +41,9 @@ class Shown:
 
 
 def answer(shown: Shown, request: Request) -> Reply | None:
-    """Answer with the page, its style, or what a button of it does; None for every other address."""
+    """Answer with the page, its style, or what a button of it does; None for every other
+    address.
+    """
     match (request.method, request.path):
         case ("GET", "/"):
             return page(shown, request.argument("vendor"))

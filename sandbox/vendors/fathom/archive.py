@@ -75,11 +75,15 @@ class Archive:
 
     # --- What there is -------------------------------------------------------------------------------------------
     def _days_work(self) -> int:
-        """Return the meetings of a working day: ten, or as many as put them all into eight weeks."""
+        """Return the meetings of a working day: ten, or as many as put them all into eight
+        weeks.
+        """
         return int(self.switched["per_day"]) or max(10, int(self.switched["meetings"]) // 40)
 
     def moment(self, number: int) -> int:
-        """Return when the meeting of this number came into being: working hours, Monday to Friday."""
+        """Return when the meeting of this number came into being: working hours, Monday to
+        Friday.
+        """
         number -= number % max(1, int(self.switched["equal_times"]))
         day, place = divmod(number, self._per_day)
         week, weekday = divmod(day, 5)

@@ -53,7 +53,9 @@ class Webhook:
 
 
 def registered(account: str, wished: Any, created_at: str, *, team_plan: bool, refusal: int) -> Webhook:
-    """Read the webhook that a request's body asks for; Stop with 400 for what the vendor refuses."""
+    """Read the webhook that a request's body asks for; Stop with 400 for what the vendor
+    refuses.
+    """
     if not isinstance(wished, dict) or set(wished) - {"destination_url", "triggered_for", *PARTS}:
         raise Stop(Reply(400, {"error": "Unknown keys"}))
     url, triggers = wished.get("destination_url"), wished.get("triggered_for")

@@ -127,7 +127,9 @@ class Recorders:
         ]
 
     def stray(self, room_name: str) -> None:
-        """Tell of an automatic recording that could not even begin: its only event, without an id."""
+        """Tell of an automatic recording that could not even begin: its only event, without an
+        id.
+        """
         self._webhooks.tell(
             "egress_ended", room_name, room={"name": room_name},
             egress_info={"room_name": room_name, "status": FAILED, "error": "no response from servers"},

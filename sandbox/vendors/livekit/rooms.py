@@ -116,7 +116,9 @@ class Rooms:
         return self.open[name]
 
     def join(self, room_name: str, identity: str, *, crossing: bool = False, **about: Any) -> Participant:
-        """Let somebody in. Their earlier stay ends; `crossing`: the end is told after the new stay."""
+        """Let somebody in. Their earlier stay ends; `crossing`: the end is told after the new
+        stay.
+        """
         room = self.create(room_name)
         earlier = [stay for stay in room.participants.values() if stay.identity == identity]
         if not crossing:
