@@ -106,9 +106,9 @@ def goes_on(call_id: UUID) -> bool:
     yet, or that LiveKit cannot say; ask again soon.
     """
     call = Call.objects.select_related("appointment").filter(pk=call_id).first()
-    if call is None or call.status != Call.Status.COMPLETED or rooms.is_shut(call, timezone.now()):
+    if call is None or call.status != Call.Status.COMPLETED:
         return True
-    if not livekit.configured():
+    if rooms.is_shut(call, timezone.now()) or not livekit.configured():
         return True
     asked = timezone.now()
     try:

@@ -176,8 +176,11 @@ def _stay(call: Call, session_sid: str, who: Participant, at: datetime) -> CallP
     None stands for what is neither a person nor a recorder, and for a name that nobody has in our
     rooms.
     """
-    counted = who.is_person or who.is_recorder
-    if not (counted and _is_sid(who.sid) and _is_sid(session_sid) and 0 < len(who.identity) <= LONGEST_IDENTITY):
+    if not (who.is_person or who.is_recorder):
+        return None
+    if not (_is_sid(who.sid) and _is_sid(session_sid)):
+        return None
+    if not 0 < len(who.identity) <= LONGEST_IDENTITY:
         return None
     row = CallParticipant.objects.filter(call=call, sid=who.sid).first() or _seated(call, who)
     row.sid, row.session_sid = who.sid, row.session_sid or session_sid

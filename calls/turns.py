@@ -20,4 +20,6 @@ def due(now: datetime, every: timedelta) -> Q:
 
 def is_due(checked_at: datetime | None, now: datetime, every: timedelta) -> bool:
     """Tell the same of one moment."""
-    return checked_at is None or checked_at <= now - every or checked_at > now + AHEAD
+    if checked_at is None:
+        return True
+    return checked_at <= now - every or checked_at > now + AHEAD

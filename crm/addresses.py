@@ -20,8 +20,8 @@ NOT_A_DOMAIN = _("This is neither a domain nor an e-mail address. Enter it as co
 def normalize(address: str) -> str:
     """Return the one spelling of this address; raise ValidationError when it is none."""
     folded = _fold(address.strip())
-    name, at, domain = folded.rpartition("@")
-    if not at or not name or "@" in name or len(folded) > MAX_LENGTH or not all(map(_belongs, name)):
+    name, _at, domain = folded.rpartition("@")
+    if not _is_name(name) or len(folded) > MAX_LENGTH:
         raise ValidationError(NOT_AN_ADDRESS, code="invalid")
     whole = f"{name}@{_domain(domain)}"
     if len(whole) > MAX_LENGTH:
@@ -66,6 +66,12 @@ def _fold(text: str) -> str:
     Folding may undo the normal form, so it is made again.
     """
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _is_name(name: str) -> bool:
+    if not name or "@" in name:
+        return False
+    return all(map(_belongs, name))
 
 
 def _belongs(character: str) -> bool:

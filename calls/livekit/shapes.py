@@ -130,9 +130,7 @@ class Egress:
     def read(cls, payload: Any) -> "Egress":
         fields = _Fields(payload)
         files = tuple(File.read(file) for file in fields.rows("file_results"))
-        only = fields.value("file")
-        if not files and isinstance(only, Mapping) and only:
-            files = (File.read(only),)
+        files = files or _file_alone(fields.value("file"))
         return cls(
             egress_id=fields.text("egress_id"),
             room_sid=fields.text("room_id"),
@@ -180,6 +178,12 @@ class Storage:
             # it would exist nowhere.
             "force_path_style": bool(self.endpoint),
         }
+
+
+def _file_alone(payload: Any) -> tuple[File, ...]:
+    if not isinstance(payload, Mapping) or not payload:
+        return ()
+    return (File.read(payload),)
 
 
 def _filepath(fields: "_Fields") -> str:

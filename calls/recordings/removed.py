@@ -28,7 +28,9 @@ def remember_removed(*, instance: Recording, **_signal: Any) -> None:
 
     Nothing is kept where the object is gone or was never begun.
     """
-    if not instance.key or instance.reason == reasons.NO_STORAGE or instance.deleted_at is not None:
+    if not instance.key or instance.reason == reasons.NO_STORAGE:
+        return
+    if instance.deleted_at is not None:
         return
     room_name = egress_id = ""
     if instance.state in UNDER_WAY:

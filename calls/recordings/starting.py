@@ -45,10 +45,11 @@ def wanted(call: Call) -> bool:
 
     It is where it is in a room of ours and not over, and its organization wants it.
     """
-    is_open = call.source == Call.Source.NATIVE and call.status != Call.Status.COMPLETED and bool(call.room_name)
-    if not is_open:
+    if call.source != Call.Source.NATIVE:
         return False
-    if not livekit.can_record():
+    if call.status == Call.Status.COMPLETED:
+        return False
+    if not call.room_name or not livekit.can_record():
         return False
     return settings_of(call.organization).call_recording_enabled
 

@@ -89,7 +89,8 @@ def raise_to(recording: Recording, state: State, reason: str = "", **facts: Any)
     current = Recording.objects.select_for_update(of=("self",)).select_related("call").get(pk=recording.pk)
     rises = RANK[state] > RANK[current.state]
     without_news = current.reason in reasons.WITHOUT_NEWS
-    explained = state == current.state and without_news and reason not in {"", *reasons.WITHOUT_NEWS}
+    has_news = reason not in {"", *reasons.WITHOUT_NEWS}
+    explained = without_news and has_news and state == current.state
     if not (rises or explained or facts):
         return current
     for name, value in facts.items():

@@ -88,7 +88,9 @@ def read_guest_invitation(token: str) -> GuestInvitation:
         raise InvitationGone from error
     related = GuestInvitation.objects.select_related("appointment__organization__settings", "appointment__lead")
     found: GuestInvitation | None = related.filter(token_hash=_hash(secret)).first()
-    if found is None or found.revoked_at or found.expires_at <= timezone.now():
+    if found is None or found.revoked_at:
+        raise InvitationGone
+    if found.expires_at <= timezone.now():
         raise InvitationGone
     return found
 

@@ -102,7 +102,9 @@ def _cut(text: str) -> list[str]:
 
 
 def _seconds(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    if not math.isfinite(value):
         return 0
     return round(min(max(value, 0), MAX_SECONDS), 2)
 

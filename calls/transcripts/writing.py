@@ -185,7 +185,9 @@ def _held(row: Transcription) -> Call:
     keep nothing any more.
     """
     call = Call.objects.select_for_update().filter(pk=row.recording.call_id).first()
-    if call is None or call.appointment_id is None or not _mine(row).exists():
+    if call is None or call.appointment_id is None:
+        raise Lost
+    if not _mine(row).exists():
         raise Lost
     return call
 

@@ -282,7 +282,9 @@ def _read(token: str, among: Any) -> Invitation:
         except signing.BadSignature as error:
             raise InvitationGone from error
     found: Invitation | None = among.select_related("organization__settings", "invited_by").filter(wanted).first()
-    if found is None or found.accepted_at or found.revoked_at or found.expires_at <= timezone.now():
+    if found is None or found.accepted_at:
+        raise InvitationGone
+    if found.revoked_at or found.expires_at <= timezone.now():
         raise InvitationGone
     return found
 
