@@ -67,12 +67,12 @@ def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 
 def use(schema: str) -> None:
-    """What `api_call_logs` means from here on."""
+    """Let `api_call_logs` mean the table of this schema from now on."""
     sql(f"SET search_path TO {schema}")
 
 
 def make_tables() -> None:
-    """The migration's own statements, once partitioned with its days and once as one table."""
+    """Run the migration's own statements, once partitioned with its days and once as one table."""
     from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     statements = importlib.import_module("core.migrations.0002_partitioned_logs").API_CALLS
@@ -91,7 +91,7 @@ def make_tables() -> None:
 
 # --- Rows --------------------------------------------------------------------------------------------------------
 def lines_of(moment: datetime, step: float, count: int) -> Iterator[str]:
-    """Rows for COPY, `step` seconds apart, ids and times as core.http makes them."""
+    """Make rows for COPY, `step` seconds apart, ids and times as core.http makes them."""
     choose = random.Random(int(moment.timestamp()))  # the same rows in each run
     milliseconds = int(moment.timestamp() * 1000)
     for number in range(count):
@@ -149,7 +149,7 @@ Question = Callable[[], Sequence[Any]]
 
 
 def questions() -> dict[str, Question]:
-    """What the log's pages ask."""
+    """Return what the log's pages ask."""
     from core.models import ApiCall  # noqa: PLC0415
     from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
@@ -171,7 +171,7 @@ def questions() -> dict[str, Question]:
 
 
 def lists(rows: int) -> None:
-    """Each list at full size against a tenth, turn by turn."""
+    """Measure each list at full size against a tenth, turn by turn."""
     asked = questions()
     times: dict[tuple[str, str], list[float]] = {}
     for _round in range(ROUNDS):
@@ -189,7 +189,7 @@ def lists(rows: int) -> None:
 
 
 def by_id() -> None:
-    """One row by its id, as its detail page reads it, against the same without a window."""
+    """Measure a row by its id, as its detail page reads it, against the same without a window."""
     from core.models import ApiCall  # noqa: PLC0415
     from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
@@ -206,7 +206,9 @@ def by_id() -> None:
 
 
 def time_of_sql(question: Question) -> float:
-    """Seconds in the database for all statements of one question; all its rows must have come."""
+    """Return the seconds in the database for all statements of one question; all its rows must have
+    come.
+    """
     from django.db import connection  # noqa: PLC0415  Django is set up first
 
     spent = 0.0
@@ -226,7 +228,10 @@ def time_of_sql(question: Question) -> float:
 
 # --- Writing and retention ---------------------------------------------------------------------------------------
 def inserts(rounds: int = 9, batches: int = 40, size: int = 500) -> None:
-    """COPY of 500 rows at a time, as the writer does, into today's partition and into one table, turn by turn."""
+    """Measure COPY of 500 rows at a time, as the writer does.
+
+    It goes into today's partition and into one table, turn by turn.
+    """
     rates: dict[str, list[float]] = {"big": [], "plain": []}
     blocks = [list(lines_of(NOW + timedelta(seconds=number), 0.002, size)) for number in range(rounds * batches)]
     for number in range(rounds):
@@ -241,7 +246,11 @@ def inserts(rounds: int = 9, batches: int = 40, size: int = 500) -> None:
 
 
 def retention(rounds: int = 5) -> None:
-    """The oldest days: each dropped as production does, against DELETE and VACUUM of as many rows, turn by turn."""
+    """Measure the oldest days: each dropped as production does, against DELETE and VACUUM of as
+    many rows.
+
+    They take turns.
+    """
     times: dict[str, list[float]] = {"drop": [], "delete": [], "vacuum": []}
     written: dict[str, list[int]] = {"drop": [], "delete": []}
     for number in range(rounds):
@@ -278,7 +287,7 @@ def drop_day(day: date) -> None:
 
 
 def wal_bytes() -> int:
-    """The WAL that this connection has written so far."""
+    """Return the WAL that this connection has written so far."""
     sql("SELECT pg_stat_force_next_flush()")
     ((written,),) = sql("SELECT wal_bytes::bigint FROM pg_stat_get_backend_wal(pg_backend_pid())")
     return int(written)

@@ -57,7 +57,10 @@ class Language:
 
 
 def rows(count: int, words: int, organization: Any, reps: list[Any]) -> Iterator[Any]:
-    """Calls of two years. One in 1,000 speaks of a rarity, one in 100 of something seldom, one in 2 of the usual."""
+    """Make up calls of two years.
+
+    One in 1,000 speaks of a rarity, one in 100 of something seldom, one in 2 of the usual.
+    """
     language = Language()
     for number in range(count):
         spoken = language.say(words)
@@ -122,7 +125,7 @@ def load(count: int, words: int) -> list[Line]:
 
 # --- Questions ---------------------------------------------------------------------------------------------------
 def searches() -> list[Line]:
-    """Each question turn by turn with the plain scan."""
+    """Measure each question turn by turn with the plain scan."""
     from calls import search, suggesting  # noqa: PLC0415  Django is set up first
     from calls.access import calls_for  # noqa: PLC0415
     from calls.models import Call  # noqa: PLC0415
@@ -175,7 +178,9 @@ def searches() -> list[Line]:
 
 
 def time_of_sql(question: Question) -> float:
-    """Seconds in the database for all statements of one question; all its rows must have come."""
+    """Return the seconds in the database for all statements of one question; all its rows must have
+    come.
+    """
     from django.db import connection  # noqa: PLC0415  Django is set up first
 
     spent = 0.0

@@ -22,7 +22,7 @@ TEXT = "x" * 100
 
 
 def run() -> bool:
-    """Print one line per job; whether every floor is met."""
+    """Print one line per job; return whether every floor is met."""
     times = measure()
     bare, bare_open = "bare AESGCM, seal", "bare AESGCM, open"
     lines = [
@@ -39,14 +39,14 @@ def run() -> bool:
 def line(
     times: dict[str, float], ours: str, reference: str, floor: float | None = None, goal: float | None = None
 ) -> Line:
-    """How many times faster ours is: 0.5x is twice the reference's time."""
+    """Say how many times faster ours is: 0.5x is twice the reference's time."""
     our_time, their_time = times[ours], times[reference]
     what = f"{ours} : {reference}"
     return Line(what, f"{our_time * 1e6:.2f} us", f"{their_time * 1e6:.2f} us", their_time / our_time, floor, goal)
 
 
 def measure() -> dict[str, float]:
-    """The median time of one call, by job."""
+    """Return the median time of one call, by job."""
     rounds: dict[str, list[float]] = {}
     with override_settings(INTEGRATION_ENCRYPTION_KEY=["aa" * 32]):
         jobs = one_key_jobs()
@@ -87,7 +87,7 @@ def one_key_jobs() -> dict[str, Job]:
 
 
 def second_key_job(jobs: dict[str, Job]) -> dict[str, Job]:
-    """A value under the old key: one failed try more."""
+    """Return the job that opens a value under the old key: one failed try more."""
     return {"open, second key": (["bb" * 32, "aa" * 32], jobs["open"][1])}
 
 

@@ -26,7 +26,7 @@ def own_database(purpose: str) -> Iterator[None]:
 
 @contextmanager
 def own_site(purpose: str) -> Iterator[None]:
-    """Django, set up and migrated on such a database."""
+    """Set up Django, migrated on such a database."""
     with own_database(purpose):
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         import django  # noqa: PLC0415 - its settings read the address when it is set up

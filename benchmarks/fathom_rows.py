@@ -27,7 +27,7 @@ Reps = dict[str, tuple[UUID, UUID]]
 
 
 def same_rows() -> int:
-    """Every meeting, repeats across pages removed; how many."""
+    """Store every meeting, repeats across pages removed; return how many."""
     rows = RepAlias.objects.values_list("normalized", "organization_id", "rep_id")
     reps = {address: (organization, rep) for address, organization, rep in rows}
     account_id = accounts.installation().pk

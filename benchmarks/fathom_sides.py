@@ -53,14 +53,17 @@ def main(side: str) -> None:
 
 
 def peak_mb() -> float:
-    """The most memory that this process held. (getrusage would tell of whatever started it, too.)"""
+    """Return the most memory that this process had.
+
+    getrusage would tell of whatever started it, too.
+    """
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 # --- Ours --------------------------------------------------------------------------------------------------------
 def sync() -> int:
-    """A sync of everything, as the task does it."""
+    """Sync everything, as the task does it."""
     from fathom_sync import accounts  # noqa: PLC0415
     from fathom_sync.syncs import sync as syncs  # noqa: PLC0415
 
@@ -73,7 +76,7 @@ def sync() -> int:
 
 
 def incremental() -> int:
-    """A sync of what is new, when nothing is."""
+    """Sync what is new, when nothing is."""
     from fathom_sync import accounts  # noqa: PLC0415
     from fathom_sync.syncs import sync as syncs  # noqa: PLC0415
 
@@ -85,7 +88,7 @@ def incremental() -> int:
 
 
 def index() -> int:
-    """The search's words, which a sync leaves to a job after it."""
+    """Read the search's words, which a sync leaves to a job after it."""
     from calls import indexing  # noqa: PLC0415
 
     return int(indexing.index_waiting() or 0)
@@ -93,7 +96,7 @@ def index() -> int:
 
 # --- The reference -----------------------------------------------------------------------------------------------
 def pages() -> Iterator[list[dict[str, Any]]]:
-    """Every page of the list."""
+    """Yield every page of the list."""
     address = urlsplit(os.environ["FATHOM_API_BASE_URL"])
     connection = http.client.HTTPConnection(address.netloc)
     cursor: str | None = ""
@@ -136,7 +139,9 @@ def _reps() -> dict[str, tuple[Any, Any]]:
 
 
 def bulk() -> int:
-    """bulk_create(update_conflicts) of a thousand at a time, repeats across pages removed."""
+    """Store by bulk_create(update_conflicts) of a thousand at a time, repeats across pages
+    removed.
+    """
     from benchmarks.app.models import PlainCall  # noqa: PLC0415
 
     waiting: list[PlainCall] = []
@@ -162,7 +167,7 @@ def bulk() -> int:
 
 
 def naive() -> int:
-    """get_or_create a call."""
+    """Store by get_or_create of each call."""
     from benchmarks.app.models import PlainCall  # noqa: PLC0415
 
     reps, done = _reps(), 0
@@ -175,23 +180,25 @@ def naive() -> int:
 
 
 def rows() -> int:
-    """The rows that ours writes, by bulk_create."""
+    """Store the rows that ours writes, by bulk_create."""
     from benchmarks.fathom_rows import same_rows  # noqa: PLC0415  Django is set up first
 
     return same_rows()
 
 
 def listed() -> int:
-    """The list alone, nothing stored."""
+    """Walk the list alone, and store nothing."""
     return sum(len(items) for items in pages())
 
 
 def _nothing() -> None:
-    """The side goes on from what there is."""
+    """Prepare nothing: the side goes on from what there is."""
 
 
 def _warm() -> None:
-    """What every worker has long done when a sync begins: imports, a connection to each server."""
+    """Do what every worker has long done when a sync begins: imports, a connection to each
+    server.
+    """
     from benchmarks import fathom_rows as _rows  # noqa: F401, PLC0415
     from crm.models import RepAlias  # noqa: PLC0415
     from fathom_sync.syncs import sync as _syncs  # noqa: F401, PLC0415

@@ -33,7 +33,7 @@ NAIVE_UP_TO = 10_000
 
 
 def run(meetings: Sequence[int] = (10_000, 100_000), long: int = 2_000) -> bool:
-    """Measure and print; whether every floor is met."""
+    """Measure and print; return whether every floor is met."""
     good = True
     with stand_in() as address, own_site(address):
         for count in meetings:
@@ -99,7 +99,7 @@ def mb(side: Any) -> str:
 
 
 def side(name: str) -> Any:
-    """What one side took, in a process of its own."""
+    """Return what one side took, in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.fathom_sides", name], stdout=subprocess.PIPE, text=True, check=False
     )
@@ -133,7 +133,9 @@ def control(address: str, **switches: Any) -> None:
 
 @contextmanager
 def own_site(address: str) -> Iterator[None]:
-    """Django on a database of this run's own, with reps, the key and the reference's table."""
+    """Set up Django on a database of this run's own, with reps, the key and the reference's
+    table.
+    """
     with own_database("fathom"):
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
@@ -169,13 +171,13 @@ def fill() -> None:
 
 
 def empty() -> None:
-    """As before the first sync."""
+    """Put everything back as before the first sync."""
     sql("TRUNCATE calls_call, fathom_sync_fathommeeting, fathom_sync_ledgerday, benchmark_plain_call CASCADE")
     sql("UPDATE fathom_sync_fathomaccount SET watermark = NULL, overlap_checked_at = NULL")
 
 
 def counted() -> list[int]:
-    """How many rows there are of each kind that both sides write."""
+    """Count the rows of each kind that both sides write."""
     tables = (
         "calls_call",
         "calls_callparticipant",

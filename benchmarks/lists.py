@@ -146,7 +146,7 @@ def usual_middleware() -> list[str]:
 
 
 def usual_templates() -> list[dict[str, Any]]:
-    """Django's own, and not those of an admin theme that is installed before it."""
+    """Find Django's own templates, and not those of an admin theme that is installed before it."""
     processors = ["template.context_processors.request", "contrib.auth.context_processors.auth"]
     names = [f"django.{name}" for name in [*processors, "contrib.messages.context_processors.messages"]]
     return [
@@ -160,7 +160,7 @@ def usual_templates() -> list[dict[str, Any]]:
 
 
 def urls_of_the_reference() -> str:
-    """The same rows as Django and REST framework would serve them with the fewest lines."""
+    """Serve the same rows as Django and REST framework would with the fewest lines."""
     from django.contrib import admin  # noqa: PLC0415
     from django.urls import path  # noqa: PLC0415
     from rest_framework import generics, pagination, permissions, renderers, serializers  # noqa: PLC0415

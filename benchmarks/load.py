@@ -24,7 +24,7 @@ class Result:
         return len(self.latencies) / self.seconds
 
     def percentile(self, share: float) -> float:
-        """Milliseconds."""
+        """Return this percentile in milliseconds."""
         ordered = sorted(self.latencies)
         return ordered[int(len(ordered) * share)] * 1000
 

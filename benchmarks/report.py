@@ -26,7 +26,7 @@ class Line:
 
 
 def show(title: str, lines: list[Line]) -> bool:
-    """Print them; whether every floor is met."""
+    """Print them; return whether every floor is met."""
     print(f"\n{title}")
     print(_aligned(HEAD))
     for line in lines:

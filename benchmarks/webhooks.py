@@ -39,7 +39,7 @@ REFERENCE = "gunicorn benchmarks.reference --bind 127.0.0.1:{port} --workers 2 -
 
 
 def requests(tag: str, age: int = 0, key: bytes = KEY) -> Iterator[bytes]:
-    """Different deliveries without end, signed as they are taken."""
+    """Make different deliveries without end, signed as they are taken."""
     filling = "The customer asked for a second demo before the end of the quarter. " * 28
     number = 0
     while True:
@@ -82,7 +82,7 @@ class Side:
             process.wait(30)
 
     def round(self, tag: str, connections: int, seconds: float) -> None:
-        """One measured round and its checks."""
+        """Measure one round, and check it."""
         load.run(self.port, requests(f"{tag}warm"), connections=connections, seconds=1)
         before, cpu = self.count(), cpu_seconds(self.pid)
         result = load.run(self.port, requests(tag), connections=connections, seconds=seconds)
@@ -104,7 +104,9 @@ class Side:
         return int(found[0])
 
     def _refuses(self, tag: str) -> None:
-        """Forged and old ones, and repeats of the round's first deliveries, leave no row."""
+        """Check that forged and old deliveries, and repeats of the round's first deliveries, leave
+        no row.
+        """
         before = self.count()
         for kind, made in (
             ("forged", requests(f"{tag}forged", key=os.urandom(24))),
@@ -130,7 +132,7 @@ class Side:
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process and its children have used so far; 0 where there is no /proc."""
+    """Return what a process and its children have used so far; 0 where there is no /proc."""
     proc = Path(f"/proc/{pid}")
     if not proc.exists():
         return 0.0
@@ -146,7 +148,7 @@ def expect(holds: bool, otherwise: str) -> None:
 
 @contextmanager
 def own_site() -> Iterator[None]:
-    """The site's tables, and the reference's, on a database of this run's own."""
+    """Make the site's tables, and the reference's, on a database of this run's own."""
     with own_database("webhooks"):
         os.environ |= {"DJANGO_SETTINGS_MODULE": "benchmarks.settings", "BENCHMARK_SECRET": SECRET}
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
@@ -160,7 +162,7 @@ def own_site() -> Iterator[None]:
 
 
 def run(seconds: float = 6, rounds: int = 3, connections: int = 16) -> bool:
-    """Measure and print; whether the floor is met."""
+    """Measure and print; return whether the floor is met."""
     ours = Side("Koppel", OURS, "webhook_events WHERE source = 'benchmark'")
     reference = Side("Django view, gunicorn gthread", REFERENCE, "benchmark_deliveries")
     with own_site():

@@ -32,7 +32,10 @@ PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 def end_with_the_master() -> None:
-    """A worker whose master was killed would keep the port and nobody could start again: it ends too."""
+    """End with the master.
+
+    A worker whose master was killed would keep the port and nobody could start again.
+    """
     if master := multiprocessing.parent_process():
         master.join()
         os.kill(os.getpid(), signal.SIGTERM)

@@ -150,7 +150,10 @@ REDIS_URL = env.str("REDIS_URL")
 
 
 def _next_database(url: str) -> str:
-    """The same server's next database: emptying the cache is FLUSHDB, and must not take the queue with it."""
+    """Name the same server's next database.
+
+    Emptying the cache is FLUSHDB, and must not take the queue with it.
+    """
     parts = urlsplit(url)
     number = int(parts.path.strip("/") or 0)
     return urlunsplit(parts._replace(path=f"/{number + 1}"))

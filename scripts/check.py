@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def production(database_url: str, static: str) -> dict[str, str]:
-    """The settings of a production site, of no value, and none of the developer's."""
+    """Return the settings of a production site, of no value, and none of the developer's."""
     env = {k: v for k, v in os.environ.items() if k not in configuration.names()}
     path = f"{os.path.dirname(PYTHON)}{os.pathsep}{env.get('PATH', os.defpath)}"  # noqa: PTH120 - a string is wanted
     return env | {

@@ -27,7 +27,7 @@ def main(database: str = DATABASE, root: Path = ROOT) -> int:
 
 
 def advisories(pinned: list[tuple[str, str]], database: str) -> dict[tuple[str, str], list[str]]:
-    """The pins that the database knows something against, with the ids of that."""
+    """Return the pins that the database knows something against, with the ids of that."""
     queries = [{"package": {"ecosystem": "PyPI", "name": name}, "version": version} for name, version in pinned]
     body = json.dumps({"queries": queries}).encode()
     request = urllib.request.Request(database, body, {"Content-Type": "application/json"})

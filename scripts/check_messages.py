@@ -50,7 +50,7 @@ def check(language: str, wanted: set[str]) -> list[str]:
 
 
 def compile_all() -> list[str]:
-    """Write the .mo files; the names of those that changed."""
+    """Write the .mo files; return the names of those that changed."""
     changed = []
     for path in map(catalogue, LANGUAGES):
         if path.exists():
@@ -62,7 +62,7 @@ def compile_all() -> list[str]:
 
 
 def marked() -> set[str]:
-    """Every text that our code and templates mark for translation."""
+    """Return every text that our code and templates mark for translation."""
     code = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
     pages = [path for folder in ("templates", *APPS) for path in (ROOT / folder).rglob("*.html")]
     pages += [path for folder in ("templates", *APPS) for path in (ROOT / folder).rglob("*.txt")]

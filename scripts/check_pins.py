@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def pins(file: Path) -> dict[str, str]:
-    """Distribution -> version, of one requirements file."""
+    """Map each distribution of one requirements file to its version."""
     found = {}
     for line in _lines(file):
         if match := PIN.match(line):
@@ -51,7 +51,9 @@ def pins(file: Path) -> dict[str, str]:
 
 
 def not_as_wanted(file: Path) -> list[str]:
-    """What the file names without a version, or otherwise than the file that `make pins` wrote from it."""
+    """Return what the file names without a version, or otherwise than the file that `make pins`
+    wrote from it.
+    """
     faults = [
         f"{file.name}: {line!r} is not pinned with =="
         for line in _lines(file)
@@ -66,7 +68,11 @@ def not_as_wanted(file: Path) -> list[str]:
 
 
 def not_as_pinned(file: Path) -> list[str]:
-    """What the file has without a hash or with a place to get it from, and what is installed otherwise."""
+    """Return what is not as it is pinned.
+
+    That is what the file has without a hash or with a place to get it from, and what is installed
+    otherwise.
+    """
     faults = [f"{file.name}: {line!r} has no hash" for line in _lines(file) if HASH not in line]
     faults += [f"{file.name}: {line!r} names a place" for line in _lines(file) if PLACE.search(line)]
     for line in filter(PIN.match, _lines(file)):
@@ -87,7 +93,9 @@ def _not_installed(file: str, wanted: Requirement) -> list[str]:
 
 
 def used() -> tuple[set[str], set[str]]:
-    """The distributions that production imports, and those that the settings or the Procfile name."""
+    """Return the distributions that production imports, and those that the settings or the Procfile
+    name.
+    """
     belongs = metadata.packages_distributions()
     own = {path.name for path in ROOT.iterdir() if path.is_dir()} | sys.stdlib_module_names | {"__future__"}
     imported = {name for path in _sources() for name in _imports(path)} - own
@@ -118,7 +126,7 @@ def _imports(path: Path) -> set[str]:
 
 
 def _lines(file: Path) -> list[str]:
-    """Its requirements, each with its hashes in one line."""
+    """Return its requirements, each with its hashes in one line."""
     whole = file.read_text().replace("\\\n", " ")
     lines = (line.split("#")[0].strip() for line in whole.splitlines())
     return [line for line in lines if line]

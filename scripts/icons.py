@@ -12,7 +12,9 @@ SPRITE = Path(__file__).resolve().parent.parent / "static" / "vendor" / "lucide.
 
 
 def main(folder: Path, names: list[str]) -> None:
-    """Names are sorted, so that the same icons always make the same file."""
+    """Write the file of icons. Names are sorted, so that the same icons always make the same
+    file.
+    """
     kept = re.findall(r'<symbol id="([^"]+)"', SPRITE.read_text()) if SPRITE.exists() else []
     symbols = "".join(_symbol(folder, name) for name in sorted({*kept, *names}))
     head = '<svg xmlns="http://www.w3.org/2000/svg"><!-- lucide, ISC licence: see lucide.LICENSE -->'

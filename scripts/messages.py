@@ -15,7 +15,9 @@ NOT_OURS = (".koppel*", "staticfiles", "tests", "sandbox", "benchmarks", "script
 
 
 def main() -> int:
-    """Django's own extraction, without line numbers and dates: they would change with every line above them."""
+    """Run Django's own extraction, without line numbers and dates: they would change with every
+    line above them.
+    """
     ignored = [f"--ignore={name}" for name in NOT_OURS]
     languages = [f"--locale={language}" for language in check_messages.LANGUAGES]
     command = [sys.executable, "manage.py", "makemessages", "--no-location", "--no-obsolete", *languages, *ignored]

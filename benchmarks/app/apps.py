@@ -24,4 +24,4 @@ class BenchmarkConfig(AppConfig):
 
 
 def nothing(_event: Any) -> None:
-    """The door is measured, not the work behind it."""
+    """Do nothing: the door is measured, not the work behind it."""
