@@ -63,7 +63,7 @@ def load(organization: Organization) -> None:
     leads = {lead.name: lead for lead in Lead.objects.filter(organization=organization)}
     today = timezone.now().replace(minute=0, second=0, microsecond=0)
     histories = [
-        _told(organization, number, row, reps, leads, today)
+        _history(organization, number, row, reps, leads, today)
         for number, row in enumerate(CALLS.get(organization.name, []))
         if row[3] in reps
     ]
@@ -74,7 +74,7 @@ def load(organization: Organization) -> None:
         _hold(meeting)
 
 
-def _told(
+def _history(
     organization: Organization, number: int, row: Any, reps: dict[str, Any], leads: dict[str, Lead], today: datetime
 ) -> CallData:
     days, hour, minutes, rep, lead_name, title, language, outcome, summary, items, spoken = row

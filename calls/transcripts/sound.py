@@ -57,8 +57,8 @@ def track(read: Read, size: int) -> Track:
     try:
         moov = _moov(read, size)
         for trak in _all(moov, b"trak"):
-            media = _one(trak, b"mdia")
-            if _one(media, b"hdlr")[8:12] == b"soun":
+            media = _first_box(trak, b"mdia")
+            if _first_box(media, b"hdlr")[8:12] == b"soun":
                 return _track(media, size)
     except (struct.error, IndexError, ValueError, ZeroDivisionError) as error:
         raise NoSound from error
@@ -130,9 +130,9 @@ def _moov(read: Read, size: int) -> bytes:
 
 
 def _track(media: bytes, size: int) -> Track:
-    table = _one(_one(media, b"minf"), b"stbl")
-    sizes = _sizes(_one(table, b"stsz"))
-    runs = (repeat(delta, count) for count, delta in _rows(_one(table, b"stts"), 2))
+    table = _first_box(_first_box(media, b"minf"), b"stbl")
+    sizes = _sizes(_first_box(table, b"stsz"))
+    runs = (repeat(delta, count) for count, delta in _rows(_first_box(table, b"stts"), 2))
     # It reads one more than there may be, so that too many show.
     lasts = list(islice(chain.from_iterable(runs), len(sizes) + 1))
     offsets = _offsets(table, sizes)
@@ -140,7 +140,7 @@ def _track(media: bytes, size: int) -> Track:
         raise NoSound
     if max(place + length for place, length in zip(offsets, sizes, strict=True)) > size:
         raise NoSound
-    return Track(_boxed(b"stsd", _one(table, b"stsd")), _scale(_one(media, b"mdhd")), offsets, sizes, lasts)
+    return Track(_boxed(b"stsd", _first_box(table, b"stsd")), _scale(_first_box(media, b"mdhd")), offsets, sizes, lasts)
 
 
 def _sizes(body: bytes) -> list[int]:
@@ -156,7 +156,7 @@ def _offsets(table: bytes, sizes: list[int]) -> list[int]:
     Chunks are given by their place, and how many samples each has by runs of chunks.
     """
     chunks = [row[0] for row in _chunks(table)]
-    runs = _rows(_one(table, b"stsc"), 3)
+    runs = _rows(_first_box(table, b"stsc"), 3)
     begins = [first for first, _count, _description in runs]
     offsets: list[int] = []
     for number, chunk in enumerate(chunks, 1):
@@ -170,7 +170,7 @@ def _chunks(table: bytes) -> list[tuple[int, ...]]:
     wide = next(_all(table, b"co64"), None)
     if wide is not None:
         return _rows(wide, 1, "Q")
-    return _rows(_one(table, b"stco"), 1)
+    return _rows(_first_box(table, b"stco"), 1)
 
 
 def _scale(body: bytes) -> int:
@@ -200,7 +200,7 @@ def _all(body: bytes, wanted: bytes) -> Iterator[bytes]:
         position += length
 
 
-def _one(body: bytes, wanted: bytes) -> bytes:
+def _first_box(body: bytes, wanted: bytes) -> bytes:
     found = next(_all(body, wanted), None)
     if found is None:
         raise NoSound

@@ -155,7 +155,7 @@ def _sum_up(row: Transcription, text: str, run: Work, context: CallContext) -> N
     except VendorError as error:
         raise Fault(reasons.SUMMARY, error) from error
     with transaction.atomic():
-        call = _held(row)
+        call = _locked_call(row)
         _store(call, summary=summary)
     run.evidence(summary_characters=len(summary), summary_model=settings.OPENAI_SUMMARY_MODEL)
 
@@ -165,8 +165,8 @@ def _keep_words(row: Transcription) -> None:
     """Keep what was heard beside its recording, and with the last of it in the library,
     together.
     """
-    call = _held(row)
-    kept = _mine(row).update(
+    call = _locked_call(row)
+    kept = _this_attempt(row).update(
         segments=row.segments,
         language=row.language,
         files_heard=row.files_heard,
@@ -180,14 +180,14 @@ def _keep_words(row: Transcription) -> None:
         _store(call, transcript=list(_together(call)), language=row.language or call.language)
 
 
-def _held(row: Transcription) -> Call:
+def _locked_call(row: Transcription) -> Call:
     """Return the call, locked, so that it is not deleted meanwhile; Lost where this attempt may
     keep nothing any more.
     """
     call = Call.objects.select_for_update().filter(pk=row.recording.call_id).first()
     if call is None or call.appointment_id is None:
         raise Lost
-    if not _mine(row).exists():
+    if not _this_attempt(row).exists():
         raise Lost
     return call
 
@@ -215,12 +215,12 @@ def _begins(row: Transcription) -> datetime:
     return row.recording.started_at or row.recording.created_at
 
 
-def _mine(row: Transcription) -> QuerySet[Transcription]:
+def _this_attempt(row: Transcription) -> QuerySet[Transcription]:
     return Transcription.objects.filter(pk=row.pk, state=State.WORKING, attempts=row.attempts)
 
 
 def _end(row: Transcription, state: State, reason: str) -> None:
-    if not _mine(row).update(state=state, reason=reason, finished_at=timezone.now()):
+    if not _this_attempt(row).update(state=state, reason=reason, finished_at=timezone.now()):
         raise Lost
 
 
@@ -235,13 +235,13 @@ def _put_down(row: Transcription, fault: Fault, run: Work) -> str:
     """Leave it to a later attempt, or end it where there is none."""
     if isinstance(fault.error, RateLimited) and fault.error.status is None:
         # It was our own quota: nothing was sent, so this was no attempt. The run waits and goes on.
-        _mine(row).update(state=State.WAITING, attempts=F("attempts") - 1)
+        _this_attempt(row).update(state=State.WAITING, attempts=F("attempts") - 1)
         raise fault.error
     run.evidence(reason=fault.reason, attempt=row.attempts)
     run.incomplete(reasons.WORDS[fault.reason])
     if _is_final(row, fault):
         row.state, row.reason = State.FAILED, fault.reason
-        if not _mine(row).update(state=row.state, reason=row.reason, finished_at=timezone.now()):
+        if not _this_attempt(row).update(state=row.state, reason=row.reason, finished_at=timezone.now()):
             return _lost(row)
         if fault.reason not in QUIET:
             trouble.failed(row, row.recording.call)
@@ -250,7 +250,7 @@ def _put_down(row: Transcription, fault: Fault, run: Work) -> str:
     if fault.error:
         asked = min(fault.error.retry_after or 0, 24 * 3600)
         pause = max(pause, timedelta(seconds=asked))
-    _mine(row).update(state=State.INCOMPLETE, reason=fault.reason, due_at=timezone.now() + pause)
+    _this_attempt(row).update(state=State.INCOMPLETE, reason=fault.reason, due_at=timezone.now() + pause)
     return "tried_again_later"
 
 

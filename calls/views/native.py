@@ -94,7 +94,7 @@ class GuestJoinView(Refusing, Endpoint):
         operation_id="joinAsGuest", tags=TAGS, auth=[], request=GuestJoinSerializer, responses=JoinedSerializer
     )
     def post(self, request: Request, token: str) -> Response:
-        """Let whoever holds the link of an invitation in, once they agree to be recorded."""
+        """Let in whoever has the link of an invitation, once they agree to be recorded."""
         services.read_guest_invitation(token)
         form = GuestJoinSerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -94,7 +94,7 @@ def test_an_odd_body_is_refused_and_nothing_is_kept(world: World, body: Any) -> 
 
 
 def test_a_link_that_is_not_ours_opens_nothing(world: World) -> None:
-    _said, url = invited(world, meeting(world))
+    _shown, url = invited(world, meeting(world))
     token = url.split("/")[4]
 
     for wrong in (token[:-1] + ("A" if token[-1] != "A" else "B"), token.split(":")[0], "x" * 3000, "%00", "é"):
@@ -142,7 +142,7 @@ def test_before_the_door_opens_a_guest_is_told_when(world: World) -> None:
 
 
 def test_without_livekit_a_guest_is_told_that_calls_are_not_available(world: World, settings: Any) -> None:
-    _said, url = invited(world, meeting(world))
+    _shown, url = invited(world, meeting(world))
     settings.LIVEKIT_API_SECRET = ""
 
     assert_error(client_of().post(url, SAID), 503, "Calls are not available")
@@ -162,7 +162,7 @@ def test_only_a_hash_of_the_link_is_kept(world: World) -> None:
 
 
 def test_the_link_is_in_no_line_of_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    _said, url = invited(world, meeting(world))
+    _shown, url = invited(world, meeting(world))
     secret = url.split("/")[4].split(":")[0]
 
     with caplog.at_level("DEBUG"):

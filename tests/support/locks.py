@@ -15,12 +15,12 @@ def wait_until_held(count: int, seconds: float = 20) -> None:
     never do.
     """
     until = time.monotonic() + seconds
-    while (found := _held()) != count and time.monotonic() < until:
+    while (found := _waiting()) != count and time.monotonic() < until:
         time.sleep(0.02)
     assert found == count, f"{found} wait for a lock, not {count}"
 
 
-def _held() -> int:
+def _waiting() -> int:
     with connection.cursor() as cursor:
         # Within a transaction PostgreSQL would show the same picture again.
         cursor.execute("SELECT pg_stat_clear_snapshot()")
