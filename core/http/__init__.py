@@ -5,6 +5,7 @@ exchange one request, its failures     answers    what came back
 transport the wire, pinned addresses   addresses  which hosts may be called
 quota    shared by all processes       call_log   one row for every attempt
 written  parameters and bodies          turns      how many web requests may wait for vendors
+lenient  JSON as vendors send it
 """
 
 from core.http.answers import Answer

@@ -6,12 +6,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import cached_property
 from typing import Any, Final
 
-import orjson
 from urllib3.response import BaseHTTPResponse
 
 from core.errors import UNREADABLE, WEB_PAGE, Misconfigured, Temporary
+from core.http import lenient
 
 _PIECE: Final = 64 * 1024
 _HTML: Final = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head|<body|<!--)", re.IGNORECASE)
@@ -28,10 +29,17 @@ class Answer:
     elapsed_ms: int
 
     def json(self) -> Any:
-        """The body as JSON. Misconfigured for a web page, Temporary for anything else that is not JSON."""
+        """Return the body as JSON, read once (core.http.lenient).
+
+        Raise Misconfigured for a web page, Temporary for anything else that is not JSON.
+        """
+        return self._parsed
+
+    @cached_property
+    def _parsed(self) -> Any:
         try:
-            return orjson.loads(self.body)
-        except orjson.JSONDecodeError as error:
+            return lenient.loads(self.body)
+        except ValueError as error:
             if self.is_web_page:
                 raise Misconfigured(self.vendor, WEB_PAGE, status=self.status) from error
             raise Temporary(self.vendor, UNREADABLE, status=self.status) from error

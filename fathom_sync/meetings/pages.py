@@ -6,7 +6,6 @@ and each is left to be read, or refused, by itself. What a meeting was is rememb
 """
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from core.errors import UNREADABLE, Temporary
+from core.http import lenient
 
 VENDOR: Final = "fathom"
 # A string, a number (as a cursor may be), or what opens, closes and separates; everything else is passed over.
@@ -79,14 +79,10 @@ def item(raw: bytes) -> Item:
 
 
 def loosely(raw: bytes) -> Any:
-    """Return what these bytes say, with what JSON does not allow left in or replaced; None when they say nothing."""
+    """Return what these bytes say, with what JSON does not allow replaced; None when they say nothing."""
     try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        return json.loads(raw.decode("utf-8", "replace"), strict=False)
-    except (ValueError, RecursionError):
+        return lenient.loads(raw, odd_numbers=True)
+    except ValueError:
         return None
 
 

@@ -1,15 +1,17 @@
 """What the client takes for an answer: how long it waits, how much it reads, and what is JSON."""
 
 import gzip
+import json
 import socket
 import time
 import zlib
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from core.errors import Misconfigured, Rejected, Temporary
-from core.http import Limits
+from core.http import Limits, lenient
 from core.models import ApiCall
 from tests.support.raw_server import Talk, say, say_raw, serving
 
@@ -135,11 +137,11 @@ def test_an_answer_that_breaks_http_is_a_temporary_failure(content: bytes, to: A
         (b"[1, 2", Temporary),
         (b"[" * 100_000 + b"]" * 100_000, Temporary),
         (b'{"a":' * 100_000, Temporary),
+        (b"[" * 900 + b"\x01" + b"]" * 900, Temporary),
+        (b'"\xff' + b"[" * 5000, Temporary),
         (b"NaN", Temporary),
         (b'{"a": Infinity}', Temporary),
         (b"1e999", Temporary),
-        (b'"\xff\xfe"', Temporary),
-        (b'"\\ud800"', Temporary),
         (b"\xff\xfe{\x00}\x00", Temporary),
         (b"ok", Temporary),
         (b"<!DOCTYPE html><html></html>", Misconfigured),
@@ -151,6 +153,40 @@ def test_a_body_that_is_not_json_is_a_failed_call(body: bytes, error: type[Excep
         to(server, limits=ONCE).get("/")
 
     assert not ApiCall.objects.get().success
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        (b'{"a": "line\nbreak\ttab\x01"}', {"a": "line\nbreak\ttab\x01"}),
+        (b'{"a": "raw \x00 NUL"}', {"a": "raw \ufffd NUL"}),
+        (b'{"a": ["\\u0000", {"\\u0000b": 1}]}', {"a": ["\ufffd", {"\ufffdb": 1}]}),
+        (b'{"a": "\xff\xfe", "b": "\xc3\xa9"}', {"a": "\ufffd\ufffd", "b": "\xe9"}),
+        (b'{"a": "\\ud800 \\udc00x \\ud83d\\ude00"}', {"a": "\ufffd \ufffdx \U0001f600"}),
+        (b'[1.5, 2, true, null, "\x1f"]', [1.5, 2, True, None, "\x1f"]),
+    ],
+)
+def test_what_is_not_quite_json_is_read_and_can_be_stored(body: bytes, read: Any, to: Any) -> None:
+    with serving(say("200 OK", body)) as server:
+        answer = to(server, limits=ONCE).get("/")
+
+    assert answer.json() == read
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::jsonb", [json.dumps(read)])
+        assert json.loads(cursor.fetchone()[0]) == read
+
+
+def test_numbers_that_are_none_are_read_as_null_where_that_is_asked_for() -> None:
+    assert lenient.loads(b'{"a": [NaN, -Infinity, 1e999, 1e3]}', odd_numbers=True) == {"a": [None, None, None, 1000.0]}
+    with pytest.raises(ValueError, match="no number"):
+        lenient.loads(b'{"a": 1e999}')
+
+
+def test_a_body_is_parsed_once(to: Any) -> None:
+    with serving(say("200 OK", b'{"a": [1]}')) as server:
+        answer = to(server).get("/")
+
+    assert answer.json() is answer.json()
 
 
 def test_a_client_that_reads_bytes_takes_any_body(to: Any) -> None:
