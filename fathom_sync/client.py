@@ -4,6 +4,7 @@ Fathom counts calls per key: 60 a minute, of which 30 heavy ones (with transcrip
 refuses a heavy call, all workers keep to the 5 for a while. Error bodies are not specified: the status alone decides.
 """
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,8 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from redis import RedisError
 
 from core.errors import LOST_KEY, UNREADABLE, BadCredentials, Misconfigured, Rejected, Temporary
-from core.http import Answer, CallContext, Client, HeaderKey, Limits, Quota
-from core.http import quota as quotas
+from core.http import Answer, CallContext, Client, Costs, HeaderKey, Limits, Quota
 from core.masking import Secret
 from core.redis import connection
 from core.secrets.crypto import CannotOpen
@@ -81,8 +81,8 @@ class FathomClient:
             raise BadCredentials(VENDOR, LOST_KEY) from error
         self._context = context or CallContext(organization_id=account.organization_id)
         self._limits = limits
-        self._listing: _Client | None = None
-        self._listing_since = 0.0
+        self._slowed = False
+        self._ask_again_at = 0.0
 
     def teams(self) -> Page:
         """The first page of the teams."""
@@ -98,14 +98,8 @@ class FathomClient:
         """The same page, cut into its meetings before anything in them is understood: one odd one costs no other."""
         heavy = any(name in ("include_transcript", "include_summary") for name, _value in params)
         sent = [*params, *([("cursor", cursor)] if cursor else [])]
-        answer = self._lister().get("/meetings", params=sent, quota_cost=None if heavy else LIGHT)
+        answer = self._client(reads="bytes").get("/meetings", params=sent, quota_cost=None if heavy else LIGHT)
         return pages.read(answer.body)
-
-    def _lister(self) -> "_Client":
-        """The same for some pages: whether Fathom is under load is asked again after a moment."""
-        if self._listing is None or time.monotonic() - self._listing_since > ASK_AGAIN_SECONDS:
-            self._listing, self._listing_since = self._client(reads="bytes"), time.monotonic()
-        return self._listing
 
     def create_webhook(self, url: str) -> dict[str, Any]:
         """A webhook for everything that this key may be told of. Never repeated: each success makes another one."""
@@ -137,18 +131,40 @@ class FathomClient:
             raise Temporary(VENDOR, UNREADABLE)
         return made
 
-    def _client(self, **options: Any) -> "_Client":
-        return _Client(
+    def _client(self, **options: Any) -> Client:
+        return Client(
             VENDOR,
             self._name,
             settings.FATHOM_API_BASE_URL,
             HeaderKey("X-Api-Key", self.key),
+            self._quotas,
             context=self._context,
             limits=self._limits,
             credential_statuses=REFUSED_KEYS,
-            account_id=self.account.pk,
+            on_answer=self._heed,
             **options,
         )
+
+    def _quotas(self) -> tuple[Quota, Quota]:
+        """Return the limits of this moment: under load few heavy calls, for as long as that is known."""
+        if time.monotonic() >= self._ask_again_at:
+            self._know(slowed=is_slowed(self.account.pk))
+        heavy = settings.FATHOM_HEAVY_CALLS_UNDER_LOAD if self._slowed else settings.FATHOM_HEAVY_CALLS_PER_MINUTE
+        return Quota("global", settings.FATHOM_CALLS_PER_MINUTE, 60), Quota("heavy", heavy, 60)
+
+    def _heed(self, answer: Answer, costs: Costs) -> Costs:
+        """Let the headers of a heavy call speak of the heavy limit alone; a refused one slows all workers down."""
+        if costs is LIGHT:
+            return costs
+        if answer.status == 429:
+            self._know(slowed=True)
+            # Where Redis is away, the others find out by a refusal of their own.
+            with contextlib.suppress(RedisError):
+                connection().set(_mark(self.account.pk), "1", ex=LOAD_SECONDS)
+        return ONLY_HEAVY
+
+    def _know(self, *, slowed: bool) -> None:
+        self._slowed, self._ask_again_at = slowed, time.monotonic() + ASK_AGAIN_SECONDS
 
 
 def is_slowed(account_id: UUID | str) -> bool:
@@ -161,35 +177,6 @@ def is_slowed(account_id: UUID | str) -> bool:
 
 def _mark(account_id: UUID | str) -> str:
     return f"koppel:fathom:load:{account_id}"
-
-
-class _Client(Client):
-    """Keeps to the low limit for heavy calls for as long as Fathom is under load."""
-
-    def __init__(self, *rest: Any, account_id: UUID, **options: Any) -> None:
-        super().__init__(*rest, **options)
-        self._account_id = account_id
-        self._keep_to(_heavy(under_load=is_slowed(account_id)))
-
-    def _keep_to(self, heavy: Quota) -> None:
-        all_calls = Quota("global", settings.FATHOM_CALLS_PER_MINUTE, 60)
-        self._quota = quotas.Account(self.vendor, self.account, (all_calls, heavy))
-
-    def _learn(self, answer: Answer, costs: Any) -> None:
-        # The headers of a heavy call speak of the heavy limit: light calls go on.
-        super()._learn(answer, costs if costs is LIGHT else ONLY_HEAVY)
-        if answer.status == 429 and costs is not LIGHT:
-            self._keep_to(_heavy(under_load=True))
-            try:
-                connection().set(_mark(self._account_id), "1", ex=LOAD_SECONDS)
-            except RedisError:
-                # The others find out by a refusal of their own.
-                return
-
-
-def _heavy(*, under_load: bool) -> Quota:
-    calls = settings.FATHOM_HEAVY_CALLS_UNDER_LOAD if under_load else settings.FATHOM_HEAVY_CALLS_PER_MINUTE
-    return Quota("heavy", calls, 60)
 
 
 def _page(answer: Answer) -> Page:

@@ -131,6 +131,14 @@ def _split(url: str) -> tuple[SplitResult, int]:
     return parts, port or {"http": 80}.get(parts.scheme, 443)
 
 
+def named(host: str) -> str:
+    """Return a host that came by itself (a database's) in its one spelling, or raise Refused."""
+    bare = host.strip()
+    bracketed = bare.startswith("[") and bare.endswith("]")
+    bare = bare[1:-1] if bracketed else bare
+    return _host(bare, bracketed=bracketed or ":" in bare)
+
+
 def _host(text: str, *, bracketed: bool) -> str:
     """The host in its one spelling: an IP address as ipaddress writes it, or an ASCII name without a final dot."""
     if bracketed:

@@ -1,4 +1,4 @@
-"""How a call says who it is: an auth adds its secret to the request.
+"""How a call says who it is: an auth adds its secret to the request, and some can be renewed.
 
 `spellings()` knows every form that the secret could come back in, so that the log can be cleaned of them.
 """
@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 from urllib.parse import quote, quote_plus
 
 from core.http.call_log import SECRET_NAME
@@ -40,6 +40,18 @@ class Auth(Protocol):
     def secret(self) -> Secret: ...
 
     def apply(self, request: Outgoing) -> None: ...
+
+
+@runtime_checkable
+class Renewable(Protocol):
+    """An auth that may be had anew when the vendor refuses it, as an access token is."""
+
+    def renew(self) -> Auth | None:
+        """Return what the call is repeated with; None where there is nothing better than this.
+
+        Many ask at once, from many processes. So lock the row that the token is kept in, give what stands there if it
+        is another than this already, and only else ask the vendor.
+        """
 
 
 @dataclass(frozen=True)

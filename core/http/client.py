@@ -3,7 +3,7 @@
 import random
 import re
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlencode, urljoin
@@ -21,7 +21,7 @@ from core.errors import (
 )
 from core.http import addresses, quota, turns
 from core.http.answers import Answer
-from core.http.auth import Auth, Outgoing, is_usable, secrets_in, spellings
+from core.http.auth import Auth, Outgoing, Renewable, is_usable, secrets_in, spellings
 from core.http.call_log import Attempt, endpoint, last_8
 from core.http.exchange import Limits, exchange, refusal
 from core.http.written import Params, body_of, pairs
@@ -32,8 +32,11 @@ IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 3
 _SEGMENTS_UP: Final = frozenset({".", ".."})
+UNAUTHORIZED: Final = 401
 _WHOLE: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 USER_AGENT: Final = "Koppel/1"
+# Called with an answer and the call's costs.
+OnAnswer = Callable[[Answer, quota.Costs], quota.Costs]
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ class _Call:
     body: bytes | None
     hidden: Sequence[str]
     ok: Collection[int]
-    costs: Mapping[str, int] | None
+    costs: quota.Costs
+    auth: Auth | None
     ends: float
 
 
@@ -74,6 +78,11 @@ class Client:
     repetition does no harm (`idempotent=True`). `reads="json"` (the default) checks at once that a body is JSON, so
     that a web page or a broken answer is an error of the call; `reads="bytes"` leaves the body alone. In a web process
     turns.Busy is raised, and nothing sent, where too many wait for vendors already.
+
+    `quotas` may be a callable, asked before each call. `on_answer` is called with each answer, and what the call costs,
+    before the answer is judged; it gives the costs that the answer's limit speaks of, which are mostly those.
+    An auth that can be renewed is, once for a request and after a 401: the vendor refused the call unread, so even a
+    POST is sent again. What it became serves the calls after it too.
     """
 
     def __init__(
@@ -82,13 +91,14 @@ class Client:
         account: str,
         base_url: str,
         auth: Auth | None = None,
-        quotas: Sequence[quota.Quota] = (),
+        quotas: quota.Quotas = (),
         context: CallContext | None = None,
         *,
         limits: Limits | None = None,
         reads: Literal["json", "bytes"] = "json",
         follow_redirects: bool = False,
-        credential_statuses: Collection[int] = (401,),
+        credential_statuses: Collection[int] = (UNAUTHORIZED,),
+        on_answer: OnAnswer | None = None,
     ) -> None:
         self.vendor = vendor
         self.account = account
@@ -100,6 +110,7 @@ class Client:
         self._reads = reads
         self._follow = follow_redirects
         self._credential_statuses = credential_statuses
+        self._on_answer = on_answer
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.request("GET", path, **options)
@@ -125,38 +136,57 @@ class Client:
         json: Any = None,
         data: bytes | Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        quota_cost: Mapping[str, int] | None = None,
+        quota_cost: quota.Costs = None,
         ok: Collection[int] = SUCCESS,
         idempotent: bool | None = None,
+        hides: Any = None,
     ) -> Answer:
         """Send `json` or `data` to `path`: below the base URL, or a whole address (a vendor's "next" link) within it.
 
         `quota_cost` says what the call takes of each named quota, where that is not the quota's own cost.
+        `hides` says what `data` of bytes holds, for its secrets to be kept out of the log.
         """
         turns.take()
         kind, body = body_of(json, data)
+        if hides is None:
+            hides = data if json is None else json
         call = _Call(
             method=method,
             path=path,
             params=params or (),
             headers={**kind, **(headers or {})},
             body=body,
-            hidden=secrets_in(json if json is not None else data),
+            hidden=secrets_in(hides),
             ok=ok,
             costs=quota_cost,
+            auth=self._auth,
             ends=time.monotonic() + self.limits.total,
         )
         repeatable = method in IDEMPOTENT if idempotent is None else idempotent
+        may_renew = True
+        pause: float | None
         number = 1
         while True:
             try:
                 return self._followed(call, number)
+            except BadCredentials as error:
+                renewed = self._renewed(call) if may_renew and error.status == UNAUTHORIZED else None
+                if renewed is None:
+                    raise
+                may_renew, pause, call = False, 0, replace(call, auth=renewed)
             except (Temporary, RateLimited) as error:
                 pause = self._pause(error, number, call.ends) if repeatable else None
                 if pause is None:
                     raise
             time.sleep(pause)
             number += 1
+
+    def _renewed(self, call: _Call) -> Auth | None:
+        """Return the auth that the call's became, for this call and those after it; None where it stays as it is."""
+        renewed = call.auth.renew() if isinstance(call.auth, Renewable) else None
+        if renewed is not None:
+            self._auth = renewed
+        return renewed
 
     def _pause(self, error: VendorError, number: int, ends: float) -> float | None:
         """Seconds until the next attempt; None when there is to be none."""
@@ -186,15 +216,16 @@ class Client:
         started = time.monotonic()
         try:
             attempt.spellings = call.hidden
-            self._know_the_key(attempt)
+            self._know_the_key(attempt, call.auth)
             url, headers = self._put_together(call)
             attempt.values["endpoint"] = endpoint(*_path_and_query(url))
             self._take(call)
             started = time.monotonic()
             answer = exchange(self.vendor, call.method, url, headers, call.body, self.limits, call.ends)
             follows = self._follow and call.method == "GET" and answer.status in REDIRECTS
+            costs = self._on_answer(answer, call.costs) if self._on_answer else call.costs
             failure = None if follows else refusal(answer, call.ok, self._credential_statuses)
-            self._learn(answer, call.costs)
+            self._learn(answer, costs)
             if failure is None and self._reads == "json" and answer.body and not follows:
                 answer.json()
         except VendorError as error:
@@ -213,16 +244,16 @@ class Client:
             raise failure
         return answer
 
-    def _know_the_key(self, attempt: Attempt) -> None:
+    def _know_the_key(self, attempt: Attempt, auth: Auth | None) -> None:
         """Tell the log what to keep of the key and what to cut out; the key itself may turn out to be lost."""
-        if self._auth is None:
+        if auth is None:
             return
         try:
-            key = self._auth.secret.reveal()
+            key = auth.secret.reveal()
         except CannotOpen as error:
             raise BadCredentials(self.vendor, LOST_KEY) from error
         attempt.values["api_key_used"] = last_8(key)
-        attempt.spellings = [*spellings(self._auth), *attempt.spellings]
+        attempt.spellings = [*spellings(auth), *attempt.spellings]
         if not is_usable(key):
             raise BadCredentials(self.vendor, UNUSABLE_KEY)
 
@@ -233,7 +264,7 @@ class Client:
         except quota.Exhausted as error:
             raise RateLimited(self.vendor, retry_after=error.retry_after) from error
 
-    def _learn(self, answer: Answer, costs: Mapping[str, int] | None) -> None:
+    def _learn(self, answer: Answer, costs: quota.Costs) -> None:
         """What the vendor says of its limit holds for all workers: nobody asks before it lets us."""
         spent = answer.headers.get("ratelimit-remaining") == "0"
         if answer.status == 429 or spent:
@@ -261,8 +292,8 @@ class Client:
         request.headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
         request.headers |= dict(call.headers)
         request.params = [*parse_qsl(query, keep_blank_values=True), *pairs(call.params)]
-        if self._auth is not None:
-            self._auth.apply(request)
+        if call.auth is not None:
+            call.auth.apply(request)
         query = f"?{urlencode(request.params, errors='replace')}" if request.params else ""
         return f"{origin}{prefix}{request.path}{query}", request.headers
 

@@ -79,6 +79,11 @@ class Quota:
     cost: int = 1
 
 
+# The quotas themselves, or what gives them: it is asked before each call, for limits that change meanwhile.
+Quotas = Sequence[Quota] | Callable[[], Sequence[Quota]]
+Costs = Mapping[str, int] | None
+
+
 class Exhausted(Exception):
     """No grant within the time that the caller would wait. `retry_after` seconds are needed."""
 
@@ -100,13 +105,13 @@ class _Need:
 class Account:
     """The quotas of one account at one vendor."""
 
-    def __init__(self, vendor: str, account: str, quotas: Sequence[Quota]) -> None:
+    def __init__(self, vendor: str, account: str, quotas: Quotas) -> None:
         digest = hashlib.sha256(f"{vendor}\0{account}".encode(errors="replace")).hexdigest()[:24]
         # The braces keep all quotas of an account on one node of a Redis Cluster, as one script needs.
         self._prefix = f"koppel:quota:{{{vendor}:{digest}}}"
         self._quotas = quotas
 
-    def take(self, costs: Mapping[str, int] | None, patience: float) -> None:
+    def take(self, costs: Costs, patience: float) -> None:
         """Wait for the grant of one call; Exhausted when that would take longer than `patience` seconds."""
         needs = self._needs(costs)
         give_up = time.monotonic() + patience
@@ -117,16 +122,17 @@ class Account:
                 raise Exhausted(wait)
             time.sleep(wait)
 
-    def drain(self, costs: Mapping[str, int] | None, seconds: float) -> None:
+    def drain(self, costs: Costs, seconds: float) -> None:
         """The vendor said to wait: nobody gets a grant of these quotas for so long."""
         keys = [need.key for need in self._needs(costs)]
         if keys and seconds > 0:
             _run(lambda server: server.drain(keys=keys, args=[int(seconds * 1e6)]))
             _local.drain(keys, seconds)
 
-    def _needs(self, costs: Mapping[str, int] | None) -> list[_Need]:
+    def _needs(self, costs: Costs) -> list[_Need]:
         """Only what costs something; more than the whole quota can never be granted and is asked as the whole."""
-        asked = ((quota, (costs or {}).get(quota.name, quota.cost)) for quota in self._quotas)
+        quotas = self._quotas() if callable(self._quotas) else self._quotas
+        asked = ((quota, (costs or {}).get(quota.name, quota.cost)) for quota in quotas)
         return [
             _Need(f"{self._prefix}:{quota.name}", quota.limit, quota.seconds * _SLACK, min(cost, quota.limit))
             for quota, cost in asked

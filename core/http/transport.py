@@ -23,7 +23,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from core.http.addresses import Address, resolve
+from core.http.addresses import resolve
+from core.http.sockets import connected
 
 # When the call under way in this thread must be over, in time.monotonic() seconds.
 _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
@@ -77,29 +78,17 @@ def _dial(connection: HTTPConnection) -> socket.socket:
         addresses = resolve(connection._dns_host, connection.port)
     except socket.gaierror as error:
         raise NameResolutionError(connection.host, connection, error) from error
+    patience = connection.timeout if isinstance(connection.timeout, int | float) else 10.0
     failure: OSError = OSError("The name has no address")
     for address in addresses:
+        left = min(patience, _deadline.get() - time.monotonic())
         try:
-            return _connected(address, connection)
+            return connected(address, left, connection.socket_options or (), PlainSocket)
         except OSError as error:
             failure = error
     if isinstance(failure, TimeoutError):
         raise ConnectTimeoutError(connection, "Connecting took too long") from failure
     raise NewConnectionError(connection, "Connecting failed") from failure
-
-
-def _connected(address: Address, connection: HTTPConnection) -> socket.socket:
-    patience = connection.timeout if isinstance(connection.timeout, int | float) else 10.0
-    dialled = PlainSocket(address.family, socket.SOCK_STREAM)
-    try:
-        for option in connection.socket_options or []:
-            dialled.setsockopt(*option)
-        dialled.settimeout(max(0.001, min(patience, _deadline.get() - time.monotonic())))
-        dialled.connect(address.sockaddr)
-    except OSError:
-        dialled.close()
-        raise
-    return dialled
 
 
 class PinnedHTTP(HTTPConnection):
