@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import Q
 
+from core import locks
 from core.ids import time_of
 
 logger = structlog.get_logger(__name__)
@@ -24,7 +25,6 @@ logger = structlog.get_logger(__name__)
 DAYS_AHEAD: Final = 7
 # Nothing waits longer for a table: whoever writes to it goes first, and the next round tries again.
 _LOCK_TIMEOUT: Final = "3s"
-_ONE_AT_A_TIME: Final = 0x6B6F7070  # "kopp": the advisory lock under which tables are made and dropped
 _RECEIPTS_AT_ONCE: Final = 10_000
 _DAY: Final = timedelta(days=1)
 _NAME: Final = re.compile(r".*_p(\d{8})")
@@ -178,7 +178,7 @@ def _busy(log: Log, day: date, kept: Kept, error: OperationalError) -> None:
 
 def _alone(cursor: Any) -> None:
     cursor.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+    locks.hold("core.partitions")
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:

@@ -20,14 +20,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, incidents
+from core import audit, incidents, locks
 from core.models import User
 from core.queue import jobs
 from crm import addresses
@@ -211,9 +211,8 @@ def accept_as_new_person(*, token: str, first_name: str, last_name: str, passwor
     """
     with writing():
         invitation = _locked(token)
-        # Of two invitations of one address, accepted at once, only the first makes the account.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [invitation.email_normalized])
+        # Of two invitations of one address, accepted at once, one makes the account.
+        locks.hold("crm.new_account", invitation.email_normalized)
         if account_exists(invitation):
             raise ValidationError(HAS_ACCOUNT, code="has_account")
         user = _new_user(invitation, first_name.strip(), last_name.strip(), password)

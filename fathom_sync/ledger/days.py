@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
+from core import locks
 from fathom_sync import accounts
 from fathom_sync.ledger import listing
 from fathom_sync.ledger.listing import Walked
@@ -162,8 +163,6 @@ SELECT (
     AND (%(organization)s::uuid IS NULL OR m.organization_id IS NULL OR m.organization_id = %(organization)s)
 ), (SELECT count(DISTINCT name) FROM mine, unnest(earlier) AS name WHERE %(addresses)s::text[] IS NULL)
 """
-# Any number, always this one.
-_LOCK: Final = 0x6C6564676572
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +239,7 @@ def recount(days: Collection[date]) -> None:
 
 def _take_turns() -> None:
     """Two counts of the same days at once would lock each other out: one waits."""
-    _run("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    locks.hold("fathom.ledger")
 
 
 def _write(span: dict[str, Any]) -> None:

@@ -22,10 +22,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
 from calls import library
+from core import locks
 from fathom_sync.meetings import deciding, matching, pages, parsing, statements
 from fathom_sync.meetings.deciding import ERROR, REFUSED, SKIPPED, Decision, Source
 from fathom_sync.meetings.matching import Match, Scope
@@ -48,9 +49,6 @@ NOT_FETCHED: Final = "not_fetched"
 _OUTCOMES: Final = {"created": IMPORTED, "updated": UPDATED, "unchanged": DUPLICATE}
 Kind = FathomMeeting.Outcome
 Tally = Counter[str]
-
-# Any number, always this one: the barrier between batches and changes of whom addresses mean.
-BARRIER: Final = 0x466174686F6D
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +137,8 @@ def kept(row: FathomMeeting) -> Item:
 
 def pass_barrier() -> None:
     """Return once every batch is committed that may not have seen what was committed before this."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BARRIER])
+    with transaction.atomic():
+        locks.hold("fathom.addresses")
 
 
 class Scopes:
@@ -183,8 +181,7 @@ def _write(items: Sequence[Item], as_of: datetime, source: Source, *, index: boo
     """Read, match, decide and store; return how many meetings came to each outcome."""
     meetings = [parsing.read(item) for item in items]
     earlier = statements.earlier([meeting.recording_id for meeting in meetings])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [BARRIER])
+    locks.hold("fathom.addresses", shared=True)
     people = matching.people(meeting.recorder for meeting in meetings)
 
     decisions: list[Decision] = []
