@@ -105,8 +105,8 @@ def read(data: CallData) -> Row:
     _mend_times(row)
     key_of(row)
     told_values = {name: value for name, value in row.items() if name != "as_of"}
-    digest = hashlib.blake2b(orjson.dumps(told_values, option=orjson.OPT_SORT_KEYS), digest_size=32).hexdigest()
-    row["content_hash"] = rf"\x{digest}"
+    digest = hashlib.blake2b(orjson.dumps(told_values, option=orjson.OPT_SORT_KEYS), digest_size=32)
+    row["content_hash"] = digest.digest()
     return row
 
 

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from django.db import IntegrityError, connection
 
 from calls import indexing
 from calls.incoming import SEARCHED, Key, Row, defaults, key_of, text_of
+from core.bulk import Upsert, packed, recordset
 
 # A source may speak of these columns; beside each is how it is read from JSON.
 COLUMNS: Final[Mapping[str, str]] = {
@@ -44,8 +44,6 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 NAMES: Final = ("source", "external_id", "organization_id")
 _NAME: Final = (*NAMES, "appointment_id")
-_LIST: Final = ", ".join(COLUMNS)
-_TYPES: Final = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
 
 _FIND = """
 SELECT c.id, c.source, c.external_id, c.organization_id, c.appointment_id, c.content_hash, c.as_of, c.rep_id
@@ -58,29 +56,41 @@ SELECT c.id, c.source, '', c.organization_id, c.appointment_id, c.content_hash, 
 FROM calls_call c WHERE c.appointment_id = ANY(%s::uuid[])
 """
 _LOCK = " ORDER BY c.id FOR NO KEY UPDATE OF c"
-_INSERT = f"""
-INSERT INTO calls_call (id, {_LIST}, match_locked, room_sid, created_at, updated_at)
-SELECT gen_random_uuid(), {_LIST}, false, '', now(), now() FROM json_to_recordset(%s::json) AS r({_TYPES})
-ON CONFLICT DO NOTHING RETURNING id, source, external_id, organization_id, appointment_id
-"""  # noqa: S608  names from the constant above
+_INSERT: Final = Upsert(
+    "calls_call",
+    COLUMNS,
+    made={
+        "id": "gen_random_uuid()", "match_locked": "false", "room_sid": "''", "created_at": "now()",
+        "updated_at": "now()",
+    },
+    changes={},
+    order=_NAME,
+    returning=("id", *_NAME),
+)  # fmt: skip
 # A rep whom a person chose is not overruled, and a source that knows no lead takes none away.
 _MERGED: Final[Mapping[str, str]] = {
     "rep_id": "CASE WHEN c.match_locked THEN c.rep_id ELSE r.rep_id END",
     "lead_id": "coalesce(r.lead_id, c.lead_id)",
 }
 _FORGET_PARTICIPANTS = "DELETE FROM calls_callparticipant WHERE call_id = ANY(%s::uuid[])"
-_PARTICIPANTS = """
-INSERT INTO calls_callparticipant (id, call_id, user_id, kind, member_role, display_name, email, identity, sid,
-    is_host, is_guest, is_external)
-SELECT gen_random_uuid(), call_id, user_id, 'person', '', display_name, email, '', '', is_host, false, is_external
-FROM json_to_recordset(%s::json)
-    AS r(call_id uuid, user_id uuid, display_name text, email text, is_host boolean, is_external boolean)
-"""
-_TRANSCRIPTS = """
-INSERT INTO calls_transcript (call_id, segments, text)
-SELECT call_id, segments, text FROM json_to_recordset(%s::json) AS r(call_id uuid, segments jsonb, text text)
-ON CONFLICT (call_id) DO UPDATE SET segments = EXCLUDED.segments, text = EXCLUDED.text
-"""
+_PARTICIPANTS: Final = Upsert(
+    "calls_callparticipant",
+    {
+        "call_id": "uuid", "user_id": "uuid", "display_name": "text", "email": "text", "is_host": "boolean",
+        "is_external": "boolean",
+    },
+    made={
+        "id": "gen_random_uuid()", "kind": "'person'", "is_guest": "false",
+        **dict.fromkeys(("member_role", "identity", "sid"), "''"),
+    },
+)  # fmt: skip
+_TRANSCRIPTS: Final = Upsert(
+    "calls_transcript",
+    {"call_id": "uuid", "segments": "jsonb", "text": "text"},
+    unique=("call_id",),
+    changes={"segments": "EXCLUDED.segments", "text": "EXCLUDED.text"},
+    order=("call_id",),
+)
 _LOCK_REPS = """
 SELECT 1 FROM crm_salesrep WHERE id IN (
     SELECT rep_id FROM calls_call WHERE id = ANY(%(calls)s::uuid[]) UNION SELECT unnest(%(before)s::uuid[])
@@ -133,7 +143,7 @@ class Known:
     """What a stored call is compared by."""
 
     id: UUID
-    content_hash: str
+    content_hash: bytes
     as_of: datetime | None
     rep_id: UUID | None
 
@@ -165,7 +175,7 @@ def find(rows: Mapping[Key, Row], *, lock: bool = False) -> dict[Key, Known]:
         answers += _run(_FIND_BY_APPOINTMENT + order, [appointments])
     for call_id, *name, digest, as_of, rep_id in answers:
         key = key_of(dict(zip(_NAME, name, strict=True)))
-        found[key] = Known(call_id, rf"\x{bytes(digest or b'').hex()}", as_of, rep_id)
+        found[key] = Known(call_id, bytes(digest or b""), as_of, rep_id)
     return found
 
 
@@ -175,9 +185,8 @@ def insert(rows: Mapping[Key, Row]) -> dict[Key, UUID]:
     They are ordered, so that two batches do not cross.
     """
     empty = defaults()
-    whole = [{**empty, **_columns(rows[key])} for key in sorted(rows)]
     made: dict[Key, UUID] = {}
-    for call_id, *name in _run(_INSERT, [_json(whole)]):
+    for call_id, *name in _INSERT.run([{**empty, **_columns(row)} for row in rows.values()]):
         made[key_of(dict(zip(_NAME, name, strict=True)))] = call_id
     return made
 
@@ -199,11 +208,12 @@ def update(rows: Mapping[UUID, Row]) -> None:
         alike.setdefault(tuple(columns), []).append({"id": str(call_id), **columns})
     for names, group in alike.items():
         changes = ", ".join(f"{name} = {_MERGED.get(name, f'r.{name}')}" for name in names if name not in NAMES)
+        types = {"id": "uuid", **{name: COLUMNS[name] for name in names}}
         statement = (
             f"UPDATE calls_call c SET {changes}, updated_at = now()"  # noqa: S608  names from the constant above
-            f" FROM json_to_recordset(%s::json) AS r(id uuid, {_TYPES}) WHERE c.id = r.id"
+            f" FROM {recordset(types)} WHERE c.id = r.id"
         )
-        _run(statement, [_json(group)])
+        _run(statement, {"rows": packed(group)})
 
 
 def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: bool) -> None:
@@ -220,10 +230,8 @@ def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: b
     ]
     if had := [call_id for call_id in changed if call_id in participants]:
         _run(_FORGET_PARTICIPANTS, [had])
-    if people:
-        _run(_PARTICIPANTS, [_json(people)])
-    if transcripts:
-        _run(_TRANSCRIPTS, [_json(transcripts)])
+    _PARTICIPANTS.run(people)
+    _TRANSCRIPTS.run(transcripts)
     worded = [call_id for call_id, row in rows.items() if SEARCHED & row.keys()]
     if index:
         indexing.index(worded)
@@ -263,10 +271,6 @@ def recount(rep_id: UUID) -> None:
 
 def _columns(row: Row) -> Row:
     return {name: row[name] for name in COLUMNS if name in row}
-
-
-def _json(rows: list[Row]) -> str:
-    return orjson.dumps(rows).decode()
 
 
 def _run(statement: str, parameters: Any) -> list[Any]:

@@ -1,15 +1,14 @@
 """The statements of storing: which meetings are known, and a batch of rows written as one JSON value."""
 
-import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from django.db import connection
 
+from core.bulk import Upsert
 from fathom_sync.models import FathomAccount
 
 _KNOWN: Final = """
@@ -46,6 +45,7 @@ _FORGET: Final = """
 DELETE FROM fathom_sync_fathommeeting WHERE recording_id = ANY(%(names)s) AND accounts = '{}' AND call_id IS NULL
 """
 _COLUMNS: Final = {
+    "recording_id": "text",
     "organization_id": "uuid",
     "rep_id": "uuid",
     "call_id": "uuid",
@@ -60,30 +60,33 @@ _COLUMNS: Final = {
     "ended_at": "timestamptz",
     "day": "date",
     "raw_hash": "bytea",
-    "raw": "text",
+    "raw": "bytea",
 }
-_TYPES: Final = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
-_READ: Final = ", ".join("decode(r.raw, 'base64')" if name == "raw" else f"r.{name}" for name in _COLUMNS)
+_KEY: Final = ("recording_id", "organization_id")
 # What was fetched earlier changes nothing, and what is a call does not become one that is skipped.
-_STAYS: Final = "EXCLUDED.as_of < m.as_of OR (m.call_id IS NOT NULL AND EXCLUDED.call_id IS NULL)"
-_CHANGES: Final = ", ".join(
-    f"{name} = CASE WHEN {_STAYS} THEN m.{name} ELSE EXCLUDED.{name} END" for name in [*_COLUMNS, "as_of"]
-)
-_INSERT: Final = f"""
-INSERT INTO fathom_sync_fathommeeting AS m
-    (id, recording_id, accounts, {", ".join(_COLUMNS)}, as_of, first_seen)
-SELECT gen_random_uuid(), r.recording_id, %(accounts)s::uuid[], {_READ}, %(as_of)s, now()
-FROM json_to_recordset(%(rows)s::json) AS r(recording_id text, {_TYPES})
-ORDER BY r.recording_id
-"""  # noqa: S608  names from the constants above
-_NOTE: Final = f"{_INSERT} ON CONFLICT (recording_id, organization_id) DO NOTHING"
-_WRITE: Final = f"""
-{_INSERT}
-ON CONFLICT (recording_id, organization_id) DO UPDATE SET
-    accounts = CASE WHEN m.accounts @> EXCLUDED.accounts THEN m.accounts ELSE m.accounts || EXCLUDED.accounts END,
-    healed_at = CASE WHEN m.outcome = 'missing' AND EXCLUDED.outcome <> 'missing' THEN now() ELSE m.healed_at END,
-    {_CHANGES}
-"""
+_STAYS: Final = "EXCLUDED.as_of < stored.as_of OR (stored.call_id IS NOT NULL AND EXCLUDED.call_id IS NULL)"
+_CHANGES: Final = {
+    "accounts": "CASE WHEN stored.accounts @> EXCLUDED.accounts THEN stored.accounts"
+    " ELSE stored.accounts || EXCLUDED.accounts END",
+    "healed_at": "CASE WHEN stored.outcome = 'missing' AND EXCLUDED.outcome <> 'missing' THEN now()"
+    " ELSE stored.healed_at END",
+    **{
+        name: f"CASE WHEN {_STAYS} THEN stored.{name} ELSE EXCLUDED.{name} END"
+        for name in [*_COLUMNS, "as_of"]
+        if name not in _KEY
+    },
+}
+_WRITE: Final = Upsert(
+    "fathom_sync_fathommeeting",
+    _COLUMNS,
+    made={
+        "id": "gen_random_uuid()", "accounts": "%(accounts)s::uuid[]", "as_of": "%(as_of)s", "first_seen": "now()",
+    },
+    unique=_KEY,
+    changes=_CHANGES,
+    order=_KEY,
+)  # fmt: skip
+_NOTE: Final = replace(_WRITE, changes={})
 
 
 # A meeting's name, the organization that its row was in, and the one that it is in now.
@@ -144,8 +147,7 @@ def write(rows: Sequence[dict[str, Any]], as_of: datetime, account_id: UUID, mov
     }
     if moved:
         _run(_MOVE, names)
-    written = [{**row, "raw_hash": _hex(row["raw_hash"]), "raw": _base64(row["raw"])} for row in rows]
-    _run(_WRITE, {"accounts": [account_id], "as_of": as_of, "rows": orjson.dumps(written).decode()})
+    _WRITE.run(rows, accounts=[account_id], as_of=as_of)
     if moved:
         _run(_LEAVE, names)
         _run(_FORGET, names)
@@ -153,17 +155,7 @@ def write(rows: Sequence[dict[str, Any]], as_of: datetime, account_id: UUID, mov
 
 def note(rows: Sequence[dict[str, Any]], as_of: datetime, account: FathomAccount) -> None:
     """Insert those that have no row yet; nothing is taken from what has one."""
-    written = [{**row, "raw_hash": None} for row in rows]
-    if written:
-        _run(_NOTE, {"accounts": [account.pk], "as_of": as_of, "rows": orjson.dumps(written).decode()})
-
-
-def _hex(value: bytes | None) -> str | None:
-    return None if value is None else rf"\x{value.hex()}"
-
-
-def _base64(value: bytes | None) -> str | None:
-    return None if value is None else base64.b64encode(value).decode()
+    _NOTE.run([{**row, "raw_hash": None} for row in rows], accounts=[account.pk], as_of=as_of)
 
 
 def _run(statement: str, parameters: Any) -> list[Any]:
