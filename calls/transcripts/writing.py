@@ -23,12 +23,12 @@ from calls.transcripts import due, hearing, reasons, service, trouble
 from calls.transcripts.hearing import Fault
 from core.errors import BadCredentials, Misconfigured, RateLimited, Rejected, VendorError
 from core.http import CallContext
+from core.outbox import Pauses
 from core.runs.attempt import Work
 
 State = Transcription.State
-MOST_ATTEMPTS: Final = 5
 # The pauses before the second attempt, the third, and so on.
-PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 25, 120))
+PAUSES: Final = Pauses([timedelta(minutes=minutes) for minutes in (1, 5, 25, 120)], longest_asked=timedelta(days=1))
 # The same request would be refused again for any of these.
 FINAL: Final = frozenset({reasons.REFUSED, reasons.TOO_LARGE, reasons.NO_RECORDING, reasons.TURNED_OFF})
 # Nobody has to look at these.
@@ -78,7 +78,7 @@ def _claimed(recording_id: UUID, run: Work) -> Transcription | None:
 
 def _given_up(recording_id: UUID, run: Work) -> bool:
     """End what was begun as often as may be, the last time by a worker that did not come to its end."""
-    worn_out = _free(recording_id, run).filter(attempts__gte=MOST_ATTEMPTS)
+    worn_out = _free(recording_id, run).filter(attempts__gte=PAUSES.attempts)
     if not worn_out.update(state=State.FAILED, reason=reasons.BROKE_OFF, finished_at=timezone.now()):
         return False
     row = Transcription.objects.select_related("recording__call").get(pk=recording_id)
@@ -239,28 +239,25 @@ def _put_down(row: Transcription, fault: Fault, run: Work) -> str:
         raise fault.error
     run.evidence(reason=fault.reason, attempt=row.attempts)
     run.incomplete(reasons.WORDS[fault.reason])
-    if _is_final(row, fault):
+    pause = None
+    if not _is_final(fault):
+        pause = PAUSES.after(row.attempts, fault.error.retry_after if fault.error else None)
+    if pause is None:
         row.state, row.reason = State.FAILED, fault.reason
         if not _this_attempt(row).update(state=row.state, reason=row.reason, finished_at=timezone.now()):
             return _lost(row)
         if fault.reason not in QUIET:
             trouble.failed(row, row.recording.call)
         return "failed"
-    pause = PAUSES[min(row.attempts, len(PAUSES)) - 1]
-    if fault.error:
-        asked = min(fault.error.retry_after or 0, 24 * 3600)
-        pause = max(pause, timedelta(seconds=asked))
     _this_attempt(row).update(state=State.INCOMPLETE, reason=fault.reason, due_at=timezone.now() + pause)
     return "tried_again_later"
 
 
-def _is_final(row: Transcription, fault: Fault) -> bool:
+def _is_final(fault: Fault) -> bool:
     """Tell whether another attempt could only end the same.
 
     An answer that is too long, for example, would come again.
     """
-    if row.attempts >= MOST_ATTEMPTS:
-        return True
     if fault.reason in FINAL:
         return True
     return fault.reason == reasons.UNREADABLE and isinstance(fault.error, Rejected)

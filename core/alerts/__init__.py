@@ -3,5 +3,5 @@
 outbox.py    what is to be told to whom: rows, written with the transition itself
 messages.py  the words
 channels.py  how one message leaves: e-mail, Slack-compatible webhook, SMS and WhatsApp by Twilio
-sending.py   working the rows off, once each; trying a channel out; a broken channel is itself an incident
+sending.py   working the rows off, once each (core.outbox); trying a channel out; a broken channel is itself an incident
 """

@@ -1,8 +1,6 @@
 """Working the outbox off: each message once, tried again with growing pauses, a broken channel told in the app.
 
-A row is claimed by one conditional UPDATE that also moves its next attempt past the longest a sending can take: two
-workers never hold the same row, and a worker that dies leaves it to be tried again. Whether a message left just before
-such a death nobody can know; it is then sent a second time, rather than not at all.
+How a row is claimed, put off and given up: core.outbox.
 """
 
 from collections import defaultdict
@@ -11,7 +9,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,11 +19,10 @@ from core.alerts.messages import compose, trial
 from core.alerts.outbox import channel_cause
 from core.connections import State, Step, TestResult
 from core.models import AlertChannel, AlertDelivery
+from core.outbox import Outbox, Pauses
 from core.words.sayings import Saying
 
-MAX_ATTEMPTS: Final = 6
-FIRST_PAUSE: Final = timedelta(minutes=1)
-LEASE: Final = timedelta(minutes=10)
+OUTBOX: Final = Outbox(AlertDelivery, Pauses.growing(timedelta(minutes=1), times=5), lease=timedelta(minutes=10))
 BATCH: Final = 500
 # So many messages a minute go out one by one; what comes on top of them waits a minute and goes as one digest.
 SINGLES_A_MINUTE: Final = 5
@@ -37,10 +33,9 @@ _ADVICE: Final = gettext_lazy("%(error)s Correct the channel and press Test on i
 
 def send_waiting() -> int:
     """Send what is due, channel by channel; how many rows were sent."""
-    give_up_on_the_lost()
-    due = AlertDelivery.objects.filter(state=AlertDelivery.State.WAITING, next_attempt_at__lte=timezone.now())
+    OUTBOX.give_up_on_the_lost(_("The last attempt was cut off."))
     by_channel: defaultdict[Any, list[Any]] = defaultdict(list)
-    for pk, channel_id in due.order_by("created_at", "id").values_list("pk", "channel_id")[:BATCH]:
+    for pk, channel_id in OUTBOX.due().order_by("created_at", "id").values_list("pk", "channel_id")[:BATCH]:
         by_channel[channel_id].append(pk)
     channels = AlertChannel.objects.in_bulk(by_channel)
     return sum(_work_off(channels[pk], rows) for pk, rows in by_channel.items() if pk in channels)
@@ -48,9 +43,7 @@ def send_waiting() -> int:
 
 def send_again(deliveries: Sequence[AlertDelivery]) -> int:
     """Put failed rows back in the outbox; how many."""
-    return AlertDelivery.objects.filter(pk__in=[row.pk for row in deliveries], state=AlertDelivery.State.FAILED).update(
-        state=AlertDelivery.State.WAITING, attempts=0, next_attempt_at=timezone.now(), error=""
-    )
+    return OUTBOX.put_back([row.pk for row in deliveries])
 
 
 def test(channel: AlertChannel, actor: Any, request: Any = None) -> TestResult:  # noqa: PT028 - no test case
@@ -68,18 +61,11 @@ def test(channel: AlertChannel, actor: Any, request: Any = None) -> TestResult: 
     )
 
 
-def give_up_on_the_lost() -> int:
-    """Fail rows whose last attempt was begun and never ended."""
-    lost = AlertDelivery.objects.filter(
-        state=AlertDelivery.State.WAITING, attempts__gte=MAX_ATTEMPTS, next_attempt_at__lte=timezone.now()
-    )
-    return lost.update(state=AlertDelivery.State.FAILED, error=_("The last attempt was cut off."))
-
-
 def _work_off(channel: AlertChannel, rows: list[Any]) -> int:
     room = SINGLES_A_MINUTE - _messages_of_the_last_minute(channel)
     if not channel.is_enabled:
-        return _drop(rows)
+        OUTBOX.give_up(rows, _("The channel was switched off before this was sent."))
+        return 0
     if len(rows) <= room:
         return sum(_send_one_message(channel, [row]) for row in rows)
     return _send_one_message(channel, rows) if room == SINGLES_A_MINUTE else 0
@@ -91,15 +77,8 @@ def _messages_of_the_last_minute(channel: AlertChannel) -> int:
     return sent.order_by().values("sent_at").distinct().count()
 
 
-def _drop(rows: list[Any]) -> int:
-    AlertDelivery.objects.filter(pk__in=rows, state=AlertDelivery.State.WAITING).update(
-        state=AlertDelivery.State.FAILED, error=_("The channel was switched off before this was sent.")
-    )
-    return 0
-
-
 def _send_one_message(channel: AlertChannel, rows: list[Any]) -> int:
-    claimed = [row for row in rows if _claim(row)]
+    claimed = [row for row in rows if OUTBOX.claim(row)]
     deliveries = list(AlertDelivery.objects.filter(pk__in=claimed).select_related("incident").order_by("created_at"))
     if not deliveries:
         return 0
@@ -107,31 +86,12 @@ def _send_one_message(channel: AlertChannel, rows: list[Any]) -> int:
         send(channel, compose(deliveries))
     except CannotSendError as error:
         for delivery in deliveries:
-            _put_off(delivery, error)
+            OUTBOX.put_off(delivery, error.message, final=error.permanent, retry_after=error.retry_after)
         _channel_failed(channel, error, open_after=1 if error.permanent else 2)
         return 0
-    AlertDelivery.objects.filter(pk__in=claimed).update(
-        state=AlertDelivery.State.SENT, sent_at=timezone.now(), error=""
-    )
+    OUTBOX.done(claimed, sent_at=timezone.now())
     _channel_works(channel)
     return len(deliveries)
-
-
-def _claim(row: Any) -> bool:
-    """Take the row for this worker: of many at once exactly one gets True."""
-    now = timezone.now()
-    waiting = AlertDelivery.objects.filter(pk=row, state=AlertDelivery.State.WAITING, next_attempt_at__lte=now)
-    return bool(waiting.update(attempts=F("attempts") + 1, next_attempt_at=now + LEASE))
-
-
-def _put_off(delivery: AlertDelivery, error: CannotSendError) -> None:
-    final = error.permanent or delivery.attempts >= MAX_ATTEMPTS
-    pause = max(FIRST_PAUSE * 2 ** (delivery.attempts - 1), timedelta(seconds=error.retry_after))
-    AlertDelivery.objects.filter(pk=delivery.pk).update(
-        state=AlertDelivery.State.FAILED if final else AlertDelivery.State.WAITING,
-        next_attempt_at=timezone.now() + pause,
-        error=error.message,
-    )
 
 
 def _channel_failed(channel: AlertChannel, error: CannotSendError, open_after: int) -> None:

@@ -9,7 +9,6 @@ PostgreSQL alone decides; a Celery message only says where to look.
 """
 
 import logging
-import random
 import time
 import traceback
 from collections.abc import Callable
@@ -30,6 +29,7 @@ from core.errors import VendorError
 from core.ids import time_of
 from core.inbox.sources import Source, source_named
 from core.models import InboundEvent, Incident
+from core.outbox import Pauses
 from core.words.sayings import Saying
 
 logger = logging.getLogger(__name__)
@@ -168,11 +168,13 @@ def _mark(event: InboundEvent, status: Status) -> None:
 
 def _failed(event: InboundEvent, reason: str, *, final: bool) -> str:
     """Wait longer after each failure; after the last retry, or when it is final, `failed` with the reason."""
-    if final or event.retry_count >= MAX_RETRIES:
+    first = timedelta(seconds=settings.WEBHOOK_RETRY_SECONDS)
+    pauses = Pauses.growing(first, MAX_RETRIES, factor=4, spread=0.2)
+    pause = None if final else pauses.after(event.retry_count + 1)
+    if pause is None:
         _row(event).update(processing_status=Status.FAILED, processing_error=reason)
         return reason
-    wait = settings.WEBHOOK_RETRY_SECONDS * 4**event.retry_count * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
-    _row(event).update(processing_error=reason, next_attempt_at=timezone.now() + timedelta(seconds=wait))
+    _row(event).update(processing_error=reason, next_attempt_at=timezone.now() + pause)
     return ""
 
 

@@ -122,12 +122,12 @@ def test_an_endpoint_that_is_away_is_asked_again_later_and_at_most_five_times(en
     assert (now.state, now.reason) == ("incomplete", "away")
     assert now.due_at is not None
     assert transcripts.sweep() == 0, "not before its time"
-    for attempt in range(2, writing.MOST_ATTEMPTS + 1):
+    for attempt in range(2, writing.PAUSES.attempts + 1):
         assert transcripts.sweep(timezone.now() + timedelta(hours=3)) == 1
         worked()
         assert row(recording).attempts == attempt
     now = row(recording)
-    assert (now.state, now.reason, asked(endpoint, HEAR)) == ("failed", "away", writing.MOST_ATTEMPTS)
+    assert (now.state, now.reason, asked(endpoint, HEAR)) == ("failed", "away", writing.PAUSES.attempts)
     assert transcripts.sweep(timezone.now() + timedelta(days=1)) == 0
     incident = Incident.objects.get(closed_at=None)
     assert incident.cause == f"calls.transcription_failed:{recording.call.organization_id}"
@@ -223,7 +223,7 @@ def test_a_recording_whose_workers_all_died_fails_with_its_reason(endpoint: Sand
     recording = recorded()
     transcripts.begin(recording.pk)
     long_ago = timezone.now() - timedelta(hours=1)
-    Transcription.objects.update(state="working", attempts=writing.MOST_ATTEMPTS, tried_at=long_ago)
+    Transcription.objects.update(state="working", attempts=writing.PAUSES.attempts, tried_at=long_ago)
     run = worked()
     assert (run.state, run.outcomes, asked(endpoint)) == ("incomplete", {"failed": 1}, 0)
     assert (row(recording).state, row(recording).reason) == ("failed", "broke_off")

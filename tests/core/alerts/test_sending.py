@@ -70,8 +70,8 @@ def test_it_gives_up_after_so_many_tries(slack, server):
             sending.send_waiting()
             clock.shift(timedelta(hours=1))
     row = AlertDelivery.objects.get()
-    assert (row.state, row.attempts) == ("failed", sending.MAX_ATTEMPTS)
-    assert len(server.taken) == sending.MAX_ATTEMPTS
+    assert (row.state, row.attempts) == ("failed", sending.OUTBOX.pauses.attempts)
+    assert len(server.taken) == sending.OUTBOX.pauses.attempts
 
 
 def test_a_refusal_is_not_repeated_and_is_an_incident_in_the_app_at_once(slack, server):
@@ -121,7 +121,7 @@ def test_a_broken_channel_is_told_over_the_others_and_two_broken_ones_do_not_tal
 
 def test_a_worker_that_died_on_its_last_try_leaves_a_failed_row(slack):
     see()
-    AlertDelivery.objects.update(attempts=sending.MAX_ATTEMPTS, next_attempt_at=timezone.now())
+    AlertDelivery.objects.update(attempts=sending.OUTBOX.pauses.attempts, next_attempt_at=timezone.now())
     sending.send_waiting()
     assert AlertDelivery.objects.get().state == "failed"
 
