@@ -35,7 +35,7 @@ _SEGMENTS_UP: Final = frozenset({".", ".."})
 UNAUTHORIZED: Final = 401
 _WHOLE: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 USER_AGENT: Final = "Koppel/1"
-# Called with an answer and the call's costs.
+# Called with an answer and the call's costs; gives others, or None.
 OnAnswer = Callable[[Answer, quota.Costs], quota.Costs]
 
 
@@ -80,7 +80,7 @@ class Client:
     turns.Busy is raised, and nothing sent, where too many wait for vendors already.
 
     `quotas` may be a callable, asked before each call. `on_answer` is called with each answer, and what the call costs,
-    before the answer is judged; it gives the costs that the answer's limit speaks of, which are mostly those.
+    before the answer is judged; where the answer's limit speaks of other costs than those, it gives them.
     An auth that can be renewed is, once for a request and after a 401: the vendor refused the call unread, so even a
     POST is sent again. What it became serves the calls after it too.
     """
@@ -223,9 +223,9 @@ class Client:
             started = time.monotonic()
             answer = exchange(self.vendor, call.method, url, headers, call.body, self.limits, call.ends)
             follows = self._follow and call.method == "GET" and answer.status in REDIRECTS
-            costs = self._on_answer(answer, call.costs) if self._on_answer else call.costs
+            costs = self._on_answer(answer, call.costs) if self._on_answer else None
             failure = None if follows else refusal(answer, call.ok, self._credential_statuses)
-            self._learn(answer, costs)
+            self._learn(answer, call.costs if costs is None else costs)
             if failure is None and self._reads == "json" and answer.body and not follows:
                 answer.json()
         except VendorError as error:

@@ -126,14 +126,25 @@ def test_quotas_are_asked_for_before_each_call(to: Any) -> None:
 def test_each_answer_is_watched_before_it_is_judged_and_with_what_the_call_costs(to: Any) -> None:
     seen: list[tuple[int, str, Costs]] = []
 
-    def watch(answer: Answer, costs: Costs) -> Costs:
+    def watch(answer: Answer, costs: Costs) -> None:
         seen.append((answer.status, answer.headers.get("x-left", ""), costs))
-        return costs
 
     with serving(say("503 Busy", b"", "X-Left: 7"), OK) as server:
         to(server, on_answer=watch).get("/", quota_cost={"heavy": 2})
 
     assert seen == [(503, "7", {"heavy": 2}), (200, "", {"heavy": 2})]
+
+
+def test_who_only_watches_leaves_the_limit_to_what_the_call_costs(to: Any) -> None:
+    quotas = [Quota("global", 10, 60), Quota("heavy", 10, 60)]
+    once = Limits(quota_wait=0, attempts=1)
+    with serving(say("200 OK", b"{}", "RateLimit-Remaining: 0", "RateLimit-Reset: 60")) as server:
+        client = to(server, quotas=quotas, limits=once, on_answer=lambda _answer, _costs: None)
+        client.get("/", quota_cost={"heavy": 0})
+
+        assert client.get("/", quota_cost={"global": 0}).status == 200
+        with pytest.raises(RateLimited):
+            client.get("/")
 
 
 def test_who_watches_says_which_quota_the_answers_limit_speaks_of(to: Any) -> None:
