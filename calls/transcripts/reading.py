@@ -20,8 +20,8 @@ MOST_IN_A_SEGMENT: Final = 5_000
 # These are some eight hours of quick talk.
 MOST_CHARACTERS: Final = 1_000_000
 MOST_OF_A_SUMMARY: Final = 20_000
-# This is every character that only controls, but for the tab and the new line.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# This is every character that only controls, but for the tab and the new line, and what stands where one was.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]")
 # Endpoints write languages out; the library has their codes.
 CODES: Final[Mapping[str, str]] = {
     "dutch": "nl", "english": "en", "french": "fr", "german": "de", "italian": "it", "polish": "pl",
