@@ -1,5 +1,6 @@
 """The dashboard's pages. A write goes to the same service that the API calls; then back to where it came from."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from crm import access, current
 from crm.models import Organization
 from dashboard import details, queries, samples
 from dashboard.calls import library
+from dashboard.fathom import blame
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell
 
@@ -71,8 +73,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """One run: how far it is, what came of each thing, and the evidence."""
     found = _run_or_404(request, run_id)
     may_cancel = found.state in Run.OPEN and access.may_cancel(person(request), found)
-    shown = details.of(found, for_staff=access.sees_everything(person(request)))
-    return render(request, "dashboard/run.html", {"run": found, "may_cancel": may_cancel, **shown})
+    return render(request, "dashboard/run.html", {"may_cancel": may_cancel, **_shown(request, found)})
 
 
 @require_safe
@@ -80,8 +81,14 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def run_live(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The moving part of a run's page, asked for every two seconds while it is open."""
     found = _run_or_404(request, run_id)
-    shown = details.of(found, for_staff=access.sees_everything(person(request)))
-    return render(request, "dashboard/run_live.html", {"run": found, **shown})
+    return render(request, "dashboard/run_live.html", _shown(request, found))
+
+
+def _shown(request: HttpRequest, found: Run) -> dict[str, Any]:
+    """Return what both parts of a run's page tell this person of it."""
+    user = person(request)
+    why = blame.Reader(user).why(found)
+    return {"run": found, "why": why, **details.of(found, for_staff=access.sees_everything(user))}
 
 
 @require_POST

@@ -216,7 +216,7 @@ def _begins(row: Transcription) -> datetime:
 
 
 def _this_attempt(row: Transcription) -> QuerySet[Transcription]:
-    return Transcription.objects.filter(pk=row.pk, state=State.WORKING, attempts=row.attempts)
+    return Transcription.objects.filter(pk=row.pk, state=State.WORKING, attempts=row.attempts, run_id=row.run_id)
 
 
 def _end(row: Transcription, state: State, reason: str) -> None:
