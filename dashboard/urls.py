@@ -50,8 +50,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),
     path("preferences/language", views.set_language, name="set_language"),
+    path("preferences/density", views.set_density, name="set_density"),
     path("preferences/organization", views.switch_organization, name="switch_organization"),
     # "key" keeps the token out of the logs (core.health.logs).
     path("invitations/key/<str:token>", invitations.invitation, name="invitation"),
     path("styleguide", views.styleguide, name="styleguide"),
+    path("styleguide/drawer", views.styleguide_drawer, name="styleguide_drawer"),
+    path("styleguide/people", views.styleguide_people, name="styleguide_people"),
 ]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from core.models import Run, User
 from core.signin import profile as people
 from crm import access, current
 from crm.models import Organization
-from dashboard import details, queries, samples
+from dashboard import details, pieces, queries, samples, tables
 from dashboard.calls import library
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell
@@ -141,6 +141,22 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/styleguide.html", samples.everything(request))
 
 
+@require_safe
+def styleguide_people(request: HttpRequest) -> HttpResponse:
+    """The options of the styleguide's choice among many."""
+    if not (settings.DEBUG or settings.DEMO):
+        raise Http404
+    return JsonResponse(pieces.people(request.GET.get("search", "")))
+
+
+@require_safe
+def styleguide_drawer(request: HttpRequest) -> HttpResponse:
+    """A page that the styleguide's drawer shows, and that stands by itself."""
+    if not (settings.DEBUG or settings.DEMO):
+        raise Http404
+    return render(request, "dashboard/styleguide/drawer.html", {"shell": Shell(request)})
+
+
 def _choose(request: HttpRequest, what: str, choices: dict[str, str]) -> HttpResponse:
     chosen = request.POST.get(what, "")
     if chosen not in choices:
@@ -148,6 +164,19 @@ def _choose(request: HttpRequest, what: str, choices: dict[str, str]) -> HttpRes
     if isinstance(request.user, User):
         people.change(request.user, **{what: chosen})
     return _remember(redirect(_way_back(request)), **{what: chosen})
+
+
+@require_POST
+def set_density(request: HttpRequest) -> HttpResponse:
+    """How close the rows of tables stand, in this browser."""
+    chosen = request.POST.get("density", "")
+    if chosen not in tables.DENSITIES:
+        return HttpResponse(status=400)
+    response = redirect(_way_back(request))
+    response.set_cookie(
+        tables.DENSITY_COOKIE, chosen, max_age=A_YEAR, secure=settings.SECURE, httponly=True, samesite="Lax"
+    )
+    return response
 
 
 def _remember(response: HttpResponse, *, language: str = "", theme: str = "") -> HttpResponse:

@@ -30,7 +30,7 @@ def table(
     On a phone it scrolls sideways in its frame, or with `stacked` each row becomes a block (cells then name
     themselves with `data-label`). `tall` keeps a long list in a frame of its own under a head that stays.
     """
-    return _render("table", content=content, caption=caption, density=density, stacked=stacked, tall=tall)
+    return _render("table_old", content=content, caption=caption, density=density, stacked=stacked, tall=tall)
 
 
 @register.simple_tag(takes_context=True)
