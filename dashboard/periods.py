@@ -1,4 +1,4 @@
-"""The period that a page looks at: whole days of the reader, written in the address, and the same list on every page."""
+"""The period that a page looks at: whole days of the reader, written in the address, the same list on every page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,11 +1,15 @@
-"""The proof bar: what a source lists, cut into what is in Koppel, what was left out with a reason, and what is missing."""
+"""The proof bar: what a source lists, cut into what is in Koppel, what was left out for a reason, what is missing."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.words.states import Look
@@ -30,6 +34,10 @@ class Part:
     @property
     def word(self) -> str | Promise:
         return WORDS[self.name]
+
+    @property
+    def number(self) -> str:
+        return _number(self.count)
 
 
 WORDS: Final = {"present": _("in Koppel"), "left_out": _("left out"), "missing": _("missing")}
@@ -83,3 +91,36 @@ class Proof:
             parts.append(Part(name, count, round(x, 2), round(width, 2), hrefs.get(name, "")))
             x += width
         return parts
+
+
+def drawing(proof: Proof, parts: list[Part], *, label: str = "") -> SafeString:
+    """Draw the bar. With a `label` it stands alone and says so; else its sentence is beside it, and it is silent."""
+    said_by = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    css = "proof-drawing" if proof.is_checked else "proof-drawing proof-unchecked"
+    drawn = format_html_join("", "{}", ((_stretch(part),) for part in parts)) if proof.is_checked else ""
+    return format_html('<svg class="{}" width="100%" height="100%" focusable="false" {}>{}</svg>', css, said_by, drawn)
+
+
+def _stretch(part: Part) -> SafeString:
+    drawn = format_html(
+        '<rect class="proof-part proof-{}" x="{}%" y="0" width="{}%" height="100%"><title>{} {}</title></rect>',
+        part.name,
+        f"{part.x:.2f}",
+        f"{part.width:.2f}",
+        part.number,
+        part.word,
+    )
+    # The sentence has the same link for the keyboard.
+    return format_html('<a href="{}" tabindex="-1">{}</a>', part.href, drawn) if part.href else drawn
+
+
+def in_words(proof: Proof, vendor: str) -> str:
+    """Say the bar: "200 at Fathom · 157 in Koppel · 43 left out"."""
+    if not proof.is_checked:
+        return str(NOT_CHECKED.word)
+    listed = gettext("%(number)s at %(vendor)s") % {"number": _number(proof.at_vendor), "vendor": vendor}
+    return " · ".join([listed, *(f"{part.number} {part.word}" for part in proof.parts())])
+
+
+def _number(count: int) -> str:
+    return number_format(count, use_l10n=True, force_grouping=True)

@@ -1,4 +1,4 @@
-"""Small signs that stand in rows by the dozen: states, outcomes, people, sources, squares; written without a template."""
+"""Small signs that stand in rows by the dozen: states, outcomes, people, sources, squares. No template writes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from core.words import times
 from core.words.icons import icon
-from core.words.states import Look, look
+from core.words.states import LOOKS, Look, look
 
 Words = str | Promise
 TINTS: Final = 6
@@ -59,8 +59,8 @@ def outcome(name: str) -> SafeString:
     """Write what came of a call: the usual outcomes in their colours, any other as it was written."""
     if not name:
         return SafeString("")
-    known = look(f"outcome.{name.casefold()}")
-    if known.tone == "calm" and known.icon == "circle-dashed":
+    known = LOOKS.get(f"outcome.{name.casefold()}")
+    if known is None:
         return pill(name if len(name) <= LONGEST_OUTCOME else f"{name[: LONGEST_OUTCOME - 1]}…")
     return pill(known.word, known.tone, known.icon)
 

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from dashboard.paging import Page
 
@@ -26,7 +27,7 @@ NOTHING: Final = "–"
 
 @dataclass(frozen=True)
 class Column(Generic[R]):
-    """One column. `render` writes a row's cell: text, which is escaped, or HTML that is safe; nothing becomes a dash."""
+    """One column. `render` writes a cell: text, which is escaped, or HTML that is safe; nothing becomes a dash."""
 
     key: str
     label: Words
@@ -163,6 +164,12 @@ class Table(Generic[R]):
         """Write rows as lines of a CSV: all of them, whatever page is open."""
         columns = [column for column in self.columns if column.label]
         return ([column.plain(row) for column in columns] for row in rows)
+
+
+def in_language(language: str | None, lines: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Write lines in the language of who asked, also after the answer has begun."""
+    with override(language):
+        yield from lines
 
 
 def _head(column: Column[Any], ordering: str, request: HttpRequest) -> dict[str, Any]:

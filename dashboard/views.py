@@ -1,5 +1,6 @@
 """The dashboard's pages. A write goes to the same service that the API calls; then back to where it came from."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -18,8 +19,9 @@ from core.models import Run, User
 from core.signin import profile as people
 from crm import access, current
 from crm.models import Organization
-from dashboard import details, pieces, queries, samples, tables
+from dashboard import details, pieces, queries, run_tables, samples, tables
 from dashboard.calls import library
+from dashboard.calls import tables as tables_of_calls
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell
 
@@ -33,7 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
     shell = Shell(request)
     page = queries.home(person(request), shell)
     calls = [] if shell.is_staff else library.recent(person(request), shell.scope)
-    return render(request, "dashboard/home.html", page | {"recent_calls": calls, "shell": shell})
+    table = tables_of_calls.calls(calls, caption=_("Last calls")) if calls else None
+    return render(request, "dashboard/home.html", page | {"recent_calls": table, "shell": shell})
 
 
 @require_safe
@@ -53,16 +56,8 @@ def runs(request: HttpRequest) -> HttpResponse:
     shell = Shell(request)
     if not shell.sees_runs:
         raise Http404
-    page = queries.runs(person(request), request.GET, shell.scope)
-    names = queries.organization_names({run.organization_id for run in page.items}) if shell.is_staff else None
-    context = {
-        "page": page,
-        "filters": RunFilter(request.GET),
-        "names": names,
-        "shell": shell,
-        "filtered": "state" in request.GET,
-    }
-    return render(request, "dashboard/runs.html", context)
+    page = queries.runs(person(request), request.GET, shell)
+    return render(request, "dashboard/runs.html", {"filters": RunFilter(request.GET), "shell": shell, **page})
 
 
 @require_safe
@@ -71,8 +66,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """One run: how far it is, what came of each thing, and the evidence."""
     found = _run_or_404(request, run_id)
     may_cancel = found.state in Run.OPEN and access.may_cancel(person(request), found)
-    shown = details.of(found, for_staff=access.sees_everything(person(request)))
-    return render(request, "dashboard/run.html", {"run": found, "may_cancel": may_cancel, **shown})
+    return render(request, "dashboard/run.html", {"may_cancel": may_cancel, **_shown(found, request)})
 
 
 @require_safe
@@ -80,8 +74,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def run_live(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The moving part of a run's page, asked for every two seconds while it is open."""
     found = _run_or_404(request, run_id)
-    shown = details.of(found, for_staff=access.sees_everything(person(request)))
-    return render(request, "dashboard/run_live.html", {"run": found, **shown})
+    return render(request, "dashboard/run_live.html", _shown(found, request))
 
 
 @require_POST
@@ -205,3 +198,8 @@ def _run_or_404(request: HttpRequest, run_id: UUID) -> Run:
     if found is None:
         raise Http404
     return found
+
+
+def _shown(run: Run, request: HttpRequest) -> dict[str, Any]:
+    shown = details.of(run, for_staff=access.sees_everything(person(request)))
+    return {"run": run, "outcome_table": run_tables.outcomes(shown["outcomes"]), **shown}

@@ -86,7 +86,7 @@ def _title(search: str) -> Callable[[Row], SafeString]:
 
 
 def _about(call: Call) -> SafeString:
-    """What is known of a call beside its name: where it came from, with whom, and how far it is where it is not over."""
+    """What is known of a call beside its name: its source, with whom it was, how far it is where it is not over."""
     parts = [signs.source(call.source)]
     if call.lead and call.title:
         parts.append(format_html("<span>{}</span>", call.lead.name))

@@ -45,6 +45,7 @@ def filter_bar(context: RequestContext, form: Form, label: Words, period: Period
     A page with a `period` has that among what is used.
     """
     request = context["request"]
+    form.is_valid()
     used = {name for name in form.fields if request.GET.get(name)}
     first = getattr(form, "first", None) or list(form.fields)
     fields = [field for field in form if field.name in first]

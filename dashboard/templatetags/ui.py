@@ -18,7 +18,7 @@ from core.models import Run
 from core.runs import progress as progress_of_runs
 from core.words import icons, times
 from core.words.states import Look, look, word
-from dashboard import details, signs
+from dashboard import details, proofs, signs
 from dashboard.deltas import Delta
 from dashboard.proofs import Proof
 
@@ -130,7 +130,8 @@ def proof_bar(
     """
     proof = Proof(at_vendor, present, left_out, missing, checked_at, failing_since, is_whole)
     parts = proof.parts(present=present_href, left_out=left_out_href, missing=missing_href)
-    return _render("proof_bar", proof=proof, parts=parts, vendor=vendor, small=small)
+    drawn = proofs.drawing(proof, parts)
+    return _render("proof_bar", proof=proof, parts=parts, drawing=drawn, vendor=vendor, small=small)
 
 
 @register.simple_tag
@@ -160,6 +161,16 @@ def progress(
     return _render("progress", done=done, total=total, share=share, label=label, small=small, tone=tone)
 
 
+def progress_in_words(run: Run) -> str:
+    """How far a run is, or came: no "100 %" beside what it did."""
+    progress = progress_of_runs.of(run, without=details.TECHNICAL)
+    words = list(progress.so_far)
+    is_over = run.state not in Run.OPEN
+    if progress.share is not None and not (is_over and words and progress.share == 100):
+        words.append(f"{progress.share} %")
+    return " · ".join(words)
+
+
 @register.simple_tag
 def run_progress(run: Run, *, label: Words = "", small: bool = False, tone: str = "") -> SafeString:
     """How far a run is. Without a known end: what was done so far, and a bar that moves while it runs and then goes.
@@ -168,13 +179,10 @@ def run_progress(run: Run, *, label: Words = "", small: bool = False, tone: str 
     """
     progress = progress_of_runs.of(run, without=details.TECHNICAL)
     is_over = run.state not in Run.OPEN
-    words = list(progress.so_far)
-    if progress.share is not None and not (is_over and words and progress.share == 100):
-        words.append(f"{progress.share} %")
     return _render(
         "progress",
         share=progress.share,
-        words=" · ".join(words) or ("–" if is_over else ""),
+        words=progress_in_words(run) or ("–" if is_over else ""),
         bare=is_over and (small or progress.share is None),
         label=label,
         small=small,

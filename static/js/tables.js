@@ -44,7 +44,7 @@ const boxesOf = (form) => [...document.querySelectorAll(`.table-select input[typ
 function count(bar) {
   const chosen = boxesOf(bar.dataset.bulk).filter((box) => box.checked).length;
   const words = bar.querySelector("[data-bulk-count]");
-  bar.hidden = chosen === 0;
+  bar.hidden = chosen === 0 && !bar.querySelector("[aria-invalid=true], .field-error");
   bar.toggleAttribute("data-active", chosen > 0);
   words.textContent = chosen === 1 ? words.dataset.one : words.dataset.many.replace("{count}", String(chosen));
 }
