@@ -6,16 +6,14 @@ from typing import Final
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-from dashboard.paging import Page
+from dashboard.paging import M, Page
 from dashboard.tables import number_in_words
 
 # Nobody reads on to the thousandth row.
 COUNTED_TO: Final = 1000
 
 
-def in_words(
-    rows: QuerySet[Model], page: Page[Model], noun: Callable[[int], str], *, is_everything: bool = False
-) -> str:
+def in_words(rows: QuerySet[M], page: Page[M], noun: Callable[[int], str], *, is_everything: bool = False) -> str:
     """Say how many there are. `is_everything`: the rows are the whole table, of which the database has an estimate."""
     if not page.newer and not page.older:
         return noun(len(page.items)) if page.items else ""
@@ -24,7 +22,7 @@ def in_words(
     return limited(rows, noun)
 
 
-def limited(rows: QuerySet[Model], noun: Callable[[int], str]) -> str:
+def limited(rows: QuerySet[M], noun: Callable[[int], str]) -> str:
     """Say how many there are, counting no further than anybody reads."""
     number = rows.order_by()[: COUNTED_TO + 1].count()
     return number_in_words(min(number, COUNTED_TO), noun=noun, more=number > COUNTED_TO)

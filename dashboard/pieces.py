@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from dashboard import deltas, periods, signs
 from dashboard.forms import Combobox
@@ -92,7 +93,7 @@ def _square(hour: int) -> Square:
 def _tables(request: HttpRequest) -> dict[str, Table[Workspace]]:
     ordering = ordering_of(request.GET.get("ordering", ""), ("name", "accounts"), "name")
     key = {"name": lambda row: row.name, "accounts": lambda row: row.accounts}[ordering.removeprefix("-")]
-    rows = sorted(WORKSPACES, key=key, reverse=ordering.startswith("-"))  # type: ignore[arg-type]
+    rows = sorted(WORKSPACES, key=key, reverse=ordering.startswith("-"))
     empty = Empty("No keys yet", "A key lets Koppel read a workspace.", "key-round", "Add a key", "#s-table", "plus")
     long = [Workspace(LONG, "healthy", 1_248_312, [1, 2, 3], "Somebody With-A-Very-Long Name Indeed"), *WORKSPACES[:1]]
     few = _columns()[:3]
@@ -143,4 +144,4 @@ def _menu(row: Workspace) -> Any:
         ui.menu_item("Edit key", href="#s-table", icon="key-round"),
         ui.menu_item("Revoke", href="#s-table", icon="trash-2", danger=True),
     ]
-    return ui.menu(ui.SafeString("".join(items)), f"row-menu-{row.health}", "Actions")
+    return ui.menu(SafeString("".join(items)), f"row-menu-{row.health}", "Actions")

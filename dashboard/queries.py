@@ -20,7 +20,7 @@ from core.models import AlertChannel, Incident, Run, User
 from core.words.states import look
 from crm import access
 from crm.models import Organization
-from dashboard import run_tables
+from dashboard import remedies, run_tables
 from dashboard.navigation import Shell
 from dashboard.paging import newest_first
 from dashboard.signs import Square
@@ -59,7 +59,7 @@ def home(user: User, shell: Shell) -> dict[str, Any]:
     return page | {
         "runs": newest,
         "run_table": run_tables.runs(newest, caption=_("Recent runs")),
-        "incidents": open_incidents[:SHOWN_INCIDENTS],
+        "incidents": remedies.advice(open_incidents[:SHOWN_INCIDENTS], shell),
         "more_incidents": len(open_incidents) > SHOWN_INCIDENTS,
         "figures": figures(runs, ended),
         "squares": squares(ended),

@@ -80,19 +80,21 @@ def _title(search: str) -> Callable[[Row], SafeString]:
     def write(row: Row) -> SafeString:
         title = link(f"{reverse('dashboard:call', args=[row.call.pk])}{query}", row.title or words.title(row.call))
         places = format_html_join("", '<p class="call-place">…{}…</p>', ((place,) for place in row.places))
-        return format_html('{}<p class="cell-about">{}</p>{}', title, _about(row.call), places)
+        return format_html('<div class="cell-line">{}{}{}</div>{}', _source(row.call), title, _about(row.call), places)
 
     return write
 
 
+def _source(call: Call) -> SafeString:
+    return signs.source(call.source, word=False)
+
+
 def _about(call: Call) -> SafeString:
-    """What is known of a call beside its name: its source, with whom it was, how far it is where it is not over."""
-    parts = [signs.source(call.source)]
-    if call.lead and call.title:
-        parts.append(format_html("<span>{}</span>", call.lead.name))
-    if call.status != Call.Status.COMPLETED:
-        parts.append(signs.status(words.state(call), quiet=True))
-    return SafeString("".join(parts))
+    """What is known of a call beside its name: with whom it was, and how far it is where it is not over."""
+    about = format_html('<span class="cell-about">{}</span>', call.lead.name) if call.lead and call.title else ""
+    if call.status == Call.Status.COMPLETED:
+        return SafeString(about)
+    return format_html("{}{}", about, signs.status(words.state(call), quiet=True))
 
 
 def _rep(row: Row) -> SafeString:
@@ -135,4 +137,5 @@ def reps(rows: Sequence[SalesRep], *, empty: Empty, with_organization: bool, **m
 def _name(rep: SalesRep) -> SafeString:
     archived = signs.status("archived") if rep.archived_at else ""
     name = link(reverse("dashboard:rep", args=[rep.pk]), rep.name)
-    return format_html('{}<p class="cell-about"><span>{}</span>{}</p>', name, rep.email, archived)
+    line = '<div class="cell-line">{}<span class="cell-about">{}</span>{}</div>'
+    return format_html(line, name, rep.email, archived)

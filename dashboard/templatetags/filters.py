@@ -46,11 +46,13 @@ def filter_bar(context: RequestContext, form: Form, label: Words, period: Period
     """
     request = context["request"]
     form.is_valid()
-    used = {name for name in form.fields if request.GET.get(name)}
-    first = getattr(form, "first", None) or list(form.fields)
-    fields = [field for field in form if field.name in first]
-    more = [field for field in form if field.name not in first]
-    chips = [chip for field in form if field.name in used and (chip := _chip(field, request))]
+    shown = form.visible_fields()
+    names = [field.name for field in shown]
+    used = {name for name in names if request.GET.get(name)}
+    first = getattr(form, "first", None) or names
+    fields = [field for field in shown if field.name in first]
+    more = [field for field in shown if field.name not in first]
+    chips = [chip for field in shown if field.name in used and (chip := _chip(field, request))]
     if period is not None and not period.is_any and _is_chosen(request):
         chips.append(Chip(_("Period"), period.name, _without(request, *OF_PERIOD)))
     return _render(
@@ -60,8 +62,8 @@ def filter_bar(context: RequestContext, form: Form, label: Words, period: Period
         opened=any(field.name in used for field in more),
         label=label,
         chips=chips,
-        kept=_kept(request, {*form.fields, *PLACE}),
-        clear=_without(request, *form.fields, *OF_PERIOD),
+        kept=_kept(request, {*names, *PLACE}),
+        clear=_without(request, *names, *OF_PERIOD),
     )
 
 
@@ -102,12 +104,9 @@ def _in_words(field: BoundField) -> Words:
     if isinstance(field.field.widget, Combobox):
         return field.field.widget.text
     if isinstance(field.field, forms.ChoiceField):
-        return dict(_flat(field.field)).get(str(value), "")
+        choices: Any = field.field.choices
+        return {str(key): word for key, word in choices}.get(str(value), "")
     return date_format(value) if hasattr(value, "isoformat") else str(value)
-
-
-def _flat(field: forms.ChoiceField) -> list[tuple[str, Words]]:
-    return [(str(key), word) for key, word in field.choices]  # type: ignore[misc]
 
 
 def _is_chosen(request: HttpRequest) -> bool:
@@ -116,7 +115,7 @@ def _is_chosen(request: HttpRequest) -> bool:
 
 def _kept(request: HttpRequest, without: set[str]) -> list[tuple[str, str]]:
     """What else stands in the address, and goes along with the form."""
-    return [(name, value) for name, value in request.GET.items() if name not in without and value]
+    return [(name, str(value)) for name, value in request.GET.items() if name not in without and value]
 
 
 def _without(request: HttpRequest, *names: str) -> str:

@@ -218,10 +218,15 @@ def toast_level(tags: str) -> str:
 
 
 @register.simple_block_tag
-def callout(content: str, title: Words = "", tone: str = "info", remedy: Words = "", href: str = "") -> SafeString:
-    """Something to know before going on, in place; `remedy` is the button that leads to what helps."""
-    picture = _message_look(tone).icon
-    return _render("callout", content=content, title=title, tone=tone, icon=picture, remedy=remedy, href=href)
+def callout(
+    content: str, title: Words = "", tone: str = "info", remedy: Words = "", href: str = "", heading: str = "p"
+) -> SafeString:
+    """Something to know before going on, in place; `remedy` is the button that leads to what helps.
+
+    tone: info, good, warn or bad; or how bad an incident is.
+    """
+    shown = _message_look(tone)
+    return _render("callout", content=content, title=title, look=shown, remedy=remedy, href=href, heading=heading)
 
 
 @register.simple_block_tag
@@ -310,7 +315,7 @@ def copyable(text: str, *, id: str, label: Words) -> SafeString:  # noqa: A002 -
 
 
 def _message_look(level: str) -> Look:
-    icons = {"good": "succeeded", "warn": "warning", "bad": "failed"}
-    if level in icons:
-        return look(icons[level])
+    states = {"good": "succeeded", "warn": "warning", "bad": "failed", "warning": "warning", "critical": "critical"}
+    if level in states:
+        return look(states[level])
     return Look("info", "info", "")

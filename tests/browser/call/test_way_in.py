@@ -214,7 +214,7 @@ def test_the_schedule_full_filtered_and_empty(site_page: Page, world: World, ent
     look_at(page)
     page.get_by_label("Whose").select_option("Mine")
     page.get_by_role("button", name="Filter").click()
-    expect(page.get_by_role("heading", name="No meeting of this week fits")).to_be_visible()
+    expect(page.get_by_role("heading", name="No meetings match")).to_be_visible()
     look_at(page)
     page.get_by_role("link", name="Show all").click()
     page.get_by_role("link", name="Next week").click()
