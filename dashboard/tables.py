@@ -5,6 +5,7 @@ A cell is written by a plain function and by no template, so that fifty rows cos
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Final, Generic, TypeVar
 
 from django.http import HttpRequest
@@ -69,7 +70,7 @@ class Column(Generic[R]):
         shown = self.render(row)
         if shown is None:
             return ""
-        return strip_tags(shown).strip() if isinstance(shown, SafeString) else str(shown)
+        return unescape(strip_tags(shown)).strip() if isinstance(shown, SafeString) else str(shown)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,10 @@ PUBLIC = {
     "mfa_authenticate",
     "dashboard:set_language",
     "dashboard:set_theme",
+    "dashboard:set_density",
     "dashboard:styleguide",
+    "dashboard:styleguide_drawer",
+    "dashboard:styleguide_people",
     "dashboard:invitation",  # for whoever holds the link
     "dashboard:guest_call",  # likewise
     "api_guest_join",  # likewise
@@ -73,9 +76,11 @@ OWN = {
     "dashboard:schedule",
     "dashboard:switch_organization",
     "dashboard:calls",
+    "dashboard:call_export",
     "dashboard:call_statistics",
     "dashboard:call_settings",
     "dashboard:reps",
+    "dashboard:rep_options",
     "dashboard:fathom_sync",
     "dashboard:fathom_sync_live",
     "dashboard:fathom_ledger",

@@ -173,8 +173,10 @@ def test_the_history_says_what_came_and_why_the_rest_did_not(northwind: Any, acc
 def test_the_proof_is_what_the_ledger_says_and_a_gap_shows(fetched: Any, northwind: Any, ceo: Client, ops: Client):
     since = timezone.now().date() - timedelta(days=30)
     here = sum(row.here for row in LedgerDay.objects.filter(organization=northwind, day__gte=since))
-    assert f"{here} at Fathom, {here} here" in text(ceo.get(PAGES[0]))
-    assert "left out with a reason" in text(ops.get(PAGES[0]))
+    page = text(ceo.get(PAGES[0]))
+    assert f"<li>{here} at Fathom</li>" in page
+    assert f"{here} in Koppel" in page
+    assert "left out</a>" in text(ops.get(PAGES[0]))
 
     LedgerDay.objects.filter(organization=northwind, day__gte=since, here__gt=0).update(missing=1)
     assert "missing" in text(ceo.get(PAGES[0]))

@@ -213,7 +213,6 @@ def test_the_schedule_full_filtered_and_empty(site_page: Page, world: World, ent
     expect(page.get_by_text("No-show", exact=True).last).to_be_visible()
     look_at(page)
     page.get_by_label("Whose").select_option("Mine")
-    page.get_by_role("button", name="Filter").click()
     expect(page.get_by_role("heading", name="No meetings match")).to_be_visible()
     look_at(page)
     page.get_by_role("link", name="Show all").click()
