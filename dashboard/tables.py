@@ -65,9 +65,7 @@ class Column(Generic[R]):
 
     def plain(self, row: R) -> str:
         """Return the cell as words alone."""
-        if self.text is not None:
-            return str(self.text(row))
-        shown = self.render(row)
+        shown = self.render(row) if self.text is None else self.text(row)
         if shown is None:
             return ""
         return unescape(strip_tags(shown)).strip() if isinstance(shown, SafeString) else str(shown)

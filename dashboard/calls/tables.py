@@ -62,10 +62,11 @@ def calls(
     **more: Any,
 ) -> Table[Row]:
     """Declare a table of calls. `search`: the words that were looked for, which go along to the call."""
+    whose: Column[Row] = Column("organization", _("Organization"), lambda row: row.call.organization.name, css="clip")
     columns = [
         Column("call", _("Call"), _title(search), names_row=True, text=lambda row: words.title(row.call)),
-        *([Column("rep", _("Rep"), _rep)] if with_rep else []),
-        *([Column("organization", _("Organization"), lambda row: row.call.organization.name)] * with_organization),
+        *([Column("rep", _("Rep"), _rep, css="clip")] if with_rep else []),
+        *([whose] if with_organization else []),
         Column("when", _("When"), _when, sort=sorts, css="nowrap", text=lambda row: row.call.happened_at.isoformat()),
         Column("length", _("Length"), _length, numeric=True, css="nowrap", text=lambda row: row.call.duration_seconds),
         Column("outcome", _("Outcome"), lambda row: signs.outcome(row.call.outcome)),
@@ -124,10 +125,11 @@ def calls_in_words(number: int) -> str:
 
 def reps(rows: Sequence[SalesRep], *, empty: Empty, with_organization: bool, **more: Any) -> Table[SalesRep]:
     """Declare the table of reps."""
+    whose: Column[SalesRep] = Column("organization", _("Organization"), lambda rep: rep.organization.name, css="clip")
     columns = [
         Column("name", _("Rep"), _name, sort=True, names_row=True, text=lambda rep: rep.name),
         Column("team", _("Team"), lambda rep: rep.team.name if rep.team else "", sort=True),
-        *([Column("organization", _("Organization"), lambda rep: rep.organization.name)] * with_organization),
+        *([whose] if with_organization else []),
         Column("calls", _("Calls"), lambda rep: words.number(rep.call_count), sort=True, numeric=True),
         Column("last", _("Last call"), lambda rep: signs.ago(rep.last_call_at, none=_("none yet")), sort=True),
     ]

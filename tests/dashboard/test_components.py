@@ -164,7 +164,7 @@ def test_an_axis_writes_numbers_as_the_reader_does():
     for language in ("en", "fr", "nl"):
         with translation.override(language):
             shown[language] = charts.number(12500)
-    assert shown == {"en": "12,500", "fr": "12\u202f500", "nl": "12.500"}
+    assert shown == {"en": "12,500", "fr": "12\xa0500", "nl": "12.500"}
 
 
 def test_bars_stand_on_the_ground_and_reach_their_share():
