@@ -12,13 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.words.states import Look
+from core.words.states import Look, look
 
 # Checks come every night: one that is older than two of them is an old one.
 OLD: Final = timedelta(hours=48)
 # A part with anything in it is seen, however small.
 SMALLEST: Final = 1.5
-NOT_CHECKED: Final = Look("calm", "circle-dashed", _("Not checked yet"))
 
 
 @dataclass(frozen=True)
@@ -66,17 +65,14 @@ class Proof:
     @property
     def look(self) -> Look:
         """Never green for what nobody checked, checked long ago, or cannot check now."""
-        if not self.is_checked:
-            return NOT_CHECKED
-        if self.missing:
-            return Look("bad", "circle-alert", _("Gap"))
-        if not self.is_whole:
-            return Look("warn", "circle-alert", _("Not all checked yet"))
-        if self.failing_since:
-            return Look("warn", "triangle-alert", _("Checks fail"))
-        if self.is_old:
-            return Look("warn", "clock", _("Old proof"))
-        return Look("good", "circle-check", _("Complete"))
+        doubts = {
+            "unchecked": not self.is_checked,
+            "gap": self.missing > 0,
+            "partial": not self.is_whole,
+            "failing": self.failing_since is not None,
+            "old": self.is_old,
+        }
+        return look(f"proof.{next((name for name, is_so in doubts.items() if is_so), 'whole')}")
 
     def parts(self, **hrefs: str) -> list[Part]:
         """Return the stretches that have something in them, each wide enough to be seen."""
@@ -117,7 +113,7 @@ def _stretch(part: Part) -> SafeString:
 def in_words(proof: Proof, vendor: str) -> str:
     """Say the bar: "200 at Fathom · 157 in Koppel · 43 left out"."""
     if not proof.is_checked:
-        return str(NOT_CHECKED.word)
+        return str(proof.look.word)
     listed = gettext("%(number)s at %(vendor)s") % {"number": _number(proof.at_vendor), "vendor": vendor}
     return " · ".join([listed, *(f"{part.number} {part.word}" for part in proof.parts())])
 

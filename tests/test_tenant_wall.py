@@ -48,9 +48,7 @@ PUBLIC = {
     "dashboard:set_language",
     "dashboard:set_theme",
     "dashboard:set_density",
-    "dashboard:styleguide",
-    "dashboard:styleguide_drawer",
-    "dashboard:styleguide_people",
+    *(f"dashboard:styleguide{part}" for part in ("", "_drawer", "_people")),
     "dashboard:invitation",  # for whoever holds the link
     "dashboard:guest_call",  # likewise
     "api_guest_join",  # likewise

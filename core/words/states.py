@@ -91,6 +91,13 @@ LOOKS: Final[dict[str, Look]] = {
     "outcome.lost": Look("bad", "thumbs-down", _("Lost")),
     "outcome.no-show": Look("warn", "user-x", _("No-show")),
     "outcome.follow-up": Look("info", "reply", _("Follow-up")),
+    # how far what a source lists is proved to be in Koppel
+    "proof.whole": Look("good", "circle-check", _("Complete")),
+    "proof.gap": Look("bad", "circle-alert", _("Gap")),
+    "proof.partial": Look("warn", "circle-alert", _("Not all checked yet")),
+    "proof.failing": Look("warn", "triangle-alert", _("Checks fail")),
+    "proof.old": Look("warn", "clock", _("Old proof")),
+    "proof.unchecked": Look("calm", "circle-dashed", _("Not checked yet")),
     # meetings
     "meeting.scheduled": Look("calm", "clock", pgettext_lazy("a call", "Planned")),
     "meeting.open": Look("info", "video", _("Open now")),
