@@ -175,3 +175,34 @@ def test_every_link_in_the_docs_leads_somewhere() -> None:
     pages = [path for path in tracked() if path.suffix == ".md" and "vendor" not in path.parts]
     links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text())]
     assert [f"{page.relative_to(ROOT)}: {link}" for page, link in links if not (page.parent / link).exists()] == []
+
+
+TEMPLATES = [path for path in tracked() if path.suffix in {".html", ".txt"} and "templates" in path.parts]
+ASSIGNED = re.compile(r"{%\s*trans(?:late)?\s[^%]*\sas\s+(\w+)\s*%}")
+ASSIGNING = re.compile(r"\s*{%[^%]*\sas\s+\w+\s*%}")
+
+
+def test_no_line_of_a_template_is_longer_than_160() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{number} has {len(line)}"
+        for path in TEMPLATES
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 160
+    ]
+    assert long == []
+
+
+def test_a_word_that_one_tag_takes_stands_in_that_tag() -> None:
+    """`{% button _("Save") %}` says it at once; a word that is used twice keeps a name."""
+    apart = []
+    for path in TEMPLATES:
+        page = path.read_text()
+        for found in ASSIGNED.finditer(page):
+            name, after = found[1], page[found.end() :]
+            while assigning := ASSIGNING.match(after):
+                after = after[assigning.end() :]
+            taker = re.match(r"\s*{%\s*\w+\s[^%]*%}", after)
+            uses = re.findall(rf"[\s=]{name}\b(?!=)", re.split(rf"\sas\s+{name}\s*%}}", after)[0])
+            if taker and re.search(rf"[\s=]{name}\b(?!=)", taker[0]) and len(uses) == 1:
+                apart.append(f"{path.relative_to(ROOT)}: {found[0]}")
+    assert apart == []

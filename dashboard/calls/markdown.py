@@ -13,17 +13,24 @@ from urllib.parse import urlsplit
 from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import link as link_rule
 from markdown_it.token import Token
 
 from calls.incoming import MOST_SUMMARY
 
 # Levels of lists and quotes within each other; a list takes two.
 DEEPEST: Final = 40
+LOOKS_LEFT: Final = "looks_left"
 OPTIONS: Final = {"html": False, "xhtmlOut": False, "breaks": True, "maxNesting": DEEPEST}
 # Indented text is how people write, not code; definitions of links are not part of a summary.
 OFF: Final = ("code", "html_block", "html_inline", "image", "reference", "lheading")
+# At each bracket the parser looks ahead for the end of a link, and at each bracket on that way again. It may look at
+# every character so often; then brackets are text. What people write needs less than one.
+LOOKS: Final = 2
 # The library's own finder of addresses takes a time that grows with the square of the text.
 ADDRESS: Final = re.compile(r"https?://[^\s<>()\[\]\"'`]{1,2000}(?<![.,;:!?])")
 AWAY: Final = {"rel": "noopener noreferrer nofollow", "target": "_blank"}
@@ -32,7 +39,7 @@ AWAY: Final = {"rel": "noopener noreferrer nofollow", "target": "_blank"}
 def render(text: str) -> SafeString:
     """The text as HTML, whoever wrote it; cut where it is longer than a summary may be. Headings begin at <h3>."""
     text = text[:MOST_SUMMARY]
-    tokens = _parser.parse(text)
+    tokens = _parser.parse(text, {LOOKS_LEFT: LOOKS * len(text)})
     # The parser leaves out what stands deeper than it goes: then the text is shown as it was written.
     if any(token.level >= DEEPEST - 1 for token in tokens):
         return SafeString(linebreaks(text, autoescape=True))
@@ -70,6 +77,19 @@ def _site(address: str) -> str:
         return ""
 
 
+class Inline(ParserInline):
+    """What stands within a line; counts how often it looks ahead."""
+
+    def skipToken(self, state: StateInline) -> None:  # noqa: N802 - the library's name
+        state.env[LOOKS_LEFT] -= 1
+        super().skipToken(state)
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    """A step of the parser: `[words](address)`, while looking ahead is not used up."""
+    return state.env[LOOKS_LEFT] > 0 and link_rule(state, silent)
+
+
 def _link_addresses(state: StateCore) -> None:
     """A step of the parser: addresses that stand in the text as they are become links."""
     for block in state.tokens:
@@ -103,8 +123,11 @@ def _pieces(text: str) -> Iterator[Token]:
 
 
 def _make_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", OPTIONS, renderer_cls=Renderer)
+    parser = MarkdownIt(renderer_cls=Renderer)
+    parser.inline = Inline()
+    parser.configure("commonmark", OPTIONS)
     parser.disable(OFF)
+    parser.inline.ruler.at("link", _link)
     parser.core.ruler.push("addresses", _link_addresses)
     # Its own rule lets mail addresses and addresses of this site through.
     parser.validateLink = lambda url: bool(_site(url))  # type: ignore[method-assign]

@@ -109,6 +109,7 @@ def stat(
 
 @register.simple_tag
 def proof_bar(
+    found: Proof | None = None,
     *,
     at_vendor: int = 0,
     present: int = 0,
@@ -128,7 +129,7 @@ def proof_bar(
     The addresses lead from a part to what is in it. What nobody checked is dashed and never looks fine; an old
     proof says how old it is.
     """
-    proof = Proof(at_vendor, present, left_out, missing, checked_at, failing_since, is_whole)
+    proof = found or Proof(at_vendor, present, left_out, missing, checked_at, failing_since, is_whole)
     parts = proof.parts(present=present_href, left_out=left_out_href, missing=missing_href)
     drawn = proofs.drawing(proof, parts)
     return _render("proof_bar", proof=proof, parts=parts, drawing=drawn, vendor=vendor, small=small)

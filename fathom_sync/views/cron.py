@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.authentication import CookieAuthentication, bearer_of
+from core.api.filters import refuse_unknown
 from core.api.permissions import SignedIn
 from core.api.throttles import limit
 from core.api.views import Endpoint
@@ -102,6 +103,7 @@ def _answer(request: Request) -> Response:
 
 
 def _synced(request: Request) -> Response:
+    refuse_unknown(request, [*Wish().fields])
     form = Wish(data=request.query_params.dict())
     form.is_valid(raise_exception=True)
     begun = time.monotonic()

@@ -122,6 +122,19 @@ def test_twice_the_text_is_twice_the_work(piece: str):
     assert work(piece * 600) < 2.5 * work(piece * 300) + 1000
 
 
+@pytest.mark.parametrize("piece", ["[", "![", "[[a]", "[a](b"])
+def test_brackets_that_begin_no_link_cost_little_more_than_other_words(piece: str):
+    text = piece * (10_000 // len(piece))
+    assert work(text) < 100 * len(text)
+
+
+def test_a_summary_may_be_full_of_links_and_of_brackets():
+    text = "[12:03] said [what](https://a.example/1) and [**why**](https://a.example/2)\n\n" * 800
+    shown = render(text)
+    assert shown.count("<a ") == 1600
+    assert shown.count("[12:03] said <a") == 800
+
+
 def work(text: str) -> int:
     """How many functions are called to show it: a measure that does not depend on the machine."""
     calls = 0

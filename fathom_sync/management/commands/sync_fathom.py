@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from core.commands import KeyedCommand
 from core.models import Run
 from fathom_sync import accounts
+from fathom_sync.meetings import storing
 from fathom_sync.syncs import cron, sync, terminal
 
 
@@ -32,9 +33,10 @@ class Command(KeyedCommand):
             self, found, lambda account: sync.start_sync(account, hours=hours, reset=reset, trigger="command")
         )
         done = cron.add_up(runs)
+        unchanged = done.outcomes.get(storing.DUPLICATE, 0)
         self.stdout.write(
-            f"{done.processed} processed, {done.imported} imported, {done.updated} updated, {done.skipped} skipped, "
-            f"{done.errors} errors"
+            f"{done.processed} processed, {done.imported} imported, {done.updated} updated, {unchanged} unchanged, "
+            f"{done.skipped - unchanged} skipped, {done.errors} errors"
         )
         if any(run.state != Run.State.SUCCEEDED for run in runs):
             raise CommandError(done.error or "A sync did not succeed.", returncode=1)
