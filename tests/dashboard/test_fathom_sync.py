@@ -167,7 +167,7 @@ def test_the_history_says_what_came_and_why_the_rest_did_not(northwind: Any, acc
     assert "30 days" in page
     assert '<td class="numeric" data-label="Looked at">12</td>' in page
     assert '<td class="numeric" data-label="In the library">8</td>' in page
-    assert "<li>3 × The rep is archived</li> <li>1 × What Fathom sent cannot be read</li>" in page
+    assert "<li>3 × The rep is archived</li><li>1 × What Fathom sent cannot be read</li>" in page
 
 
 def test_the_proof_is_what_the_ledger_says_and_a_gap_shows(fetched: Any, northwind: Any, ceo: Client, ops: Client):
