@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from core.words.icons import icon
 from dashboard.paging import Page
 
 R = TypeVar("R")
@@ -24,6 +25,10 @@ DENSITIES: Final = ("comfortable", "compact")
 DENSITY_COOKIE: Final = "koppel_density"
 LOADING_ROWS: Final = 5
 NOTHING: Final = "–"
+# Without scripts nothing selects all: the box is hidden until they show it.
+SELECT_ALL: Final = (
+    '<td class="table-select"><label><input type="checkbox" data-select-all hidden aria-label="{}"></label></td>'
+)
 
 
 @dataclass(frozen=True)
@@ -152,9 +157,12 @@ class Table(Generic[R]):
         lines = (f"<tr>{select(row)}{''.join([write(row) for write in writers])}</tr>" for row in self.rows)
         return SafeString("\n".join(lines))
 
-    def heads(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """What stands over each column, with the address that sorts by it."""
-        return [_head(column, self.ordering, request) for column in self.columns]
+    def heads(self, request: HttpRequest) -> SafeString:
+        """Write what stands over each column, with the address that sorts by it."""
+        heads = [_head(column, self.ordering, request) for column in self.columns]
+        if self.selection:
+            heads.insert(0, format_html(SELECT_ALL, _("Select all rows")))
+        return SafeString("".join(heads))
 
     def csv_header(self) -> list[str]:
         return [str(column.label) for column in self.columns if column.label]
@@ -171,15 +179,23 @@ def in_language(language: str | None, lines: Iterator[list[str]]) -> Iterator[li
         yield from lines
 
 
-def _head(column: Column[Any], ordering: str, request: HttpRequest) -> dict[str, Any]:
-    direction = {column.key: "ascending", f"-{column.key}": "descending"}.get(ordering, "") if column.sort else ""
+def _head(column: Column[Any], ordering: str, request: HttpRequest) -> SafeString:
+    css = format_html(' class="{}"', column.classes) if column.classes else ""
+    # What has no name is no head: the empty corner over a column of buttons.
+    if not column.label:
+        return format_html("<td{}></td>", css)
+    if not column.sort:
+        return format_html('<th scope="col"{}>{}</th>', css, column.label)
+    direction = {column.key: "ascending", f"-{column.key}": "descending"}.get(ordering, "")
     following = f"-{column.key}" if direction == "ascending" else column.key
-    return {
-        "column": column,
-        "direction": direction,
-        "query": with_query(request, ordering=following) if column.sort else "",
-        "icon": {"ascending": "arrow-up", "descending": "arrow-down"}.get(direction, "chevrons-up-down"),
-    }
+    return format_html(
+        '<th scope="col"{}{}><a class="table-sort" href="{}">{}{}</a></th>',
+        css,
+        format_html(' aria-sort="{}"', direction) if direction else "",
+        with_query(request, ordering=following),
+        column.label,
+        icon({"ascending": "arrow-up", "descending": "arrow-down"}.get(direction, "chevrons-up-down")),
+    )
 
 
 def ordering_of(request_ordering: str, allowed: Iterable[str], default: str) -> str:
