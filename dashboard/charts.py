@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 
 WIDTH, HEIGHT = 1000, 100
 
@@ -53,19 +53,22 @@ class Series:
     """None = nobody looked: a gap, never a zero."""
 
 
-def ceiling(highest: float) -> float:
-    """The round number at the top of a scale, with a round half: 1, 2, 3, 4, 5, 6, 8 or 10 times a power of ten."""
+def ceiling(highest: float, *, whole: bool = False) -> float:
+    """The round number at the top of a scale, with a round half: 1, 2, 3, 4, 5, 6, 8 or 10 times a power of ten.
+
+    whole: for amounts of which there is no half, so that the half of the scale is whole too.
+    """
     if highest <= 0:
-        return 1
+        return 2 if whole else 1
     power = 10 ** math.floor(math.log10(highest))
-    return next(step * power for step in (1, 2, 3, 4, 5, 6, 8, 10) if step * power >= highest)
+    steps = (2, 4, 6, 8, 10) if whole and power <= 1 else (1, 2, 3, 4, 5, 6, 8, 10)
+    return next(step * power for step in steps if step * power >= highest)
 
 
 def number(value: float) -> str:
-    """Short enough for an axis, exact enough for a reader."""
-    if value == int(value):
-        return f"{int(value):,}".replace(",", "\u202f")
-    return f"{value:.1f}"
+    """Short enough for an axis, exact enough for a reader, in the reader's way of writing."""
+    digits = 0 if value == int(value) else 1
+    return number_format(value, digits, use_l10n=True, force_grouping=True)
 
 
 def bars(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Drawing:
@@ -152,7 +155,8 @@ def _level(value: float | None, highest: float) -> int:
 
 
 def _top(series: Sequence[Series]) -> float:
-    return ceiling(max((v for line in series for v in line.values if v is not None), default=0))
+    values = [value for line in series for value in line.values if value is not None]
+    return ceiling(max(values, default=0), whole=all(value == int(value) for value in values))
 
 
 def _pieces(points: list[tuple[float, float | None]], top: float) -> list[str]:

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -37,6 +38,23 @@ class LongSelect(forms.Select):
             flatatt(written),
             format_html_join("", '<option value="{}"{}>{}</option>', options),
         )
+
+
+class Combobox(forms.TextInput):
+    """A choice among many, looked for by typing: its options come from an address and do not stand in the page.
+
+    `chosen` is the value and the words of what is chosen now. Without scripts what was typed is sent as it is.
+    """
+
+    def __init__(self, options: str, chosen: tuple[str, str] = ("", ""), attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.options = options
+        self.value, self.text = chosen
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        written = flatatt(self.build_attrs(self.attrs, attrs or {}))
+        facts = {"name": name, "value": self.value, "text": self.text or value or "", "options": self.options}
+        return SafeString(render_to_string("components/combobox.html", {**facts, "attributes": written}).strip())
 
 
 class KeyInput(forms.PasswordInput):

@@ -1,4 +1,4 @@
-"""One page of a list that is newest first, found by where the last one ended: as quick on page 1000 as on page 1."""
+"""One page of a list in the order of time, found by where the last one ended: as quick on page 1000 as on page 1."""
 
 import re
 from collections.abc import Callable
@@ -24,38 +24,66 @@ class Page(Generic[M]):
     """The cursor for `?before=`; '' on the oldest page."""
 
 
-def newest_first(rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50) -> Page[M]:
+def newest_first(
+    rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50, oldest_first: bool = False
+) -> Page[M]:
     """A page of rows whose ids sort by time (core.ids). A cursor that nobody gave out is no cursor."""
-    older_than, newer_than = _id(before), _id(after)
-    upwards = newer_than is not None and older_than is None
-    if older_than:
-        rows = rows.filter(pk__lt=older_than)
-    elif newer_than:
-        rows = rows.filter(pk__gt=newer_than)
-    found = rows.order_by("pk" if upwards else "-pk")
-    return _page(found, size, upwards=upwards, is_first=older_than is None, cursor=lambda row: str(row.pk))
+    way = Way.of(_id(before), _id(after), oldest_first=oldest_first)
+    if way.place:
+        rows = rows.filter(**{f"pk__{way.comparison}": way.place})
+    return _page(rows.order_by(f"{way.sign}pk"), size, way, lambda row: str(row.pk))
 
 
-def newest_by(field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50) -> Page[M]:
+def newest_by(
+    field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50, oldest_first: bool = False
+) -> Page[M]:
     """A page of rows that a time orders, and their ids where it is the same one; an index over both serves it."""
-    older_than, newer_than = _moment(before), _moment(after)
-    upwards = newer_than is not None and older_than is None
-    if place := older_than or newer_than:
-        rows = _beyond(rows, field, place, "gt" if upwards else "lt")
-    sign = "" if upwards else "-"
-    found = rows.order_by(f"{sign}{field}", f"{sign}pk")
-    return _page(found, size, upwards=upwards, is_first=older_than is None, cursor=lambda row: _place(row, field))
+    way = Way.of(_moment(before), _moment(after), oldest_first=oldest_first)
+    if way.place:
+        rows = _beyond(rows, field, way.place, way.comparison)
+    found = rows.order_by(f"{way.sign}{field}", f"{way.sign}pk")
+    return _page(found, size, way, lambda row: _place(row, field))
 
 
-def _page(rows: QuerySet[M], size: int, *, upwards: bool, is_first: bool, cursor: Callable[[M], str]) -> Page[M]:
+@dataclass(frozen=True)
+class Way:
+    """In which direction a page is read from its place, and in which its rows then stand."""
+
+    place: Any
+    ascending: bool
+    oldest_first: bool
+
+    @classmethod
+    def of(cls, before: Any, after: Any, *, oldest_first: bool) -> "Way":
+        """Go on from the page before; or back from the page after it, which is read the other way round."""
+        ahead, back = (after, before) if oldest_first else (before, after)
+        if ahead is None and back is not None:
+            return cls(back, ascending=not oldest_first, oldest_first=oldest_first)
+        return cls(ahead, ascending=oldest_first, oldest_first=oldest_first)
+
+    @property
+    def comparison(self) -> str:
+        return "gt" if self.ascending else "lt"
+
+    @property
+    def sign(self) -> str:
+        return "" if self.ascending else "-"
+
+    @property
+    def is_back(self) -> bool:
+        return self.ascending != self.oldest_first
+
+
+def _page(rows: QuerySet[M], size: int, way: Way, cursor: Callable[[M], str]) -> Page[M]:
     found = list(rows[: size + 1])
     more, found = len(found) > size, found[:size]
-    if upwards:
+    if way.is_back:
         found.reverse()
     if not found:
         return Page([], "", "")
-    first, last = (not more, False) if upwards else (is_first, not more)
-    return Page(found, "" if first else cursor(found[0]), "" if last else cursor(found[-1]))
+    is_first, is_last = (not more, False) if way.is_back else (way.place is None, not more)
+    previous, following = "" if is_first else cursor(found[0]), "" if is_last else cursor(found[-1])
+    return Page(found, following, previous) if way.oldest_first else Page(found, previous, following)
 
 
 def _beyond(rows: QuerySet[M], field: str, place: tuple[datetime, UUID], way: str) -> QuerySet[M]:

@@ -7,19 +7,25 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Model, Q, QuerySet
+from django.db.models.functions import TruncHour
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.connections import Connection
 from core.health import readiness
 from core.models import AlertChannel, Incident, Run, User
+from core.words.states import look
 from crm import access
 from crm.models import Organization
+from dashboard import remedies, run_tables
 from dashboard.navigation import Shell
-from dashboard.paging import Page, newest_first
+from dashboard.paging import newest_first
+from dashboard.signs import Square
+from dashboard.tables import ordering_of
 from fathom_sync import access as fathom_access
 from fathom_sync import accounts
 from fathom_sync.accounts import trouble
@@ -27,6 +33,8 @@ from fathom_sync.models import FathomAccount
 
 Row = TypeVar("Row", bound=Model)
 RECENT_RUNS, SHOWN_INCIDENTS, RUNS_A_PAGE = 8, 20, 50
+# Which of several runs speaks for their hour.
+WORST_FIRST = ("failed", "incomplete", "running", "queued", "succeeded", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -50,11 +58,15 @@ def home(user: User, shell: Shell) -> dict[str, Any]:
         return page
     runs, incidents = within(access.runs_for(user), scope), incidents_within(access.incidents_for(user), scope)
     open_incidents = list(incidents.filter(closed_at=None).order_by("-opened_at")[: SHOWN_INCIDENTS + 1])
+    newest = list(runs.order_by("-pk")[:RECENT_RUNS])
+    ended = ended_by_hour(runs)
     return page | {
-        "runs": list(runs.order_by("-pk")[:RECENT_RUNS]),
-        "incidents": open_incidents[:SHOWN_INCIDENTS],
+        "runs": newest,
+        "run_table": run_tables.runs(newest, caption=_("Recent runs")),
+        "incidents": remedies.advice(open_incidents[:SHOWN_INCIDENTS], shell),
         "more_incidents": len(open_incidents) > SHOWN_INCIDENTS,
-        "figures": figures(runs),
+        "figures": figures(runs, ended),
+        "squares": squares(ended),
     }
 
 
@@ -70,14 +82,42 @@ def incidents_within(rows: QuerySet[Incident], scope: UUID | None) -> QuerySet[I
     return rows.filter(Q(organization_id=scope) | (Q(organization_id=None) & ~Q(for_everybody="")))
 
 
-def figures(runs: QuerySet[Run]) -> dict[str, int]:
+Ended = dict[datetime, dict[str, int]]
+
+
+def ended_by_hour(runs: QuerySet[Run]) -> Ended:
+    """How many of the runs begun in each of the last 24 hours are in which state."""
+    found: Ended = {}
+    recent = runs.filter(pk__gte=_first_id(timezone.now() - timedelta(hours=24)))
+    by_hour = recent.annotate(hour=TruncHour("created_at")).values_list("hour", "state").annotate(count=Count("pk"))
+    for hour, state, count in by_hour.order_by():
+        found.setdefault(hour, {})[state] = count
+    return found
+
+
+def figures(runs: QuerySet[Run], ended: Ended) -> dict[str, int]:
     """Runs in work, and how those begun in the last 24 hours ended."""
-    ended: dict[str, int] = runs.filter(pk__gte=_first_id(timezone.now() - timedelta(hours=24))).aggregate(
-        complete=Count("pk", filter=Q(state=Run.State.SUCCEEDED)),
-        incomplete=Count("pk", filter=Q(state=Run.State.INCOMPLETE)),
-        failed=Count("pk", filter=Q(state=Run.State.FAILED)),
-    )
-    return {"running": runs.filter(state__in=Run.OPEN).count(), **ended}
+    names = {"complete": "succeeded", "incomplete": "incomplete", "failed": "failed"}
+    sums = {name: sum(states.get(state, 0) for states in ended.values()) for name, state in names.items()}
+    return {"running": runs.filter(state__in=Run.OPEN).count(), **sums}
+
+
+def squares(ended: Ended) -> list[Square]:
+    """A square for each of the last 24 hours: as bad as the worst run that began in it."""
+    now = timezone.localtime().replace(minute=0, second=0, microsecond=0)
+    hours = [now - timedelta(hours=ago) for ago in reversed(range(24))]
+    found = {timezone.localtime(hour): states for hour, states in ended.items()}
+    return [_square(hour, found.get(hour, {})) for hour in hours]
+
+
+def _square(hour: datetime, states: dict[str, int]) -> Square:
+    clock = date_format(hour, "H:i")
+    if not states:
+        return Square(_("%(hour)s: no run") % {"hour": clock})
+    words = ", ".join(f"{count} × {look(state).word}" for state, count in sorted(states.items()))
+    worst = next((state for state in WORST_FIRST if state in states), "")
+    query = f"?state={worst}" if worst in ("failed", "incomplete") else ""
+    return Square(f"{clock}: {words}", look(worst).tone if worst else "", f"{reverse('dashboard:runs')}{query}")
 
 
 def _first_id(since: datetime) -> UUID:
@@ -96,7 +136,7 @@ def first_steps(user: User, organization: Organization | None) -> list[Step]:
     """What a new person does before Koppel is of use to them, by what they may do; staff for the installation."""
     steps = [
         Step(
-            _("Say who you are"),
+            _("Complete your profile"),
             _("Your name, your language and the time zone in which you read times."),
             reverse("dashboard:profile"),
             "user-round",
@@ -169,12 +209,28 @@ def _staff_steps(user: User) -> list[Step]:
     return steps
 
 
-def runs(user: User, query: QueryDict, scope: UUID | None) -> Page[Run]:
-    """One page of the runs that this person may see, newest first."""
-    found = within(access.runs_for(user).select_related("started_by"), scope)
-    if query.get("state") in Run.State.values:
+def runs(user: User, query: QueryDict, shell: Shell) -> dict[str, Any]:
+    """One page of the runs that this person may see, newest first unless asked otherwise."""
+    found = within(access.runs_for(user).select_related("started_by"), shell.scope)
+    is_cut = query.get("state") in Run.State.values
+    if is_cut:
         found = found.filter(state=query["state"])
-    return newest_first(found, before=query.get("before", ""), after=query.get("after", ""), size=RUNS_A_PAGE)
+    ordering = ordering_of(query.get("ordering", ""), ("when",), "-when")
+    place = {"before": query.get("before", ""), "after": query.get("after", "")}
+    page = newest_first(found, **place, size=RUNS_A_PAGE, oldest_first=ordering == "when")
+    names = organization_names({run.organization_id for run in page.items}) if shell.is_staff else None
+    table = run_tables.runs(
+        page.items,
+        caption=_("Runs"),
+        names=names,
+        empty=run_tables.NONE_IN_THIS_STATE if "state" in query else run_tables.NO_RUNS,
+        sorts=True,
+        ordering=ordering,
+        page=page,
+        pages=_("Pages of runs"),
+        has_density=True,
+    )
+    return {"page": page, "table": table}
 
 
 def run(user: User, run_id: UUID) -> Run | None:

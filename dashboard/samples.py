@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 
 from core.words.states import LOOKS
+from dashboard import pieces
 from dashboard.charts import Series
 from dashboard.forms import KeyInput, SwitchInput
 from dashboard.navigation import Shell
-from dashboard.paging import Page
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -32,11 +32,6 @@ class SampleForm(forms.Form):
     )
 
 
-class SampleFilter(forms.Form):
-    search = forms.CharField(label="Search", required=False, widget=forms.TextInput({"type": "search"}))
-    state = forms.ChoiceField(label="State", required=False, choices=[("", "All"), ("failed", "Failed")])
-
-
 def everything(request: HttpRequest) -> dict[str, Any]:
     """The context of the styleguide, in the theme that the address asks for."""
     shell = Shell(request)
@@ -52,19 +47,13 @@ def everything(request: HttpRequest) -> dict[str, Any]:
         "states": list(LOOKS),
         "form": SampleForm(initial=good, prefix="good"),
         "refused": SampleForm({"refused-email": "not an address"}, prefix="refused"),
-        "filters": SampleFilter(request.GET),
-        "page": Page([], "a", "b"),
+        **pieces.everything(request),
         "tabs": [
             {"label": "API keys", "url": "#tabs", "current": True},
             {"label": "Webhooks", "url": "#tabs"},
             {"label": "Health", "url": "#tabs"},
         ],
         "facts": [("At the vendor", "1 132 meetings"), ("Here", "1 130 meetings"), ("Checked", "04:10")],
-        "rows": [
-            ("Northwind Sales", "healthy", 1132, [3, 5, 4, 8, 9, 7, 12]),
-            ("Contoso Growth", "degraded", 403, [9, 8, 8, 5, 4, 4, 2]),
-            ("Fabrikam", "failing", 0, [4, 4, None, None, 1, 0, 0]),
-        ],
         "days": days,
         "bars": [Series("Sent", sent)],
         "bars_two": [Series("Complete", [31, 28, 33, 30]), Series("Incomplete", [2, 4, 0, 1])],

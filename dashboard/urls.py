@@ -31,7 +31,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("call/key/<str:token>", rooms.guest, name="guest_call"),
     path("calls", calls.library, name="calls"),
     path("calls/statistics", calls.statistics, name="call_statistics"),
+    path("calls/export", calls.export, name="call_export"),
     path("calls/reps", calls.rep_list, name="reps"),
+    path("calls/reps/options", calls.rep_options, name="rep_options"),
     path("calls/reps/<uuid:rep_id>", calls.rep, name="rep"),
     path("calls/<uuid:call_id>", calls.call, name="call"),
     path("calls/<uuid:call_id>/transcript", calls.transcript, name="call_transcript"),
@@ -58,8 +60,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),
     path("preferences/language", views.set_language, name="set_language"),
+    path("preferences/density", views.set_density, name="set_density"),
     path("preferences/organization", views.switch_organization, name="switch_organization"),
     # "key" keeps the token out of the logs (core.health.logs).
     path("invitations/key/<str:token>", invitations.invitation, name="invitation"),
     path("styleguide", views.styleguide, name="styleguide"),
+    path("styleguide/drawer", views.styleguide_drawer, name="styleguide_drawer"),
+    path("styleguide/people", views.styleguide_people, name="styleguide_people"),
 ]

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -19,8 +19,9 @@ from core.models import Run, User
 from core.signin import profile as people
 from crm import access, current
 from crm.models import Organization
-from dashboard import details, queries, samples
+from dashboard import details, pieces, queries, run_tables, samples, tables
 from dashboard.calls import library
+from dashboard.calls import tables as tables_of_calls
 from dashboard.fathom import blame
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell
@@ -35,7 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
     shell = Shell(request)
     page = queries.home(person(request), shell)
     calls = [] if shell.is_staff else library.recent(person(request), shell.scope)
-    return render(request, "dashboard/home.html", page | {"recent_calls": calls, "shell": shell})
+    table = tables_of_calls.calls(calls, caption=_("Last calls")) if calls else None
+    return render(request, "dashboard/home.html", page | {"recent_calls": table, "shell": shell})
 
 
 @require_safe
@@ -55,16 +57,8 @@ def runs(request: HttpRequest) -> HttpResponse:
     shell = Shell(request)
     if not shell.sees_runs:
         raise Http404
-    page = queries.runs(person(request), request.GET, shell.scope)
-    names = queries.organization_names({run.organization_id for run in page.items}) if shell.is_staff else None
-    context = {
-        "page": page,
-        "filters": RunFilter(request.GET),
-        "names": names,
-        "shell": shell,
-        "filtered": "state" in request.GET,
-    }
-    return render(request, "dashboard/runs.html", context)
+    page = queries.runs(person(request), request.GET, shell)
+    return render(request, "dashboard/runs.html", {"filters": RunFilter(request.GET), "shell": shell, **page})
 
 
 @require_safe
@@ -73,7 +67,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """One run: how far it is, what came of each thing, and the evidence."""
     found = _run_or_404(request, run_id)
     may_cancel = found.state in Run.OPEN and access.may_cancel(person(request), found)
-    return render(request, "dashboard/run.html", {"may_cancel": may_cancel, **_shown(request, found)})
+    return render(request, "dashboard/run.html", {"may_cancel": may_cancel, **_shown(found, request)})
 
 
 @require_safe
@@ -81,14 +75,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def run_live(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The moving part of a run's page, asked for every two seconds while it is open."""
     found = _run_or_404(request, run_id)
-    return render(request, "dashboard/run_live.html", _shown(request, found))
-
-
-def _shown(request: HttpRequest, found: Run) -> dict[str, Any]:
-    """Return what both parts of a run's page tell this person of it."""
-    user = person(request)
-    why = blame.Reader(user).why(found)
-    return {"run": found, "why": why, **details.of(found, for_staff=access.sees_everything(user))}
+    return render(request, "dashboard/run_live.html", _shown(found, request))
 
 
 @require_POST
@@ -148,6 +135,22 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/styleguide.html", samples.everything(request))
 
 
+@require_safe
+def styleguide_people(request: HttpRequest) -> HttpResponse:
+    """The options of the styleguide's choice among many."""
+    if not (settings.DEBUG or settings.DEMO):
+        raise Http404
+    return JsonResponse(pieces.people(request.GET.get("search", "")))
+
+
+@require_safe
+def styleguide_drawer(request: HttpRequest) -> HttpResponse:
+    """A page that the styleguide's drawer shows, and that stands by itself."""
+    if not (settings.DEBUG or settings.DEMO):
+        raise Http404
+    return render(request, "dashboard/styleguide/drawer.html", {"shell": Shell(request)})
+
+
 def _choose(request: HttpRequest, what: str, choices: dict[str, str]) -> HttpResponse:
     chosen = request.POST.get(what, "")
     if chosen not in choices:
@@ -155,6 +158,19 @@ def _choose(request: HttpRequest, what: str, choices: dict[str, str]) -> HttpRes
     if isinstance(request.user, User):
         people.change(request.user, **{what: chosen})
     return _remember(redirect(_way_back(request)), **{what: chosen})
+
+
+@require_POST
+def set_density(request: HttpRequest) -> HttpResponse:
+    """How close the rows of tables stand, in this browser."""
+    chosen = request.POST.get("density", "")
+    if chosen not in tables.DENSITIES:
+        return HttpResponse(status=400)
+    response = redirect(_way_back(request))
+    response.set_cookie(
+        tables.DENSITY_COOKIE, chosen, max_age=A_YEAR, secure=settings.SECURE, httponly=True, samesite="Lax"
+    )
+    return response
 
 
 def _remember(response: HttpResponse, *, language: str = "", theme: str = "") -> HttpResponse:
@@ -183,3 +199,11 @@ def _run_or_404(request: HttpRequest, run_id: UUID) -> Run:
     if found is None:
         raise Http404
     return found
+
+
+def _shown(run: Run, request: HttpRequest) -> dict[str, Any]:
+    """Return what both parts of a run's page tell this person of it."""
+    user = person(request)
+    shown = details.of(run, for_staff=access.sees_everything(user))
+    why = blame.Reader(user).why(run)
+    return {"run": run, "why": why, "outcome_table": run_tables.outcomes(shown["outcomes"]), **shown}

@@ -42,7 +42,8 @@ PUBLIC = {
     "mfa_authenticate",
     "dashboard:set_language",
     "dashboard:set_theme",
-    "dashboard:styleguide",
+    "dashboard:set_density",
+    *(f"dashboard:styleguide{part}" for part in ("", "_drawer", "_people")),
     "dashboard:invitation",  # for whoever holds the link
     "dashboard:guest_call",  # likewise
     "api_guest_join",  # likewise
@@ -68,9 +69,11 @@ OWN = {
     "dashboard:schedule",
     "dashboard:switch_organization",
     "dashboard:calls",
+    "dashboard:call_export",
     "dashboard:call_statistics",
     "dashboard:call_settings",
     "dashboard:reps",
+    "dashboard:rep_options",
     "dashboard:fathom_sync",
     "dashboard:fathom_sync_live",
     "dashboard:fathom_ledger",

@@ -86,6 +86,18 @@ LOOKS: Final[dict[str, Look]] = {
     "call.not_held": Look("calm", "ban", pgettext_lazy("a call", "Not held")),
     "source.native": Look("calm", "video", _("Video call")),
     "source.fathom": Look("calm", "file-text", "Fathom"),
+    # what came of a call
+    "outcome.won": Look("good", "trophy", _("Won")),
+    "outcome.lost": Look("bad", "thumbs-down", _("Lost")),
+    "outcome.no-show": Look("warn", "user-x", _("No-show")),
+    "outcome.follow-up": Look("info", "reply", _("Follow-up")),
+    # how far what a source lists is proved to be in Koppel
+    "proof.whole": Look("good", "circle-check", _("Complete")),
+    "proof.gap": Look("bad", "circle-alert", _("Gap")),
+    "proof.partial": Look("warn", "circle-alert", _("Not all checked yet")),
+    "proof.failing": Look("warn", "triangle-alert", _("Checks fail")),
+    "proof.old": Look("warn", "clock", _("Old proof")),
+    "proof.unchecked": Look("calm", "circle-dashed", _("Not checked yet")),
     # meetings
     "meeting.scheduled": Look("calm", "clock", pgettext_lazy("a call", "Planned")),
     "meeting.open": Look("info", "video", _("Open now")),

@@ -1,13 +1,13 @@
 """Statistics of calls over a period: four figures and three pictures, by the reader's days."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, QuerySet, Value, When
 from django.db.models.functions import TruncDate
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -17,28 +17,16 @@ from calls.access import calls_for
 from calls.models import Call
 from calls.statistics import Statistics, statistics
 from core.models import User
-from dashboard.calls.forms import first_moment
+from dashboard import periods
+from dashboard.calls import library
 from dashboard.charts import Series
+from dashboard.deltas import Delta, change
+from dashboard.periods import Period
 
 # Of those with the most calls.
 REPS_SHOWN: Final = 8
 
 
-@dataclass(frozen=True)
-class Period:
-    key: str
-    name: str | Promise
-    days: int
-    step: int
-    """How many days one bar stands for."""
-
-
-PERIODS: Final = (
-    Period("week", _("7 days"), 7, 1),
-    Period("month", _("30 days"), 30, 1),
-    Period("quarter", _("12 weeks"), 84, 7),
-    Period("year", _("52 weeks"), 364, 28),
-)
 # Below how many minutes; the last one has no end.
 LENGTHS: Final[tuple[tuple[int, str | Promise], ...]] = (
     (10, _("under 10 min")),
@@ -49,36 +37,23 @@ LENGTHS: Final[tuple[tuple[int, str | Promise], ...]] = (
 )
 
 
-@dataclass(frozen=True)
-class Span:
-    """Whole days of the reader, today the last of them; up to now."""
-
-    first: date
-    since: datetime
-    until: datetime
-
-    @classmethod
-    def of(cls, period: Period) -> "Span":
-        first = timezone.localdate() - timedelta(days=period.days - 1)
-        return cls(first, first_moment(first), timezone.now())
+# Bars of so many days each, for periods up to so long.
+STEPS: Final = ((31, 1), (124, 7))
+LONGEST_STEP: Final = 28
 
 
-def chosen(key: str) -> Period:
-    """The period of this name; 30 days for any other."""
-    return next((period for period in PERIODS if period.key == key), PERIODS[1])
-
-
-def page(user: User, scope: UUID | None, key: str) -> dict[str, Any]:
+def page(user: User, scope: UUID | None, query: QueryDict) -> dict[str, Any]:
     """What the page of statistics shows."""
-    period = chosen(key)
-    span = Span.of(period)
-    calls = calls_for(user, scope).filter(happened_at__gte=span.since, happened_at__lt=span.until)
+    period = periods.asked(query, "30")
+    calls = library.within(calls_for(user, scope), period).filter(happened_at__lt=timezone.now())
     calls = calls.filter(started_at__isnull=False).order_by()
-    labels, counts = by_day(calls, span, period)
+    labels, counts = by_day(calls, period)
+    now, before = figures(user, scope, period), figures(user, scope, period.before())
     return {
         "period": period,
-        "periods": PERIODS,
-        "figures": figures(user, scope, span),
+        "step": step_of(period),
+        "figures": now,
+        "deltas": deltas(now, before, period),
         "days": labels,
         "counts": [Series(str(_("Calls")), counts)],
         "lengths": [str(word) for _minutes, word in LENGTHS],
@@ -87,21 +62,41 @@ def page(user: User, scope: UUID | None, key: str) -> dict[str, Any]:
     }
 
 
-def figures(user: User, scope: UUID | None, span: Span) -> Statistics:
-    return statistics(user, span.since, span.until, scope)
+def step_of(period: Period) -> int:
+    """How many days one bar stands for."""
+    return next((step for longest, step in STEPS if period.days <= longest), LONGEST_STEP)
+
+
+def figures(user: User, scope: UUID | None, period: Period) -> Statistics:
+    until = min(period.until, timezone.now()) if period.until else None
+    return statistics(user, period.since, until, scope)
+
+
+def deltas(now: Statistics, before: Statistics, period: Period) -> dict[str, Delta | None]:
+    """How each figure changed against the period before."""
+    than = period.before_in_words()
+    return {
+        "calls": change(now.total_calls, before.total_calls, than=than),
+        "length": change(now.average_duration_seconds, before.average_duration_seconds, than=than, better=""),
+        "attended": change(now.participation_rate, before.participation_rate, than=than),
+        "recordings": change(now.recordings_available, before.recordings_available, than=than),
+    }
 
 
 def of_last_month(user: User, scope: UUID | None) -> Statistics:
     """The four figures of the last 30 days, for the page of settings."""
-    return figures(user, scope, Span.of(PERIODS[1]))
+    return figures(user, scope, periods.named("30"))
 
 
-def by_day(calls: QuerySet[Call], span: Span, period: Period) -> tuple[list[str], list[int]]:
+def by_day(calls: QuerySet[Call], period: Period) -> tuple[list[str], list[int]]:
     """How many on each of the reader's days, or in each step of several; a day without any counts as 0."""
+    if period.first is None:
+        return [], []
     day = TruncDate("happened_at", tzinfo=timezone.get_current_timezone())
     found = dict(calls.annotate(day=day).values_list("day").annotate(count=Count("pk")))
-    days = [span.first + timedelta(days=number) for number in range(period.days)]
-    steps = [days[at : at + period.step] for at in range(0, period.days, period.step)]
+    days = [period.first + timedelta(days=number) for number in range(period.days)]
+    step = step_of(period)
+    steps = [days[at : at + step] for at in range(0, period.days, step)]
     return [_name(step) for step in steps], [sum(found.get(day, 0) for day in step) for step in steps]
 
 

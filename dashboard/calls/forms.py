@@ -1,21 +1,20 @@
 """What a list of calls may be cut to, and what is chosen for calls. Filters are in the address: going back works."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from calls import states
 from calls.models import Call
 from core.words.states import word
 from dashboard.calls import words
-from dashboard.forms import LongSelect, SwitchInput
+from dashboard.calls.rep_choice import RepChoice
+from dashboard.forms import Combobox, SwitchInput
 
 MAX_SEARCH: Final = 200
 ALL: Final = ("", _("All"))
@@ -41,26 +40,12 @@ class Words(forms.CharField):
         return str(super().to_python(value))[:MAX_SEARCH]
 
 
-class Day(forms.DateField):
-    """A day of this century: none that a calendar or a database would stumble over."""
-
-    widget = forms.DateInput({"type": "date"})
-
-    def to_python(self, value: Any) -> date | None:
-        day = super().to_python(value)
-        if day is not None and not 2000 <= day.year < 2100:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return day
-
-
 class CallFilter(forms.Form):
     """A value that was not offered filters nothing."""
 
     search = Words(label=_("Search"), required=False, widget=forms.TextInput({"type": "search"}))
-    rep = forms.ChoiceField(label=_("Rep"), required=False, widget=LongSelect)
+    rep = forms.ChoiceField(label=_("Rep"), required=False)
     lead = Words(label=_("Lead"), required=False)
-    since = Day(label=pgettext_lazy("a day", "From"), required=False)
-    until = Day(label=pgettext_lazy("a day", "To"), required=False)
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[ALL, *((state, word(f"call.{state}")) for state in states.STATES)]
     )
@@ -70,22 +55,31 @@ class CallFilter(forms.Form):
     # Those that stand first; the others wait behind "More filters".
     first: ClassVar = ("search", "rep")
 
-    def __init__(self, data: QueryDict, reps: Iterable[tuple[Any, str]], outcomes: Iterable[str]) -> None:
+    def __init__(self, data: QueryDict, reps: RepChoice, outcomes: Iterable[str]) -> None:
         super().__init__(data)
-        self.fields["rep"].choices = [ALL, *((str(key), name) for key, name in reps)]  # type: ignore[attr-defined]
+        self.reps = reps
+        if reps.is_many:
+            chosen = (data.get("rep", ""), reps.text)
+            self.fields["rep"] = forms.CharField(label=_("Rep"), required=False, max_length=MAX_SEARCH)
+            self.fields["rep"].widget = Combobox(reverse("dashboard:rep_options"), chosen)
+        elif len(reps.few) < 2 and not data.get("rep"):
+            del self.fields["rep"]
+        else:
+            self.fields["rep"].choices = [ALL, *((str(key), name) for key, name in reps.few)]  # type: ignore[attr-defined]
         self.fields["outcome"].choices = [ALL, *((outcome, words.outcome(outcome)) for outcome in outcomes)]  # type: ignore[attr-defined]
         self.is_valid()
 
-    def clean_until(self) -> date | None:
-        """Not before the first day."""
-        since, until = self.cleaned_data.get("since"), self.cleaned_data["until"]
-        if since and until and until < since:
-            raise ValidationError(_("This day is before the one under “From”."), code="invalid")
-        return until
+    def clean_rep(self) -> str:
+        """Whom nobody is meant by filters nothing, and says so."""
+        entered = str(self.cleaned_data["rep"])
+        if entered and not self.reps.chosen:
+            raise ValidationError(_("No rep of this name"), code="invalid")
+        return entered
 
     def chosen(self) -> dict[str, Any]:
-        """What was chosen and can be used."""
-        return {name: value for name, value in self.cleaned_data.items() if value}
+        """What was chosen and can be used; of reps their ids."""
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        return chosen | {"rep": self.reps.ids} if "rep" in chosen else chosen
 
 
 class RepFilter(forms.Form):
@@ -122,13 +116,3 @@ class CallSettingsForm(forms.Form):
             "text is sent there once more to be summed up. It begins with the calls of the last two days. Tell your "
             "guests."
         ) % {"host": sent_to}
-
-
-def first_moment(day: date) -> datetime:
-    """The first moment of a day in the reader's zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def after(day: date) -> datetime:
-    """The first moment that is no longer of this day."""
-    return first_moment(day + timedelta(days=1))

@@ -6,9 +6,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from calls import recordings, search, states, suggesting
 from calls.access import calls_for
@@ -16,81 +18,126 @@ from calls.models import Call
 from core.models import User
 from crm import access
 from crm.models import Lead
-from dashboard.calls.forms import LENGTHS, CallFilter, after, first_moment
+from dashboard import counts, periods
+from dashboard.calls import rep_choice, tables
+from dashboard.calls.forms import LENGTHS, CallFilter
+from dashboard.calls.rows import Row
+from dashboard.navigation import OWNERS, Shell
 from dashboard.paging import Page, newest_by
+from dashboard.periods import Period
+from dashboard.tables import Empty, Table, ordering_of, with_query
 
 CALLS_A_PAGE, RECENT_CALLS = 50, 5
-# A list of reps to choose from stays one that can be read.
-MOST_REPS: Final = 500
 # The outcomes to choose from are those of so many newest calls: all of them would be read for the same few words.
 OUTCOMES_OF: Final = 1000
-# What was found is counted so far: nobody reads on to the thousandth call.
-COUNTED_TO: Final = 1000
 # Of one call, so many places are shown under its title.
 PLACES_SHOWN: Final = 2
+NEWEST_FIRST: Final = "-when"
+PAGES: Final = gettext_lazy("Pages of calls")
 MARKDOWN: Final = re.compile(r"\]\(\S*|\S*://\S*|[*_#`\[]+")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One call in a list, with where the words were found in it."""
-
-    call: Call
-    title: SafeString | None = None
-    places: tuple[SafeString, ...] = ()
-
-
-def library(user: User, scope: UUID | None, query: QueryDict) -> dict[str, Any]:
+def library(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
     """One page of the calls that this person may see."""
+    query, scope = request.GET, shell.scope
+    cut = _cut(user, scope, query)
+    found = search.matching(cut.among, cut.words)
+    ordering = ordering_of(query.get("ordering", ""), ("when",), NEWEST_FIRST)
+    page = listed(found, query, oldest_first=ordering == "when")
+    shown = rows(page, cut.words)
+    table = tables.calls(
+        shown,
+        caption=_("Calls"),
+        empty=_empty(cut, page, request),
+        search=cut.words,
+        with_organization=scope is None,
+        sorts=True,
+        ordering=ordering,
+        page=page,
+        pages=PAGES,
+        count=_count(found, page, cut, everything=scope is None and shell.is_staff),
+        csv=f"{reverse('dashboard:call_export')}?{query.urlencode()}" if may_export(user, shell) else "",
+        has_density=True,
+    )
+    return {"filters": cut.form, "period": cut.period, "page": page, "rows": shown, "table": table, "words": cut.words}
+
+
+def may_export(user: User, shell: Shell) -> bool:
+    """Whoever owns an organization takes its calls along; of staff, whoever may change them."""
+    return user.has_perm("calls.change_call") if shell.is_staff else shell.role in OWNERS
+
+
+def export(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Row], QuerySet[Call]]:
+    """All calls of an address, and the table whose columns they are written by."""
+    cut = _cut(user, scope, query)
+    table = tables.calls([], caption=_("Calls"), with_organization=scope is None)
+    return table, _narrow(search.matching(cut.among, cut.words))
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """What an address asks for: the calls that are cut so, whatever their words, and the words."""
+
+    scope: UUID | None
+    form: CallFilter
+    period: Period
+    among: QuerySet[Call]
+    words: str
+
+    @property
+    def is_cut(self) -> bool:
+        return bool(self.form.chosen()) or not self.period.is_any
+
+
+def _cut(user: User, scope: UUID | None, query: QueryDict) -> _Cut:
     calls = calls_for(user, scope)
-    reps = list(access.reps_for(user, scope).order_by("name", "pk").values_list("pk", "name")[:MOST_REPS])
+    reps = rep_choice.choice(access.reps_for(user, scope), query.get("rep", ""))
     form = CallFilter(query, reps, _outcomes(calls, query.get("outcome", "")))
-    if len(reps) < 2 and not query.get("rep"):
-        del form.fields["rep"]
+    period = periods.asked(query)
     chosen = form.chosen()
     words = chosen.pop("search", "")
-    among = filtered(calls, user, scope, chosen)
-    found = search.matching(among, words)
-    page = listed(found, query)
-    return {
-        "filters": form,
-        "page": page,
-        "rows": rows(page, words),
-        "words": words,
-        "filtered": bool(chosen or words),
-        **(_looked_for(found, among, scope, query, words) if words else {}),
-    }
+    among = within(filtered(calls, scope, chosen), period)
+    return _Cut(scope, form, period, among, words)
 
 
-def _looked_for(
-    found: QuerySet[Call], among: QuerySet[Call], scope: UUID | None, query: QueryDict, words: str
-) -> dict[str, Any]:
-    """How many were found; and of none the words that may have been meant, with the address that looks for those."""
-    number = found[: COUNTED_TO + 1].count()
-    meant = "" if number else suggesting.suggestion(among, words, scope)
-    again = query.copy()
-    again["search"] = meant
-    return {
-        "found": min(number, COUNTED_TO),
-        "found_more": number > COUNTED_TO,
-        "meant": meant,
-        "meant_query": again.urlencode(),
-    }
+def _count(found: QuerySet[Call], page: Page[Call], cut: _Cut, *, everything: bool) -> str:
+    if cut.words:
+        return counts.limited(found, tables.calls_in_words) if page.items else ""
+    return counts.in_words(found, page, tables.calls_in_words, is_everything=everything and not cut.is_cut)
 
 
-def listed(calls: QuerySet[Call], query: QueryDict) -> Page[Call]:
+def _empty(cut: _Cut, page: Page[Call], request: HttpRequest) -> Empty:
+    """What stands in the list when it has none; of words that are in no call, those that may have been meant."""
+    if page.items or not cut.is_cut:
+        return tables.NO_CALLS
+    if not cut.words:
+        return tables.NONE_MATCH
+    none = tables.NONE_HAS_THE_WORDS
+    meant = suggesting.suggestion(cut.among, cut.words, cut.scope)
+    if not meant:
+        return none
+    again = with_query(request, search=meant, before=None, after=None)
+    return Empty(none.title, none.text, none.icon, _("Did you mean “%(meant)s”?") % {"meant": meant}, again, "search")
+
+
+def listed(calls: QuerySet[Call], query: QueryDict, *, oldest_first: bool = False) -> Page[Call]:
     """One page of these calls, newest first, with all that a row shows and none of the long texts."""
-    together = calls.select_related("rep", "lead", "organization").prefetch_related(recordings.with_recordings())
-    narrow = together.defer("data", "summary", "action_items")
     before, newer = query.get("before", ""), query.get("after", "")
-    return newest_by("happened_at", narrow, before=before, after=newer, size=CALLS_A_PAGE)
+    return newest_by(
+        "happened_at", _narrow(calls), before=before, after=newer, size=CALLS_A_PAGE, oldest_first=oldest_first
+    )
 
 
 def recent(user: User, scope: UUID | None) -> list[Row]:
     """The newest few that have begun, for the overview."""
-    calls = calls_for(user, scope).exclude(status=Call.Status.PENDING).select_related("rep", "lead", "organization")
-    newest = calls.prefetch_related(recordings.with_recordings()).defer("data", "summary", "action_items")
-    return [Row(call) for call in newest.order_by("-happened_at", "-pk")[:RECENT_CALLS]]
+    calls = _narrow(calls_for(user, scope).exclude(status=Call.Status.PENDING))
+    return [Row(call) for call in calls.order_by("-happened_at", "-pk")[:RECENT_CALLS]]
+
+
+def _narrow(calls: QuerySet[Call]) -> QuerySet[Call]:
+    """Calls with all that a row shows and none of the long texts."""
+    together = calls.select_related("rep", "lead", "organization").prefetch_related(recordings.with_recordings())
+    return together.defer("data", "summary", "action_items")
 
 
 def rows(page: Page[Call], words: str = "") -> list[Row]:
@@ -113,7 +160,7 @@ def _plain(place: search.Place) -> search.Place:
     return {"field": place["field"], "parts": parts}
 
 
-def filtered(calls: QuerySet[Call], user: User, scope: UUID | None, chosen: dict[str, Any]) -> QuerySet[Call]:
+def filtered(calls: QuerySet[Call], scope: UUID | None, chosen: dict[str, Any]) -> QuerySet[Call]:
     """Those for which all of what was chosen is true, whatever their words."""
     asked = [condition(chosen[name]) for name, condition in _CONDITIONS.items() if name in chosen]
     calls = calls.filter(*asked)
@@ -123,19 +170,24 @@ def filtered(calls: QuerySet[Call], user: User, scope: UUID | None, chosen: dict
     return calls
 
 
+def within(calls: QuerySet[Call], period: Period) -> QuerySet[Call]:
+    """Those of the period; all where it has no end on a side."""
+    if period.since:
+        calls = calls.filter(happened_at__gte=period.since)
+    return calls.filter(happened_at__lt=period.until) if period.until else calls
+
+
 def _length(name: str) -> Q:
     least, below = LENGTHS[name]
     return Q(duration_seconds__gte=least) & (Q() if below is None else Q(duration_seconds__lt=below))
 
 
 _CONDITIONS: Final[dict[str, Any]] = {
-    "rep": lambda key: Q(rep_id=key),
+    "rep": lambda keys: Q(rep_id__in=keys) if len(keys) > 1 else Q(rep_id=keys[0]),
     "source": lambda source: Q(source=source),
     "state": lambda name: states.in_state(name, timezone.now()),
     "outcome": lambda outcome: Q(outcome=outcome),
     "length": _length,
-    "since": lambda day: Q(happened_at__gte=first_moment(day)),
-    "until": lambda day: Q(happened_at__lt=after(day)),
 }
 
 

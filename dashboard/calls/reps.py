@@ -5,28 +5,48 @@ from uuid import UUID
 
 from django.db.models import F, Prefetch, Q
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from calls.access import calls_for
 from core.models import User
 from crm import access
 from crm.models import RepAlias, SalesRep
-from dashboard.calls import library
+from dashboard.calls import library, tables
 from dashboard.calls.forms import RepFilter
+from dashboard.navigation import Shell
+from dashboard.tables import ordering_of
 
 # More are found by their names.
 REPS_SHOWN: Final = 200
+SORTED_BY: Final = {"name": "name", "team": "team__name", "calls": "call_count", "last": "last_call_at"}
 
 
-def reps(user: User, scope: UUID | None, query: QueryDict) -> dict[str, Any]:
-    """Those that this person may see: first who is at work, then who has left, each by name."""
+def reps(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
+    """Those that this person may see: by name, unless asked otherwise, and who has left after who is at work."""
     form = RepFilter(query)
     words = form.cleaned_data["search"].strip() if form.is_valid() else ""
-    found = access.reps_for(user, scope).select_related("team", "organization")
+    found = access.reps_for(user, shell.scope).select_related("team", "organization")
     if words:
         named = RepAlias.objects.filter(normalized__contains=words.casefold()).values("rep_id")
         found = found.filter(Q(name__icontains=words) | Q(pk__in=named))
-    shown = list(found.order_by(F("archived_at").asc(nulls_first=True), "name", "pk")[: REPS_SHOWN + 1])
-    return {"filters": form, "reps": shown[:REPS_SHOWN], "more": len(shown) > REPS_SHOWN, "filtered": bool(words)}
+    ordering = ordering_of(query.get("ordering", ""), SORTED_BY, "name")
+    shown = list(found.order_by(*_order(ordering))[: REPS_SHOWN + 1])
+    nobody = tables.NO_REPS_FOR_STAFF if shell.is_staff else tables.NO_REPS
+    table = tables.reps(
+        shown[:REPS_SHOWN],
+        empty=tables.NO_REP_OF_THIS_NAME if words else nobody,
+        with_organization=shell.scope is None,
+        ordering=ordering,
+        has_density=True,
+    )
+    return {"filters": form, "table": table, "more": len(shown) > REPS_SHOWN}
+
+
+def _order(ordering: str) -> list[Any]:
+    """The columns to sort by: who has left comes last, and whoever has nothing in the column after who has."""
+    field = F(SORTED_BY[ordering.removeprefix("-")])
+    by = field.desc(nulls_last=True) if ordering.startswith("-") else field.asc(nulls_last=True)
+    return [F("archived_at").asc(nulls_first=True), by, "name", "pk"]
 
 
 def rep(user: User, rep_id: UUID) -> SalesRep | None:
@@ -43,7 +63,20 @@ def rep(user: User, rep_id: UUID) -> SalesRep | None:
 
 def page(user: User, found: SalesRep, query: QueryDict) -> dict[str, Any]:
     """A rep and one page of the calls that are theirs."""
-    calls = library.listed(calls_for(user, found.organization_id).filter(rep=found), query)
+    ordering = ordering_of(query.get("ordering", ""), ("when",), library.NEWEST_FIRST)
+    theirs = calls_for(user, found.organization_id).filter(rep=found)
+    calls = library.listed(theirs, query, oldest_first=ordering == "when")
+    shown = library.rows(calls)
+    table = tables.calls(
+        shown,
+        caption=_("Calls"),
+        with_rep=False,
+        sorts=True,
+        ordering=ordering,
+        page=calls,
+        pages=library.PAGES,
+        has_density=True,
+    )
     aliases = [address.address for address in found.addresses.all() if not address.is_main]
     waiting = [address.address for address in found.addresses.all() if address.is_waiting]
-    return {"rep": found, "aliases": aliases, "waiting": waiting, "page": calls, "rows": library.rows(calls)}
+    return {"rep": found, "aliases": aliases, "waiting": waiting, "page": calls, "rows": shown, "table": table}

@@ -5,19 +5,24 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from calls import livekit, recordings, transcripts
 from calls.models import Call
+from core.admin.export import in_slices, recorded, stream
 from crm import access, services
 from crm.models import Organization
-from dashboard.calls import detail, figures, reps
+from dashboard.calls import detail, figures, rep_choice, reps
 from dashboard.calls import library as queries
 from dashboard.calls.forms import MAX_SEARCH, CallSettingsForm
+from dashboard.calls.rows import Row
 from dashboard.navigation import Shell
+from dashboard.tables import in_language
 from dashboard.views import person
 
 
@@ -26,8 +31,30 @@ from dashboard.views import person
 def library(request: HttpRequest) -> HttpResponse:
     """All calls, found by their words and cut by filters."""
     shell = Shell(request)
-    page = queries.library(person(request), shell.scope, request.GET)
+    page = queries.library(person(request), shell, request)
     return render(request, "dashboard/calls/library.html", {"shell": shell, **page})
+
+
+@require_POST
+@login_required
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """The calls of an address as CSV, for those who may take them along; it is noted who did."""
+    shell = Shell(request)
+    if not queries.may_export(person(request), shell):
+        raise PermissionDenied
+    table, found = queries.export(person(request), shell.scope, request.GET)
+    recorded(request, "export.made", "calls")
+    lines = table.csv_rows(Row(call) for call in in_slices(found, ("happened_at", "pk")))
+    return stream(f"calls-{timezone.now():%Y%m%d-%H%M}.csv", table.csv_header(), in_language(get_language(), lines))
+
+
+@require_safe
+@login_required
+def rep_options(request: HttpRequest) -> JsonResponse:
+    """The reps whose name is being typed, among those that this person may see."""
+    words = request.GET.get("search", "")[:MAX_SEARCH].strip()
+    at_work = "at_work" in request.GET
+    return JsonResponse(rep_choice.options(person(request), Shell(request).scope, words, at_work=at_work))
 
 
 @require_safe
@@ -82,7 +109,7 @@ def recording(request: HttpRequest, call_id: UUID, recording_id: UUID) -> HttpRe
 def rep_list(request: HttpRequest) -> HttpResponse:
     """The reps that this person may see."""
     shell = Shell(request)
-    page = reps.reps(person(request), shell.scope, request.GET)
+    page = reps.reps(person(request), shell, request.GET)
     return render(request, "dashboard/calls/reps.html", {"shell": shell, **page})
 
 
@@ -101,7 +128,7 @@ def rep(request: HttpRequest, rep_id: UUID) -> HttpResponse:
 def statistics(request: HttpRequest) -> HttpResponse:
     """How many, how long, how well attended."""
     shell = Shell(request)
-    page = figures.page(person(request), shell.scope, request.GET.get("period", ""))
+    page = figures.page(person(request), shell.scope, request.GET)
     return render(request, "dashboard/calls/statistics.html", {"shell": shell, **page})
 
 

@@ -3,25 +3,18 @@
 from typing import Final
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from calls import recordings, states
 from calls.models import Call
-from core.words.states import Look, look
+from core.words.states import LOOKS, Look, look
 
 Words = str | Promise
 
 # Before it began there is nothing to say of a recording.
 NOT_BEGUN: Final = Look("calm", "", "–")
-OUTCOMES: Final[dict[str, Words]] = {
-    "won": gettext_lazy("Won"),
-    "lost": gettext_lazy("Lost"),
-    "no-show": gettext_lazy("No-show"),
-    "follow-up": gettext_lazy("Follow-up"),
-}
 
 
 def title(call: Call) -> str:
@@ -48,7 +41,13 @@ def recording(call: Call) -> Look:
 
 def outcome(name: str) -> Words:
     """What came of it: the usual ones in the reader's language, any other as it was written."""
-    return OUTCOMES.get(name.casefold(), name)
+    known = LOOKS.get(f"outcome.{name.casefold()}")
+    return known.word if known else name
+
+
+def number(value: int) -> str:
+    """ "1,240", as the reader writes it."""
+    return number_format(value, use_l10n=True, force_grouping=True)
 
 
 def when(call: Call) -> str:

@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from fathom_sync.models import FathomMeeting, LedgerDay
 SPANS: Final = {"28": gettext_lazy("4 weeks"), "84": gettext_lazy("12 weeks")}
 MOST_REPS: Final = 100
 LONGEST_NAME: Final = 22
-NOBODY: Final = gettext_lazy("Nobody's yet")
+NOBODY: Final = gettext_lazy("Not assigned")
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Cell:
     gone: int = 0
     earlier_key: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    checked_at: datetime | None = None
 
     def add(self, day: LedgerDay, *, once: bool) -> None:
         """`once`: without the meetings that another organization's day counts too."""
@@ -45,6 +47,7 @@ class Cell:
         self.missing += day.missing
         self.gone += day.gone
         self.earlier_key += day.earlier_key
+        self.checked_at = min(filter(None, (self.checked_at, day.checked_at)), default=None)
         for found in (day.skipped, day.errors):
             self.reasons.update(found)
         if once:
@@ -68,7 +71,7 @@ class Cell:
     def in_words(self, day: date) -> str:
         parts = [
             _("%(number)d at Fathom") % {"number": self.at_vendor},
-            _("%(number)d here") % {"number": self.here},
+            _("%(number)d in Koppel") % {"number": self.here},
         ]
         parts += [f"{number} × {reason(name)}" for name, number in self.reasons.most_common()]
         if self.missing:
@@ -90,7 +93,7 @@ class Row:
     name: str
     cells: dict[date, Cell]
 
-    @property
+    @cached_property
     def sums(self) -> Cell:
         whole = Cell()
         for cell in self.cells.values():
@@ -101,6 +104,11 @@ class Row:
             whole.earlier_key += cell.earlier_key
             whole.reasons.update(cell.reasons)
         return whole
+
+    @property
+    def checked_at(self) -> datetime | None:
+        """When the day was checked that was checked longest ago."""
+        return min((cell.checked_at for cell in self.cells.values() if cell.checked_at), default=None)
 
     @property
     def reasons(self) -> list[tuple[str, int]]:

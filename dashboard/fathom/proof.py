@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core.models import Run, User
 from dashboard.navigation import Shell
+from dashboard.proofs import Proof
 from dashboard.queries import within
 from fathom_sync import accounts, sight
 from fathom_sync.ledger import listing
@@ -42,6 +43,12 @@ class Evidence:
     def skipped(self) -> int:
         """Listed, not here, and not missing: each has its reason."""
         return self.at_vendor - self.here - self.missing
+
+    @property
+    def proof(self) -> Proof:
+        """The same for the bar."""
+        listed = (self.at_vendor, self.here, self.skipped, self.missing)
+        return Proof(*listed, self.checked_at, self.failing_since, self.is_whole)
 
 
 def evidence(user: User, shell: Shell, serving: list[FathomAccount]) -> Evidence | None:

@@ -15,7 +15,7 @@ from core import runs
 from crm.models import SalesRep
 from dashboard.calls import reps
 from dashboard.fathom import ledger as ledgers
-from dashboard.fathom import sync, waiting
+from dashboard.fathom import sync, tables, waiting
 from dashboard.navigation import Shell
 from dashboard.views import person
 from fathom_sync import sight
@@ -45,7 +45,9 @@ def page(request: HttpRequest) -> HttpResponse:
 def live(request: HttpRequest) -> HttpResponse:
     """The moving part, asked for every two seconds while a sync is under way."""
     shell = _shell(request)
-    return render(request, "dashboard/fathom/sync_live.html", {"shell": shell, **sync.live(person(request), shell)})
+    shown = sync.live(person(request), shell)
+    context = {"shell": shell, **shown, "history_table": tables.history(shown["history"])}
+    return render(request, "dashboard/fathom/sync_live.html", context)
 
 
 @require_safe
@@ -55,6 +57,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     shell = _shell(request)
     shown = ledgers.page(person(request), shell, request.GET.get("days", ""))
     shown["may_start"] = sync.may_start(person(request), shell)
+    shown["table"] = tables.per_rep(shown["rows"])
     return render(request, "dashboard/fathom/ledger.html", {"shell": shell, **shown, **sync.tabs("fathom_ledger")})
 
 
@@ -74,6 +77,11 @@ def queue(request: HttpRequest) -> HttpResponse:
             text = ngettext("%(count)d call is in the library now.", "%(count)d calls are in the library now.", done)
             messages.success(request, text % {"count": done})
             return redirect("dashboard:fathom_waiting")
+    may_assign = shown["may_assign"]
+    shown["tables"] = [
+        (cause, tables.waiting(cause, form="assign" if may_assign and cause.can_be_assigned else ""))
+        for cause in shown["causes"]
+    ]
     return render(request, "dashboard/fathom/waiting.html", {"shell": shell, **shown, **sync.tabs("fathom_waiting")})
 
 
@@ -107,7 +115,8 @@ def _shell(request: HttpRequest) -> Shell:
 
 
 def _shown(request: HttpRequest, shell: Shell) -> dict[str, object]:
-    return sync.page(person(request), shell) | sync.tabs("fathom_sync")
+    shown = sync.page(person(request), shell)
+    return shown | {"history_table": tables.history(shown["history"])} | sync.tabs("fathom_sync")
 
 
 def _say(request: HttpRequest, started: Started) -> None:

@@ -8,12 +8,15 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.models import User
 from crm import access
 from crm.models import SalesRep
+from dashboard.calls import rep_choice
 from dashboard.fathom import ledger, proof
+from dashboard.forms import Combobox
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from fathom_sync import sight
@@ -97,7 +100,7 @@ class Cause:
 class AssignForm(forms.Form):
     """Which addresses, and whose they are."""
 
-    rep = forms.ChoiceField(label=_("Give the chosen to"))
+    rep = forms.ChoiceField(label=_("Assign selected to"))
     remember = forms.BooleanField(
         label=_("Remember the address"),
         required=False,
@@ -106,8 +109,22 @@ class AssignForm(forms.Form):
 
     def __init__(self, data: Any, reps: list[SalesRep], *, with_organization: bool) -> None:
         super().__init__(data)
+        self.reps = reps
         names = [(str(rep.pk), f"{rep.name} – {rep.organization}" if with_organization else rep.name) for rep in reps]
-        self.fields["rep"].choices = [("", _("Choose a rep")), *names]  # type: ignore[attr-defined]
+        if len(reps) <= rep_choice.FEW:
+            self.fields["rep"].choices = [("", _("Choose a rep")), *names]  # type: ignore[attr-defined]
+            return
+        chosen = next((row for row in names if data and row[0] == data.get("rep")), ("", ""))
+        self.fields["rep"] = forms.CharField(label=_("Assign selected to"))
+        self.fields["rep"].widget = Combobox(f"{reverse('dashboard:rep_options')}?at_work=1", chosen)
+
+    def clean_rep(self) -> str:
+        """The id of the rep who was chosen from the list, or whose name was typed and is nobody else's."""
+        entered = str(self.cleaned_data["rep"]).strip()
+        found = [rep for rep in self.reps if entered in (str(rep.pk), rep.name)]
+        if len(found) != 1:
+            raise ValidationError(_("Choose a rep from the list."), code="invalid")
+        return str(found[0].pk)
 
     def refuse(self, error: ValidationError) -> None:
         """Show what the service refused, under its field where there is such a field here."""

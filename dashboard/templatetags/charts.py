@@ -61,5 +61,21 @@ def heatmap(
 
 def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]) -> SafeString:
     lines = [(int(line[0]), line[2:]) for line in drawing.lines]
-    rows = [(label, *(line.values[i] for line in series)) for i, label in enumerate(labels)]
-    return _render("chart", drawing=drawing, title=title, series=list(enumerate(series, 1)), lines=lines, rows=rows)
+    rows = [(label, *(_number(line.values[i]) for line in series)) for i, label in enumerate(labels)]
+    numbered = list(enumerate(series, 1))
+    return _render(
+        "chart", drawing=drawing, title=title, series=numbered, lines=lines, rows=rows, bars=_bars(drawing.marks)
+    )
+
+
+def _bars(marks: Sequence[charts.Mark]) -> list[dict[str, str | int]]:
+    """The bars in percent of the drawing: what is not stretched with it keeps its round corners."""
+    places = {"x": charts.WIDTH, "width": charts.WIDTH, "y": charts.HEIGHT, "height": charts.HEIGHT}
+    return [
+        {"series": mark.series, **{name: f"{100 * getattr(mark, name) / of:.2f}" for name, of in places.items()}}
+        for mark in marks
+    ]
+
+
+def _number(value: float | None) -> str | None:
+    return None if value is None else charts.number(value)

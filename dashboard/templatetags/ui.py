@@ -18,7 +18,9 @@ from core.models import Run
 from core.runs import progress as progress_of_runs
 from core.words import icons, times
 from core.words.states import Look, look, word
-from dashboard import details
+from dashboard import details, proofs, signs
+from dashboard.deltas import Delta
+from dashboard.proofs import Proof
 
 register = template.Library()
 
@@ -76,34 +78,61 @@ def button(
     )
 
 
-@register.simple_tag
-def status(state: str, text: Words = "") -> SafeString:
-    """How something is: icon, word and colour from one list (core.words.states)."""
-    shown = look(state)
-    return _render("badge", tone=shown.tone, icon=shown.icon, text=text or shown.word, running=state == "running")
-
-
+register.simple_tag(signs.status)
 register.simple_tag(word, name="word")
+register.simple_tag(signs.mark)
+register.simple_tag(signs.outcome)
+register.simple_tag(signs.person)
+register.simple_tag(signs.source)
+register.simple_tag(signs.strip)
+register.simple_tag(signs.avatar)
+register.simple_tag(signs.ago)
 
 
 @register.simple_tag
 def badge(text: Words, tone: str = "calm", icon: str = "") -> SafeString:
     """A small label that is not a state: a role, a tier, a count."""
-    return _render("badge", tone=tone, icon=icon, text=text, running=False)
+    return signs.pill(text, tone, icon)
 
 
 @register.simple_tag
-def stat(label: Words, value: Any, *, hint: Words = "", href: str = "", state: str = "") -> SafeString:
-    """One figure with its name under it; `href` makes all of it a link. Stands in `<div class="stats">`."""
-    return _render("stat", label=label, value=value, hint=hint, href=href, look=look(state) if state else None)
+def stat(
+    label: Words, value: Any, *, hint: Words = "", href: str = "", state: str = "", delta: Delta | None = None
+) -> SafeString:
+    """One figure with its name over it; `href` makes all of it a link. Stands in `<div class="stats">`.
+
+    delta: how it changed against the period before (dashboard.deltas).
+    """
+    shown = look(state) if state else None
+    return _render("stat", label=label, value=value, hint=hint, href=href, look=shown, delta=delta)
 
 
 @register.simple_tag
-def avatar(name: str, *, large: bool = False) -> SafeString:
-    """The initials of a person or organization. The name itself stands beside it."""
-    parts = [part for part in name.split() if part[0].isalnum()]
-    initials = parts[0][0] + parts[-1][0] if len(parts) > 1 else name[:2]
-    return _render("avatar", initials=initials.upper() or "?", large=large)
+def proof_bar(
+    found: Proof | None = None,
+    *,
+    at_vendor: int = 0,
+    present: int = 0,
+    left_out: int = 0,
+    missing: int = 0,
+    checked_at: datetime | None = None,
+    vendor: Words = "Fathom",
+    failing_since: datetime | None = None,
+    is_whole: bool = True,
+    small: bool = False,
+    present_href: str = "",
+    left_out_href: str = "",
+    missing_href: str = "",
+) -> SafeString:
+    """What a source lists against what is in Koppel: solid is in it, hatched left out with a reason, red missing.
+
+    The addresses lead from a part to what is in it. What nobody checked is dashed and never looks fine; an old
+    proof says how old it is.
+    """
+    proof = found or Proof(at_vendor, present, left_out, missing, checked_at, failing_since, is_whole)
+    parts = proof.parts(present=present_href, left_out=left_out_href, missing=missing_href)
+    drawn = proofs.drawing(proof, parts)
+    return _render("proof_bar", proof=proof, parts=parts, drawing=drawn, vendor=vendor, small=small)
 
 
 @register.simple_tag
@@ -133,6 +162,16 @@ def progress(
     return _render("progress", done=done, total=total, share=share, label=label, small=small, tone=tone)
 
 
+def progress_in_words(run: Run) -> str:
+    """How far a run is, or came: no "100 %" beside what it did."""
+    progress = progress_of_runs.of(run, without=details.TECHNICAL)
+    words = list(progress.so_far)
+    is_over = run.state not in Run.OPEN
+    if progress.share is not None and not (is_over and words and progress.share == 100):
+        words.append(f"{progress.share} %")
+    return " · ".join(words)
+
+
 @register.simple_tag
 def run_progress(run: Run, *, label: Words = "", small: bool = False, tone: str = "") -> SafeString:
     """How far a run is. Without a known end: what was done so far, and a bar that moves while it runs and then goes.
@@ -141,31 +180,14 @@ def run_progress(run: Run, *, label: Words = "", small: bool = False, tone: str 
     """
     progress = progress_of_runs.of(run, without=details.TECHNICAL)
     is_over = run.state not in Run.OPEN
-    words = list(progress.so_far)
-    if progress.share is not None and not (is_over and words and progress.share == 100):
-        words.append(f"{progress.share} %")
     return _render(
         "progress",
         share=progress.share,
-        words=" · ".join(words) or ("–" if is_over else ""),
+        words=progress_in_words(run) or ("–" if is_over else ""),
         bare=is_over and (small or progress.share is None),
         label=label,
         small=small,
         tone=tone,
-    )
-
-
-@register.simple_tag
-def ago(when: datetime | None, *, focus: bool = False, none: Words = "–") -> SafeString:
-    """ "9 minutes ago", kept true while the page is open; the exact time on hover, and on focus where asked for."""
-    if when is None:
-        return format_html("{}", none)
-    return format_html(
-        '<time datetime="{}" title="{}" data-ago{}>{}</time>',
-        when.isoformat(),
-        times.exactly(when),
-        SafeString(' tabindex="0"') if focus else "",
-        times.ago(when),
     )
 
 
@@ -197,9 +219,15 @@ def toast_level(tags: str) -> str:
 
 
 @register.simple_block_tag
-def callout(content: str, title: Words = "", tone: str = "info") -> SafeString:
-    """Something to know before going on, in place."""
-    return _render("callout", content=content, title=title, tone=tone, icon=_message_look(tone).icon)
+def callout(
+    content: str, title: Words = "", tone: str = "info", remedy: Words = "", href: str = "", heading: str = "p"
+) -> SafeString:
+    """Something to know before going on, in place; `remedy` is the button that leads to what helps.
+
+    tone: info, good, warn or bad; or how bad an incident is.
+    """
+    shown = _message_look(tone)
+    return _render("callout", content=content, title=title, look=shown, remedy=remedy, href=href, heading=heading)
 
 
 @register.simple_block_tag
@@ -230,6 +258,12 @@ def skeleton(lines: int = 3, *, figure: bool = False, label: Words = "") -> Safe
 def modal(content: str, id: str, title: Words, open: bool = False) -> SafeString:  # noqa: A002 - the attributes' names
     """A native dialog, opened by `{% button … opens=id %}`. Its actions stand last, in `.dialog-actions`."""
     return _render("modal", content=content, id=id, title=title, open=open)
+
+
+@register.simple_block_tag
+def drawer(content: str, id: str, title: Words) -> SafeString:  # noqa: A002 - the attribute's own name
+    """A dialog at the side. A link with `data-drawer=id` shows its page in it; without scripts it opens the page."""
+    return _render("drawer", content=content, id=id, title=title)
 
 
 @register.simple_block_tag
@@ -282,7 +316,7 @@ def copyable(text: str, *, id: str, label: Words) -> SafeString:  # noqa: A002 -
 
 
 def _message_look(level: str) -> Look:
-    icons = {"good": "succeeded", "warn": "warning", "bad": "failed"}
-    if level in icons:
-        return look(icons[level])
+    states = {"good": "succeeded", "warn": "warning", "bad": "failed", "warning": "warning", "critical": "critical"}
+    if level in states:
+        return look(states[level])
     return Look("info", "info", "")

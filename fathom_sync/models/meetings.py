@@ -33,7 +33,7 @@ class FathomMeeting(models.Model):
     # Why a meeting is not in the library, in words.
     REASONS: ClassVar[dict[str, Any]] = {
         "no_recorder": _("Fathom does not say who recorded it"),
-        "no_rep": _("Recorded by nobody that is a rep here"),
+        "no_rep": _("Recorder isn't a rep"),
         "rep_archived": _("The rep is archived"),
         "ambiguous": _("The address is a rep in two organizations"),
         "other_team": _("Of a Fathom team that is not imported"),

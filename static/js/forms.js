@@ -4,6 +4,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   const button = event.submitter;
   if (event.defaultPrevented || form.method === "dialog" || form.method === "get") return;
+  // What brings a file leaves the page as it is.
+  if (form.hasAttribute("data-stays")) return;
   if (form.hasAttribute("data-sent")) {
     event.preventDefault();
     return;

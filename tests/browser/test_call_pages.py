@@ -97,7 +97,7 @@ def test_filters_work_without_scripts(browser: Any, live_server: Any, world: Wor
     expect(page.locator(".row-link")).to_have_text(["Won one"])
     expect(page.get_by_label("Outcome")).to_be_visible()
     page.goto(f"/calls/{call.pk}")
-    page.get_by_role("link", name="Read what was said").click()
+    page.get_by_role("link", name="Read the transcript").click()
     expect(page.get_by_text("That reunion was good.")).to_be_visible()
     plain.close()
 
@@ -108,6 +108,7 @@ def test_the_chief_turns_recording_off_and_on_and_the_figures_follow_a_call(site
     page.goto("/calls/statistics")
     expect(page.get_by_text("No calls in this time")).to_be_visible()
     film(world)
+    page.get_by_role("button", name="Period").click()
     page.get_by_role("link", name="7 days").click()
     expect(page.locator(".stat-value").first).to_have_text("1")
     page.get_by_role("link", name="Settings", exact=True).click()

@@ -67,7 +67,7 @@ def test_everything_can_be_done_from_the_keyboard(site_page: Page, ceo: User):
     keys.press("Enter")
     expect(page.locator("#main")).to_be_focused()
     keys.press("Tab")
-    expect(page.get_by_role("link", name="Say who you are")).to_be_focused()
+    expect(page.get_by_role("link", name="Complete your profile")).to_be_focused()
     assert page.evaluate("getComputedStyle(document.activeElement, '::after').outlineStyle") == "solid"
 
     user_button = page.get_by_role("button", name="ada")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from calls import indexing
 from calls.models import Call, Recording
-from core.models import User
+from core.models import AuditEvent, User
 from crm import services
 from crm.models import Member
 from tests.calls.cast import NOON, fathom_call, native_call
@@ -274,21 +274,98 @@ def test_a_page_asks_the_database_as_often_for_fifty_calls_as_for_one(
     # Who asks (session, person, memberships for the frame, for the calls, for the reps); the reps to choose from, the
     # outcomes, the calls, their recordings; how many have the words, where these are.
     expected = {"/calls": 9, "/calls?search=discovery": 11}.get(path, 11)
+    # Where there is more than a page, how many there are is one question more.
+    of_more = expected + (path == "/calls")
     chief.get(path)  # settings are remembered from then on
-    for _turn in range(2):
+    for queries in (expected, of_more):
         fathom_call(world, lead_id=world.lead.pk)
-        with django_assert_num_queries(expected):
+        with django_assert_num_queries(queries):
             chief.get(path)
         for _call in range(50):
             call = fathom_call(world, lead_id=world.lead.pk)
             Recording.objects.create(call=call, state="failed")
 
 
-def test_no_page_counts_all_calls(world: World, chief: Client, django_assert_num_queries: Any):
-    fathom_call(world)
-    with django_assert_num_queries(9) as queries:
-        chief.get("/calls")
-    assert [query["sql"] for query in queries if "COUNT(" in query["sql"]] == []
+def test_no_page_counts_further_than_anybody_reads(world: World, chief: Client, django_assert_num_queries: Any):
+    for number in range(51):
+        fathom_call(world, title=str(number))
+    with django_assert_num_queries(10) as queries:
+        page = chief.get("/calls").content.decode()
+    assert "51 calls" in page
+    counting = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
+    assert len(counting) == 1
+    assert "LIMIT 1001" in counting[0]
+
+
+def test_calls_are_read_the_oldest_first_too(world: World, chief: Client):
+    for number in range(60):
+        fathom_call(world, title=str(number), started_at=NOON - timedelta(days=number), ended_at=None)
+    first = chief.get("/calls?ordering=when").context["page"]
+    assert [call.title for call in first.items] == [str(number) for number in range(59, 9, -1)]
+    second = chief.get(f"/calls?ordering=when&after={first.newer}").context["page"]
+    assert [call.title for call in second.items] == [str(number) for number in range(9, -1, -1)]
+    assert (first.older, second.newer) == ("", "")
+    back = chief.get(f"/calls?ordering=when&before={second.older}").context["page"]
+    assert [call.pk for call in back.items] == [call.pk for call in first.items]
+    assert back.older == ""
+    assert chief.get("/calls?ordering=nonsense").context["page"].items[0].title == "0"
+
+
+def test_many_reps_are_looked_for_and_do_not_stand_in_the_page(world: World, chief: Client):
+    for number in range(25):
+        services.create_rep(organization=world.organization, name=f"Rep {number:02}", email=f"r{number}@example.com")
+    theirs = World("Contoso", prefix="other-")
+    fathom_call(world, title="hers", rep_id=world.rep.pk)
+    page = chief.get("/calls").content.decode()
+    assert "Rep 24" not in page
+    assert 'data-options="/calls/reps/options"' in page
+    found = chief.get("/calls/reps/options?search=rep%200").json()
+    assert [option["label"] for option in found["options"]] == [f"Rep {number:02}" for number in range(10)]
+    everybody = chief.get("/calls/reps/options").json()
+    assert (len(everybody["options"]), everybody["more"]) == (20, True)
+    values = {option["value"] for option in chief.get("/calls/reps/options?search=rep%40").json()["options"]}
+    assert str(theirs.rep.pk) not in values
+    assert chief.get("/calls/reps/options?search=nobody").json() == {"options": [], "more": False}
+    # By the id that scripts send, and by the name that is sent without them.
+    for entered in (world.rep.pk, world.rep.name.upper()):
+        assert shown(chief, f"?rep={entered}") == ["hers"]
+    assert f'data-value="{world.rep.pk}"' in chief.get(f"/calls?rep={world.rep.pk}").content.decode()
+    refused = chief.get(f"/calls?rep={theirs.rep.pk}").content.decode()
+    assert "No rep of this name" in refused
+    assert 'class="chip"' not in refused
+
+
+def test_what_is_used_can_be_taken_away_by_itself(world: World, chief: Client):
+    fathom_call(world, outcome="won")
+    page = html.unescape(chief.get("/calls?outcome=won&search=discovery&period=30&before=x").content.decode())
+    chips = re.findall(r'<a class="chip" href="([^"]*)">\s*<span class="chip-name">([^<]*)<', page)
+    assert chips == [
+        ("?outcome=won&period=30", "Search"),
+        ("?search=discovery&period=30", "Outcome"),
+        ("?outcome=won&search=discovery", "Period"),
+    ]
+    assert '<a class="chip-clear" href="?">' in page
+    assert "chip" not in chief.get("/calls").content.decode()
+    assert "chip" not in chief.get("/calls?outcome=&state=x").content.decode()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_whoever_owns_the_calls_takes_them_along(world: World, role: str):
+    fathom_call(world, title="=1+1", outcome="won", duration_seconds=None)
+    fathom_call(world, title="Second", outcome="lost")
+    client = signed_in(world.users[role])
+    may = role in ("CEO", "ADMIN")
+    assert ("/calls/export" in client.get("/calls").content.decode()) is may
+    assert client.get("/calls/export").status_code == 405
+    answer = client.post("/calls/export?outcome=won")
+    assert answer.status_code == (200 if may else 403)
+    assert AuditEvent.objects.filter(action="export.made").count() == may
+    if may:
+        lines = b"".join(answer.streaming_content).decode().splitlines()
+        assert len(lines) == 2
+        assert lines[0].startswith("Call,Rep,")
+        assert lines[1].startswith("'=1+1,")
+        assert lines[1].endswith(",Won,Recorded") or lines[1].endswith(",Won,Not recorded")
 
 
 def test_the_overview_shows_the_last_calls_of_whoever_had_them(world: World, chief: Client):

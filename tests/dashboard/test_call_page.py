@@ -81,7 +81,7 @@ def test_a_fathom_call_with_all_that_is_known_of_it(world: World, chief: Client)
 def test_a_call_of_which_nothing_is_known_says_so(world: World, chief: Client):
     page = page_of(chief, native_call(world))
     assert "Planned" in page
-    assert "What is said appears here after the call" in page
+    assert "The transcript appears here after the call" in page
     assert "<video" not in page
 
 

@@ -97,7 +97,7 @@ def test_a_meeting_that_waits_says_why(northwind):
     synced(own_account(northwind.organization))
     client = client_of(northwind.users["CEO"])
     [row, *_rest] = client.get("/api/fathom/unmatched?reason=no_rep").json()["results"]
-    assert row["explanation"] == "Recorded by nobody that is a rep here"
+    assert row["explanation"] == "Recorder isn't a rep"
     assert row["organizationId"] == str(northwind.organization.pk)
     assert_error(client.get("/api/fathom/unmatched?reason=because"), 400)
     assert client.get("/api/fathom/unmatched?reason=ambiguous").json()["results"] == []

@@ -1,0 +1,83 @@
+"""Where what is wrong is put right: the button beside an incident, for whoever may press it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.alerts.outbox import CHANNEL_CAUSE
+from core.models import Incident
+from crm.services import claims
+from dashboard.navigation import Shell
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A page that helps. `of_one`: its address names what the cause ends with. `permission`: what it asks of staff."""
+
+    word: str | Promise
+    page: str
+    permission: str = ""
+    of_one: bool = False
+
+
+# By what a cause begins with: for staff, and for whoever owns the organization that it hits.
+FOR_STAFF: Final = {
+    "fathom_account:": Remedy(_("Test the connection"), "dashboard:fathom_link"),
+    f"{claims.SHARED}:": Remedy(_("Assign the calls"), "dashboard:fathom_waiting", "fathom_sync.view_fathommeeting"),
+    f"{claims.WAITING}:": Remedy(
+        _("Grant the address"), "admin:crm_organization_change", "crm.change_organization", of_one=True
+    ),
+    "webhooks:": Remedy(_("Look at the deliveries"), "admin:core_inboundevent_changelist", "core.view_inboundevent"),
+    CHANNEL_CAUSE: Remedy(
+        _("Check the channel"), "admin:core_alertchannel_change", "core.change_alertchannel", of_one=True
+    ),
+}
+FOR_OWNERS: Final = {
+    "fathom_account:": Remedy(_("Test the connection"), "dashboard:fathom_link"),
+    f"{claims.SHARED}:": Remedy(_("Look at the addresses"), "dashboard:reps"),
+}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """An incident as this person reads it, with the way to what helps where there is one for them."""
+
+    incident: Incident
+    text: str
+    remedy: str | Promise = ""
+    href: str = ""
+
+
+def advice(incidents: Iterable[Incident], shell: Shell) -> list[Advice]:
+    """Put beside each incident what the person can do about it."""
+    return [_advice(incident, shell) for incident in incidents]
+
+
+def _advice(incident: Incident, shell: Shell) -> Advice:
+    notice = "" if shell.is_staff else incident.notice
+    text = notice or incident.advice
+    # What hits everybody is put right by the agency.
+    found = None if notice else _remedy(incident, shell)
+    if found is None:
+        return Advice(incident, text)
+    prefix, remedy = found
+    arguments = [incident.cause.removeprefix(prefix)] if remedy.of_one else []
+    return Advice(incident, text, remedy.word, reverse(remedy.page, args=arguments))
+
+
+def _remedy(incident: Incident, shell: Shell) -> tuple[str, Remedy] | None:
+    if not shell.is_staff and not shell.owns:
+        return None
+    table = FOR_STAFF if shell.is_staff else FOR_OWNERS
+    for prefix, remedy in table.items():
+        if incident.cause.startswith(prefix):
+            return (prefix, remedy) if _may(remedy, shell) else None
+    return None
+
+
+def _may(remedy: Remedy, shell: Shell) -> bool:
+    return not remedy.permission or bool(shell.user and shell.user.has_perm(remedy.permission))

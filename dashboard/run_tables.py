@@ -1,0 +1,84 @@
+"""The tables of runs, and of what came of one run."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.models import Run
+from core.runs import kinds
+from core.words import times
+from dashboard import signs
+from dashboard.calls.words import number
+from dashboard.tables import Column, Empty, Table, link
+from dashboard.templatetags import ui
+
+NO_RUNS: Final = Empty(
+    gettext_lazy("No runs yet"),
+    gettext_lazy(
+        "A run is one sync, check or import. Each stays here with what was found, what was skipped and why."
+        " The first appears as soon as something is connected."
+    ),
+    "activity",
+)
+NONE_IN_THIS_STATE: Final = Empty(
+    gettext_lazy("No run in this state"),
+    gettext_lazy("Choose another state, or clear the filter to see all runs."),
+    "activity",
+)
+
+
+def runs(
+    rows: Sequence[Run],
+    *,
+    caption: Any,
+    names: Mapping[UUID, str] | None = None,
+    empty: Empty = NO_RUNS,
+    sorts: bool = False,
+    **more: Any,
+) -> Table[Run]:
+    """Declare a table of runs; with `names` it says whose each one is."""
+    whose: Column[Run] = Column("organization", _("Organization"), lambda run: _named(names, run), css="clip")
+    columns = [
+        Column("run", _("Run"), _name, names_row=True),
+        Column("state", _("State"), lambda run: signs.status(run.state)),
+        Column("done", _("Done"), _done),
+        *([whose] if names is not None else []),
+        Column("when", _("Started"), lambda run: signs.ago(run.started_at or run.created_at), sort=sorts),
+        Column("took", _("Took"), _took, numeric=True),
+    ]
+    return Table(caption, columns, rows, empty, **more)
+
+
+def _name(run: Run) -> SafeString:
+    return link(reverse("dashboard:run", args=[run.pk]), kinds.name_of(run.kind))
+
+
+def _named(names: Mapping[UUID, str] | None, run: Run) -> str:
+    return (names or {}).get(run.organization_id, "") if run.organization_id else ""
+
+
+def _done(run: Run) -> Any:
+    """How far it is; what is over needs no bar, and what waits has none."""
+    if run.state == Run.State.QUEUED:
+        return ""
+    if run.state in Run.OPEN:
+        return ui.run_progress(run, small=True)
+    return ui.progress_in_words(run)
+
+
+def _took(run: Run) -> str:
+    return times.lasted(run.started_at, run.finished_at) if run.started_at and run.finished_at else ""
+
+
+def outcomes(rows: Sequence[tuple[str, int]]) -> Table[tuple[str, int]]:
+    """Declare the table of what came of each thing that a run looked at."""
+    columns: list[Column[tuple[str, int]]] = [
+        Column("outcome", _("Outcome"), lambda row: row[0], names_row=True),
+        Column("count", _("How many"), lambda row: number(row[1]), numeric=True),
+    ]
+    return Table(_("Outcomes"), columns, rows, NO_RUNS)

@@ -1,0 +1,120 @@
+"""Small signs that stand in rows by the dozen: states, outcomes, people, sources, squares. No template writes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zlib import crc32
+
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from core.words import times
+from core.words.icons import icon
+from core.words.states import LOOKS, Look, look
+
+Words = str | Promise
+TINTS: Final = 6
+# A word that somebody else wrote is shown so far.
+LONGEST_OUTCOME: Final = 40
+
+
+@dataclass(frozen=True)
+class Square:
+    """One of a strip: what it says, how it went ("" for nothing), and where it leads."""
+
+    text: Words
+    tone: str = ""
+    href: str = ""
+
+
+def pill(text: Any, tone: str = "calm", picture: str = "", *, running: bool = False) -> SafeString:
+    """Write a state or a label in its box."""
+    marks = f"{'' if picture else ' badge-plain'}{' badge-running' if running else ''}"
+    drawn = icon(picture) if picture else ""
+    return format_html('<span class="badge tone-{}{}">{}{}</span>', tone, marks, drawn, text)
+
+
+def status(state: str | Look, text: Words = "", *, quiet: bool = False) -> SafeString:
+    """Write how something is: icon, word and colour from one list. `quiet`: without a box, where many stand in rows."""
+    shown = state if isinstance(state, Look) else look(state)
+    words = text or shown.word
+    if quiet:
+        picture = icon(shown.icon) if shown.icon else ""
+        return format_html('<span class="state tone-{}">{}<span>{}</span></span>', shown.tone, picture, words)
+    return pill(words, shown.tone, shown.icon, running=state == "running")
+
+
+def mark(state: str | Look) -> SafeString:
+    """Write what repeats on every row as its picture alone, with its word for who points at it or listens."""
+    shown = state if isinstance(state, Look) else look(state)
+    if not shown.icon:
+        return format_html("{}", shown.word)
+    drawn = icon(shown.icon, label=shown.word)
+    return format_html('<span class="mark tone-{}" title="{}">{}</span>', shown.tone, shown.word, drawn)
+
+
+def outcome(name: str) -> SafeString:
+    """Write what came of a call: the usual outcomes in their colours, any other as it was written."""
+    if not name:
+        return SafeString("")
+    known = LOOKS.get(f"outcome.{name.casefold()}")
+    if known is None:
+        return pill(name if len(name) <= LONGEST_OUTCOME else f"{name[: LONGEST_OUTCOME - 1]}…")
+    return pill(known.word, known.tone, known.icon)
+
+
+def initials(name: str) -> str:
+    """Return the two letters that stand for a name."""
+    parts = [part for part in name.split() if part[0].isalnum()]
+    letters = parts[0][0] + parts[-1][0] if len(parts) > 1 else name[:2]
+    return letters.upper() or "?"
+
+
+def avatar(name: str, *, large: bool = False) -> SafeString:
+    """Write the initials of a person or organization in a tint of their own. The name itself stands beside it."""
+    tint = crc32(name.casefold().encode()) % TINTS + 1
+    size = " avatar-l" if large else ""
+    return format_html('<span class="avatar{} tint-{}" aria-hidden="true">{}</span>', size, tint, initials(name))
+
+
+def person(name: str, href: str = "", *, none: Words = "") -> SafeString:
+    """Write who somebody is: initials and name, a link where there is a page of theirs; `none` where nobody is."""
+    if not name:
+        return format_html('<span class="person-none">{}</span>', none) if none else SafeString("")
+    words = format_html('<a href="{}">{}</a>', href, name) if href else name
+    return format_html('<span class="person">{}<span class="person-name">{}</span></span>', avatar(name), words)
+
+
+def source(name: str, *, word: bool = True) -> SafeString:
+    """Write where something came from: the mark of its source, with the word or with it for who points at it."""
+    shown = look(f"source.{name}")
+    if not word:
+        return mark(shown)
+    return format_html('<span class="source">{}<span>{}</span></span>', icon(shown.icon), shown.word)
+
+
+def ago(when: datetime | None, *, none: Words = "–", focus: bool = False) -> SafeString:
+    """Write "9 minutes ago", kept true while the page is open; the exact time on hover, and on focus if asked for."""
+    if when is None:
+        return format_html("{}", none)
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago{}>{}</time>',
+        when.isoformat(),
+        times.exactly(when),
+        SafeString(' tabindex="0"') if focus else "",
+        times.ago(when),
+    )
+
+
+def strip(label: Words, squares: Sequence[Square]) -> SafeString:
+    """Write a square each for what came one after the other, such as the runs of a day; read aloud it is a list."""
+    written = format_html_join("", '<li class="strip-square{}" title="{}">{}</li>', map(_square, squares))
+    return format_html('<ol class="strip" aria-label="{}">{}</ol>', label, written)
+
+
+def _square(square: Square) -> tuple[str, Any, SafeString]:
+    tone = f" tone-{square.tone}" if square.tone else ""
+    words = format_html('<span class="visually-hidden">{}</span>', square.text)
+    return tone, square.text, format_html('<a href="{}">{}</a>', square.href, words) if square.href else words
