@@ -62,7 +62,9 @@ def rep_options(request: HttpRequest) -> JsonResponse:
 def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call. Its recording may be played from where it lies, on this page alone."""
     found = _call_or_404(request, call_id)
-    page = detail.page(found) | {"words": _words(request), "may_write_again": _may_write_again(request, found)}
+    page = detail.page(found) | {"words": _words(request)}
+    writing = page["writing"]
+    page["may_write_again"] = bool(writing and writing.failed) and _may_write_again(request, found)
     response = render(request, "dashboard/calls/call.html", page)
     # django-csp's own decorator sets it so.
     response._csp_update = {"media-src": page["films"].origins}  # type: ignore[attr-defined]
@@ -155,7 +157,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 def _may_write_again(request: HttpRequest, found: Call) -> bool:
-    """Whether this person chooses what is written down, and something failed."""
+    """Tell whether what failed could be written down after all, and this person chooses that."""
     return access.owns(person(request), found.organization_id) and transcripts.may_try_again(found)
 
 

@@ -142,9 +142,10 @@ def test_what_came_and_stayed_as_it_was_is_not_called_skipped(sandbox):
     first = run("sync_fathom", "--reset")[1]
     again = run("sync_fathom", "--hours", "8760")[1]
     outcomes = [done.outcomes for done in Run.objects.order_by("created_at")]
-    here, left_out = outcomes[1].get("duplicate", 0), 12 - outcomes[1].get("duplicate", 0)
+    unchanged = outcomes[1].get("duplicate", 0)
+    left_out = 12 - unchanged
     assert f"12 processed, {12 - left_out} imported, 0 updated, 0 unchanged, {left_out} skipped, 0 errors" in first
-    assert f"12 processed, 0 imported, 0 updated, {here} unchanged, {left_out} skipped, 0 errors" in again
+    assert f"12 processed, 0 imported, 0 updated, {unchanged} unchanged, {left_out} skipped, 0 errors" in again
 
 
 class Terminal(io.StringIO):
