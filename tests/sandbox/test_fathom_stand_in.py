@@ -1,7 +1,6 @@
 """Fathom's stand-in: clean answers fit the vendor's schema, filters and limits are its own, odd data is odd."""
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
@@ -304,10 +303,13 @@ def test_the_facts_are_what_the_list_says(fathom):
 
 
 def test_new_meetings_come_as_time_passes_where_it_is_switched_on(monkeypatch):
+    # Between two Saturdays lie whole weeks: meetings come at other seconds each day.
+    saturday = datetime(2026, 11, 28, 12, tzinfo=UTC).timestamp()
+    monkeypatch.setattr("sandbox.vendors.fathom.archive.time.time", lambda: saturday)
     vendor = Fathom(1)
     vendor.turn({"live": True})
     newest = next(iter(vendor.archive.newest())).id
-    later = time.time() + timedelta(days=14).total_seconds()
+    later = saturday + timedelta(days=14).total_seconds()
     monkeypatch.setattr("sandbox.vendors.fathom.archive.time.time", lambda: later)
 
     come = vendor.archive.grow()
