@@ -1,17 +1,21 @@
 """What the page of an account shows: how it is, what is set, what waits, what was fetched, and the proof of that."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, timedelta
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from core import ledger, vendors
-from core.models import Run, User, VendorAccount
+from core.models import Run, SourceDay, User, VendorAccount
 from core.vendors import Vendor
 from crm import access
+from dashboard import charts, run_tables
 from dashboard.navigation import Shell
+from dashboard.proofs import Proof
 
 SHOWN_RUNS: Final = 10
 SHOWN_DAYS: Final = 30
@@ -54,22 +58,51 @@ def page(at: Place) -> dict[str, Any]:
 
 def live(at: Place) -> dict[str, Any]:
     """Return what changes while the account is fetched."""
-    runs = Run.objects.none()
+    shown: list[Run] = []
     if at.vendor.sync is not None:
-        runs = Run.objects.filter(subject_id=at.account.pk, kind=at.vendor.sync.key).order_by("-pk")
-    shown = list(runs[:SHOWN_RUNS])
+        runs = Run.objects.filter(subject_id=at.account.pk, kind=at.vendor.sync.key)
+        shown = list(runs.select_related("started_by").order_by("-pk")[:SHOWN_RUNS])
     return {
         "place": at,
-        "runs": shown,
+        "run_table": run_tables.runs(shown, caption=_("Runs")),
         "is_open": any(run.state in Run.OPEN for run in shown),
         **_proof(at),
     }
 
 
 def _proof(at: Place) -> dict[str, Any]:
+    """Return the last month of the ledger: all together, why things are left out, and a square for each day."""
     source = at.vendor.source
     if source is None:
         return {}
-    today = timezone.localdate()
-    days = list(ledger.days(source.key, [at.account.pk], today - timedelta(days=SHOWN_DAYS), today))
-    return {"days": days, "sums": ledger.sums(days)}
+    # The ledger's days are those of UTC.
+    last = timezone.now().astimezone(UTC).date()
+    days = [last - timedelta(days=ago) for ago in reversed(range(SHOWN_DAYS))]
+    found = list(ledger.days(source.key, [at.account.pk], days[0], last))
+    sums = ledger.sums(found)
+    by_day = {row.day: row for row in found}
+    return {
+        "proof": Proof(sums.at_vendor, sums.in_koppel, sums.left_out_total, sums.missing, sums.checked_at),
+        "reasons": [(source.reasons.get(name, name), number) for name, number in sorted(sums.left_out.items())],
+        "heat": [(str(source.name), [_square(day, by_day.get(day)) for day in days])],
+        "first": days[0],
+    }
+
+
+def _square(day: date, row: SourceDay | None) -> charts.Square:
+    """Return one day as a heat map shows it; a day that nobody checked has no number."""
+    text = date_format(day, "j N")
+    if row is None:
+        return text, None
+    words = [
+        _("%(number)d at the vendor") % {"number": row.at_vendor},
+        _("%(number)d in Koppel") % {"number": row.in_koppel},
+    ]
+    if row.missing:
+        words.append(_("%(number)d missing") % {"number": row.missing})
+    tone = ""
+    if row.left_out:
+        tone = "warn"
+    if row.missing:
+        tone = "bad"
+    return f"{text}: {', '.join(words)}", row.at_vendor, tone

@@ -70,7 +70,8 @@ def test_fetching_is_started_once_and_shown_with_its_proof(ceo: Client, linked: 
     run = Run.objects.get()
     runs.execute(run.pk)
     page = text(ceo.get(f"{PAGE}/live"))
-    assert "25 at the vendor · 25 in Koppel · 0 left out · 0 missing" in page
+    assert "<li>25 at Toy</li>" in page
+    assert "25 in Koppel" in page
     assert "hx-get" not in page
 
 
