@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from core.masking import is_mask
+from core.masking import Secret, is_mask
 from core.models import VendorAccount
 from core.vendors.declarations import Field, vendor_of
 from core.vendors.values import masked
@@ -39,6 +39,16 @@ class AccountForm(forms.Form):
         for field in self.vendor.fields:
             text = self.cleaned_data.get(field.name, "")
             found[field.name] = None if field.secret and not text else text
+        return found
+
+    def others(self) -> dict[str, str | Secret]:
+        """Return what was entered in the place of what is in use."""
+        found: dict[str, str | Secret] = {}
+        for field in self.vendor.fields:
+            text = self.cleaned_data.get(field.name, "")
+            if not text or text == self.shown[field.name] or is_mask(text):
+                continue
+            found[field.name] = Secret(text) if field.secret else text
         return found
 
     def refuse(self, error: ValidationError) -> None:

@@ -44,21 +44,21 @@ def live(request: HttpRequest, vendor: str) -> HttpResponse:
     return render(request, "dashboard/accounts/fetched.html", pages.live(at))
 
 
+@sensitive_post_parameters()
 @require_POST
 @login_required
 def test(request: HttpRequest, vendor: str) -> HttpResponse:
-    """Try what is in use, and show what each step found."""
+    """Try what is in the fields, or what is in use where nothing else is; show what each step found."""
     at = _changeable(request, vendor)
-    if _is_too_often(request):
-        return redirect("dashboard:account", vendor)
-    try:
-        result = vendors.check(at.account, **_by(request))
-    except turns.Busy as busy:
-        messages.error(request, str(busy))
-        return redirect("dashboard:account", vendor)
-    at.account.refresh_from_db()
-    context = {**pages.page(at), "form": AccountForm(at.account), "tested": result}
-    return render(request, "dashboard/accounts/page.html", context)
+    form = AccountForm(at.account, request.POST)
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid() and not _is_too_often(request):
+        try:
+            context["tested"] = vendors.check(at.account, others=form.others(), **_by(request))
+        except turns.Busy as busy:
+            messages.error(request, str(busy))
+        at.account.refresh_from_db()
+    return render(request, "dashboard/accounts/page.html", {**pages.page(at), **context})
 
 
 @require_POST

@@ -39,7 +39,13 @@ def test_what_is_entered_is_saved_tried_and_never_shown_again(ceo: Client, linke
 
 
 def test_a_test_shows_its_steps(ceo: Client, linked: VendorAccount):
-    assert "Signed in as Ada" in text(ceo.post(f"{PAGE}/test"))
+    kept = {"address": linked.values["address"], "api_key": ""}
+    assert "Signed in as Ada" in text(ceo.post(f"{PAGE}/test", kept))
+    page = text(ceo.post(f"{PAGE}/test", {**kept, "api_key": WRONG}))
+    assert "does not accept the key" in page
+    assert WRONG not in page
+    linked.refresh_from_db()
+    assert vendors.state_of(linked).state is Connection.CONNECTED, "another key was tried, and is not stored"
 
 
 def test_a_new_key_that_does_not_work_waits_and_is_used_or_discarded(ceo: Client, linked: VendorAccount):
@@ -103,10 +109,11 @@ def test_a_vendor_that_nobody_declared_has_no_page(ceo: Client):
 
 
 def test_only_so_many_tests_a_minute(ceo: Client, linked: VendorAccount, service: Service):
+    kept = {"address": linked.values["address"]}
     for _time in range(10):
-        ceo.post(f"{PAGE}/test")
+        ceo.post(f"{PAGE}/test", kept)
     service.asked.clear()
-    assert "often enough" in text(ceo.post(f"{PAGE}/test", follow=True))
+    assert "often enough" in text(ceo.post(f"{PAGE}/test", kept))
     assert service.asked == []
 
 
