@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import orjson
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -21,8 +22,8 @@ from core.runs.kinds import Kind, Wish
 
 # The one task that works all kinds.
 TASK: Final = "core.work_run"
-# As much as the column holds.
-LONGEST_KEY: Final = 200
+# With the kind's key before it, it fits the column of lanes too.
+LONGEST_KEY: Final = 130
 
 
 class Started(NamedTuple):
@@ -71,7 +72,8 @@ def start(
     A run that is asked to stop is joined by nobody; a new one waits for its end all the same. The run is queued once
     the caller's transaction is committed.
     """
-    parameters = dict(wish or {})
+    # As the column gives them back: a tuple would never be equal to the list that was stored.
+    parameters = orjson.loads(_written(wish))
     lock_key = _lock_key(subject, parameters) if kind.once else ""
     while True:
         under_way = _that_does(kind, subject, parameters) if kind.once else None
@@ -96,6 +98,9 @@ def start(
                 run.save(force_insert=True)
         except IntegrityError:
             # Another start was first, and is committed: an insert waits for that. It may be over by now.
+            under_way = _with_key(kind, lock_key)
+            if under_way is not None:
+                return Started(under_way, is_new=False)
             continue
         send(run)
         return Started(run, is_new=True)
@@ -134,9 +139,19 @@ def _that_does(kind: Kind, subject: models.Model | None, wish: Wish) -> Run | No
     return None
 
 
+def _with_key(kind: Kind, lock_key: str) -> Run | None:
+    """Return the open run that has this key: it was asked for the same, whatever its kind covers."""
+    under_way = Run.objects.filter(kind=kind.key, state__in=Run.OPEN, cancel_requested=False)
+    return under_way.filter(lock_key=lock_key).first()
+
+
+def _written(wish: Wish | None) -> bytes:
+    """Return the wish as JSON: of two wishes that differ, these differ too."""
+    return orjson.dumps(dict(wish or {}), option=orjson.OPT_SORT_KEYS)
+
+
 def _lock_key(subject: models.Model | None, wish: Wish) -> str:
-    values = [str(value) for _name, value in sorted(wish.items())]
-    key = ":".join([str(subject.pk) if subject else "", *values])
+    key = f"{subject.pk if subject else ''}:{_written(wish).decode()}"
     if len(key) <= LONGEST_KEY:
         return key
     return hashlib.sha256(key.encode()).hexdigest()
