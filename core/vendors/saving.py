@@ -105,7 +105,8 @@ def remove(account: VendorAccount, *, actor: Any, request: Any = None) -> None:
     """Remove the account with all of its values."""
     with transaction.atomic():
         _record("account.removed", account, actor, request, vendor=account.vendor)
-        account.delete()
+        # By the query: the object keeps its id, which its incident is found by.
+        VendorAccount.objects.filter(pk=account.pk).delete()
     status.is_over(account)
 
 

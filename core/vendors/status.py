@@ -50,8 +50,8 @@ def report(account: VendorAccount, values: Values, failure: Saying | None) -> bo
     state = Connection.ERROR if failure else Connection.CONNECTED
     now = timezone.now()
     with transaction.atomic():
-        locked = VendorAccount.objects.select_for_update().get(pk=account.pk)
-        if current(locked).fingerprint != fingerprint:
+        locked = VendorAccount.objects.select_for_update().filter(pk=account.pk).first()
+        if locked is None or current(locked).fingerprint != fingerprint:
             return False
         is_the_same = locked.state == state and locked.tried_with == fingerprint
         if not is_the_same or locked.state_since is None:
@@ -72,8 +72,9 @@ def report(account: VendorAccount, values: Values, failure: Saying | None) -> bo
                 "cause_said",
             ]
         )
+        # Under the account's lock: of two reports the later has the last word on the incident too.
+        _observe(locked, failure)
     account.refresh_from_db()
-    _observe(account, failure)
     return True
 
 

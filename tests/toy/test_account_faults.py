@@ -1,0 +1,32 @@
+"""What must not happen to an account, however it is entered, removed or tried."""
+
+import pytest
+
+from core import vendors
+from core.connections import Connection
+from core.http import turns
+from core.models import Incident, VendorAccount
+from tests.support import people
+from tests.toy.cast import KEY, OTHER
+from tests.toy.service import Service
+from tests.toy.vendor import TOY
+
+WRONG = "toy-key-of-no-value-9999"
+
+
+def key_in_use(account: VendorAccount) -> str:
+    return vendors.current(account).secret("api_key").reveal()
+
+
+def test_a_removed_account_leaves_no_incident_open(account, service):
+    service.keys.clear()
+    vendors.check(account, actor="test")
+    vendors.remove(account, actor="test")
+    assert Incident.objects.get().closed_at is not None
+
+
+def test_what_is_learned_of_an_account_that_was_removed_is_not_written(account):
+    slow = VendorAccount.objects.get(pk=account.pk)
+    tried = vendors.current(slow)
+    vendors.remove(account, actor="test")
+    assert not vendors.report(slow, tried, None)
