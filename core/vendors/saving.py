@@ -52,10 +52,11 @@ def save(account: VendorAccount, entered: Entered, *, actor: Any, request: Any =
     changes = _changes(vendor, account, entered)
     if not changes:
         return Saved(_("Nothing was changed."))
-    works = status.state_of(account).state is Connection.CONNECTED
-    waits = works and not insist and all(changes.values())
     with transaction.atomic():
         locked = VendorAccount.objects.select_for_update().get(pk=account.pk)
+        # Asked under the lock: another may have entered a key that works meanwhile.
+        works = status.state_of(locked).state is Connection.CONNECTED
+        waits = works and not insist and all(changes.values())
         _write(vendor, locked, changes, Slot.NEXT if waits else Slot.CURRENT, actor, request)
     account.refresh_from_db()
     if waits:

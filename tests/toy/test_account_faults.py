@@ -30,3 +30,11 @@ def test_what_is_learned_of_an_account_that_was_removed_is_not_written(account):
     tried = vendors.current(slow)
     vendors.remove(account, actor="test")
     assert not vendors.report(slow, tried, None)
+
+
+def test_a_key_that_began_to_work_meanwhile_is_replaced_only_by_another_that_works(db, service):
+    early = vendors.account_of(TOY, people.organization().pk)
+    other = VendorAccount.objects.get(pk=early.pk)
+    vendors.save(other, {"address": service.url, "api_key": KEY}, actor="first")
+    saved = vendors.save(early, {"api_key": WRONG}, actor="second")
+    assert (saved.waits, key_in_use(early)) == (True, KEY)
