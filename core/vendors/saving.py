@@ -122,6 +122,8 @@ def reveal(account: VendorAccount, name: str, *, actor: Any, request: Any = None
 def _changes(vendor: Vendor, account: VendorAccount, entered: Entered) -> Changes:
     """Return what differs from what is stored; ValidationError by field."""
     values = current(account)
+    # What is entered again as it is in use ends what waits for that field.
+    waiting = {*account.next_values, *account.secrets.filter(slot=Slot.NEXT).values_list("field", flat=True)}
     changes: Changes = {}
     errors: dict[str, ValidationError] = {}
     for name, value in entered.items():
@@ -135,7 +137,8 @@ def _changes(vendor: Vendor, account: VendorAccount, entered: Entered) -> Change
             errors[name] = error
             continue
         is_kept = field.secret and is_mask(text)
-        if not is_kept and text.strip() != _stored_text(values, name):
+        is_another = name in waiting or text.strip() != _stored_text(values, name)
+        if not is_kept and is_another:
             changes[name] = text.strip()
     if errors:
         raise ValidationError(errors)

@@ -38,3 +38,16 @@ def test_a_key_that_began_to_work_meanwhile_is_replaced_only_by_another_that_wor
     vendors.save(other, {"address": service.url, "api_key": KEY}, actor="first")
     saved = vendors.save(early, {"api_key": WRONG}, actor="second")
     assert (saved.waits, key_in_use(early)) == (True, KEY)
+
+
+def test_a_new_key_is_never_sent_to_an_address_that_was_entered_before_and_waits(account, service, settings):
+    other = Service()
+    settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, other.host]
+    other.keys.clear()
+    vendors.save(account, {"address": other.url}, actor="test")
+    other.asked.clear()
+    vendors.save(account, {"address": service.url, "api_key": OTHER}, actor="test")
+    other.close()
+    assert other.asked == []
+    assert (account.values["address"], key_in_use(account)) == (service.url, OTHER)
+    assert not vendors.has_next(account)
