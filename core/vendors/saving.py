@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from core import audit
 from core.connections import Connection, TestResult
+from core.http import turns
 from core.masking import Secret, is_mask
 from core.models import VendorAccount, VendorSecret
 from core.secrets.crypto import CannotOpen
@@ -46,12 +47,14 @@ def save(account: VendorAccount, entered: Entered, *, actor: Any, request: Any =
     """Store what was entered, all of it or nothing, and try it.
 
     None or a mask keeps what is stored, '' removes it; ValidationError by field for what cannot be one. Where the
-    account works, new values wait beside those in use until they have worked, unless the person insists.
+    account works, new values wait beside those in use until they have worked, unless the person insists. Busy is
+    raised, and nothing stored, where too many wait for vendors.
     """
     vendor = vendor_of(account)
     changes = _changes(vendor, account, entered)
     if not changes:
         return Saved(_("Nothing was changed."))
+    turns.take()
     with transaction.atomic():
         locked = VendorAccount.objects.select_for_update().get(pk=account.pk)
         # Asked under the lock: another may have entered a key that works meanwhile.

@@ -51,3 +51,15 @@ def test_a_new_key_is_never_sent_to_an_address_that_was_entered_before_and_waits
     assert other.asked == []
     assert (account.values["address"], key_in_use(account)) == (service.url, OTHER)
     assert not vendors.has_next(account)
+
+
+def test_who_is_refused_a_turn_has_changed_nothing(account, settings):
+    settings.WEB_THREADS = 1
+    other = turns._Request()
+    turns._waiting.add(id(other))
+    try:
+        with turns.of_one_request(), pytest.raises(turns.Busy):
+            vendors.save(account, {"api_key": OTHER}, actor="test", insist=True)
+    finally:
+        turns._waiting.discard(id(other))
+    assert key_in_use(account) == KEY
