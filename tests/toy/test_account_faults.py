@@ -63,3 +63,11 @@ def test_who_is_refused_a_turn_has_changed_nothing(account, settings):
     finally:
         turns._waiting.discard(id(other))
     assert key_in_use(account) == KEY
+
+
+def test_a_key_that_could_not_be_tried_is_green_in_no_column(account, service):
+    service.status = 429
+    vendors.save(account, {"api_key": OTHER}, actor="test", insist=True)
+    account.refresh_from_db()
+    assert key_in_use(account) == OTHER
+    assert account.state == Connection.NOT_CONFIGURED
