@@ -25,7 +25,10 @@ def named(key: str) -> Callable[[Any], str]:
 
 
 def dated(key: str) -> Callable[[Any], date]:
-    """Return what finds a record's day (UTC): that of the moment under its `key`, else UNDATED."""
+    """Return what finds a record's day (UTC): that of the moment under its `key`, else UNDATED.
+
+    No day is before that: the first day of a proof is the first that a record can have.
+    """
 
     def day_of(record: Any) -> date:
         value = record.get(key) if isinstance(record, dict) else None
@@ -35,8 +38,16 @@ def dated(key: str) -> Callable[[Any], date]:
             moment = None
         if moment is None:
             return UNDATED
-        if moment.tzinfo is None:
-            return moment.date()
-        return moment.astimezone(UTC).date()
+        if moment.tzinfo is not None:
+            moment = _in_utc(moment)
+        return max(moment.date(), UNDATED)
 
     return day_of
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        # At either end of the calendar: UTC has no such day.
+        return moment
