@@ -13,15 +13,28 @@ UNDATED: Final = date(1970, 1, 1)
 
 
 def named(key: str) -> Callable[[Any], str]:
-    """Return what finds a record's name: its `key`, else a hash of all that it says."""
+    """Return what finds a record's name: its `key`, else a hash of all that it says.
+
+    A name that is too long is its hash: of two that begin alike, each is a record.
+    """
 
     def name_of(record: Any) -> str:
         value = record.get(key) if isinstance(record, dict) else None
         if isinstance(value, int | str) and value != "":
-            return str(value)[:LONGEST_NAME]
-        return "?" + hashlib.blake2b(orjson.dumps(record, default=str), digest_size=16).hexdigest()
+            name = str(value)
+            return name if len(name) <= LONGEST_NAME else _hash_of(value)
+        return _hash_of(record)
 
     return name_of
+
+
+def _hash_of(record: Any) -> str:
+    try:
+        text = orjson.dumps(record, default=str)
+    except orjson.JSONEncodeError:
+        # Nested more deeply, or with larger numbers, than it writes; both can be read.
+        text = repr(record).encode("utf-8", "surrogatepass")
+    return "?" + hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
 def dated(key: str) -> Callable[[Any], date]:

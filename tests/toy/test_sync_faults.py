@@ -32,3 +32,24 @@ def test_a_record_of_an_impossible_day_costs_no_other_and_is_proved(account, ser
 def test_days_before_the_first_are_without_a_day():
     assert sync.dated("at")({"at": "1969-12-31"}) == sync.UNDATED
     assert sync.dated("at")({"at": "1970-01-02"}) == date(1970, 1, 2)
+
+
+def test_a_record_that_is_nested_too_deeply_for_a_name_costs_no_other(account, service):
+    deep: list = []
+    for _level in range(400):
+        deep = [deep]
+    service.records.append({"name": "without an id", "deep": deep})
+    run = synced(account)
+    assert run.outcomes == {"imported": 25, "error_no_id": 1}
+
+
+def test_a_record_with_a_number_beyond_64_bits_has_a_name():
+    assert sync.named("id")({"size": 2**70}) == sync.named("id")({"size": 2**70})
+    assert sync.named("id")({"size": 2**70}) != sync.named("id")({"size": 2**71})
+
+
+def test_two_long_ids_that_begin_alike_are_two_records(account, service):
+    service.records = [record(0, id="a" * 300 + "1"), record(1, id="a" * 300 + "2")]
+    run = synced(account)
+    assert run.evidence["ledger"]["at_vendor"] == 2
+    assert "unchanged" not in run.outcomes
