@@ -21,6 +21,8 @@ NUMBER: Final = "page"
 CURSOR: Final = "cursor"
 LINK: Final = "link"
 DONE: Final = "done"
+# As much as the column of a run's total holds.
+LARGEST: Final = 2**63 - 1
 LOOPED: Final = _("The list of %(vendor)s led in a circle and could not be read to its end. The next run tries again.")
 
 
@@ -46,7 +48,10 @@ class Page:
 
 
 def by_number(ask: Callable[[int], Page], place: Place, stop: threading.Event) -> Steps:
-    """Ask for page 1, 2, 3 … until the last one; where the vendor does not say which that is, until an empty one."""
+    """Ask for page 1, 2, 3 … until the last one; where the vendor does not say which that is, until an empty one.
+
+    What cannot be a page's number says nothing.
+    """
     number = int(place.get(NUMBER, 0))
     is_over = bool(place.get(DONE))
     while not is_over and not stop.is_set():
@@ -55,7 +60,8 @@ def by_number(ask: Callable[[int], Page], place: Place, stop: threading.Event) -
         page = patiently(lambda wanted=number: ask(wanted), stop)  # type: ignore[misc]
         if page is None:
             return
-        is_over = number >= page.last if page.last is not None else not page.items
+        last = _count(page.last)
+        is_over = number >= last if last else not page.items
         yield _step(page, {NUMBER: number, DONE: is_over}, asked_at)
 
 
@@ -87,4 +93,10 @@ def _following(ask: Callable[[str], Page], name: str, place: Place, stop: thread
 
 
 def _step(page: Page, place: Place, asked_at: Any) -> Step[Any, Place]:
-    return Step(items=page.items, place=place, asked_at=asked_at, size=page.size, total=page.total)
+    return Step(items=page.items, place=place, asked_at=asked_at, size=page.size, total=_count(page.total))
+
+
+def _count(value: Any) -> int | None:
+    """Return the number of pages or records that a vendor says, None for what cannot be one."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value <= LARGEST else None

@@ -53,3 +53,42 @@ def test_two_long_ids_that_begin_alike_are_two_records(account, service):
     run = synced(account)
     assert run.evidence["ledger"]["at_vendor"] == 2
     assert "unchanged" not in run.outcomes
+
+
+class Liar(Service):
+    """Says of its list what the test wants; pages beyond the last begin again at `again`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meta: dict = {}
+
+    def answer(self, path, key):
+        status, body = super().answer(path, key)
+        if "meta" in body:
+            body["meta"] |= self.meta
+        return status, body
+
+
+@pytest.fixture
+def liar(settings, account):
+    running = Liar()
+    settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, running.host]
+    vendors.save(account, {"address": running.url}, actor="test", insist=True)
+    yield running
+    running.close()
+
+
+@pytest.mark.parametrize("total", ["many", -5, 10**30, [25], True, 2.5])
+def test_a_total_that_cannot_be_one_is_taken_for_none(account, liar, total):
+    liar.meta = {"total": total}
+    run = synced(account)
+    assert (run.state, run.why) == ("succeeded", "")
+    assert (run.counts["processed"], run.progress_total) == (25, None)
+
+
+@pytest.mark.parametrize("last", ["3", -1, 0, 2.5, [3], True])
+def test_a_last_page_that_cannot_be_one_hides_nothing(account, liar, last):
+    liar.meta = {"last_page": last}
+    run = synced(account)
+    assert (run.state, run.why, run.counts["processed"]) == ("succeeded", "", 25)
+    assert ToyRecord.objects.count() == 25
