@@ -47,12 +47,13 @@ class Page:
     size: int = 0
 
 
-def by_number(ask: Callable[[int], Page], place: Place, stop: threading.Event) -> Steps:
+def by_number(ask: Callable[[int], Page], place: Place, stop: threading.Event, *, vendor: str) -> Steps:
     """Ask for page 1, 2, 3 … until the last one; where the vendor does not say which that is, until an empty one.
 
-    What cannot be a page's number says nothing.
+    What cannot be a page's number says nothing. Looped for a page that came before: the vendor begins again.
     """
     number = int(place.get(NUMBER, 0))
+    seen: set[int] = set()
     is_over = bool(place.get(DONE))
     while not is_over and not stop.is_set():
         number += 1
@@ -62,6 +63,10 @@ def by_number(ask: Callable[[int], Page], place: Place, stop: threading.Event) -
             return
         last = _count(page.last)
         is_over = number >= last if last else not page.items
+        content = hash(repr(page.items))
+        if not is_over and content in seen:
+            raise Looped(vendor)
+        seen.add(content)
         yield _step(page, {NUMBER: number, DONE: is_over}, asked_at)
 
 

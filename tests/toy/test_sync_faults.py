@@ -92,3 +92,17 @@ def test_a_last_page_that_cannot_be_one_hides_nothing(account, liar, last):
     run = synced(account)
     assert (run.state, run.why, run.counts["processed"]) == ("succeeded", "", 25)
     assert ToyRecord.objects.count() == 25
+
+
+def test_a_list_that_begins_again_is_not_read_for_ever():
+    asked: list[int] = []
+
+    def ask(number: int) -> sync.Page:
+        asked.append(number)
+        if number > 50:
+            raise AssertionError("It is read for ever")
+        return sync.Page([{"id": number % 3}], last=None)
+
+    with pytest.raises(sync.Looped):
+        list(sync.by_number(ask, {}, threading.Event(), vendor="toy"))
+    assert asked == [1, 2, 3, 4]

@@ -58,7 +58,7 @@ def work(run: Work) -> None:
         ["name", "day"],
     )
     with vendors.watched(account) as values:
-        pages = partial(sync.by_number, partial(page, client_of(account, values, run)))
+        pages = partial(sync.by_number, partial(page, client_of(account, values, run)), vendor=TOY.key)
         if sync.walk(run, pages, table):
             ledger.prove(run, SOURCE, first=sync.UNDATED, last=date.max)
 
