@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 BATCH_ITEMS: Final = 250
 BATCH_BYTES: Final = 2 * 1024 * 1024
 REFUSED: Final = "refused"
+# Not allowed, read-only, no such table, no such column, nothing unique: no record is to blame.
+OF_THE_TABLE: Final = ("42501", "25006", "42P01", "42703", "42P10")
 
 Place = Mapping[str, Any]
 Pages = Callable[[Place, threading.Event], Iterator[Step[Any, Place]]]
@@ -117,9 +119,16 @@ def _write(table: Table, decisions: list[tuple[str, Any]]) -> list[str]:
             )
     except OperationalError:
         raise
-    except DatabaseError:
+    except DatabaseError as error:
+        if _is_of_the_table(error):
+            raise
         if len(decisions) == 1:
             logger.warning("A row of %s was refused", table.model._meta.label, exc_info=True)
             return [decisions[0][0]]
         return [name for decision in decisions for name in _write(table, [decision])]
     return []
+
+
+def _is_of_the_table(error: DatabaseError) -> bool:
+    """Tell whether no row at all could be written: the statement is wrong, or not allowed."""
+    return getattr(error.__cause__, "sqlstate", None) in OF_THE_TABLE

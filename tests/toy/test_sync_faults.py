@@ -106,3 +106,11 @@ def test_a_list_that_begins_again_is_not_read_for_ever():
     with pytest.raises(sync.Looped):
         list(sync.by_number(ask, {}, threading.Event(), vendor="toy"))
     assert asked == [1, 2, 3, 4]
+
+
+def test_a_table_that_takes_no_row_at_all_is_no_fault_of_the_records(account):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE toy_toyrecord DROP CONSTRAINT a_toy_is_kept_once")
+    run = synced(account)
+    assert run.state == "failed"
+    assert ToyRecord.objects.count() == 0
