@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/reps/<uuid:rep_id>", calls.rep, name="rep"),
     path("calls/<uuid:call_id>", calls.call, name="call"),
     path("calls/<uuid:call_id>/transcript", calls.transcript, name="call_transcript"),
+    path("calls/<uuid:call_id>/write-again", calls.write_again, name="call_write_again"),
     path("calls/<uuid:call_id>/recordings/<uuid:recording_id>", calls.recording, name="call_recording"),
     path("settings/calls", calls.settings, name="call_settings"),
     path("settings/fathom", fathom_link.page, name="fathom_link"),

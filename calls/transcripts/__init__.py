@@ -10,7 +10,7 @@ recording has one `Transcription`, which whoever works on it holds by one condit
 kept before it is summed up.
 """
 
-from calls.transcripts.due import KIND, begin, state_of, sweep, with_states
+from calls.transcripts.due import KIND, begin, may_try_again, state_of, sweep, try_again, with_states
 from calls.transcripts.reasons import RUN_WORDS, reason_of
 from calls.transcripts.service import configured, sent_to
 from calls.transcripts.writing import write
@@ -20,10 +20,12 @@ __all__ = [
     "RUN_WORDS",
     "begin",
     "configured",
+    "may_try_again",
     "reason_of",
     "sent_to",
     "state_of",
     "sweep",
+    "try_again",
     "with_states",
     "write",
 ]

@@ -29,7 +29,7 @@ _RANK: Final[dict[str, int]] = {
 }
 
 
-def begin(recording_id: UUID, *, trigger: str = "recording") -> bool:
+def begin(recording_id: UUID, *, trigger: str = "recording", started_by: Any = None) -> bool:
     """Have this recording written down, where it should be; whether a run is under way for it now."""
     open_still = Q(transcription=None) | Q(transcription__state__in=Transcription.OPEN)
     recording = wanted().filter(open_still, pk=recording_id).select_related("call").first()
@@ -41,11 +41,35 @@ def begin(recording_id: UUID, *, trigger: str = "recording") -> bool:
         TASK,
         lock_key=str(recording.pk),
         organization_id=recording.call.organization_id,
+        started_by=started_by,
         trigger=trigger,
         parameters={"recording": str(recording.pk), "call": str(recording.call_id)},
         total=1,
     )
     return True
+
+
+def may_try_again(call: Call) -> bool:
+    """Whether something of this call failed that could be written down after all."""
+    return service.configured() and _failed(call).exists()
+
+
+def try_again(call: Call, actor: Any) -> bool:
+    """Give what failed of this call as many attempts as the first time; whether any of it is under way now.
+
+    What was heard already is kept. Asked twice, it is begun once.
+    """
+    if not service.configured():
+        return False
+    fresh: dict[str, Any] = {"reason": "", "attempts": 0, "due_at": None, "finished_at": None, "run_id": None}
+    _failed(call).update(state=State.WAITING, **fresh)
+    under_way = Transcription.objects.filter(recording__call=call, state__in=[State.WAITING, State.WORKING])
+    begun = [begin(pk, trigger="manual", started_by=actor) for pk in under_way.values_list("pk", flat=True)]
+    return any(begun)
+
+
+def _failed(call: Call) -> QuerySet[Transcription]:
+    return Transcription.objects.filter(recording__call=call, state=State.FAILED, recording__in=wanted())
 
 
 def sweep(now: datetime | None = None) -> int:

@@ -200,7 +200,7 @@ def _together(call: Call) -> Iterator[Segment]:
 
 
 def _mine(row: Transcription) -> QuerySet[Transcription]:
-    return Transcription.objects.filter(pk=row.pk, state=State.WORKING, attempts=row.attempts)
+    return Transcription.objects.filter(pk=row.pk, state=State.WORKING, attempts=row.attempts, run_id=row.run_id)
 
 
 def _end(row: Transcription, state: State, reason: str) -> None:

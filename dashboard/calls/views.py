@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from calls import livekit, recordings, transcripts
 from calls.models import Call
-from crm import services
+from crm import access, services
 from crm.models import Organization
 from dashboard.calls import detail, figures, reps
 from dashboard.calls import library as queries
@@ -34,7 +34,9 @@ def library(request: HttpRequest) -> HttpResponse:
 @login_required
 def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call. Its recording may be played from where it lies, on this page alone."""
-    page = detail.page(_call_or_404(request, call_id)) | {"words": _words(request)}
+    found = _call_or_404(request, call_id)
+    page = detail.page(found) | {"words": _words(request)}
+    page["may_write_again"] = _may_write_again(request, found, page["writing"])
     response = render(request, "dashboard/calls/call.html", page)
     # django-csp's own decorator sets it so.
     response._csp_update = {"media-src": page["films"].origins}  # type: ignore[attr-defined]
@@ -49,6 +51,20 @@ def transcript(request: HttpRequest, call_id: UUID) -> HttpResponse:
     page = {"call": found, "lines": detail.lines(found), "films": detail.films(found), "words": _words(request)}
     part = "transcript" if request.htmx else "transcript_page"  # type: ignore[attr-defined]
     return render(request, f"dashboard/calls/{part}.html", page)
+
+
+@require_POST
+@login_required
+def write_again(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """Have what failed of a call written down once more."""
+    found = _call_or_404(request, call_id)
+    if not access.owns(person(request), found.organization_id):
+        raise PermissionDenied
+    if transcripts.try_again(found, person(request)):
+        messages.success(request, _("What was said is being written down. Look again in a few minutes."))
+    else:
+        messages.info(request, _("Nothing of this call can be written down again."))
+    return redirect("dashboard:call", call_id)
 
 
 @require_safe
@@ -110,6 +126,13 @@ def settings(request: HttpRequest) -> HttpResponse:
     )
     messages.success(request, _("Your choice is saved. It holds from the next call on."))
     return redirect("dashboard:call_settings")
+
+
+def _may_write_again(request: HttpRequest, found: Call, writing: detail.Writing | None) -> bool:
+    """Whether something failed, and this person chooses what is written down."""
+    if writing is None or not writing.failed:
+        return False
+    return access.owns(person(request), found.organization_id) and transcripts.may_try_again(found)
 
 
 def _words(request: HttpRequest) -> str:

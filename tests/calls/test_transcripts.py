@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -16,11 +17,12 @@ from calls.transcripts import service, writing
 from core.http import quota
 from core.models import Incident, Run
 from crm import services
+from crm.models import Appointment
 from sandbox.vendors import openai, s3
 from sandbox.vendors.s3 import DEMO_PREFIX
 from tests.calls.cast import NOON
 from tests.calls.transcribed import HEAR, SUM_UP, asked, free_the_quota, recorded, row, worked, write
-from tests.support.people import client_of
+from tests.support.people import client_of, person
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
 
@@ -324,3 +326,60 @@ def test_ten_that_ask_at_once_pay_once(endpoint: Sandbox) -> None:
         list(pool.map(ask, range(10)))
     assert (asked(endpoint, HEAR), asked(endpoint, SUM_UP)) == (1, 1)
     assert (Transcript.objects.count(), row(recording).state, row(recording).attempts) == (1, "done", 1)
+
+
+def failed_once(endpoint: Sandbox) -> Recording:
+    endpoint.fault("openai", "error", status=400, times=1)
+    recording = recorded()
+    write(recording)
+    assert (row(recording).state, row(recording).reason, row(recording).attempts) == ("failed", "refused", 1)
+    return recording
+
+
+def test_what_failed_is_tried_again_when_somebody_asks_and_only_once(endpoint: Sandbox) -> None:
+    recording = failed_once(endpoint)
+    user = person()
+    assert transcripts.may_try_again(recording.call)
+    assert transcripts.try_again(recording.call, user)
+    assert transcripts.try_again(recording.call, user)
+    asked_for = Run.objects.filter(kind=transcripts.KIND, trigger="manual").get()
+    assert asked_for.started_by == user
+    worked()
+    assert (row(recording).state, row(recording).attempts) == ("done", 1)
+    assert Transcript.objects.filter(call=recording.call).exists()
+    assert not transcripts.may_try_again(recording.call)
+    assert not transcripts.try_again(recording.call, user)
+    assert Run.objects.filter(kind=transcripts.KIND).count() == 2
+
+
+def test_what_may_not_be_written_down_any_more_is_not_tried_again(endpoint: Sandbox) -> None:
+    recording = failed_once(endpoint)
+    services.change_settings(organization=recording.call.organization, call_transcription_enabled=False)
+    assert not transcripts.may_try_again(recording.call)
+    assert not transcripts.try_again(recording.call, person())
+    assert row(recording).state == "failed"
+
+
+def test_an_attempt_of_before_keeps_nothing_once_it_is_tried_again(endpoint: Sandbox) -> None:
+    recording = failed_once(endpoint)
+    stale = row(recording)
+    transcripts.try_again(recording.call, person())
+    Transcription.objects.filter(pk=recording.pk).update(state="working", attempts=1, run_id=uuid4())
+    assert not writing._mine(stale).exists()
+
+
+@pytest.mark.parametrize(("who", "may"), [("CEO", True), ("ADMIN", True), ("MANAGER", False), ("CLOSER", False)])
+def test_whoever_chooses_what_is_written_down_has_a_button_to_try_again(
+    endpoint: Sandbox, client: Client, who: str, may: bool
+) -> None:
+    world = World()
+    endpoint.fault("openai", "error", status=400, times=1)
+    recording = recorded(world)
+    write(recording)
+    with_them = {"closer": world.members["CLOSER"], "team": world.team}
+    Appointment.objects.filter(pk=recording.call.appointment_id).update(**with_them)
+    client.force_login(world.users[who], backend="core.signin.Backend")
+    page, again = f"/calls/{recording.call_id}", f"/calls/{recording.call_id}/write-again"
+    assert (again in client.get(page).content.decode()) is may
+    assert client.post(again).status_code == (302 if may else 403)
+    assert row(recording).state == ("waiting" if may else "failed")
