@@ -124,6 +124,7 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "dashboard:rep_refreshed": lambda other: {"rep_id": other.world.rep.pk},
     "dashboard:call": lambda other: {"call_id": other.world.call.pk},
     "dashboard:call_transcript": lambda other: {"call_id": other.world.call.pk},
+    "dashboard:call_write_again": lambda other: {"call_id": other.world.call.pk},
     "dashboard:call_recording": lambda other: {"call_id": other.filmed.call_id, "recording_id": other.filmed.pk},
     "dashboard:run_cancel": lambda other: {"run_id": other.run.pk},
     "dashboard:call_room": lambda other: {"appointment_id": other.world.appointment.pk},
@@ -187,6 +188,7 @@ NO_WALL_FOR_ADMIN = {
     "dashboard:rep_refreshed",
     "dashboard:call",
     "dashboard:call_transcript",
+    "dashboard:call_write_again",
     "dashboard:call_recording",
     "dashboard:call_room",
     "dashboard:guests",
@@ -203,6 +205,7 @@ DONE_ONLY = {
     "api_guest_invitation": ("DELETE", 204),
     "dashboard:withdraw_guest": ("POST", 302),
     "dashboard:rep_refresh": ("POST", 302),
+    "dashboard:call_write_again": ("POST", 302),
 }
 # What an answer says instead, to those on its side of the wall.
 ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {

@@ -63,8 +63,7 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call. Its recording may be played from where it lies, on this page alone."""
     found = _call_or_404(request, call_id)
     page = detail.page(found) | {"words": _words(request)}
-    writing = page["writing"]
-    page["may_write_again"] = bool(writing and writing.failed) and _may_write_again(request, found)
+    page["may_write_again"] = _may_write_again(request, found, page["writing"])
     response = render(request, "dashboard/calls/call.html", page)
     # django-csp's own decorator sets it so.
     response._csp_update = {"media-src": page["films"].origins}  # type: ignore[attr-defined]
@@ -156,8 +155,10 @@ def settings(request: HttpRequest) -> HttpResponse:
     return redirect("dashboard:call_settings")
 
 
-def _may_write_again(request: HttpRequest, found: Call) -> bool:
-    """Tell whether what failed could be written down after all, and this person chooses that."""
+def _may_write_again(request: HttpRequest, found: Call, writing: detail.Writing | None) -> bool:
+    """Tell whether something failed, and this person chooses what is written down."""
+    if writing is None or not writing.failed:
+        return False
     return access.owns(person(request), found.organization_id) and transcripts.may_try_again(found)
 
 
