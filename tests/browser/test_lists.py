@@ -168,3 +168,23 @@ def test_a_page_that_cannot_be_shown_at_the_side_is_opened(guide: Page):
     guide.get_by_role("link", name="A call in the drawer").click()
     # Whoever is signed in is led on from there.
     expect(guide.get_by_role("heading", level=1)).to_have_text("Overview")
+
+
+def test_a_long_select_is_typed_into(site_page: Page, transactional_db: None, enter: Any):
+    page = site_page
+    user = people.person("ada")
+    enter(user)
+    page.goto("/settings/profile")
+    look_at(page)
+    field = page.get_by_role("combobox", name="Time zone")
+    field.fill("bogo")
+    page.get_by_role("option", name="America/Bogota").click()
+    expect(field).to_have_value("America/Bogota")
+    # What is needed is not emptied.
+    field.fill("")
+    page.keyboard.press("Tab")
+    expect(field).to_have_value("America/Bogota")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your profile is saved.")).to_be_visible()
+    user.refresh_from_db()
+    assert user.time_zone == "America/Bogota"
