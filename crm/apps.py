@@ -9,8 +9,15 @@ class CrmConfig(AppConfig):
     verbose_name = "People and their work"
 
     def ready(self) -> None:
-        from core import audit
+        from django.db.models import OuterRef, Subquery
 
+        from core import audit
+        from core.words import names
+        from crm.models import Organization
+
+        names.declare(
+            lambda column: Subquery(Organization.objects.filter(pk=OuterRef(column)).order_by().values("name")[:1])
+        )
         audit.ACTIONS.update(
             {
                 "address.changed": _("The addresses of a rep were changed"),

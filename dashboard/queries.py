@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.connections import Connection
 from core.health import readiness
 from core.models import AlertChannel, Incident, Run, User
 from core.words.states import look
@@ -27,6 +28,8 @@ from dashboard.signs import Square
 from dashboard.tables import ordering_of
 from fathom_sync import access as fathom_access
 from fathom_sync import accounts
+from fathom_sync.accounts import trouble
+from fathom_sync.models import FathomAccount
 
 Row = TypeVar("Row", bound=Model)
 RECENT_RUNS, SHOWN_INCIDENTS, RUNS_A_PAGE = 8, 20, 50
@@ -43,6 +46,7 @@ class Step:
     url: str
     icon: str
     done: bool
+    needs_attention: bool = False
 
 
 def home(user: User, shell: Shell) -> dict[str, Any]:
@@ -154,13 +158,30 @@ def first_steps(user: User, organization: Organization | None) -> list[Step]:
 
 
 def _link_fathom(organization: Organization | None) -> Step:
+    """The key that brings the calls; a connection that fails is not done, whoever has to mend it."""
+    scope = organization.pk if organization else None
+    is_linked = accounts.is_linked(scope)
+    failing = _failing(scope) if is_linked else []
+    text: str | Promise = _("Recorded calls come into the library by themselves. It takes a key and two minutes.")
+    if failing:
+        text = _("The connection does not work at the moment. Test it, and enter another key if this one is refused.")
+    if failing and scope is not None and all(account.organization_id is None for account in failing):
+        text = trouble.FOR_EVERYBODY
     return Step(
         _("Link Fathom"),
-        _("Recorded calls come into the library by themselves. It takes a key and two minutes."),
+        text,
         reverse("dashboard:fathom_link"),
         "link",
-        accounts.is_linked(organization.pk if organization else None),
+        is_linked and not failing,
+        needs_attention=bool(failing),
     )
+
+
+def _failing(scope: UUID | None) -> list[FathomAccount]:
+    """The accounts that bring these calls, reps' own left out, whose key did not work when it was last tried."""
+    shared = [account for account in accounts.serving(scope) if account.rep_id is None]
+    states = accounts.statuses(shared)
+    return [account for account in shared if states[account.pk] is Connection.ERROR]
 
 
 def _staff_steps(user: User) -> list[Step]:

@@ -22,6 +22,7 @@ from crm.models import Organization
 from dashboard import details, pieces, queries, run_tables, samples, tables
 from dashboard.calls import library
 from dashboard.calls import tables as tables_of_calls
+from dashboard.fathom import blame
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell
 
@@ -201,5 +202,8 @@ def _run_or_404(request: HttpRequest, run_id: UUID) -> Run:
 
 
 def _shown(run: Run, request: HttpRequest) -> dict[str, Any]:
-    shown = details.of(run, for_staff=access.sees_everything(person(request)))
-    return {"run": run, "outcome_table": run_tables.outcomes(shown["outcomes"]), **shown}
+    """Return what both parts of a run's page tell this person of it."""
+    user = person(request)
+    shown = details.of(run, for_staff=access.sees_everything(user))
+    table = run_tables.outcomes(shown["outcomes"])
+    return {"run": run, "why": blame.Reader(user).why(run), "outcome_table": table, **shown}

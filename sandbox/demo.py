@@ -17,7 +17,7 @@ STAFF = {
 # organization -> tier, {name: (first name, last name, role)}
 ORGANIZATIONS = {
     "Northwind Sales": (
-        Organization.Tier.TEAM,
+        Organization.Tier.PRO_PLUS,
         {
             "ceo": ("Nora", "Winter", Member.Role.CEO),
             "manager": ("Milan", "de Vries", Member.Role.MANAGER),
@@ -25,7 +25,7 @@ ORGANIZATIONS = {
             "setter": ("Sam", "Bakker", Member.Role.SETTER),
         },
     ),
-    "Contoso Growth": (Organization.Tier.STARTER, {"outsider": ("Oscar", "Dubois", Member.Role.CEO)}),
+    "Contoso Growth": (Organization.Tier.FREE, {"outsider": ("Oscar", "Dubois", Member.Role.CEO)}),
 }
 
 

@@ -5,7 +5,7 @@ UUIDv7 says in which day its row lies.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
@@ -59,8 +59,11 @@ class TimeWindow(SimpleListFilter):
         return queryset if span is None else queryset.filter(**{f"{self.field}__gte": timezone.now() - span})
 
 
-def sampled(field: str, title: Any) -> type[SimpleListFilter]:
-    """A filter by a column's values: those among the newest rows. All of them would be a walk through the table."""
+def sampled(field: str, title: Any, word: Callable[[str], str] = str) -> type[SimpleListFilter]:
+    """A filter by a column's values: those among the newest rows. All of them would be a walk through the table.
+
+    `word`: what a value is called.
+    """
 
     class Sampled(SimpleListFilter):
         parameter_name = field
@@ -70,7 +73,7 @@ def sampled(field: str, title: Any) -> type[SimpleListFilter]:
             rows = model_admin.model._default_manager.filter(**{f"{time}__gte": timezone.now() - SAMPLED_SPAN})
             newest = rows.order_by(f"-{time}").values_list(field, flat=True)[:SAMPLED]
             values = {str(value) for value in newest if value} | {request.GET.get(field, "")}
-            return [(value, value) for value in sorted(values - {""})]
+            return [(value, word(value)) for value in sorted(values - {""})]
 
         def has_output(self) -> bool:
             return True

@@ -16,6 +16,7 @@ from core.admin.base import AppendOnlyAdmin, HouseAdmin
 from core.masking import Secret
 from core.models import IdempotencyKey, StableKey, SystemSetting
 from core.secrets.crypto import CannotOpen
+from core.words import names
 from core.words.pills import pill
 
 
@@ -89,7 +90,11 @@ class SystemSettingAdmin(HouseAdmin):
     list_select_related = ("updated_by",)
     search_fields = ("setting_key",)
     fields = ("setting_key", "organization_id", "setting_value", "description", "updated_at", "updated_by")
-    readonly_fields = ("stored", "description", "updated_at", "updated_by")
+    readonly_fields = ("stored", "scope", "description", "updated_at", "updated_by")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SystemSetting]:
+        named = names.organization("organization_id")
+        return super().get_queryset(request).annotate(organization_name=named)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fixed = ("setting_key", "organization_id") if obj else ()
@@ -104,15 +109,20 @@ class SystemSettingAdmin(HouseAdmin):
         return super().has_delete_permission(request, obj) and (declared is None or declared.by_hand)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may only look sees the value where it is no secret."""
+        """Return the fields: an organization by its name; the value for those who may only look, where no secret."""
         fields = super().get_fields(request, obj)
-        if obj is None or self.has_change_permission(request, obj):
+        if obj is None:
+            return fields
+        fields = ["scope" if name == "organization_id" else name for name in fields]
+        if self.has_change_permission(request, obj):
             return fields
         return ["stored" if name == "setting_value" else name for name in fields]
 
     @admin.display(description=_("scope"))
     def scope(self, row: SystemSetting) -> str:
-        return str(row.organization_id or _("Installation"))
+        if row.organization_id is None:
+            return str(_("Installation"))
+        return getattr(row, "organization_name", None) or str(row.organization_id)
 
     @admin.display(description=_("value"))
     def stored(self, row: SystemSetting) -> SafeString | str:

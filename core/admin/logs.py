@@ -1,6 +1,6 @@
 """What went out to vendors and what they sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
@@ -17,6 +17,7 @@ from core.admin.huge import HugeAdmin, TimeWindow, sampled
 from core.inbox import replaying
 from core.models import ApiCall, InboundEvent, InboundReceipt
 from core.words.pills import pill
+from core.words.states import word
 
 # A replay is worked one by one: more than this at a time belongs to a command.
 REPLAY_AT_ONCE = 1_000
@@ -49,6 +50,21 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(**chosen[1]) if chosen else queryset
 
 
+class OutcomeFilter(admin.BooleanFieldListFilter):
+    """How it ended, in the words of the list."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.title = _("outcome")
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Yield Django's choices: after the first, all, each gets its state's word."""
+        every, *others = super().choices(changelist)
+        yield every
+        for choice, state in zip(others, ("succeeded", "failed", "neutral"), strict=True):
+            yield {**choice, "display": word(state)}
+
+
 @admin.register(ApiCall)
 class ApiCallAdmin(Exported, HugeAdmin):
     """Every request to a vendor."""
@@ -64,7 +80,7 @@ class ApiCallAdmin(Exported, HugeAdmin):
         "took",
         "function_name",
     )
-    list_filter = (TimeWindow, "success", sampled("vendor", _("vendor")), StatusFilter)
+    list_filter = (TimeWindow, ("success", OutcomeFilter), sampled("vendor", _("vendor")), StatusFilter)
     search_fields = ("=workspace_name", "=request_id", "=account")
     search_help_text = _("A call's id, a workspace, an account or a request id, written in full")
     export_name = "api-calls"

@@ -25,6 +25,7 @@ from core.alerts.outbox import channel_cause
 from core.masking import Secret
 from core.models import AlertChannel, AlertDelivery, Incident, Run, Watch
 from core.runs import progress as run_progress
+from core.runs import words as run_words
 from core.secrets.forms import KEEP
 from core.words.pills import pill
 from core.words.states import word
@@ -48,8 +49,16 @@ class RunAdmin(HugeAdmin):
     time_field = "created_at"
     by_day = False
     heavy = ("parameters", "outcomes", "evidence", "checkpoint")
-    list_display = (moment("created_at", _("queued")), "status", "kind", "progress", "trigger", "started_by", "lasted")
-    list_filter = (TimeWindow, "state", sampled("kind", _("kind")))
+    list_display = (
+        moment("created_at", _("queued")),
+        "status",
+        "called",
+        "progress",
+        "trigger",
+        "started_by",
+        "lasted",
+    )
+    list_filter = (TimeWindow, "state", sampled("kind", _("kind"), run_words.kind))
     list_select_related = ("started_by",)
     search_fields = ("=kind", "=lock_key")
     search_help_text = _("A run's id or its kind, written in full")
@@ -61,6 +70,10 @@ class RunAdmin(HugeAdmin):
     @admin.display(description=_("status"))
     def status(self, run: Run) -> SafeString:
         return pill(run.state)
+
+    @admin.display(description=_("kind"))
+    def called(self, run: Run) -> str:
+        return run_words.kind(run.kind)
 
     @admin.display(description=_("done"))
     def progress(self, run: Run) -> SafeString:

@@ -93,7 +93,7 @@ LOOKS: Final[dict[str, Look]] = {
     "outcome.follow-up": Look("info", "reply", _("Follow-up")),
     # how far what a source lists is proved to be in Koppel
     "proof.whole": Look("good", "circle-check", _("Complete")),
-    "proof.gap": Look("bad", "circle-alert", _("Gap")),
+    "proof.gap": Look("bad", "circle-alert", _("Missing")),
     "proof.partial": Look("warn", "circle-alert", _("Not all checked yet")),
     "proof.failing": Look("warn", "triangle-alert", _("Checks fail")),
     "proof.old": Look("warn", "clock", _("Old proof")),

@@ -13,7 +13,7 @@ from core.models import Run, User
 from core.runs import words as run_words
 from crm import access
 from crm.models import SalesRep
-from dashboard.fathom import proof
+from dashboard.fathom import blame, proof
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from fathom_sync import accounts, client, sight
@@ -36,6 +36,7 @@ class Line:
 
     run: Run
     range: str
+    why: str
     looked_at: int
     in_library: int
     reasons: list[tuple[str, int]]
@@ -62,13 +63,13 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
 
 def live(user: User, shell: Shell) -> dict[str, Any]:
     """What changes while a sync runs."""
-    runs = _runs(user, shell.scope)
+    runs, reader = _runs(user, shell.scope), blame.Reader(user)
     # "running" before "queued", and those that wait in the order in which their turns come.
     under_way = list(runs.filter(state__in=Run.OPEN).order_by("-state", "created_at", "pk")[:SHOWN_OPEN])
     return {
-        "under_way": [line(run) for run in under_way],
+        "under_way": [line(run, reader) for run in under_way],
         "slowed": any(client.is_slowed(run.parameters["account"]) for run in under_way if "account" in run.parameters),
-        "history": [line(run) for run in runs.order_by("-pk")[:SHOWN_RUNS]],
+        "history": [line(run, reader) for run in runs.order_by("-pk")[:SHOWN_RUNS]],
         "evidence": proof.evidence(user, shell, accounts.serving(shell.scope)),
         "waiting": within(sight.meetings_for(user), shell.scope)
         .exclude(outcome=FathomMeeting.Outcome.IMPORTED)
@@ -76,12 +77,14 @@ def live(user: User, shell: Shell) -> dict[str, Any]:
     }
 
 
-def line(run: Run) -> Line:
+def line(run: Run, reader: blame.Reader) -> Line:
+    """Return what this page tells its reader of the run."""
     outcomes = run.outcomes if isinstance(run.outcomes, dict) else {}
     others = {name: int(number) for name, number in outcomes.items() if name not in IMPORTED}
     return Line(
         run,
         _range(run),
+        reader.why(run),
         int(run.counts.get("processed", 0)),
         sum(int(outcomes.get(name, 0)) for name in IMPORTED),
         sorted(((_why(run, name), number) for name, number in others.items()), key=lambda row: -row[1]),
@@ -98,6 +101,7 @@ class Refreshing:
     is_possible: bool
     may_start: bool
     run: Run | None
+    why: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -117,7 +121,8 @@ def refreshing(user: User, rep: SalesRep) -> Refreshing:
     newest = list(asked.order_by("-pk")[:SHOWN_OPEN])
     under_way = (run for run in newest if run.state in Run.OPEN)
     run = next(under_way, newest[0] if newest else None)
-    return Refreshing(is_possible=True, may_start=sight.may_sync_rep(user, rep), run=run)
+    why = blame.Reader(user).why(run) if run else ""
+    return Refreshing(is_possible=True, may_start=sight.may_sync_rep(user, rep), run=run, why=why)
 
 
 def tabs(current: str) -> dict[str, Any]:

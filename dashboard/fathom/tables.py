@@ -44,7 +44,7 @@ def _begun(line: Line) -> SafeString:
 
 
 def _why(line: Line) -> Any:
-    return line.run.why if line.run.error else _reasons(line.reasons)
+    return line.why if line.run.error else _reasons(line.reasons)
 
 
 def _reasons(reasons: Sequence[tuple[str, int]]) -> SafeString:

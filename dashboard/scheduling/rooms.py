@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from calls import livekit, services
+from calls import livekit, services, transcripts
 from core.models import User
 from crm import joining
 from crm.models import Appointment
@@ -68,6 +68,7 @@ def _page(request: HttpRequest, meeting: Appointment, shown: dict[str, Any], joi
         "meeting": meeting,
         "organization": meeting.organization.name,
         "recorded": livekit.can_record() and chosen.call_recording_enabled,
+        "written_down_by": transcripts.sent_to() if chosen.call_transcription_enabled else "",
         "has_media": livekit.has_media(),
         "kept_days": chosen.retention_days,
         "opens_at": meeting.starts_at - joining.OPENS_BEFORE,

@@ -20,6 +20,7 @@ from core.api.fields import Id
 from core.api.filters import refuse_unknown
 from core.api.throttles import Limit, limit
 from core.api.views import Endpoint, person
+from core.errors import BadCredentials
 from crm.views.refusing import Refusing
 from fathom_sync import access, accounts
 from fathom_sync.accounts import connection, registration
@@ -176,7 +177,8 @@ class FathomWebhookView(Refusing, Endpoint):
         responses=WebhookAnswerSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Register it; where it is registered already, nothing is done. 409 without a key, or while another does so."""
+        """Register it; where it is registered already, nothing is done. 409 without a key that can be used, or while
+        another does so."""
         return self._act(request, registration.register, _("Fathom now tells Koppel of each new call."))
 
     @extend_schema(
@@ -198,5 +200,10 @@ class FathomWebhookView(Refusing, Endpoint):
             raise Conflict("under_way", str(error)) from error
         except NoKey as error:
             raise Conflict("not_configured", error.message) from error
+        except BadCredentials as error:
+            if error.status is not None:
+                raise
+            # Fathom was not asked: the stored key cannot be opened, or is none.
+            raise Conflict("unusable_key", error.message) from error
         text = message if done or not left else str(left)
         return Response(WebhookAnswerSerializer({"success": True, "message": text, "webhook": account}).data)

@@ -1,5 +1,6 @@
 // A recording's player. Without this the browser's own controls do the work; with it there are ours, with a keyboard:
-// space or k plays, arrows jump 5 seconds, j and l 10, m mutes, f fills the screen. A time in what was said leads here.
+// space or k plays, arrows jump 5 seconds, j and l 10, m mutes, f fills the screen. On the knob arrows go by a second, the
+// page keys by ten. A time in what was said leads here.
 
 const clock = (seconds) => {
   const whole = Math.max(0, Math.floor(seconds || 0));
@@ -89,6 +90,13 @@ function enhance(root) {
     keys[key]();
   });
   place.addEventListener("input", () => seek(Number(place.value)));
+  // The browser's own step is a tenth of the recording.
+  const pages = { PageUp: 10, PageDown: -10 };
+  place.addEventListener("keydown", (event) => {
+    if (!(event.key in pages)) return;
+    event.preventDefault();
+    seek(Number(place.value) + pages[event.key]);
+  });
   root.querySelector("[data-speed]").addEventListener("change", (event) => (film.playbackRate = Number(event.target.value)));
 
   film.addEventListener("loadedmetadata", () => {

@@ -137,6 +137,12 @@ def test_the_player_obeys_the_keyboard_and_a_time_that_was_said(
     place.focus()
     page.keyboard.press("End")
     expect(page.locator("[data-at]")).to_have_text("1:00:00")
+    for key, shown in (("ArrowLeft", "59:59"), ("PageDown", "59:49"), ("ArrowRight", "59:50"), ("PageUp", "1:00:00")):
+        page.keyboard.press(key)
+        expect(page.locator("[data-at]")).to_have_text(shown)
+    page.keyboard.press("Home")
+    page.keyboard.press("PageDown")
+    expect(page.locator("[data-at]")).to_have_text("0:00")
     mute = page.get_by_role("button", name="Mute")
     mute.focus()
     page.keyboard.press("m")

@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from calls.models import GuestInvitation
-from calls.services import InvitationGone, read_guest_invitation
+from calls.services import InvitationGone, invite_guest, read_guest_invitation
 from core.models import AuditEvent
 from crm.models import Appointment
+from crm.services import change_settings
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 from tests.support.world import World
@@ -89,3 +90,15 @@ def test_whoever_does_not_take_part_makes_no_link(world: World):
     assert mine.post(f"/scheduling/{second.appointment.pk}/guests/{invitation.pk}/withdraw").status_code == 404
     invitation.refresh_from_db()
     assert (GuestInvitation.objects.count(), invitation.revoked_at) == (1, None)
+
+
+@pytest.mark.parametrize("is_chosen", [True, False])
+def test_a_guest_is_told_that_the_call_is_written_down_where_it_is(world: World, settings: Any, is_chosen: bool):
+    settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY = "https://words.example/v1", "of-no-value"
+    settings.LIVEKIT_API_URL = "http://127.0.0.1:9"
+    settings.LIVEKIT_API_KEY = settings.LIVEKIT_API_SECRET = "of-no-value-" * 4
+    change_settings(organization=world.organization, call_transcription_enabled=is_chosen)
+    token = invite_guest(world.book(timezone.now()), actor=None)[1]
+    page = Client().get(f"/call/key/{token}").content.decode()
+    assert "I agree that this call may be recorded" in page
+    assert ("words.example writes down from the recording" in " ".join(page.split())) is is_chosen

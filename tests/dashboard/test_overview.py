@@ -5,6 +5,8 @@ from django.test import Client
 
 from core.models import AlertChannel, User
 from crm.models import Member, Organization
+from fathom_sync import accounts
+from fathom_sync.accounts import trouble
 from tests.dashboard.conftest import make_incident, make_run, signed_in
 from tests.fathom_sync.cast import installation, own_account
 from tests.support import people
@@ -92,6 +94,25 @@ def test_whoever_says_what_key_stands_there_is_told_to_link_fathom_until_a_key_b
     assert (link(ceo), link(outsider)) == ([True], [False])
     installation()
     assert link(outsider) == [True]
+
+
+def test_a_connection_that_fails_needs_attention_and_is_not_done(
+    northwind: Organization, ceo: Client, outsider: Client, ops: Client
+):
+    def link(client: Client) -> tuple[bool, bool, str]:
+        steps = client.get("/").context["steps"]
+        return next((s.done, s.needs_attention, str(s.text)) for s in steps if s.url == "/settings/fathom")
+
+    accounts.say_status(own_account(northwind), "connected", tested=True)
+    assert link(ceo)[:2] == (True, False)
+    accounts.say_status(accounts.account_for(northwind), "error")
+    done, attention, text = link(ceo)
+    assert (done, attention, "enter another key" in text) == (False, True, True)
+    assert "step-attention" in ceo.get("/").content.decode()
+    accounts.say_status(installation(), "error")
+    done, attention, text = link(outsider)
+    assert (done, attention, text) == (False, True, str(trouble.FOR_EVERYBODY))
+    assert link(ops)[:2] == (False, True)
 
 
 def test_a_viewer_is_not_told_to_do_what_a_viewer_may_not(db: None):

@@ -36,7 +36,7 @@ def test_one_of_a_million_is_seen():
     [
         ({}, "good", "Complete"),
         ({"checked_at": None}, "calm", "Not checked yet"),
-        ({"missing": 1}, "bad", "Gap"),
+        ({"missing": 1}, "bad", "Missing"),
         ({"is_whole": False}, "warn", "Not all checked yet"),
         ({"failing_since": timezone.now()}, "warn", "Checks fail"),
         ({"checked_at": timezone.now() - timedelta(days=9)}, "warn", "Old proof"),

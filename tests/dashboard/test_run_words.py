@@ -4,9 +4,11 @@ import pytest
 from django.test import Client
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import BadCredentials
 from core.runs import words as run_words
 from crm.models import Organization
 from tests.dashboard.conftest import make_run, signed_in
+from tests.fathom_sync.cast import installation, own_account
 from tests.support import people
 
 
@@ -39,3 +41,20 @@ def test_a_word_belongs_to_its_kind_alone(ceo: Client, northwind: Organization):
     answer = ceo.get(f"/runs/{run.pk}")
     assert "<h1>Other kind</h1>" in answer.content.decode()
     assert answer.context["outcomes"] == [("No one", 2)]
+
+
+def test_only_those_who_may_enter_a_key_are_told_to(ceo: Client, ops: Client, northwind: Organization):
+    """A run over the agency's key tells others that operations sees to it; one over their own key tells them too."""
+    refused = BadCredentials("fathom", status=401).saying
+    failed = {"kind": "fathom.sync", "state": "failed", "error": refused.plain, "error_said": refused.kept()}
+    agencys = make_run(northwind, **failed, parameters={"account": str(installation().pk)})
+    own = make_run(northwind, **failed, parameters={"account": str(own_account(northwind).pk)})
+    for page in (f"/runs/{agencys.pk}", f"/runs/{agencys.pk}/live"):
+        words = ceo.get(page).content.decode()
+        assert "Operations has been told, and nothing is lost" in words
+        assert "Enter a valid one" not in words
+    for client, run in ((ceo, own), (ops, agencys), (ops, own)):
+        words = client.get(f"/runs/{run.pk}").content.decode()
+        assert "Enter a valid one and test the connection" in words
+    history = ceo.get("/settings/fathom/sync").content.decode()
+    assert (history.count("Operations has been told"), history.count("Enter a valid one")) == (1, 1)

@@ -61,7 +61,8 @@ def test_it_is_shown_as_an_error_and_replaced_by_entering_it_anew(lost):
 
 def test_it_may_be_removed_and_registers_no_webhook(lost):
     api, browser, query, owner = lost
-    assert_error(api.post(f"{API}/webhook{query}"), 502)
+    refused = assert_error(api.post(f"{API}/webhook{query}"), 409, "unusable_key")
+    assert "Enter it again" in refused["message"]
     assert browser.post(f"{PAGE}/test{query}", headers={"HX-Request": "true"}).status_code == 200
     assert api.delete(API + query).json()["config"]["connectionStatus"] == "not_configured"
     assert accounts.api_key(accounts.account_for(owner)) is None

@@ -167,7 +167,9 @@ def test_without_a_key_it_says_so(northwind):
     assert body["message"].startswith("Fathom API Key not configured")
 
 
-@pytest.mark.parametrize("query", ["hours=0", "hours=8761", "hours=x", "hours=-1", "hours=1.5", "wait=61", "hours=", "hour=24"])
+@pytest.mark.parametrize(
+    "query", ["hours=0", "hours=8761", "hours=x", "hours=-1", "hours=1.5", "wait=61", "hours=", "hour=24"]
+)
 def test_what_it_is_not_asked_for_like_that_is_400_and_starts_nothing(query):
     installation()
     assert_error(clock().get(f"{CRON}?{query}"), 400)

@@ -16,7 +16,7 @@ from core.settings_store import Setting
 from core.signin import roles
 from tests.support.audit import as_the_tables_owner
 from tests.support.hooks import hook_server
-from tests.support.people import staff
+from tests.support.people import organization, staff
 from tests.support.rows import audit_rows, deliveries, id_at
 from tests.support.world import World
 
@@ -245,6 +245,18 @@ def test_a_setting_that_is_no_secret_is_read_in_the_list_and_in_its_form(operato
     assert 'value="value-of-test_plain"' in operator.get(change).content.decode()
     operator.post(change, {"setting_value": "another"})
     assert settings_store.get("test_plain") == "another"
+
+
+def test_a_setting_of_an_organization_says_whose_it_is_by_name(operator, plain):
+    northwind = organization("Northwind Sales")
+    settings_store.put("test_plain", "theirs", actor="test", organization_id=northwind.pk)
+    row = SystemSetting.objects.get(setting_key="test_plain", organization_id=northwind.pk)
+    for page in (plain, f"{plain}{row.pk}/change/"):
+        shown = operator.get(page).content.decode()
+        assert "Northwind Sales" in shown
+        assert str(northwind.pk) not in shown
+    operator.post(f"{plain}{row.pk}/change/", {"setting_value": "another"})
+    assert settings_store.get("test_plain", northwind.pk) == "another"
 
 
 def test_what_koppel_writes_itself_is_shown_and_cannot_be_typed_over_or_removed(operator, plain):

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.admin.base import CappedPaginator
-from core.models import ApiCall, InboundEvent
+from core.models import ApiCall, InboundEvent, Run
 from core.signin import roles
 from tests.support.people import person, staff
 from tests.support.rows import MAKERS, api_calls, deliveries
@@ -85,6 +85,21 @@ def test_an_expected_answer_that_is_no_success_stands_apart(chief):
     for query, found in (("success__exact=1", good), ("success__isnull=True", neutral), ("status=neutral", neutral)):
         rows = chief.get(address("core.apicall") + f"?{query}").context["cl"].result_list
         assert [row.pk for row in rows] == [found.pk]
+
+
+def test_calls_are_filtered_by_the_words_that_the_list_has(chief):
+    page = chief.get(address("core.apicall")).context["cl"]
+    spec = next(spec for spec in page.filter_specs if getattr(spec, "field_path", "") == "success")
+    assert [str(choice["display"]) for choice in spec.choices(page)] == ["All", "Complete", "Failed", "Neutral"]
+    assert str(spec.title) == "outcome"
+
+
+def test_a_run_is_called_by_its_words_in_list_and_filter(chief):
+    Run.objects.create(kind="fathom.sync", task="t", state="succeeded")
+    page = chief.get(address("core.run")).content.decode()
+    assert "fathom.sync" not in re.sub(r'href="[^"]*"', "", page)
+    assert page.count("Fathom sync") >= 2
+    assert chief.get(address("core.run") + "?kind=fathom.sync").context["cl"].result_count == 1
 
 
 def test_older_rows_are_shown_when_asked_for(chief):
