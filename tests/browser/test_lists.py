@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from core.models import Run
 from crm import services
 from tests.browser.conftest import PHONE, look_at
 from tests.calls.cast import fathom_call
@@ -188,3 +189,27 @@ def test_a_long_select_is_typed_into(site_page: Page, transactional_db: None, en
     expect(page.get_by_text("Your profile is saved.")).to_be_visible()
     user.refresh_from_db()
     assert user.time_zone == "America/Bogota"
+
+
+def test_a_sync_is_looked_into_at_the_side_of_the_history(site_page: Page, world: World, enter: Any):
+    page = site_page
+    run = Run.objects.create(
+        kind="fathom.sync",
+        task="t",
+        state="succeeded",
+        organization_id=world.organization.pk,
+        outcomes={"imported": 12},
+        started_at=timezone.now(),
+        finished_at=timezone.now(),
+    )
+    enter(world.users["CEO"])
+    page.goto("/settings/fathom/sync")
+    page.locator(".row-link").click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_role("row", name="12")).to_be_visible()
+    look_at(page)
+    page.keyboard.press("Escape")
+    expect(page.locator(".row-link")).to_be_focused()
+    page.locator(".row-link").click(modifiers=["ControlOrMeta"])
+    expect(drawer).to_be_hidden()
+    assert page.locator(".row-link").get_attribute("href") == f"/runs/{run.pk}"
