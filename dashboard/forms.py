@@ -40,6 +40,14 @@ class LongSelect(forms.Select):
         )
 
 
+class SearchableSelect(LongSelect):
+    """A select of many choices, which scripts turn into one that is typed into; without them it is the select."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        select = super().render(name, value, attrs, renderer)
+        return SafeString(render_to_string("components/combobox.html", {"select": select}).strip())
+
+
 class Combobox(forms.TextInput):
     """A choice among many, looked for by typing: its options come from an address and do not stand in the page.
 
@@ -82,7 +90,7 @@ class ProfileForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=_zones,
-        widget=LongSelect,
+        widget=SearchableSelect,
         help_text=_("All times in Koppel are shown in this zone."),
     )
     theme = forms.ChoiceField(

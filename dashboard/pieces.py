@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from dashboard import deltas, periods, signs
-from dashboard.forms import Combobox
+from dashboard.forms import Combobox, SearchableSelect
 from dashboard.paging import Page
 from dashboard.signs import Square
 from dashboard.tables import Column, Empty, Failure, Selection, Table, link, ordering_of
@@ -46,6 +46,12 @@ class ManyFilter(forms.Form):
 
     who = forms.CharField(label="Rep", required=False)
     tier = forms.ChoiceField(label="Tier", required=False, choices=[("", "All"), ("team", "Team")])
+    city = forms.ChoiceField(
+        label="City",
+        required=False,
+        widget=SearchableSelect,
+        choices=[("", "All"), *((f"{number}", f"City {number}") for number in range(1, 61))],
+    )
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request.GET)

@@ -221,9 +221,10 @@ def with_query(request: HttpRequest, **changes: str | None) -> str:
     return f"?{query.urlencode()}"
 
 
-def link(href: str, words: Any) -> SafeString:
-    """Write the link that makes its whole row pressable."""
-    return format_html('<a class="row-link" href="{}">{}</a>', href, words)
+def link(href: str, words: Any, *, drawer: str = "") -> SafeString:
+    """Write the link that makes its whole row pressable; with a `drawer` its page is shown at the side."""
+    side = format_html(' data-drawer="{}"', drawer) if drawer else ""
+    return format_html('<a class="row-link" href="{}"{}>{}</a>', href, side, words)
 
 
 def lines_of(items: Iterable[Any]) -> SafeString:

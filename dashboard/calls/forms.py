@@ -14,7 +14,7 @@ from calls.models import Call
 from core.words.states import word
 from dashboard.calls import words
 from dashboard.calls.rep_choice import RepChoice
-from dashboard.forms import Combobox, SwitchInput
+from dashboard.forms import Combobox, SearchableSelect, SwitchInput
 
 MAX_SEARCH: Final = 200
 ALL: Final = ("", _("All"))
@@ -49,7 +49,7 @@ class CallFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[ALL, *((state, word(f"call.{state}")) for state in states.STATES)]
     )
-    outcome = forms.ChoiceField(label=_("Outcome"), required=False)
+    outcome = forms.ChoiceField(label=_("Outcome"), required=False, widget=SearchableSelect)
     length = forms.ChoiceField(label=_("Length"), required=False, choices=[ALL, *LENGTH_WORDS.items()])
     source = forms.ChoiceField(label=_("Source"), required=False, choices=[ALL, *Call.Source.choices])
     # Those that stand first; the others wait behind "More filters".

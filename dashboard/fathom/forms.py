@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from core.masking import is_mask
-from dashboard.forms import KeyInput
+from dashboard.forms import KeyInput, SearchableSelect
 from fathom_sync.accounts import config
 
 
@@ -64,7 +64,7 @@ class LinkForm(forms.Form):
 class ChooseAccount(forms.Form):
     """For staff: the installation's account, or an organization's own."""
 
-    organization = forms.ChoiceField(label=_("Account"), required=False)
+    organization = forms.ChoiceField(label=_("Account"), required=False, widget=SearchableSelect)
 
     def __init__(self, data: QueryDict, organizations: Iterable[tuple[Any, str]]) -> None:
         super().__init__(data)
@@ -75,7 +75,7 @@ class ChooseAccount(forms.Form):
 class ChooseRep(forms.Form):
     """A rep who has no key of their own yet."""
 
-    rep = forms.ChoiceField(label=_("Rep"))
+    rep = forms.ChoiceField(label=_("Rep"), widget=SearchableSelect)
 
     def __init__(self, reps: Iterable[tuple[Any, str]]) -> None:
         super().__init__()

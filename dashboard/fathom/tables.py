@@ -40,7 +40,8 @@ def history(lines: Sequence[Line]) -> Table[Line]:
 
 def _begun(line: Line) -> SafeString:
     run = line.run
-    return link(reverse("dashboard:run", args=[run.pk]), signs.ago(run.started_at or run.created_at))
+    when = signs.ago(run.started_at or run.created_at)
+    return link(reverse("dashboard:run", args=[run.pk]), when, drawer="sync-run")
 
 
 def _why(line: Line) -> Any:

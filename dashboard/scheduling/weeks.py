@@ -4,11 +4,13 @@ Days begin by the clock on the reader's wall, so the weeks in which it is change
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.utils import timezone
 from django.utils.formats import date_format
+
+from dashboard.periods import first_moment
 
 YEARS = range(2000, 2100)
 A_WEEK = timedelta(days=7)
@@ -33,11 +35,11 @@ class Week:
 
     @property
     def starts(self) -> datetime:
-        return _first_moment(self.monday)
+        return first_moment(self.monday)
 
     @property
     def ends(self) -> datetime:
-        return _first_moment(self.monday + A_WEEK)
+        return first_moment(self.monday + A_WEEK)
 
     @property
     def earlier(self) -> date:
@@ -60,7 +62,3 @@ class Week:
         elif self.monday.year == last.year:
             start = "j F"
         return f"{date_format(self.monday, start)} – {date_format(last, 'j F Y')}"
-
-
-def _first_moment(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,18 +1,20 @@
 // A choice among many, looked for by typing (the ARIA pattern "combobox with a list"). The options come from an address that
-// the person may ask. Without this the text field is sent as it is, and the server finds whom it means.
+// the person may ask, or from a long select of the page. Without this the text field is sent as it is, and the server finds
+// whom it means; a select stays one.
 
 const WAIT = 180;
+// So many are shown at once; a select of no more stays as it is.
+const SHOWN = 20;
 let count = 0;
+
+const plain = (words) => words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 class Combobox {
   constructor(box) {
     this.box = box;
-    this.input = box.querySelector("input");
-    this.hidden = document.createElement("input");
-    this.hidden.type = "hidden";
-    this.hidden.name = this.input.name;
-    this.hidden.value = box.dataset.value || this.input.value;
-    this.input.removeAttribute("name");
+    const select = box.querySelector("select");
+    if (select) this.stand(select);
+    else this.send(box.querySelector("input"));
     this.chosen = this.input.value;
     this.list = document.createElement("ul");
     this.list.id = `combobox-${(count += 1)}`;
@@ -25,7 +27,7 @@ class Combobox {
     this.note.setAttribute("role", "status");
     const facts = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id };
     for (const [name, value] of Object.entries(facts)) this.input.setAttribute(name, value);
-    box.append(this.hidden, this.list, this.note);
+    box.append(this.list, this.note);
     this.input.addEventListener("input", () => this.look());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("click", () => this.list.hidden && this.look());
@@ -33,6 +35,34 @@ class Combobox {
     // What is pressed in the list keeps the focus in the field.
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.take(event.target.closest("[role=option]")));
+  }
+
+  // In place of a select, which goes on holding the value.
+  stand(select) {
+    this.hidden = select;
+    this.input = document.createElement("input");
+    this.input.type = "text";
+    this.input.autocomplete = "off";
+    this.input.spellcheck = false;
+    this.input.value = select.selectedOptions[0]?.label ?? "";
+    for (const name of ["id", "aria-describedby", "aria-invalid"]) {
+      if (select.hasAttribute(name)) this.input.setAttribute(name, select.getAttribute(name));
+      select.removeAttribute(name);
+    }
+    this.needed = select.required || ![...select.options].some((option) => option.value === "");
+    select.hidden = true;
+    select.before(this.input);
+  }
+
+  // The field shows the words, and a hidden one beside it is sent with the value.
+  send(input) {
+    this.input = input;
+    this.hidden = document.createElement("input");
+    this.hidden.type = "hidden";
+    this.hidden.name = input.name;
+    this.hidden.value = this.box.dataset.value || input.value;
+    input.removeAttribute("name");
+    this.box.append(this.hidden);
   }
 
   get options() {
@@ -49,9 +79,13 @@ class Combobox {
   }
 
   async ask() {
+    const words = this.input.value === this.chosen ? "" : this.input.value.trim();
+    if (!this.box.dataset.options) {
+      this.show(this.among(words));
+      return;
+    }
     this.request?.abort();
     this.request = new AbortController();
-    const words = this.input.value === this.chosen ? "" : this.input.value.trim();
     const address = new URL(this.box.dataset.options, location.href);
     address.searchParams.set("search", words);
     try {
@@ -61,6 +95,12 @@ class Combobox {
     } catch (error) {
       if (error.name !== "AbortError") this.show({ options: [], more: false }, this.box.dataset.failed);
     }
+  }
+
+  among(words) {
+    const found = [...this.hidden.options].filter((option) => plain(option.label).includes(plain(words)));
+    const options = found.slice(0, SHOWN).map(({ value, label }) => ({ value, label }));
+    return { options, more: found.length > SHOWN };
   }
 
   show({ options, more }, trouble = "") {
@@ -146,7 +186,7 @@ class Combobox {
   // What was emptied chooses nothing; what was typed and not taken is not chosen.
   leave() {
     this.close();
-    if (this.input.value.trim() === "") this.choose("", "");
+    if (this.input.value.trim() === "" && !this.needed) this.choose("", "");
     else this.input.value = this.chosen;
   }
 
@@ -161,6 +201,7 @@ class Combobox {
 
 const begin = (root) => {
   for (const box of root.querySelectorAll?.("[data-combobox]:not([data-ready])") ?? []) {
+    if (box.querySelector("select")?.options.length <= SHOWN) continue;
     box.dataset.ready = "";
     new Combobox(box);
   }

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from core.models import Run
 from crm import services
 from tests.browser.conftest import PHONE, look_at
 from tests.calls.cast import fathom_call
@@ -168,3 +169,47 @@ def test_a_page_that_cannot_be_shown_at_the_side_is_opened(guide: Page):
     guide.get_by_role("link", name="A call in the drawer").click()
     # Whoever is signed in is led on from there.
     expect(guide.get_by_role("heading", level=1)).to_have_text("Overview")
+
+
+def test_a_long_select_is_typed_into(site_page: Page, transactional_db: None, enter: Any):
+    page = site_page
+    user = people.person("ada")
+    enter(user)
+    page.goto("/settings/profile")
+    look_at(page)
+    field = page.get_by_role("combobox", name="Time zone")
+    field.fill("bogo")
+    page.get_by_role("option", name="America/Bogota").click()
+    expect(field).to_have_value("America/Bogota")
+    # What is needed is not emptied.
+    field.fill("")
+    page.keyboard.press("Tab")
+    expect(field).to_have_value("America/Bogota")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your profile is saved.")).to_be_visible()
+    user.refresh_from_db()
+    assert user.time_zone == "America/Bogota"
+
+
+def test_a_sync_is_looked_into_at_the_side_of_the_history(site_page: Page, world: World, enter: Any):
+    page = site_page
+    run = Run.objects.create(
+        kind="fathom.sync",
+        task="t",
+        state="succeeded",
+        organization_id=world.organization.pk,
+        outcomes={"imported": 12},
+        started_at=timezone.now(),
+        finished_at=timezone.now(),
+    )
+    enter(world.users["CEO"])
+    page.goto("/settings/fathom/sync")
+    page.locator(".row-link").click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_role("row", name="12")).to_be_visible()
+    look_at(page)
+    page.keyboard.press("Escape")
+    expect(page.locator(".row-link")).to_be_focused()
+    page.locator(".row-link").click(modifiers=["ControlOrMeta"])
+    expect(drawer).to_be_hidden()
+    assert page.locator(".row-link").get_attribute("href") == f"/runs/{run.pk}"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from calls.models import Call, Recording
 from core.models import AuditEvent, User
 from crm import services
 from crm.models import Member
+from dashboard import counts
 from tests.calls.cast import NOON, fathom_call, native_call
 from tests.dashboard.conftest import signed_in
 from tests.support import people
@@ -379,3 +381,18 @@ def test_the_overview_shows_the_last_calls_of_whoever_had_them(world: World, chi
     setter = signed_in(world.users["SETTER"]).get("/").content.decode()
     assert "Last week" not in setter
     assert "Nothing to show you yet" in setter
+
+
+def test_staff_who_look_at_everything_read_about_how_many_there_are(world: World, monkeypatch: pytest.MonkeyPatch):
+    for number in range(51):
+        fathom_call(world, title=str(number))
+    staff = signed_in(people.staff())
+    monkeypatch.setattr(counts, "COUNTED_TO", 40)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pg_class SET reltuples = 12345 WHERE relname = %s", [Call._meta.db_table])
+    assert "About 12,000 calls" in staff.get("/calls").content.decode()
+    # What is cut is counted, as far as anybody reads.
+    assert "More than 40 calls" in staff.get("/calls?source=fathom").content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pg_class SET reltuples = -1 WHERE relname = %s", [Call._meta.db_table])
+    assert "More than 40 calls" in staff.get("/calls").content.decode()

@@ -183,3 +183,31 @@ def test_whoever_runs_one_organization_runs_nothing_in_the_other(northwind: Orga
     page = client.get("/").content.decode()
     assert 'href="/runs"' not in page
     assert str(run.pk) not in page
+
+
+def test_what_is_wrong_has_its_remedy_beside_it_for_whoever_may_press_it(
+    ops: Client, ceo: Client, northwind: Organization
+):
+    make_incident("The key is refused", northwind, cause="fathom_account:1")
+    make_incident("Addresses wait", cause=f"crm.waiting_addresses:{northwind.pk}")
+    make_incident("Everybody is hit", northwind, cause="fathom_account:2", for_everybody="Your agency is told.")
+    make_incident("Nobody knows what helps", northwind, cause="something.new")
+    staff, chief = ops.get("/").content.decode(), ceo.get("/").content.decode()
+    assert staff.count("Test the connection") == 2
+    assert f'href="/admin/crm/organization/{northwind.pk}/change/"' in staff
+    # What hits everybody is put right by the agency.
+    assert chief.count("Test the connection") == 1
+    assert "Grant the address" not in chief
+    viewer = signed_in(people.staff("Operations viewer")).get("/").content.decode()
+    assert "Addresses wait" in viewer
+    assert "Grant the address" not in viewer
+
+
+def test_each_hour_of_the_last_day_is_as_bad_as_the_worst_run_that_began_in_it(ceo: Client, northwind: Organization):
+    for state in ("succeeded", "failed", "succeeded"):
+        make_run(northwind, state=state)
+    squares = ceo.get("/").context["squares"]
+    assert len(squares) == 24
+    assert (squares[-1].tone, squares[-1].href) == ("bad", "/runs?state=failed")
+    assert "2 × Complete" in squares[-1].text
+    assert {square.tone for square in squares[:-1]} == {""}
