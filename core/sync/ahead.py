@@ -113,5 +113,6 @@ def _together(steps: list[Step[Item, Place]]) -> Step[Item, Place]:
         asked_at=first.asked_at,
         pages=len(steps),
         size=sum(step.size for step in steps),
-        total=last.total,
+        # The most that was said: a list that shrank meanwhile is to be noticed.
+        total=max((step.total for step in steps if step.total is not None), default=None),
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 
 from core import ledger
 from core.runs.attempt import Work
@@ -23,6 +24,10 @@ logger = logging.getLogger(__name__)
 BATCH_ITEMS: Final = 250
 BATCH_BYTES: Final = 2 * 1024 * 1024
 REFUSED: Final = "refused"
+UNREADABLE: Final = "unreadable"
+MOVED: Final = _(
+    "The list changed while it was read: it had %(total)d, and %(processed)d were read. The next run reads it again."
+)
 # Not allowed, read-only, no such table, no such column, nothing unique: no record is to blame.
 OF_THE_TABLE: Final = ("42501", "25006", "42P01", "42703", "42P10")
 
@@ -55,6 +60,7 @@ def walk(run: Work, pages: Pages, table: Table) -> bool:
     """
     run.must_add_up("processed")
     place: Place = run.start_from.get("place", {})
+    most = int(run.start_from.get("most", 0))
     counts, _outcomes = run.so_far()
     processed = counts.get("processed", 0)
     with Ahead(lambda stop: pages(place, stop), BATCH_ITEMS, BATCH_BYTES) as steps:
@@ -63,11 +69,15 @@ def walk(run: Work, pages: Pages, table: Table) -> bool:
                 stored = store(table, step.items)
                 ledger.note(run, stored.seen)
                 run.add(counts={"processed": len(step.items), "pages": step.pages}, outcomes=stored.outcomes)
-                run.checkpoint({"place": step.place})
+                most = max(most, step.total or 0)
+                run.checkpoint({"place": step.place, "most": most})
                 processed += len(step.items)
                 run.progress(done=processed, total=step.total)
             if run.cancelled:
                 return False
+    if processed < most:
+        # Where a record goes while its list is read, the next one may move onto a page that was read already.
+        run.incomplete(MOVED, total=most, processed=processed)
     return True
 
 
@@ -86,7 +96,7 @@ def store(table: Table, records: Sequence[Any]) -> Stored:
     """
     latest = {table.name_of(record): record for record in records}
     existing = _existing(table, list(latest))
-    decisions = {name: table.decide(latest[name], existing.get(name)) for name in sorted(latest)}
+    decisions = {name: _decided(table, latest[name], existing.get(name)) for name in sorted(latest)}
     written = [(name, decision) for name, decision in decisions.items() if isinstance(decision, Import | Update)]
     for name in _write(table, written):
         decisions[name] = Fail(REFUSED)
@@ -98,6 +108,14 @@ def store(table: Table, records: Sequence[Any]) -> Stored:
         for name, decision in decisions.items()
     ]
     return Stored(outcomes, seen)
+
+
+def _decided(table: Table, record: Any, existing: Model | None) -> Decision:
+    try:
+        return table.decide(record, existing)
+    except Exception:  # a record may be odd in any way, and must cost no other
+        logger.warning("A record for %s could not be read", table.model._meta.label, exc_info=True)
+        return Fail(UNREADABLE)
 
 
 def _existing(table: Table, names: list[str]) -> dict[str, Model]:

@@ -13,11 +13,12 @@ from core.http import turns
 from core.masking import Secret
 from core.models import VendorAccount
 from core.vendors.declarations import vendor_of
-from core.vendors.status import report
+from core.vendors.status import INCOMPLETE, report
 from core.vendors.values import Values, current
 from core.words.sayings import Saying
 
-INCOMPLETE: Final = _("Something is missing. Fill in every field and test again.")
+# A vendor may answer with anything; this is as much of it as a page shows.
+LONGEST_MESSAGE: Final = 300
 ENTERED: Final = _("Everything is filled in")
 
 
@@ -67,7 +68,7 @@ def probe(account: VendorAccount, values: Values) -> tuple[TestResult, Saying | 
     result.passed(ENTERED)
     for number, step in enumerate(vendor.probes):
         try:
-            result.passed(step.name, step.ask(account, values))
+            result.passed(step.name, str(step.ask(account, values))[:LONGEST_MESSAGE])
         except VendorError as error:
             result.failed(step.name, error.message, then_skipped=names[number + 1 :])
             return result, error.saying, not isinstance(error, RateLimited)

@@ -61,7 +61,8 @@ def save(account: VendorAccount, entered: Entered, *, actor: Any, request: Any =
         locked = VendorAccount.objects.select_for_update().get(pk=account.pk)
         # Asked under the lock: another may have entered a key that works meanwhile.
         works = status.state_of(locked).state is Connection.CONNECTED
-        waits = works and not insist and all(changes.values())
+        # What is only taken away needs no trial.
+        waits = works and not insist and any(changes.values())
         _write(vendor, locked, changes, Slot.NEXT if waits else Slot.CURRENT, actor, request)
     account.refresh_from_db()
     if waits:
@@ -195,7 +196,8 @@ def _forget_state(account: VendorAccount) -> None:
 
 def _write_secret(account: VendorAccount, name: str, text: str, slot: str, actor: Any) -> None:
     account.secrets.filter(field=name, slot__in={slot, Slot.NEXT}).delete()
-    if text:
+    # Of what waits, an empty one says that the field is to be empty.
+    if text or slot == Slot.NEXT:
         person = actor if getattr(actor, "is_authenticated", False) else None
         VendorSecret.objects.create(
             account=account, field=name, slot=slot, value=text, entered_at=timezone.now(), entered_by=person
@@ -206,7 +208,7 @@ def _write_text(account: VendorAccount, name: str, text: str, slot: str) -> None
     account.next_values.pop(name, None)
     values = account.next_values if slot == Slot.NEXT else account.values
     values.pop(name, None)
-    if text:
+    if text or slot == Slot.NEXT:
         values[name] = text
 
 
@@ -218,8 +220,12 @@ def _promote(account: VendorAccount, waiting: Values, actor: Any, request: Any) 
             return False
         names = list(locked.secrets.filter(slot=Slot.NEXT).values_list("field", flat=True))
         locked.secrets.filter(slot=Slot.CURRENT, field__in=names).delete()
+        for secret in locked.secrets.filter(slot=Slot.NEXT):
+            if not secret.value:
+                secret.delete()
         locked.secrets.filter(slot=Slot.NEXT).update(slot=Slot.CURRENT)
-        locked.values = {**locked.values, **locked.next_values}
+        values = {**locked.values, **locked.next_values}
+        locked.values = {name: text for name, text in values.items() if text}
         fields = sorted({*names, *locked.next_values})
         locked.next_values = {}
         if fields:

@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core import incidents
 from core.connections import Connection, ConnectionStatus
-from core.errors import BadCredentials
+from core.errors import BadCredentials, Misconfigured
 from core.models import Incident, VendorAccount
 from core.vendors.declarations import vendor_of
 from core.vendors.values import Values, current
 from core.words.sayings import Saying
 
+INCOMPLETE: Final = _("Something is missing. Fill in every field and test again.")
 TITLE: Final = _("%(vendor)s cannot be reached with the key of %(account)s")
 
 
@@ -80,14 +81,21 @@ def report(account: VendorAccount, values: Values, failure: Saying | None) -> bo
 
 @contextmanager
 def watched(account: VendorAccount) -> Iterator[Values]:
-    """Give the values in use for one piece of work, and report whether the vendor took them."""
+    """Give the values in use for one piece of work, and report whether the vendor took them.
+
+    They are reported to work only where an answer says so: where no call was made, nothing is known. Misconfigured is
+    raised where one that is needed is not set.
+    """
     values = current(account)
+    if not values.are_enough_for(vendor_of(account)):
+        raise Misconfigured(account.vendor, INCOMPLETE)
     try:
         yield values
     except BadCredentials as error:
         report(account, values, error.saying)
         raise
-    report(account, values, None)
+    if values.answered:
+        report(account, values, None)
 
 
 def is_over(account: VendorAccount) -> None:

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from core.http import Answer, Costs
 from core.masking import BULLETS, Secret
 from core.models import VendorAccount, VendorSecret
 from core.secrets import crypto
@@ -14,6 +15,7 @@ from core.secrets.crypto import CannotOpen
 from core.vendors.declarations import Field, Vendor, vendor_of
 
 Slot = VendorSecret.Slot
+FIRST_REFUSAL: Final = 400
 
 
 class Values(Mapping[str, "str | Secret"]):
@@ -21,6 +23,13 @@ class Values(Mapping[str, "str | Secret"]):
 
     def __init__(self, found: Mapping[str, "str | Secret"]) -> None:
         self._found = dict(found)
+        # Whether the vendor has given an answer to a call with these.
+        self.answered = False
+
+    def note_answer(self, answer: Answer, _costs: Costs) -> None:
+        """Note that the vendor takes these: to be given to a Client as its `on_answer`."""
+        if answer.status < FIRST_REFUSAL:
+            self.answered = True
 
     def __getitem__(self, name: str) -> "str | Secret":
         return self._found[name]
@@ -68,10 +77,12 @@ def accounts_of(vendor: Vendor) -> QuerySet[VendorAccount]:
     return VendorAccount.objects.filter(vendor=vendor.key)
 
 
-def account_of(vendor: Vendor, organization_id: UUID | None, label: str = "") -> VendorAccount:
-    """Return an owner's account, made when it is first asked for."""
+def account_of(vendor: Vendor, organization_id: UUID | None, label: str = "", *, makes: bool = True) -> VendorAccount:
+    """Return an owner's account, made when it is first asked for; with `makes=False` it is not stored then."""
     owner = {"vendor": vendor.key, "organization_id": organization_id, "label": label}
     found = VendorAccount.objects.filter(**owner).first()
+    if found is None and not makes:
+        return VendorAccount(**owner)
     if found is None:
         # Two that ask at once: one row is made, both get it.
         VendorAccount.objects.bulk_create([VendorAccount(**owner)], ignore_conflicts=True)
@@ -95,7 +106,8 @@ def current(account: VendorAccount) -> Values:
 
 def staged(account: VendorAccount) -> Values:
     """Return what would be in use once what waits has worked."""
-    return current(account).with_others({**account.next_values, **_secrets(account, Slot.NEXT)})
+    values = current(account).with_others({**account.next_values, **_secrets(account, Slot.NEXT)})
+    return Values({name: value for name, value in values.items() if value})
 
 
 def has_next(account: VendorAccount) -> bool:

@@ -41,8 +41,11 @@ def place(request: HttpRequest, user: User, key: str) -> Place:
     organization_id = Shell(request).scope
     if not access.may_see_account(user, organization_id):
         raise Http404
-    account = vendors.account_of(vendor, organization_id)
-    return Place(vendor, account, access.may_change_account(user, organization_id))
+    may_change = access.may_change_account(user, organization_id)
+    # Looking makes nothing.
+    makes = may_change and request.method == "POST"
+    account = vendors.account_of(vendor, organization_id, makes=makes)
+    return Place(vendor, account, may_change)
 
 
 def page(at: Place) -> dict[str, Any]:

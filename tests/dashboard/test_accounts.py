@@ -124,3 +124,8 @@ def test_the_page_asks_the_database_as_often_whatever_was_fetched(
     runs.execute(Run.objects.get().pk)
     with django_assert_max_num_queries(30):
         ceo.get(PAGE)
+
+
+def test_looking_makes_no_row(ceo: Client):
+    assert ceo.get(PAGE).status_code == ceo.get(f"{PAGE}/live").status_code == 200
+    assert not VendorAccount.objects.exists()

@@ -1,6 +1,7 @@
 """An account whose fields are declared: stored, tried, staged, shown masked, audited, and an incident when it fails."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.db import connection, connections
 from core import vendors
 from core.connections import Connection, State
 from core.models import AuditEvent, Incident, VendorAccount, VendorSecret
+from core.vendors import Field, declarations
 from tests.support import people
 from tests.toy.cast import KEY, OTHER
 from tests.toy.vendor import TOY
@@ -175,3 +177,19 @@ def test_nothing_is_in_clear_in_the_database(account):
         cursor.execute("SELECT secret::text FROM vendor_secrets secret")
         rows += cursor.fetchall()
     assert KEY not in str(rows)
+
+
+def test_a_new_key_that_clears_another_field_waits_with_that(account, monkeypatch):
+    more = replace(TOY, fields=(*TOY.fields, Field("note", "Note", required=False)))
+    monkeypatch.setitem(declarations._declared, "toy", more)
+    vendors.save(account, {"note": "x"}, actor="test")
+    vendors.save(account, {"note": "", "api_key": WRONG}, actor="test")
+    assert (key_in_use(account), vendors.current(account).text("note")) == (KEY, "x")
+    vendors.save(account, {"note": "", "api_key": OTHER}, actor="test")
+    assert (key_in_use(account), dict(vendors.current(account)).get("note")) == (OTHER, None)
+    assert not vendors.has_next(account)
+
+
+def test_what_a_vendor_says_of_itself_has_an_end(account, service):
+    service.answer = lambda _path, _key: (200, {"name": "x" * 1_000_000})
+    assert len(vendors.check(account, actor="test").message) <= 300

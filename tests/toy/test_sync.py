@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 
 from core import ledger, runs, vendors
+from core.connections import Connection
 from core.models import Run, SeenNames, SourceDay
+from tests.support import people
 from tests.toy.models import ToyRecord
 from tests.toy.service import record
-from tests.toy.vendor import SOURCE
+from tests.toy.vendor import SOURCE, TOY
 
 
 def synced(account) -> Run:
@@ -131,3 +133,45 @@ def test_a_run_that_proves_nothing_has_not_succeeded(account):
         assert work is not None
     run.refresh_from_db()
     assert (run.state, run.why) == ("incomplete", "This came to its end, but nothing was compared with the vendor.")
+
+
+def test_an_account_without_a_key_says_what_is_missing(db, service):
+    empty = vendors.account_of(TOY, people.organization().pk)
+    run = synced(empty)
+    assert (run.state, run.why) == ("failed", "Something is missing. Fill in every field and test again.")
+
+
+def test_where_no_call_was_made_nothing_is_known_of_the_key(account, service):
+    service.status = 429
+    vendors.save(account, {"api_key": "toy-key-of-no-value-9999"}, actor="test", insist=True)
+    service.status = 0
+    run, _is_new = vendors.start_sync(account, trigger="test")
+    Run.objects.filter(pk=run.pk).update(checkpoint={"place": {"page": 3, "done": True}})
+    service.asked.clear()
+    runs.execute(run.pk)
+    account.refresh_from_db()
+    assert service.asked == []
+    assert vendors.state_of(account).state is Connection.NOT_CONFIGURED
+
+
+def test_a_list_that_moves_while_it_is_read_leaves_the_run_incomplete(account, service):
+    answer = service.answer
+
+    def shifting(path, key):
+        found = answer(path, key)
+        if "page=1" in path:
+            del service.records[0]
+        return found
+
+    service.answer = shifting
+    run = synced(account)
+    assert (run.state, "The list changed while it was read" in run.why) == ("incomplete", True)
+    service.answer = answer
+    assert synced(account).state == "succeeded"
+
+
+def test_a_record_that_cannot_be_decided_on_costs_no_other(account, service):
+    del service.records[4]["name"]
+    run = synced(account)
+    assert run.outcomes == {"imported": 24, "error_unreadable": 1}
+    assert run.state == "succeeded"

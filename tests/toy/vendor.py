@@ -18,7 +18,8 @@ def client_of(account: VendorAccount, values: Values, run: Work | None = None) -
     context = CallContext(organization_id=account.organization_id, run_id=run.run.pk if run else None)
     key = HeaderKey("X-Key", values.secret("api_key"))
     quotas = [Quota("all", 600, 60)]
-    return Client("toy", values.fingerprint[:24], values.text("address"), key, quotas, context)
+    name = values.fingerprint[:24]
+    return Client("toy", name, values.text("address"), key, quotas, context, on_answer=values.note_answer)
 
 
 def who_am_i(account: VendorAccount, values: Values) -> str:
