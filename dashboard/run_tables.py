@@ -48,8 +48,8 @@ def runs(
         Column("state", _("State"), lambda run: signs.status(run.state)),
         Column("done", _("Done"), _done),
         *([whose] if names is not None else []),
-        Column("when", _("Started"), lambda run: signs.ago(run.started_at or run.created_at), sort=sorts),
-        Column("took", _("Took"), _took, numeric=True),
+        Column("when", _("Started"), lambda run: signs.ago(run.started_at or run.created_at), sort=sorts, css="nowrap"),
+        Column("took", _("Took"), _took, numeric=True, css="nowrap"),
     ]
     return Table(caption, columns, rows, empty, **more)
 

@@ -150,6 +150,11 @@ class Table(Generic[R]):
     def width(self) -> int:
         return len(self.columns) + bool(self.selection)
 
+    @property
+    def has_bar(self) -> bool:
+        """Whether something stands over the rows; over none there is nothing to do."""
+        return bool(self.count or self.csv or self.has_density)
+
     def body(self) -> SafeString:
         """Write the rows."""
         writers = [column.writer() for column in self.columns]

@@ -105,6 +105,7 @@ def test_many_reps_are_found_by_name_without_scripts(
     page.get_by_role("button", name="Period").click()
     page.get_by_role("link", name="7 days").click()
     expect(page).to_have_url(re.compile("period=7"))
+    page.get_by_role("link", name="Clear").click()
     page.get_by_role("button", name="Compact rows").click()
     expect(page.locator(".table-compact")).to_have_count(1)
     plain.close()

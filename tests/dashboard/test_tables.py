@@ -78,6 +78,7 @@ def test_a_table_without_rows_says_what_would_stand_in_it_and_what_to_do():
     assert "No keys yet" in shown
     assert 'href="/keys/new"' in shown
     assert 'colspan="3"' in shown
+    assert "table-bar" not in render(table(has_density=True, csv="/export"))
 
 
 def test_a_table_on_its_way_claims_no_emptiness():
