@@ -13,6 +13,7 @@ Jobs retry the first two and stop on the rest. No message ever holds a key, a re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.words.sayings import Saying, Text
@@ -39,6 +40,12 @@ BAD_CERTIFICATE = _(
 )
 LOST_KEY = _("The stored key for %(vendor)s cannot be opened any more. Enter it again and test the connection.")
 UNUSABLE_KEY = _("The key for %(vendor)s has characters that no key can have. Copy it again and enter it.")
+
+
+class Conflicting(ValidationError):
+    """A service refuses what was asked for, as something stands against it: a 409 where the API was asked."""
+
+    conflict: ClassVar[str] = "conflict"
 
 
 class VendorError(Exception):

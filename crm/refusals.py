@@ -13,6 +13,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import Conflicting
+
 TAKEN_ADDRESS = _("This address already means a rep of this organization.")
 TAKEN_TEAM = _("There is a team of this name already.")
 TAKEN_MEMBER = _("This member is a rep already.")
@@ -38,8 +40,10 @@ WORDS: Final[dict[str, tuple[str, Any]]] = {
 SAME_ORGANIZATION: Final = "_id_same_organization"
 
 
-class StillUsed(ValidationError):
-    """It cannot go while others name it; 409 in the API."""
+class StillUsed(Conflicting):
+    """It cannot go while others name it."""
+
+    conflict = "still_used"
 
 
 @contextmanager

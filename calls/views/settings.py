@@ -5,9 +5,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from calls.serializers import CallSettingsSerializer
+from core.api.refusing import Refusing
 from core.api.views import Endpoint, person
 from crm import services
-from crm.views.refusing import Refusing
 from crm.views.which import WHICH, organization_owned
 
 TAGS = ["Calls"]

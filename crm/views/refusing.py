@@ -1,15 +1,9 @@
-"""What a service refuses, in the API's words: the names of its fields become those of the JSON."""
+"""What CRM's services refuse: some of their fields have other names in JSON."""
 
-import re
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import ClassVar, Final
 
-from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
-from django.http import Http404
-from rest_framework import serializers
-from rest_framework.response import Response
-
-from core.api.errors import NON_FIELD, Conflict
-from crm.refusals import StillUsed
+from core.api import refusing
 
 IDS: Final = {
     "closer": "closerId",
@@ -22,33 +16,7 @@ IDS: Final = {
 }
 
 
-class Refusing:
-    """For API views that call services: a ValidationError of theirs is a 400 with `fields`, StillUsed a 409,
-    and a row that is gone by the time a service locks it a 404.
-    """
+class Refusing(refusing.Refusing):
+    """For views of CRM's services."""
 
-    def handle_exception(self, exc: Exception) -> Response:
-        error: Exception = exc
-        if isinstance(exc, StillUsed):
-            error = Conflict("still_used", " ".join(exc.messages))
-        elif isinstance(exc, ValidationError):
-            error = serializers.ValidationError(fields_of(exc))
-        elif isinstance(exc, ObjectDoesNotExist):
-            # Somebody else deleted it between the look at it and the lock on it.
-            error = Http404()
-        answer: Response = super().handle_exception(error)  # type: ignore[misc]
-        return answer
-
-
-def fields_of(error: ValidationError) -> dict[str, list[str]]:
-    """Map each field in JSON to what is wrong with it."""
-    found: dict[str, Any] = {NON_FIELD_ERRORS: error.messages}
-    if hasattr(error, "error_dict"):
-        found = error.message_dict
-    return {_json_name(name): [str(text) for text in texts] for name, texts in found.items()}
-
-
-def _json_name(name: str) -> str:
-    if name == NON_FIELD_ERRORS:
-        return NON_FIELD
-    return IDS.get(name) or re.sub(r"_(\w)", lambda found: found[1].upper(), name)
+    json_names: ClassVar[Mapping[str, str]] = IDS

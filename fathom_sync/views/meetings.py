@@ -19,11 +19,11 @@ from core import runs
 from core.api.errors import Conflict, NotPermitted
 from core.api.fields import UUID_FORM, Id
 from core.api.pagination import CursorPages
+from core.api.refusing import Refusing
 from core.api.throttles import limit
 from core.api.views import Endpoint, ListEndpoint, person
 from crm import access, addresses, current
 from crm.models import Organization, SalesRep
-from crm.views.refusing import Refusing
 from fathom_sync import sight
 from fathom_sync.meetings import simulating, unmatched
 from fathom_sync.models import FathomMeeting, LedgerDay

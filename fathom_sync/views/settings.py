@@ -18,10 +18,10 @@ from core import audit
 from core.api.errors import Conflict
 from core.api.fields import Id
 from core.api.filters import refuse_unknown
+from core.api.refusing import Refusing
 from core.api.throttles import Limit, limit
 from core.api.views import Endpoint, person
 from core.errors import BadCredentials
-from crm.views.refusing import Refusing
 from fathom_sync import access, accounts
 from fathom_sync.accounts import connection, registration
 from fathom_sync.client import NoKey
