@@ -30,7 +30,7 @@ def ops(transactional_db: None) -> User:
 def runs(transactional_db: None) -> dict[str, Run]:
     """One run of each kind of page, and an incident of each severity."""
     organization = people.organization()
-    values = {"kind": "sync_fathom", "task": "t", "organization_id": organization.pk, "started_at": timezone.now()}
+    values = {"kind": "sync_fathom", "organization_id": organization.pk, "started_at": timezone.now()}
     for severity in ("warning", "critical"):
         now = timezone.now()
         Incident.objects.create(

@@ -196,7 +196,6 @@ def test_a_sync_is_looked_into_at_the_side_of_the_history(site_page: Page, world
     page = site_page
     run = Run.objects.create(
         kind="fathom.sync",
-        task="t",
         state="succeeded",
         organization_id=world.organization.pk,
         outcomes={"imported": 12},

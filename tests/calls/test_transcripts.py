@@ -345,14 +345,14 @@ def test_what_failed_is_tried_again_when_somebody_asks_and_only_once(endpoint: S
     assert transcripts.may_try_again(recording.call)
     assert transcripts.try_again(recording.call, user)
     assert transcripts.try_again(recording.call, user)
-    asked_for = Run.objects.filter(kind=transcripts.KIND, trigger="manual").get()
+    asked_for = Run.objects.filter(kind=transcripts.KIND.key, trigger="manual").get()
     assert asked_for.started_by == user
     worked()
     assert (row(recording).state, row(recording).attempts) == ("done", 1)
     assert Transcript.objects.filter(call=recording.call).exists()
     assert not transcripts.may_try_again(recording.call)
     assert not transcripts.try_again(recording.call, user)
-    assert Run.objects.filter(kind=transcripts.KIND).count() == 2
+    assert Run.objects.filter(kind=transcripts.KIND.key).count() == 2
 
 
 def test_what_may_not_be_written_down_any_more_is_not_tried_again(endpoint: Sandbox) -> None:
@@ -368,7 +368,7 @@ def test_an_attempt_of_before_keeps_nothing_once_it_is_tried_again(endpoint: San
     stale = row(recording)
     transcripts.try_again(recording.call, person())
     Transcription.objects.filter(pk=recording.pk).update(state="working", attempts=1, run_id=uuid4())
-    assert not writing._mine(stale).exists()
+    assert not writing._this_attempt(stale).exists()
 
 
 @pytest.mark.parametrize(("who", "may"), [("CEO", True), ("ADMIN", True), ("MANAGER", False), ("CLOSER", False)])
