@@ -59,7 +59,9 @@ def ceiling(highest: float, *, whole: bool = False) -> float:
     whole: for amounts of which there is no half, so that the half of the scale is whole too.
     """
     if highest <= 0:
-        return 2 if whole else 1
+        if whole:
+            return 2
+        return 1
     power = 10 ** math.floor(math.log10(highest))
     steps = (2, 4, 6, 8, 10) if whole and power <= 1 else (1, 2, 3, 4, 5, 6, 8, 10)
     return next(step * power for step in steps if step * power >= highest)
@@ -151,7 +153,9 @@ def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: 
 
 
 def _level(value: float | None, highest: float) -> int:
-    return 0 if not value else max(1, math.ceil(4 * value / highest))
+    if not value:
+        return 0
+    return max(1, math.ceil(4 * value / highest))
 
 
 def _top(series: Sequence[Series]) -> float:
@@ -198,4 +202,6 @@ def _thinned(labels: Sequence[str]) -> list[str]:
     if len(labels) <= 5:
         return list(labels)
     steps = [round(i * (len(labels) - 1) / 3) for i in range(4)]
-    return [labels[i] for i in steps] if all(a < b for a, b in pairwise(steps)) else list(labels)
+    if all(a < b for a, b in pairwise(steps)):
+        return [labels[i] for i in steps]
+    return list(labels)

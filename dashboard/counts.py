@@ -16,7 +16,9 @@ COUNTED_TO: Final = 1000
 def in_words(rows: QuerySet[M], page: Page[M], noun: Callable[[int], str], *, is_everything: bool = False) -> str:
     """Say how many there are. `is_everything`: the rows are the whole table, of which the database has an estimate."""
     if not page.newer and not page.older:
-        return noun(len(page.items)) if page.items else ""
+        if not page.items:
+            return ""
+        return noun(len(page.items))
     if is_everything and (guess := estimate(rows.model)) > COUNTED_TO:
         return number_in_words(_rounded(guess), noun=noun, about=True)
     return limited(rows, noun)
@@ -33,7 +35,9 @@ def estimate(model: type[Model]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
         found = cursor.fetchone()
-    return int(found[0]) if found else -1
+    if not found:
+        return -1
+    return int(found[0])
 
 
 def _rounded(number: int) -> int:

@@ -35,7 +35,9 @@ def of(run: Run, *, for_staff: bool) -> dict[str, Any]:
 
 
 def _pairs(found: Any) -> Iterable[tuple[str, Any]]:
-    return found.items() if isinstance(found, dict) else ()
+    if not isinstance(found, dict):
+        return ()
+    return found.items()
 
 
 def _evidence(run: Run) -> list[tuple[str, Any]]:
@@ -55,7 +57,9 @@ def _by_size(row: tuple[str, Any]) -> tuple[float, str]:
 
 def _shown(value: Any, kind: str) -> str:
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        if value:
+            return _("yes")
+        return _("no")
     if isinstance(value, str) and (moment := _moment(value)):
         return f"{date_format(moment, 'DATE_FORMAT')} {moment:%H:%M}"
     if isinstance(value, str) and (day := _day(value)):
@@ -64,13 +68,17 @@ def _shown(value: Any, kind: str) -> str:
         return ", ".join(_shown(item, kind) for item in value) or "–"
     if isinstance(value, dict):
         return ", ".join(f"{kinds.word(kind, key)} {_shown(item, kind)}" for key, item in value.items()) or "–"
-    return "–" if value is None else str(value)
+    if value is None:
+        return "–"
+    return str(value)
 
 
 def _day(value: str) -> date | None:
     """The day that a text of evidence is; None for any other text."""
     try:
-        return date.fromisoformat(value) if len(value) == DAY_LENGTH else None
+        if len(value) != DAY_LENGTH:
+            return None
+        return date.fromisoformat(value)
     except ValueError:
         return None
 
@@ -81,4 +89,6 @@ def _moment(value: str) -> datetime | None:
         found = parse_datetime(value)
     except ValueError:
         return None
-    return timezone.localtime(found) if found and timezone.is_aware(found) else None
+    if found and timezone.is_aware(found):
+        return timezone.localtime(found)
+    return None

@@ -32,16 +32,18 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """One invitation, for whoever holds its link."""
     try:
         found = services.read_invitation(token)
-        return (
-            _joined(request, found, token) if request.method == "POST" else _page(request, found, token, _form(found))
-        )
+        if request.method == "POST":
+            return _joined(request, found, token)
+        return _page(request, found, token, _form(found))
     except services.InvitationGone as gone:
         return render(request, "dashboard/invitation.html", {"gone": gone.message}, status=404)
 
 
 def _form(invitation: Invitation) -> NewPersonForm | None:
     """None when there is an account already: then its person signs in."""
-    return None if services.account_exists(invitation) else NewPersonForm()
+    if services.account_exists(invitation):
+        return None
+    return NewPersonForm()
 
 
 def _page(request: HttpRequest, invitation: Invitation, token: str, form: NewPersonForm | None) -> HttpResponse:

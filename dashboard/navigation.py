@@ -45,17 +45,23 @@ class Shell:
     @property
     def user(self) -> User | None:
         user = getattr(self.request, "user", None)
-        return user if isinstance(user, User) else None
+        if not isinstance(user, User):
+            return None
+        return user
 
     @cached_property
     def theme(self) -> str:
         """light, dark, or '' for whatever the system says."""
         chosen = self.user.theme if self.user else self.request.COOKIES.get("koppel_theme", "")
-        return chosen if chosen in ("light", "dark") else ""
+        if chosen not in ("light", "dark"):
+            return ""
+        return chosen
 
     @cached_property
     def name(self) -> str:
-        return (self.user.get_full_name() or self.user.get_username()) if self.user else ""
+        if not self.user:
+            return ""
+        return self.user.get_full_name() or self.user.get_username()
 
     @property
     def is_staff(self) -> bool:
@@ -63,7 +69,9 @@ class Shell:
 
     @cached_property
     def _memberships(self) -> list[Member]:
-        return access.memberships_of(self.user) if self.user else []
+        if not self.user:
+            return []
+        return access.memberships_of(self.user)
 
     @cached_property
     def current(self) -> Organization | None:
@@ -72,18 +80,24 @@ class Shell:
 
     @property
     def organization(self) -> str:
-        return self.current.name if self.current else ""
+        if not self.current:
+            return ""
+        return self.current.name
 
     @cached_property
     def organizations(self) -> list[Organization]:
         """Between which they may switch; empty for those of one."""
         own = [member.organization for member in self._memberships]
-        return own if len(own) > 1 else []
+        if len(own) <= 1:
+            return []
+        return own
 
     @cached_property
     def scope(self) -> UUID | None:
         """The organization that lists are cut to; None for staff, who look at all that they may see."""
-        return self.current.pk if self.current and not self.is_staff else None
+        if self.current and not self.is_staff:
+            return self.current.pk
+        return None
 
     @cached_property
     def role(self) -> str:
@@ -91,7 +105,9 @@ class Shell:
         roles = {member.organization_id: member.role for member in self._memberships}
         if Member.Role.ADMIN in roles.values():
             return Member.Role.ADMIN
-        return roles.get(self.current.pk, "") if self.current else ""
+        if not self.current:
+            return ""
+        return roles.get(self.current.pk, "")
 
     @property
     def sees_runs(self) -> bool:

@@ -63,11 +63,15 @@ class Way:
 
     @property
     def comparison(self) -> str:
-        return "gt" if self.ascending else "lt"
+        if self.ascending:
+            return "gt"
+        return "lt"
 
     @property
     def sign(self) -> str:
-        return "" if self.ascending else "-"
+        if self.ascending:
+            return ""
+        return "-"
 
     @property
     def is_back(self) -> bool:
@@ -83,7 +87,9 @@ def _page(rows: QuerySet[M], size: int, way: Way, cursor: Callable[[M], str]) ->
         return Page([], "", "")
     is_first, is_last = (not more, False) if way.is_back else (way.place is None, not more)
     previous, following = "" if is_first else cursor(found[0]), "" if is_last else cursor(found[-1])
-    return Page(found, following, previous) if way.oldest_first else Page(found, previous, following)
+    if way.oldest_first:
+        return Page(found, following, previous)
+    return Page(found, previous, following)
 
 
 def _beyond(rows: QuerySet[M], field: str, place: tuple[datetime, UUID], way: str) -> QuerySet[M]:
@@ -100,7 +106,9 @@ def _place(row: Any, field: str) -> str:
 
 def _moment(cursor: str) -> tuple[datetime, UUID] | None:
     found = MOMENT.fullmatch(cursor)
-    return (EPOCH + timedelta(microseconds=int(found[1])), UUID(found[2])) if found else None
+    if not found:
+        return None
+    return (EPOCH + timedelta(microseconds=int(found[1])), UUID(found[2]))
 
 
 def _id(cursor: str) -> UUID | None:

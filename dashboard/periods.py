@@ -54,21 +54,29 @@ class Period:
             return f"{date_format(self.first, 'j N Y')} – {date_format(self.last, 'j N Y')}"
         if self.first:
             return _("Since %(day)s") % {"day": date_format(self.first, "j N Y")}
-        return _("Until %(day)s") % {"day": date_format(self.last, "j N Y")} if self.last else _("Any time")
+        if self.last:
+            return _("Until %(day)s") % {"day": date_format(self.last, "j N Y")}
+        return _("Any time")
 
     @property
     def since(self) -> datetime | None:
         """The first moment that is of it."""
-        return first_moment(self.first) if self.first else None
+        if not self.first:
+            return None
+        return first_moment(self.first)
 
     @property
     def until(self) -> datetime | None:
         """The first moment that is no longer of it."""
-        return first_moment(self.last + timedelta(days=1)) if self.last else None
+        if not self.last:
+            return None
+        return first_moment(self.last + timedelta(days=1))
 
     @property
     def days(self) -> int:
-        return (self.last - self.first).days + 1 if self.first and self.last else 0
+        if self.first and self.last:
+            return (self.last - self.first).days + 1
+        return 0
 
     def before(self) -> "Period":
         """Return the period before, as long as this one; of a month the same days of the month before it."""
@@ -127,7 +135,9 @@ def _day(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if day.year in YEARS else None
+    if day.year not in YEARS:
+        return None
+    return day
 
 
 def first_moment(day: date) -> datetime:

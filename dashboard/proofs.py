@@ -107,7 +107,9 @@ def _stretch(part: Part) -> SafeString:
         part.word,
     )
     # The sentence has the same link for the keyboard.
-    return format_html('<a href="{}" tabindex="-1">{}</a>', part.href, drawn) if part.href else drawn
+    if part.href:
+        return format_html('<a href="{}" tabindex="-1">{}</a>', part.href, drawn)
+    return drawn
 
 
 def in_words(proof: Proof, vendor: str) -> str:

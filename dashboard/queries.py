@@ -72,7 +72,9 @@ def home(user: User, shell: Shell) -> dict[str, Any]:
 
 def within(rows: QuerySet[Row], scope: UUID | None) -> QuerySet[Row]:
     """Those of the organization that the person looks at; all for None."""
-    return rows if scope is None else rows.filter(organization_id=scope)
+    if scope is None:
+        return rows
+    return rows.filter(organization_id=scope)
 
 
 def incidents_within(rows: QuerySet[Incident], scope: UUID | None) -> QuerySet[Incident]:

@@ -75,7 +75,9 @@ def _remedy(incident: Incident, shell: Shell) -> tuple[str, Remedy] | None:
     table = FOR_STAFF if shell.is_staff else FOR_OWNERS
     for prefix, remedy in table.items():
         if incident.cause.startswith(prefix):
-            return (prefix, remedy) if _may(remedy, shell) else None
+            if not _may(remedy, shell):
+                return None
+            return (prefix, remedy)
     return None
 
 

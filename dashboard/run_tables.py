@@ -59,7 +59,9 @@ def _name(run: Run) -> SafeString:
 
 
 def _named(names: Mapping[UUID, str] | None, run: Run) -> str:
-    return (names or {}).get(run.organization_id, "") if run.organization_id else ""
+    if not run.organization_id:
+        return ""
+    return (names or {}).get(run.organization_id, "")
 
 
 def _done(run: Run) -> Any:
@@ -72,7 +74,9 @@ def _done(run: Run) -> Any:
 
 
 def _took(run: Run) -> str:
-    return times.lasted(run.started_at, run.finished_at) if run.started_at and run.finished_at else ""
+    if run.started_at and run.finished_at:
+        return times.lasted(run.started_at, run.finished_at)
+    return ""
 
 
 def outcomes(rows: Sequence[tuple[str, int]]) -> Table[tuple[str, int]]:

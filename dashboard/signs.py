@@ -82,7 +82,9 @@ def avatar(name: str, *, large: bool = False) -> SafeString:
 def person(name: str, href: str = "", *, none: Words = "") -> SafeString:
     """Write who somebody is: initials and name, a link where there is a page of theirs; `none` where nobody is."""
     if not name:
-        return format_html('<span class="person-none">{}</span>', none) if none else SafeString("")
+        if not none:
+            return SafeString("")
+        return format_html('<span class="person-none">{}</span>', none)
     words = format_html('<a href="{}">{}</a>', href, name) if href else name
     return format_html('<span class="person">{}<span class="person-name">{}</span></span>', avatar(name), words)
 

@@ -73,7 +73,9 @@ class Column(Generic[R]):
         shown = self.render(row) if self.text is None else self.text(row)
         if shown is None:
             return ""
-        return unescape(strip_tags(shown)).strip() if isinstance(shown, SafeString) else str(shown)
+        if isinstance(shown, SafeString):
+            return unescape(strip_tags(shown)).strip()
+        return str(shown)
 
 
 @dataclass(frozen=True)
@@ -205,13 +207,17 @@ def _head(column: Column[Any], ordering: str, request: HttpRequest) -> SafeStrin
 
 def ordering_of(request_ordering: str, allowed: Iterable[str], default: str) -> str:
     """Return the order that an address asks for, where a column offers it; the usual one for anything else."""
-    return request_ordering if request_ordering.removeprefix("-") in set(allowed) else default
+    if request_ordering.removeprefix("-") in set(allowed):
+        return request_ordering
+    return default
 
 
 def density_of(request: HttpRequest) -> str:
     """Return how close rows stand in this browser."""
     chosen = request.COOKIES.get(DENSITY_COOKIE, "")
-    return chosen if chosen in DENSITIES else DENSITIES[0]
+    if chosen in DENSITIES:
+        return chosen
+    return DENSITIES[0]
 
 
 def with_query(request: HttpRequest, **changes: str | None) -> str:
@@ -235,11 +241,15 @@ def link(href: str, words: Any, *, drawer: str = "") -> SafeString:
 def lines_of(items: Iterable[Any]) -> SafeString:
     """Write several things of one cell, a line each."""
     written = format_html_join("", "<li>{}</li>", ((item,) for item in items))
-    return format_html('<ul class="cell-lines">{}</ul>', written) if written else SafeString("")
+    if not written:
+        return SafeString("")
+    return format_html('<ul class="cell-lines">{}</ul>', written)
 
 
 def number_in_words(number: int, *, noun: Callable[[int], str], about: bool = False, more: bool = False) -> str:
     """Say how many there are: exactly, at least, or about. `noun` says a number with what it is a number of."""
     if about:
         return _("About %(things)s") % {"things": noun(number)}
-    return _("More than %(things)s") % {"things": noun(number)} if more else noun(number)
+    if more:
+        return _("More than %(things)s") % {"things": noun(number)}
+    return noun(number)

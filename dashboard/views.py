@@ -184,7 +184,9 @@ def _remember(response: HttpResponse, *, language: str = "", theme: str = "") ->
 def _way_back(request: HttpRequest) -> str:
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return back if safe else "/"
+    if not safe:
+        return "/"
+    return back
 
 
 def person(request: HttpRequest) -> User:

@@ -123,7 +123,9 @@ def writing(found: Call, *, has_transcript: bool) -> Writing | None:
         case Transcription.State.INCOMPLETE:
             return Writing(_("Not written down yet"), why, row.due_at)
         case Transcription.State.DONE:
-            return None if has_transcript else Writing(NOT_WRITTEN, why)
+            if has_transcript:
+                return None
+            return Writing(NOT_WRITTEN, why)
     return Writing(_("What was said is being written down. Look again in a few minutes."))
 
 
@@ -172,7 +174,9 @@ def films(found: Call) -> Films:
 
 def why(recording: Recording | None) -> str | Promise:
     """What happened to this recording: its own reason where it has one, else what its state means."""
-    return (REASONS.get(recording.reason) or WHY[recording.state]) if recording else ""
+    if not recording:
+        return ""
+    return REASONS.get(recording.reason) or WHY[recording.state]
 
 
 def origin(link: str) -> str:

@@ -102,7 +102,9 @@ def by_day(calls: QuerySet[Call], period: Period) -> tuple[list[str], list[int]]
 
 def _name(days: Sequence[date]) -> str:
     first = date_format(days[0], "j N")
-    return first if len(days) == 1 else f"{first} – {date_format(days[-1], 'j N')}"
+    if len(days) == 1:
+        return first
+    return f"{first} – {date_format(days[-1], 'j N')}"
 
 
 def by_length(calls: QuerySet[Call]) -> list[int]:

@@ -79,7 +79,9 @@ class CallFilter(forms.Form):
     def chosen(self) -> dict[str, Any]:
         """What was chosen and can be used; of reps their ids."""
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
-        return chosen | {"rep": self.reps.ids} if "rep" in chosen else chosen
+        if "rep" in chosen:
+            return chosen | {"rep": self.reps.ids}
+        return chosen
 
 
 class RepFilter(forms.Form):

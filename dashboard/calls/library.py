@@ -64,7 +64,9 @@ def library(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
 
 def may_export(user: User, shell: Shell) -> bool:
     """Whoever owns an organization takes its calls along; of staff, whoever may change them."""
-    return user.has_perm("calls.change_call") if shell.is_staff else shell.role in OWNERS
+    if shell.is_staff:
+        return user.has_perm("calls.change_call")
+    return shell.role in OWNERS
 
 
 def export(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Row], QuerySet[Call]]:
@@ -102,7 +104,9 @@ def _cut(user: User, scope: UUID | None, query: QueryDict) -> _Cut:
 
 def _count(found: QuerySet[Call], page: Page[Call], cut: _Cut, *, everything: bool) -> str:
     if cut.words:
-        return counts.limited(found, tables.calls_in_words) if page.items else ""
+        if not page.items:
+            return ""
+        return counts.limited(found, tables.calls_in_words)
     return counts.in_words(found, page, tables.calls_in_words, is_everything=everything and not cut.is_cut)
 
 
@@ -174,7 +178,9 @@ def within(calls: QuerySet[Call], period: Period) -> QuerySet[Call]:
     """Those of the period; all where it has no end on a side."""
     if period.since:
         calls = calls.filter(happened_at__gte=period.since)
-    return calls.filter(happened_at__lt=period.until) if period.until else calls
+    if period.until:
+        return calls.filter(happened_at__lt=period.until)
+    return calls
 
 
 def _length(name: str) -> Q:

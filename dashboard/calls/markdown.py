@@ -61,18 +61,24 @@ class Renderer(RendererHTML):
         link.attrs = {"href": link.attrs["href"], **AWAY}
         shown = self.renderToken(tokens, index, options, env)
         has_words = tokens[index + 1].type != "link_close"
-        return shown if has_words else f"{shown}{escape(_site(str(link.attrs['href'])))}"
+        if has_words:
+            return shown
+        return f"{shown}{escape(_site(str(link.attrs['href'])))}"
 
 
 def _heading(token: Token) -> str:
-    return "h3" if token.tag in ("h1", "h2") else "h4"
+    if token.tag in ("h1", "h2"):
+        return "h3"
+    return "h4"
 
 
 def _site(address: str) -> str:
     """The host of a page of the web; empty for any other address."""
     try:
         parts = urlsplit(address)
-        return (parts.hostname or "") if parts.scheme.lower() in ("http", "https") else ""
+        if parts.scheme.lower() not in ("http", "https"):
+            return ""
+        return parts.hostname or ""
     except ValueError:
         return ""
 

@@ -31,7 +31,9 @@ class RepChoice:
     @property
     def text(self) -> str:
         """The name of whoever is chosen."""
-        return self.chosen[0][1] if self.chosen else ""
+        if not self.chosen:
+            return ""
+        return self.chosen[0][1]
 
 
 def choice(reps: QuerySet[SalesRep], entered: str) -> RepChoice:

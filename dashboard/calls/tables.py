@@ -107,7 +107,9 @@ def _when(row: Row) -> SafeString:
 
 
 def _length(row: Row) -> str:
-    return "" if row.call.duration_seconds is None else words.length(row.call.duration_seconds)
+    if row.call.duration_seconds is None:
+        return ""
+    return words.length(row.call.duration_seconds)
 
 
 def _recording(row: Row) -> SafeString | str:
@@ -115,7 +117,9 @@ def _recording(row: Row) -> SafeString | str:
     shown = words.recording(row.call)
     if shown.icon in ("play", "circle-dashed"):
         return signs.mark(shown)
-    return signs.status(shown, quiet=True) if shown.icon else ""
+    if not shown.icon:
+        return ""
+    return signs.status(shown, quiet=True)
 
 
 def calls_in_words(number: int) -> str:

@@ -21,7 +21,9 @@ def title(call: Call) -> str:
     """What the call is called; whom it was with, where nobody gave it a name."""
     if call.title.strip():
         return call.title
-    return _("Call with %(name)s") % {"name": call.lead.name} if call.lead else _("Call without a title")
+    if call.lead:
+        return _("Call with %(name)s") % {"name": call.lead.name}
+    return _("Call without a title")
 
 
 def state(call: Call) -> Look:
@@ -42,7 +44,9 @@ def recording(call: Call) -> Look:
 def outcome(name: str) -> Words:
     """What came of it: the usual ones in the reader's language, any other as it was written."""
     known = LOOKS.get(f"outcome.{name.casefold()}")
-    return known.word if known else name
+    if known:
+        return known.word
+    return name
 
 
 def number(value: int) -> str:
@@ -85,4 +89,6 @@ def clock(seconds: float) -> str:
     """A place in a recording: "0:42", "1:02:07"."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    if hours:
+        return f"{hours}:{minutes:02}:{rest:02}"
+    return f"{minutes}:{rest:02}"

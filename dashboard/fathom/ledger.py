@@ -66,7 +66,9 @@ class Cell:
         """bad: a gap that is still open; warn: something is left out, for a reason."""
         if self.missing:
             return "bad"
-        return "warn" if self.reasons.total() else ""
+        if self.reasons.total():
+            return "warn"
+        return ""
 
     def in_words(self, day: date) -> str:
         parts = [

@@ -67,7 +67,9 @@ def place(request: HttpRequest, user: User) -> Place:
 def own_rep(user: User, organization: Organization | None) -> SalesRep | None:
     """The rep that this person is, where they look."""
     reps = SalesRep.objects.select_related("member").filter(member__user=user, archived_at=None)
-    return reps.filter(organization=organization).first() if organization else None
+    if not organization:
+        return None
+    return reps.filter(organization=organization).first()
 
 
 def page(request: HttpRequest, user: User, at: Place) -> dict[str, Any]:
@@ -145,14 +147,18 @@ def _owner(request: HttpRequest, user: User) -> tuple[Organization | SalesRep | 
 def _uuid(given: Mapping[str, Any], name: str) -> UUID | None:
     text = given.get(name)
     try:
-        return UUID(text) if text else None
+        if not text:
+            return None
+        return UUID(text)
     except ValueError as error:
         raise Http404 from error
 
 
 def _whose(account: FathomAccount) -> str:
     owned = account.rep_id or account.organization_id
-    return _("Account of %(name)s") % {"name": account} if owned else _("Account of the whole installation")
+    if owned:
+        return _("Account of %(name)s") % {"name": account}
+    return _("Account of the whole installation")
 
 
 def _is_from_environment(account: FathomAccount) -> bool:

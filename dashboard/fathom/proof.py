@@ -113,7 +113,9 @@ def _proved(serving: list[FathomAccount], scope: UUID | None, since: date) -> da
         asked = _asked_for(scope)
         proofs = {account_id: as_of or asked.get(account_id) for account_id, as_of in proofs.items()}
     known = [as_of for as_of in proofs.values() if as_of is not None]
-    return min(known) if known and len(known) == len(proofs) else None
+    if known and len(known) == len(proofs):
+        return min(known)
+    return None
 
 
 def _asked_for(organization_id: UUID) -> dict[UUID, datetime]:

@@ -110,7 +110,9 @@ class Refreshing:
     @property
     def new(self) -> int:
         """Calls that it brought."""
-        return int(self.run.outcomes.get("imported", 0)) if self.run else 0
+        if not self.run:
+            return 0
+        return int(self.run.outcomes.get("imported", 0))
 
 
 def refreshing(user: User, rep: SalesRep) -> Refreshing:
@@ -148,7 +150,9 @@ def _range(run: Run) -> str:
     if run.kind == reconciling.KIND.key:
         return _("Nightly proof")
     if hours is None:
-        return _("Everything") if run.parameters.get("reset") else _("What is new")
+        if run.parameters.get("reset"):
+            return _("Everything")
+        return _("What is new")
     return str(RANGES.get(hours) or _("%(count)d hours") % {"count": hours})
 
 

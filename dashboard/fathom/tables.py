@@ -45,7 +45,9 @@ def _begun(line: Line) -> SafeString:
 
 
 def _why(line: Line) -> Any:
-    return line.why if line.run.error else _reasons(line.reasons)
+    if line.run.error:
+        return line.why
+    return _reasons(line.reasons)
 
 
 def _reasons(reasons: Sequence[tuple[str, int]]) -> SafeString:
@@ -66,7 +68,9 @@ def per_rep(rows: Sequence[Row]) -> Table[Row]:
 
 
 def _whose(row: Row) -> Any:
-    return link(reverse("dashboard:rep", args=[row.rep_id]), row.name) if row.rep_id else row.name
+    if row.rep_id:
+        return link(reverse("dashboard:rep", args=[row.rep_id]), row.name)
+    return row.name
 
 
 def _proof(row: Row) -> SafeString:
@@ -77,7 +81,9 @@ def _proof(row: Row) -> SafeString:
 
 def _missing(row: Row) -> SafeString | str:
     missing = row.sums.missing
-    return format_html('<span class="proof-count-missing">{}</span>', number(missing)) if missing else "0"
+    if not missing:
+        return "0"
+    return format_html('<span class="proof-count-missing">{}</span>', number(missing))
 
 
 def waiting(cause: Cause, *, form: str) -> Table[Group]:

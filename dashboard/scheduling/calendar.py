@@ -81,7 +81,9 @@ def _chosen(user: User, rows: QuerySet[Appointment], filters: ScheduleFilter) ->
     if filters.is_own:
         me = Member.objects.filter(user_id=user.pk).values("pk")
         rows = rows.filter(Q(closer_id__in=me) | Q(setter_id__in=me))
-    return rows.filter(status=filters.status_chosen) if filters.status_chosen else rows
+    if filters.status_chosen:
+        return rows.filter(status=filters.status_chosen)
+    return rows
 
 
 def _meetings(user: User, rows: list[Appointment]) -> list[Meeting]:
@@ -110,7 +112,9 @@ def _days(meetings: Iterable[Meeting]) -> list[Day]:
 
 def _next(rows: QuerySet[Appointment], week: Week) -> date | None:
     found = rows.filter(starts_at__gte=week.ends).order_by("starts_at").values_list("starts_at", flat=True).first()
-    return timezone.localdate(found) if found else None
+    if not found:
+        return None
+    return timezone.localdate(found)
 
 
 def _name(member: Member | None) -> str:

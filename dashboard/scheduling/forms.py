@@ -39,4 +39,6 @@ class ScheduleFilter(forms.Form):
         kept = {"whose": "mine" if self.is_own else "", "status": self.status_chosen, **changes}
         query = QueryDict(mutable=True)
         query.update({name: str(value) for name, value in kept.items() if value})
-        return f"?{query.urlencode()}" if query else "?"
+        if not query:
+            return "?"
+        return f"?{query.urlencode()}"

@@ -88,7 +88,9 @@ def _state(meeting: Appointment, *, is_guest: bool) -> str:
         return "over"
     if is_guest and not joining.is_open(meeting, now):
         return "early"
-    return "lobby" if livekit.configured() else "unavailable"
+    if livekit.configured():
+        return "lobby"
+    return "unavailable"
 
 
 def _let_out(response: HttpResponse) -> HttpResponse:

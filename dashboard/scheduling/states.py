@@ -18,4 +18,6 @@ def state(appointment: Appointment, now: datetime) -> str:
         return f"meeting.{appointment.status}"
     if now > appointment.ends_at:
         return "meeting.over"
-    return "meeting.open" if now >= appointment.starts_at - OPENS_BEFORE else "meeting.scheduled"
+    if now >= appointment.starts_at - OPENS_BEFORE:
+        return "meeting.open"
+    return "meeting.scheduled"

@@ -14,7 +14,9 @@ def clock(moment: datetime) -> str:
     """ "14:30" on the reader's wall; with the zone's letters in the hour that it shows twice."""
     local = timezone.localtime(moment)
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return f"{local:%H:%M} {local.tzname()}" if twice else f"{local:%H:%M}"
+    if twice:
+        return f"{local:%H:%M} {local.tzname()}"
+    return f"{local:%H:%M}"
 
 
 def elsewhere(appointment: Appointment) -> str:

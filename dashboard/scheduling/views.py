@@ -94,7 +94,9 @@ def _invited(request: HttpRequest, meeting: Appointment) -> str:
 
 
 def _template(request: HttpRequest) -> str:
-    return "scheduling/guest_links.html" if request.headers.get("HX-Request") else "scheduling/guests.html"
+    if request.headers.get("HX-Request"):
+        return "scheduling/guest_links.html"
+    return "scheduling/guests.html"
 
 
 def _guests(meeting: Appointment, user: User, link: str) -> dict[str, Any]:

@@ -78,4 +78,6 @@ def _bars(marks: Sequence[charts.Mark]) -> list[dict[str, str | int]]:
 
 
 def _number(value: float | None) -> str | None:
-    return None if value is None else charts.number(value)
+    if value is None:
+        return None
+    return charts.number(value)

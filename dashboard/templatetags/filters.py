@@ -93,7 +93,9 @@ def period_picker(context: RequestContext, period: Period, any_time: bool = Fals
 
 def _chip(field: BoundField, request: HttpRequest) -> Chip | None:
     shown = _in_words(field)
-    return Chip(field.label, shown, _without(request, field.name)) if shown else None
+    if not shown:
+        return None
+    return Chip(field.label, shown, _without(request, field.name))
 
 
 def _in_words(field: BoundField) -> Words:
@@ -106,7 +108,9 @@ def _in_words(field: BoundField) -> Words:
     if isinstance(field.field, forms.ChoiceField):
         choices: Any = field.field.choices
         return {str(key): word for key, word in choices}.get(str(value), "")
-    return date_format(value) if hasattr(value, "isoformat") else str(value)
+    if hasattr(value, "isoformat"):
+        return date_format(value)
+    return str(value)
 
 
 def _is_chosen(request: HttpRequest) -> bool:

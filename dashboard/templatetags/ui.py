@@ -202,7 +202,9 @@ def moment(when: datetime) -> SafeString:
 @register.simple_tag
 def duration(started: datetime | None, finished: datetime | None) -> str:
     """How long something took; a dash while that is not known."""
-    return times.lasted(started, finished) if started and finished else "–"
+    if started and finished:
+        return times.lasted(started, finished)
+    return "–"
 
 
 @register.simple_tag

@@ -60,7 +60,9 @@ class Checked:
     def team_id(self) -> str:
         """Stable: the same name gives the same id on every machine and day; '' without a team."""
         name = " ".join(self.team_name.split()).casefold()
-        return "team_" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:12] if name else ""
+        if not name:
+            return ""
+        return "team_" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def tests_per_minute() -> int:
@@ -99,7 +101,9 @@ def check(account: FathomAccount, *, actor: Any, request: Any = None, entered: s
 def _readable(key: Secret | None) -> Secret | None:
     """A stored key that no key of ours opens any more leaves no hash in the audit log."""
     try:
-        return key if key and key.reveal() else None
+        if key and key.reveal():
+            return key
+        return None
     except CannotOpen:
         return None
 
@@ -138,7 +142,9 @@ def _tried_first(account: FathomAccount, api_key: str | None, actor: Any, reques
     checked = check(account, actor=actor, request=request, entered=key.reveal())
     if checked.key_refused:
         raise ValidationError({"api_key": ValidationError(checked.message, code="refused")})
-    return key if checked.success else None
+    if not checked.success:
+        return None
+    return key
 
 
 def after_saving(account: FathomAccount, *, actor: Any, request: Any = None) -> str:
@@ -165,7 +171,9 @@ def after_removing(account: FathomAccount) -> str:
 
 def with_webhook(account: FathomAccount, message: str) -> str:
     """The same, and that our webhook at Fathom is another key's where it is."""
-    return f"{message} {registration.OF_ANOTHER_KEY}" if registration.is_of_another_key(account) else message
+    if registration.is_of_another_key(account):
+        return f"{message} {registration.OF_ANOTHER_KEY}"
+    return message
 
 
 def _other_key(account: FathomAccount, entered: str | None) -> Secret | None:
@@ -173,7 +181,9 @@ def _other_key(account: FathomAccount, entered: str | None) -> Secret | None:
     text = (entered or "").strip()
     if not text or is_mask(text):
         return None
-    return None if accounts.holds(account, Secret(text)) else Secret(text)
+    if accounts.holds(account, Secret(text)):
+        return None
+    return Secret(text)
 
 
 def _ask(account: FathomAccount, other: Secret | None, actor: Any) -> tuple[Checked, Connection | None, Secret | None]:

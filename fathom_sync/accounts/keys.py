@@ -53,7 +53,9 @@ def fingerprint(key: Secret) -> str:
 def fingerprint_of(key: Secret | None) -> str:
     """Return the fingerprint of a stored key; '' for none, and for one that no key of ours opens any more."""
     try:
-        return fingerprint(key) if key else ""
+        if not key:
+            return ""
+        return fingerprint(key)
     except CannotOpen:
         return ""
 

@@ -127,7 +127,9 @@ def _claim(account: FathomAccount) -> datetime | None:
     claimed = FathomAccount.objects.filter(free, pk=account.pk, webhook_id="").update(
         registering_since=now, unfinished_since=Coalesce("unfinished_since", F("registering_since"))
     )
-    return now if claimed else None
+    if not claimed:
+        return None
+    return now
 
 
 def _let_go(account: FathomAccount, claim: datetime, **found: Any) -> None:

@@ -58,12 +58,16 @@ def last_tested(account: FathomAccount) -> datetime | None:
     if account.rep_id:
         return account.own_last_test
     moment = _opened(settings_store.get_own(config.LAST_TEST, account.organization_id))
-    return datetime.fromisoformat(moment) if moment else None
+    if not moment:
+        return None
+    return datetime.fromisoformat(moment)
 
 
 def seen_at(account: FathomAccount) -> datetime | None:
     """Return when its state was learned, by a test or by a sync; None where it says nothing of the stored key."""
-    return account.status_at if status(account) is not Connection.NOT_CONFIGURED else None
+    if status(account) is Connection.NOT_CONFIGURED:
+        return None
+    return account.status_at
 
 
 def say_status(
@@ -121,6 +125,8 @@ def _write_status(account: FathomAccount, state: Connection, checked: str, teste
 def _opened(value: Secret | None) -> str:
     """Return what Koppel wrote there itself; empty for nothing, and where no key of ours opens it any more."""
     try:
-        return value.reveal() if value else ""
+        if not value:
+            return ""
+        return value.reveal()
     except CannotOpen:
         return ""

@@ -141,4 +141,6 @@ def _entered(value: Any) -> Secret | str | None:
     """As accounts.save() takes it: None keeps, '' removes."""
     if isinstance(value, Secret):
         return value
-    return "" if value is REMOVE else None
+    if value is REMOVE:
+        return ""
+    return None

@@ -25,7 +25,9 @@ class ReasonFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[FathomMeeting]) -> QuerySet[FathomMeeting]:
         chosen = self.value()
         # Named so that the index of what waits serves.
-        return queryset.exclude(outcome="imported").filter(reason=chosen) if chosen else queryset
+        if chosen:
+            return queryset.exclude(outcome="imported").filter(reason=chosen)
+        return queryset
 
 
 @admin.register(FathomMeeting)

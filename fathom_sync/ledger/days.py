@@ -249,4 +249,6 @@ def _write(span: dict[str, Any]) -> None:
 def _run(statement: str, parameters: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
+        if not cursor.description:
+            return []
+        return cursor.fetchall()

@@ -109,7 +109,9 @@ class Walked:
         if self.after is None:
             return date(1900, 1, 1)
         after = self.after.astimezone(UTC)
-        return after.date() if after.time() == time.min else after.date() + ONE_DAY
+        if after.time() == time.min:
+            return after.date()
+        return after.date() + ONE_DAY
 
     @property
     def last(self) -> date:
@@ -176,7 +178,9 @@ def prove(account: FathomAccount, walked: Walked) -> None:
 
 def spelled(addresses: Sequence[str] | None) -> list[str] | None:
     """As meetings' rows have them."""
-    return None if addresses is None else [parsing.address(address) for address in addresses]
+    if addresses is None:
+        return None
+    return [parsing.address(address) for address in addresses]
 
 
 def count_listed(account: FathomAccount, key: str) -> int:
@@ -202,7 +206,9 @@ def _as_of(walked: dict[date, datetime], since: date) -> datetime | None:
         return None
     as_of = min(walked.values())
     wanted = (as_of.astimezone(UTC).date() - since).days + 1
-    return as_of if all(since + ago * ONE_DAY in walked for ago in range(wanted)) else None
+    if not all(since + ago * ONE_DAY in walked for ago in range(wanted)):
+        return None
+    return as_of
 
 
 def walked_days(accounts: Sequence[FathomAccount], first: date, last: date) -> set[date]:
@@ -221,4 +227,6 @@ def _today() -> date:
 def _run(statement: str, parameters: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
+        if not cursor.description:
+            return []
+        return cursor.fetchall()

@@ -78,7 +78,9 @@ def decisions_on(
 
 
 def _organization_of(match: Match) -> UUID | None:
-    return match.rep.organization_id if match.rep is not None else None
+    if match.rep is None:
+        return None
+    return match.rep.organization_id
 
 
 def _home(own_rows: Collection[Earlier]) -> Earlier | None:

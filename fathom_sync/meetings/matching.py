@@ -56,7 +56,9 @@ class Match:
 
     @property
     def rep_id(self) -> UUID | None:
-        return self.rep.id if self.rep else None
+        if not self.rep:
+            return None
+        return self.rep.id
 
 
 People = Mapping[str, Collection[Rep]]

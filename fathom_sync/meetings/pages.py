@@ -97,7 +97,9 @@ def name_of(value: Any) -> str:
         digits = value.strip()
     else:
         return ""
-    return digits if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS else ""
+    if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS:
+        return digits
+    return ""
 
 
 def _item(meeting: Any) -> Item:

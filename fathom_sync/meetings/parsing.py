@@ -94,7 +94,9 @@ def call(meeting: Meeting, organization_id: UUID, rep_id: UUID | None, as_of: da
 
 def address(value: Any) -> str:
     """Return an e-mail address in the one spelling that addresses are compared in; '' when it is none."""
-    return _normalized(value) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return _normalized(value)
 
 
 # Few people record many meetings, and the rules of domain names are slow.
@@ -115,7 +117,9 @@ def moment(value: Any) -> datetime | None:
         when = read_as.replace(tzinfo=UTC) if read_as.tzinfo is None else read_as.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return when if 1900 <= when.year <= 9000 else None
+    if 1900 <= when.year <= 9000:
+        return when
+    return None
 
 
 def seconds(value: Any) -> float:
@@ -198,7 +202,9 @@ def _text(value: Any) -> str:
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        return {}
+    return value
 
 
 def _mappings(value: Any) -> Sequence[Mapping[str, Any]]:

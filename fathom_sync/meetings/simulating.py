@@ -121,7 +121,9 @@ def _change(was: UUID | None, will: UUID | None) -> str:
         return ""
     if was is None:
         return "gained"
-    return "lost" if will is None else "changed"
+    if will is None:
+        return "lost"
+    return "changed"
 
 
 def _example(meeting: FathomMeeting, change: str, before: Holders, after: Holders) -> dict[str, Any]:

@@ -161,4 +161,6 @@ def note(rows: Sequence[dict[str, Any]], as_of: datetime, account: FathomAccount
 def _run(statement: str, parameters: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
+        if not cursor.description:
+            return []
+        return cursor.fetchall()

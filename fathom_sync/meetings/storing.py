@@ -263,7 +263,9 @@ def _row(decision: Decision) -> dict[str, Any]:
 def _kind(decision: Decision) -> str:
     if decision.call_id is not None:
         return Kind.IMPORTED
-    return Kind.ERROR if decision.outcome.startswith(ERROR) else Kind.SKIPPED
+    if decision.outcome.startswith(ERROR):
+        return Kind.ERROR
+    return Kind.SKIPPED
 
 
 def _rep_shown(decision: Decision) -> UUID | None:
@@ -277,4 +279,6 @@ def _rep_shown(decision: Decision) -> UUID | None:
         return existing.call_rep_id
     if rep_id is not None and not match.reason:
         return rep_id
-    return existing.call_rep_id if existing.recorder == decision.meeting.recorder else None
+    if existing.recorder != decision.meeting.recorder:
+        return None
+    return existing.call_rep_id

@@ -183,7 +183,9 @@ def _give(meetings: Sequence[FathomMeeting], rep: SalesRep) -> list[FathomMeetin
 
 def _names(read: Meeting | None) -> dict[str, str]:
     """What was not shown while two organizations claimed the meeting."""
-    return {} if read is None else {"title": read.title, "recorder_name": read.recorder_name}
+    if read is None:
+        return {}
+    return {"title": read.title, "recorder_name": read.recorder_name}
 
 
 def _counted(moved: Iterable[Moved]) -> Tally:

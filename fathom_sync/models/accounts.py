@@ -88,4 +88,6 @@ class FathomAccount(models.Model):
             return self.label
         if self.rep_id:
             return str(self.rep)
-        return str(self.organization) if self.organization_id else str(_("Installation"))
+        if self.organization_id:
+            return str(self.organization)
+        return str(_("Installation"))

@@ -83,7 +83,9 @@ class LedgerDaySerializer(serializers.Serializer[LedgerDay]):
     checkedAt = Moment(source="checked_at", read_only=True)
 
     def get_repName(self, day: LedgerDay) -> str:
-        return day.rep.name if day.rep else ""
+        if not day.rep:
+            return ""
+        return day.rep.name
 
 
 class MeetingSerializer(serializers.Serializer[FathomMeeting]):

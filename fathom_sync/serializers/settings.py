@@ -25,7 +25,9 @@ class WhoseSerializer(serializers.Serializer[FathomAccount]):
     def get_kind(self, account: FathomAccount) -> Literal["installation", "organization", "rep"]:
         if account.rep_id:
             return "rep"
-        return "organization" if account.organization_id else "installation"
+        if account.organization_id:
+            return "organization"
+        return "installation"
 
 
 class WebhookSerializer(serializers.Serializer[FathomAccount]):
@@ -85,7 +87,9 @@ class FathomSettingsSerializer(ConfigSerializer):
         return self._full(accounts.api_key(account))
 
     def get_webhookSecret(self, account: FathomAccount) -> str | None:
-        return BULLETS if accounts.any_secret(account) else None
+        if not accounts.any_secret(account):
+            return None
+        return BULLETS
 
     def get_webhookSecretFull(self, account: FathomAccount) -> str | None:
         return self._full(accounts.any_secret(account))

@@ -122,8 +122,12 @@ def progress(plan: Plan, place: Place, processed: int) -> dict[str, Any]:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    if not text:
+        return None
+    return datetime.fromisoformat(text)
 
 
 def _text(when: datetime | None) -> str | None:
-    return when.isoformat() if when else None
+    if not when:
+        return None
+    return when.isoformat()

@@ -75,7 +75,9 @@ def _asked(request: Request, name: str, field: serializers.Field[Any, Any, Any, 
     """None where the address says nothing of it."""
     text = request.query_params.get(name)
     try:
-        return None if text is None else field.run_validation(text)
+        if text is None:
+            return None
+        return field.run_validation(text)
     except serializers.ValidationError as error:
         raise serializers.ValidationError({name: error.detail}) from error
 
@@ -88,7 +90,9 @@ class FathomSettingsView(Refusing, Endpoint):
     throttle_classes = [limit("fathom-save", 30)]  # noqa: RUF012
 
     def get_throttles(self) -> list[Any]:
-        return super().get_throttles() if self.request.method == "POST" else []
+        if self.request.method != "POST":
+            return []
+        return super().get_throttles()
 
     @extend_schema(
         operation_id="readFathomSettings", tags=TAGS, parameters=[*WHICH, REVEAL], responses=FathomSettingsSerializer
