@@ -69,7 +69,9 @@ def ceiling(highest: float, *, whole: bool = False) -> float:
 
 def number(value: float) -> str:
     """Short enough for an axis, exact enough for a reader, in the reader's way of writing."""
-    digits = 0 if value == int(value) else 1
+    digits = 1
+    if value == int(value):
+        digits = 0
     return number_format(value, digits, use_l10n=True, force_grouping=True)
 
 
@@ -130,7 +132,9 @@ def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: 
     Where the squares are days, `first` is that of the first: each Monday is named above them.
     """
     size, gap = 14, 3
-    top = 18 if first else 0
+    top = 0
+    if first:
+        top = 18
     highest = max((cell[1] for _, cells in rows for cell in cells if cell[1] is not None), default=0) or 1
     marks = [
         Mark(
@@ -147,7 +151,9 @@ def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: 
     ]
     across = max((len(cells) for _, cells in rows), default=0)
     names = [(top + r * (size + gap) + 11, name) for r, (name, _) in enumerate(rows)]
-    days = [(i * (size + gap), first + timedelta(days=i)) for i in range(across)] if first else []
+    days = []
+    if first:
+        days = [(i * (size + gap), first + timedelta(days=i)) for i in range(across)]
     weeks = [(x, date_format(day, "j N")) for x, day in days if day.weekday() == 0]
     return Heat(gutter, across * (size + gap), top + len(rows) * (size + gap), marks, names, weeks)
 
@@ -193,7 +199,9 @@ def _spoken(label: str, series: Sequence[Series], at: int, unit: str) -> str:
     sentences = []
     for line in series:
         value = line.values[at]
-        text = "–" if value is None else number(value) + unit
+        text = "–"
+        if value is not None:
+            text = number(value) + unit
         sentences.append(f"{line.name} {text}" if len(series) > 1 else text)
     return f"{label}: {', '.join(sentences)}"
 

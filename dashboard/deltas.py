@@ -25,10 +25,14 @@ def change(now: float | None, before: float | None, *, than: str, better: str = 
     percent = round(100 * (now - before) / before)
     if percent == 0:
         return Delta("±0 %", "", "calm", _("as many as in %(before)s") % {"before": than})
-    way = "more" if percent > 0 else "less"
+    way = "less"
+    if percent > 0:
+        way = "more"
     tone = "calm"
     if better:
-        tone = "good" if way == better else "bad"
+        tone = "bad"
+        if way == better:
+            tone = "good"
     facts = {"percent": abs(percent), "before": than}
     if way == "more":
         return Delta(f"+{percent} %", "arrow-up", tone, _("%(percent)d %% more than in %(before)s") % facts)

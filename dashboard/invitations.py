@@ -47,7 +47,9 @@ def _form(invitation: Invitation) -> NewPersonForm | None:
 
 
 def _page(request: HttpRequest, invitation: Invitation, token: str, form: NewPersonForm | None) -> HttpResponse:
-    user = request.user if isinstance(request.user, User) else None
+    user = None
+    if isinstance(request.user, User):
+        user = request.user
     for_another = user is not None and not services.is_for(invitation, user, token)
     shown = {"invitation": invitation, "form": None if user else form, "for_another": for_another}
     return render(request, "dashboard/invitation.html", shown)

@@ -184,7 +184,9 @@ class Shell:
         path = self.request.path_info
         items = []
         for label, name, icon in entries:
-            url = name if name.startswith("/") else reverse(name)
+            url = name
+            if not name.startswith("/"):
+                url = reverse(name)
             below = url != "/" and path.startswith(url.rstrip("/") + "/")
             items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below))
         return _only_the_nearest(items)

@@ -84,7 +84,9 @@ class Period:
             return Period(ANY)
         if self.key in ("this-month", "last-month"):
             end = self.first - timedelta(days=1)
-            last = end if self.key == "last-month" else min(end, end.replace(day=1) + timedelta(days=self.days - 1))
+            last = end
+            if self.key != "last-month":
+                last = min(end, end.replace(day=1) + timedelta(days=self.days - 1))
             return Period(CUSTOM, end.replace(day=1), last)
         return Period(CUSTOM, self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 

@@ -80,7 +80,9 @@ class Proof:
         filled = {name: count for name, count in counts.items() if count > 0}
         whole = sum(filled.values())
         widths = {name: max(100 * count / whole, SMALLEST) for name, count in filled.items()}
-        scale = 100 / sum(widths.values()) if widths else 1
+        scale = 1
+        if widths:
+            scale = 100 / sum(widths.values())
         parts, x = [], 0.0
         for name, count in filled.items():
             width = widths[name] * scale
@@ -91,9 +93,15 @@ class Proof:
 
 def drawing(proof: Proof, parts: list[Part], *, label: str = "") -> SafeString:
     """Draw the bar. With a `label` it stands alone and says so; else its sentence is beside it, and it is silent."""
-    said_by = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    css = "proof-drawing" if proof.is_checked else "proof-drawing proof-unchecked"
-    drawn = format_html_join("", "{}", ((_stretch(part),) for part in parts)) if proof.is_checked else ""
+    said_by = SafeString('aria-hidden="true"')
+    if label:
+        said_by = format_html('role="img" aria-label="{}"', label)
+    css = "proof-drawing proof-unchecked"
+    if proof.is_checked:
+        css = "proof-drawing"
+    drawn = ""
+    if proof.is_checked:
+        drawn = format_html_join("", "{}", ((_stretch(part),) for part in parts))
     return format_html('<svg class="{}" width="100%" height="100%" focusable="false" {}>{}</svg>', css, said_by, drawn)
 
 

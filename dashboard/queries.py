@@ -118,7 +118,9 @@ def _square(hour: datetime, states: dict[str, int]) -> Square:
         return Square(_("%(hour)s: no run") % {"hour": clock})
     words = ", ".join(f"{count} × {look(state).word}" for state, count in sorted(states.items()))
     worst = next((state for state in WORST_FIRST if state in states), "")
-    query = f"?state={worst}" if worst in ("failed", "incomplete") else ""
+    query = ""
+    if worst in ("failed", "incomplete"):
+        query = f"?state={worst}"
     return Square(f"{clock}: {words}", look(worst).tone if worst else "", f"{reverse('dashboard:runs')}{query}")
 
 
@@ -161,9 +163,13 @@ def first_steps(user: User, organization: Organization | None) -> list[Step]:
 
 def _link_fathom(organization: Organization | None) -> Step:
     """The key that brings the calls; a connection that fails is not done, whoever has to mend it."""
-    scope = organization.pk if organization else None
+    scope = None
+    if organization:
+        scope = organization.pk
     is_linked = accounts.is_linked(scope)
-    failing = _failing(scope) if is_linked else []
+    failing = []
+    if is_linked:
+        failing = _failing(scope)
     text: str | Promise = _("Recorded calls come into the library by themselves. It takes a key and two minutes.")
     if failing:
         text = _("The connection does not work at the moment. Test it, and enter another key if this one is refused.")
@@ -220,7 +226,9 @@ def runs(user: User, query: QueryDict, shell: Shell) -> dict[str, Any]:
     ordering = ordering_of(query.get("ordering", ""), ("when",), "-when")
     place = {"before": query.get("before", ""), "after": query.get("after", "")}
     page = newest_first(found, **place, size=RUNS_A_PAGE, oldest_first=ordering == "when")
-    names = organization_names({run.organization_id for run in page.items}) if shell.is_staff else None
+    names = None
+    if shell.is_staff:
+        names = organization_names({run.organization_id for run in page.items})
     table = run_tables.runs(
         page.items,
         caption=_("Runs"),

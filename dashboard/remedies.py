@@ -58,21 +58,29 @@ def advice(incidents: Iterable[Incident], shell: Shell) -> list[Advice]:
 
 
 def _advice(incident: Incident, shell: Shell) -> Advice:
-    notice = "" if shell.is_staff else incident.notice
+    notice = ""
+    if not shell.is_staff:
+        notice = incident.notice
     text = notice or incident.advice
     # What hits everybody is put right by the agency.
-    found = None if notice else _remedy(incident, shell)
+    found = None
+    if not notice:
+        found = _remedy(incident, shell)
     if found is None:
         return Advice(incident, text)
     prefix, remedy = found
-    arguments = [incident.cause.removeprefix(prefix)] if remedy.of_one else []
+    arguments = []
+    if remedy.of_one:
+        arguments = [incident.cause.removeprefix(prefix)]
     return Advice(incident, text, remedy.word, reverse(remedy.page, args=arguments))
 
 
 def _remedy(incident: Incident, shell: Shell) -> tuple[str, Remedy] | None:
     if not shell.is_staff and not shell.owns:
         return None
-    table = FOR_STAFF if shell.is_staff else FOR_OWNERS
+    table = FOR_OWNERS
+    if shell.is_staff:
+        table = FOR_STAFF
     for prefix, remedy in table.items():
         if incident.cause.startswith(prefix):
             if not _may(remedy, shell):

@@ -32,23 +32,31 @@ class Square:
 def pill(text: Any, tone: str = "calm", picture: str = "", *, running: bool = False) -> SafeString:
     """Write a state or a label in its box."""
     marks = f"{'' if picture else ' badge-plain'}{' badge-running' if running else ''}"
-    drawn = icon(picture) if picture else ""
+    drawn = ""
+    if picture:
+        drawn = icon(picture)
     return format_html('<span class="badge tone-{}{}">{}{}</span>', tone, marks, drawn, text)
 
 
 def status(state: str | Look, text: Words = "", *, quiet: bool = False) -> SafeString:
     """Write how something is: icon, word and colour from one list. `quiet`: without a box, where many stand in rows."""
-    shown = state if isinstance(state, Look) else look(state)
+    shown = state
+    if not isinstance(state, Look):
+        shown = look(state)
     words = text or shown.word
     if quiet:
-        picture = icon(shown.icon) if shown.icon else ""
+        picture = ""
+        if shown.icon:
+            picture = icon(shown.icon)
         return format_html('<span class="state tone-{}">{}<span>{}</span></span>', shown.tone, picture, words)
     return pill(words, shown.tone, shown.icon, running=state == "running")
 
 
 def mark(state: str | Look) -> SafeString:
     """Write what repeats on every row as its picture alone, with its word for who points at it or listens."""
-    shown = state if isinstance(state, Look) else look(state)
+    shown = state
+    if not isinstance(state, Look):
+        shown = look(state)
     if not shown.icon:
         return format_html("{}", shown.word)
     drawn = icon(shown.icon, label=shown.word)
@@ -75,7 +83,9 @@ def initials(name: str) -> str:
 def avatar(name: str, *, large: bool = False) -> SafeString:
     """Write the initials of a person or organization in a tint of their own. The name itself stands beside it."""
     tint = crc32(name.casefold().encode()) % TINTS + 1
-    size = " avatar-l" if large else ""
+    size = ""
+    if large:
+        size = " avatar-l"
     return format_html('<span class="avatar{} tint-{}" aria-hidden="true">{}</span>', size, tint, initials(name))
 
 
@@ -85,7 +95,9 @@ def person(name: str, href: str = "", *, none: Words = "") -> SafeString:
         if not none:
             return SafeString("")
         return format_html('<span class="person-none">{}</span>', none)
-    words = format_html('<a href="{}">{}</a>', href, name) if href else name
+    words = name
+    if href:
+        words = format_html('<a href="{}">{}</a>', href, name)
     return format_html('<span class="person">{}<span class="person-name">{}</span></span>', avatar(name), words)
 
 
@@ -117,6 +129,8 @@ def strip(label: Words, squares: Sequence[Square]) -> SafeString:
 
 
 def _square(square: Square) -> tuple[str, Any, SafeString]:
-    tone = f" tone-{square.tone}" if square.tone else ""
+    tone = ""
+    if square.tone:
+        tone = f" tone-{square.tone}"
     words = format_html('<span class="visually-hidden">{}</span>', square.text)
     return tone, square.text, format_html('<a href="{}">{}</a>', square.href, words) if square.href else words

@@ -55,9 +55,15 @@ class Column(Generic[R]):
 
     def writer(self) -> Callable[[R], str]:
         """Return what writes a row's cell: what is the same for every row is put together once."""
-        tag = "th" if self.names_row else "td"
-        scope = SafeString(' scope="row"') if self.names_row else ""
-        css = format_html(' class="{}"', self.classes) if self.classes else ""
+        tag = "td"
+        if self.names_row:
+            tag = "th"
+        scope = ""
+        if self.names_row:
+            scope = SafeString(' scope="row"')
+        css = ""
+        if self.classes:
+            css = format_html(' class="{}"', self.classes)
         name = "" if self.names_row or not self.label else format_html(' data-label="{}"', self.label)
         opening, empty = f"<{tag}{scope}{css}{name}>", f"<{tag}{scope}{css}{name} data-none>{NOTHING}</{tag}>"
         closing, render = f"</{tag}>", self.render
@@ -187,7 +193,9 @@ def in_language(language: str | None, lines: Iterator[list[str]]) -> Iterator[li
 
 
 def _head(column: Column[Any], ordering: str, request: HttpRequest) -> SafeString:
-    css = format_html(' class="{}"', column.classes) if column.classes else ""
+    css = ""
+    if column.classes:
+        css = format_html(' class="{}"', column.classes)
     # What has no name is no head: the empty corner over a column of buttons.
     if not column.label:
         return format_html("<td{}></td>", css)
@@ -234,7 +242,9 @@ def with_query(request: HttpRequest, **changes: str | None) -> str:
 
 def link(href: str, words: Any, *, drawer: str = "") -> SafeString:
     """Write the link that makes its whole row pressable; with a `drawer` its page is shown at the side."""
-    side = format_html(' data-drawer="{}"', drawer) if drawer else ""
+    side = ""
+    if drawer:
+        side = format_html(' data-drawer="{}"', drawer)
     return format_html('<a class="row-link" href="{}"{}>{}</a>', href, side, words)
 
 

@@ -35,8 +35,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """The overview."""
     shell = Shell(request)
     page = queries.home(person(request), shell)
-    calls = [] if shell.is_staff else library.recent(person(request), shell.scope)
-    table = tables_of_calls.calls(calls, caption=_("Last calls")) if calls else None
+    calls = []
+    if not shell.is_staff:
+        calls = library.recent(person(request), shell.scope)
+    table = None
+    if calls:
+        table = tables_of_calls.calls(calls, caption=_("Last calls"))
     return render(request, "dashboard/home.html", page | {"recent_calls": table, "shell": shell})
 
 
@@ -46,7 +50,9 @@ def health_parts(request: HttpRequest) -> HttpResponse:
     """Which part of Koppel itself answers: apart from the overview, so that a part that hangs does not hold it."""
     if not Shell(request).is_staff:
         raise Http404
-    part = "health" if request.htmx else "health_page"  # type: ignore[attr-defined]
+    part = "health_page"
+    if request.htmx:
+        part = "health"  # type: ignore[attr-defined]
     return render(request, f"dashboard/{part}.html", {"parts": queries.health_parts()})
 
 

@@ -182,7 +182,9 @@ def _mark(account_id: UUID | str) -> str:
 def _page(answer: Answer) -> Page:
     """The envelope of every list; what is missing in it is taken for empty."""
     payload = answer.json()
-    items = payload.get("items") if isinstance(payload, dict) else None
+    items = None
+    if isinstance(payload, dict):
+        items = payload.get("items")
     if not isinstance(items, list):
         raise Temporary(VENDOR, UNREADABLE, status=answer.status)
     cursor = payload.get("next_cursor")

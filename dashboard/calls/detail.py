@@ -112,13 +112,17 @@ class Writing:
 
 def writing(found: Call, *, has_transcript: bool) -> Writing | None:
     """What is to be said of a native call's words; None where they speak for themselves, or nobody writes any down."""
-    row = transcripts.state_of(found) if found.source == Call.Source.NATIVE else None
+    row = None
+    if found.source == Call.Source.NATIVE:
+        row = transcripts.state_of(found)
     if row is None:
         return None
     why = transcripts.reason_of(row)
     match row.state:
         case Transcription.State.FAILED:
-            title = _("Not all of this call could be written down") if has_transcript else NOT_WRITTEN
+            title = NOT_WRITTEN
+            if has_transcript:
+                title = _("Not all of this call could be written down")
             return Writing(title, why, failed=True)
         case Transcription.State.INCOMPLETE:
             return Writing(_("Not written down yet"), why, row.due_at)
@@ -152,7 +156,9 @@ def people(found: Call) -> list[Person]:
 def tasks(items: Iterable[Any]) -> Iterable[Task]:
     """What is to be done after the call, however its source wrote it."""
     for item in items:
-        facts = item if isinstance(item, dict) else {"description": item}
+        facts = item
+        if not isinstance(item, dict):
+            facts = {"description": item}
         text = facts.get("description") or facts.get("text") or ""
         who = facts.get("assignee")
         name = who.get("name") or "" if isinstance(who, dict) else who or ""
@@ -162,13 +168,17 @@ def tasks(items: Iterable[Any]) -> Iterable[Task]:
 
 def films(found: Call) -> Films:
     """The recordings of a call that was held in our own room, newest first."""
-    every = list(found.recordings.all()) if found.source == Call.Source.NATIVE else []
+    every = []
+    if found.source == Call.Source.NATIVE:
+        every = list(found.recordings.all())
     links = {
         recording.pk: recordings.link(recording) for recording in every if recording.state == Recording.State.AVAILABLE
     }
     playable = [recording for recording in every if links.get(recording.pk)]
     shown = recordings.shown(every)
-    note = None if shown is None or (shown in playable and not shown.reason) else shown
+    note = shown
+    if shown is None or (shown in playable and not shown.reason):
+        note = None
     return Films(playable, sorted({origin(link) for link in links.values() if link}), note, why(note))
 
 

@@ -68,7 +68,9 @@ def step_of(period: Period) -> int:
 
 
 def figures(user: User, scope: UUID | None, period: Period) -> Statistics:
-    until = min(period.until, timezone.now()) if period.until else None
+    until = None
+    if period.until:
+        until = min(period.until, timezone.now())
     return statistics(user, period.since, until, scope)
 
 

@@ -24,7 +24,9 @@ SORTED_BY: Final = {"name": "name", "team": "team__name", "calls": "call_count",
 def reps(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     """Those that this person may see: by name, unless asked otherwise, and who has left after who is at work."""
     form = RepFilter(query)
-    words = form.cleaned_data["search"].strip() if form.is_valid() else ""
+    words = ""
+    if form.is_valid():
+        words = form.cleaned_data["search"].strip()
     found = access.reps_for(user, shell.scope).select_related("team", "organization")
     if words:
         named = RepAlias.objects.filter(normalized__contains=words.casefold()).values("rep_id")

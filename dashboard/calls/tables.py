@@ -76,7 +76,9 @@ def calls(
 
 
 def _title(search: str) -> Callable[[Row], SafeString]:
-    query = f"?{urlencode({'search': search})}" if search else ""
+    query = ""
+    if search:
+        query = f"?{urlencode({'search': search})}"
 
     def write(row: Row) -> SafeString:
         title = link(f"{reverse('dashboard:call', args=[row.call.pk])}{query}", row.title or words.title(row.call))
@@ -92,7 +94,9 @@ def _source(call: Call) -> SafeString:
 
 def _about(call: Call) -> SafeString:
     """What is known of a call beside its name: with whom it was, and how far it is where it is not over."""
-    about = format_html('<span class="cell-about">{}</span>', call.lead.name) if call.lead and call.title else ""
+    about = ""
+    if call.lead and call.title:
+        about = format_html('<span class="cell-about">{}</span>', call.lead.name)
     if call.status == Call.Status.COMPLETED:
         return SafeString(about)
     return format_html("{}{}", about, signs.status(words.state(call), quiet=True))
@@ -141,7 +145,9 @@ def reps(rows: Sequence[SalesRep], *, empty: Empty, with_organization: bool, **m
 
 
 def _name(rep: SalesRep) -> SafeString:
-    archived = signs.status("archived") if rep.archived_at else ""
+    archived = ""
+    if rep.archived_at:
+        archived = signs.status("archived")
     name = link(reverse("dashboard:rep", args=[rep.pk]), rep.name)
     line = '<div class="cell-line">{}<span class="cell-about">{}</span>{}</div>'
     return format_html(line, name, rep.email, archived)

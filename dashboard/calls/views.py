@@ -76,7 +76,9 @@ def transcript(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """What was said: the part that a long call's page asks for, or a page of its own where no script runs."""
     found = _call_or_404(request, call_id)
     page = {"call": found, "lines": detail.lines(found), "films": detail.films(found), "words": _words(request)}
-    part = "transcript" if request.htmx else "transcript_page"  # type: ignore[attr-defined]
+    part = "transcript_page"
+    if request.htmx:
+        part = "transcript"  # type: ignore[attr-defined]
     return render(request, f"dashboard/calls/{part}.html", page)
 
 
@@ -99,7 +101,9 @@ def write_again(request: HttpRequest, call_id: UUID) -> HttpResponse:
 def recording(request: HttpRequest, call_id: UUID, recording_id: UUID) -> HttpResponse:
     """The way to a recording: a link that works for some minutes, signed each time that a player asks."""
     found = detail.recording(person(request), call_id, recording_id)
-    link = recordings.link(found) if found else None
+    link = None
+    if found:
+        link = recordings.link(found)
     if link is None:
         raise Http404
     return HttpResponseRedirect(link)

@@ -62,7 +62,9 @@ def when(call: Call) -> str:
     if end is None:
         return words
     ends = timezone.localtime(end)
-    day = "" if ends.date() == begins.date() else f"{date_format(ends, 'DATE_FORMAT')}, "
+    day = ""
+    if ends.date() != begins.date():
+        day = f"{date_format(ends, 'DATE_FORMAT')}, "
     return f"{words}–{day}{ends:%H:%M}"
 
 

@@ -124,7 +124,9 @@ def reason(name: str) -> str:
 
 def page(user: User, shell: Shell, span: str) -> dict[str, Any]:
     """The map, and the same as a table."""
-    chosen = span if span in SPANS else "28"
+    chosen = "28"
+    if span in SPANS:
+        chosen = span
     # The ledger's days are those of UTC; in the reader's zone the next one may have begun, of which nothing is known.
     last = timezone.now().astimezone(UTC).date()
     days = [last - timedelta(days=ago) for ago in reversed(range(int(chosen)))]

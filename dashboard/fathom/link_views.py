@@ -41,7 +41,9 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, shown: Mapping[str, Any]) -> LinkForm:
-    entered = request.POST if request.method == "POST" else None
+    entered = None
+    if request.method == "POST":
+        entered = request.POST
     return LinkForm(entered, key=shown["key"], has_secret=shown["has_own_secret"])
 
 

@@ -79,7 +79,9 @@ def live(user: User, shell: Shell) -> dict[str, Any]:
 
 def line(run: Run, reader: blame.Reader) -> Line:
     """Return what this page tells its reader of the run."""
-    outcomes = run.outcomes if isinstance(run.outcomes, dict) else {}
+    outcomes = {}
+    if isinstance(run.outcomes, dict):
+        outcomes = run.outcomes
     others = {name: int(number) for name, number in outcomes.items() if name not in IMPORTED}
     return Line(
         run,
@@ -123,7 +125,9 @@ def refreshing(user: User, rep: SalesRep) -> Refreshing:
     newest = list(asked.order_by("-pk")[:SHOWN_OPEN])
     under_way = (run for run in newest if run.state in Run.OPEN)
     run = next(under_way, newest[0] if newest else None)
-    why = blame.Reader(user).why(run) if run else ""
+    why = ""
+    if run:
+        why = blame.Reader(user).why(run)
     return Refreshing(is_possible=True, may_start=sight.may_sync_rep(user, rep), run=run, why=why)
 
 

@@ -93,7 +93,9 @@ def waiting(cause: Cause, *, form: str) -> Table[Group]:
         Column("calls", _("Calls"), lambda group: number(group.count), numeric=True),
         Column("newest", _("Newest"), lambda group: signs.ago(group.newest)),
     ]
-    selection = Selection("group", lambda group: group.key, _named, form) if form else None
+    selection = None
+    if form:
+        selection = Selection("group", lambda group: group.key, _named, form)
     return Table(cause.title, columns, cause.groups, NOTHING, selection=selection)
 
 

@@ -174,7 +174,9 @@ def assign(request: HttpRequest, user: User, shell: Shell, form: AssignForm) -> 
     if not meetings:
         raise ValidationError(NOTHING_CHOSEN)
     done = unmatched.assign(meetings, rep, remember=remember, actor=user, request=request)
-    waiting = unmatched.remembered_in_vain(rep, meetings) if remember else []
+    waiting = []
+    if remember:
+        waiting = unmatched.remembered_in_vain(rep, meetings)
     if waiting:
         messages.warning(request, unmatched.NOT_GRANTED % {"addresses": ", ".join(waiting)})
     return done

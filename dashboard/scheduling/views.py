@@ -44,7 +44,9 @@ def guests(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     user = _person(request)
     try:
         meeting = services.meeting_of(user, appointment_id)
-        link = _invited(request, meeting) if request.method == "POST" else ""
+        link = ""
+        if request.method == "POST":
+            link = _invited(request, meeting)
     except services.LooksOn as refusal:
         return render(request, "scheduling/refused.html", {"why": refusal.message}, status=403)
     except services.NotOpen as refusal:

@@ -100,7 +100,9 @@ def _chip(field: BoundField, request: HttpRequest) -> Chip | None:
 
 def _in_words(field: BoundField) -> Words:
     """What is chosen in a field, as its list calls it; nothing for a value that was not offered."""
-    value = field.form.cleaned_data.get(field.name) if hasattr(field.form, "cleaned_data") else ""
+    value = ""
+    if hasattr(field.form, "cleaned_data"):
+        value = field.form.cleaned_data.get(field.name)
     if not value:
         return ""
     if isinstance(field.field.widget, Combobox):

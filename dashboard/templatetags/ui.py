@@ -103,7 +103,9 @@ def stat(
 
     delta: how it changed against the period before (dashboard.deltas).
     """
-    shown = look(state) if state else None
+    shown = None
+    if state:
+        shown = look(state)
     return _render("stat", label=label, value=value, hint=hint, href=href, look=shown, delta=delta)
 
 
@@ -158,7 +160,9 @@ def progress(
     done: int, total: int | None = None, *, label: Words = "", small: bool = False, tone: str = ""
 ) -> SafeString:
     """How far work is. Without a `total` the bar moves and claims nothing; with one it is never more than full."""
-    share = None if not total else min(int(100 * done / total), 100)
+    share = None
+    if total:
+        share = min(int(100 * done / total), 100)
     return _render("progress", done=done, total=total, share=share, label=label, small=small, tone=tone)
 
 

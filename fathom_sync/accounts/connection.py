@@ -121,7 +121,9 @@ def save(
     ValidationError by field, and nothing is stored, for what cannot be a key or a secret. And of a rep's own account
     for a key that Fathom refuses: whoever has such an account is no administrator who sees to it later.
     """
-    tried = _tried_first(account, api_key, actor, request) if account.rep_id else None
+    tried = None
+    if account.rep_id:
+        tried = _tried_first(account, api_key, actor, request)
     accounts.save(account, api_key=api_key, webhook_secret=webhook_secret, actor=actor, request=request)
     if tried is not None:
         accounts.say_status(account, Connection.CONNECTED, key=tried, tested=True, actor=actor)
@@ -196,7 +198,9 @@ def _ask(account: FathomAccount, other: Secret | None, actor: Any) -> tuple[Chec
             organization_id=account.organization_id, function_name="fathom.test", triggered_by=str(actor)[:100]
         )
         client = FathomClient(account, key=other, context=context, limits=LIMITS)
-        known = 0 if other else _known(account, client.key)
+        known = 0
+        if not other:
+            known = _known(account, client.key)
         return _connected(client.teams(), client.meetings(), known), Connection.CONNECTED, key
     except ValidationError as error:
         return _failed(FAILED, " ".join(error.messages)), None, key

@@ -138,7 +138,9 @@ def _value(account: FathomAccount, key: str) -> Secret | None:
 
 def _put(account: FathomAccount, key: str, value: str | Secret, actor: Any, request: Any) -> None:
     text = (value.reveal() if isinstance(value, Secret) else value).strip()
-    field = "api_key" if key == config.API_KEY else "webhook_secret"
+    field = "webhook_secret"
+    if key == config.API_KEY:
+        field = "api_key"
     if is_mask(text):
         if _value(account, key) is None:
             raise ValidationError({field: ValidationError(NOTHING_STORED, code="invalid")})
@@ -158,7 +160,9 @@ def _put_of_rep(account: FathomAccount, key: str, text: str, actor: Any, request
         validate(text)
     old: Secret | None = getattr(account, FIELDS[key])
     try:
-        before = old.reveal() if old else None
+        before = None
+        if old:
+            before = old.reveal()
     except CannotOpen:
         before = None
     if (text or None) == before and (old is None) == (before is None):

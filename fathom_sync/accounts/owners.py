@@ -23,7 +23,9 @@ def account_for(owner: Organization | SalesRep | None) -> FathomAccount:
 
 def configured() -> list[FathomAccount]:
     """Return every account that has a key: the installation's first, then organizations' and reps' own."""
-    found = [installation()] if settings_store.get(config.API_KEY) else []
+    found = []
+    if settings_store.get(config.API_KEY):
+        found = [installation()]
     stored = SystemSetting.objects.filter(setting_key=config.API_KEY, organization_id__isnull=False)
     owners = Organization.objects.filter(pk__in=stored.values("organization_id")).order_by("created_at", "pk")
     found += [account_for(owner) for owner in owners]

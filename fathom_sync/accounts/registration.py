@@ -88,7 +88,9 @@ def unregister(account: FathomAccount, *, actor: Any, request: Any = None) -> bo
     if known:
         try:
             found = _client(account, actor).delete_webhook(known)
-            noted = timezone.now() if not found and is_of_another_key(account) else None
+            noted = None
+            if not found and is_of_another_key(account):
+                noted = timezone.now()
         except (BadCredentials, NoKey):
             noted = timezone.now()
     with transaction.atomic():
@@ -133,7 +135,9 @@ def _claim(account: FathomAccount) -> datetime | None:
 
 
 def _let_go(account: FathomAccount, claim: datetime, **found: Any) -> None:
-    changes = {"unfinished_since": found["unfinished"]} if found else {}
+    changes = {}
+    if found:
+        changes = {"unfinished_since": found["unfinished"]}
     FathomAccount.objects.filter(pk=account.pk, registering_since=claim).update(registering_since=None, **changes)
 
 

@@ -23,7 +23,9 @@ from fathom_sync.models import FathomAccount
 
 def status(account: FathomAccount) -> Connection:
     """Return connected or error where the stored key was tried, else not_configured."""
-    written = None if account.rep_id else settings_store.get_own(*_stored_at(account))
+    written = None
+    if not account.rep_id:
+        written = settings_store.get_own(*_stored_at(account))
     return _state_of(account, keys.api_key(account), written)
 
 
@@ -109,7 +111,9 @@ def _write_status(account: FathomAccount, state: Connection, checked: str, teste
     # What was learned of another key goes, and the time of its test with it.
     moved = tested or checked != account.checked_key
     now = timezone.now()
-    tested_at = now if tested else None
+    tested_at = None
+    if tested:
+        tested_at = now
     if account.rep_id:
         account.own_status = state
         account.own_last_test = tested_at if moved else account.own_last_test

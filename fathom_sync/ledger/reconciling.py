@@ -89,7 +89,9 @@ class _Reconciliation:
         self.account, self.run, self.client = account, run, client
         self.scopes = storing.Scopes()
         sync.begin_list(account, client)
-        save_point = run.start_from if run.start_from.get("key") == account.listing_key else {}
+        save_point = {}
+        if run.start_from.get("key") == account.listing_key:
+            save_point = run.start_from
         if not save_point:
             listing.start_over(run.run.pk)
         self.began = datetime.fromisoformat(save_point["began"]) if save_point else timezone.now()

@@ -123,7 +123,9 @@ def decide(decision: Decision, source: Source, as_of: datetime) -> None:
         return
 
     rep_id = _rep_of(match, decision.organization_id)
-    imported = existing if existing is not None and existing.call_id else None
+    imported = None
+    if existing is not None and existing.call_id:
+        imported = existing
     if decision.organization_id is None or (imported is None and rep_id is None):
         refuse(decision, SKIPPED, match.reason)
         decision.is_ignored = source.again and _still_waits(decision)

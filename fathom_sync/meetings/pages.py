@@ -59,7 +59,9 @@ def read(body: bytes) -> Page:
     """
     try:
         payload = orjson.loads(body)
-        items = payload.get("items") if isinstance(payload, dict) else None
+        items = None
+        if isinstance(payload, dict):
+            items = payload.get("items")
         if not isinstance(items, list):
             raise Temporary(VENDOR, UNREADABLE)
         return Page([_item(meeting) for meeting in items], _cursor(payload.get("next_cursor")))
@@ -152,9 +154,11 @@ def _by_brackets(body: bytes) -> Page:
                 items += [item(raw) for raw in [body[begins : token.start()].strip()] if raw]
                 begins = token.end()
             depth -= kind in _CLOSES
-            name = b"" if depth == 1 else name
+            if depth == 1:
+                name = b""
         elif depth == 1:
-            cursor = kind if name == _NEXT else cursor
+            if name == _NEXT:
+                cursor = kind
             name = name or kind
     if items is None:
         raise Temporary(VENDOR, UNREADABLE)

@@ -272,7 +272,9 @@ def _rep_shown(decision: Decision) -> UUID | None:
     """Return the call's rep, else the one that the address means, whatever keeps the meeting out."""
     existing, match = decision.existing, decision.match
     is_of_the_organization = match.rep is not None and match.rep.organization_id == decision.organization_id
-    rep_id = match.rep_id if is_of_the_organization else None
+    rep_id = None
+    if is_of_the_organization:
+        rep_id = match.rep_id
     if existing is None or not existing.call_id:
         return rep_id
     if existing.is_locked:

@@ -137,7 +137,9 @@ def _refuse_to_remember(rep: SalesRep, addresses: Sequence[str]) -> None:
     others = RepAlias.objects.filter(organization_id=rep.organization_id, normalized__in=addresses).exclude(rep=rep)
     taken = others.select_related("rep").order_by("normalized").first()
     if taken is not None:
-        words = MEANS_ANOTHER if taken.rep.archived_at is None else MEANS_SOMEBODY_WHO_LEFT
+        words = MEANS_SOMEBODY_WHO_LEFT
+        if taken.rep.archived_at is None:
+            words = MEANS_ANOTHER
         named = {"address": taken.address, "rep": taken.rep.name}
         raise ValidationError({"remember": ValidationError(words, code="taken", params=named)})
 

@@ -31,7 +31,9 @@ class Day(serializers.Field[date, Any, str, Any]):
 
     def to_internal_value(self, data: Any) -> date:
         try:
-            day = date.fromisoformat(data) if len(data) == DAY_LENGTH else None
+            day = None
+            if len(data) == DAY_LENGTH:
+                day = date.fromisoformat(data)
         except (TypeError, ValueError):
             day = None
         if day is None:

@@ -79,7 +79,9 @@ def following(plan: Plan) -> Plan | None:
 
 def read(written: dict[str, Any]) -> Plan:
     """The plan that a checkpoint holds."""
-    lists = None if written["lists"] is None else tuple(tuple(addresses) for addresses in written["lists"])
+    lists = None
+    if written["lists"] is not None:
+        lists = tuple(tuple(addresses) for addresses in written["lists"])
     number = int(written["number"])
     before, after = datetime.fromisoformat(written["before"]), _moment(written["after"])
     window = Window(before, after, lists[number] if lists else ())
@@ -110,13 +112,19 @@ def progress(plan: Plan, place: Place, processed: int) -> dict[str, Any]:
     """Hundredths of the span that is walked, newest first; of a walk without a known end how many meetings so far. And
     the date reached, where it is one list that is walked."""
     after, before = plan.place.window.after, plan.began
-    lists = len(plan.lists) if plan.lists else 1
-    reached = place.oldest if lists == 1 else None
+    lists = 1
+    if plan.lists:
+        lists = len(plan.lists)
+    reached = None
+    if lists == 1:
+        reached = place.oldest
     if after is None:
         return {"done": processed, "reached": reached}
     if place.oldest is None:
         return {"total": HUNDREDTHS}
-    share = 1.0 if place.done else (before - place.oldest) / (before - after)
+    share = 1.0
+    if not place.done:
+        share = (before - place.oldest) / (before - after)
     done = int(HUNDREDTHS * (plan.number + share) / lists)
     return {"done": min(HUNDREDTHS - 1, max(0, done)), "total": HUNDREDTHS, "reached": reached}
 

@@ -214,7 +214,9 @@ class _Sync:
 
     def _prove(self, plan: Plan, after: datetime | None) -> bool:
         """Count the days that were walked from their beginning: of all others this sync proves nothing."""
-        asked = None if plan.lists is None else [address for addresses in plan.lists for address in addresses]
+        asked = None
+        if plan.lists is not None:
+            asked = [address for addresses in plan.lists for address in addresses]
         run = self.run.run
         walked = Walked(run.pk, self.account.listing_key, after, plan.began, asked, run.organization_id)
         return say_proof(self.run, walked, days.count(self.account, walked))
@@ -230,7 +232,9 @@ def say_proof(run: Work, walked: Walked, counted: DayCount | None) -> bool:
     """Vouch for the days that a walk went through, and tell whether there was any."""
     if counted is None:
         return False
-    first = None if walked.after is None else walked.first.isoformat()
+    first = None
+    if walked.after is not None:
+        first = walked.first.isoformat()
     run.evidence(from_day=first, to_day=walked.began.astimezone(UTC).date().isoformat())
     run.vouch(
         at_vendor=counted.at_vendor,

@@ -100,7 +100,9 @@ def ahead(lister: Lister, place: Place, most_items: int, most_bytes: int) -> Ite
 def _anchored(place: Place) -> Place:
     """Go on without the cursor: from the oldest meeting seen, and those of the same second again. Looped when that
     leads nowhere new."""
-    before = place.oldest + timedelta(seconds=1) if place.oldest else None
+    before = None
+    if place.oldest:
+        before = place.oldest + timedelta(seconds=1)
     if before is None or before >= place.window.before:
         raise sync.Looped(pages.VENDOR)
     return Place(replace(place.window, before=before), oldest=place.oldest)

@@ -42,7 +42,9 @@ ASKED = [
 
 def is_the_clock(request: Any) -> bool:
     """Whether the Bearer token is `CRON_SECRET`; where none is set, nothing is."""
-    token = bearer_of(request) if request is not None else ""
+    token = ""
+    if request is not None:
+        token = bearer_of(request)
     return bool(settings.CRON_SECRET and token and same(token, settings.CRON_SECRET))
 
 
@@ -97,7 +99,9 @@ class CronSyncView(Endpoint):
 
 def _answer(request: Request) -> Response:
     # A clock has no language: its logs are read in English, whatever the installation speaks.
-    language = ENGLISH if is_the_clock(request) else get_language()
+    language = ENGLISH
+    if not is_the_clock(request):
+        language = get_language()
     with translation.override(language):
         return _synced(request)
 
@@ -137,7 +141,9 @@ def _summed(found: cron.Waited, begun: float) -> dict[str, Any]:
     runs = found.runs
     done = cron.add_up(runs)
     failed = done.error or _("The sync could not be completed.")
-    message = _("Sync completed successfully") if done.success else failed
+    message = failed
+    if done.success:
+        message = _("Sync completed successfully")
     return {
         "success": done.success and bool(runs),
         "processed": done.processed,

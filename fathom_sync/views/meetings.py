@@ -148,7 +148,9 @@ class AssignView(Refusing, Endpoint):
         done = unmatched.assign(meetings, rep, remember=wish["remember"], actor=person(request), request=request)
         words = ngettext("%(count)d call is in the library now.", "%(count)d calls are in the library now.", done)
         message = words % {"count": done}
-        waiting = unmatched.remembered_in_vain(rep, meetings) if wish["remember"] else []
+        waiting = []
+        if wish["remember"]:
+            waiting = unmatched.remembered_in_vain(rep, meetings)
         if waiting:
             message = f"{message} {unmatched.NOT_GRANTED % {'addresses': ', '.join(waiting)}}"
         return Response(AssignedSerializer({"success": True, "assigned": done, "message": message}).data)

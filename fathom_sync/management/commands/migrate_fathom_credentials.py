@@ -46,7 +46,9 @@ def _copied(key: str, *, replace: bool, dry_run: bool) -> tuple[bool, str]:
     given = os.environ.get(setting.env, "").strip()
     if not given:
         return True, "not set in the environment; nothing to copy."
-    shown = masked_key(Secret(given)) if key == config.API_KEY else "a value"
+    shown = "a value"
+    if key == config.API_KEY:
+        shown = masked_key(Secret(given))
     try:
         if setting.validate:
             setting.validate(given)
