@@ -63,7 +63,9 @@ def ceiling(highest: float, *, whole: bool = False) -> float:
             return 2
         return 1
     power = 10 ** math.floor(math.log10(highest))
-    steps = (2, 4, 6, 8, 10) if whole and power <= 1 else (1, 2, 3, 4, 5, 6, 8, 10)
+    steps: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 8, 10)
+    if whole and power <= 1:
+        steps = (2, 4, 6, 8, 10)
     return next(step * power for step in steps if step * power >= highest)
 
 
@@ -202,7 +204,9 @@ def _spoken(label: str, series: Sequence[Series], at: int, unit: str) -> str:
         text = "–"
         if value is not None:
             text = number(value) + unit
-        sentences.append(f"{line.name} {text}" if len(series) > 1 else text)
+        if len(series) > 1:
+            text = f"{line.name} {text}"
+        sentences.append(text)
     return f"{label}: {', '.join(sentences)}"
 
 

@@ -51,7 +51,9 @@ def _page(request: HttpRequest, invitation: Invitation, token: str, form: NewPer
     if isinstance(request.user, User):
         user = request.user
     for_another = user is not None and not services.is_for(invitation, user, token)
-    shown = {"invitation": invitation, "form": None if user else form, "for_another": for_another}
+    if user is not None:
+        form = None
+    shown = {"invitation": invitation, "form": form, "for_another": for_another}
     return render(request, "dashboard/invitation.html", shown)
 
 

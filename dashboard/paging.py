@@ -56,7 +56,9 @@ class Way:
     @classmethod
     def of(cls, before: Any, after: Any, *, oldest_first: bool) -> "Way":
         """Go on from the page before; or back from the page after it, which is read the other way round."""
-        ahead, back = (after, before) if oldest_first else (before, after)
+        ahead, back = before, after
+        if oldest_first:
+            ahead, back = after, before
         if ahead is None and back is not None:
             return cls(back, ascending=not oldest_first, oldest_first=oldest_first)
         return cls(ahead, ascending=oldest_first, oldest_first=oldest_first)
@@ -85,8 +87,14 @@ def _page(rows: QuerySet[M], size: int, way: Way, cursor: Callable[[M], str]) ->
         found.reverse()
     if not found:
         return Page([], "", "")
-    is_first, is_last = (not more, False) if way.is_back else (way.place is None, not more)
-    previous, following = "" if is_first else cursor(found[0]), "" if is_last else cursor(found[-1])
+    is_first, is_last = way.place is None, not more
+    if way.is_back:
+        is_first, is_last = not more, False
+    previous = following = ""
+    if not is_first:
+        previous = cursor(found[0])
+    if not is_last:
+        following = cursor(found[-1])
     if way.oldest_first:
         return Page(found, following, previous)
     return Page(found, previous, following)

@@ -105,7 +105,11 @@ def asked(query: Mapping[str, str], default: str = ANY) -> Period:
     if key in NAMES:
         return named(key)
     custom = _custom(_day(query.get("since", "")), _day(query.get("until", "")), bounded=bool(default))
-    return custom or (named(default) if default else Period(ANY))
+    if custom:
+        return custom
+    if default:
+        return named(default)
+    return Period(ANY)
 
 
 def named(key: str) -> Period:
@@ -125,7 +129,10 @@ def _custom(first: date | None, last: date | None, *, bounded: bool) -> Period |
         return None
     if first and last and last < first:
         error = _("This day is before the one under “From”.")
-        return Period(CUSTOM, first, timezone.localdate() if bounded else None, error)
+        last = None
+        if bounded:
+            last = timezone.localdate()
+        return Period(CUSTOM, first, last, error)
     if bounded:
         last = last or max(timezone.localdate(), first or date.min)
         first = first or last - timedelta(days=LENGTHS["30"] - 1)

@@ -80,7 +80,7 @@ class Proof:
         filled = {name: count for name, count in counts.items() if count > 0}
         whole = sum(filled.values())
         widths = {name: max(100 * count / whole, SMALLEST) for name, count in filled.items()}
-        scale = 1
+        scale = 1.0
         if widths:
             scale = 100 / sum(widths.values())
         parts, x = [], 0.0

@@ -52,8 +52,13 @@ class Step:
 def home(user: User, shell: Shell) -> dict[str, Any]:
     """The overview: what is wrong, what is running, what to do first; of one organization, or of all they may see."""
     scope, sees_runs = shell.scope, shell.sees_runs
-    steps = first_steps(user, None if shell.is_staff else shell.current)
-    page: dict[str, Any] = {"sees_runs": sees_runs, "steps": [] if all(step.done for step in steps) else steps}
+    organization = None
+    if not shell.is_staff:
+        organization = shell.current
+    steps = first_steps(user, organization)
+    if all(step.done for step in steps):
+        steps = []
+    page: dict[str, Any] = {"sees_runs": sees_runs, "steps": steps}
     if not sees_runs:
         return page
     runs, incidents = within(access.runs_for(user), scope), incidents_within(access.incidents_for(user), scope)
@@ -121,7 +126,10 @@ def _square(hour: datetime, states: dict[str, int]) -> Square:
     query = ""
     if worst in ("failed", "incomplete"):
         query = f"?state={worst}"
-    return Square(f"{clock}: {words}", look(worst).tone if worst else "", f"{reverse('dashboard:runs')}{query}")
+    tone = ""
+    if worst:
+        tone = look(worst).tone
+    return Square(f"{clock}: {words}", tone, f"{reverse('dashboard:runs')}{query}")
 
 
 def _first_id(since: datetime) -> UUID:

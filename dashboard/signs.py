@@ -31,18 +31,23 @@ class Square:
 
 def pill(text: Any, tone: str = "calm", picture: str = "", *, running: bool = False) -> SafeString:
     """Write a state or a label in its box."""
-    marks = f"{'' if picture else ' badge-plain'}{' badge-running' if running else ''}"
-    drawn = ""
+    marks, drawn = " badge-plain", ""
     if picture:
-        drawn = icon(picture)
+        marks, drawn = "", icon(picture)
+    if running:
+        marks += " badge-running"
     return format_html('<span class="badge tone-{}{}">{}{}</span>', tone, marks, drawn, text)
+
+
+def _look_of(state: str | Look) -> Look:
+    if isinstance(state, Look):
+        return state
+    return look(state)
 
 
 def status(state: str | Look, text: Words = "", *, quiet: bool = False) -> SafeString:
     """Write how something is: icon, word and colour from one list. `quiet`: without a box, where many stand in rows."""
-    shown = state
-    if not isinstance(state, Look):
-        shown = look(state)
+    shown = _look_of(state)
     words = text or shown.word
     if quiet:
         picture = ""
@@ -54,9 +59,7 @@ def status(state: str | Look, text: Words = "", *, quiet: bool = False) -> SafeS
 
 def mark(state: str | Look) -> SafeString:
     """Write what repeats on every row as its picture alone, with its word for who points at it or listens."""
-    shown = state
-    if not isinstance(state, Look):
-        shown = look(state)
+    shown = _look_of(state)
     if not shown.icon:
         return format_html("{}", shown.word)
     drawn = icon(shown.icon, label=shown.word)
@@ -69,14 +72,18 @@ def outcome(name: str) -> SafeString:
         return SafeString("")
     known = LOOKS.get(f"outcome.{name.casefold()}")
     if known is None:
-        return pill(name if len(name) <= LONGEST_OUTCOME else f"{name[: LONGEST_OUTCOME - 1]}…")
+        if len(name) > LONGEST_OUTCOME:
+            name = f"{name[: LONGEST_OUTCOME - 1]}…"
+        return pill(name)
     return pill(known.word, known.tone, known.icon)
 
 
 def initials(name: str) -> str:
     """Return the two letters that stand for a name."""
     parts = [part for part in name.split() if part[0].isalnum()]
-    letters = parts[0][0] + parts[-1][0] if len(parts) > 1 else name[:2]
+    letters = name[:2]
+    if len(parts) > 1:
+        letters = parts[0][0] + parts[-1][0]
     return letters.upper() or "?"
 
 
@@ -113,11 +120,14 @@ def ago(when: datetime | None, *, none: Words = "–", focus: bool = False) -> S
     """Write "9 minutes ago", kept true while the page is open; the exact time on hover, and on focus if asked for."""
     if when is None:
         return format_html("{}", none)
+    stop = ""
+    if focus:
+        stop = SafeString(' tabindex="0"')
     return format_html(
         '<time datetime="{}" title="{}" data-ago{}>{}</time>',
         when.isoformat(),
         times.exactly(when),
-        SafeString(' tabindex="0"') if focus else "",
+        stop,
         times.ago(when),
     )
 
@@ -133,4 +143,6 @@ def _square(square: Square) -> tuple[str, Any, SafeString]:
     if square.tone:
         tone = f" tone-{square.tone}"
     words = format_html('<span class="visually-hidden">{}</span>', square.text)
-    return tone, square.text, format_html('<a href="{}">{}</a>', square.href, words) if square.href else words
+    if square.href:
+        words = format_html('<a href="{}">{}</a>', square.href, words)
+    return tone, square.text, words

@@ -55,16 +55,13 @@ class Column(Generic[R]):
 
     def writer(self) -> Callable[[R], str]:
         """Return what writes a row's cell: what is the same for every row is put together once."""
-        tag = "td"
+        tag, scope, css, name = "td", "", "", ""
         if self.names_row:
-            tag = "th"
-        scope = ""
-        if self.names_row:
-            scope = SafeString(' scope="row"')
-        css = ""
+            tag, scope = "th", SafeString(' scope="row"')
         if self.classes:
             css = format_html(' class="{}"', self.classes)
-        name = "" if self.names_row or not self.label else format_html(' data-label="{}"', self.label)
+        if self.label and not self.names_row:
+            name = format_html(' data-label="{}"', self.label)
         opening, empty = f"<{tag}{scope}{css}{name}>", f"<{tag}{scope}{css}{name} data-none>{NOTHING}</{tag}>"
         closing, render = f"</{tag}>", self.render
 
@@ -202,11 +199,16 @@ def _head(column: Column[Any], ordering: str, request: HttpRequest) -> SafeStrin
     if not column.sort:
         return format_html('<th scope="col"{}>{}</th>', css, column.label)
     direction = {column.key: "ascending", f"-{column.key}": "descending"}.get(ordering, "")
-    following = f"-{column.key}" if direction == "ascending" else column.key
+    sorted_by = ""
+    if direction:
+        sorted_by = format_html(' aria-sort="{}"', direction)
+    following = column.key
+    if direction == "ascending":
+        following = f"-{column.key}"
     return format_html(
         '<th scope="col"{}{}><a class="table-sort" href="{}">{}{}</a></th>',
         css,
-        format_html(' aria-sort="{}"', direction) if direction else "",
+        sorted_by,
         with_query(request, ordering=following),
         column.label,
         icon({"ascending": "arrow-up", "descending": "arrow-down"}.get(direction, "chevrons-up-down")),

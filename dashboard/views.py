@@ -51,8 +51,8 @@ def health_parts(request: HttpRequest) -> HttpResponse:
     if not Shell(request).is_staff:
         raise Http404
     part = "health_page"
-    if request.htmx:
-        part = "health"  # type: ignore[attr-defined]
+    if request.htmx:  # type: ignore[attr-defined]
+        part = "health"
     return render(request, f"dashboard/{part}.html", {"parts": queries.health_parts()})
 
 
@@ -101,7 +101,10 @@ def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, language, time zone, theme."""
     user = person(request)
-    form = ProfileForm.of(user, request.POST if request.method == "POST" else None)
+    entered = None
+    if request.method == "POST":
+        entered = request.POST
+    form = ProfileForm.of(user, entered)
     if request.method != "POST" or not form.is_valid():
         return render(request, "dashboard/profile.html", {"form": form})
     people.change(user, **form.cleaned_data)

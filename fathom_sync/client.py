@@ -149,7 +149,9 @@ class FathomClient:
         """Return the limits of this moment: under load few heavy calls, for as long as that is known."""
         if time.monotonic() >= self._ask_again_at:
             self._know(slowed=is_slowed(self.account.pk))
-        heavy = settings.FATHOM_HEAVY_CALLS_UNDER_LOAD if self._slowed else settings.FATHOM_HEAVY_CALLS_PER_MINUTE
+        heavy = settings.FATHOM_HEAVY_CALLS_PER_MINUTE
+        if self._slowed:
+            heavy = settings.FATHOM_HEAVY_CALLS_UNDER_LOAD
         return Quota("global", settings.FATHOM_CALLS_PER_MINUTE, 60), Quota("heavy", heavy, 60)
 
     def _heed(self, answer: Answer, costs: Costs) -> Costs:
@@ -188,4 +190,6 @@ def _page(answer: Answer) -> Page:
     if not isinstance(items, list):
         raise Temporary(VENDOR, UNREADABLE, status=answer.status)
     cursor = payload.get("next_cursor")
-    return Page(answer.body, items, cursor.strip() if isinstance(cursor, str) else "")
+    if not isinstance(cursor, str):
+        cursor = ""
+    return Page(answer.body, items, cursor.strip())

@@ -30,7 +30,10 @@ TESTS_PER_MINUTE: Final = 10
 def page(request: HttpRequest, vendor: str) -> HttpResponse:
     """How the account is and what is set; POST saves what was entered."""
     at = pages.place(request, person(request), vendor)
-    form = AccountForm(at.account, request.POST if request.method == "POST" else None)
+    entered = None
+    if request.method == "POST":
+        entered = request.POST
+    form = AccountForm(at.account, entered)
     if request.method == "POST" and _save(request, at, form):
         return redirect("dashboard:account", vendor)
     return render(request, "dashboard/accounts/page.html", {**pages.page(at), "form": form})
@@ -124,7 +127,9 @@ def _save(request: HttpRequest, at: Place, form: AccountForm) -> bool:
 
 def _say(request: HttpRequest, saved: vendors.Saved) -> None:
     is_good = saved.result is None or saved.result.success
-    tell = messages.success if is_good else messages.warning
+    tell = messages.warning
+    if is_good:
+        tell = messages.success
     tell(request, saved.message)
 
 

@@ -161,7 +161,9 @@ def tasks(items: Iterable[Any]) -> Iterable[Task]:
             facts = {"description": item}
         text = facts.get("description") or facts.get("text") or ""
         who = facts.get("assignee")
-        name = who.get("name") or "" if isinstance(who, dict) else who or ""
+        if isinstance(who, dict):
+            who = who.get("name")
+        name = who or ""
         if str(text).strip():
             yield Task(str(text), str(name), bool(facts.get("completed")))
 

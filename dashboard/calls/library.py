@@ -153,7 +153,7 @@ def rows(page: Page[Call], words: str = "") -> list[Row]:
 def _row(call: Call, places: list[search.Place]) -> Row:
     titles = [search.marked(place) for place in places if place["field"] == "title"]
     others = [search.marked(_plain(place)) for place in places if place["field"] != "title"]
-    return Row(call, titles[0] if titles else None, tuple(others[:PLACES_SHOWN]))
+    return Row(call, next(iter(titles), None), tuple(others[:PLACES_SHOWN]))
 
 
 def _plain(place: search.Place) -> search.Place:
@@ -170,7 +170,9 @@ def filtered(calls: QuerySet[Call], scope: UUID | None, chosen: dict[str, Any]) 
     calls = calls.filter(*asked)
     if "lead" in chosen:
         leads = Lead.objects.filter(name__icontains=chosen["lead"])
-        calls = calls.filter(lead_id__in=(leads if scope is None else leads.filter(organization_id=scope)).values("pk"))
+        if scope is not None:
+            leads = leads.filter(organization_id=scope)
+        calls = calls.filter(lead_id__in=leads.values("pk"))
     return calls
 
 
@@ -185,7 +187,10 @@ def within(calls: QuerySet[Call], period: Period) -> QuerySet[Call]:
 
 def _length(name: str) -> Q:
     least, below = LENGTHS[name]
-    return Q(duration_seconds__gte=least) & (Q() if below is None else Q(duration_seconds__lt=below))
+    at_least = Q(duration_seconds__gte=least)
+    if below is None:
+        return at_least
+    return at_least & Q(duration_seconds__lt=below)
 
 
 _CONDITIONS: Final[dict[str, Any]] = {

@@ -33,10 +33,14 @@ def reps(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
         found = found.filter(Q(name__icontains=words) | Q(pk__in=named))
     ordering = ordering_of(query.get("ordering", ""), SORTED_BY, "name")
     shown = list(found.order_by(*_order(ordering))[: REPS_SHOWN + 1])
-    nobody = tables.NO_REPS_FOR_STAFF if shell.is_staff else tables.NO_REPS
+    empty = tables.NO_REPS
+    if words:
+        empty = tables.NO_REP_OF_THIS_NAME
+    elif shell.is_staff:
+        empty = tables.NO_REPS_FOR_STAFF
     table = tables.reps(
         shown[:REPS_SHOWN],
-        empty=tables.NO_REP_OF_THIS_NAME if words else nobody,
+        empty=empty,
         with_organization=shell.scope is None,
         ordering=ordering,
         has_density=True,
@@ -47,7 +51,9 @@ def reps(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
 def _order(ordering: str) -> list[Any]:
     """The columns to sort by: who has left comes last, and whoever has nothing in the column after who has."""
     field = F(SORTED_BY[ordering.removeprefix("-")])
-    by = field.desc(nulls_last=True) if ordering.startswith("-") else field.asc(nulls_last=True)
+    by = field.asc(nulls_last=True)
+    if ordering.startswith("-"):
+        by = field.desc(nulls_last=True)
     return [F("archived_at").asc(nulls_first=True), by, "name", "pk"]
 
 

@@ -103,7 +103,10 @@ def _about(call: Call) -> SafeString:
 
 
 def _rep(row: Row) -> SafeString:
-    return signs.person(row.call.rep.name if row.call.rep else "", none=_("Not assigned"))
+    name = ""
+    if row.call.rep:
+        name = row.call.rep.name
+    return signs.person(name, none=_("Not assigned"))
 
 
 def _when(row: Row) -> SafeString:

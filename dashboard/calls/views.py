@@ -77,8 +77,8 @@ def transcript(request: HttpRequest, call_id: UUID) -> HttpResponse:
     found = _call_or_404(request, call_id)
     page = {"call": found, "lines": detail.lines(found), "films": detail.films(found), "words": _words(request)}
     part = "transcript_page"
-    if request.htmx:
-        part = "transcript"  # type: ignore[attr-defined]
+    if request.htmx:  # type: ignore[attr-defined]
+        part = "transcript"
     return render(request, f"dashboard/calls/{part}.html", page)
 
 

@@ -34,11 +34,15 @@ def state(call: Call) -> Look:
 def recording(call: Call) -> Look:
     """What there is to play: in our own recordings, or at Fathom."""
     if call.source == Call.Source.FATHOM:
-        return look("recording.available" if call.url else "recording.none")
+        if call.url:
+            return look("recording.available")
+        return look("recording.none")
     shown = recordings.shown(recordings.recordings_of(call))
     if shown is None and call.status == Call.Status.PENDING:
         return NOT_BEGUN
-    return look(f"recording.{shown.state if shown else 'none'}")
+    if shown is None:
+        return look("recording.none")
+    return look(f"recording.{shown.state}")
 
 
 def outcome(name: str) -> Words:
@@ -58,7 +62,9 @@ def when(call: Call) -> str:
     """The day and the hours in the reader's zone: "November 20, 2026, 14:00–14:32"."""
     begins = timezone.localtime(call.happened_at)
     words = f"{date_format(begins, 'DATE_FORMAT')}, {begins:%H:%M}"
-    end = call.ended_at or (call.scheduled_end if call.started_at is None else None)
+    end = call.ended_at
+    if end is None and call.started_at is None:
+        end = call.scheduled_end
     if end is None:
         return words
     ends = timezone.localtime(end)

@@ -164,6 +164,8 @@ def _rows(found: QuerySet[LedgerDay], *, once: bool) -> list[Row]:
 def _square(row: Row, day: date, walked: set[date]) -> tuple[str, float | None, str]:
     cell = row.cells.get(day)
     if cell is None:
-        words = _("%(day)s: nothing") if day in walked else _("%(day)s: not checked yet")
+        words = _("%(day)s: not checked yet")
+        if day in walked:
+            words = _("%(day)s: nothing")
         return words % {"day": date_format(day, "j N")}, None, ""
     return cell.in_words(day), cell.at_vendor, cell.tone

@@ -99,11 +99,9 @@ def page(request: HttpRequest, user: User, at: Place) -> dict[str, Any]:
 def tested(account: FathomAccount, checked: Checked) -> dict[str, Any]:
     """What a test of the connection says, and how the connection stands since."""
     account.refresh_from_db()
-    count = (
-        str(checked.calls_count)
-        if checked.calls_count_is_exact
-        else _("%(count)d or more") % {"count": checked.calls_count}
-    )
+    count = str(checked.calls_count)
+    if not checked.calls_count_is_exact:
+        count = _("%(count)d or more") % {"count": checked.calls_count}
     return {
         "checked": checked,
         "facts": [(_("Team"), checked.team_name or _("None")), (_("Calls that this key shows"), count)],

@@ -59,7 +59,10 @@ def _save(request: HttpRequest, at: link.Place, form: LinkForm) -> bool:
         form.refuse(error)
         return False
     good = accounts.status(at.account) == "connected"
-    (messages.success if good else messages.warning)(request, message)
+    tell = messages.warning
+    if good:
+        tell = messages.success
+    tell(request, message)
     return True
 
 
@@ -79,12 +82,14 @@ def test(request: HttpRequest) -> HttpResponse:
         checked = _too_many(wait) if wait else connection.check(at.account, entered=entered, **_by(request))
     except turns.Busy as busy:
         checked = Checked(success=False, error="busy", message=str(busy))
-    word = checked.message if checked.success else _("The connection does not work")
+    level, word, tell = "bad", _("The connection does not work"), messages.error
+    if checked.success:
+        level, word, tell = "good", checked.message, messages.success
     if not getattr(request, "htmx", False):
-        (messages.success if checked.success else messages.error)(request, checked.message)
+        tell(request, checked.message)
         return redirect(at.url)
     answer = render(request, "dashboard/fathom/link_tested.html", link.tested(at.account, checked))
-    return trigger_client_event(answer, "koppel:toast", {"level": "good" if checked.success else "bad", "text": word})
+    return trigger_client_event(answer, "koppel:toast", {"level": level, "text": word})
 
 
 def _refused(request: HttpRequest, shown: Mapping[str, Any], form: LinkForm) -> HttpResponse:
@@ -103,7 +108,9 @@ def remove(request: HttpRequest) -> HttpResponse:
     at = _changeable(request)
     secret_alone = request.POST.get("what") == "secret"
     accounts.save(at.account, api_key=None if secret_alone else "", webhook_secret="", **_by(request))
-    message = _("The webhook secret is removed.") if secret_alone else connection.after_removing(at.account)
+    message = _("The webhook secret is removed.")
+    if not secret_alone:
+        message = connection.after_removing(at.account)
     messages.success(request, message)
     return redirect(at.url)
 

@@ -94,7 +94,9 @@ def elsewhere(scope: UUID | None, since: date | None = None) -> int:
     if scope is None:
         return 0
     ambiguous = FathomMeeting.objects.filter(organization_id=scope, reason="ambiguous")
-    return (ambiguous.filter(day__gte=since) if since else ambiguous).count()
+    if since:
+        ambiguous = ambiguous.filter(day__gte=since)
+    return ambiguous.count()
 
 
 def _doubled(days: QuerySet[LedgerDay]) -> dict[str, int]:

@@ -124,7 +124,7 @@ def refreshing(user: User, rep: SalesRep) -> Refreshing:
     asked = Run.objects.filter(kind=sync.KIND.key, organization_id=rep.organization_id, parameters__rep=str(rep.pk))
     newest = list(asked.order_by("-pk")[:SHOWN_OPEN])
     under_way = (run for run in newest if run.state in Run.OPEN)
-    run = next(under_way, newest[0] if newest else None)
+    run = next(under_way, next(iter(newest), None))
     why = ""
     if run:
         why = blame.Reader(user).why(run)

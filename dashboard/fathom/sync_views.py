@@ -123,7 +123,9 @@ def _say(request: HttpRequest, started: Started) -> None:
     if not started:
         messages.error(request, _("There is no API key for Fathom here. Enter one in the settings."))
     else:
-        tell = messages.success if any(each.is_new for each in started) else messages.info
+        tell = messages.info
+        if any(each.is_new for each in started):
+            tell = messages.success
         tell(request, runs.message(started))
 
 

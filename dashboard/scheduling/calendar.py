@@ -74,7 +74,12 @@ def calendar(user: User, scope: UUID | None, week: Week, filters: ScheduleFilter
     found = list(rows.select_related("lead", "closer__user", "call")[: A_PAGE + 1])
     more, found = len(found) > A_PAGE, found[:A_PAGE]
     days = _days(_meetings(user, found))
-    return Calendar(week, days, _cursor(found[-1]) if more else "", None if found else _next(theirs, week))
+    if not found:
+        return Calendar(week, days, "", _next(theirs, week))
+    following = ""
+    if more:
+        following = _cursor(found[-1])
+    return Calendar(week, days, following, None)
 
 
 def _chosen(user: User, rows: QuerySet[Appointment], filters: ScheduleFilter) -> QuerySet[Appointment]:

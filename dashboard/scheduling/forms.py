@@ -36,7 +36,10 @@ class ScheduleFilter(forms.Form):
 
     def query(self, **changes: Any) -> str:
         """This page's address with some of it changed: the filters stay when the week is turned."""
-        kept = {"whose": "mine" if self.is_own else "", "status": self.status_chosen, **changes}
+        whose = ""
+        if self.is_own:
+            whose = "mine"
+        kept = {"whose": whose, "status": self.status_chosen, **changes}
         query = QueryDict(mutable=True)
         query.update({name: str(value) for name, value in kept.items() if value})
         if not query:

@@ -31,7 +31,9 @@ class Week:
             day = date.fromisoformat(text)
         except ValueError:
             return cls.of(timezone.localdate())
-        return cls.of(day if day.year in YEARS else timezone.localdate())
+        if day.year not in YEARS:
+            day = timezone.localdate()
+        return cls.of(day)
 
     @property
     def starts(self) -> datetime:

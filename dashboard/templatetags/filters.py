@@ -100,7 +100,7 @@ def _chip(field: BoundField, request: HttpRequest) -> Chip | None:
 
 def _in_words(field: BoundField) -> Words:
     """What is chosen in a field, as its list calls it; nothing for a value that was not offered."""
-    value = ""
+    value: Any = ""
     if hasattr(field.form, "cleaned_data"):
         value = field.form.cleaned_data.get(field.name)
     if not value:

@@ -168,7 +168,10 @@ def after_saving(account: FathomAccount, *, actor: Any, request: Any = None) -> 
 
 def after_removing(account: FathomAccount) -> str:
     """What to say once the stored key was taken away: the environment's may stand behind it."""
-    return with_webhook(account, str(ENVIRONMENTS if accounts.source(account) == "environment" else REMOVED))
+    message = REMOVED
+    if accounts.source(account) == "environment":
+        message = ENVIRONMENTS
+    return with_webhook(account, str(message))
 
 
 def with_webhook(account: FathomAccount, message: str) -> str:
@@ -223,11 +226,14 @@ def _known(account: FathomAccount, key: Secret) -> int:
 
 def _connected(teams: Page, meetings: Page, known: int) -> Checked:
     names = [team.get("name") for team in teams.items if isinstance(team, dict)]
+    count = len(meetings.items)
+    if meetings.next_cursor:
+        count = max(count, known)
     return Checked(
         success=True,
         message=str(CONNECTED),
         team_name=next((name for name in names if isinstance(name, str) and name), ""),
-        calls_count=max(len(meetings.items), known) if meetings.next_cursor else len(meetings.items),
+        calls_count=count,
         calls_count_is_exact=not meetings.next_cursor,
     )
 

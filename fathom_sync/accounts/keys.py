@@ -137,7 +137,9 @@ def _value(account: FathomAccount, key: str) -> Secret | None:
 
 
 def _put(account: FathomAccount, key: str, value: str | Secret, actor: Any, request: Any) -> None:
-    text = (value.reveal() if isinstance(value, Secret) else value).strip()
+    if isinstance(value, Secret):
+        value = value.reveal()
+    text = value.strip()
     field = "webhook_secret"
     if key == config.API_KEY:
         field = "api_key"

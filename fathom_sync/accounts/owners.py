@@ -18,7 +18,9 @@ def account_for(owner: Organization | SalesRep | None) -> FathomAccount:
     """Return an organization's own account, a rep's own, or (None) the installation's; made when first asked for."""
     if isinstance(owner, SalesRep):
         return _row(owner.organization_id, owner.pk)
-    return _row(owner.pk if owner else None, None)
+    if owner is None:
+        return _row(None, None)
+    return _row(owner.pk, None)
 
 
 def configured() -> list[FathomAccount]:

@@ -116,7 +116,8 @@ def _write_status(account: FathomAccount, state: Connection, checked: str, teste
         tested_at = now
     if account.rep_id:
         account.own_status = state
-        account.own_last_test = tested_at if moved else account.own_last_test
+        if moved:
+            account.own_last_test = tested_at
     else:
         scope = {"organization_id": account.organization_id, "actor": actor}
         settings_store.put(config.STATUS, str(state), **scope)

@@ -88,7 +88,7 @@ class FathomAccountAdmin(HouseAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """An account stays with its owner."""
-        fixed = ()
+        fixed: tuple[str, ...] = ()
         if obj:
             fixed = ("organization", "rep")
         return [*super().get_readonly_fields(request, obj), *fixed]

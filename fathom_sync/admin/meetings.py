@@ -59,7 +59,9 @@ class FathomMeetingAdmin(AppendOnlyAdmin):
 
     @admin.display(description=_("fingerprint of what the source said"))
     def fingerprint(self, meeting: FathomMeeting) -> SafeString:
-        return mono(bytes(meeting.raw_hash).hex() if meeting.raw_hash else "")
+        if not meeting.raw_hash:
+            return mono("")
+        return mono(bytes(meeting.raw_hash).hex())
 
 
 @admin.register(LedgerDay)

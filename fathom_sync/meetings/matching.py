@@ -105,4 +105,6 @@ def _only(reps: Collection[Rep]) -> Match:
     if len(reps) > 1:
         return Match(None, AMBIGUOUS)
     [rep] = reps
-    return Match(rep, REP_ARCHIVED if rep.archived else "")
+    if rep.archived:
+        return Match(rep, REP_ARCHIVED)
+    return Match(rep, "")

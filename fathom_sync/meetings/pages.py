@@ -112,7 +112,9 @@ def _seen(raw: bytes, meeting: Any) -> Item:
     if not isinstance(meeting, dict):
         return Item(raw, _digest(raw))
     made = meeting.get("created_at")
-    return Item(raw, _digest(raw), name_of(meeting.get("recording_id")), made if isinstance(made, str) else "")
+    if not isinstance(made, str):
+        made = ""
+    return Item(raw, _digest(raw), name_of(meeting.get("recording_id")), made)
 
 
 def _lasting(meeting: Any) -> bytes:

@@ -140,8 +140,9 @@ def _add_content(data: CallData, payload: Mapping[str, Any]) -> None:
     if language := _text(payload.get("transcript_language")):
         data["language"] = language
     summary = payload.get("default_summary")
-    text = _text(summary.get("markdown_formatted") if isinstance(summary, dict) else summary)
-    if text:
+    if isinstance(summary, dict):
+        summary = summary.get("markdown_formatted")
+    if text := _text(summary):
         data["summary"] = text
     if isinstance(payload.get("action_items"), list):
         data["action_items"] = [_action(element) for element in _mappings(payload["action_items"])[:MOST_ITEMS]]
@@ -182,8 +183,10 @@ def _action(item: Mapping[str, Any]) -> dict[str, Any]:
 def _segment(line: Mapping[str, Any]) -> Segment:
     speaker = line.get("speaker")
     who = _mapping(speaker)
+    if who:
+        speaker = who.get("display_name")
     segment: Segment = {
-        "speaker": _text(who.get("display_name") if who else speaker),
+        "speaker": _text(speaker),
         "at": seconds(line.get("timestamp")),
         "text": _text(line.get("text")),
     }

@@ -53,10 +53,11 @@ def make(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> P
     """What a run with these parameters walks, if it begins now."""
     lists = _addresses(account, parameters)
     hours, reset, watermark = parameters.get("hours"), parameters.get("reset"), account.watermark
+    after: datetime | None = None
     if hours is not None:
-        after: datetime | None = now - timedelta(hours=min(int(hours), MOST_HOURS))
-    else:
-        after = None if reset or watermark is None else watermark - OVERLAP
+        after = now - timedelta(hours=min(int(hours), MOST_HOURS))
+    elif not reset and watermark is not None:
+        after = watermark - OVERLAP
     everything = not parameters.get("rep") and not parameters.get("organization")
     # A span that does not reach back to the watermark leaves a gap before it.
     joins = after is None or (watermark is not None and after <= watermark)
@@ -66,7 +67,9 @@ def make(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> P
     window = Window(now, after, lists[0] if lists else ())
     # Nobody's addresses: there is nothing to ask for.
     place = Place(window, done=lists == ())
-    return Plan(place, now, watermark if quick else None, everything and joins, lists)
+    if not quick:
+        watermark = None
+    return Plan(place, now, watermark, everything and joins, lists)
 
 
 def following(plan: Plan) -> Plan | None:

@@ -144,9 +144,10 @@ class _Sync:
             plan: Plan | None = self._plan()
             while plan is not None:
                 ended = self._walk(client, plan)
-                if ended is not None:
-                    self._close(plan, ended, client)
-                plan = plans.following(plan) if ended is not None else None
+                if ended is None:
+                    break
+                self._close(plan, ended, client)
+                plan = plans.following(plan)
         if self.wrote:
             jobs.after_commit("calls.index_waiting")
 
@@ -209,7 +210,9 @@ class _Sync:
         if not proved:
             vouch_for_what_was_seen(self.run)
         # However early it ended: all that it set out to walk is walked.
-        total = self.processed if plan.place.window.after is None else plans.HUNDREDTHS
+        total = plans.HUNDREDTHS
+        if plan.place.window.after is None:
+            total = self.processed
         self.run.progress(done=total, total=total)
 
     def _prove(self, plan: Plan, after: datetime | None) -> bool:

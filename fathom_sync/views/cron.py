@@ -140,10 +140,13 @@ def _and_joined(found: cron.Waited, message: str) -> str:
 def _summed(found: cron.Waited, begun: float) -> dict[str, Any]:
     runs = found.runs
     done = cron.add_up(runs)
-    failed = done.error or _("The sync could not be completed.")
-    message = failed
+    message = done.error or _("The sync could not be completed.")
     if done.success:
         message = _("Sync completed successfully")
+    if runs:
+        message = _and_joined(found, message)
+    else:
+        message = _("Fathom API Key not configured. Enter one in the settings.")
     return {
         "success": done.success and bool(runs),
         "processed": done.processed,
@@ -153,9 +156,7 @@ def _summed(found: cron.Waited, begun: float) -> dict[str, Any]:
         "errors": done.errors,
         "lastSyncTime": done.last_sync_time,
         "duration_ms": round((time.monotonic() - begun) * 1000),
-        "message": _and_joined(found, message)
-        if runs
-        else _("Fathom API Key not configured. Enter one in the settings."),
+        "message": message,
         "outcomes": done.outcomes,
         "runId": done.run_id,
         "joined": found.joined,

@@ -163,7 +163,9 @@ class FathomTestView(Refusing, Endpoint):
         form.is_valid(raise_exception=True)
         entered = form.validated_data.get("apiKey")
         checked = connection.check(account, entered=entered, actor=person(request), request=request)
-        return Response((TestSucceededSerializer if checked.success else TestFailedSerializer)(checked).data)
+        if checked.success:
+            return Response(TestSucceededSerializer(checked).data)
+        return Response(TestFailedSerializer(checked).data)
 
 
 class FathomWebhookView(Refusing, Endpoint):
@@ -209,5 +211,7 @@ class FathomWebhookView(Refusing, Endpoint):
                 raise
             # Fathom was not asked: the stored key cannot be opened, or is none.
             raise Conflict("unusable_key", error.message) from error
-        text = message if done or not left else str(left)
+        text = message
+        if left and not done:
+            text = str(left)
         return Response(WebhookAnswerSerializer({"success": True, "message": text, "webhook": account}).data)

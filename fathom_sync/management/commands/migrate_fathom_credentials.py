@@ -46,7 +46,7 @@ def _copied(key: str, *, replace: bool, dry_run: bool) -> tuple[bool, str]:
     given = os.environ.get(setting.env, "").strip()
     if not given:
         return True, "not set in the environment; nothing to copy."
-    shown = "a value"
+    shown: str | None = "a value"
     if key == config.API_KEY:
         shown = masked_key(Secret(given))
     try:

@@ -33,7 +33,9 @@ class Command(KeyedCommand):
     def _works(self, account: FathomAccount) -> bool:
         checked = connection.check(account, actor="test_fathom")
         if checked.success:
-            count = f"{checked.calls_count}{'' if checked.calls_count_is_exact else ' or more'} calls"
+            count = f"{checked.calls_count} calls"
+            if not checked.calls_count_is_exact:
+                count = f"{checked.calls_count} or more calls"
             line = self.style.SUCCESS(f"{checked.message} Team: {checked.team_name or 'none'}; {count}.")
         else:
             line = self.style.ERROR(checked.message)
