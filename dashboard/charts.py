@@ -54,7 +54,7 @@ class Series:
 
 
 def ceiling(highest: float, *, whole: bool = False) -> float:
-    """The round number at the top of a scale, with a round half: 1, 2, 3, 4, 5, 6, 8 or 10 times a power of ten.
+    """Return the round number at the top of a scale, with a round half: 1, 2, 3, 4, 5, 6, 8 or 10 times a power of ten.
 
     whole: for amounts of which there is no half, so that the half of the scale is whole too.
     """
@@ -70,7 +70,7 @@ def ceiling(highest: float, *, whole: bool = False) -> float:
 
 
 def number(value: float) -> str:
-    """Short enough for an axis, exact enough for a reader, in the reader's way of writing."""
+    """Write a number short enough for an axis, exact enough for a reader, in the reader's way of writing."""
     digits = 1
     if value == int(value):
         digits = 0
@@ -129,7 +129,7 @@ class Heat:
 
 
 def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: date | None = None) -> Heat:
-    """A row of squares per name, in five strengths of the highest value; nothing measured is the palest.
+    """Draw a row of squares per name, in five strengths of the highest value; nothing measured is the palest.
 
     Where the squares are days, `first` is that of the first: each Monday is named above them.
     """

@@ -74,7 +74,7 @@ def _shown(value: Any, kind: str) -> str:
 
 
 def _day(value: str) -> date | None:
-    """The day that a text of evidence is; None for any other text."""
+    """Return the day that a text of evidence is; None for any other text."""
     try:
         if len(value) != DAY_LENGTH:
             return None
@@ -84,7 +84,7 @@ def _day(value: str) -> date | None:
 
 
 def _moment(value: str) -> datetime | None:
-    """The moment that a text of evidence is, in the reader's zone; None for any other text."""
+    """Return the moment that a text of evidence is, in the reader's zone; None for any other text."""
     try:
         found = parse_datetime(value)
     except ValueError:

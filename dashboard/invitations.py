@@ -29,7 +29,7 @@ PROOFS: Final = 3
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """One invitation, for whoever holds its link."""
+    """Show one invitation, for whoever holds its link."""
     try:
         found = services.read_invitation(token)
         if request.method == "POST":
@@ -40,7 +40,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _form(invitation: Invitation) -> NewPersonForm | None:
-    """None when there is an account already: then its person signs in."""
+    """Return the form; None when there is an account already: then its person signs in."""
     if services.account_exists(invitation):
         return None
     return NewPersonForm()

@@ -51,7 +51,7 @@ class Shell:
 
     @cached_property
     def theme(self) -> str:
-        """light, dark, or '' for whatever the system says."""
+        """Return light, dark, or '' for whatever the system says."""
         chosen = self.user.theme if self.user else self.request.COOKIES.get("koppel_theme", "")
         if chosen not in ("light", "dark"):
             return ""
@@ -86,7 +86,7 @@ class Shell:
 
     @cached_property
     def organizations(self) -> list[Organization]:
-        """Between which they may switch; empty for those of one."""
+        """Return those between which they may switch; empty for people of one."""
         own = [member.organization for member in self._memberships]
         if len(own) <= 1:
             return []
@@ -94,14 +94,14 @@ class Shell:
 
     @cached_property
     def scope(self) -> UUID | None:
-        """The organization that lists are cut to; None for staff, who look at all that they may see."""
+        """Return the organization that lists are cut to; None for staff, who look at all that they may see."""
         if self.current and not self.is_staff:
             return self.current.pk
         return None
 
     @cached_property
     def role(self) -> str:
-        """The person's role in the organization that they look at; '' for staff without one and for strangers."""
+        """Return their role in the organization that they look at; '' for staff without one and for strangers."""
         roles = {member.organization_id: member.role for member in self._memberships}
         if Member.Role.ADMIN in roles.values():
             return Member.Role.ADMIN

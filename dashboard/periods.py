@@ -47,7 +47,7 @@ class Period:
 
     @property
     def name(self) -> str:
-        """What it is called: by its name in the list, or by its days."""
+        """Return what it is called: by its name in the list, or by its days."""
         if self.key in NAMES:
             return str(NAMES[self.key])
         if self.first and self.last:
@@ -60,14 +60,14 @@ class Period:
 
     @property
     def since(self) -> datetime | None:
-        """The first moment that is of it."""
+        """Return the first moment that is of it."""
         if not self.first:
             return None
         return first_moment(self.first)
 
     @property
     def until(self) -> datetime | None:
-        """The first moment that is no longer of it."""
+        """Return the first moment that is no longer of it."""
         if not self.last:
             return None
         return first_moment(self.last + timedelta(days=1))

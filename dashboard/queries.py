@@ -50,7 +50,7 @@ class Step:
 
 
 def home(user: User, shell: Shell) -> dict[str, Any]:
-    """The overview: what is wrong, what is running, what to do first; of one organization, or of all they may see."""
+    """Return the overview: what is wrong, what runs, what to do first; of one organization, or of all they may see."""
     scope, sees_runs = shell.scope, shell.sees_runs
     organization = None
     if not shell.is_staff:
@@ -76,7 +76,7 @@ def home(user: User, shell: Shell) -> dict[str, Any]:
 
 
 def within(rows: QuerySet[Row], scope: UUID | None) -> QuerySet[Row]:
-    """Those of the organization that the person looks at; all for None."""
+    """Return those of the organization that the person looks at; all for None."""
     if scope is None:
         return rows
     return rows.filter(organization_id=scope)
@@ -170,7 +170,7 @@ def first_steps(user: User, organization: Organization | None) -> list[Step]:
 
 
 def _link_fathom(organization: Organization | None) -> Step:
-    """The key that brings the calls; a connection that fails is not done, whoever has to mend it."""
+    """Return the step of the key that brings the calls; a connection that fails is not done, whoever has to mend it."""
     scope = None
     if organization:
         scope = organization.pk
@@ -226,7 +226,7 @@ def _staff_steps(user: User) -> list[Step]:
 
 
 def runs(user: User, query: QueryDict, shell: Shell) -> dict[str, Any]:
-    """One page of the runs that this person may see, newest first unless asked otherwise."""
+    """Return one page of the runs that this person may see, newest first unless asked otherwise."""
     found = within(access.runs_for(user).select_related("started_by"), shell.scope)
     is_cut = query.get("state") in Run.State.values
     if is_cut:

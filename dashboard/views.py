@@ -32,7 +32,7 @@ A_YEAR = 365 * 24 * 3600
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """The overview."""
+    """Show the overview."""
     shell = Shell(request)
     page = queries.home(person(request), shell)
     calls = []
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def health_parts(request: HttpRequest) -> HttpResponse:
-    """Which part of Koppel itself answers: apart from the overview, so that a part that hangs does not hold it."""
+    """Show which part of Koppel itself answers: apart from the overview, which a part that hangs is not to hold up."""
     if not Shell(request).is_staff:
         raise Http404
     part = "health_page"
@@ -99,7 +99,7 @@ def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    """Name, language, time zone, theme."""
+    """Show name, language, time zone, theme; POST changes them."""
     user = person(request)
     entered = None
     if request.method == "POST":

@@ -182,7 +182,7 @@ def _mark(account_id: UUID | str) -> str:
 
 
 def _page(answer: Answer) -> Page:
-    """The envelope of every list; what is missing in it is taken for empty."""
+    """Read the envelope of every list; take what is missing in it for empty."""
     payload = answer.json()
     items = None
     if isinstance(payload, dict):

@@ -28,7 +28,7 @@ TESTS_PER_MINUTE: Final = 10
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def page(request: HttpRequest, vendor: str) -> HttpResponse:
-    """How the account is and what is set; POST saves what was entered."""
+    """Show how the account is and what is set; POST saves what was entered."""
     at = pages.place(request, person(request), vendor)
     entered = None
     if request.method == "POST":

@@ -86,7 +86,7 @@ def call(user: User, call_id: UUID) -> Call | None:
 
 
 def page(found: Call) -> dict[str, Any]:
-    """What the page of a call shows."""
+    """Return what the page of a call shows."""
     long = Transcript.objects.filter(call=found).values_list(Length("text"), flat=True).first()
     return {
         "call": found,
@@ -111,7 +111,7 @@ class Writing:
 
 
 def writing(found: Call, *, has_transcript: bool) -> Writing | None:
-    """What is to be said of a native call's words; None where they speak for themselves, or nobody writes any down."""
+    """Return what to say of a native call's words; None where they speak for themselves, or nobody writes any down."""
     row = None
     if found.source == Call.Source.NATIVE:
         row = transcripts.state_of(found)
@@ -154,7 +154,7 @@ def people(found: Call) -> list[Person]:
 
 
 def tasks(items: Iterable[Any]) -> Iterable[Task]:
-    """What is to be done after the call, however its source wrote it."""
+    """Return what is to be done after the call, however its source wrote it."""
     for item in items:
         facts = item
         if not isinstance(item, dict):
@@ -169,7 +169,7 @@ def tasks(items: Iterable[Any]) -> Iterable[Task]:
 
 
 def films(found: Call) -> Films:
-    """The recordings of a call that was held in our own room, newest first."""
+    """Return the recordings of a call that was held in our own room, newest first."""
     every = []
     if found.source == Call.Source.NATIVE:
         every = list(found.recordings.all())
@@ -185,7 +185,7 @@ def films(found: Call) -> Films:
 
 
 def why(recording: Recording | None) -> str | Promise:
-    """What happened to this recording: its own reason where it has one, else what its state means."""
+    """Tell what happened to this recording: its own reason where it has one, else what its state means."""
     if not recording:
         return ""
     return REASONS.get(recording.reason) or WHY[recording.state]

@@ -77,7 +77,7 @@ class CallFilter(forms.Form):
         return entered
 
     def chosen(self) -> dict[str, Any]:
-        """What was chosen and can be used; of reps their ids."""
+        """Return what was chosen and can be used; of reps their ids."""
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
         if "rep" in chosen:
             return chosen | {"rep": self.reps.ids}

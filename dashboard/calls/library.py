@@ -63,7 +63,7 @@ def library(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
 
 
 def may_export(user: User, shell: Shell) -> bool:
-    """Whoever owns an organization takes its calls along; of staff, whoever may change them."""
+    """Tell who may take calls along: whoever owns their organization; of staff, whoever may change calls."""
     if shell.is_staff:
         return user.has_perm("calls.change_call")
     return shell.role in OWNERS
@@ -165,7 +165,7 @@ def _plain(place: search.Place) -> search.Place:
 
 
 def filtered(calls: QuerySet[Call], scope: UUID | None, chosen: dict[str, Any]) -> QuerySet[Call]:
-    """Those for which all of what was chosen is true, whatever their words."""
+    """Return those for which all of what was chosen is true, whatever their words."""
     asked = [condition(chosen[name]) for name, condition in _CONDITIONS.items() if name in chosen]
     calls = calls.filter(*asked)
     if "lead" in chosen:
@@ -177,7 +177,7 @@ def filtered(calls: QuerySet[Call], scope: UUID | None, chosen: dict[str, Any]) 
 
 
 def within(calls: QuerySet[Call], period: Period) -> QuerySet[Call]:
-    """Those of the period; all where it has no end on a side."""
+    """Return those of the period; all where it has no end on a side."""
     if period.since:
         calls = calls.filter(happened_at__gte=period.since)
     if period.until:

@@ -56,7 +56,7 @@ class Renderer(RendererHTML):
         return f"</{_heading(tokens[index])}>\n"
 
     def link_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """A link to a page of the web; its site stands in for words that are missing."""
+        """Write a link to a page of the web; its site stands in for words that are missing."""
         link = tokens[index]
         link.attrs = {"href": link.attrs["href"], **AWAY}
         shown = self.renderToken(tokens, index, options, env)
@@ -73,7 +73,7 @@ def _heading(token: Token) -> str:
 
 
 def _site(address: str) -> str:
-    """The host of a page of the web; empty for any other address."""
+    """Return the host of a page of the web; empty for any other address."""
     try:
         parts = urlsplit(address)
         if parts.scheme.lower() not in ("http", "https"):

@@ -30,7 +30,7 @@ class RepChoice:
 
     @property
     def text(self) -> str:
-        """The name of whoever is chosen."""
+        """Return the name of whoever is chosen."""
         if not self.chosen:
             return ""
         return self.chosen[0][1]

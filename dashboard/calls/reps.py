@@ -22,7 +22,7 @@ SORTED_BY: Final = {"name": "name", "team": "team__name", "calls": "call_count",
 
 
 def reps(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
-    """Those that this person may see: by name, unless asked otherwise, and who has left after who is at work."""
+    """Return those that this person may see: by name, unless asked otherwise, and who has left after who is at work."""
     form = RepFilter(query)
     words = ""
     if form.is_valid():
@@ -49,7 +49,7 @@ def reps(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
 
 
 def _order(ordering: str) -> list[Any]:
-    """The columns to sort by: who has left comes last, and whoever has nothing in the column after who has."""
+    """Return the columns to sort by: who has left comes last, whoever has nothing in the column after who has."""
     field = F(SORTED_BY[ordering.removeprefix("-")])
     by = field.asc(nulls_last=True)
     if ordering.startswith("-"):

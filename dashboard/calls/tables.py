@@ -93,7 +93,7 @@ def _source(call: Call) -> SafeString:
 
 
 def _about(call: Call) -> SafeString:
-    """What is known of a call beside its name: with whom it was, and how far it is where it is not over."""
+    """Write what is known of a call beside its name: with whom it was, and how far it is where it is not over."""
     about = ""
     if call.lead and call.title:
         about = format_html('<span class="cell-about">{}</span>', call.lead.name)
@@ -120,7 +120,7 @@ def _length(row: Row) -> str:
 
 
 def _recording(row: Row) -> SafeString | str:
-    """The picture alone of what nearly every row has; the words of what somebody has to know."""
+    """Write the picture alone of what nearly every row has; the words of what somebody has to know."""
     shown = words.recording(row.call)
     if shown.icon in ("play", "circle-dashed"):
         return signs.mark(shown)

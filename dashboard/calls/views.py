@@ -73,7 +73,7 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def transcript(request: HttpRequest, call_id: UUID) -> HttpResponse:
-    """What was said: the part that a long call's page asks for, or a page of its own where no script runs."""
+    """Show what was said: the part that a long call's page asks for, or a page of its own where no script runs."""
     found = _call_or_404(request, call_id)
     page = {"call": found, "lines": detail.lines(found), "films": detail.films(found), "words": _words(request)}
     part = "transcript_page"
@@ -99,7 +99,7 @@ def write_again(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def recording(request: HttpRequest, call_id: UUID, recording_id: UUID) -> HttpResponse:
-    """The way to a recording: a link that works for some minutes, signed each time that a player asks."""
+    """Lead to a recording: by a link that works for some minutes, signed each time that a player asks."""
     found = detail.recording(person(request), call_id, recording_id)
     link = None
     if found:

@@ -18,7 +18,7 @@ NOT_BEGUN: Final = Look("calm", "", "–")
 
 
 def title(call: Call) -> str:
-    """What the call is called; whom it was with, where nobody gave it a name."""
+    """Return what the call is called; whom it was with, where nobody gave it a name."""
     if call.title.strip():
         return call.title
     if call.lead:
@@ -32,7 +32,7 @@ def state(call: Call) -> Look:
 
 
 def recording(call: Call) -> Look:
-    """What there is to play: in our own recordings, or at Fathom."""
+    """Tell what there is to play: in our own recordings, or at Fathom."""
     if call.source == Call.Source.FATHOM:
         if call.url:
             return look("recording.available")
@@ -46,7 +46,7 @@ def recording(call: Call) -> Look:
 
 
 def outcome(name: str) -> Words:
-    """What came of it: the usual ones in the reader's language, any other as it was written."""
+    """Tell what came of it: the usual outcomes in the reader's language, any other as it was written."""
     known = LOOKS.get(f"outcome.{name.casefold()}")
     if known:
         return known.word
@@ -59,7 +59,7 @@ def number(value: int) -> str:
 
 
 def when(call: Call) -> str:
-    """The day and the hours in the reader's zone: "November 20, 2026, 14:00–14:32"."""
+    """Write the day and the hours in the reader's zone: "November 20, 2026, 14:00–14:32"."""
     begins = timezone.localtime(call.happened_at)
     words = f"{date_format(begins, 'DATE_FORMAT')}, {begins:%H:%M}"
     end = call.ended_at
@@ -94,7 +94,7 @@ def share(part: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """A place in a recording: "0:42", "1:02:07"."""
+    """Write a place in a recording: "0:42", "1:02:07"."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

@@ -63,7 +63,7 @@ class Cell:
 
     @property
     def tone(self) -> str:
-        """bad: a gap that is still open; warn: something is left out, for a reason."""
+        """Return how bad it is. bad: a gap that is still open; warn: something is left out, for a reason."""
         if self.missing:
             return "bad"
         if self.reasons.total():
@@ -123,7 +123,7 @@ def reason(name: str) -> str:
 
 
 def page(user: User, shell: Shell, span: str) -> dict[str, Any]:
-    """The map, and the same as a table."""
+    """Return the map, and the same as a table."""
     chosen = "28"
     if span in SPANS:
         chosen = span

@@ -65,7 +65,7 @@ def place(request: HttpRequest, user: User) -> Place:
 
 
 def own_rep(user: User, organization: Organization | None) -> SalesRep | None:
-    """The rep that this person is, where they look."""
+    """Return the rep that this person is, where they look."""
     reps = SalesRep.objects.select_related("member").filter(member__user=user, archived_at=None)
     if not organization:
         return None
@@ -97,7 +97,7 @@ def page(request: HttpRequest, user: User, at: Place) -> dict[str, Any]:
 
 
 def tested(account: FathomAccount, checked: Checked) -> dict[str, Any]:
-    """What a test of the connection says, and how the connection stands since."""
+    """Return what a test of the connection says, and how the connection stands since."""
     account.refresh_from_db()
     count = str(checked.calls_count)
     if not checked.calls_count_is_exact:

@@ -90,7 +90,7 @@ def is_whole(scope: UUID | None) -> bool:
 
 
 def elsewhere(scope: UUID | None, since: date | None = None) -> int:
-    """Calls of the organization's own addresses that are nobody's: another organization has the address too."""
+    """Count calls of the organization's own addresses that are nobody's: another organization has the address too."""
     if scope is None:
         return 0
     ambiguous = FathomMeeting.objects.filter(organization_id=scope, reason="ambiguous")
@@ -109,7 +109,7 @@ def _doubled(days: QuerySet[LedgerDay]) -> dict[str, int]:
 
 
 def _proved(serving: list[FathomAccount], scope: UUID | None, since: date) -> datetime | None:
-    """As of when all of these days are proved at every account; None where one of them is not."""
+    """Return as of when all of these days are proved at every account; None where one of them is not."""
     proofs = listing.proved_since(serving, since)
     if scope is not None and not all(proofs.values()):
         asked = _asked_for(scope)

@@ -111,14 +111,14 @@ class Refreshing:
 
     @property
     def new(self) -> int:
-        """Calls that it brought."""
+        """Count the calls that it brought."""
         if not self.run:
             return 0
         return int(self.run.outcomes.get("imported", 0))
 
 
 def refreshing(user: User, rep: SalesRep) -> Refreshing:
-    """The sync that was last started for this rep alone: the one that still runs, where several accounts are asked."""
+    """Return the sync last started for this rep alone: the one that still runs, where several accounts are asked."""
     if rep.archived_at is not None or not sync.accounts_of(rep):
         return Refreshing(is_possible=False, may_start=False, run=None)
     asked = Run.objects.filter(kind=sync.KIND.key, organization_id=rep.organization_id, parameters__rep=str(rep.pk))

@@ -157,7 +157,7 @@ def page(user: User, shell: Shell, data: Any = None) -> dict[str, Any]:
 
 
 def assign(request: HttpRequest, user: User, shell: Shell, form: AssignForm) -> int:
-    """Give the chosen groups' meetings to the rep; how many are in the library now. ValidationError says why not."""
+    """Give the chosen groups' meetings to the rep; return how many are calls now. ValidationError says why not."""
     rep = access.reps_for(user, shell.scope).get(pk=form.cleaned_data["rep"])
     remember = form.cleaned_data["remember"]
     if not sight.may_assign(user, rep):

@@ -66,7 +66,7 @@ class Calendar:
 
 
 def calendar(user: User, scope: UUID | None, week: Week, filters: ScheduleFilter, cursor: str = "") -> Calendar:
-    """What this person has in that week, in the organization that they look at."""
+    """Return what this person has in that week, in the organization that they look at."""
     theirs = _chosen(user, access.appointments_for(user, scope), filters)
     rows = theirs.filter(starts_at__gte=week.starts, starts_at__lt=week.ends).order_by("starts_at", "id")
     if after := _read(cursor):

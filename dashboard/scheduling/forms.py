@@ -35,7 +35,7 @@ class ScheduleFilter(forms.Form):
         return self.is_own or bool(self.status_chosen)
 
     def query(self, **changes: Any) -> str:
-        """This page's address with some of it changed: the filters stay when the week is turned."""
+        """Return this page's address with some of it changed: the filters stay when the week is turned."""
         whose = ""
         if self.is_own:
             whose = "mine"

@@ -8,7 +8,7 @@ from crm.models import Appointment
 
 
 def state(appointment: Appointment, now: datetime) -> str:
-    """Its name in `core.words.states`. Ongoing is said of a call with somebody in it, never of a time alone."""
+    """Return its name in `core.words.states`. Ongoing is said of a call with somebody in it, never of a time alone."""
     if appointment.status == Appointment.Status.CANCELLED:
         return "meeting.cancelled"
     call: Call | None = getattr(appointment, "call", None)

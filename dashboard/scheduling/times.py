@@ -11,7 +11,7 @@ from crm.models import Appointment
 
 
 def clock(moment: datetime) -> str:
-    """ "14:30" on the reader's wall; with the zone's letters in the hour that it shows twice."""
+    """Write "14:30" as on the reader's wall; with the zone's letters in the hour that it shows twice."""
     local = timezone.localtime(moment)
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     if twice:

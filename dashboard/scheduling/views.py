@@ -40,7 +40,7 @@ def schedule(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def guests(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
-    """The guests of one meeting: a link made for one, and those that were made before."""
+    """Show the guests of one meeting: a link made for one, and those that were made before."""
     user = _person(request)
     try:
         meeting = services.meeting_of(user, appointment_id)

@@ -26,7 +26,7 @@ class Week:
 
     @classmethod
     def asked(cls, text: str) -> Self:
-        """The week of `2026-11-16`; this one for anything that is no day of our years."""
+        """Return the week of `2026-11-16`; this one for anything that is no day of our years."""
         try:
             day = date.fromisoformat(text)
         except ValueError:

@@ -99,7 +99,7 @@ def _chip(field: BoundField, request: HttpRequest) -> Chip | None:
 
 
 def _in_words(field: BoundField) -> Words:
-    """What is chosen in a field, as its list calls it; nothing for a value that was not offered."""
+    """Return what is chosen in a field, as its list calls it; nothing for a value that was not offered."""
     value: Any = ""
     if hasattr(field.form, "cleaned_data"):
         value = field.form.cleaned_data.get(field.name)

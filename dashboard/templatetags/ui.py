@@ -99,7 +99,7 @@ def badge(text: Words, tone: str = "calm", icon: str = "") -> SafeString:
 def stat(
     label: Words, value: Any, *, hint: Words = "", href: str = "", state: str = "", delta: Delta | None = None
 ) -> SafeString:
-    """One figure with its name over it; `href` makes all of it a link. Stands in `<div class="stats">`.
+    """Write one figure with its name over it; `href` makes all of it a link. Stands in `<div class="stats">`.
 
     delta: how it changed against the period before (dashboard.deltas).
     """
@@ -159,7 +159,7 @@ def field(bound: BoundField, *, secret: bool | None = None, paste: bool = False,
 def progress(
     done: int, total: int | None = None, *, label: Words = "", small: bool = False, tone: str = ""
 ) -> SafeString:
-    """How far work is. Without a `total` the bar moves and claims nothing; with one it is never more than full."""
+    """Show how far work is. Without a `total` the bar moves and claims nothing; with one it is never more than full."""
     share = None
     if total:
         share = min(int(100 * done / total), 100)
@@ -205,7 +205,7 @@ def moment(when: datetime) -> SafeString:
 
 @register.simple_tag
 def duration(started: datetime | None, finished: datetime | None) -> str:
-    """How long something took; a dash while that is not known."""
+    """Write how long something took; a dash while that is not known."""
     if started and finished:
         return times.lasted(started, finished)
     return "–"

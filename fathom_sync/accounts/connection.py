@@ -58,7 +58,7 @@ class Checked:
 
     @property
     def team_id(self) -> str:
-        """Stable: the same name gives the same id on every machine and day; '' without a team."""
+        """Return a stable id: the same name gives the same on every machine and day; '' without a team."""
         name = " ".join(self.team_name.split()).casefold()
         if not name:
             return ""
@@ -99,7 +99,7 @@ def check(account: FathomAccount, *, actor: Any, request: Any = None, entered: s
 
 
 def _readable(key: Secret | None) -> Secret | None:
-    """A stored key that no key of ours opens any more leaves no hash in the audit log."""
+    """Return the key; None for one that no key of ours opens any more: it leaves no hash in the audit log."""
     try:
         if key and key.reveal():
             return key
@@ -131,7 +131,7 @@ def save(
 
 
 def _tried_first(account: FathomAccount, api_key: str | None, actor: Any, request: Any) -> Secret | None:
-    """A new key that works; None where there is none, or where it could not be tried now."""
+    """Return a new key that works; None where there is none, or where it could not be tried now."""
     key = _other_key(account, api_key)
     if key is None:
         return None
@@ -167,7 +167,7 @@ def after_saving(account: FathomAccount, *, actor: Any, request: Any = None) -> 
 
 
 def after_removing(account: FathomAccount) -> str:
-    """What to say once the stored key was taken away: the environment's may stand behind it."""
+    """Return what to say once the stored key was taken away: the environment's may stand behind it."""
     message = REMOVED
     if accounts.source(account) == "environment":
         message = ENVIRONMENTS
@@ -175,14 +175,14 @@ def after_removing(account: FathomAccount) -> str:
 
 
 def with_webhook(account: FathomAccount, message: str) -> str:
-    """The same, and that our webhook at Fathom is another key's where it is."""
+    """Return the same, and that our webhook at Fathom is another key's where it is."""
     if registration.is_of_another_key(account):
         return f"{message} {registration.OF_ANOTHER_KEY}"
     return message
 
 
 def _other_key(account: FathomAccount, entered: str | None) -> Secret | None:
-    """The key that was entered, where it is not the stored one (or a picture of it)."""
+    """Return the key that was entered, where it is not the stored one (or a picture of it)."""
     text = (entered or "").strip()
     if not text or is_mask(text):
         return None
@@ -192,7 +192,7 @@ def _other_key(account: FathomAccount, entered: str | None) -> Secret | None:
 
 
 def _ask(account: FathomAccount, other: Secret | None, actor: Any) -> tuple[Checked, Connection | None, Secret | None]:
-    """What came of it, what that says of the connection (None: nothing), and the key that was tried."""
+    """Return what came of it, what that says of the connection (None: nothing), and the key that was tried."""
     key = other or accounts.api_key(account)
     try:
         if other is not None:

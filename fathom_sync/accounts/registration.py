@@ -123,7 +123,7 @@ def _client(account: FathomAccount, actor: Any) -> FathomClient:
 
 
 def _claim(account: FathomAccount) -> datetime | None:
-    """The moment of our claim; None when there is a webhook already, or another is making it."""
+    """Return the moment of our claim; None when there is a webhook already, or another is making it."""
     now = timezone.now()
     free = Q(registering_since=None) | Q(registering_since__lt=now - CLAIM)
     claimed = FathomAccount.objects.filter(free, pk=account.pk, webhook_id="").update(

@@ -87,7 +87,7 @@ class FathomAccountAdmin(HouseAdmin):
         _say_started(request, started)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """An account stays with its owner."""
+        """Fix the owner: an account stays with it."""
         fixed: tuple[str, ...] = ()
         if obj:
             fixed = ("organization", "rep")
@@ -140,7 +140,7 @@ def _say_started(request: HttpRequest, started: list[Started]) -> None:
 
 
 def _entered(value: Any) -> Secret | str | None:
-    """As accounts.save() takes it: None keeps, '' removes."""
+    """Return it as accounts.save() takes it: None keeps, '' removes."""
     if isinstance(value, Secret):
         return value
     if value is REMOVE:

@@ -105,7 +105,7 @@ class Walked:
 
     @property
     def first(self) -> date:
-        """The first day that it went through from its beginning."""
+        """Return the first day that it went through from its beginning."""
         if self.after is None:
             return date(1900, 1, 1)
         after = self.after.astimezone(UTC)
@@ -177,7 +177,7 @@ def prove(account: FathomAccount, walked: Walked) -> None:
 
 
 def spelled(addresses: Sequence[str] | None) -> list[str] | None:
-    """As meetings' rows have them."""
+    """Return them as meetings' rows have them."""
     if addresses is None:
         return None
     return [parsing.address(address) for address in addresses]

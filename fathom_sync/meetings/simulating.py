@@ -116,7 +116,7 @@ def _compare(before: Holders, after: Holders, visible: Holders, total: int) -> S
 
 
 def _change(was: UUID | None, will: UUID | None) -> str:
-    """'' where nothing changes."""
+    """Name the change; '' where nothing changes."""
     if was == will:
         return ""
     if was is None:

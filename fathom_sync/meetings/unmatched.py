@@ -131,7 +131,7 @@ def _refuse_claimed(meetings: Sequence[FathomMeeting], actor: Any) -> None:
 
 
 def _refuse_to_remember(rep: SalesRep, addresses: Sequence[str]) -> None:
-    """In the words of who gives meetings away, not of who edits a rep."""
+    """Refuse in the words of who gives meetings away, not of who edits a rep."""
     if rep.archived_at is not None:
         raise ValidationError({"remember": ValidationError(HAS_LEFT, code="archived", params={"rep": rep.name})})
     others = RepAlias.objects.filter(organization_id=rep.organization_id, normalized__in=addresses).exclude(rep=rep)
@@ -184,7 +184,7 @@ def _give(meetings: Sequence[FathomMeeting], rep: SalesRep) -> list[FathomMeetin
 
 
 def _names(read: Meeting | None) -> dict[str, str]:
-    """What was not shown while two organizations claimed the meeting."""
+    """Return what was not shown while two organizations claimed the meeting."""
     if read is None:
         return {}
     return {"title": read.title, "recorder_name": read.recorder_name}

@@ -50,7 +50,7 @@ class Plan:
 
 
 def make(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> Plan:
-    """What a run with these parameters walks, if it begins now."""
+    """Return what a run with these parameters walks, if it begins now."""
     lists = _addresses(account, parameters)
     hours, reset, watermark = parameters.get("hours"), parameters.get("reset"), account.watermark
     after: datetime | None = None
@@ -81,7 +81,7 @@ def following(plan: Plan) -> Plan | None:
 
 
 def read(written: dict[str, Any]) -> Plan:
-    """The plan that a checkpoint holds."""
+    """Return the plan that a checkpoint holds."""
     lists = None
     if written["lists"] is not None:
         lists = tuple(tuple(addresses) for addresses in written["lists"])
@@ -112,8 +112,10 @@ def _addresses(account: FathomAccount, parameters: dict[str, Any]) -> tuple[tupl
 
 
 def progress(plan: Plan, place: Place, processed: int) -> dict[str, Any]:
-    """Hundredths of the span that is walked, newest first; of a walk without a known end how many meetings so far. And
-    the date reached, where it is one list that is walked."""
+    """Return hundredths of the span that is walked, newest first; without a known end how many meetings so far.
+
+    And the date reached, where it is one list that is walked.
+    """
     after, before = plan.place.window.after, plan.began
     lists = 1
     if plan.lists:

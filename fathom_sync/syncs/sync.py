@@ -192,7 +192,7 @@ class _Sync:
         return stored.fresh
 
     def _close(self, plan: Plan, ended: Place, client: FathomClient) -> None:
-        """A list came to its end; the last: say how far everything is known now, and count the days looked at."""
+        """End a list; at the last, say how far everything is known now, and count the days looked at."""
         if plans.following(plan) is not None:
             return
         whole = ended.done

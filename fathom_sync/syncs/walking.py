@@ -98,8 +98,10 @@ def ahead(lister: Lister, place: Place, most_items: int, most_bytes: int) -> Ite
 
 
 def _anchored(place: Place) -> Place:
-    """Go on without the cursor: from the oldest meeting seen, and those of the same second again. Looped when that
-    leads nowhere new."""
+    """Go on without the cursor: from the oldest meeting seen, and those of the same second again.
+
+    Looped when that leads nowhere new.
+    """
     before = None
     if place.oldest:
         before = place.oldest + timedelta(seconds=1)

@@ -41,7 +41,7 @@ ASKED = [
 
 
 def is_the_clock(request: Any) -> bool:
-    """Whether the Bearer token is `CRON_SECRET`; where none is set, nothing is."""
+    """Tell whether the Bearer token is `CRON_SECRET`; where none is set, nothing is."""
     token = ""
     if request is not None:
         token = bearer_of(request)
@@ -140,13 +140,12 @@ def _and_joined(found: cron.Waited, message: str) -> str:
 def _summed(found: cron.Waited, begun: float) -> dict[str, Any]:
     runs = found.runs
     done = cron.add_up(runs)
-    message = done.error or _("The sync could not be completed.")
+    result = done.error or _("The sync could not be completed.")
     if done.success:
-        message = _("Sync completed successfully")
+        result = _("Sync completed successfully")
+    message = _("Fathom API Key not configured. Enter one in the settings.")
     if runs:
-        message = _and_joined(found, message)
-    else:
-        message = _("Fathom API Key not configured. Enter one in the settings.")
+        message = _and_joined(found, result)
     return {
         "success": done.success and bool(runs),
         "processed": done.processed,

@@ -72,7 +72,7 @@ def _meant(request: Request, *, changes: bool) -> FathomAccount:
 
 
 def _asked(request: Request, name: str, field: serializers.Field[Any, Any, Any, Any]) -> Any:
-    """None where the address says nothing of it."""
+    """Return what the address asks for; None where it says nothing of it."""
     text = request.query_params.get(name)
     try:
         if text is None:

@@ -41,7 +41,7 @@ class Command(KeyedCommand):
 
 
 def _copied(key: str, *, replace: bool, dry_run: bool) -> tuple[bool, str]:
-    """Whether the database now holds what the environment says, and the words for it."""
+    """Tell whether the database now holds what the environment says, and the words for it."""
     setting = settings_store.find(key)
     given = os.environ.get(setting.env, "").strip()
     if not given:
