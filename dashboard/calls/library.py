@@ -63,7 +63,7 @@ def library(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
 
 
 def may_export(user: User, shell: Shell) -> bool:
-    """Tell who may take calls along: whoever owns their organization; of staff, whoever may change calls."""
+    """Tell whether they may take calls along: who owns the organization may; of staff, whoever may change them."""
     if shell.is_staff:
         return user.has_perm("calls.change_call")
     return shell.role in OWNERS
