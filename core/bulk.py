@@ -41,7 +41,9 @@ class Upsert:
             return []
         with connection.cursor() as cursor:
             cursor.execute(self.sql, {**values, "rows": packed(rows)})
-            return cursor.fetchall() if self.returning else []
+            if self.returning:
+                return cursor.fetchall()
+            return []
 
     @cached_property
     def sql(self) -> str:
@@ -58,9 +60,13 @@ class Upsert:
     def _conflict(self) -> str:
         if self.changes is None:
             return ""
-        target = f"ON CONFLICT ({', '.join(self.unique)})" if self.unique else "ON CONFLICT"
+        target = "ON CONFLICT"
+        if self.unique:
+            target = f"ON CONFLICT ({', '.join(self.unique)})"
         changes = ", ".join(f"{name} = {value}" for name, value in self.changes.items())
-        return f"{target} DO UPDATE SET {changes}" if changes else f"{target} DO NOTHING"
+        if changes:
+            return f"{target} DO UPDATE SET {changes}"
+        return f"{target} DO NOTHING"
 
 
 def recordset(columns: Columns) -> str:

@@ -89,13 +89,17 @@ class ConnectionStatus:
 
     def after(self, result: TestResult, now: datetime) -> "ConnectionStatus":
         """The status once `result` is known: `since` moves only when the state does."""
-        state = Connection.CONNECTED if result.success else Connection.ERROR
-        message = result.message
+        state, message, last_good = Connection.ERROR, result.message, self.last_good
+        if result.success:
+            state, message, last_good = Connection.CONNECTED, "", now
+        since = now
+        if state is self.state and self.since:
+            since = self.since
         return ConnectionStatus(
             state=state,
-            since=self.since if state is self.state and self.since else now,
-            cause="" if result.success else message,
+            since=since,
+            cause=message,
             last_checked=now,
-            last_good=now if result.success else self.last_good,
-            next_step="" if result.success else message,
+            last_good=last_good,
+            next_step=message,
         )

@@ -28,7 +28,9 @@ def no_demo_accounts(
     app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
     """A production start, and a migration, refuse a database that holds them. Asks only where a database is named."""
-    return _demo_accounts() if databases and not settings.DEMO else []
+    if databases and not settings.DEMO:
+        return _demo_accounts()
+    return []
 
 
 @register(Tags.security, deploy=True)
@@ -39,8 +41,10 @@ def safe_to_deploy(
     if settings.DEMO:
         hint = "Only `make run` sets it. Everybody knows the passwords of a trial."
         return [Warning("KOPPEL_DEMO is on: this is a trial.", hint=hint, id="koppel.W090")]
+    accounts: list[CheckMessage] = []
     try:
-        accounts = [] if databases else _demo_accounts()
+        if not databases:
+            accounts = _demo_accounts()
     except DatabaseError:
         accounts = [Warning("The database could not be asked for demo accounts.", id="koppel.W091")]
     return [*_unsafe_settings(), *accounts]

@@ -72,7 +72,9 @@ def close(cause: str) -> Incident | None:
         incident = Incident.objects.filter(cause=cause, closed_at=None).first()
         closed = incident is not None and _close(incident)
         Watch.objects.filter(cause=cause).delete()
-        return incident if closed else None
+        if closed:
+            return incident
+        return None
 
 
 def _sentences(**columns: Text | Saying) -> dict[str, Any]:

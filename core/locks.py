@@ -32,7 +32,9 @@ def try_hold(name: str, subject: Subject = None, *, shared: bool = False) -> boo
 
 def number_of(name: str, subject: Subject = None) -> int:
     """Return the number that PostgreSQL knows the lock by: in pg_locks its halves are `classid` and `objid`."""
-    words = name if subject is None else f"{name}\0{subject}"
+    words = name
+    if subject is not None:
+        words = f"{name}\0{subject}"
     digest = hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
 

@@ -56,12 +56,16 @@ class Secret:
 
 def mask_api_key(value: str) -> str:
     """`4jmc-ae...xvKAs` when at least 20 long, else bullets."""
-    return f"{value[:7]}...{value[-5:]}" if len(value) >= MASKED_FROM else BULLETS
+    if len(value) >= MASKED_FROM:
+        return f"{value[:7]}...{value[-5:]}"
+    return BULLETS
 
 
 def mask_bison_key(value: str) -> str:
     """`****...` and the last 8; bullets when that would show most of it."""
-    return f"****...{value[-8:]}" if len(value) >= MASKED_FROM else BULLETS
+    if len(value) >= MASKED_FROM:
+        return f"****...{value[-8:]}"
+    return BULLETS
 
 
 def is_mask(value: Any) -> bool:

@@ -56,7 +56,9 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
             seconds = time.perf_counter() - started
-            route = request.resolver_match.route if request.resolver_match else ""
+            route = ""
+            if request.resolver_match:
+                route = request.resolver_match.route
             metrics.count_request(request.method or "", route, response.status_code, seconds)
             log.info(
                 "request",
@@ -110,9 +112,13 @@ class StrictAddress:
         length = request.META.get("CONTENT_LENGTH") or "0"
         readable = _is_text(request.META.get("QUERY_STRING", "")) and _is_path(request.path_info)
         if not (readable and length.isascii() and length.isdecimal()):
-            return json_error(400) if is_api(request) else HttpResponse(status=400)
+            if is_api(request):
+                return json_error(400)
+            return HttpResponse(status=400)
         if not _resolves(request.path_info):
-            other = request.path_info[:-1] if request.path_info.endswith("/") else request.path_info + "/"
+            other = request.path_info + "/"
+            if request.path_info.endswith("/"):
+                other = request.path_info[:-1]
             if other and _resolves(other):
                 request.path_info = other
         return self.get_response(request)
@@ -129,7 +135,9 @@ class WholeBody:
             limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
             body = request.META["wsgi.input"].read(limit + 1)
             if len(body) > limit:
-                return json_error(413) if is_api(request) else HttpResponse(status=413)
+                if is_api(request):
+                    return json_error(413)
+                return HttpResponse(status=413)
             request.META["CONTENT_LENGTH"] = str(len(body))
             # The request read its length when it was made: it is given the whole body to read instead.
             request.META["wsgi.input"] = request._stream = BytesIO(body)
@@ -209,10 +217,14 @@ class SecondFactorFirst:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
-        name = request.resolver_match.url_name if request.resolver_match else ""
+        name = None
+        if request.resolver_match:
+            name = request.resolver_match.url_name
         if is_api(request) or (name or "").startswith(self.OPEN) or not settings.REQUIRE_2FA:
             return None
-        return redirect(reverse("mfa_activate_totp")) if second_factor.is_missing(request.user) else None
+        if second_factor.is_missing(request.user):
+            return redirect(reverse("mfa_activate_totp"))
+        return None
 
 
 class PrivatePages:

@@ -88,12 +88,16 @@ def find(key: str) -> Setting:
 def get(key: str, organization_id: Scope = None) -> Any:
     """The value: a Secret where the setting is declared secret, else a str; None when it is set nowhere."""
     setting = find(key)
-    value: Secret | None = _stored(key, organization_id) if organization_id else None
+    value: Secret | None = None
+    if organization_id:
+        value = _stored(key, organization_id)
     if value is None:
         value = _stored(key, None)
-    if value is None and (given := os.environ.get(setting.env, "") if setting.env else ""):
+    if value is None and setting.env and (given := os.environ.get(setting.env, "")):
         value = Secret(given)
-    return value if value is None or setting.secret else value.reveal()
+    if value is None or setting.secret:
+        return value
+    return value.reveal()
 
 
 def get_own(key: str, organization_id: Scope) -> Secret | None:
@@ -108,7 +112,9 @@ def source(key: str, organization_id: Scope = None) -> str:
     if _stored(key, None) is not None:
         return "installation"
     env = find(key).env
-    return "environment" if env and os.environ.get(env) else ""
+    if env and os.environ.get(env):
+        return "environment"
+    return ""
 
 
 def put(
@@ -119,7 +125,9 @@ def put(
     A mask sent back for a secret keeps what is stored. The declaration's validator has the last word (ValidationError).
     """
     setting = find(key)
-    text = value.reveal() if isinstance(value, Secret) else value
+    if isinstance(value, Secret):
+        value = value.reveal()
+    text = value
     if setting.secret and is_mask(text):
         return
     if text and setting.validate:
@@ -167,7 +175,9 @@ def _write(setting: Setting, text: str | None, actor: Any, organization_id: Scop
 def _old_value(row: SystemSetting) -> tuple[str | None, dict[str, Any]]:
     """What was stored, in clear, for its hash; a value that no key opens must not keep people from replacing it."""
     try:
-        return (row.setting_value.reveal() if row.setting_value is not None else None), {}
+        if row.setting_value is None:
+            return None, {}
+        return row.setting_value.reveal(), {}
     except CannotOpen:
         return None, {"old_value_could_not_be_opened": True}
 
@@ -189,7 +199,9 @@ def _stored(key: str, organization_id: Scope) -> SealedValue | None:
     if version and found and found.version == version and found.until > time.monotonic():
         return found.value
     row = SystemSetting.objects.filter(setting_key=key, organization_id=organization_id).first()
-    value = row.setting_value if row else None
+    value = None
+    if row:
+        value = row.setting_value
     if version:
         _memory[scope] = _Remembered(version, time.monotonic() + REMEMBERED_SECONDS, value)
     else:
@@ -211,7 +223,9 @@ def _version() -> str:
             version = redis.get(_version_key())
     except RedisError:
         return ""
-    return "" if version in (None, CHANGING) else str(version)
+    if version in (None, CHANGING):
+        return ""
+    return str(version)
 
 
 def _announce_change() -> None:

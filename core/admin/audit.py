@@ -33,7 +33,9 @@ class ActionFilter(admin.SimpleListFilter):
         return sorted(audit.ACTIONS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(action=self.value()) if self.value() else queryset
+        if self.value():
+            return queryset.filter(action=self.value())
+        return queryset
 
 
 @admin.register(AuditEvent)

@@ -52,7 +52,9 @@ def moment(field: str, title: Any) -> Callable[[Any], SafeString]:
 
 def mono(text: Any) -> SafeString:
     """An id, an address, a hash: in figures of one width."""
-    return format_html('<span class="k-mono">{}</span>', text) if text else SafeString("–")
+    if text:
+        return format_html('<span class="k-mono">{}</span>', text)
+    return SafeString("–")
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -63,7 +65,9 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def found(self) -> int:
         rows: Any = self.object_list
-        return int(rows.order_by()[: self.cap + 1].count()) if isinstance(rows, QuerySet) else len(rows)
+        if isinstance(rows, QuerySet):
+            return int(rows.order_by()[: self.cap + 1].count())
+        return len(rows)
 
     @cached_property
     def count(self) -> int:
@@ -97,11 +101,19 @@ class HouseAdmin(ModelAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        allowed = self.get_actions(request) if obj is not None else {}
-        acts = [(name, allowed[name][2]) for name in self.acts_on(obj) if name in allowed] if allowed else []
+        allowed = {}
+        if obj is not None:
+            allowed = self.get_actions(request)
+        acts = []
+        if allowed:
+            acts = [(name, allowed[name][2]) for name in self.acts_on(obj) if name in allowed]
         # Without a filter of its own the list that takes the act would not find a row older than its usual window.
-        query = "?since=all" if hasattr(self, "time_field") else ""
-        links = self.object_links if obj is not None and self.has_change_permission(request, obj) else ()
+        query = ""
+        if hasattr(self, "time_field"):
+            query = "?since=all"
+        links: tuple[tuple[str, Any], ...] = ()
+        if obj is not None and self.has_change_permission(request, obj):
+            links = self.object_links
         context |= {"object_acts": acts, "acts_query": query, "object_links": links}
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -95,7 +95,9 @@ def _missing(found: readiness.Part) -> str:
     by_queue = found.get("queues", {})
     without = [name for name, part in by_queue.items() if part["state"] != "ok"]
     reason = str(word("not_answering"))
-    return reason if len(without) == len(by_queue) else f"{reason}: {', '.join(without)}"
+    if len(without) == len(by_queue):
+        return reason
+    return f"{reason}: {', '.join(without)}"
 
 
 def _runs() -> list[dict[str, Any]]:
@@ -162,6 +164,9 @@ def chart(hours: dict[datetime, Counts], now: datetime) -> dict[str, Any]:
     top = max((sum(hour.values()) for hour in hours.values()), default=0) or 1
     good, neutral, bad = (sum(hour[name] for hour in hours.values()) for name in OUTCOMES)
     total = good + neutral + bad
+    share = ""
+    if total:
+        share = f"{100 * good / total:.1f}".removesuffix(".0")
     return {
         "bars": [_bar(number, start, hour, top) for number, (start, hour) in enumerate(sorted(hours.items()))],
         "width": 10 * len(hours),
@@ -169,7 +174,7 @@ def chart(hours: dict[datetime, Counts], now: datetime) -> dict[str, Any]:
         "total": total,
         "neutral": neutral,
         "bad": bad,
-        "share": f"{100 * good / total:.1f}".removesuffix(".0") if total else "",
+        "share": share,
         "first": min(hours),
         "last": now,
     }

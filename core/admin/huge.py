@@ -52,11 +52,15 @@ class TimeWindow(SimpleListFilter):
 
     def chosen(self) -> str:
         value = self.value()
-        return value if value in WINDOWS else self.default
+        if value in WINDOWS:
+            return value
+        return self.default
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         span = WINDOWS[self.chosen()][1]
-        return queryset if span is None else queryset.filter(**{f"{self.field}__gte": timezone.now() - span})
+        if span is None:
+            return queryset
+        return queryset.filter(**{f"{self.field}__gte": timezone.now() - span})
 
 
 def sampled(field: str, title: Any, word: Callable[[str], str] = str) -> type[SimpleListFilter]:
@@ -79,7 +83,9 @@ def sampled(field: str, title: Any, word: Callable[[str], str] = str) -> type[Si
             return True
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-            return queryset.filter(**{field: self.value()}) if self.value() else queryset
+            if self.value():
+                return queryset.filter(**{field: self.value()})
+            return queryset
 
     Sampled.title = title
     return Sampled

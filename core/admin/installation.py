@@ -29,13 +29,17 @@ def _keys() -> list[tuple[str, Any]]:
 def _declared(row: SystemSetting | None) -> settings_store.Setting | None:
     """What code says of a stored setting; None for a new row, and for one that code no longer knows."""
     known = {setting.key: setting for setting in settings_store.declared()}
-    return known.get(row.setting_key) if row else None
+    if row:
+        return known.get(row.setting_key)
+    return None
 
 
 def _in_clear(row: SystemSetting) -> str:
     """The value of a setting that is no secret; '' where no key opens it any more."""
     try:
-        return row.setting_value.reveal() if row.setting_value is not None else ""
+        if row.setting_value is not None:
+            return row.setting_value.reveal()
+        return ""
     except CannotOpen:
         return ""
 
@@ -97,7 +101,9 @@ class SystemSettingAdmin(HouseAdmin):
         return super().get_queryset(request).annotate(organization_name=named)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fixed = ("setting_key", "organization_id") if obj else ()
+        fixed: tuple[str, ...] = ()
+        if obj:
+            fixed = ("setting_key", "organization_id")
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -47,7 +47,9 @@ class StatusFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = STATUSES.get(self.value() or "")
-        return queryset.filter(**chosen[1]) if chosen else queryset
+        if chosen:
+            return queryset.filter(**chosen[1])
+        return queryset
 
 
 class OutcomeFilter(admin.BooleanFieldListFilter):
@@ -94,7 +96,9 @@ class ApiCallAdmin(Exported, HugeAdmin):
 
     @admin.display(description=_("outcome"))
     def outcome(self, call: ApiCall) -> SafeString:
-        without = _("Not sent") if call.success is None else _("No answer")
+        without = _("No answer")
+        if call.success is None:
+            without = _("Not sent")
         return pill(call.outcome, call.status_code or without)
 
     @admin.display(description=_("request"))
@@ -145,7 +149,9 @@ class InboundEventAdmin(HugeAdmin):
             messages.info(request, _("What was processed or is already waiting was left alone."))
 
     def acts_on(self, row: InboundEvent) -> Iterable[str]:
-        return self.object_acts if row.processing_status in replaying.MAY_GO_AGAIN else ()
+        if row.processing_status in replaying.MAY_GO_AGAIN:
+            return self.object_acts
+        return ()
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("core.replay_inboundevent")
@@ -165,4 +171,6 @@ class InboundReceiptAdmin(AppendOnlyAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         events = InboundEventAdmin(InboundEvent, self.admin_site)
         found, _more = events.get_search_results(request, InboundEvent.objects.none(), search_term)
-        return (queryset.filter(event_id__in=[event.pk for event in found[:10]]) if search_term else queryset), False
+        if search_term:
+            queryset = queryset.filter(event_id__in=[event.pk for event in found[:10]])
+        return queryset, False

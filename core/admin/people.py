@@ -112,19 +112,27 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
 
     @admin.display(description=_("status"))
     def status(self, user: User) -> SafeString:
-        return pill("active" if user.is_active else "inactive")
+        if user.is_active:
+            return pill("active")
+        return pill("inactive")
 
     @admin.display(description=_("role"))
     def staff_role(self, user: User) -> str:
-        names = [_("Superuser")] if user.is_superuser else []
+        names = []
+        if user.is_superuser:
+            names.append(_("Superuser"))
         return ", ".join(str(name) for name in [*names, *(group.name for group in user.groups.all())]) or "–"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))
-        return fields if request.user.is_superuser else [*fields, *ABOVE_OPERATIONS]
+        if request.user.is_superuser:
+            return fields
+        return [*fields, *ABOVE_OPERATIONS]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.add_fieldsets if obj is None else self.fieldsets
+        if obj is None:
+            return self.add_fieldsets
+        return self.fieldsets
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and _may_touch(request, obj)
@@ -143,13 +151,17 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         # Kept on the form until the many-to-many fields are saved too.
-        form.rights_before = rights(User.objects.get(pk=obj.pk)) if change else None
+        form.rights_before = None
+        if change:
+            form.rights_before = rights(User.objects.get(pk=obj.pk))
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         user, before, after = form.instance, form.rights_before, rights(form.instance)
-        action = "user.changed" if change else "user.added"
+        action = "user.added"
+        if change:
+            action = "user.changed"
         audit.record(action, actor=request.user, target=user, request=request, fields=sorted(form.changed_data))
         if before is not None and before != after:
             audit.record("role.changed", actor=request.user, target=user, request=request, before=before, after=after)
@@ -252,7 +264,9 @@ class GroupAdmin(DjangoGroupAdmin, HouseAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("made by"))
     def kept(self, group: Group) -> str:
-        return "Koppel" if group.name in roles.ROLES else str(_("By hand"))
+        if group.name in roles.ROLES:
+            return "Koppel"
+        return str(_("By hand"))
 
     @admin.display(description=_("may do"))
     def what(self, group: Group) -> str:
@@ -265,7 +279,9 @@ class GroupAdmin(DjangoGroupAdmin, HouseAdmin):  # type: ignore[misc]
         return super().has_delete_permission(request, obj) and not _is_ours(obj)
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
-        form.before = sorted(obj.permissions.values_list("codename", flat=True)) if change else []
+        form.before = []
+        if change:
+            form.before = sorted(obj.permissions.values_list("codename", flat=True))
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -305,7 +321,9 @@ class ApiSessionAdmin(AppendOnlyAdmin):
     def status(self, session: ApiSession) -> SafeString:
         if session.revoked_at:
             return pill("revoked")
-        return pill("signed_in" if session.expires_at > timezone.now() else "expired")
+        if session.expires_at > timezone.now():
+            return pill("signed_in")
+        return pill("expired")
 
     @admin.action(description=_("Revoke"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiSession]) -> None:
@@ -318,7 +336,9 @@ class ApiSessionAdmin(AppendOnlyAdmin):
         messages.success(request, ngettext("%(n)d session ended.", "%(n)d sessions ended.", revoked) % {"n": revoked})
 
     def acts_on(self, row: ApiSession) -> Iterable[str]:
-        return () if row.revoked_at else self.object_acts
+        if row.revoked_at:
+            return ()
+        return self.object_acts
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("core.change_apisession")

@@ -95,13 +95,17 @@ def environment(_request: HttpRequest) -> tuple[str, str] | None:
     """The badge at the top: what this installation is, unless it is the real thing."""
     if settings.DEMO:
         return _("Demo"), "info"
-    return (_("Development"), "warning") if settings.DEBUG else None
+    if settings.DEBUG:
+        return (_("Development"), "warning")
+    return None
 
 
 def theme(request: HttpRequest) -> str | None:
     """The person's own choice, as in the dashboard; None follows the system and shows Unfold's switch."""
     chosen = getattr(request.user, "theme", "system")
-    return chosen if chosen in {"light", "dark"} else None
+    if chosen in {"light", "dark"}:
+        return chosen
+    return None
 
 
 def language_action(_request: HttpRequest) -> str:
@@ -145,7 +149,9 @@ def open_incidents(_request: HttpRequest) -> str:
     count = Incident.objects.filter(closed_at=None)[: MANY + 1].count()
     if count > MANY:
         return f"{MANY}+"
-    return str(count) if count else ""
+    if count:
+        return str(count)
+    return ""
 
 
 def _item(request: HttpRequest, label: str, symbol: str, title: str = "") -> dict[str, Any] | None:

@@ -52,7 +52,9 @@ class VendorAccountAdmin(AppendOnlyAdmin):
     def test(self, request: HttpRequest, chosen: QuerySet[VendorAccount]) -> None:
         for account in _known(chosen):
             result = vendors.check(account, actor=request.user, request=request)
-            tell = messages.success if result.success else messages.error
+            tell = messages.error
+            if result.success:
+                tell = messages.success
             tell(request, f"{account}: {result.message}")
 
     @admin.action(description=_("Fetch now"), permissions=["use"])

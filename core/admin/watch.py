@@ -35,11 +35,11 @@ from core.words.times import lasted
 def how_far(run: Run) -> SafeString:
     """A bar where the end is known, and what was done so far."""
     progress = run_progress.of(run)
-    words = " · ".join(progress.so_far) or ("–" if progress.share is None else f"{progress.share} %")
+    words = " · ".join(progress.so_far)
     if progress.share is None:
-        return format_html('<span class="k-figure">{}</span>', words)
+        return format_html('<span class="k-figure">{}</span>', words or "–")
     bar = '<progress class="k-progress" max="100" value="{}" aria-label="{}">{} %</progress> <span>{}</span>'
-    return format_html(bar, progress.share, _now("Progress"), progress.share, words)
+    return format_html(bar, progress.share, _now("Progress"), progress.share, words or f"{progress.share} %")
 
 
 @admin.register(Run)
@@ -85,7 +85,9 @@ class RunAdmin(HugeAdmin):
 
     @admin.display(description=_("lasted"))
     def lasted(self, run: Run) -> str:
-        return lasted(run.started_at, run.finished_at or timezone.now()) if run.started_at else "–"
+        if run.started_at:
+            return lasted(run.started_at, run.finished_at or timezone.now())
+        return "–"
 
     @admin.action(description=_("Cancel"), permissions=["cancel"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Run]) -> None:
@@ -96,7 +98,9 @@ class RunAdmin(HugeAdmin):
         messages.success(request, text % {"n": len(open_runs)})
 
     def acts_on(self, row: Run) -> Iterable[str]:
-        return self.object_acts if row.state in Run.OPEN and not row.cancel_requested else ()
+        if row.state in Run.OPEN and not row.cancel_requested:
+            return self.object_acts
+        return ()
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("core.change_run")
@@ -112,7 +116,9 @@ class OpenFilter(admin.SimpleListFilter):
         return [("1", word("open")), ("0", word("closed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset if self.value() is None else queryset.filter(closed_at__isnull=self.value() == "1")
+        if self.value() is None:
+            return queryset
+        return queryset.filter(closed_at__isnull=self.value() == "1")
 
 
 @admin.register(Incident)
@@ -137,7 +143,9 @@ class IncidentAdmin(AppendOnlyAdmin):
 
     @admin.display(description=_("state"))
     def status(self, incident: Incident) -> SafeString:
-        return pill("closed" if incident.closed_at else "open")
+        if incident.closed_at:
+            return pill("closed")
+        return pill("open")
 
     @admin.display(description=_("title"))
     def headline(self, incident: Incident) -> str:
@@ -175,7 +183,9 @@ class IncidentAdmin(AppendOnlyAdmin):
         messages.success(request, text % {"n": closed})
 
     def acts_on(self, row: Incident) -> Iterable[str]:
-        return () if row.closed_at else self.object_acts
+        if row.closed_at:
+            return ()
+        return self.object_acts
 
     def has_close_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("core.change_incident")
@@ -260,20 +270,30 @@ class AlertChannelAdmin(HouseAdmin):
             return pill("disabled")
         if channel.last_error:
             return pill("not_working")
-        return pill("works" if channel.last_success_at else "not_tested")
+        if channel.last_success_at:
+            return pill("works")
+        return pill("not_tested")
 
     def save_model(self, request: HttpRequest, obj: AlertChannel, form: ChannelForm, change: bool) -> None:
         replaced = "target" in form.changed_data
-        old = AlertChannel.objects.get(pk=obj.pk).target if change and replaced else None
+        old = None
+        if change and replaced:
+            old = AlertChannel.objects.get(pk=obj.pk).target
         super().save_model(request, obj, form, change)
+        action = "channel.added"
+        if change:
+            action = "channel.changed"
+        new = None
+        if replaced:
+            new = obj.target
         audit.record(
-            "channel.changed" if change else "channel.added",
+            action,
             actor=request.user,
             target=obj,
             request=request,
             organization_id=obj.organization_id,
             old=old,
-            new=obj.target if replaced else None,
+            new=new,
             fields=sorted(form.changed_data),
         )
         if not obj.is_enabled:
@@ -293,7 +313,9 @@ class AlertChannelAdmin(HouseAdmin):
     def test(self, request: HttpRequest, chosen: QuerySet[AlertChannel]) -> None:
         for channel in chosen:
             for step in sending.test(channel, request.user, request).steps:
-                tell = messages.success if step.state == "passed" else messages.error
+                tell = messages.error
+                if step.state == "passed":
+                    tell = messages.success
                 tell(request, f"{channel.name}: {step.message}")
 
     def has_test_permission(self, request: HttpRequest) -> bool:
@@ -332,7 +354,9 @@ class AlertDeliveryAdmin(HugeAdmin):
         messages.success(request, ngettext("%(n)d message waits.", "%(n)d messages wait.", count) % {"n": count})
 
     def acts_on(self, row: AlertDelivery) -> Iterable[str]:
-        return self.object_acts if row.state == AlertDelivery.State.FAILED else ()
+        if row.state == AlertDelivery.State.FAILED:
+            return self.object_acts
+        return ()
 
     def has_again_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("core.change_alertdelivery")

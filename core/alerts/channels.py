@@ -35,7 +35,9 @@ class CannotSendError(Exception):
 def unavailable(kind: str) -> str:
     """Why channels of this kind cannot be used on this installation; '' when they can."""
     wanted = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER")
-    missing = [name for name in wanted if not getattr(settings, name)] if kind in TWILIO_KINDS else []
+    missing = []
+    if kind in TWILIO_KINDS:
+        missing = [name for name in wanted if not getattr(settings, name)]
     if not missing:
         return ""
     return _("Needs Twilio: set %(names)s in the environment.") % {"names": ", ".join(missing)}
@@ -82,7 +84,9 @@ def _slack(channel: AlertChannel, message: Message) -> None:
 
 
 def _twilio(channel: AlertChannel, message: Message) -> None:
-    prefix = "whatsapp:" if channel.kind == AlertChannel.Kind.WHATSAPP else ""
+    prefix = ""
+    if channel.kind == AlertChannel.Kind.WHATSAPP:
+        prefix = "whatsapp:"
     account = settings.TWILIO_ACCOUNT_SID
     auth = http.BasicKey(account, Secret(settings.TWILIO_AUTH_TOKEN))
     # The status alone says whether Twilio took it: a 2xx whose body cannot be read must not send it again.

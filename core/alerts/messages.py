@@ -38,7 +38,9 @@ class Message:
 def compose(deliveries: Sequence[AlertDelivery]) -> Message:
     """The message for one delivery, or one digest for many."""
     with translation.override(settings.LANGUAGE_CODE):
-        return _single(deliveries[0]) if len(deliveries) == 1 else _digest(deliveries)
+        if len(deliveries) == 1:
+            return _single(deliveries[0])
+        return _digest(deliveries)
 
 
 def trial() -> Message:
@@ -88,7 +90,9 @@ def _incident(delivery: AlertDelivery) -> Incident:
 
 
 def _mark(incident: Incident, transition: str) -> str:
-    return str(word("closed" if transition == "closed" else incident.severity))
+    if transition == "closed":
+        return str(word("closed"))
+    return str(word(incident.severity))
 
 
 def _what_happened(incident: Incident, transition: str) -> str:
@@ -110,7 +114,9 @@ def _moment(moment: datetime) -> str:
 def _names(names: Sequence[str]) -> str:
     shown = ", ".join(names[:NAMES_SHOWN])
     more = len(names) - NAMES_SHOWN
-    return shown if more <= 0 else _("%(names)s and %(number)d more") % {"names": shown, "number": more}
+    if more <= 0:
+        return shown
+    return _("%(names)s and %(number)d more") % {"names": shown, "number": more}
 
 
 def _link(name: str, *arguments: object) -> str:

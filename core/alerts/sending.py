@@ -68,7 +68,9 @@ def _work_off(channel: AlertChannel, rows: list[Any]) -> int:
         return 0
     if len(rows) <= room:
         return sum(_send_one_message(channel, [row]) for row in rows)
-    return _send_one_message(channel, rows) if room == SINGLES_A_MINUTE else 0
+    if room == SINGLES_A_MINUTE:
+        return _send_one_message(channel, rows)
+    return 0
 
 
 def _messages_of_the_last_minute(channel: AlertChannel) -> int:
@@ -87,7 +89,10 @@ def _send_one_message(channel: AlertChannel, rows: list[Any]) -> int:
     except CannotSendError as error:
         for delivery in deliveries:
             OUTBOX.put_off(delivery, error.message, final=error.permanent, retry_after=error.retry_after)
-        _channel_failed(channel, error, open_after=1 if error.permanent else 2)
+        open_after = 2
+        if error.permanent:
+            open_after = 1
+        _channel_failed(channel, error, open_after=open_after)
         return 0
     OUTBOX.done(claimed, sent_at=timezone.now())
     _channel_works(channel)

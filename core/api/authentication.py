@@ -17,7 +17,9 @@ from core.signin import tokens
 def bearer_of(request: Any) -> str:
     """The Bearer token that came with the request; '' when none did."""
     scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    if scheme.lower() == "bearer":
+        return token.strip()
+    return ""
 
 
 class BearerAuthentication(BaseAuthentication):

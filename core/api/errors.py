@@ -103,7 +103,10 @@ def body(error: str, message: str, fields: Mapping[str, list[str]] | None = None
 
 def body_for(status_code: int) -> dict[str, Any]:
     """The body of a refusal that says no more than its status."""
-    error, message = BY_STATUS.get(status_code, BY_STATUS[500 if status_code >= 500 else 400])
+    usual = 400
+    if status_code >= 500:
+        usual = 500
+    error, message = BY_STATUS.get(status_code, BY_STATUS[usual])
     return body(error, str(message))
 
 
@@ -116,7 +119,9 @@ def json_error(status_code: int, error: str = "", message: str = "", **extra: An
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's own refusal of a request (handler400): too large is said as such."""
-    status_code = 413 if isinstance(exception, RequestDataTooBig) else 400
+    status_code = 400
+    if isinstance(exception, RequestDataTooBig):
+        status_code = 413
     if is_api(request):
         return json_error(status_code)
     page = defaults.bad_request(request, exception)
@@ -128,17 +133,25 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """What no view caught (handler500): 503 where the database or a turn is not to be had, else a fault of ours."""
     error = sys.exc_info()[1]
     if not isinstance(error, OperationalError | InterfaceError | turns.Busy):
-        return json_error(500) if is_api(request) else defaults.server_error(request)
-    busy = str(error) if isinstance(error, turns.Busy) else ""
+        if is_api(request):
+            return json_error(500)
+        return defaults.server_error(request)
+    busy = ""
+    if isinstance(error, turns.Busy):
+        busy = str(error)
     answer = _unavailable(request, busy)
-    answer["Retry-After"] = str(turns.RETRY_AFTER) if busy else RETRY_AFTER
+    answer["Retry-After"] = RETRY_AFTER
+    if busy:
+        answer["Retry-After"] = str(turns.RETRY_AFTER)
     return answer
 
 
 def _unavailable(request: HttpRequest, busy: str) -> HttpResponse:
     """Return a 503 as the API's error or as a page; `busy` says why, where it is a turn that is not to be had."""
     if is_api(request):
-        return json_error(503, "busy" if busy else "", busy)
+        if busy:
+            return json_error(503, "busy", busy)
+        return json_error(503)
     return HttpResponse(render_to_string("503.html", {"busy": busy}), status=503)
 
 
@@ -183,8 +196,12 @@ def _of_framework(exception: exceptions.APIException) -> ApiError:
         headers["WWW-Authenticate"] = auth
     if isinstance(exception, exceptions.Throttled):
         headers["Retry-After"] = str(max(1, math.ceil(getattr(exception, "wait", None) or 1)))
-    error = "csrf_failed" if str(exception.detail).startswith("CSRF Failed") else ""
-    message = _("The page is too old. Load it again, then repeat this.") if error else ""
+    error = ""
+    if str(exception.detail).startswith("CSRF Failed"):
+        error = "csrf_failed"
+    message = ""
+    if error:
+        message = _("The page is too old. Load it again, then repeat this.")
     return ApiError(error, message, status_code=exception.status_code, headers=headers)
 
 
@@ -199,7 +216,9 @@ def _inner_path(path: str, key: str) -> str:
     """Return the path of a part; what is wrong with the whole is said of the whole."""
     if not path:
         return key
-    return path if key == "non_field_errors" else f"{path}.{key}"
+    if key == "non_field_errors":
+        return path
+    return f"{path}.{key}"
 
 
 def _flat(detail: Any, path: str = "") -> dict[str, list[str]]:
@@ -212,8 +231,9 @@ def _flat(detail: Any, path: str = "") -> dict[str, list[str]]:
         return flat
     if isinstance(detail, list) and any(isinstance(item, Mapping) for item in detail):
         return _flat({str(index): item for index, item in enumerate(detail) if item}, path)
-    texts = [str(item) for item in detail] if isinstance(detail, list) else [str(detail)]
-    return {path or NON_FIELD: texts}
+    if isinstance(detail, list):
+        return {path or NON_FIELD: [str(item) for item in detail]}
+    return {path or NON_FIELD: [str(detail)]}
 
 
 def _of_vendor(exception: vendor_errors.VendorError) -> ApiError:
@@ -222,7 +242,7 @@ def _of_vendor(exception: vendor_errors.VendorError) -> ApiError:
     wait = getattr(exception, "retry_after", None)
     if wait:
         headers["Retry-After"] = str(max(1, math.ceil(float(wait))))
-    silent = isinstance(exception, vendor_errors.Temporary) and not exception.status
-    return ApiError(
-        message=str(exception.message), status_code=504 if silent else 502, headers=headers, vendor=exception.vendor
-    )
+    status_code = 502
+    if isinstance(exception, vendor_errors.Temporary) and not exception.status:
+        status_code = 504
+    return ApiError(message=str(exception.message), status_code=status_code, headers=headers, vendor=exception.vendor)

@@ -93,7 +93,9 @@ class Moment(serializers.Field[datetime, Any, str, Any]):
 
 def moment_text(moment: datetime | None) -> str | None:
     """Return a moment as the API writes it."""
-    return _written(moment) if moment else None
+    if moment:
+        return _written(moment)
+    return None
 
 
 def _written(moment: datetime) -> str:

@@ -24,7 +24,9 @@ class Ordering(BaseFilterBackend):
         asked = request.query_params.get("ordering")
         if asked is None or not allowed:
             return queryset
-        sign, name = ("-", asked[1:]) if asked.startswith("-") else ("", asked)
+        sign, name = "", asked
+        if asked.startswith("-"):
+            sign, name = "-", asked[1:]
         if name not in allowed:
             raise ValidationError({"ordering": [_("One of: %(names)s.") % {"names": ", ".join(allowed)}]})
         return queryset.order_by(sign + allowed[name])
@@ -110,10 +112,14 @@ def _value(name: str, asked: str, values: Asked) -> Any:
             raise ValidationError({name: error.detail}) from error
     if asked not in values:
         raise ValidationError({name: [_("One of: %(names)s.") % {"names": ", ".join(values)}]})
-    return values[asked] if isinstance(values, dict) else asked
+    if isinstance(values, dict):
+        return values[asked]
+    return asked
 
 
 def _schema(values: Asked) -> dict[str, Any]:
     if isinstance(values, Field):
         return {"format": getattr(values, "text_format", "")}
-    return {"enum": list(values)} if values else {}
+    if values:
+        return {"enum": list(values)}
+    return {}

@@ -109,7 +109,9 @@ def finish(claim: IdempotencyKey, response: Any) -> None:
         return
     data = getattr(response, "data", None)
     claim.status_code = response.status_code
-    claim.body = "" if data is None else dumps(data).decode()
+    claim.body = ""
+    if data is not None:
+        claim.body = dumps(data).decode()
     claim.save(update_fields=["status_code", "body"])
 
 
@@ -131,11 +133,17 @@ def _address(request: Request) -> str:
 def _fingerprint(request: Request) -> str:
     """What makes two requests the same: address and content. Keyed, for the content may hold a secret."""
     content = request.data
-    files = {name: file.read() for name, file in request.FILES.items()} if request.FILES else {}
-    for file in request.FILES.values() if request.FILES else []:
-        file.seek(0)
-    plain = content.dict() if hasattr(content, "dict") else content
-    fields = {key: value for key, value in plain.items() if key not in files} if isinstance(plain, dict) else plain
+    files = {}
+    if request.FILES:
+        files = {name: file.read() for name, file in request.FILES.items()}
+        for file in request.FILES.values():
+            file.seek(0)
+    plain = content
+    if hasattr(content, "dict"):
+        plain = content.dict()
+    fields = plain
+    if isinstance(plain, dict):
+        fields = {key: value for key, value in plain.items() if key not in files}
     sorted_body = orjson.dumps(fields, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     parts = [str(request.method).encode(), _address(request).encode(), sorted_body, *files.values()]
     return crypto.mac("idempotency", b"".join(len(part).to_bytes(8, "big") + part for part in parts))

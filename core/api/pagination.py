@@ -32,19 +32,29 @@ class Key:
         """Nulls last when ascending, first when descending: PostgreSQL's own way, so that its indexes serve."""
         descending, field = self.descending != backwards, F(self.field)
         if self.null_is_least:
-            return field.desc(nulls_last=True) if descending else field.asc(nulls_first=True)
-        return field.desc() if descending else field.asc()
+            if descending:
+                return field.desc(nulls_last=True)
+            return field.asc(nulls_first=True)
+        if descending:
+            return field.desc()
+        return field.asc()
 
     def past(self, value: Any, backwards: bool) -> Q:
         """Rows strictly after this value in this direction (NULL is the largest value, or the least)."""
         descending = self.descending != backwards
         if value is None:
-            return Q(pk__in=[]) if descending == self.null_is_least else Q(**{f"{self.field}__isnull": False})
+            if descending == self.null_is_least:
+                return Q(pk__in=[])
+            return Q(**{f"{self.field}__isnull": False})
         beyond = Q(**{f"{self.field}__{'lt' if descending else 'gt'}": value})
-        return beyond | Q(**{f"{self.field}__isnull": True}) if descending == self.null_is_least else beyond
+        if descending == self.null_is_least:
+            return beyond | Q(**{f"{self.field}__isnull": True})
+        return beyond
 
     def same(self, value: Any) -> Q:
-        return Q(**{f"{self.field}__isnull": True}) if value is None else Q(**{self.field: value})
+        if value is None:
+            return Q(**{f"{self.field}__isnull": True})
+        return Q(**{self.field: value})
 
 
 @dataclass(frozen=True)
@@ -82,9 +92,14 @@ class CursorPages(BasePagination):
         page = page[:size]
         if backwards:
             page.reverse()
-        has_next, has_previous = (True, more) if backwards else (more, cursor is not None)
-        self.next = self._link(keys, page[-1], backwards=False) if has_next and page else None
-        self.previous = self._link(keys, page[0], backwards=True) if has_previous and page else None
+        has_next, has_previous = more, cursor is not None
+        if backwards:
+            has_next, has_previous = True, more
+        self.next = self.previous = None
+        if has_next and page:
+            self.next = self._link(keys, page[-1], backwards=False)
+        if has_previous and page:
+            self.previous = self._link(keys, page[0], backwards=True)
         return page
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -96,7 +111,7 @@ class CursorPages(BasePagination):
         named = [(name.lstrip("-"), name.startswith("-")) for name in names]
         keys = [Key(field, descending, field in cls.null_is_least) for field, descending in named]
         if not any(key.field in ("pk", "id", queryset.model._meta.pk.name) for key in keys):
-            keys.append(Key("pk", keys[0].descending if keys else False))
+            keys.append(Key("pk", bool(keys) and keys[0].descending))
         return keys
 
     def _link(self, keys: list[Key], row: Model, *, backwards: bool) -> str:
@@ -164,7 +179,9 @@ def _value(row: Model, field: str) -> Any:
 def _text(value: Any) -> str | None:
     if value is None:
         return None
-    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    return str(value)
 
 
 def _parsed(model: type[Model], field: str, text: str | None) -> Any:

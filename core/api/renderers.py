@@ -32,7 +32,9 @@ class FastJSONRenderer(BaseRenderer):
     charset = None
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else dumps(data)
+        if data is None:
+            return b""
+        return dumps(data)
 
 
 class AlwaysFirst(BaseContentNegotiation):

@@ -64,23 +64,31 @@ class AutoSchema(SpectacularSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
+        # A key is its person's: without a sign-in there is nobody whose it could be.
+        if self.method != "GET" and hasattr(self.view, "claim") and self.view.authentication_classes:
+            operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+        for code in sorted(self._codes(operation)):
+            operation["responses"].setdefault(code, _refusal(code))
+        return operation
+
+    def _codes(self, operation: dict[str, Any]) -> set[str]:
+        """Return the status of every refusal that the operation may answer with."""
         codes = {"400", "405", "413", "415", "500"}
         if any(requirement for requirement in operation.get("security", [])):
             codes |= {"401", "403"}
         if self.path.startswith("/api/auth/"):
             codes |= {"401", "403"}
-        codes |= {"404"} if "{" in self.path or getattr(self.view, "names_others", False) else set()
-        codes |= {"429"} if getattr(self.view, "throttle_classes", []) or "/auth/" in self.path else set()
-        codes |= {"502", "504"} if getattr(self.view, "calls_vendor", False) else set()
-        codes |= {"503"} if getattr(self.view, "may_be_unavailable", False) else set()
+        if "{" in self.path or getattr(self.view, "names_others", False):
+            codes |= {"404"}
+        if getattr(self.view, "throttle_classes", []) or "/auth/" in self.path:
+            codes |= {"429"}
+        if getattr(self.view, "calls_vendor", False):
+            codes |= {"502", "504"}
+        if getattr(self.view, "may_be_unavailable", False):
+            codes |= {"503"}
         if self.method != "GET" and hasattr(self.view, "claim"):
             codes |= {"409"}
-        # A key is its person's: without a sign-in there is nobody whose it could be.
-        if self.method != "GET" and hasattr(self.view, "claim") and self.view.authentication_classes:
-            operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
-        for code in sorted(codes):
-            operation["responses"].setdefault(code, _refusal(code))
-        return operation
+        return codes
 
 
 def _refusal(code: str) -> dict[str, Any]:

@@ -150,7 +150,9 @@ def _witnessed() -> list[tuple[int, str]]:
 
 def _read_mark(mark: Any) -> tuple[int, str] | None:
     sequence, _colon, hash_ = str(mark or "").partition(":")
-    return (int(sequence), hash_) if sequence.isdecimal() else None
+    if sequence.isdecimal():
+        return int(sequence), hash_
+    return None
 
 
 # --- Checking ------------------------------------------------------------------------------------------------------
@@ -192,9 +194,14 @@ def verify(expected: tuple[int, str] | None = None) -> Verification:
     """
     found = Verification()
     started = time.monotonic()
-    marks = _witnessed() + ([expected] if expected else [])
+    marks = _witnessed()
+    if expected:
+        marks = [*marks, expected]
     before = AuditHead.objects.first()
-    last, hashes = _walk(found, {sequence for sequence, _hash in marks} | ({before.sequence} if before else set()))
+    wanted = {sequence for sequence, _hash in marks}
+    if before:
+        wanted.add(before.sequence)
+    last, hashes = _walk(found, wanted)
     _check_head(found, before, last, hashes)
     for sequence, hash_ in marks:
         if hashes.get(sequence) != hash_:
@@ -259,6 +266,8 @@ def accept(event: AuditEvent) -> AuditEvent:
     """Carry the chain on from its last row after a fault that people have looked at; `event` says so in the log."""
     last = AuditEvent.objects.order_by("-sequence").first()
     head = AuditHead.objects.select_for_update().first() or AuditHead()
-    head.sequence, head.hash = (last.sequence, last.hash) if last else (0, START)
+    head.sequence, head.hash = 0, START
+    if last:
+        head.sequence, head.hash = last.sequence, last.hash
     transaction.on_commit(forget_witness, robust=True)
     return _append(event, head)

@@ -87,16 +87,31 @@ def record(
         actor_id=actor_id,
         actor_name=actor_name,
         organization_id=organization_id,
-        target_type=target._meta.label_lower if target is not None else "",
-        target_id=_clean(str(target.pk), 80) if target is not None else "",
-        target_name=_clean(str(target), 200) if target is not None else "",
-        ip=client_ip(request) if request is not None else None,
-        user_agent=_clean(request.META.get("HTTP_USER_AGENT", ""), 300) if request is not None else "",
+        **_target_columns(target),
+        **_request_columns(request),
         old_value=value_hash(old),
         new_value=value_hash(new),
         facts=_plain(facts),
     )
     return chain.append(event)
+
+
+def _target_columns(target: models.Model | None) -> dict[str, Any]:
+    """Return what a row keeps of what was acted on."""
+    if target is None:
+        return {"target_type": "", "target_id": "", "target_name": ""}
+    return {
+        "target_type": target._meta.label_lower,
+        "target_id": _clean(str(target.pk), 80),
+        "target_name": _clean(str(target), 200),
+    }
+
+
+def _request_columns(request: Any) -> dict[str, Any]:
+    """Return what a row keeps of the request that an act came with."""
+    if request is None:
+        return {"ip": None, "user_agent": ""}
+    return {"ip": client_ip(request), "user_agent": _clean(request.META.get("HTTP_USER_AGENT", ""), 300)}
 
 
 def record_accepted(reason: str, problems: int) -> AuditEvent:
@@ -106,11 +121,12 @@ def record_accepted(reason: str, problems: int) -> AuditEvent:
 
 
 def value_hash(value: str | Secret | None) -> str:
-    """What stands in the log for a value: equal values have equal hashes, and none can be guessed without our key."""
+    """Return what stands in the log for a value: equal values have equal hashes, and none can be guessed without our key."""
     if value is None:
         return ""
-    text = value.reveal() if isinstance(value, Secret) else value
-    return crypto.mac("audit/value", text.encode("utf-8", "surrogatepass"))
+    if isinstance(value, Secret):
+        value = value.reveal()
+    return crypto.mac("audit/value", value.encode("utf-8", "surrogatepass"))
 
 
 def _who(actor: Any, request: Any) -> tuple[uuid.UUID | None, str]:
@@ -150,7 +166,9 @@ def _number(value: float) -> Any:
     """jsonb keeps numbers as decimals: 1e3 comes back as 1000, minus zero as 0; NaN and the very large not at all."""
     if value != value or abs(value) >= 1e15:
         return str(value)
-    return int(value) if value == int(value) else value
+    if value == int(value):
+        return int(value)
+    return value
 
 
 def _clean(text: str, longest: int) -> str:

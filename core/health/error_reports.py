@@ -33,7 +33,9 @@ class ReportFilter(SafeExceptionReporterFilter):
         return True
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
-        return dict.fromkeys(request.POST, self.cleansed_substitute) if request is not None else {}
+        if request is not None:
+            return dict.fromkeys(request.POST, self.cleansed_substitute)
+        return {}
 
     def get_traceback_frame_variables(
         self, request: HttpRequest | None, tb_frame: FrameType | TracebackType

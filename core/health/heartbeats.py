@@ -42,7 +42,9 @@ def write_worker(name: str) -> None:
 
 def key_of(queue: str) -> str:
     """Where the workers of this queue say that they live."""
-    return WORKER if queue == current_app.conf.task_default_queue else f"{WORKER}:{queue}"
+    if queue == current_app.conf.task_default_queue:
+        return WORKER
+    return f"{WORKER}:{queue}"
 
 
 def queues() -> list[str]:
@@ -78,4 +80,6 @@ def ages() -> tuple[dict[str, float | None], float | None]:
     now = time.time()
     latest = [max((float(value) for value in values), default=None) for values in workers]
     by_queue = {queue: None if at is None else max(0.0, now - at) for queue, at in zip(names, latest, strict=True)}
-    return by_queue, None if beat is None else max(0.0, now - float(beat))
+    if beat is None:
+        return by_queue, None
+    return by_queue, max(0.0, now - float(beat))

@@ -34,14 +34,18 @@ def _hidden(key: str, value: Any, depth: int = 0) -> Any:
     if isinstance(value, Secret):
         return BULLETS
     if SECRET_NAME.search(str(key)) and str(key).lower() not in NOT_SECRET and isinstance(value, str | bytes | int):
-        return value if isinstance(value, bool) else BULLETS
+        if isinstance(value, bool):
+            return value
+        return BULLETS
     if depth >= MAX_DEPTH:
         return "…"
     if isinstance(value, dict):
         return {name: _hidden(name, inner, depth + 1) for name, inner in value.items()}
     if isinstance(value, list | tuple | set):
         return [_hidden(key, inner, depth + 1) for inner in value]
-    return URL_PASSWORD.sub(rf"\1:{BULLETS}@", value) if isinstance(value, str) and "://" in value else value
+    if isinstance(value, str) and "://" in value:
+        return URL_PASSWORD.sub(rf"\1:{BULLETS}@", value)
+    return value
 
 
 def path_for_logs(path: str) -> str:
@@ -71,7 +75,9 @@ class Terminal(logging.StreamHandler[Any]):
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
-        return f"\r\033[K{line}" if self.stream.isatty() else line
+        if self.stream.isatty():
+            return f"\r\033[K{line}"
+        return line
 
 
 @contextlib.contextmanager

@@ -38,7 +38,9 @@ def count_request(method: str, route: str, status: int, seconds: float) -> None:
 
 def _method(method: str) -> str:
     # Anybody may invent methods: only the known ones become a label.
-    return method if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"
+    if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        return method
+    return "other"
 
 
 class _Everything(Collector):

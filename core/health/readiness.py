@@ -24,7 +24,9 @@ def check() -> dict[str, Part]:
     this database.
     """
     database = check_database()
-    keys = check_keys() if database["state"] == "ok" else {**MISSING}
+    keys = {**MISSING}
+    if database["state"] == "ok":
+        keys = check_keys()
     parts = {"database": database, "keys": keys, "redis": check_redis()}
     try:
         workers, beat = ages()
@@ -50,7 +52,9 @@ def check_database() -> Part:
 
 
 def check_keys() -> Part:
-    return {"state": "ok"} if ring_opens_database() else {**MISSING}
+    if ring_opens_database():
+        return {"state": "ok"}
+    return {**MISSING}
 
 
 def ring_opens_database() -> bool | None:
@@ -67,7 +71,9 @@ def ring_opens_database() -> bool | None:
             open_sealed(sealed, Place("stable_keys", name, "value"))
     except (CannotOpen, KeyMissing):
         return False
-    return True if rows else None
+    if rows:
+        return True
+    return None
 
 
 def _own_connection() -> psycopg.Connection:
@@ -102,9 +108,11 @@ def _worker(ages_by_queue: dict[str, float | None]) -> Part:
 def _by_age(age: float | None) -> Part:
     if age is None:
         return {"state": "missing", "age": None}
-    return {"state": "ok" if age < STALE else "missing", "age": round(age, 1)}
+    if age < STALE:
+        return {"state": "ok", "age": round(age, 1)}
+    return {"state": "missing", "age": round(age, 1)}
 
 
 def same(sent: str, expected: str) -> bool:
-    """Whether two secrets are equal, in a time that does not say where they differ."""
+    """Tell whether two secrets are equal, in a time that does not say where they differ."""
     return hmac.compare_digest(sent.encode(), expected.encode())

@@ -82,9 +82,12 @@ class Origin:
     port: int
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        standard = {"https": 443, "http": 80}[self.scheme] == self.port
-        return f"{self.scheme}://{host}" + ("" if standard else f":{self.port}")
+        host = self.host
+        if ":" in host:
+            host = f"[{host}]"
+        if {"https": 443, "http": 80}[self.scheme] == self.port:
+            return f"{self.scheme}://{host}"
+        return f"{self.scheme}://{host}:{self.port}"
 
     @property
     def exempt(self) -> bool:
@@ -100,8 +103,10 @@ class Address:
 
 
 def is_exempt(host: str, port: int) -> bool:
-    """Whether KOPPEL_ALLOW_PRIVATE_HOSTS names exactly this host and port."""
-    name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    """Tell whether KOPPEL_ALLOW_PRIVATE_HOSTS names exactly this host and port."""
+    name = f"{host}:{port}"
+    if ":" in host:
+        name = f"[{host}]:{port}"
     return name in {allowed.strip().lower() for allowed in settings.ALLOW_PRIVATE_HOSTS}
 
 
@@ -117,7 +122,9 @@ def parse(url: str) -> tuple[Origin, str]:
     origin = Origin(parts.scheme, _host(parts.hostname, bracketed="[" in parts.netloc), port)
     if not origin.exempt:
         _check_origin(origin)
-    return origin, parts.path + (f"?{parts.query}" if parts.query else "")
+    if parts.query:
+        return origin, f"{parts.path}?{parts.query}"
+    return origin, parts.path
 
 
 def _split(url: str) -> tuple[SplitResult, int]:
@@ -135,7 +142,8 @@ def named(host: str) -> str:
     """Return a host that came by itself (a database's) in its one spelling, or raise Refused."""
     bare = host.strip()
     bracketed = bare.startswith("[") and bare.endswith("]")
-    bare = bare[1:-1] if bracketed else bare
+    if bracketed:
+        bare = bare[1:-1]
     return _host(bare, bracketed=bracketed or ":" in bare)
 
 
@@ -148,7 +156,9 @@ def _host(text: str, *, bracketed: bool) -> str:
             raise Refused(NOT_AN_ADDRESS) from error
     try:
         # Also makes one of the dots and digits that only look alike (127。0。0。1, １２７.0.0.1).
-        name = text if text.isascii() else idna.encode(text, uts46=True).decode()
+        name = text
+        if not text.isascii():
+            name = idna.encode(text, uts46=True).decode()
     except idna.IDNAError as error:
         raise Refused(NOT_AN_ADDRESS) from error
     name = name.lower()

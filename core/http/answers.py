@@ -86,7 +86,9 @@ def seconds_from(value: str) -> float | None:
     if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,6})?", value):
         # More than a year is a moment, not a wait: some vendors send their reset as Unix time.
         seconds = float(value)
-        return seconds if seconds < 31_536_000 else max(0.0, seconds - time.time())
+        if seconds < 31_536_000:
+            return seconds
+        return max(0.0, seconds - time.time())
     try:
         moment = email.utils.parsedate_to_datetime(value)
     except (TypeError, ValueError):

@@ -93,7 +93,9 @@ class Attempt:
         value = self.values.get(name)
         if name == "metadata":
             return orjson.dumps(self._clean(value or {}), default=str).decode()
-        return value if most is None else self._text(str(value or ""))[:most]
+        if most is None:
+            return value
+        return self._text(str(value or ""))[:most]
 
     def _text(self, text: str) -> str:
         """Without any spelling of the key, and without what PostgreSQL cannot store."""
@@ -114,7 +116,9 @@ class Attempt:
 
 def last_8(key: str) -> str:
     """What the log keeps of a key; nothing of one so short that its end would give it away."""
-    return key[-8:] if len(key) >= 20 else ""
+    if len(key) >= 20:
+        return key[-8:]
+    return ""
 
 
 def endpoint(path: str, query: str) -> str:
@@ -123,7 +127,9 @@ def endpoint(path: str, query: str) -> str:
         f"{name}={value if _HARMLESS.fullmatch(value) and not SECRET_NAME.search(name) else '…'}"
         for name, value in parse_qsl(query, keep_blank_values=True)
     ]
-    return path + ("?" + "&".join(shown) if shown else "")
+    if not shown:
+        return path
+    return path + "?" + "&".join(shown)
 
 
 def flush() -> None:
@@ -166,7 +172,9 @@ class _Writer:
     def flush(self) -> None:
         with self._lock:
             rows, self._rows = self._rows, []
-        unwritten = _write(rows) if rows else []
+        unwritten = []
+        if rows:
+            unwritten = _write(rows)
         if unwritten:
             with self._lock:
                 self._rows = (unwritten + self._rows)[-_MOST_WAITING:]

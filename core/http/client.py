@@ -183,7 +183,9 @@ class Client:
 
     def _renewed(self, call: _Call) -> Auth | None:
         """Return the auth that the call's became, for this call and those after it; None where it stays as it is."""
-        renewed = call.auth.renew() if isinstance(call.auth, Renewable) else None
+        renewed = None
+        if isinstance(call.auth, Renewable):
+            renewed = call.auth.renew()
         if renewed is not None:
             self._auth = renewed
         return renewed
@@ -198,7 +200,9 @@ class Client:
             if error.retry_after > self.limits.longest_retry_after:
                 return None
             pause = max(pause, error.retry_after)
-        return pause if time.monotonic() + pause < ends else None
+        if time.monotonic() + pause < ends:
+            return pause
+        return None
 
     def _followed(self, call: _Call, number: int) -> Answer:
         """One attempt, with the redirects that this client follows: of GET, within the same origin."""
@@ -271,11 +275,15 @@ class Client:
             wait = answer.retry_after
             if wait is None:
                 # A 429 without a time: a short rest for all, and the caller's own pause grows.
-                wait = 0 if spent else 1
+                wait = 1
+                if spent:
+                    wait = 0
             self._quota.drain(costs, min(wait, self.limits.longest_drain))
 
     def _address(self, path: str) -> str:
-        return path if _WHOLE.match(path) else f"{self.base_url}/{path.lstrip('/')}".rstrip("/")
+        if _WHOLE.match(path):
+            return path
+        return f"{self.base_url}/{path.lstrip('/')}".rstrip("/")
 
     def _put_together(self, call: _Call) -> tuple[str, dict[str, str]]:
         """The address and headers as they go out, or the reason why they may not."""
@@ -288,13 +296,17 @@ class Client:
         if origin != base or _SEGMENTS_UP & set(path.split("/")):
             raise Misconfigured(self.vendor, MOVED)
         request = Outgoing(path.removeprefix(base_path))
-        prefix = base_path if path.startswith(base_path) else ""
+        prefix = ""
+        if path.startswith(base_path):
+            prefix = base_path
         request.headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
         request.headers |= dict(call.headers)
         request.params = [*parse_qsl(query, keep_blank_values=True), *pairs(call.params)]
         if call.auth is not None:
             call.auth.apply(request)
-        query = f"?{urlencode(request.params, errors='replace')}" if request.params else ""
+        query = ""
+        if request.params:
+            query = f"?{urlencode(request.params, errors='replace')}"
         return f"{origin}{prefix}{request.path}{query}", request.headers
 
     def _log_values(self, call: _Call, number: int) -> dict[str, Any]:
@@ -318,7 +330,9 @@ def _outcome(failure: VendorError | None, is_success: bool) -> bool | None:
     """Whether a call succeeded; None for an answer that the caller takes, and that is no success."""
     if failure is not None:
         return False
-    return True if is_success else None
+    if is_success:
+        return True
+    return None
 
 
 def _path_and_query(url: str) -> tuple[str, str]:

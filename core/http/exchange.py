@@ -109,7 +109,9 @@ def _meaning(vendor: str, error: Exception) -> VendorError:
             return Misconfigured(vendor, NO_SUCH_NAME)
         if isinstance(cause, HTTPError):
             unsent = False
-    return Misconfigured(vendor) if unsent else Temporary(vendor)
+    if unsent:
+        return Misconfigured(vendor)
+    return Temporary(vendor)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -131,7 +133,9 @@ def refusal(answer: Answer, ok: Collection[int], credential_statuses: Collection
         return None
     if status == 429:
         wait = answer.retry_after
-        return RateLimited(vendor, retry_after=_UNKNOWN_WAIT if wait is None else wait, status=status)
+        if wait is None:
+            wait = _UNKNOWN_WAIT
+        return RateLimited(vendor, retry_after=wait, status=status)
     if status in credential_statuses:
         return BadCredentials(vendor, status=status)
     if status >= 500 or status in {408, 425}:

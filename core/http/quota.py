@@ -131,7 +131,9 @@ class Account:
 
     def _needs(self, costs: Costs) -> list[_Need]:
         """Only what costs something; more than the whole quota can never be granted and is asked as the whole."""
-        quotas = self._quotas() if callable(self._quotas) else self._quotas
+        quotas = self._quotas
+        if callable(quotas):
+            quotas = quotas()
         asked = ((quota, (costs or {}).get(quota.name, quota.cost)) for quota in quotas)
         return [
             _Need(f"{self._prefix}:{quota.name}", quota.limit, quota.seconds * _SLACK, min(cost, quota.limit))
@@ -146,7 +148,9 @@ def _ask(needs: list[_Need]) -> float:
     answer = _run(lambda server: server.take(keys=[need.key for need in needs], args=args))
     if answer is None:
         return _local.ask(needs)
-    return 0.0 if int(answer[0]) else max(0.001, int(answer[1]) / 1e6)
+    if int(answer[0]):
+        return 0.0
+    return max(0.001, int(answer[1]) / 1e6)
 
 
 class _Server:
@@ -200,7 +204,9 @@ class _Local:
             grants.popleft()
         wait = self._blocked.get(need.key, 0.0) - now
         excess = len(grants) + need.cost - limit
-        return max(wait, grants[excess - 1] + need.seconds - now) if excess > 0 else wait
+        if excess > 0:
+            return max(wait, grants[excess - 1] + need.seconds - now)
+        return wait
 
     def drain(self, keys: list[str], seconds: float) -> None:
         with self._lock:

@@ -61,7 +61,8 @@ class Door(BaseAdapter):
         body = request.body or b""
         if not isinstance(body, bytes | str):
             raise TypeError("A body that is sent piece by piece cannot go through the door")
-        sent = body if isinstance(body, bytes) else body.encode()
+        if isinstance(body, str):
+            body = body.encode()
         url = request.url or ""
         origin = "/".join(url.split("/", 3)[:3])
         client = Client(
@@ -80,7 +81,7 @@ class Door(BaseAdapter):
             if name.lower() not in _NOT_PASSED_ON
         }
         answer = client.request(
-            request.method or "GET", url, data=sent, headers=headers, ok=READ_BY_LIBRARY, hides=_fields(sent)
+            request.method or "GET", url, data=body, headers=headers, ok=READ_BY_LIBRARY, hides=_fields(body)
         )
         return _response(request, answer)
 

@@ -78,7 +78,9 @@ def _dial(connection: HTTPConnection) -> socket.socket:
         addresses = resolve(connection._dns_host, connection.port)
     except socket.gaierror as error:
         raise NameResolutionError(connection.host, connection, error) from error
-    patience = connection.timeout if isinstance(connection.timeout, int | float) else 10.0
+    patience = 10.0
+    if isinstance(connection.timeout, int | float):
+        patience = connection.timeout
     failure: OSError = OSError("The name has no address")
     for address in addresses:
         left = min(patience, _deadline.get() - time.monotonic())

@@ -40,7 +40,9 @@ class Door:
         self._kept: dict[tuple[str, ...], tuple[float, tuple[Sender, ...]]] = {}
 
     async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
-        found = source_at(scope["path"]) if scope["type"] == "http" else None
+        found = None
+        if scope["type"] == "http":
+            found = source_at(scope["path"])
         if found is None:
             await self.otherwise(scope, receive_, send)
             return
@@ -73,7 +75,10 @@ class Door:
     async def _take(self, source: Source, arrival: Arrival) -> None:
         delivery = await self._received(source, arrival)
         fresh = await self.group_commit.store(delivery)
-        counters.add("webhooks", source.name, "stored" if fresh else "repeated")
+        outcome = "repeated"
+        if fresh:
+            outcome = "stored"
+        counters.add("webhooks", source.name, outcome)
         if fresh and delivery.processing_status == InboundEvent.Status.PENDING:
             self.hints.give(delivery.id)
 
@@ -120,7 +125,10 @@ async def _arrival(scope: Scope, receive_: Receive, path: dict[str, str], reques
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     body = await _body(headers.get("content-length", ""), receive_)
     client = scope.get("client")
-    meta = {"REMOTE_ADDR": client[0] if client else "", "HTTP_X_FORWARDED_FOR": headers.get("x-forwarded-for", "")}
+    address = ""
+    if client:
+        address = client[0]
+    meta = {"REMOTE_ADDR": address, "HTTP_X_FORWARDED_FOR": headers.get("x-forwarded-for", "")}
     return Arrival(path, headers, body, client_ip(SimpleNamespace(META=meta)), request_id)
 
 

@@ -61,12 +61,16 @@ def _refuse(name: str) -> Any:
 
 
 def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) <= MAX_DIGITS else digits
+    if len(digits) <= MAX_DIGITS:
+        return int(digits)
+    return digits
 
 
 def _decimal(digits: str) -> float | str:
     number = float(digits)
-    return digits if number in (float("inf"), float("-inf")) else number
+    if number in (float("inf"), float("-inf")):
+        return digits
+    return number
 
 
 def _storable(value: Any, depth: int) -> Any:

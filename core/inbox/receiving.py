@@ -57,7 +57,9 @@ def error_body(refused: Refused, request_id: str) -> bytes:
 
 def _identity(source: Source, arrival: Arrival, verified: Verified, payload: dict[str, Any]) -> str:
     """What makes a second delivery the same one: the vendor's id, what the source says, or the body itself."""
-    own = source.delivery_id(payload) if source.delivery_id else ""
+    own = ""
+    if source.delivery_id:
+        own = source.delivery_id(payload)
     return verified.delivery_id or own or "body:" + sha256(arrival.body).hexdigest()
 
 
@@ -66,8 +68,12 @@ def _delivery(
 ) -> Delivery:
     event_id = uuid7()
     sender = verified.sender
-    status = InboundEvent.Status.PENDING if source.wants(event_type) else InboundEvent.Status.IGNORED
-    metadata = {**sender.metadata, "made_storable": True} if changed else sender.metadata
+    status = InboundEvent.Status.IGNORED
+    if source.wants(event_type):
+        status = InboundEvent.Status.PENDING
+    metadata = sender.metadata
+    if changed:
+        metadata = {**sender.metadata, "made_storable": True}
     return Delivery(
         key=sha256("\x00".join((source.name, sender.account, identity)).encode("utf-8", "replace")).hexdigest(),
         id=event_id,

@@ -16,7 +16,9 @@ def named_event(payload: Mapping[str, Any]) -> str:
     event = payload.get("event") or payload.get("type")
     if isinstance(event, dict):
         event = event.get("type")
-    return event if isinstance(event, str) else ""
+    if isinstance(event, str):
+        return event
+    return ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ class Source:
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        return (self.pattern,) if isinstance(self.pattern, str) else self.pattern
+        if isinstance(self.pattern, str):
+            return (self.pattern,)
+        return self.pattern
 
     def wants(self, event_type: str) -> bool:
         return self.events is None or event_type in self.events

@@ -38,8 +38,9 @@ def senders_of(answer: Answer) -> tuple[Sender, ...]:
         answer = Secret(answer)
     if isinstance(answer, Secret):
         answer = Sender(secrets=(answer,))
-    senders = (answer,) if isinstance(answer, Sender) else answer or ()
-    usable = tuple(sender for sender in senders if any(sender.secrets))
+    if isinstance(answer, Sender):
+        answer = (answer,)
+    usable = tuple(sender for sender in answer or () if any(sender.secrets))
     if not usable:
         raise not_configured()
     return usable
@@ -58,7 +59,9 @@ class StandardWebhooks:
         return senders_of(self.secret(**path))
 
     def verify(self, arrival: Arrival, senders: tuple[Sender, ...]) -> Verified:
-        prefix = "webhook" if arrival.header("webhook-signature") else "svix"
+        prefix = "svix"
+        if arrival.header("webhook-signature"):
+            prefix = "webhook"
         delivery, stamp, given = (arrival.header(f"{prefix}-{part}") for part in ("id", "timestamp", "signature"))
         if not delivery or not given:
             raise not_signed()
@@ -132,7 +135,9 @@ class LiveKitToken:
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
             return b""
         claim = claims["sha256"]
-        return claim.encode("utf-8", "replace") if isinstance(claim, str) else b""
+        if isinstance(claim, str):
+            return claim.encode("utf-8", "replace")
+        return b""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,10 @@ def _store(source: Source, arrival: Arrival) -> None:
                 jobs.after_commit("core.work_inbox", [str(delivery.id)])
     except OperationalError as error:
         raise not_available() from error
-    counters.add("webhooks", source.name, "stored" if fresh else "repeated")
+    outcome = "repeated"
+    if fresh:
+        outcome = "stored"
+    counters.add("webhooks", source.name, outcome)
 
 
 def _arrival(request: HttpRequest, path: dict[str, str], request_id: str) -> Arrival:
@@ -67,7 +70,9 @@ def _body(request: HttpRequest) -> bytes:
     if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
         raise too_large(limit)
     # A chunked body has no length: Django would read nothing of it, the server's own stream knows its end.
-    stream: Any = request.META["wsgi.input"] if request.META.get("wsgi.input_terminated") else request
+    stream: Any = request
+    if request.META.get("wsgi.input_terminated"):
+        stream = request.META["wsgi.input"]
     body: bytes = stream.read(limit + 1)
     if len(body) > limit:
         raise too_large(limit)

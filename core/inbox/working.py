@@ -170,7 +170,9 @@ def _failed(event: InboundEvent, reason: str, *, final: bool) -> str:
     """Wait longer after each failure; after the last retry, or when it is final, `failed` with the reason."""
     first = timedelta(seconds=settings.WEBHOOK_RETRY_SECONDS)
     pauses = Pauses.growing(first, MAX_RETRIES, factor=4, spread=0.2)
-    pause = None if final else pauses.after(event.retry_count + 1)
+    pause = None
+    if not final:
+        pause = pauses.after(event.retry_count + 1)
     if pause is None:
         _row(event).update(processing_status=Status.FAILED, processing_error=reason)
         return reason
@@ -185,7 +187,9 @@ def _row(event: InboundEvent) -> Any:
 def _unexpected(error: Exception, event: InboundEvent) -> str:
     """Where it went wrong, without the error's own text: that may quote a secret or a customer."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    place = ""
+    if frames:
+        place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}"
     return f"Unexpected error: {type(error).__name__}{place} (request id {event.request_id})"
 
 

@@ -100,8 +100,10 @@ def _rows(source: Source, subject_id: UUID, first: date, last: date) -> Any:
 
 def _counted(seen: SeenNames | None, in_koppel: set[str], earlier: SourceDay | None) -> SourceDay:
     """Return the day's numbers. What was missing when it was counted before, and is in Koppel now, has healed."""
-    listed = set(seen.names) if seen else set()
-    reasons = seen.left_out if seen else {}
+    listed: set[str] = set()
+    reasons: dict[str, Any] = {}
+    if seen:
+        listed, reasons = set(seen.names), seen.left_out
     present = listed & in_koppel
     left_out = Counter(reasons[name] for name in listed - present if name in reasons)
     missing = {name for name in listed - present if name not in reasons}

@@ -53,7 +53,11 @@ class VendorAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label or str(_("Installation") if self.organization_id is None else _("Organization"))
+        if self.label:
+            return self.label
+        if self.organization_id is None:
+            return str(_("Installation"))
+        return str(_("Organization"))
 
     @property
     def why(self) -> str:

@@ -56,7 +56,9 @@ class Outbox:
         It was when it is `final`, so that no later attempt could end otherwise, or was tried as often as may be. A row
         that another has taken over meanwhile is theirs.
         """
-        pause = None if final else self.pauses.after(row.attempts, retry_after)
+        pause = None
+        if not final:
+            pause = self.pauses.after(row.attempts, retry_after)
         values: dict[str, Any] = {"state": self.failed, "error": error}
         if pause is not None:
             values |= {"state": self.waiting, "next_attempt_at": timezone.now() + pause}

@@ -98,7 +98,9 @@ def keep_after_migrate(**_signal: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [LOGS[-1].default])
         ready = cursor.fetchone()[0]
-    for log in LOGS if ready else ():
+    if not ready:
+        return
+    for log in LOGS:
         make_days(log, datetime.now(UTC), Kept())
 
 
@@ -251,14 +253,17 @@ def newest(
     Looks at the newest day first and widens only while rows are missing. The bounds stand in the SQL as plain values,
     never as expressions: so PostgreSQL leaves the other partitions out before it plans.
     """
-    start = before[0] if before else datetime.now(UTC)
-    upper = start if before else start + _DAY
     if before:
+        start = upper = before[0]
         rows = rows.filter(Q(**{f"{column}__lt": upper}) | Q(**{column: upper, "id__lt": before[1]}))
+    else:
+        start = datetime.now(UTC)
+        upper = start + _DAY
     found: list[Row] = []
     for low, high in _windows(start, upper, since):
         part = rows.filter(**{f"{column}__lte" if high == upper else f"{column}__lt": high})
-        part = part.filter(**{f"{column}__gte": low}) if low else part
+        if low:
+            part = part.filter(**{f"{column}__gte": low})
         found += part.order_by(f"-{column}", "-id")[: count - len(found)]
         if len(found) >= count:
             break

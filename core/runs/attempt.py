@@ -49,7 +49,9 @@ WHERE id = %(id)s AND state = 'running' AND attempts = %(attempt)s
 
 def columns(error: Saying | None) -> dict[str, Any]:
     """What a run keeps of what went wrong."""
-    return {"error": error.plain, "error_said": error.kept()} if error else {"error": "", "error_said": {}}
+    if error:
+        return {"error": error.plain, "error_said": error.kept()}
+    return {"error": "", "error_said": {}}
 
 
 class LostRun(Exception):

@@ -70,19 +70,25 @@ def find(key: str) -> Kind | None:
 def name_of(key: str) -> str:
     """Return what this kind of run is called, in the reader's language."""
     kind = find(key)
-    return str(kind.name) if kind else humanised(key)
+    if kind:
+        return str(kind.name)
+    return humanised(key)
 
 
 def so_far(key: str) -> Sequence[str]:
     """Return the counts that say how far a run of this kind is, the first one first."""
     kind = find(key)
-    return kind.so_far if kind else ()
+    if kind:
+        return kind.so_far
+    return ()
 
 
 def word(key: str, name: str) -> str:
     """Return what a key of this kind's counts, outcomes or evidence is called."""
     kind = find(key)
-    found = kind.words.get(name) if kind else None
+    found = None
+    if kind:
+        found = kind.words.get(name)
     return str(found or humanised(name))
 
 

@@ -34,7 +34,9 @@ def of(run: Run, *, without: Collection[str] = ()) -> Progress:
 def _share(run: Run) -> int | None:
     if not run.progress_total:
         return None
-    most = 99 if run.state in _STOPPED else 100
+    most = 100
+    if run.state in _STOPPED:
+        most = 99
     return min(most, run.progress_done * 100 // run.progress_total)
 
 

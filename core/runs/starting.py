@@ -109,7 +109,10 @@ def start(
 def send(run: Run) -> None:
     """Queue the run's job after the commit."""
     kind = kinds.find(run.kind)
-    jobs.after_commit(TASK, str(run.pk), queue=kind.queue if kind else None)
+    queue = None
+    if kind:
+        queue = kind.queue
+    jobs.after_commit(TASK, str(run.pk), queue=queue)
 
 
 def ahead_of(run: Run) -> QuerySet[Run]:
@@ -159,5 +162,9 @@ def _lock_key(subject: models.Model | None, wish: Wish) -> str:
 
 def _lane(kind: Kind, subject: models.Model | None, lock_key: str) -> str:
     if kind.lock:
-        return f"{kind.lock}:{subject.pk}" if subject else kind.lock
-    return f"{kind.key}:{lock_key}" if lock_key else ""
+        if subject:
+            return f"{kind.lock}:{subject.pk}"
+        return kind.lock
+    if lock_key:
+        return f"{kind.key}:{lock_key}"
+    return ""

@@ -75,7 +75,9 @@ def _watch(command: BaseCommand, run: Run, over: threading.Event) -> None:
 
 
 def _show(command: BaseCommand, run: Run, end: str = "") -> None:
-    begin = AGAIN if command.stdout.isatty() else ""
+    begin = ""
+    if command.stdout.isatty():
+        begin = AGAIN
     command.stdout.write(f"{begin}{line(run)}", ending=end)
     command.stdout.flush()
 

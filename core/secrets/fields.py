@@ -94,7 +94,9 @@ class _Attribute:
             value = SealedValue(value.text, self.field.place(row))
         elif not (value is None or isinstance(value, Secret | Ciphertext | str)):
             raise TypeError(f"{self.field.name} takes a str or a Secret, not {type(value).__name__}")
-        row.__dict__[self.field.attname] = Secret(value) if isinstance(value, str) else value
+        if isinstance(value, str):
+            value = Secret(value)
+        row.__dict__[self.field.attname] = value
 
 
 class EncryptedTextField(_TextField):
@@ -123,7 +125,9 @@ class EncryptedTextField(_TextField):
     # --- between row and column ---
 
     def from_db_value(self, value: str | None, *_args: Any) -> Ciphertext | None:
-        return None if value is None else Ciphertext(value)
+        if value is None:
+            return None
+        return Ciphertext(value)
 
     def pre_save(self, row: models.Model, add: bool) -> Any:
         value = getattr(row, self.attname)
@@ -135,8 +139,10 @@ class EncryptedTextField(_TextField):
         return Ciphertext(sealed.sealed)
 
     def get_prep_value(self, value: Any) -> str | None:
-        if value is None or isinstance(value, Ciphertext):
-            return None if value is None else value.text
+        if value is None:
+            return None
+        if isinstance(value, Ciphertext):
+            return value.text
         raise FieldError(f"{self.name} is encrypted: it is written by save(), not by update(), and cannot be looked up")
 
     def get_lookup(self, lookup_name: str) -> Any:
@@ -156,15 +162,23 @@ class EncryptedTextField(_TextField):
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
         if isinstance(value, SealedValue):
             return value  # as stored: it was checked when it was written
-        text = value.reveal() if isinstance(value, Secret) else value
+        text = value
+        if isinstance(value, Secret):
+            text = value.reveal()
         cleaned = super().clean(text, model_instance)
-        return None if cleaned is None else Secret(cleaned)
+        if cleaned is None:
+            return None
+        return Secret(cleaned)
 
     def formfield(self, **kwargs: Any) -> Any:
         widget = kwargs.pop("widget", SecretInput)
         # The admin hands in a text area for every text field: only a widget that never shows the value will do.
-        given = widget if isinstance(widget, type) else type(widget)
-        kwargs["widget"] = widget if issubclass(given, SecretInput) else SecretInput
+        given = widget
+        if not isinstance(widget, type):
+            given = type(widget)
+        if not issubclass(given, SecretInput):
+            widget = SecretInput
+        kwargs["widget"] = widget
         defaults = {"form_class": SecretFormField, "max_length": self.max_length, "validators": self.validators}
         return super(models.TextField, self).formfield(**{**defaults, **kwargs})
 
@@ -172,7 +186,9 @@ class EncryptedTextField(_TextField):
         if data is KEEP:
             return
         if data is REMOVE:
-            data = None if self.null else ""
+            data = None
+            if not self.null:
+                data = ""
         setattr(instance, self.name, data)
 
 

@@ -36,7 +36,9 @@ class SecretInput(forms.PasswordInput):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, None, attrs)
         stored = isinstance(value, Secret)
-        context["widget"]["remove_name"] = self._remove(name) if stored and not self.is_required else None
+        context["widget"]["remove_name"] = None
+        if stored and not self.is_required:
+            context["widget"]["remove_name"] = self._remove(name)
         if stored:
             context["widget"]["attrs"].setdefault("placeholder", BULLETS)
         return context
@@ -48,7 +50,9 @@ class SecretInput(forms.PasswordInput):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         typed = super().value_from_datadict(data, files, name)
         if not self.is_required and forms.CheckboxInput().value_from_datadict(data, files, self._remove(name)):
-            return _BOTH if typed else REMOVE
+            if typed:
+                return _BOTH
+            return REMOVE
         return typed
 
     @staticmethod
@@ -82,10 +86,14 @@ class SecretFormField(forms.CharField):
     def clean(self, value: Any) -> Any:
         if value is _BOTH:
             raise ValidationError(self.error_messages["contradiction"], code="contradiction")
-        if value is REMOVE or (self.is_stored and _left_alone(value)):
-            return REMOVE if value is REMOVE else KEEP
+        if value is REMOVE:
+            return REMOVE
+        if self.is_stored and _left_alone(value):
+            return KEEP
         cleaned = super().clean("" if _left_alone(value) else value)
-        return Secret(cleaned) if cleaned else KEEP
+        if cleaned:
+            return Secret(cleaned)
+        return KEEP
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return isinstance(data, _Choice) or not _left_alone(data)

@@ -90,7 +90,9 @@ class WholeBodies:
         self.memory = Release()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"]) if scope["type"] == "http" else {}
+        headers = {}
+        if scope["type"] == "http":
+            headers = dict(scope["headers"])
         if b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0":
             await self.otherwise(scope, receive, send)
             return
@@ -145,10 +147,12 @@ def _again(body: bytes, receive: Receive) -> Receive:
 async def refuse(scope: Scope, send: Send, status: int) -> None:
     """The house's error body where the address is the API's, else its sentence; and the connection ends."""
     refusal = {**body_for(status), "requestId": os.urandom(16).hex()}
-    is_json = is_api_path(scope["path"])
-    body = orjson.dumps(refusal) if is_json else refusal["message"].encode()
+    if is_api_path(scope["path"]):
+        content_type, body = b"application/json", orjson.dumps(refusal)
+    else:
+        content_type, body = b"text/plain; charset=utf-8", refusal["message"].encode()
     headers = [
-        (b"content-type", b"application/json" if is_json else b"text/plain; charset=utf-8"),
+        (b"content-type", content_type),
         (b"content-length", b"%d" % len(body)),
         (b"x-request-id", refusal["requestId"].encode()),
         (b"cache-control", b"no-store"),

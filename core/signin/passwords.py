@@ -62,7 +62,9 @@ class Backend(AuthenticationBackend):
 
     def get_user(self, user_id: Any) -> Any:
         user = super().get_user(user_id)
-        return user if user is not None and self.user_can_authenticate(user) else None
+        if user is not None and self.user_can_authenticate(user):
+            return user
+        return None
 
 
 # Sessions keep the name of the backend that opened them: it stays the one that settings name.
@@ -94,7 +96,9 @@ class Adapter(DefaultAccountAdapter):
         with transaction.atomic():
             super().set_password(user, password)
             ended = tokens.end_all(user)
-            action = "password.changed" if changed_by_owner else "password.reset"
+            action = "password.reset"
+            if changed_by_owner:
+                action = "password.changed"
             audit.record(action, actor=user, target=user, request=request, api_sessions_ended=ended)
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -179,12 +183,16 @@ def seconds_locked(request: Any, username: str) -> float:
         .first()
     )
     whole = settings.AXES_COOLOFF_TIME.total_seconds()
-    return whole if last is None else max(1.0, whole - (timezone.now() - last).total_seconds())
+    if last is None:
+        return whole
+    return max(1.0, whole - (timezone.now() - last).total_seconds())
 
 
 def _longer(wait: float, request: Any, username: str) -> float:
     """Until the door opens: a lock-out may outlast the minute that guesses are counted in."""
-    return max(wait, seconds_locked(request, username)) if is_locked(request, username) else wait
+    if is_locked(request, username):
+        return max(wait, seconds_locked(request, username))
+    return wait
 
 
 def is_locked(request: Any, username: str) -> bool:

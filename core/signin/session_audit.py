@@ -40,13 +40,17 @@ def _signed_out(request: Any, user: User | None, **_signal: Any) -> None:
 def _refused(credentials: dict[str, Any], request: Any = None, **_signal: Any) -> None:
     # The name is recorded only when it is somebody's: people type passwords into the name field.
     user = User.objects.filter(username__iexact=lockout_name(request, credentials)).first()
-    what = "second factor" if credentials.get("second_factor") else "password"
+    what = "password"
+    if credentials.get("second_factor"):
+        what = "second factor"
     with transaction.atomic():
         audit.record("session.refused", actor="", target=user, request=request, way=_way(request), wrong=what)
 
 
 def _way(request: Any) -> str:
-    return "api" if request is not None and hasattr(request, "path_info") and is_api(request) else "pages"
+    if request is not None and hasattr(request, "path_info") and is_api(request):
+        return "api"
+    return "pages"
 
 
 @receiver(post_save, sender=Authenticator)

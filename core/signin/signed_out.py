@@ -58,4 +58,6 @@ def _page_of(request: HttpRequest) -> str:
         return "/"
     if (page.scheme, page.netloc) != (request.scheme, request.get_host()) or not page.path.startswith("/"):
         return "/"
-    return f"{page.path}?{page.query}" if page.query else page.path
+    if page.query:
+        return f"{page.path}?{page.query}"
+    return page.path

@@ -83,8 +83,13 @@ def refresh(token: str, request: Any) -> Pair | None:
 
 def sign_out(refresh_token: str, access_token: str, request: Any) -> None:
     """End the session that either token belongs to (an old refresh token ends it too); nothing when there is none."""
-    claims = _read(refresh_token, REFRESH) if refresh_token else _read(access_token, ACCESS)
-    session = _living().filter(pk=claims["sid"]).first() if claims else None
+    token, purpose = access_token, ACCESS
+    if refresh_token:
+        token, purpose = refresh_token, REFRESH
+    claims = _read(token, purpose)
+    session = None
+    if claims:
+        session = _living().filter(pk=claims["sid"]).first()
     if session is not None:
         end(session, request)
 
@@ -156,7 +161,9 @@ def _read(token: str, purpose: str) -> dict[str, Any] | None:
             uuid.UUID(claims["sid"])
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
             continue
-        return claims if all(isinstance(claims[name], str) for name in ("sub", "jti", "ver")) else None
+        if all(isinstance(claims[name], str) for name in ("sub", "jti", "ver")):
+            return claims
+        return None
     return None
 
 

@@ -62,7 +62,9 @@ def by_number(ask: Callable[[int], Page], place: Place, stop: threading.Event, *
         if page is None:
             return
         last = _count(page.last)
-        is_over = number >= last if last else not page.items
+        is_over = not page.items
+        if last:
+            is_over = number >= last
         content = hash(repr(page.items))
         if not is_over and content in seen:
             raise Looped(vendor)
@@ -104,4 +106,6 @@ def _step(page: Page, place: Place, asked_at: Any) -> Step[Any, Place]:
 def _count(value: Any) -> int | None:
     """Return the number of pages or records that a vendor says, None for what cannot be one."""
     is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and 0 <= value <= LARGEST else None
+    if is_number and 0 <= value <= LARGEST:
+        return value
+    return None

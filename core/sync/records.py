@@ -19,10 +19,14 @@ def named(key: str) -> Callable[[Any], str]:
     """
 
     def name_of(record: Any) -> str:
-        value = record.get(key) if isinstance(record, dict) else None
+        value = None
+        if isinstance(record, dict):
+            value = record.get(key)
         if isinstance(value, int | str) and value != "":
             name = str(value)
-            return name if len(name) <= LONGEST_NAME else _hash_of(value)
+            if len(name) <= LONGEST_NAME:
+                return name
+            return _hash_of(value)
         return _hash_of(record)
 
     return name_of
@@ -44,12 +48,14 @@ def dated(key: str) -> Callable[[Any], date]:
     """
 
     def day_of(record: Any) -> date:
-        value = record.get(key) if isinstance(record, dict) else None
+        value = None
+        if isinstance(record, dict):
+            value = record.get(key)
+        if not isinstance(value, str):
+            return UNDATED
         try:
-            moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+            moment = datetime.fromisoformat(value)
         except ValueError:
-            moment = None
-        if moment is None:
             return UNDATED
         if moment.tzinfo is not None:
             moment = _in_utc(moment)

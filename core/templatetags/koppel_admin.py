@@ -18,7 +18,9 @@ def yes_or_no(value: Any) -> SafeString:
     """A field that says yes, no or nothing."""
     if value in ("", None):
         return SafeString("–")
-    return pill("yes" if value else "no")
+    if value:
+        return pill("yes")
+    return pill("no")
 
 
 @register.filter

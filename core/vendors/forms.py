@@ -62,7 +62,9 @@ def _form_field(field: Field, shown: str) -> forms.CharField:
     widget: Any = forms.TextInput()
     if field.secret:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"})
-    placeholder = shown if field.secret and shown else str(field.placeholder)
+    placeholder = shown
+    if not (field.secret and shown):
+        placeholder = str(field.placeholder)
     if placeholder:
         widget.attrs["placeholder"] = placeholder
     return forms.CharField(

@@ -169,7 +169,9 @@ def _stored_text(values: Values, name: str) -> str | None:
     """Return what is in use in clear; None for what cannot be opened any more, which anything replaces."""
     value = values.get(name, "")
     try:
-        return value.reveal() if isinstance(value, Secret) else value
+        if isinstance(value, Secret):
+            return value.reveal()
+        return value
     except CannotOpen:
         return None
 
@@ -198,7 +200,9 @@ def _write_secret(account: VendorAccount, name: str, text: str, slot: str, actor
     account.secrets.filter(field=name, slot__in={slot, Slot.NEXT}).delete()
     # Of what waits, an empty one says that the field is to be empty.
     if text or slot == Slot.NEXT:
-        person = actor if getattr(actor, "is_authenticated", False) else None
+        person = None
+        if getattr(actor, "is_authenticated", False):
+            person = actor
         VendorSecret.objects.create(
             account=account, field=name, slot=slot, value=text, entered_at=timezone.now(), entered_by=person
         )
@@ -206,7 +210,9 @@ def _write_secret(account: VendorAccount, name: str, text: str, slot: str, actor
 
 def _write_text(account: VendorAccount, name: str, text: str, slot: str) -> None:
     account.next_values.pop(name, None)
-    values = account.next_values if slot == Slot.NEXT else account.values
+    values = account.values
+    if slot == Slot.NEXT:
+        values = account.next_values
     values.pop(name, None)
     if text or slot == Slot.NEXT:
         values[name] = text
@@ -246,7 +252,9 @@ def _record_change(
     actor: Any,
     request: Any,
 ) -> None:
-    action = "key.changed" if vendor.field(name).secret else "setting.changed"
+    action = "setting.changed"
+    if vendor.field(name).secret:
+        action = "key.changed"
     _record(
         action, account, actor, request, old=_stored_text(before, name) or None, new=text or None, key=name, slot=slot
     )

@@ -32,9 +32,12 @@ def state_of(account: VendorAccount) -> ConnectionStatus:
     fingerprint = values.fingerprint
     if fingerprint and fingerprint != account.tried_with:
         return ConnectionStatus(Connection.NOT_CONFIGURED, last_good=account.last_good_at)
+    # What cannot be opened any more works for nobody.
+    state = Connection.ERROR
+    if fingerprint:
+        state = Connection(account.state)
     return ConnectionStatus(
-        # What cannot be opened any more works for nobody.
-        state=Connection(account.state) if fingerprint else Connection.ERROR,
+        state=state,
         since=account.state_since,
         cause=account.why,
         last_checked=account.last_checked_at,
@@ -106,6 +109,9 @@ def is_over(account: VendorAccount) -> None:
 def _observe(account: VendorAccount, failure: Saying | None) -> None:
     vendor = vendor_of(account)
     facts: dict[str, Any] = {"vendor": vendor.name, "account": str(account)}
+    for_everybody = ""
+    if not account.organization_id:
+        for_everybody = vendor.for_everybody
     incidents.observe(
         _cause(account),
         ok=failure is None,
@@ -113,7 +119,7 @@ def _observe(account: VendorAccount, failure: Saying | None) -> None:
         what_to_do=vendor.advice,
         severity=Incident.Severity.CRITICAL,
         organization_id=account.organization_id,
-        for_everybody="" if account.organization_id else vendor.for_everybody,
+        for_everybody=for_everybody,
     )
 
 

@@ -121,7 +121,9 @@ def masked(account: VendorAccount) -> dict[str, str]:
     shown = {}
     for field in vendor_of(account).fields:
         value = values.get(field.name, "")
-        shown[field.name] = _mask(field, value) if isinstance(value, Secret) else value
+        if isinstance(value, Secret):
+            value = _mask(field, value)
+        shown[field.name] = value
     return shown
 
 
@@ -137,9 +139,15 @@ def _secrets(account: VendorAccount, slot: str) -> dict[str, Any]:
 
 
 def _from_environment(field: Field) -> "str | Secret":
-    text = os.environ.get(field.env, "") if field.env else ""
-    return Secret(text) if text and field.secret else text
+    text = ""
+    if field.env:
+        text = os.environ.get(field.env, "")
+    if text and field.secret:
+        return Secret(text)
+    return text
 
 
 def _clear(value: "str | Secret") -> str:
-    return value.reveal() if isinstance(value, Secret) else value
+    if isinstance(value, Secret):
+        return value.reveal()
+    return value

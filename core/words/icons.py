@@ -21,9 +21,10 @@ def _sprite() -> str:
 
 def icon(name: str, label: Any = "", size: str = "") -> SafeString:
     """One picture of the sprite. Beside a word it is silent; alone it needs a `label`."""
-    return format_html(
-        '<svg class="icon{}" {}><use href="{}"></use></svg>',
-        f" icon-{size}" if size else "",
-        format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"'),
-        address(name),
-    )
+    size_class = ""
+    if size:
+        size_class = f" icon-{size}"
+    role = SafeString('aria-hidden="true"')
+    if label:
+        role = format_html('role="img" aria-label="{}"', label)
+    return format_html('<svg class="icon{}" {}><use href="{}"></use></svg>', size_class, role, address(name))

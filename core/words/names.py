@@ -18,4 +18,6 @@ def declare(name_of: Callable[[str], Any]) -> None:
 
 def organization(column: str) -> Any:
     """Return the expression for the name of the organization whose id stands in this column."""
-    return _declared[0](column) if _declared else Value("")
+    if _declared:
+        return _declared[0](column)
+    return Value("")

@@ -17,4 +17,6 @@ def pill(state: str, text: Any = "") -> SafeString:
 
 def switched(is_on: bool) -> SafeString:
     """Something that is on or off."""
-    return pill("enabled" if is_on else "disabled")
+    if is_on:
+        return pill("enabled")
+    return pill("disabled")

@@ -24,7 +24,9 @@ class Saying:
     def __str__(self) -> str:
         """In the reader's language."""
         words = str(self.text)
-        return words % self.facts if self.facts else words
+        if self.facts:
+            return words % self.facts
+        return words
 
     @property
     def plain(self) -> str:

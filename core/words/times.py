@@ -14,6 +14,9 @@ def ago(when: datetime, now: datetime | None = None) -> str:
     past, seconds = seconds <= 0, abs(seconds)
     if seconds < 60:
         return _("just now")
+    tense = 1
+    if past:
+        tense = 0
     for length, words in (
         (31_536_000, _years),
         (2_592_000, _months),
@@ -21,8 +24,8 @@ def ago(when: datetime, now: datetime | None = None) -> str:
         (3_600, _hours),
     ):
         if seconds >= length:
-            return words(seconds // length)[0 if past else 1]
-    return _minutes(seconds // 60)[0 if past else 1]
+            return words(seconds // length)[tense]
+    return _minutes(seconds // 60)[tense]
 
 
 def exactly(when: datetime) -> str:

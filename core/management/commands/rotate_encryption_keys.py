@@ -51,8 +51,12 @@ class Command(BaseCommand):
         _complain(report)
 
     def _show(self, done: int, total: int) -> None:
-        filled = BAR * done // total if total else BAR
-        end = "" if self.stdout.isatty() and done < total else "\n"
+        filled = BAR
+        if total:
+            filled = BAR * done // total
+        end = "\n"
+        if self.stdout.isatty() and done < total:
+            end = ""
         self.stdout.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done:,} of {total:,}", ending=end)
         self.stdout.flush()
 

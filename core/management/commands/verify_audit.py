@@ -26,12 +26,17 @@ class Command(KeyedCommand):
         )
 
     def handle(self, *_args: Any, expect: str | None = None, accept: str | None = None, **_options: Any) -> None:
-        found = audit.verify(_head(expect) if expect else None)
+        expected = None
+        if expect:
+            expected = _head(expect)
+        found = audit.verify(expected)
         for problem in found.problems:
             self.stdout.write(self.style.ERROR(str(problem.text)))
         if found.problem_count > len(found.problems):
             self.stdout.write(f"… and {found.problem_count - len(found.problems)} more.")
-        speed = f"{found.rows / found.seconds:,.0f} rows/s" if found.seconds else ""
+        speed = ""
+        if found.seconds:
+            speed = f"{found.rows / found.seconds:,.0f} rows/s"
         self.stdout.write(f"{found.rows} rows, {found.problem_count} problems, {found.seconds:.1f} s ({speed})")
         self.stdout.write(f"Head: {found.head}:{found.head_hash}")
         if found.intact:
