@@ -88,7 +88,7 @@ class ConnectionStatus:
         return self.state is Connection.CONNECTED
 
     def after(self, result: TestResult, now: datetime) -> "ConnectionStatus":
-        """The status once `result` is known: `since` moves only when the state does."""
+        """Return the status once `result` is known: `since` moves only when the state does."""
         state, message, last_good = Connection.ERROR, result.message, self.last_good
         if result.success:
             state, message, last_good = Connection.CONNECTED, "", now

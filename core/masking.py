@@ -55,14 +55,14 @@ class Secret:
 
 
 def mask_api_key(value: str) -> str:
-    """`4jmc-ae...xvKAs` when at least 20 long, else bullets."""
+    """Return `4jmc-ae...xvKAs` when at least 20 long, else bullets."""
     if len(value) >= MASKED_FROM:
         return f"{value[:7]}...{value[-5:]}"
     return BULLETS
 
 
 def mask_bison_key(value: str) -> str:
-    """`****...` and the last 8; bullets when that would show most of it."""
+    """Return `****...` and the last 8; bullets when that would show most of it."""
     if len(value) >= MASKED_FROM:
         return f"****...{value[-8:]}"
     return BULLETS

@@ -86,7 +86,7 @@ def find(key: str) -> Setting:
 
 
 def get(key: str, organization_id: Scope = None) -> Any:
-    """The value: a Secret where the setting is declared secret, else a str; None when it is set nowhere."""
+    """Return the value: a Secret where the setting is declared secret, else a str; None when it is set nowhere."""
     setting = find(key)
     value: Secret | None = None
     if organization_id:
@@ -106,7 +106,7 @@ def get_own(key: str, organization_id: Scope) -> Secret | None:
 
 
 def source(key: str, organization_id: Scope = None) -> str:
-    """Where get() finds the value: `organization`, `installation`, `environment`, or '' for nowhere."""
+    """Tell where get() finds the value: `organization`, `installation`, `environment`, or '' for nowhere."""
     if organization_id and _stored(key, organization_id) is not None:
         return "organization"
     if _stored(key, None) is not None:
@@ -127,15 +127,14 @@ def put(
     setting = find(key)
     if isinstance(value, Secret):
         value = value.reveal()
-    text = value
-    if setting.secret and is_mask(text):
+    if setting.secret and is_mask(value):
         return
-    if text and setting.validate:
-        setting.validate(text)
-    if text and "\x00" in text:
+    if value and setting.validate:
+        setting.validate(value)
+    if value and "\x00" in value:
         raise ValidationError("Null characters are not allowed.", code="null_characters_not_allowed")
     with transaction.atomic():
-        _write(setting, text or None, actor, organization_id, request)
+        _write(setting, value or None, actor, organization_id, request)
 
 
 def _write(setting: Setting, text: str | None, actor: Any, organization_id: Scope, request: Any) -> None:
@@ -173,7 +172,7 @@ def _write(setting: Setting, text: str | None, actor: Any, organization_id: Scop
 
 
 def _old_value(row: SystemSetting) -> tuple[str | None, dict[str, Any]]:
-    """What was stored, in clear, for its hash; a value that no key opens must not keep people from replacing it."""
+    """Return what was stored, in clear, for its hash; what no key opens must not keep people from replacing it."""
     try:
         if row.setting_value is None:
             return None, {}
@@ -214,7 +213,7 @@ def _version_key() -> str:
 
 
 def _version() -> str:
-    """The version that stands, '' when nothing may be remembered now."""
+    """Return the version that stands, '' when nothing may be remembered now."""
     redis = redis_connection()
     try:
         version = redis.get(_version_key())

@@ -51,7 +51,7 @@ def moment(field: str, title: Any) -> Callable[[Any], SafeString]:
 
 
 def mono(text: Any) -> SafeString:
-    """An id, an address, a hash: in figures of one width."""
+    """Show an id, an address or a hash in figures of one width."""
     if text:
         return format_html('<span class="k-mono">{}</span>', text)
     return SafeString("–")

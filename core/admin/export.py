@@ -42,7 +42,7 @@ def _before(key: Sequence[str], last: Model) -> Q:
 
 
 def cell(value: Any) -> str:
-    """A value as text that no spreadsheet takes for a formula."""
+    """Return a value as text that no spreadsheet takes for a formula."""
     text = ""
     if value is not None:
         text = str(value)

@@ -91,7 +91,7 @@ def _health() -> list[dict[str, Any]]:
 
 
 def _missing(found: readiness.Part) -> str:
-    """That it does not answer; of several queues also which one has no worker."""
+    """Say that it does not answer; of several queues also which one has no worker."""
     by_queue = found.get("queues", {})
     without = [name for name, part in by_queue.items() if part["state"] != "ok"]
     reason = str(word("not_answering"))
@@ -160,7 +160,7 @@ def deliveries_today(now: datetime) -> list[dict[str, Any]]:
 
 
 def chart(hours: dict[datetime, Counts], now: datetime) -> dict[str, Any]:
-    """The hours as stacked bars, 10 wide each, and their sums."""
+    """Return the hours as stacked bars, 10 wide each, and their sums."""
     top = max((sum(hour.values()) for hour in hours.values()), default=0) or 1
     good, neutral, bad = (sum(hour[name] for hour in hours.values()) for name in OUTCOMES)
     total = good + neutral + bad

@@ -27,7 +27,7 @@ def _keys() -> list[tuple[str, Any]]:
 
 
 def _declared(row: SystemSetting | None) -> settings_store.Setting | None:
-    """What code says of a stored setting; None for a new row, and for one that code no longer knows."""
+    """Return what code says of a stored setting; None for a new row, and for one that code no longer knows."""
     known = {setting.key: setting for setting in settings_store.declared()}
     if row:
         return known.get(row.setting_key)
@@ -35,7 +35,7 @@ def _declared(row: SystemSetting | None) -> settings_store.Setting | None:
 
 
 def _in_clear(row: SystemSetting) -> str:
-    """The value of a setting that is no secret; '' where no key opens it any more."""
+    """Return the value of a setting that is no secret; '' where no key opens it any more."""
     try:
         if row.setting_value is not None:
             return row.setting_value.reveal()

@@ -92,7 +92,7 @@ def tokens(_request: HttpRequest) -> str:
 
 
 def environment(_request: HttpRequest) -> tuple[str, str] | None:
-    """The badge at the top: what this installation is, unless it is the real thing."""
+    """Return the badge at the top: what this installation is, unless it is the real thing."""
     if settings.DEMO:
         return _("Demo"), "info"
     if settings.DEBUG:
@@ -101,7 +101,7 @@ def environment(_request: HttpRequest) -> tuple[str, str] | None:
 
 
 def theme(request: HttpRequest) -> str | None:
-    """The person's own choice, as in the dashboard; None follows the system and shows Unfold's switch."""
+    """Return the person's own choice, as in the dashboard; None follows the system and shows Unfold's switch."""
     chosen = getattr(request.user, "theme", "system")
     if chosen in {"light", "dark"}:
         return chosen

@@ -33,7 +33,7 @@ from core.words.times import lasted
 
 
 def how_far(run: Run) -> SafeString:
-    """A bar where the end is known, and what was done so far."""
+    """Show a bar where the end is known, and what was done so far."""
     progress = run_progress.of(run)
     words = " · ".join(progress.so_far)
     if progress.share is None:

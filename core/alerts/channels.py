@@ -33,7 +33,7 @@ class CannotSendError(Exception):
 
 
 def unavailable(kind: str) -> str:
-    """Why channels of this kind cannot be used on this installation; '' when they can."""
+    """Tell why channels of this kind cannot be used on this installation; '' when they can."""
     wanted = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER")
     missing = []
     if kind in TWILIO_KINDS:

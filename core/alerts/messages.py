@@ -36,7 +36,7 @@ class Message:
 
 
 def compose(deliveries: Sequence[AlertDelivery]) -> Message:
-    """The message for one delivery, or one digest for many."""
+    """Return the message for one delivery, or one digest for many."""
     with translation.override(settings.LANGUAGE_CODE):
         if len(deliveries) == 1:
             return _single(deliveries[0])

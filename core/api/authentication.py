@@ -15,7 +15,7 @@ from core.signin import tokens
 
 
 def bearer_of(request: Any) -> str:
-    """The Bearer token that came with the request; '' when none did."""
+    """Return the Bearer token that came with the request; '' when none did."""
     scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()

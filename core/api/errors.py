@@ -102,7 +102,7 @@ def body(error: str, message: str, fields: Mapping[str, list[str]] | None = None
 
 
 def body_for(status_code: int) -> dict[str, Any]:
-    """The body of a refusal that says no more than its status."""
+    """Return the body of a refusal that says no more than its status."""
     usual = 400
     if status_code >= 500:
         usual = 500
@@ -118,7 +118,7 @@ def json_error(status_code: int, error: str = "", message: str = "", **extra: An
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's own refusal of a request (handler400): too large is said as such."""
+    """Answer with Django's own refusal of a request (handler400): too large is said as such."""
     status_code = 400
     if isinstance(exception, RequestDataTooBig):
         status_code = 413
@@ -130,7 +130,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """What no view caught (handler500): 503 where the database or a turn is not to be had, else a fault of ours."""
+    """Answer what no view caught (handler500): 503 where database or turn is not to be had, else a fault of ours."""
     error = sys.exc_info()[1]
     if not isinstance(error, OperationalError | InterfaceError | turns.Busy):
         if is_api(request):
@@ -190,7 +190,7 @@ def _as_api_error(exception: Exception) -> ApiError | None:
 
 
 def _of_framework(exception: exceptions.APIException) -> ApiError:
-    """What DRF itself raised: its status and headers, our texts (its own would differ between its versions)."""
+    """Return what DRF itself raised: its status and headers, our texts (its own would differ between its versions)."""
     headers = {}
     if auth := getattr(exception, "auth_header", None):
         headers["WWW-Authenticate"] = auth
@@ -222,7 +222,7 @@ def _inner_path(path: str, key: str) -> str:
 
 
 def _flat(detail: Any, path: str = "") -> dict[str, list[str]]:
-    """DRF's nested errors as one level: `configuration.apiKey: […]`."""
+    """Return DRF's nested errors as one level: `configuration.apiKey: […]`."""
     if isinstance(detail, Mapping):
         flat: dict[str, list[str]] = {}
         for key, value in detail.items():
@@ -237,7 +237,7 @@ def _flat(detail: Any, path: str = "") -> dict[str, list[str]]:
 
 
 def _of_vendor(exception: vendor_errors.VendorError) -> ApiError:
-    """Always the vendor's failure, never the caller's: 504 when it was silent, else 502, with the wait it asked for."""
+    """Return the vendor's failure, never the caller's: 504 when it was silent, else 502, with the wait it asked for."""
     headers = {}
     wait = getattr(exception, "retry_after", None)
     if wait:

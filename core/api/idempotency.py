@@ -131,7 +131,7 @@ def _address(request: Request) -> str:
 
 
 def _fingerprint(request: Request) -> str:
-    """What makes two requests the same: address and content. Keyed, for the content may hold a secret."""
+    """Return what makes two requests the same: address and content. Keyed, for the content may hold a secret."""
     content = request.data
     files = {}
     if request.FILES:

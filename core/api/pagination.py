@@ -29,7 +29,7 @@ class Key:
     null_is_least: bool = False
 
     def order(self, backwards: bool) -> Any:
-        """Nulls last when ascending, first when descending: PostgreSQL's own way, so that its indexes serve."""
+        """Put nulls last when ascending, first when descending: PostgreSQL's own way, so that its indexes serve."""
         descending, field = self.descending != backwards, F(self.field)
         if self.null_is_least:
             if descending:
@@ -40,7 +40,7 @@ class Key:
         return field.asc()
 
     def past(self, value: Any, backwards: bool) -> Q:
-        """Rows strictly after this value in this direction (NULL is the largest value, or the least)."""
+        """Find rows strictly after this value in this direction (NULL is the largest value, or the least)."""
         descending = self.descending != backwards
         if value is None:
             if descending == self.null_is_least:

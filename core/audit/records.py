@@ -121,7 +121,7 @@ def record_accepted(reason: str, problems: int) -> AuditEvent:
 
 
 def value_hash(value: str | Secret | None) -> str:
-    """Return what stands in the log for a value: equal values have equal hashes, and none can be guessed without our key."""
+    """Return what stands in the log for a value: equal values, equal hashes; none can be guessed without our key."""
     if value is None:
         return ""
     if isinstance(value, Secret):

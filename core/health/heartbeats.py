@@ -41,7 +41,7 @@ def write_worker(name: str) -> None:
 
 
 def key_of(queue: str) -> str:
-    """Where the workers of this queue say that they live."""
+    """Return where the workers of this queue say that they live."""
     if queue == current_app.conf.task_default_queue:
         return WORKER
     return f"{WORKER}:{queue}"
@@ -70,7 +70,7 @@ def _worker_ends(sender: Any = None, **_signal: Any) -> None:
 
 
 def ages() -> tuple[dict[str, float | None], float | None]:
-    """Seconds since the last sign of life of each queue's liveliest worker, and of beat; None = none at all."""
+    """Return the seconds since a sign of life of each queue's liveliest worker, and of beat; None = none at all."""
     names = queues()
     with connection().pipeline(transaction=False) as pipe:
         for queue in names:

@@ -18,7 +18,7 @@ MISSING: Final[Part] = {"state": "missing"}
 
 
 def check() -> dict[str, Part]:
-    """database, keys, redis, worker, beat: `{state: ok|missing}`, and the age in seconds where there is a heartbeat.
+    """Check database, keys, redis, worker, beat: `{state: ok|missing}`, and the age in seconds of a heartbeat.
 
     The worker is missing when any queue has none: `queues` says which. Keys are missing when no key of the ring opens
     this database.
@@ -58,7 +58,7 @@ def check_keys() -> Part:
 
 
 def ring_opens_database() -> bool | None:
-    """Whether the key ring opens the keys that lie sealed in the database; None where that cannot be known: the
+    """Tell whether the key ring opens the keys that lie sealed in the database; None where that cannot be known: the
     database does not answer, or has no tables yet. Does not use Django's connection, so it may be asked before a fork.
     """
     try:

@@ -111,7 +111,7 @@ def is_exempt(host: str, port: int) -> bool:
 
 
 def parse(url: str) -> tuple[Origin, str]:
-    """The origin and the rest (path and query, no fragment) of a web address, or Refused."""
+    """Return the origin and the rest (path and query, no fragment) of a web address, or raise Refused."""
     if _UNSAFE.search(url):
         raise Refused(NOT_AN_ADDRESS)
     parts, port = _split(url)
@@ -148,7 +148,7 @@ def named(host: str) -> str:
 
 
 def _host(text: str, *, bracketed: bool) -> str:
-    """The host in its one spelling: an IP address as ipaddress writes it, or an ASCII name without a final dot."""
+    """Return the host in its one spelling: an IP address as ipaddress writes it, or an ASCII name with no final dot."""
     if bracketed:
         try:
             return str(ipaddress.IPv6Address(text))

@@ -81,7 +81,7 @@ def read_body(raw: BaseHTTPResponse, limit: int) -> bytes:
 
 
 def seconds_from(value: str) -> float | None:
-    """Retry-After's number of seconds or HTTP date, as seconds from now; None when it is neither. Never negative."""
+    """Return Retry-After's seconds or HTTP date as seconds from now, never negative; None when it is neither."""
     value = value.strip()
     if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,6})?", value):
         # More than a year is a moment, not a wait: some vendors send their reset as Unix time.

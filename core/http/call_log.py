@@ -115,14 +115,14 @@ class Attempt:
 
 
 def last_8(key: str) -> str:
-    """What the log keeps of a key; nothing of one so short that its end would give it away."""
+    """Return what the log keeps of a key; nothing of one so short that its end would give it away."""
     if len(key) >= 20:
         return key[-8:]
     return ""
 
 
 def endpoint(path: str, query: str) -> str:
-    """The path, and of its query what cannot be a secret or a person: numbers, dates, booleans."""
+    """Return the path, and of its query what cannot be a secret or a person: numbers, dates, booleans."""
     shown = [
         f"{name}={value if _HARMLESS.fullmatch(value) and not SECRET_NAME.search(name) else '…'}"
         for name, value in parse_qsl(query, keep_blank_values=True)

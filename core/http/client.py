@@ -191,7 +191,7 @@ class Client:
         return renewed
 
     def _pause(self, error: VendorError, number: int, ends: float) -> float | None:
-        """Seconds until the next attempt; None when there is to be none."""
+        """Return the seconds until the next attempt; None when there is to be none."""
         if number >= self.limits.attempts or _is_held_back(error):
             return None
         pause = self.limits.pause * 2 ** (number - 1) * random.uniform(0.5, 1)  # noqa: S311 - not a secret
@@ -286,7 +286,7 @@ class Client:
         return f"{self.base_url}/{path.lstrip('/')}".rstrip("/")
 
     def _put_together(self, call: _Call) -> tuple[str, dict[str, str]]:
-        """The address and headers as they go out, or the reason why they may not."""
+        """Return the address and headers as they go out, or raise the reason why they may not."""
         try:
             base, base_path = addresses.parse(self.base_url)
             origin, rest = addresses.parse(self._address(call.path))
@@ -327,7 +327,7 @@ def _is_held_back(error: VendorError) -> bool:
 
 
 def _outcome(failure: VendorError | None, is_success: bool) -> bool | None:
-    """Whether a call succeeded; None for an answer that the caller takes, and that is no success."""
+    """Tell whether a call succeeded; None for an answer that the caller takes, and that is no success."""
     if failure is not None:
         return False
     if is_success:

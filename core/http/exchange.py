@@ -99,7 +99,7 @@ def _read(vendor: str, response: requests.Response, limits: Limits, started: flo
 
 
 def _meaning(vendor: str, error: Exception) -> VendorError:
-    """A failure below HTTP, sorted by what to do: the causes decide, never the words of a message."""
+    """Return a failure below HTTP, sorted by what to do: the causes decide, never the words of a message."""
     # What requests refuses to send (a header with a line break) has no failure of the wire beneath it.
     unsent = isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader)
     for cause in _causes(error):
@@ -127,7 +127,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def refusal(answer: Answer, ok: Collection[int], credential_statuses: Collection[int]) -> VendorError | None:
-    """What a status means; None when it is one of those that the caller takes."""
+    """Return what a status means; None when it is one of those that the caller takes."""
     vendor, status = answer.vendor, answer.status
     if status in ok:
         return None

@@ -130,7 +130,7 @@ class Account:
             _local.drain(keys, seconds)
 
     def _needs(self, costs: Costs) -> list[_Need]:
-        """Only what costs something; more than the whole quota can never be granted and is asked as the whole."""
+        """Return what costs something only; more than the whole quota is never granted, and is asked as the whole."""
         quotas = self._quotas
         if callable(quotas):
             quotas = quotas()
@@ -143,7 +143,7 @@ class Account:
 
 
 def _ask(needs: list[_Need]) -> float:
-    """0 when granted, else the seconds to wait."""
+    """Return 0 when granted, else the seconds to wait."""
     args = [number for need in needs for number in (need.limit, int(need.seconds * 1e6), need.cost)]
     answer = _run(lambda server: server.take(keys=[need.key for need in needs], args=args))
     if answer is None:

@@ -73,7 +73,7 @@ class TlsSocket(_EndsByDeadline, ssl.SSLSocket):
 
 
 def _dial(connection: HTTPConnection) -> socket.socket:
-    """A socket to one of the addresses that the guard has just checked. No name is resolved after this."""
+    """Open a socket to one of the addresses that the guard has just checked. No name is resolved after this."""
     try:
         addresses = resolve(connection._dns_host, connection.port)
     except socket.gaierror as error:

@@ -56,7 +56,7 @@ def error_body(refused: Refused, request_id: str) -> bytes:
 
 
 def _identity(source: Source, arrival: Arrival, verified: Verified, payload: dict[str, Any]) -> str:
-    """What makes a second delivery the same one: the vendor's id, what the source says, or the body itself."""
+    """Return what makes a second delivery the same one: the vendor's id, what the source says, or the body itself."""
     own = ""
     if source.delivery_id:
         own = source.delivery_id(payload)

@@ -12,7 +12,7 @@ from core.inbox.verifiers import Verifier
 
 
 def named_event(payload: Mapping[str, Any]) -> str:
-    """The event's name where vendors put it: `event`, `event.type` or `type`."""
+    """Return the event's name where vendors put it: `event`, `event.type` or `type`."""
     event = payload.get("event") or payload.get("type")
     if isinstance(event, dict):
         event = event.get("type")

@@ -33,7 +33,7 @@ class Verifier(Protocol):
 
 
 def senders_of(answer: Answer) -> tuple[Sender, ...]:
-    """A look-up's answer as senders that have a secret; nobody with a secret means: not configured."""
+    """Return a look-up's answer as senders that have a secret; nobody with a secret means: not configured."""
     if isinstance(answer, str):
         answer = Secret(answer)
     if isinstance(answer, Secret):

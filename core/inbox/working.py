@@ -185,7 +185,7 @@ def _row(event: InboundEvent) -> Any:
 
 
 def _unexpected(error: Exception, event: InboundEvent) -> str:
-    """Where it went wrong, without the error's own text: that may quote a secret or a customer."""
+    """Tell where it went wrong, without the error's own text: that may quote a secret or a customer."""
     frames = traceback.extract_tb(error.__traceback__)
     place = ""
     if frames:

@@ -94,7 +94,7 @@ def keep(now: datetime | None = None) -> Kept:
 
 
 def keep_after_migrate(**_signal: Any) -> None:
-    """A new database has its days at once."""
+    """Give a new database its days at once."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [LOGS[-1].default])
         ready = cursor.fetchone()[0]
@@ -248,7 +248,7 @@ def newest(
     before: tuple[datetime, UUID] | None = None,
     since: datetime | None = None,
 ) -> list[Row]:
-    """The newest `count` rows, newest first; with `before` (the last row's time and id) the page that follows.
+    """Return the newest `count` rows, newest first; with `before` (the last row's time and id) the page that follows.
 
     Looks at the newest day first and widens only while rows are missing. The bounds stand in the SQL as plain values,
     never as expressions: so PostgreSQL leaves the other partitions out before it plans.

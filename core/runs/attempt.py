@@ -48,7 +48,7 @@ WHERE id = %(id)s AND state = 'running' AND attempts = %(attempt)s
 
 
 def columns(error: Saying | None) -> dict[str, Any]:
-    """What a run keeps of what went wrong."""
+    """Return what a run keeps of what went wrong."""
     if error:
         return {"error": error.plain, "error_said": error.kept()}
     return {"error": "", "error_said": {}}

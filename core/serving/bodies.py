@@ -145,7 +145,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 async def refuse(scope: Scope, send: Send, status: int) -> None:
-    """The house's error body where the address is the API's, else its sentence; and the connection ends."""
+    """Send the house's error body where the address is the API's, else its sentence; and end the connection."""
     refusal = {**body_for(status), "requestId": os.urandom(16).hex()}
     if is_api_path(scope["path"]):
         content_type, body = b"application/json", orjson.dumps(refusal)

@@ -174,7 +174,7 @@ def _check_second_factor(request: Any, user: User, otp: str) -> None:
 
 
 def seconds_locked(request: Any, username: str) -> float:
-    """How long the lock-out of this name from this address still lasts."""
+    """Return how long the lock-out of this name from this address still lasts."""
     name = lockout_name(request, {"username": username})
     last: datetime | None = (
         AccessAttempt.objects.filter(username=name, ip_address=client_ip(request))
@@ -189,7 +189,7 @@ def seconds_locked(request: Any, username: str) -> float:
 
 
 def _longer(wait: float, request: Any, username: str) -> float:
-    """Until the door opens: a lock-out may outlast the minute that guesses are counted in."""
+    """Return the wait until the door opens: a lock-out may outlast the minute that guesses are counted in."""
     if is_locked(request, username):
         return max(wait, seconds_locked(request, username))
     return wait

@@ -50,7 +50,7 @@ def _asks_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def _page_of(request: HttpRequest) -> str:
-    """The path of the page before the person; the overview where that is not told, or not ours."""
+    """Return the path of the page before the person; the overview where that is not told, or not ours."""
     address = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
     try:
         page = urlsplit(address)

@@ -15,7 +15,7 @@ register.filter("ago", times.ago)
 
 @register.simple_tag
 def yes_or_no(value: Any) -> SafeString:
-    """A field that says yes, no or nothing."""
+    """Show a field that says yes, no or nothing."""
     if value in ("", None):
         return SafeString("–")
     if value:

@@ -109,9 +109,6 @@ def is_over(account: VendorAccount) -> None:
 def _observe(account: VendorAccount, failure: Saying | None) -> None:
     vendor = vendor_of(account)
     facts: dict[str, Any] = {"vendor": vendor.name, "account": str(account)}
-    for_everybody = ""
-    if not account.organization_id:
-        for_everybody = vendor.for_everybody
     incidents.observe(
         _cause(account),
         ok=failure is None,
@@ -119,7 +116,7 @@ def _observe(account: VendorAccount, failure: Saying | None) -> None:
         what_to_do=vendor.advice,
         severity=Incident.Severity.CRITICAL,
         organization_id=account.organization_id,
-        for_everybody=for_everybody,
+        for_everybody="" if account.organization_id else vendor.for_everybody,
     )
 
 

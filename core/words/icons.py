@@ -20,7 +20,7 @@ def _sprite() -> str:
 
 
 def icon(name: str, label: Any = "", size: str = "") -> SafeString:
-    """One picture of the sprite. Beside a word it is silent; alone it needs a `label`."""
+    """Draw one picture of the sprite. Beside a word it is silent; alone it needs a `label`."""
     size_class = ""
     if size:
         size_class = f" icon-{size}"

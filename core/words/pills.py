@@ -16,7 +16,7 @@ def pill(state: str, text: Any = "") -> SafeString:
 
 
 def switched(is_on: bool) -> SafeString:
-    """Something that is on or off."""
+    """Show something that is on or off."""
     if is_on:
         return pill("enabled")
     return pill("disabled")

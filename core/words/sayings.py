@@ -22,7 +22,7 @@ class Saying:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """In the reader's language."""
+        """Return the sentence in the reader's language."""
         words = str(self.text)
         if self.facts:
             return words % self.facts
