@@ -196,11 +196,9 @@ def _of_framework(exception: exceptions.APIException) -> ApiError:
         headers["WWW-Authenticate"] = auth
     if isinstance(exception, exceptions.Throttled):
         headers["Retry-After"] = str(max(1, math.ceil(getattr(exception, "wait", None) or 1)))
-    error = ""
+    error, message = "", ""
     if str(exception.detail).startswith("CSRF Failed"):
         error = "csrf_failed"
-    message = ""
-    if error:
         message = _("The page is too old. Load it again, then repeat this.")
     return ApiError(error, message, status_code=exception.status_code, headers=headers)
 
