@@ -50,10 +50,12 @@ def place(request: HttpRequest, user: User, key: str) -> Place:
 
 def page(at: Place) -> dict[str, Any]:
     """Return all that the page shows beside its form."""
+    shown = vendors.masked(at.account)
     return {
         "place": at,
         "status": vendors.state_of(at.account),
-        "masked": [(field, vendors.masked(at.account)[field.name]) for field in at.vendor.fields],
+        "masked": [(field, shown[field.name]) for field in at.vendor.fields],
+        "is_set": any(shown.values()),
         "has_next": vendors.has_next(at.account),
         **live(at),
     }

@@ -82,9 +82,11 @@ def test_fetching_is_started_once_and_shown_with_its_proof(ceo: Client, linked: 
 
 
 def test_removing_takes_away_what_is_set(ceo: Client, linked: VendorAccount):
+    assert "Remove…" in text(ceo.get(PAGE))
     ceo.post(f"{PAGE}/remove")
     linked.refresh_from_db()
     assert not dict(vendors.current(linked))
+    assert "Remove…" not in text(ceo.get(PAGE))
 
 
 def test_who_may_look_and_who_may_change(linked: VendorAccount, northwind: Organization, closer: Client):
