@@ -7,6 +7,8 @@ class Migration(migrations.Migration):
     dependencies = [("core", "0013_sentences_of_incidents")]
 
     operations = [
+        # With a default, so that the way back has something for the rows that are there.
+        migrations.AlterField(model_name="run", name="task", field=models.CharField(default="", max_length=120)),
         migrations.RemoveField(model_name="run", name="task"),
         migrations.AddField(
             model_name="run", name="subject_id", field=models.UUIDField(blank=True, editable=False, null=True)
