@@ -33,7 +33,7 @@ class Cell:
     """One rep's day."""
 
     at_vendor: int = 0
-    here: int = 0
+    in_koppel: int = 0
     missing: int = 0
     gone: int = 0
     earlier_key: int = 0
@@ -43,7 +43,7 @@ class Cell:
     def add(self, day: LedgerDay, *, once: bool) -> None:
         """`once`: without the meetings that another organization's day counts too."""
         self.at_vendor += day.at_vendor
-        self.here += day.here
+        self.in_koppel += day.here
         self.missing += day.missing
         self.gone += day.gone
         self.earlier_key += day.earlier_key
@@ -57,7 +57,7 @@ class Cell:
         self.gone -= doubled.pop("gone", 0)
         self.earlier_key -= doubled.pop("earlier_key", 0)
         self.at_vendor -= doubled.total()
-        self.here -= doubled.pop("here", 0)
+        self.in_koppel -= doubled.pop("here", 0)
         self.missing -= doubled.pop("missing", 0)
         self.reasons -= doubled
 
@@ -73,7 +73,7 @@ class Cell:
     def in_words(self, day: date) -> str:
         parts = [
             _("%(number)d at Fathom") % {"number": self.at_vendor},
-            _("%(number)d in Koppel") % {"number": self.here},
+            _("%(number)d in Koppel") % {"number": self.in_koppel},
         ]
         parts += [f"{number} × {reason(name)}" for name, number in self.reasons.most_common()]
         if self.missing:
@@ -100,7 +100,7 @@ class Row:
         whole = Cell()
         for cell in self.cells.values():
             whole.at_vendor += cell.at_vendor
-            whole.here += cell.here
+            whole.in_koppel += cell.in_koppel
             whole.missing += cell.missing
             whole.gone += cell.gone
             whole.earlier_key += cell.earlier_key

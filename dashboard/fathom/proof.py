@@ -30,7 +30,7 @@ class Evidence:
     """
 
     at_vendor: int
-    here: int
+    in_koppel: int
     missing: int
     gone: int
     earlier_key: int
@@ -41,13 +41,13 @@ class Evidence:
 
     @property
     def skipped(self) -> int:
-        """Listed, not here, and not missing: each has its reason."""
-        return self.at_vendor - self.here - self.missing
+        """Listed, not in Koppel, and not missing: each has its reason."""
+        return self.at_vendor - self.in_koppel - self.missing
 
     @property
     def proof(self) -> Proof:
         """The same for the bar."""
-        listed = (self.at_vendor, self.here, self.skipped, self.missing)
+        listed = (self.at_vendor, self.in_koppel, self.skipped, self.missing)
         return Proof(*listed, self.checked_at, self.failing_since, self.is_whole)
 
 
@@ -57,7 +57,7 @@ def evidence(user: User, shell: Shell, serving: list[FathomAccount]) -> Evidence
     days = within(sight.ledger_for(user), shell.scope).filter(day__gte=since)
     found = days.aggregate(
         at_vendor=Sum("at_vendor"),
-        here=Sum("here"),
+        in_koppel=Sum("here"),
         missing=Sum("missing"),
         gone=Sum("gone"),
         earlier_key=Sum("earlier_key"),
@@ -66,7 +66,7 @@ def evidence(user: User, shell: Shell, serving: list[FathomAccount]) -> Evidence
     as_of = _proved(serving, shell.scope, since)
     if not found["checked_at"] and as_of is None:
         return None
-    sums = Counter({name: found[name] or 0 for name in ("at_vendor", "here", "missing", "gone", "earlier_key")})
+    sums = Counter({name: found[name] or 0 for name in ("at_vendor", "in_koppel", "missing", "gone", "earlier_key")})
     if shell.scope is None:
         sums.subtract(_doubled(days))
     return Evidence(
@@ -105,7 +105,7 @@ def _doubled(days: QuerySet[LedgerDay]) -> dict[str, int]:
     for found in days.exclude(doubled={}).values_list("doubled", flat=True).iterator(chunk_size=2000):
         sums.update(found)
     unlisted = {name: sums.pop(name, 0) for name in ("gone", "earlier_key")}
-    return {"at_vendor": sums.total(), "here": sums["here"], "missing": sums["missing"], **unlisted}
+    return {"at_vendor": sums.total(), "in_koppel": sums["here"], "missing": sums["missing"], **unlisted}
 
 
 def _proved(serving: list[FathomAccount], scope: UUID | None, since: date) -> datetime | None:

@@ -60,7 +60,7 @@ def per_rep(rows: Sequence[Row]) -> Table[Row]:
         Column("rep", _("Rep"), _whose, names_row=True),
         Column("proof", _("Proof"), _proof, css="proof-cell"),
         Column("at_vendor", _("At Fathom"), lambda row: number(row.sums.at_vendor), numeric=True),
-        Column("here", _("In Koppel"), lambda row: number(row.sums.here), numeric=True),
+        Column("in_koppel", _("In Koppel"), lambda row: number(row.sums.in_koppel), numeric=True),
         Column("missing", _("Missing"), _missing, numeric=True),
         Column("left_out", _("Left out, and why"), lambda row: _reasons(row.reasons)),
     ]
@@ -75,7 +75,7 @@ def _whose(row: Row) -> Any:
 
 def _proof(row: Row) -> SafeString:
     sums = row.sums
-    proof = Proof(sums.at_vendor, sums.here, sums.reasons.total(), sums.missing, row.checked_at)
+    proof = Proof(sums.at_vendor, sums.in_koppel, sums.reasons.total(), sums.missing, row.checked_at)
     return proofs.drawing(proof, proof.parts(), label=proofs.in_words(proof, "Fathom"))
 
 

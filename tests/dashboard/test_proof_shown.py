@@ -127,7 +127,7 @@ def test_staff_read_each_meeting_once_however_many_accounts_list_it(
     assert counts(ops) == before
     rows = ops.get(f"{LEDGER}?days=84").context["rows"]
     assert sum(row.sums.at_vendor for row in rows) == 60
-    assert sum(row.sums.here + row.sums.missing + row.sums.reasons.total() for row in rows) == 60
+    assert sum(row.sums.in_koppel + row.sums.missing + row.sums.reasons.total() for row in rows) == 60
 
 
 def test_what_an_earlier_key_listed_is_said_beside_the_proof(account: Any, ops: Client):
