@@ -1,7 +1,7 @@
 """What becomes of one record: the answer of a pure function of the record and of what we have of it already."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 IMPORTED: Final = "imported"
 UPDATED: Final = "updated"
@@ -17,10 +17,7 @@ class Import:
     """The record is new: this row is added."""
 
     row: Any
-
-    @property
-    def outcome(self) -> str:
-        return IMPORTED
+    outcome: ClassVar[str] = IMPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +25,14 @@ class Update:
     """There is a row of it, which takes these values."""
 
     row: Any
-
-    @property
-    def outcome(self) -> str:
-        return UPDATED
+    outcome: ClassVar[str] = UPDATED
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
     """There is a row of it, which says the same."""
 
-    @property
-    def outcome(self) -> str:
-        return UNCHANGED
+    outcome: ClassVar[str] = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
