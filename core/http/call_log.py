@@ -5,6 +5,8 @@ and 3,500 calls cost a handful of statements. Rows wait at most `settings.CALL_L
 `flush()` writes what waits, and runs when the process ends. With a delay of 0 (tests) a row is written at once
 through the caller's own connection. A process that is killed loses what waited, never more than that second.
 
+Whoever counts calls subscribes to `written`: it is sent with each batch, in the transaction that stores it.
+
 `success` is null where the answer was one that the caller takes, and yet no success.
 
 A row holds no secret by construction: of the key only its last 8 characters, of the query only numbers, dates and
@@ -12,7 +14,6 @@ booleans, and every spelling of the key is cut out of the texts.
 """
 
 import atexit
-import contextlib
 import os
 import re
 import threading
@@ -25,6 +26,7 @@ import orjson
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, Error, connection, transaction
+from django.dispatch import Signal
 
 from core.ids import time_of, uuid7
 from core.masking import BULLETS
@@ -64,6 +66,10 @@ COLUMNS: Final[dict[str, int | None]] = {
 }
 _COPY: Final = f"COPY api_call_logs ({', '.join(COLUMNS)}) FROM STDIN"
 Row = tuple[Any, ...]
+# Where in a row a column stands.
+PLACES: Final = {name: number for number, name in enumerate(COLUMNS)}
+# With `rows`.
+written = Signal()
 
 
 @dataclass
@@ -219,11 +225,23 @@ def _write(rows: list[Row]) -> list[Row]:
 
 
 def _copy(rows: list[Row]) -> None:
-    # Inside a transaction of the caller's (tests) a savepoint: a row that fails must not spoil it.
-    whole = transaction.atomic() if connection.in_atomic_block else contextlib.nullcontext()
-    with whole, connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(_COPY) as copy:
-        for row in rows:
-            copy.write_row(row)
+    # Inside a transaction of the caller's (tests) this is a savepoint: a row that fails must not spoil it.
+    with transaction.atomic():
+        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(_COPY) as copy:
+            for row in rows:
+                copy.write_row(row)
+        _tell(rows)
+
+
+def _tell(rows: list[Row]) -> None:
+    """Tell whoever counts; what goes wrong with them costs no row of the log."""
+    try:
+        with transaction.atomic():
+            written.send(sender=None, rows=rows)
+    except DatabaseError as error:
+        if _is_away(error):
+            raise
+        logger.exception("calls_not_counted", rows=len(rows))
 
 
 def _is_away(error: Exception) -> bool:

@@ -31,6 +31,8 @@ _ABOUT_PEOPLE: Final = {
     "axes.accesslog",
     "mfa.authenticator",
 }
+# What auditors know by its logs alone.
+_BY_ITS_LOGS: Final = {"bison"}
 _CHANGEABLE_TOOLS: Final = {"django_celery_beat"}
 _DELETABLE_TOOLS: Final = {"axes", "mfa"}
 
@@ -48,6 +50,8 @@ def _viewer(app: str, model: str, action: str) -> bool:
 
 
 def _auditor(app: str, model: str, action: str) -> bool:
+    if app in _BY_ITS_LOGS:
+        return False
     return action == "view" or (model, action) == ("auditevent", "export")
 
 

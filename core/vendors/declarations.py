@@ -49,8 +49,9 @@ def check_address(value: str) -> None:
 class Field:
     """One value of an account.
 
-    `check` raises ValidationError for what cannot be one. `env` names the variable that answers for the installation's
-    account where nothing is stored. A secret is sealed, and shown as its `mask`.
+    `check` raises ValidationError for what cannot be one. A secret is sealed, and shown as its `mask`.
+    `env` names the variable that answers for the installation's account where nothing is stored; in it `{LABEL}` stands
+    for the account's label (`long-run` is `LONG_RUN`).
     """
 
     name: str

@@ -1,6 +1,7 @@
 """An account's values: the ones in use, and those that wait until they have worked."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -98,7 +99,7 @@ def current(account: VendorAccount) -> Values:
     for field in vendor.fields:
         value = secrets.get(field.name) if field.secret else account.values.get(field.name)
         if not value and account.organization_id is None:
-            value = _from_environment(field)
+            value = _from_environment(field, account.label)
         if value:
             found[field.name] = value
     return Values(found)
@@ -138,13 +139,17 @@ def _secrets(account: VendorAccount, slot: str) -> dict[str, Any]:
     return {row.field: row.value for row in account.secrets.filter(slot=slot)}
 
 
-def _from_environment(field: Field) -> "str | Secret":
+def _from_environment(field: Field, label: str) -> "str | Secret":
     text = ""
     if field.env:
-        text = os.environ.get(field.env, "")
+        text = os.environ.get(field.env.format(LABEL=_as_variable(label)), "")
     if text and field.secret:
         return Secret(text)
     return text
+
+
+def _as_variable(label: str) -> str:
+    return re.sub(r"[^A-Z0-9]+", "_", label.upper()).strip("_")
 
 
 def _clear(value: "str | Secret") -> str:

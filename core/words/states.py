@@ -40,6 +40,10 @@ LOOKS: Final[dict[str, Look]] = {
     "error": Look("bad", "circle-x", _("Connection failed")),
     "not_configured": Look("calm", "circle-dashed", _("Not set up yet")),
     "not_tested": Look("calm", "circle-dashed", _("Not tested yet")),
+    # what a check proved
+    "complete": Look("good", "circle-check", _("Complete")),
+    "refused": Look("bad", "ban", _("Refused")),
+    "unchecked": Look("calm", "circle-dashed", _("Not checked yet")),
     # health
     "healthy": Look("good", "circle-check", _("Healthy")),
     "degraded": Look("warn", "circle-alert", _("Degraded")),
@@ -60,6 +64,17 @@ LOOKS: Final[dict[str, Look]] = {
     "yes": Look("good", "check", _("yes")),
     "no": Look("calm", "x", _("no")),
     "missing": Look("bad", "circle-x", _("Missing")),
+    # whose key calls are made with
+    "key.own": Look("good", "circle-check", _("Own key")),
+    "key.shared": Look("warn", "circle-alert", _("Super-admin key")),
+    "key.missing": Look("bad", "circle-x", _("No key")),
+    # checklists and debts
+    "not_started": Look("calm", "circle-dashed", _("Not started")),
+    "in_progress": Look("info", "loader-circle", _("In progress")),
+    "completed": Look("good", "circle-check", _("Done")),
+    "done": Look("good", "circle-check", _("Done")),
+    "blocked": Look("bad", "ban", _("Blocked")),
+    "undone": Look("bad", "circle-alert", _("Undone at the vendor")),
     # steps of a test
     "passed": Look("good", "circle-check", _("Passed")),
     "skipped": Look("calm", "circle-dashed", _("Skipped")),

@@ -1,0 +1,100 @@
+"""The vendor's lists, page by page, in pieces that are known to be of the right workspace.
+
+A page has fifteen rows whatever is asked for, and says itself which page of how many it is. Pages are read in pieces;
+each piece is confirmed by the session before anybody sees it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from bison.client import VENDOR, Odd
+from bison.session import Session, WrongWorkspace
+
+PAGES_AT_ONCE: Final = 40
+# More rows than any one workspace has of anything: a list that goes on beyond is no list.
+MOST_PAGES: Final = 200_000
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some pages of a list. `total`: how many rows the vendor says that the whole list has; `page`: the last one read.
+
+    `is_last`: nothing follows.
+    """
+
+    items: Sequence[Any] = field(repr=False)
+    total: int | None
+    page: int
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    items: Sequence[Any] = field(repr=False)
+    total: int | None
+    last: int
+
+
+def pieces(session: Session, path: str, params: Params | None = None, *, after: int = 0) -> Iterator[Piece]:
+    """Give the list in confirmed pieces, from the page that follows `after`."""
+    page = after
+    is_last = False
+    while not is_last:
+        piece = session.confirmed(partial(_read, path=path, params=dict(params or {}), first=page + 1))
+        yield piece
+        page, is_last = piece.page, piece.is_last
+
+
+def everything(session: Session, path: str, params: Params | None = None) -> Piece:
+    """Return a list whole, for those of which there cannot be many."""
+    items: list[Any] = []
+    total = None
+    page = 0
+    for piece in pieces(session, path, params):
+        items += piece.items
+        total, page = piece.total, piece.page
+    return Piece(items, total, page, is_last=True)
+
+
+def _read(session: Session, path: str, params: dict[str, Any], first: int) -> Piece:
+    items: list[Any] = []
+    totals = set()
+    number = first
+    while True:
+        page = _ask(session, path, params, number)
+        items += page.items
+        totals.add(page.total)
+        if session.is_shared and len(totals) > 1:
+            # Two workspaces seldom have as many: part of it was read in another.
+            raise WrongWorkspace(VENDOR)
+        is_last = number >= page.last or not page.items
+        if is_last or number - first + 1 >= PAGES_AT_ONCE:
+            return Piece(items, page.total, number, is_last)
+        number += 1
+
+
+def _ask(session: Session, path: str, params: dict[str, Any], number: int) -> _Page:
+    """Return one page; Odd for an answer that is none, or another page than was asked for."""
+    body = session.get(path, params={**params, "page": str(number)}).json()
+    items = body.get("data") if isinstance(body, Mapping) else None
+    if not isinstance(items, list):
+        raise Odd(VENDOR)
+    meta = body.get("meta")
+    if not isinstance(meta, Mapping):
+        return _Page(items, len(items), last=number)
+    last = _number(meta.get("last_page"))
+    if last is None or last > MOST_PAGES or _number(meta.get("current_page")) not in (None, number):
+        raise Odd(VENDOR)
+    return _Page(items, _number(meta.get("total")), last)
+
+
+def _number(value: Any) -> int | None:
+    """Return a count that the vendor wrote as a number or as text, None for what cannot be one."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    return None

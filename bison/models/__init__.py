@@ -1,0 +1,25 @@
+"""Email Bison: where it runs, which workspaces there are, and what Koppel has of each."""
+
+from bison.models.figures import DailyFigures, Runway
+from bison.models.instances import Instance, Turn
+from bison.models.mailboxes import EmailAccount
+from bison.models.onboarding import Onboarding
+from bison.models.pipeline import Campaign, Reply
+from bison.models.registry import Workspace
+from bison.models.suppression import Suppression, SuppressionState
+from bison.models.syncs import WorkspaceResult
+
+__all__ = [
+    "Campaign",
+    "DailyFigures",
+    "EmailAccount",
+    "Instance",
+    "Onboarding",
+    "Reply",
+    "Runway",
+    "Suppression",
+    "SuppressionState",
+    "Turn",
+    "Workspace",
+    "WorkspaceResult",
+]
