@@ -1,4 +1,4 @@
-"""The keys of LiveKit's, the storage's and OpenAI's stand-ins: made up here, worth nothing anywhere else.
+"""The keys of the stand-ins: made up here, worth nothing anywhere else.
 
 Apart from the stand-ins, so that the launcher can name them without loading any.
 """
@@ -12,3 +12,19 @@ S3_REGION = "eu-central-1"
 S3_BUCKET = "koppel-recordings"
 # Under this prefix every key holds the trial's recording: what a trial refers to outlives the stand-in's memory.
 S3_DEMO_PREFIX = "demo/"
+
+# Email Bison's: an instance has two super-admins, and a token of their own for some of its workspaces.
+BISON_SUPER_ADMINS = {
+    "maverick": "77|koppelDemoMaverickSuperAdmin000000000001",
+    "long-run": "32|koppelDemoLongRunSuperAdmin0000000000001",
+}
+BISON_BACKUPS = {
+    "maverick": "78|koppelDemoMaverickBackupAdmin00000000002",
+    "long-run": "33|koppelDemoLongRunBackupAdmin000000000002",
+}
+
+
+def bison_workspace_token(slug: str, workspace: int) -> str:
+    """Name the api-user token of a workspace; the stand-in knows it for those that have a key."""
+    word = slug.title().replace("-", "")
+    return f"{(100 if slug == 'maverick' else 300) + workspace}|koppelDemo{word}Workspace{workspace:020d}"

@@ -1,0 +1,115 @@
+"""Which call is answered by what: `answers` mark their functions, `find` chooses among them."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sandbox.vendors.email_bison import pages, refusals
+from sandbox.vendors.email_bison.instance import Instance, Token
+from sandbox.vendors.email_bison.tables import Row, Table
+from sandbox.vendors.email_bison.workspace import Contents, Workspace
+from sandbox.vendors.frame import Reply, Request
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that was let in: what it asks, of which instance, with whose token."""
+
+    request: Request
+    instance: Instance
+    token: Token
+    # Below /api, as the client wrote it.
+    path: str
+
+    @property
+    def switched(self) -> dict[str, Any]:
+        return self.instance.world.switched
+
+    @property
+    def now(self) -> datetime:
+        return self.instance.world.now
+
+    @property
+    def workspace(self) -> Workspace:
+        """Return where the token acts now; Stop with 403 where only a workspace's own token may read."""
+        found = self.instance.current(self.token)
+        if found.company.own_key_only and self.token.workspace is None:
+            raise refusals.forbidden()
+        return found
+
+    @property
+    def contents(self) -> Contents:
+        return self.workspace.contents
+
+    def body(self) -> Any:
+        """Return the JSON body; a body that is none counts as empty, as it does for the vendor."""
+        return self.request.json() if self.request.body else {}
+
+    def page(self, rows: Sequence[Row]) -> Reply:
+        return pages.numbered(self.request, self.path, rows, self.switched)
+
+    def super_admin(self) -> None:
+        if self.token.workspace is not None:
+            raise refusals.forbidden()
+
+    def row(self, kind: str, number: str) -> Row:
+        """Return a row of the workspace; Stop with 403 for another's, with 404 where there is none."""
+        found = self.table(kind).get(int(number)) if number.isdecimal() else None
+        if found is None:
+            elsewhere = (getattr(each.contents, kind) for each in self.instance.all().values())
+            if number.isdecimal() and any(table.get(int(number)) for table in elsewhere):
+                raise refusals.forbidden()
+            raise refusals.missing(KINDS[kind], number)
+        return found
+
+    def table(self, kind: str) -> Table:
+        found: Table = getattr(self.contents, kind)
+        return found
+
+    def queued(self) -> float:
+        return float(self.switched["queued_seconds"])
+
+
+KINDS: Final = {
+    "accounts": "sender email", "campaigns": "campaign", "leads": "lead", "replies": "reply", "tags": "tag",
+    "emails": "blacklisted email", "domains": "blacklisted domain",
+}  # fmt: skip
+Handler = Callable[..., Reply]
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    pattern: re.Pattern[str]
+    handler: Handler
+
+    @property
+    def names(self) -> int:
+        return self.pattern.groups
+
+
+ROUTES: Final[list[Route]] = []
+
+
+def route(method: str, path: str) -> Callable[[Handler], Handler]:
+    """Mark a function as the answer; {names} of the path are numbers or words of it."""
+    pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "/?")
+
+    def mark(handler: Handler) -> Handler:
+        ROUTES.append(Route(method, pattern, handler))
+        return handler
+
+    return mark
+
+
+def find(method: str, path: str) -> tuple[Handler, dict[str, str]]:
+    """Return what answers: a path in full before a path with {names}. Stop with 404 or 405 where nothing does."""
+    matches = [(each, found) for each in ROUTES if (found := each.pattern.fullmatch(path))]
+    for each, found in sorted(matches, key=lambda match: match[0].names):
+        if each.method == method:
+            return each.handler, found.groupdict()
+    if matches:
+        raise refusals.wrong_method(method, f"api{path}", sorted({each.method for each, _found in matches}))
+    raise refusals.no_route(f"api{path}")

@@ -1,0 +1,1 @@
+"""Email Bison: its instances, workspaces and what comes of them."""

@@ -1,0 +1,104 @@
+"""The stand-in of Email Bison in tests: where it is, its tokens, what it can be asked to do, what it was asked."""
+
+import json
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from sandbox.vendors import demo_keys
+from sandbox.vendors.email_bison import EmailBison
+from sandbox.vendors.server import Server
+from tests.support.sandbox import Sandbox
+
+NAME = EmailBison.name
+MAVERICK, LONG_RUN = "maverick", "long-run"
+
+
+class BisonVendor:
+    """The stand-in's object in this process, and its addresses and journal."""
+
+    def __init__(self, server: Server, box: Sandbox) -> None:
+        vendor = server.box.vendors[NAME]
+        assert isinstance(vendor, EmailBison)
+        self.vendor = vendor
+        self.sandbox = box
+
+    def url(self, slug: str = MAVERICK) -> str:
+        """Return an instance's address, as a person would paste it: without /api."""
+        return self.sandbox.url(NAME, f"/{slug}")
+
+    def admin(self, slug: str = MAVERICK) -> str:
+        return demo_keys.BISON_SUPER_ADMINS[slug]
+
+    def backup(self, slug: str = MAVERICK) -> str:
+        return demo_keys.BISON_BACKUPS[slug]
+
+    def key(self, workspace: int, slug: str = MAVERICK) -> str:
+        """Return the api-user token that a workspace has from the start."""
+        return demo_keys.bison_workspace_token(slug, workspace)
+
+    def turn(self, **switches: Any) -> None:
+        self.vendor.turn(switches)
+
+    def act(self, name: str, **wishes: Any) -> Any:
+        return self.vendor.act(name, wishes)
+
+    def fault(self, kind: str, slug: str = "", path: str = "", **options: Any) -> None:
+        """Switch a general fault on (sandbox/vendors/faults.py), for an instance or a path of its API."""
+        place = f"/{slug}{f'/api{path}' if path else ''}" if slug else ""
+        self.sandbox.fault(NAME, kind, path=place, **options)
+
+    def calls(self, slug: str = "", path: str = "", method: str = "") -> list[dict[str, Any]]:
+        """Return what was asked so far: of an instance, below a path of its API, by a method."""
+        place = f"/{slug}{f'/api{path}' if path else ''}" if slug else ""
+        found = self.sandbox.journal(NAME, place)
+        return [entry for entry in found if method in {"", entry["method"]}]
+
+    def ask(
+        self,
+        path: str,
+        token: str | None = None,
+        slug: str = MAVERICK,
+        *,
+        method: str = "GET",
+        body: Any = None,
+        query: Any = (),
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        """Make a call without Koppel; return the status and the body, as text where it is no JSON."""
+        status, content, _headers = self.raw(path, token, slug, method, body, query, headers)
+        try:
+            return status, json.loads(content)
+        except ValueError:
+            return status, content.decode(errors="replace")
+
+    def raw(
+        self,
+        path: str,
+        token: str | None = None,
+        slug: str = MAVERICK,
+        method: str = "GET",
+        body: Any = None,
+        query: Any = (),
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, bytes, Any]:
+        url = f"{self.url(slug)}/api{path}?{urlencode(query)}"
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        sent = {"Authorization": f"Bearer {token or self.admin(slug)}", "Accept": "application/json"}
+        try:
+            with urlopen(Request(url, data, sent | (headers or {}), method=method), timeout=30) as answer:
+                return answer.status, answer.read(), answer.headers
+        except HTTPError as error:
+            return error.code, error.read(), error.headers
+
+    def rows(self, path: str, token: str | None = None, slug: str = MAVERICK, query: Any = ()) -> list[Any]:
+        """Walk a list to its last page, by `meta` alone."""
+        found: list[Any] = []
+        current, last = 1, 1
+        while current <= last:
+            status, body = self.ask(path, token, slug, query=[*query, ("page", current)])
+            assert status == 200, body
+            found += body["data"]
+            current, last = current + 1, body["meta"]["last_page"]
+        return found
