@@ -1,7 +1,7 @@
 """The vendor's lists, page by page, in pieces that are known to be of the right workspace.
 
 A page has fifteen rows whatever is asked for, and says itself which page of how many it is. Pages are read in pieces;
-each piece is confirmed by the session before anybody sees it.
+each piece is confirmed by the session before anybody sees it. Where one had to be thrown away, the next are smaller.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,12 +40,23 @@ class _Page:
 
 def pieces(session: Session, path: str, params: Params | None = None, *, after: int = 0) -> Iterator[Piece]:
     """Give the list in confirmed pieces, from the page that follows `after`."""
+    size = PAGES_AT_ONCE
     page = after
     is_last = False
     while not is_last:
-        piece = session.confirmed(partial(_read, path=path, params=dict(params or {}), first=page + 1))
+        sizes = _smaller(size)
+        piece = session.confirmed(partial(_read, path=path, params=dict(params or {}), first=page + 1, sizes=sizes))
         yield piece
+        size = next(sizes) * 2
         page, is_last = piece.page, piece.is_last
+
+
+def _smaller(size: int) -> Iterator[int]:
+    """Give half of the size each time that it is asked again."""
+    while True:
+        size = max(1, size)
+        yield size
+        size //= 2
 
 
 def everything(session: Session, path: str, params: Params | None = None) -> Piece:
@@ -59,10 +70,11 @@ def everything(session: Session, path: str, params: Params | None = None) -> Pie
     return Piece(items, total, page, is_last=True)
 
 
-def _read(session: Session, path: str, params: dict[str, Any], first: int) -> Piece:
+def _read(session: Session, path: str, params: dict[str, Any], first: int, sizes: Iterator[int]) -> Piece:
     items: list[Any] = []
     totals = set()
     number = first
+    size = next(sizes)
     while True:
         page = _ask(session, path, params, number)
         items += page.items
@@ -71,7 +83,7 @@ def _read(session: Session, path: str, params: dict[str, Any], first: int) -> Pi
             # Two workspaces seldom have as many: part of it was read in another.
             raise WrongWorkspace(VENDOR)
         is_last = number >= page.last or not page.items
-        if is_last or number - first + 1 >= PAGES_AT_ONCE:
+        if is_last or number - first + 1 >= size:
             return Piece(items, page.total, number, is_last)
         number += 1
 
