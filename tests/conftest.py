@@ -29,6 +29,7 @@ pytest_plugins = [
     "tests.support.sandbox",
     "tests.support.settings_store",
     "tests.toy.cast",
+    "tests.bison.stand_in",
 ]
 
 

@@ -6,6 +6,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+import pytest
+
 from sandbox.vendors import demo_keys
 from sandbox.vendors.email_bison import EmailBison
 from sandbox.vendors.server import Server
@@ -102,3 +104,9 @@ class BisonVendor:
             found += body["data"]
             current, last = current + 1, body["meta"]["last_page"]
         return found
+
+
+@pytest.fixture
+def bison_vendor(sandbox_server: Server, sandbox: Sandbox) -> BisonVendor:
+    """Start the stand-in as after its start; the guard lets its address through."""
+    return BisonVendor(sandbox_server, sandbox)

@@ -1,6 +1,5 @@
 """Email Bison's stand-in: every trap that is known of the vendor is true of it."""
 
-from tests.bison.conftest import bison_vendor  # noqa: F401, RUF100 - the fixture of these tests
 from tests.bison.stand_in import LONG_RUN
 
 
