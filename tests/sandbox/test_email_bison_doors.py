@@ -60,6 +60,9 @@ def test_a_workspace_that_wants_its_own_token_refuses_a_super_admins(bison):
     assert (status, set(made["data"])) == (200, set(documented("token")))
     assert bison.ask("/sender-emails", made["data"]["plain_text_token"], LONG_RUN)[1]["meta"]["total"] == 92
     assert bison.ask("/users", made["data"]["plain_text_token"])[0] == 401
+    # What a trial has stored still works after the next start.
+    bison.vendor.reset()
+    assert bison.ask("/users", made["data"]["plain_text_token"], LONG_RUN)[1]["data"]["team"]["id"] == OWN_KEY_ONLY
 
 
 def test_a_token_dies_when_it_is_revoked_or_its_workspace_is_deleted(bison):
