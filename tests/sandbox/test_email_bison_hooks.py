@@ -140,3 +140,21 @@ def test_every_act_is_an_event_that_the_log_has(bison):
         "EMAIL_ACCOUNT_DISCONNECTED", "EMAIL_ACCOUNT_ADDED", "EMAIL_BOUNCED", "EMAIL_SENT",
     ]  # fmt: skip
     assert len(bison.act("facts")["accounts"]) == 282
+
+
+def test_replies_come_in_and_are_delivered_as_time_passes_where_it_is_switched_on(bison):
+    bison.turn(live=True)
+    listener = Listener(*[200] * 99)
+    hook(bison, listener, "lead_replied")
+    before = bison.total("/replies", bison.key(ASPEN))
+
+    # Past the switch, which would make the rows anew.
+    bison.vendor.switched["now"] = "2026-12-04T22:00:00Z"
+    come = bison.total("/replies", bison.key(ASPEN)) - before
+
+    assert come > 0
+    assert wait_for(lambda: len(listener.came) == come, 5)
+    assert bison.total("/replies", bison.key(ASPEN)) == before + come
+    later = set(bison.act("facts")["replies"])
+    bison.turn(now="2026-12-04T22:00:00Z")
+    assert len(later & set(bison.act("facts")["replies"])) > come

@@ -31,6 +31,7 @@ def test_the_link_to_the_next_page_names_another_host_and_forgets_the_filters(bi
 
     assert body["links"]["next"] == "https://instance.bison.invalid/api/sender-emails?page=2"
     assert body["meta"]["total"] < 282
+    assert bison.ask("/sender-emails", bison.key(ASPEN), query={"page": 19})[1]["links"]["next"] is None
 
 
 def test_an_empty_page_has_neither_from_nor_to(bison):
