@@ -7,14 +7,25 @@ import pytest
 
 from sandbox.vendors import demo_keys
 from sandbox.vendors.email_bison.refusals import NOT_THE_WORKSPACE
-from tests.bison.stand_in import ASPEN, BIRCHWOOD, COBALT, LONG_RUN, OWN_KEY_ONLY, SWITCH, documented
+from tests.bison.stand_in import (
+    ASPEN,
+    BIRCHWOOD,
+    COBALT,
+    LONG_RUN,
+    OWN_KEY_ONLY,
+    SWITCH,
+    documented,
+)
 from tests.support import web
 
 
-# --- Tokens and workspaces -------------------------------------------------------------------------------------------
+# --- Tokens and workspaces ------------------------------------------------------------------------
 def test_a_super_admins_token_reads_where_its_user_looks_until_a_switch(bison):
     assert bison.total() == 403
-    assert bison.ask(SWITCH, method="POST", body={"team_id": ASPEN}) == (200, {"data": {"name": "Aspen Labs"}})
+    assert bison.ask(SWITCH, method="POST", body={"team_id": ASPEN}) == (
+        200,
+        {"data": {"name": "Aspen Labs"}},
+    )
 
     assert bison.total() == 282
     assert bison.ask("/users")[1]["data"]["team"]["id"] == ASPEN
@@ -81,12 +92,18 @@ def test_a_token_dies_when_it_is_revoked_or_its_workspace_is_deleted(bison):
     assert len(bison.rows("/workspaces/v1.1")) == 23
 
 
-# --- Refusals --------------------------------------------------------------------------------------------------------
+# --- Refusals -------------------------------------------------------------------------------------
 def test_each_refusal_has_the_vendors_shape(bison):
     key = bison.key(ASPEN)
     assert bison.ask("/webhooks", key, method="POST", body={}) == (
         404,
-        {"data": {"success": False, "message": "The route api/webhooks could not be found.", "record_not_found": None}},
+        {
+            "data": {
+                "success": False,
+                "message": "The route api/webhooks could not be found.",
+                "record_not_found": None,
+            }
+        },
     )
     status, body = bison.ask("/sender-emails", key, method="PUT")
     assert (status, "Supported methods: GET." in body["message"]) == (405, True)
@@ -127,5 +144,10 @@ def test_what_is_asked_stands_in_the_journal_and_the_page_shows_the_tokens(bison
     [call] = bison.calls("maverick", "/users")
     assert (call["method"], call["status"]) == ("GET", 200)
     page = web.ask("GET", bison.sandbox.url("")).text
-    for token in (demo_keys.BISON_SUPER_ADMINS["long-run"], bison.backup(), bison.key(ASPEN), "person_every"):
+    for token in (
+        demo_keys.BISON_SUPER_ADMINS["long-run"],
+        bison.backup(),
+        bison.key(ASPEN),
+        "person_every",
+    ):
         assert token in page

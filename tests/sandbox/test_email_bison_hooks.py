@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.bison.stand_in import ASPEN, COBALT, documented
 from tests.sandbox.listener import Listener
 from tests.support.house import wait_for
@@ -129,7 +131,14 @@ def test_a_test_event_looks_real_and_is_of_workspace_1(bison):
 
 
 def test_every_act_is_an_event_that_the_log_has(bison):
-    for name in ("send", "bounce", "account_added", "account_disconnected", "account_reconnected", "account_removed"):
+    for name in (
+        "send",
+        "bounce",
+        "account_added",
+        "account_disconnected",
+        "account_reconnected",
+        "account_removed",
+    ):
         bison.act(name)
     bison.act("reply", untracked=True)
     bison.act("unsubscribe", lead=bison.ask("/leads", bison.key(ASPEN))[1]["data"][0]["id"])
@@ -140,6 +149,8 @@ def test_every_act_is_an_event_that_the_log_has(bison):
         "EMAIL_ACCOUNT_DISCONNECTED", "EMAIL_ACCOUNT_ADDED", "EMAIL_BOUNCED", "EMAIL_SENT",
     ]  # fmt: skip
     assert len(bison.act("facts")["accounts"]) == 282
+    with pytest.raises(ValueError, match="A reply has no"):
+        bison.act("reply", words="Hello")
 
 
 def test_replies_come_in_and_are_delivered_as_time_passes_where_it_is_switched_on(bison):

@@ -15,12 +15,16 @@ def period(days=30):
     return {"start_date": (last - timedelta(days=days)).isoformat(), "end_date": last.isoformat()}
 
 
-# --- Lists -----------------------------------------------------------------------------------------------------------
+# --- Lists ----------------------------------------------------------------------------------------
 def test_a_list_is_pages_of_fifteen_whatever_is_asked(bison):
     status, body = bison.ask("/sender-emails", bison.key(ASPEN), query={"per_page": 100})
 
     assert (status, len(body["data"])) == (200, 15)
-    assert (body["meta"]["total"], body["meta"]["last_page"], body["meta"]["per_page"]) == (282, 19, 15)
+    assert (body["meta"]["total"], body["meta"]["last_page"], body["meta"]["per_page"]) == (
+        282,
+        19,
+        15,
+    )
     assert len({row["id"] for row in bison.rows("/sender-emails", bison.key(ASPEN))}) == 282
     bison.turn(honours_per_page=True)
     assert len(bison.ask("/sender-emails", bison.key(ASPEN), query={"per_page": 500})[1]["data"]) == 100
@@ -41,7 +45,8 @@ def test_an_empty_page_has_neither_from_nor_to(bison):
 
 
 @pytest.mark.parametrize(
-    "query", [{"filters[tag_ids][]": "304"}, {"tag_ids": "304"}, {"status": "Connected"}, {"x": "1"}]
+    "query",
+    [{"filters[tag_ids][]": "304"}, {"tag_ids": "304"}, {"status": "Connected"}, {"x": "1"}],
 )
 def test_what_the_vendor_does_not_know_is_passed_over_and_all_is_listed(bison, query):
     assert bison.total(token=bison.key(ASPEN), query=query) == 282
@@ -83,7 +88,7 @@ def test_a_list_that_shrinks_while_it_is_read_shows_fewer_than_there_are(bison, 
     assert len(bison.act("facts", workspace=9)["accounts"]) == next_has
 
 
-# --- Bodies ----------------------------------------------------------------------------------------------------------
+# --- Bodies ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("name", "path", "query"),
     [
@@ -128,7 +133,10 @@ def test_figures_of_a_period_are_texts_and_agree_with_the_days_and_the_rows(biso
 
     lines = {line["label"]: sum(count for _day, count in line["dates"]) for line in chart}
     assert set(documented("workspace_stats")) - set(summary) == set()
-    assert (summary["emails_sent"], summary["interested"]) == (str(lines["Sent"]), str(lines["Interested"]))
+    assert (summary["emails_sent"], summary["interested"]) == (
+        str(lines["Sent"]),
+        str(lines["Interested"]),
+    )
     assert lines["Interested"] == len([row for row in rows if row["date_received"][:10] >= days["start_date"]]) > 0
     assert lines["Sent"] > 0
 

@@ -21,7 +21,7 @@ _TOKENS_SINCE: Final = 1_700_000_000
 
 
 class User:
-    """Whom super-admin tokens impersonate. Where they look is a state of the server, not of a token."""
+    """Whom super-admin tokens impersonate; where they look is a state of the server."""
 
     def __init__(self, person: Person, first: int) -> None:
         self.person = person
@@ -69,13 +69,16 @@ class Instance:
             for company in COMPANIES[self.slug]
             if company.keyed
         ]
-        admins = (demo_keys.BISON_SUPER_ADMINS[self.slug], main), (demo_keys.BISON_BACKUPS[self.slug], backup)
+        admins = (
+            (demo_keys.BISON_SUPER_ADMINS[self.slug], main),
+            (demo_keys.BISON_BACKUPS[self.slug], backup),
+        )
         return [*(Token(text, user) for text, user in admins), *own]
 
     def next(self) -> int:
         return next(self._numbers)
 
-    # --- Tokens --------------------------------------------------------------------------------------------------
+    # --- Tokens ---------------------------------------------------------------------------------------
     def token(self, header: str) -> Token:
         """Return the token of an Authorization header; Stop with 401 for any that does not work."""
         text = header.removeprefix("Bearer ").strip()
@@ -100,14 +103,14 @@ class Instance:
         }  # fmt: skip
 
     def _made_before(self, text: str) -> Token | None:
-        """Return a token that was made before a start of the stand-in: what a trial has stored still works."""
+        """Return a token of an earlier start: what a trial has stored still works."""
         number, _, secret = text.partition("|")
         for workspace in self.all():
             if secret == _secret(self.slug, workspace, number):
                 return Token(text, self.users["main"], workspace)
         return None
 
-    # --- Workspaces ----------------------------------------------------------------------------------------------
+    # --- Workspaces -----------------------------------------------------------------------------------
     def all(self) -> dict[int, Workspace]:
         """Return the workspaces; those whose deletion is due are none any more."""
         now = time.monotonic()
@@ -123,7 +126,7 @@ class Instance:
         return found
 
     def current(self, token: Token) -> Workspace:
-        """Return where a token acts at this moment; a user whose workspace went looks at their own."""
+        """Return where a token acts now; a user whose workspace went looks at the main."""
         number = token.user.looks_at if token.workspace is None else token.workspace
         return self.all().get(number) or self.workspace(self.main)
 

@@ -34,7 +34,7 @@ class Call:
 
     @property
     def workspace(self) -> Workspace:
-        """Return where the token acts now; Stop with 403 where only a workspace's own token may read."""
+        """Return where the token acts now; Stop with 403 where that wants its own token."""
         found = self.instance.current(self.token)
         if found.company.own_key_only and self.token.workspace is None:
             raise refusals.forbidden()
@@ -45,7 +45,7 @@ class Call:
         return self.workspace.contents
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON object of the body; any other body counts as empty, as it does for the vendor."""
+        """Return the JSON object of the body; any other body counts as empty."""
         try:
             found = json.loads(self.request.body or b"{}")
         except ValueError:
@@ -63,7 +63,7 @@ class Call:
             raise refusals.forbidden()
 
     def row(self, kind: str, number: str) -> Row:
-        """Return a row of the workspace; Stop with 403 for another's, with 404 where there is none."""
+        """Return a row of the workspace; Stop with 403 for another's, with 404 for none."""
         found = self.table(kind).get(int(number)) if number.isdecimal() else None
         if found is None:
             elsewhere = (getattr(each.contents, kind) for each in self.instance.all().values())
@@ -113,7 +113,7 @@ def route(method: str, path: str) -> Callable[[Handler], Handler]:
 
 
 def find(routes: Sequence[Route], method: str, path: str) -> tuple[Handler, dict[str, str]]:
-    """Return what answers: a path in full before a path with {names}. Stop with 404 or 405 where nothing does."""
+    """Return what answers, a path in full before a path with {names}; Stop with 404 or 405."""
     matches = [(each, found) for each in routes if (found := each.pattern.fullmatch(path))]
     for each, found in sorted(matches, key=lambda match: match[0].names):
         if each.method == method:

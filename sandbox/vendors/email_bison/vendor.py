@@ -83,7 +83,11 @@ class EmailBison(Vendor):
         slug, _, rest = request.path.lstrip("/").partition("/")
         instance = self.instances.get(slug)
         if instance is None or not rest.startswith("api/"):
-            return Reply(404, b"<!DOCTYPE html><title>Not Found</title>", {"Content-Type": "text/html; charset=UTF-8"})
+            return Reply(
+                404,
+                b"<!DOCTYPE html><title>Not Found</title>",
+                {"Content-Type": "text/html; charset=UTF-8"},
+            )
         try:
             self._endure(slug)
             return self._answer(request, instance, rest.removeprefix("api"))
@@ -120,7 +124,7 @@ class EmailBison(Vendor):
         return reply
 
     def _token(self, request: Request, instance: Instance) -> Token:
-        """Return the token; whoever did not ask for JSON is sent to a page to sign in, instead of a 401."""
+        """Return the token; who did not ask for JSON is sent to a page to sign in."""
         try:
             return instance.token(request.headers.get("authorization", ""))
         except Stop:

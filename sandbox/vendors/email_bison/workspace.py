@@ -147,13 +147,24 @@ class Workspace:
         return mail.replies_on(self.world.seed, self.slug, self.company, campaign, day)
 
     def reply(
-        self, lead: Row, campaign: Row | None, sender: Row | None, number: int, moment: datetime, *, interested: bool
+        self,
+        lead: Row,
+        campaign: Row | None,
+        sender: Row | None,
+        number: int,
+        moment: datetime,
+        *,
+        interested: bool,
     ) -> Row:
         row = mail.reply(lead, campaign, sender, number, moment)
         if interested:
             row = mail.make_interested(row)
         elif campaign and number % 7 == 0:
-            row |= {"automated_reply": True, "text_body": mail.AWAY, "html_body": f"<div>{mail.AWAY}</div>"}
+            row |= {
+                "automated_reply": True,
+                "text_body": mail.AWAY,
+                "html_body": f"<div>{mail.AWAY}</div>",
+            }
         if self.odd("reply", number):
             row["text_body"] = f"{row['text_body']}\x01\x0b\x00 Sent from a scanner"
         return row
@@ -171,7 +182,7 @@ class Workspace:
         return rows
 
     def _blacklisted(self, leads: list[Row]) -> list[Row]:
-        """List some of the unsubscribed and some others: the vendor keeps no step between the two."""
+        """List some of the unsubscribed and some others: the two are not kept in step."""
         left = [lead["email"] for lead in leads if lead["status"] == "unsubscribed"][::2]
         addresses = [*left, *(f"never{number}@{self.company.domain}" for number in range(17))]
         return self._listed("email", [] if self.new else addresses)

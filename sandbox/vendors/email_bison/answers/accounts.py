@@ -18,7 +18,7 @@ def listed(call: Call) -> Reply:
 
 
 def _disturb(call: Call) -> None:
-    """Let accounts go, or move to another workspace, while a list is read: before its second page."""
+    """Let accounts go, or move to another workspace, before each later page."""
     if pages.number_of(call.request) < 2:
         return
     table = call.contents.accounts
