@@ -19,6 +19,11 @@ def unauthenticated() -> Stop:
     return Stop(Reply(401, {"message": "Unauthenticated."}))
 
 
+def sign_in(address: str) -> Stop:
+    html = {"Content-Type": "text/html; charset=UTF-8", "Location": f"{address}/login"}
+    return Stop(Reply(302, b"<!DOCTYPE html><title>Redirecting</title>", html))
+
+
 def forbidden() -> Stop:
     return wrapped(403, NOT_THE_WORKSPACE)
 
@@ -46,7 +51,8 @@ def invalid(**errors: str) -> Stop:
     """Refuse a body as Laravel's validation does: nothing is wrapped."""
     first = next(iter(errors.values()))
     rest = len(errors) - 1
-    more = f" (and {rest} more error{'s' if rest > 1 else ''})" if rest else ""
+    plural = "s" if rest > 1 else ""
+    more = f" (and {rest} more error{plural})" if rest else ""
     body = {"message": f"{first}{more}", "errors": {name: [text] for name, text in errors.items()}}
     return Stop(Reply(422, body))
 

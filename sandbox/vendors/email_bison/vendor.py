@@ -3,16 +3,16 @@
 import time
 from typing import Any, ClassVar, Final
 
-from sandbox.vendors.email_bison import answers, refusals
+from sandbox.vendors.email_bison import acts, answers, happenings, refusals
 from sandbox.vendors.email_bison.cast import SLUGS, workspace_keys
-from sandbox.vendors.email_bison.instance import Instance
+from sandbox.vendors.email_bison.instance import Instance, Token
 from sandbox.vendors.email_bison.routes import Call, find
 from sandbox.vendors.email_bison.workspace import World
 from sandbox.vendors.frame import Limit, Reply, Request, Stop, Vendor
 
 # Raw instead of escaped: what a strict reader of JSON refuses.
 _RAW: Final = {b"\\u0000": b"\x00", b"\\u0001": b"\x01", b"\\u000b": b"\x0b"}
-# Those that decide which rows there are.
+# Those that decide which rows there are: turning them makes all rows anew.
 _SHAPING: Final = {"now", "large", "control_characters"}
 
 
@@ -26,6 +26,7 @@ class EmailBison(Vendor):
         "page_size": 15,
         "honours_per_page": False,  # up to 100, as some instances do
         "now": "",  # the clock, as 2026-11-30T12:00:00Z; empty: the real time
+        "live": False,  # replies come in as time passes
         "large": False,  # Maverick's workspace 17 has 3,000 accounts
         "control_characters": 0.0,  # the share of replies and accounts with raw ones in a text
         "lower_statuses": False,  # campaigns say "active" instead of "Active"
@@ -63,6 +64,11 @@ class EmailBison(Vendor):
                 for workspace in instance.all().values():
                     workspace.forget()
 
+    def act(self, name: str, wishes: dict[str, Any]) -> Any:
+        """Do what is in `acts.ACTS`; `slug` says at which instance, Maverick where it does not."""
+        with self.lock:
+            return acts.do(self.instances, name, dict(wishes))
+
     def limit(self, name: str) -> Limit:
         return Limit(int(self.switched["calls_per_minute"]), 60)
 
@@ -77,7 +83,11 @@ class EmailBison(Vendor):
         slug, _, rest = request.path.lstrip("/").partition("/")
         instance = self.instances.get(slug)
         if instance is None or not rest.startswith("api/"):
-            return Reply(404, b"<!DOCTYPE html><title>Not Found</title>", {"Content-Type": "text/html; charset=UTF-8"})
+            return Reply(
+                404,
+                b"<!DOCTYPE html><title>Not Found</title>",
+                {"Content-Type": "text/html; charset=UTF-8"},
+            )
         try:
             self._endure(slug)
             return self._answer(request, instance, rest.removeprefix("api"))
@@ -97,11 +107,13 @@ class EmailBison(Vendor):
 
     def _answer(self, request: Request, instance: Instance, path: str) -> Reply:
         """Find the route, check the token, count the call, answer from where the token acts now."""
-        handler, found = find(request.method, path)
-        token = instance.token(request.headers.get("authorization", ""))
+        handler, found = find(answers.ROUTES, request.method, path)
+        token = self._token(request, instance)
         headers = self._count(token.text, ("calls",))
         with self.lock:
             instance.address = f"http://{request.headers.get('host', '')}/{self.name}/{instance.slug}"
+            if self.switched["live"]:
+                happenings.grow(instance)
             try:
                 reply = handler(Call(request, instance, token, path.rstrip("/")), **found)
             finally:
@@ -110,6 +122,15 @@ class EmailBison(Vendor):
         if self.switched["control_characters"]:
             reply.body = _with_raw(reply.content())
         return reply
+
+    def _token(self, request: Request, instance: Instance) -> Token:
+        """Return the token; who did not ask for JSON is sent to a page to sign in."""
+        try:
+            return instance.token(request.headers.get("authorization", ""))
+        except Stop:
+            if "json" in request.headers.get("accept", ""):
+                raise
+            raise refusals.sign_in(instance.address) from None
 
     def _person(self, instance: Instance) -> None:
         """Let a person click on another workspace after every so manieth call."""
@@ -123,6 +144,3 @@ def _with_raw(content: bytes) -> bytes:
     for written, raw in _RAW.items():
         content = content.replace(written, raw)
     return content
-
-
-__all__ = ["EmailBison", "answers"]
