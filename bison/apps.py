@@ -9,6 +9,9 @@ class BisonConfig(AppConfig):
 
     def ready(self) -> None:
         from bison import instances
-        from core import vendors
+        from bison.syncs import kinds
+        from core import runs, vendors
 
         vendors.declare(instances.BISON)
+        for kind in kinds.KINDS.values():
+            runs.declare(kind)
