@@ -76,6 +76,8 @@ class Workspace(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     next_api_key_entered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Who has a key made at the vendor just now: {holder, since}. It stays where the answer did not reach us.
+    key_making: Any = models.JSONField(null=True, blank=True, editable=False)
     requires_workspace_key = models.BooleanField(default=False)
 
     # Our webhook at the vendor. The secret is the part of its address that nobody can guess.
