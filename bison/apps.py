@@ -10,20 +10,25 @@ class BisonConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from bison import instances
+        from bison import health, instances
+        from bison.health import noting
         from bison.keys import bulk_making
         from bison.syncs import kinds
         from core import audit, runs, vendors
+        from core.http import call_log
 
         vendors.declare(instances.BISON)
-        audit.ACTIONS |= {
-            "bison.key_made": _("A workspace key was made at Email Bison"),
-            "bison.key_revoked": _("A workspace key was revoked"),
-            "bison.key_expired": _("A workspace key has expired"),
-            "bison.key_leaked": _("A workspace key that leaked was replaced"),
-            "bison.keys_imported": _("Workspace keys were imported from a file"),
-            "bison.workspace_changed": _("A workspace's entry was changed"),
-            "bison.instance_changed": _("An Email Bison instance was changed"),
-        }
-        for kind in (*kinds.KINDS.values(), bulk_making.KIND):
+        audit.ACTIONS.update(
+            {
+                "bison.instance_changed": _("An Email Bison instance was changed"),
+                "bison.key_expired": _("A workspace key has expired"),
+                "bison.key_leaked": _("A workspace key that leaked was replaced"),
+                "bison.key_made": _("A workspace key was made at Email Bison"),
+                "bison.key_revoked": _("A workspace key was revoked"),
+                "bison.keys_imported": _("Workspace keys were imported from a file"),
+                "bison.workspace_changed": _("A workspace's entry was changed"),
+            }
+        )
+        for kind in (*kinds.KINDS.values(), bulk_making.KIND, health.KIND):
             runs.declare(kind)
+        call_log.written.connect(noting.on_written, dispatch_uid="bison.health")

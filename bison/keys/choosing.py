@@ -44,9 +44,13 @@ class Chosen:
     is_shared: bool
 
 
-def key_for(workspace: Workspace) -> Chosen:
-    """Return the key to use, or raise MustHaveItsOwn, NoKey or Misconfigured."""
-    values = vendors.current(workspace.instance.account)
+def key_for(workspace: Workspace, values: vendors.Values | None = None) -> Chosen:
+    """Return the key to use, or raise MustHaveItsOwn, NoKey or Misconfigured.
+
+    `values` are those of the instance's account, where the caller has them for many workspaces.
+    """
+    if values is None:
+        values = vendors.current(workspace.instance.account)
     address = values.text("base_url")
     if not address:
         raise Misconfigured(VENDOR, NO_ADDRESS)

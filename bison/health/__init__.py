@@ -1,0 +1,14 @@
+"""How calls to Email Bison go: counted as they are logged, asked for every fifteen minutes, told once for each cause.
+
+noting     each workspace's health moves with the log of calls
+choosing   who is asked in a round: own keys, instances, and workspaces without a key of their own
+asking     many calls side by side, bounded
+round      every fifteen minutes, all workspaces
+incidents  one incident for each cause
+figures    how many are healthy, and how calls went by the hour
+"""
+
+from bison.health.figures import series, summary
+from bison.health.round import KIND, start
+
+__all__ = ["KIND", "series", "start", "summary"]
