@@ -8,7 +8,13 @@ class BisonConfig(AppConfig):
     verbose_name = "Email Bison"
 
     def ready(self) -> None:
-        from bison import instances
-        from core import vendors
+        from django.utils.translation import gettext_lazy as _
+
+        from bison import instances, suppression
+        from core import audit, runs, vendors
 
         vendors.declare(instances.BISON)
+        audit.ACTIONS["bison.suppressed"] = _("Addresses or domains were suppressed at Email Bison")
+        audit.ACTIONS["bison.suppression_lifted"] = _("A suppression at Email Bison was lifted")
+        runs.declare(suppression.KIND)
+        runs.declare(suppression.CHECK)
