@@ -3,45 +3,19 @@
 Whatever is suppressed already is not narrowed by suppressing it again: its workspaces only become more.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from bison.models import Suppression, SuppressionState, Workspace
-from bison.suppression import applying, config, storing
-from bison.suppression.values import Value, check_public, read
+from bison.models import Suppression, SuppressionState
+from bison.suppression import applying, storing
+from bison.suppression.asking import SHOWN, Asked, Scope, ask
 from core import audit, runs
-from core.errors import Conflicting
 
-Scope, Source = Suppression.Scope, Suppression.Source
-
-TOO_MANY: Final = _("These are %(count)d at once; more than %(most)d need confirmation. Look at the list, and confirm.")
-NO_VALUES: Final = _("Enter an address or a domain.")
-NO_WORKSPACES: Final = _("Name the workspaces, or choose all.")
-UNKNOWN_WORKSPACES: Final = _("There is no workspace of this name: %(names)s.")
-NAMED_FOR_ALL: Final = _("Leave the workspaces out where all are meant.")
-# As many problems of a list as a person reads.
-_SHOWN: Final = 20
-
-
-class TooMany(Conflicting):
-    """More at once than the house lets through without confirmation."""
-
-    conflict = "needs_confirmation"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be suppressed, read and checked; nothing is stored yet."""
-
-    values: Sequence[Value]
-    scope: str
-    workspaces: Sequence[Workspace]
+Source = Suppression.Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +24,6 @@ class Added:
 
     rows: Sequence[Suppression]
     started: runs.Started
-
-
-def ask(
-    values: Iterable[str],
-    *,
-    scope: str = Scope.ALL,
-    workspaces: Sequence[str] = (),
-    insist: bool = False,
-    confirmed: bool = False,
-) -> Asked:
-    """Read what a person entered; raise ValidationError, PublicMail or TooMany for what may not be."""
-    found = _read(values)
-    chosen = _workspaces(scope, workspaces)
-    check_public(found, insist=insist)
-    if len(found) > config.most() and not confirmed:
-        raise TooMany(TOO_MANY, params={"count": len(found), "most": config.most()})
-    return Asked(found, scope, chosen)
 
 
 def suppress(
@@ -105,9 +62,9 @@ def suppress_many(
             request=request,
             target=rows[0] if len(rows) == 1 else None,
             count=len(rows),
-            values=", ".join(row.value for row in rows[:_SHOWN]),
+            values=", ".join(row.value for row in rows[:SHOWN]),
             scope=asked.scope,
-            workspaces=", ".join(each.workspace_name for each in asked.workspaces[:_SHOWN]),
+            workspaces=", ".join(each.workspace_name for each in asked.workspaces[:SHOWN]),
             reason=reason,
             run=str(started.run.pk),
         )
@@ -184,34 +141,3 @@ def lift(
             run=str(started.run.pk),
         )
     return started
-
-
-def _read(entered: Iterable[str]) -> list[Value]:
-    """Return each value once; ValidationError that names those which are none."""
-    values: dict[Value, None] = {}
-    problems: list[str] = []
-    for text in entered:
-        try:
-            values[read(text)] = None
-        except ValidationError as error:
-            problems.append(f"{text[:100]}: {error.messages[0]}")
-    if problems:
-        raise ValidationError({"value": problems[:_SHOWN]})
-    if not values:
-        raise ValidationError({"value": NO_VALUES})
-    return list(values)
-
-
-def _workspaces(scope: str, names: Sequence[str]) -> list[Workspace]:
-    if scope == Scope.ALL:
-        if names:
-            raise ValidationError({"workspaces": NAMED_FOR_ALL})
-        return []
-    if not names:
-        raise ValidationError({"workspaces": NO_WORKSPACES})
-    found = list(Workspace.objects.filter(workspace_name__in=names, gone_at=None))
-    unknown = set(names) - {workspace.workspace_name for workspace in found}
-    if unknown:
-        problem = UNKNOWN_WORKSPACES % {"names": ", ".join(sorted(unknown)[:_SHOWN])}
-        raise ValidationError({"workspaces": problem})
-    return found

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from bison.models import Suppression, SuppressionState, Workspace
 from bison.suppression import applying, config, storing
-from bison.suppression.adding import Asked, Scope, Source, store
+from bison.suppression.adding import Source, store
+from bison.suppression.asking import Asked, Scope
 from bison.suppression.values import read
 from core import audit, runs
 from crm.models import Lead

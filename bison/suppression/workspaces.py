@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Final
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from bison.keys import MustHaveItsOwn, NoKey
@@ -14,7 +13,8 @@ from bison.models import Suppression, SuppressionState, Workspace, WorkspaceResu
 from bison.session import session
 from bison.suppression import config, storing
 from bison.suppression.acting import Done, act
-from bison.suppression.looking import Lead, Seen, look
+from bison.suppression.judging import is_undone, problem_of
+from bison.suppression.looking import Seen, look
 from bison.suppression.planning import Plan, Wanted, plan
 from bison.suppression.values import Value
 from core.errors import RateLimited, VendorError
@@ -24,9 +24,6 @@ from core.words.sayings import Saying
 Result = WorkspaceResult.State
 State = SuppressionState.State
 
-NOT_BLOCKED: Final = _("Email Bison does not list it as blocked. The next check tries again.")
-NOT_UNSUBSCRIBED: Final = _("%(count)d leads are not unsubscribed yet. The next check tries again.")
-STILL_BLOCKED: Final = _("Email Bison lists it still; it deletes late. The next check looks again.")
 ASTRAY: Final = _("Somebody moved the key meanwhile: %(count)d entries may have gone into another workspace.")
 SHORT: Final = _("%(count)d values are not in effect there yet.")
 
@@ -106,11 +103,10 @@ class Part:
         found = []
         states = storing.states_of(self.workspace, self.rows or [])
         for row in self.rows or []:
-            state, value = states.get(row.pk), Value(row.value, row.kind)
-            if state is None or state.read_back_at is None or row.removed_at is not None:
+            state = states.get(row.pk)
+            if state is None or row.removed_at is not None:
                 continue
-            was_unblocked = state.blacklisted and value not in seen.blocked
-            if was_unblocked or _is_subscribed_again(state, seen.leads.get(value, [])):
+            if is_undone(state, Value(row.value, row.kind), seen):
                 found.append(str(row.pk))
         return found
 
@@ -121,13 +117,13 @@ class Part:
         freed = []
         short = 0
         for row, each in zip(self.rows or [], self.wanted, strict=True):
-            problem = made.refused.get(each.value) or _problem(each, after, done)
+            problem = made.refused.get(each.value) or problem_of(each, after, done)
             short += problem is not None
             if each.is_lifted and problem is None:
                 freed.append(row.pk)
                 continue
-            is_undone = str(row.pk) in undone
-            written.append(self._row(row, each, after, problem, at=at, is_undone=is_undone))
+            was_undone = str(row.pk) in undone
+            written.append(self._row(row, each, after, problem, at=at, was_undone=was_undone))
         repaired = sum(found["repaired_times"] for found in written)
         counts = {**self.kept["counts"], "undone": len(undone), "repaired": repaired}
         reason = _refusal(made)
@@ -149,12 +145,12 @@ class Part:
         problem: Saying | None,
         *,
         at: datetime,
-        is_undone: bool,
+        was_undone: bool,
     ) -> dict[str, Any]:
         leads = after.leads.get(each.value, [])
         state = State.DONE
         if problem:
-            state = State.UNDONE if is_undone else State.FAILED
+            state = State.UNDONE if was_undone else State.FAILED
         if each.is_lifted:
             state = State.WAITING
         return storing.row(
@@ -165,7 +161,7 @@ class Part:
             blacklisted=each.value in after.blocked,
             unsubscribed=all(lead.is_unsubscribed for lead in leads) if leads else None,
             error=columns(problem),
-            repaired=is_undone and problem is None,
+            repaired=was_undone and problem is None,
         )
 
     def _fail(self, error: VendorError, state: str) -> None:
@@ -191,35 +187,9 @@ class Part:
                 finished_at=timezone.now(),
                 **words,
             )
-            self.run.add(counts={**counts, "workspaces": 1}, outcomes={state: 1})
+            self.run.add(counts={**counts, "workspaces": 1}, outcomes={str(state): 1})
             self.run.progress(done=self.run.so_far()[0]["workspaces"])
 
 
 def _refusal(made: Plan) -> Saying | None:
     return next(iter(made.refused.values()), None)
-
-
-def _problem(each: Wanted, after: Seen, done: Done) -> Saying | None:
-    """Return why a value is not in effect, None where it is."""
-    refused = done.refused.get(each.value)
-    is_blocked = each.value in after.blocked
-    if each.is_lifted:
-        return (refused or Saying(STILL_BLOCKED)) if is_blocked else None
-    if not is_blocked:
-        return refused or Saying(NOT_BLOCKED)
-    left = [lead for lead in after.leads.get(each.value, ()) if not lead.is_unsubscribed]
-    if left:
-        return Saying(NOT_UNSUBSCRIBED, {"count": len(left)})
-    return None
-
-
-def _is_subscribed_again(state: SuppressionState, leads: Sequence[Lead]) -> bool:
-    """Tell whether a lead that was unsubscribed is so no more; one that came since is only new."""
-    if not state.unsubscribed or state.read_back_at is None:
-        return False
-    for lead in leads:
-        made = parse_datetime(lead.created_at) if lead.created_at else None
-        is_new = made is not None and made > state.read_back_at
-        if not lead.is_unsubscribed and not is_new:
-            return True
-    return False
