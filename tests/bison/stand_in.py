@@ -1,6 +1,7 @@
 """The stand-in of Email Bison in tests: where it is, its tokens, what it can be asked to do, what it was asked."""
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -13,6 +14,17 @@ from tests.support.sandbox import Sandbox
 
 NAME = EmailBison.name
 MAVERICK, LONG_RUN = "maverick", "long-run"
+# Of Maverick: 282 accounts; 403, where its super-admin looks at first; 15; none.
+ASPEN, BIRCHWOOD, COBALT, DELTA = 3, 4, 6, 7
+# Of Long Run: opens for its own token alone, and has none.
+OWN_KEY_ONLY = 14
+SWITCH = "/workspaces/v1.1/switch-workspace"
+BODIES = Path(__file__).parent.parent / "fixtures" / "email_bison"
+
+
+def documented(name: str) -> Any:
+    """Return a body as the vendor's own specification shows it: account, campaign, reply, lead, hook and others."""
+    return json.loads((BODIES / f"{name}.json").read_text())
 
 
 class BisonVendor:
@@ -91,6 +103,14 @@ class BisonVendor:
                 return answer.status, answer.read(), answer.headers
         except HTTPError as error:
             return error.code, error.read(), error.headers
+
+    def total(
+        self, path: str = "/sender-emails", token: str | None = None, slug: str = MAVERICK, query: Any = ()
+    ) -> int:
+        """Return how many rows a list says that it has."""
+        status, body = self.ask(path, token, slug, query=query)
+        assert status == 200, body
+        return int(body["meta"]["total"])
 
     def rows(self, path: str, token: str | None = None, slug: str = MAVERICK, query: Any = ()) -> list[Any]:
         """Walk a list to its last page, by `meta` alone."""

@@ -48,6 +48,15 @@ def reply(
     return row
 
 
+def grow(instance: Instance) -> None:
+    """Let come in what came in since, at every workspace that anyone watches."""
+    for workspace in instance.all().values():
+        for row, lead, campaign in workspace.grow() if workspace.is_watched else ():
+            sender = workspace.contents.accounts.get(row["sender_email_id"] or 0)
+            for _moment, kind, data in log.replied(row, lead, campaign, sender, instance.world.now, first=True):
+                log.record(instance, workspace, kind, data)
+
+
 def is_interested(workspace: Workspace, lead: int, campaign: int) -> bool:
     rows = workspace.contents.replies.all()
     return any(
