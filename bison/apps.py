@@ -10,7 +10,7 @@ class BisonConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from bison import instances, suppression
+        from bison import instances, runway, suppression
         from core import audit, runs, vendors
 
         vendors.declare(instances.BISON)
@@ -18,3 +18,4 @@ class BisonConfig(AppConfig):
         audit.ACTIONS["bison.suppression_lifted"] = _("A suppression at Email Bison was lifted")
         runs.declare(suppression.KIND)
         runs.declare(suppression.CHECK)
+        runs.declare(runway.KIND)

@@ -22,7 +22,8 @@ UNKEPT_HOW: Final = _("People who must not be written to may be. Open the run of
 def observe(run: Run) -> None:
     """Report what the check saw, one cause for each instance and fault."""
     undone, unkept = defaultdict(list), defaultdict(list)
-    for result in WorkspaceResult.objects.filter(run=run).select_related("workspace__instance"):
+    results = WorkspaceResult.objects.filter(run=run).select_related("workspace__instance")
+    for result in results.order_by("workspace__workspace_name"):
         workspace = result.workspace
         if result.counts.get("undone"):
             undone[workspace.instance_id].append(workspace.workspace_name)

@@ -60,7 +60,7 @@ def look(session: Session, values: Collection[Value]) -> Seen:
     wanted = frozenset(values)
     leads: dict[Value, list[Lead]] = {}
     for lead in _leads(session, wanted, all_leads):
-        for value in _of(lead) & wanted:
+        for value in values_of(lead) & wanted:
             leads.setdefault(value, []).append(lead)
     return Seen(
         {value: found for value, found in blocked.items() if value in wanted},
@@ -88,7 +88,7 @@ def _lead(row: Any) -> Lead:
     return Lead(_number(row), spelled(row.get("email")), status, str(row.get("created_at") or ""))
 
 
-def _of(lead: Lead) -> set[Value]:
+def values_of(lead: Lead) -> set[Value]:
     """Return the values that this lead falls under."""
     return {Value(lead.email, Kind.ADDRESS), Value(domain_of(lead.email), Kind.DOMAIN)}
 

@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from bison.models import Suppression
-from bison.suppression.looking import Lead, Seen
+from bison.suppression.looking import Lead, Seen, values_of
 from bison.suppression.values import Value
 from core.words.sayings import Saying
 
@@ -59,9 +59,9 @@ def plan(wanted: Collection[Wanted], seen: Seen, *, share: int, keep: Collection
     unsubscribe = [lead for lead in found.values() if not lead.is_unsubscribed]
     lifted = [each for each in wanted if each.is_lifted]
     unblock = {each.value: seen.blocked[each.value] for each in lifted if each.value in seen.blocked}
-    kept = _leads_of([*all_blocking, *keep], seen)
+    kept = {*all_blocking, *keep}
     freed = _leads_of([each.value for each in lifted if each.resubscribes], seen)
-    resubscribe = [lead for lead in freed.values() if lead.is_unsubscribed and lead.id not in kept]
+    resubscribe = [lead for lead in freed.values() if lead.is_unsubscribed and not values_of(lead) & kept]
     counts = {
         "blocked": len(block),
         "blocked_before": len(blocking) - len(block),
