@@ -10,7 +10,7 @@ class BisonConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from bison import health, instances
+        from bison import health, instances, runway, suppression
         from bison.health import noting
         from bison.keys import bulk_making
         from bison.syncs import kinds
@@ -26,9 +26,19 @@ class BisonConfig(AppConfig):
                 "bison.key_made": _("A workspace key was made at Email Bison"),
                 "bison.key_revoked": _("A workspace key was revoked"),
                 "bison.keys_imported": _("Workspace keys were imported from a file"),
+                "bison.suppressed": _("Addresses or domains were suppressed at Email Bison"),
+                "bison.suppression_lifted": _("A suppression at Email Bison was lifted"),
                 "bison.workspace_changed": _("A workspace's entry was changed"),
             }
         )
-        for kind in (*kinds.KINDS.values(), bulk_making.KIND, health.KIND):
+        declared = (
+            *kinds.KINDS.values(),
+            bulk_making.KIND,
+            health.KIND,
+            suppression.KIND,
+            suppression.CHECK,
+            runway.KIND,
+        )
+        for kind in declared:
             runs.declare(kind)
         call_log.written.connect(noting.on_written, dispatch_uid="bison.health")

@@ -1,6 +1,6 @@
 """Email Bison: where it runs, which workspaces there are, and what Koppel has of each."""
 
-from bison.models.figures import DailyFigures, Runway
+from bison.models.figures import DailyFigures, DomainDay, Runway
 from bison.models.instances import Instance, Turn
 from bison.models.mailboxes import EmailAccount
 from bison.models.onboarding import Onboarding
@@ -12,6 +12,7 @@ from bison.models.syncs import WorkspaceResult
 __all__ = [
     "Campaign",
     "DailyFigures",
+    "DomainDay",
     "EmailAccount",
     "Instance",
     "Onboarding",

@@ -64,3 +64,28 @@ class Runway(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workspace_id} {self.dry_on}"
+
+
+class DomainDay(models.Model):
+    """What the senders of one domain had sent, lost and brought in all by a day: two days give what lies between."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="domain_days")
+    domain = models.CharField(max_length=255)
+    day = models.DateField()
+    senders = models.PositiveIntegerField(default=0)
+    sent = models.PositiveBigIntegerField(default=0)
+    bounced = models.PositiveBigIntegerField(default=0)
+    replied = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        db_table = "bison_domain_days"
+        verbose_name = _("day of a sender domain")
+        verbose_name_plural = _("days of sender domains")
+        ordering: ClassVar = ["workspace", "domain", "-day"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "day", "domain"], name="a_sender_domain_has_a_day_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.domain} {self.day}"

@@ -1,13 +1,14 @@
 """Whom nobody may write to, and whether each workspace really keeps to it."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bison.models.registry import Workspace
+from core.words import sayings
 from core.words.states import word
 
 
@@ -22,6 +23,11 @@ class Suppression(models.Model):
         ALL = "all", _("All workspaces")
         WORKSPACE = "workspace", _("Named workspaces")
 
+    class Source(models.TextChoices):
+        PERSON = "person", _("Entered by a person")
+        OPT_OUT = "opt_out", _("Opted out in a workspace")
+        CUSTOMER = "customer", _("Customer in the CRM")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     value = models.CharField(max_length=320)
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -29,7 +35,13 @@ class Suppression(models.Model):
     reason = models.CharField(max_length=300, blank=True, default="")
     scope = models.CharField(max_length=10, choices=Scope.choices, default=Scope.ALL)
     workspace_ids = ArrayField(models.UUIDField(), default=list, blank=True)
-    # It is no longer wanted: it goes once every workspace has let go of it.
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.PERSON)
+    # Whoever asked for it wants it even where it stops a large share of a workspace's leads.
+    is_confirmed = models.BooleanField(default=False)
+    # Once lifted, its leads are to be written to again.
+    resubscribes = models.BooleanField(default=False)
+    # It is no longer wanted: it goes once every workspace has let go of it. A customer's stays,
+    # so that no rule makes it anew.
     removed_at = models.DateTimeField(null=True, blank=True)
     added_by = models.CharField(max_length=200, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -66,6 +78,8 @@ class SuppressionState(models.Model):
     unsubscribed = models.BooleanField(null=True)
     read_back_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True, default="")
+    # What it takes to say the error in the reader's language.
+    error_said: Any = models.JSONField(default=dict)
     repaired_times = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -79,3 +93,8 @@ class SuppressionState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.suppression_id} {self.state}"
+
+    @property
+    def why(self) -> str:
+        """Why it is not done, in the reader's language; '' where it is."""
+        return sayings.say(self.error_said, self.error)

@@ -10,6 +10,7 @@ send, bounce        campaign, count, quiet: a mail goes out, or comes back
 account_added, account_removed, account_disconnected, account_reconnected      number, quiet
 unsubscribe         lead, quiet
 move_accounts       to, count: accounts go to another workspace
+add_leads           campaign, count, status, emails_sent: an upload
 edit_hook           hook, and what a person changes; delete_hook: hook
 make_token          name: a new api-user token, as text
 delete_workspace    seconds until it is gone
@@ -81,6 +82,16 @@ def _account(what: str) -> Act:
 def _unsubscribe(instance: Instance, workspace: Workspace, *, lead: int, quiet: bool = False) -> int:
     row = _found(workspace.contents.leads.get(lead), "lead", lead)
     return int(happenings.unsubscribe(instance, workspace, row, quiet=quiet)["id"])
+
+
+def _add_leads(
+    instance: Instance, workspace: Workspace, *, campaign: int = 0, count: int, status: str = "never_contacted",
+    emails_sent: int = 0,
+) -> list[int]:  # fmt: skip
+    """Add leads to a campaign, as an upload does; or such as have had mails already."""
+    chosen = happenings.campaign_of(workspace, campaign)
+    rows = [happenings.uploaded(instance, workspace, chosen, status, emails_sent) for _ in range(count)]
+    return [row["id"] for row in rows]
 
 
 def _move_accounts(instance: Instance, workspace: Workspace, *, to: int, count: int = 1) -> list[int]:
@@ -170,6 +181,6 @@ ACTS: Final[dict[str, Act]] = {
 WORKSPACE_ACTS: Final[dict[str, Act]] = {
     "reply": _reply, "mark": _mark, "send": _mailed(bounced=False), "bounce": _mailed(bounced=True),
     **{f"account_{what}": _account(what) for what in ("added", "removed", "disconnected", "reconnected")},
-    "unsubscribe": _unsubscribe, "move_accounts": _move_accounts, "edit_hook": _edit_hook,
+    "add_leads": _add_leads, "unsubscribe": _unsubscribe, "move_accounts": _move_accounts, "edit_hook": _edit_hook,
     "delete_hook": _delete_hook, "make_token": _make_token, "delete_workspace": _delete_workspace, "facts": _facts,
 }  # fmt: skip

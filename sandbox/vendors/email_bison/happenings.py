@@ -141,6 +141,14 @@ def unsubscribe(instance: Instance, workspace: Workspace, lead: Row, *, quiet: b
     return lead
 
 
+def uploaded(instance: Instance, workspace: Workspace, campaign: Row, status: str, emails_sent: int) -> Row:
+    """Add a lead who has not replied."""
+    row = mail.lead(workspace.world.seed, workspace.slug, instance.next(), campaign, stamp(instance.world.now))
+    row["overall_stats"] |= {"emails_sent": emails_sent}
+    row["lead_campaign_data"] = [{"campaign_id": campaign["id"], "status": status}]
+    return workspace.contents.leads.add(row)
+
+
 def campaign_of(workspace: Workspace, number: int) -> Row:
     rows = workspace.contents.campaigns.all()
     found = workspace.contents.campaigns.get(number) if number else next(iter(rows), None)

@@ -102,6 +102,11 @@ def campaigns_of(seed: int, slug: str, company: Company) -> list[Row]:
     ]
 
 
+def waits_of(campaign: Row) -> tuple[int, ...]:
+    """Return the days that each mail of a campaign is followed by; the last one is followed by none."""
+    return ((3, 4, 5, 1), (2, 3, 1), (4, 1))[campaign["id"] % 3]
+
+
 def day_of(seed: int, slug: str, campaign: Row, day: date, now: datetime) -> Day:
     """Count what a campaign sent on a day; of today, what has been sent by now."""
     chance = dice("day", seed, slug, campaign["id"], day)

@@ -3,13 +3,14 @@
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sandbox.vendors.email_bison import counts, filters, refusals
+from sandbox.vendors.email_bison import counts, filters, mail, refusals
 from sandbox.vendors.email_bison.routes import Call, route
 from sandbox.vendors.email_bison.tables import Row
 from sandbox.vendors.email_bison.times import DAYS
 from sandbox.vendors.email_bison.workspace import Workspace
 from sandbox.vendors.frame import Reply
 
+_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LATER: Final = {"today": 0, "tomorrow": 1, "day_after_tomorrow": 2}
 
 
@@ -101,3 +102,29 @@ def leads(call: Call, campaign_id: str) -> Reply:
 def sender_emails(call: Call, campaign_id: str) -> Reply:
     call.row("campaigns", campaign_id)
     return call.page(call.contents.accounts.all())
+
+
+@route("GET", "/campaigns/{campaign_id}/schedule")
+def schedule(call: Call, campaign_id: str) -> Reply:
+    """Tell on which days of the week a campaign sends."""
+    campaign = call.row("campaigns", campaign_id)
+    days = {name: place < 5 for place, name in enumerate(_WEEKDAYS)}
+    hours = {"start_time": "08:00", "end_time": "17:00", "timezone": "America/New_York"}
+    made = {name: campaign[name] for name in ("created_at", "updated_at")}
+    return Reply(200, {"data": {"id": campaign["id"], "type": "Generated", **days, **hours, **made}})
+
+
+@route("GET", "/campaigns/v1.1/{campaign_id}/sequence-steps")
+def sequence_steps(call: Call, campaign_id: str) -> Reply:
+    """List the mails of a campaign; figures come as texts, as they do, and one mail has a variant."""
+    campaign = call.row("campaigns", campaign_id)
+    steps = [
+        {
+            "id": campaign["id"] * 10 + place, "email_subject": f"Step {place}", "order": str(place),
+            "email_body": f"Step {place} body", "wait_in_days": str(wait), "variant": False,
+            "variant_from_step_id": None, "attachments": [], "thread_reply": place > 1,
+        }
+        for place, wait in enumerate(mail.waits_of(campaign), 1)
+    ]  # fmt: skip
+    steps.append(steps[0] | {"id": campaign["id"] * 10 + 9, "variant": True, "variant_from_step_id": steps[0]["id"]})
+    return Reply(200, {"data": {"sequence_id": campaign["id"], "sequence_steps": steps}})

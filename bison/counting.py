@@ -1,0 +1,32 @@
+"""How many rows a list of the vendor has: its first page says it."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from bison.client import VENDOR, Odd
+from bison.session import Session
+
+
+def count(session: Session, path: str, params: Mapping[str, Any] | None = None) -> int:
+    """Return how many rows a list has, known to be of the session's workspace."""
+    return session.confirmed(partial(_total, path=path, params=dict(params or {})))
+
+
+def _total(session: Session, *, path: str, params: dict[str, Any]) -> int:
+    body = session.get(path, params={**params, "page": "1"}).json()
+    meta = body.get("meta") if isinstance(body, Mapping) else None
+    total = meta.get("total") if isinstance(meta, Mapping) else None
+    found = number(total)
+    if found is None:
+        raise Odd(VENDOR)
+    return found
+
+
+def number(value: Any) -> int | None:
+    """Return a count that the vendor wrote as a number or as text, None for what cannot be one."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    return None

@@ -1,0 +1,101 @@
+"""What a workspace has of some values just now: what it blocks, and whose leads it has.
+
+The vendor keeps its list of blocked addresses and the status of leads not in step, so both are read.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bison import lists
+from bison.client import PAGE, VENDOR, Odd
+from bison.counting import count
+from bison.session import Session
+from bison.suppression.values import Kind, Value, spelled, spellings
+from crm.addresses import domain_of
+
+BLACKLISTS: Final = {
+    Kind.ADDRESS: ("/blacklisted-emails", "email"),
+    Kind.DOMAIN: ("/blacklisted-domains", "domain"),
+}
+UNSUBSCRIBED: Final = "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A lead of the workspace. `created_at` is as the vendor writes it."""
+
+    id: int
+    email: str
+    status: str
+    created_at: str
+
+    @property
+    def is_unsubscribed(self) -> bool:
+        return self.status == UNSUBSCRIBED
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read. `blocked`: the vendor's numbers of each value that it lists as blocked."""
+
+    blocked: Mapping[Value, list[int]]
+    leads: Mapping[Value, list[Lead]]
+    all_leads: int
+    listed_numbers: frozenset[int] = field(default=frozenset(), repr=False)
+
+
+def look(session: Session, values: Collection[Value]) -> Seen:
+    """Read what the workspace has of these values."""
+    blocked: dict[Value, list[int]] = {}
+    numbers: set[int] = set()
+    for kind in sorted({value.kind for value in values}):
+        path, field_name = BLACKLISTS[Kind(kind)]
+        for piece in lists.pieces(session, path):
+            for row in piece.items:
+                number = _number(row)
+                numbers.add(number)
+                blocked.setdefault(Value(spelled(row.get(field_name)), kind), []).append(number)
+    all_leads = count(session, "/leads")
+    wanted = frozenset(values)
+    leads: dict[Value, list[Lead]] = {}
+    for lead in _leads(session, wanted, all_leads):
+        for value in values_of(lead) & wanted:
+            leads.setdefault(value, []).append(lead)
+    return Seen(
+        {value: found for value, found in blocked.items() if value in wanted},
+        leads,
+        all_leads,
+        frozenset(numbers),
+    )
+
+
+def _leads(session: Session, wanted: frozenset[Value], all_leads: int) -> Iterable[Lead]:
+    """Give each lead once that may be of these values: by a search for each, or all, whichever asks less."""
+    terms = [spelling for value in sorted(wanted) for spelling in spellings(value)]
+    searches: list[dict[str, str]] = [{"search": term} for term in terms]
+    if len(terms) > -(-all_leads // PAGE):
+        searches = [{}]
+    found: dict[int, Lead] = {}
+    for params in searches:
+        for piece in lists.pieces(session, "/leads", params):
+            found.update((lead.id, lead) for lead in map(_lead, piece.items))
+    return found.values()
+
+
+def _lead(row: Any) -> Lead:
+    status = str(row.get("status") or "").casefold()
+    return Lead(_number(row), spelled(row.get("email")), status, str(row.get("created_at") or ""))
+
+
+def values_of(lead: Lead) -> set[Value]:
+    """Return the values that this lead falls under."""
+    return {Value(lead.email, Kind.ADDRESS), Value(domain_of(lead.email), Kind.DOMAIN)}
+
+
+def _number(row: Any) -> int:
+    """Return the vendor's number of a row; Odd for what is no row."""
+    number = row.get("id") if isinstance(row, Mapping) else None
+    if not isinstance(number, int):
+        raise Odd(VENDOR)
+    return number
