@@ -5,15 +5,17 @@ at now, an api-user's token in its own. Lists are pages of fifteen whatever is a
 a query it passes over. Switches (`vendor.EmailBison.switches`) make it fail as the vendor fails, and
 `POST /_control/vendors/email-bison/<act>` (acts.py) does what people and leads do meanwhile.
 
-cast        the companies: ids, names, accounts, who has a key        tables      rows that are queued when they go
-dice        the same chance for the same parts                        workspace   a workspace and what is in it
-times       moments as the vendor writes them                         instance    users, tokens, workspaces of a host
-accounts    e-mail accounts and their warm-up                         events      bodies of events, and their log
-mail        campaigns, days, leads and replies                        deliveries  events on their way to hooks
-pages       Laravel's lists, by number and by cursor                  filters     what the lists can be filtered by
-refusals    every way to say no                                       routes      which call is answered by what
-answers     the answers, a file for each kind of thing                acts        what a test or a person does
-samples     the vendor's own sample of an event                       vendor      the stand-in, its switches
+cast        the companies: ids, names, accounts, who has a key    tables      rows; what is deleted is queued
+dice        the same chance for the same parts                    workspace   a workspace and what is in it
+times       moments as the vendor writes them                     instance    users, tokens, workspaces of a host
+accounts    e-mail accounts and their warm-up                     names       of events, three for each
+mail        campaigns, days, leads and replies                    events      bodies of events
+counts      campaigns counted over days                           log         the events log, and who is sent what
+pages       Laravel's lists, by number and by cursor              deliveries  an event on its way to a hook
+filters     what the lists can be filtered by                     happenings  what leads and people bring about
+refusals    every way to say no                                   acts        what a test may ask for
+routes      which call is answered by what                        samples     the vendor's own sample of an event
+answers     the answers, a file for each kind of thing            vendor      the stand-in, its switches
 """
 
 from sandbox.vendors.email_bison.vendor import EmailBison

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sandbox.vendors import demo_keys
 from sandbox.vendors.email_bison import refusals
 from sandbox.vendors.email_bison.cast import COMPANIES, PEOPLE, Company, Person
+from sandbox.vendors.email_bison.deliveries import Delivery
 from sandbox.vendors.email_bison.dice import dice
 from sandbox.vendors.email_bison.times import BEFORE_ALL, stamp
 from sandbox.vendors.email_bison.workspace import Workspace, World
@@ -54,6 +55,7 @@ class Instance:
         self.tokens = {token.text: token for token in self._first_tokens()}
         # Where clients reach it, as they last did; events name it.
         self.address = f"http://127.0.0.1:8100/email-bison/{slug}"
+        self.deliveries: list[Delivery] = []
         self._numbers = itertools.count(_FIRST_NEW)
         self._ends: dict[int, float] = {}
 

@@ -19,6 +19,11 @@ def unauthenticated() -> Stop:
     return Stop(Reply(401, {"message": "Unauthenticated."}))
 
 
+def sign_in(address: str) -> Stop:
+    html = {"Content-Type": "text/html; charset=UTF-8", "Location": f"{address}/login"}
+    return Stop(Reply(302, b"<!DOCTYPE html><title>Redirecting</title>", html))
+
+
 def forbidden() -> Stop:
     return wrapped(403, NOT_THE_WORKSPACE)
 

@@ -1,5 +1,6 @@
 """Which call is answered by what: `answers` mark their functions, `find` chooses among them."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,12 +44,19 @@ class Call:
     def contents(self) -> Contents:
         return self.workspace.contents
 
-    def body(self) -> Any:
-        """Return the JSON body; a body that is none counts as empty, as it does for the vendor."""
-        return self.request.json() if self.request.body else {}
+    def body(self) -> dict[str, Any]:
+        """Return the JSON object of the body; any other body counts as empty, as it does for the vendor."""
+        try:
+            found = json.loads(self.request.body or b"{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def page(self, rows: Sequence[Row]) -> Reply:
         return pages.numbered(self.request, self.path, rows, self.switched)
+
+    def by_cursor(self, rows: Sequence[Row]) -> Reply:
+        return pages.by_cursor(self.request, self.path, rows, self.switched)
 
     def super_admin(self) -> None:
         if self.token.workspace is not None:
@@ -104,9 +112,9 @@ def route(method: str, path: str) -> Callable[[Handler], Handler]:
     return mark
 
 
-def find(method: str, path: str) -> tuple[Handler, dict[str, str]]:
+def find(routes: Sequence[Route], method: str, path: str) -> tuple[Handler, dict[str, str]]:
     """Return what answers: a path in full before a path with {names}. Stop with 404 or 405 where nothing does."""
-    matches = [(each, found) for each in ROUTES if (found := each.pattern.fullmatch(path))]
+    matches = [(each, found) for each in routes if (found := each.pattern.fullmatch(path))]
     for each, found in sorted(matches, key=lambda match: match[0].names):
         if each.method == method:
             return each.handler, found.groupdict()

@@ -3,9 +3,9 @@
 import time
 from typing import Any, ClassVar, Final
 
-from sandbox.vendors.email_bison import answers, refusals
+from sandbox.vendors.email_bison import acts, answers, refusals
 from sandbox.vendors.email_bison.cast import SLUGS, workspace_keys
-from sandbox.vendors.email_bison.instance import Instance
+from sandbox.vendors.email_bison.instance import Instance, Token
 from sandbox.vendors.email_bison.routes import Call, find
 from sandbox.vendors.email_bison.workspace import World
 from sandbox.vendors.frame import Limit, Reply, Request, Stop, Vendor
@@ -63,6 +63,11 @@ class EmailBison(Vendor):
                 for workspace in instance.all().values():
                     workspace.forget()
 
+    def act(self, name: str, wishes: dict[str, Any]) -> Any:
+        """Do what is in `acts.ACTS`; `slug` says at which instance, Maverick where it does not."""
+        with self.lock:
+            return acts.do(self.instances, name, dict(wishes))
+
     def limit(self, name: str) -> Limit:
         return Limit(int(self.switched["calls_per_minute"]), 60)
 
@@ -97,8 +102,8 @@ class EmailBison(Vendor):
 
     def _answer(self, request: Request, instance: Instance, path: str) -> Reply:
         """Find the route, check the token, count the call, answer from where the token acts now."""
-        handler, found = find(request.method, path)
-        token = instance.token(request.headers.get("authorization", ""))
+        handler, found = find(answers.ROUTES, request.method, path)
+        token = self._token(request, instance)
         headers = self._count(token.text, ("calls",))
         with self.lock:
             instance.address = f"http://{request.headers.get('host', '')}/{self.name}/{instance.slug}"
@@ -110,6 +115,15 @@ class EmailBison(Vendor):
         if self.switched["control_characters"]:
             reply.body = _with_raw(reply.content())
         return reply
+
+    def _token(self, request: Request, instance: Instance) -> Token:
+        """Return the token; whoever did not ask for JSON is sent to a page to sign in, instead of a 401."""
+        try:
+            return instance.token(request.headers.get("authorization", ""))
+        except Stop:
+            if "json" in request.headers.get("accept", ""):
+                raise
+            raise refusals.sign_in(instance.address) from None
 
     def _person(self, instance: Instance) -> None:
         """Let a person click on another workspace after every so manieth call."""
@@ -123,6 +137,3 @@ def _with_raw(content: bytes) -> bytes:
     for written, raw in _RAW.items():
         content = content.replace(written, raw)
     return content
-
-
-__all__ = ["EmailBison", "answers"]

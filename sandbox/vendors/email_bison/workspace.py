@@ -1,7 +1,7 @@
 """A workspace: what the vendor says of it, and what is in it, made when it is first asked for."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sandbox.vendors.email_bison import accounts, mail
@@ -134,13 +134,14 @@ class Workspace:
     def _quiet(self, campaign: Row) -> list[Row]:
         """Make leads who never replied; some of them left the list."""
         base = self.id * 10_000_000 + 9_500_000
-        return [
-            mail.lead(
-                self.world.seed, self.slug, base + place, campaign, BEFORE_ALL,
-                "unsubscribed" if place % 10 == 0 else "unverified",
-            )
+        rows = [
+            mail.lead(self.world.seed, self.slug, base + place, campaign, BEFORE_ALL, "unverified")
             for place in range(mail.QUIET_LEADS)
-        ]  # fmt: skip
+        ]
+        for place, row in enumerate(rows[::10]):
+            left = stamp(self.world.now - timedelta(days=9 * place + 1))
+            row |= {"status": "unsubscribed", "updated_at": left}
+        return rows
 
     def _blacklisted(self, leads: list[Row]) -> list[Row]:
         """List some of the unsubscribed and some others: the vendor keeps no step between the two."""

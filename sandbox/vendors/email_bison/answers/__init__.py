@@ -9,8 +9,13 @@ leads        leads, and who left                       stats        counts of a 
 from sandbox.vendors.email_bison.answers import (
     accounts,
     campaigns,
+    hooks,
+    leads,
+    lists,
+    replies,
     stats,
     workspaces,
 )
+from sandbox.vendors.email_bison.routes import ROUTES
 
-__all__ = ["accounts", "campaigns", "stats", "workspaces"]
+__all__ = ["ROUTES", "accounts", "campaigns", "hooks", "leads", "lists", "replies", "stats", "workspaces"]

@@ -25,7 +25,7 @@ def create(call: Call) -> Reply:
     body = call.body()
     refusals.required(body, "name")
     made = call.instance.add(str(body["name"]))
-    return Reply(201, {"data": made.as_json(call.instance.main)})
+    return Reply(200, {"data": made.as_json(call.instance.main)})
 
 
 @route("POST", "/workspaces/switch-workspace")
