@@ -2,6 +2,7 @@
 
 from bison.models.figures import DailyFigures, Runway
 from bison.models.instances import Instance, Turn
+from bison.models.ledger import LedgerCheck, LedgerDay
 from bison.models.mailboxes import EmailAccount
 from bison.models.onboarding import Onboarding
 from bison.models.pipeline import Campaign, Reply
@@ -14,6 +15,8 @@ __all__ = [
     "DailyFigures",
     "EmailAccount",
     "Instance",
+    "LedgerCheck",
+    "LedgerDay",
     "Onboarding",
     "Reply",
     "Runway",
