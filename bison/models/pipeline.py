@@ -59,6 +59,8 @@ class Reply(models.Model):
     # The CRM lead that an interested reply became; and why it became none.
     lead = models.ForeignKey(Lead, null=True, on_delete=models.SET_NULL, related_name="bison_replies")
     no_lead_reason = models.CharField(max_length=60, blank=True, default="")
+    # Whether it ever was one: a lead that somebody deleted is not made again.
+    had_lead = models.BooleanField(default=False)
     source = models.CharField(max_length=8, choices=Source.choices)
     raw: Any = models.JSONField(default=dict)
     first_seen_at = models.DateTimeField()
