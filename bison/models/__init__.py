@@ -2,6 +2,7 @@
 
 from bison.models.figures import DailyFigures, DomainDay, Runway
 from bison.models.instances import Instance, Turn
+from bison.models.ledger import LedgerCheck, LedgerDay
 from bison.models.mailboxes import EmailAccount
 from bison.models.onboarding import Onboarding
 from bison.models.pipeline import Campaign, Reply
@@ -15,6 +16,8 @@ __all__ = [
     "DomainDay",
     "EmailAccount",
     "Instance",
+    "LedgerCheck",
+    "LedgerDay",
     "Onboarding",
     "Reply",
     "Runway",

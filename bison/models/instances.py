@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import validate_slug
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,8 @@ class Instance(models.Model):
     rotation_due_at = models.DateTimeField(_("rotation due"), null=True, blank=True)
     health_status = models.CharField(max_length=10, choices=Health.choices, default=Health.UNKNOWN, editable=False)
     health_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # What it calls itself in events, where that is another address than the one that it is called at.
+    known_as = ArrayField(models.CharField(max_length=300), default=list, blank=True, editable=False)
     last_discovered_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -93,6 +93,9 @@ class Workspace(models.Model):
     bison_webhook_status = models.CharField(
         max_length=10, choices=WebhookStatus.choices, default=WebhookStatus.DISABLED, editable=False
     )
+    # Since when the secret in use is in use, and since when a webhook of ours has been at the vendor.
+    webhook_rotated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    webhook_since = models.DateTimeField(null=True, blank=True, editable=False)
     # What the last check found otherwise than it should be: {what, expected, found}; null: nothing.
     webhook_drift: Any = models.JSONField(null=True, blank=True, editable=False)
     webhook_checked_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -12,6 +12,7 @@ sources past Django's middleware (`door`); everywhere else `views` does the same
 from core.inbox.arrivals import Refused, Sender
 from core.inbox.replaying import replay
 from core.inbox.sources import Source, register, source_named
+from core.inbox.storing import arrived
 from core.inbox.verifiers import ChatwootHmac, LiveKitToken, StandardWebhooks, UrlToken, token_fingerprint
 from core.inbox.views import urlpatterns
 from core.inbox.working import GiveUp, sweep, work
@@ -25,6 +26,7 @@ __all__ = [
     "Source",
     "StandardWebhooks",
     "UrlToken",
+    "arrived",
     "register",
     "replay",
     "source_named",

@@ -18,16 +18,19 @@ MAX_DEPTH = 200
 MAX_DIGITS = 300
 
 
-def read(body: bytes) -> tuple[dict[str, Any], bytes, bool]:
-    """The payload, the text to store, and whether it had to be made storable. Raises Refused (400)."""
+def read(body: bytes, *, leniently: bool = False) -> tuple[dict[str, Any], bytes, bool]:
+    """The payload, the text to store, and whether it had to be made storable. Raises Refused (400).
+
+    `leniently` reads what is not quite JSON too: raw control characters within a text, and bytes that are not UTF-8.
+    """
     if _NUL in body:
-        return _read_carefully(body)
+        return _read_carefully(body, leniently)
     try:
         payload = orjson.loads(body)
         # Written again rather than kept as sent: no doubled keys, nothing nested or longer than can be read back.
         text = orjson.dumps(payload)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return _read_carefully(body)
+        return _read_carefully(body, leniently)
     if not isinstance(payload, dict):
         raise not_json()
     return payload, text, False
@@ -41,9 +44,16 @@ def write(payload: dict[str, Any]) -> bytes:
         return _written(payload)
 
 
-def _read_carefully(body: bytes) -> tuple[dict[str, Any], bytes, bool]:
+def _read_carefully(body: bytes, leniently: bool) -> tuple[dict[str, Any], bytes, bool]:
+    errors = "replace" if leniently else "strict"
     try:
-        found = json.loads(body.decode(), parse_constant=_refuse, parse_int=_integer, parse_float=_decimal)
+        found = json.loads(
+            body.decode(errors=errors),
+            strict=not leniently,
+            parse_constant=_refuse,
+            parse_int=_integer,
+            parse_float=_decimal,
+        )
         payload = _storable(found, MAX_DEPTH)
     except (ValueError, RecursionError) as error:
         raise not_json() from error

@@ -40,7 +40,7 @@ class Delivery(NamedTuple):
 def receive(source: Source, arrival: Arrival, senders: tuple[Sender, ...]) -> Delivery:
     """Verified, read, given its identity, and rid of what is not to be kept; or Refused."""
     verified = source.verifier.verify(arrival, senders)
-    payload, text, changed = read(arrival.body)
+    payload, text, changed = read(arrival.body, leniently=source.leniently)
     if source.accept:
         source.accept(payload, verified.sender)
     event_type = source.event_type(payload)
@@ -48,6 +48,11 @@ def receive(source: Source, arrival: Arrival, senders: tuple[Sender, ...]) -> De
     if source.strip:
         text = write(source.strip(payload))
     return _delivery(source, arrival, verified, identity, event_type, text, changed)
+
+
+def receipt_key(source: str, account: str, identity: str) -> str:
+    """Return what a delivery's receipt is found by, whole."""
+    return sha256("\x00".join((source, account, identity)).encode("utf-8", "replace")).hexdigest()
 
 
 def error_body(refused: Refused, request_id: str) -> bytes:
@@ -75,7 +80,7 @@ def _delivery(
     if changed:
         metadata = {**sender.metadata, "made_storable": True}
     return Delivery(
-        key=sha256("\x00".join((source.name, sender.account, identity)).encode("utf-8", "replace")).hexdigest(),
+        key=receipt_key(source.name, sender.account, identity),
         id=event_id,
         received_at=time_of(event_id),
         source=source.name,

@@ -45,6 +45,7 @@ class Source:
     delivery_id: Callable[[Mapping[str, Any]], str] | None = None
     accept: Callable[[Mapping[str, Any], Sender], None] | None = None
     strip: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    leniently: bool = False
     answer_body: bytes = field(init=False)
 
     def __post_init__(self) -> None:

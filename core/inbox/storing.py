@@ -4,7 +4,7 @@ The receipt's key is what makes a delivery unique. A repeat finds its receipt an
 that another process is just storing, so it is answered only when its twin is committed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,8 @@ import psycopg
 from django.db import connection
 
 from core.inbox.arrivals import not_json
-from core.inbox.receiving import Delivery
+from core.inbox.receiving import Delivery, receipt_key
+from core.models import InboundReceipt
 
 _TYPES = {
     "id": "uuid",
@@ -67,6 +68,13 @@ def store_one(delivery: Delivery) -> bool:
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         return delivery.id in store(cursor, [delivery])
+
+
+def arrived(source: str, account: str, identities: Iterable[str]) -> set[str]:
+    """Return those of these deliveries that have come in, by what makes each the same one."""
+    keys = {bytes.fromhex(receipt_key(source, account, identity)): identity for identity in identities}
+    found = InboundReceipt.objects.filter(key__in=list(keys)).values_list("key", flat=True)
+    return {keys[bytes(key)] for key in found}
 
 
 # What PostgreSQL says of one row's content, as against of its own state.

@@ -11,7 +11,7 @@ from core.vendors.declarations import Field, Probe, Vendor, check_address, decla
 from core.vendors.saving import Saved, discard_next, remove, reveal, save, use_next
 from core.vendors.status import report, state_of, watched
 from core.vendors.syncing import start_sync
-from core.vendors.values import Values, account_of, accounts_of, current, has_next, masked, staged
+from core.vendors.values import Values, account_of, accounts_of, current, has_next, masked, plain, staged
 
 __all__ = [
     "Field",
@@ -30,6 +30,7 @@ __all__ = [
     "find",
     "has_next",
     "masked",
+    "plain",
     "remove",
     "report",
     "reveal",

@@ -105,6 +105,15 @@ def current(account: VendorAccount) -> Values:
     return Values(found)
 
 
+def plain(account: VendorAccount, name: str) -> str:
+    """Return a value in use that is no secret, without a look at the secrets; '' where there is none."""
+    field = next(field for field in vendor_of(account).fields if field.name == name and not field.secret)
+    value = account.values.get(name) or ""
+    if not value and account.organization_id is None:
+        value = _from_environment(field, account.label)
+    return str(value)
+
+
 def staged(account: VendorAccount) -> Values:
     """Return what would be in use once what waits has worked."""
     values = current(account).with_others({**account.next_values, **_secrets(account, Slot.NEXT)})

@@ -1,0 +1,44 @@
+"""What a delivery does: a reply is kept, a change of the e-mail accounts has them synced, and the rest is counted.
+
+Deliveries come late, twice and in any order: each is worked once, and what it says is added to what is known.
+"""
+
+from typing import Final
+
+from django.db.models import Q
+
+from bison.models import Reply, Workspace
+from bison.syncs import replies
+from bison.webhooks import events, receiving, registering, status
+from core.inbox import GiveUp
+from core.models import InboundEvent
+
+NOT_THERE: Final = "The workspace that this was sent to is not in the registry any more."
+KEPT: Final = events.REPLIES - {"email_bounced"}
+
+
+def handle(event: InboundEvent) -> None:
+    """Work one delivery, in the transaction that marks it as worked."""
+    workspace = Workspace.objects.select_related("organization", "instance").filter(pk=event.account).first()
+    if workspace is None:
+        raise GiveUp(NOT_THERE)
+    if receiving.SAMPLE in event.metadata:
+        return
+    if event.event_type in KEPT:
+        replies.store_reply(
+            workspace,
+            events.part(event.event_data, "data"),
+            source=Reply.Source.WEBHOOK,
+            interested=event.event_type == "lead_interested",
+            as_of=event.received_at,
+        )
+    _note(event)
+
+
+def _note(event: InboundEvent) -> None:
+    """Note when the newest delivery came, and that the new secret is in use where it came with that."""
+    earlier = Q(bison_webhook_last_received_at=None) | Q(bison_webhook_last_received_at__lt=event.received_at)
+    Workspace.objects.filter(earlier, pk=event.account).update(bison_webhook_last_received_at=event.received_at)
+    status.note_delivery(event.account)
+    if event.metadata.get(receiving.TOKEN) == receiving.CURRENT:
+        registering.drop_earlier(event.account)
