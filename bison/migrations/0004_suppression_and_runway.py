@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bison', '0001_registry'),
+        ('bison', '0003_replies_that_had_a_lead'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("bison", "0001_registry")]
+    dependencies = [("bison", "0002_key_making")]
 
     operations = [
         migrations.AddField("reply", "had_lead", models.BooleanField(default=False)),

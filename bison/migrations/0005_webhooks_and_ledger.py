@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bison', '0001_registry'),
+        ('bison', '0004_suppression_and_runway'),
     ]
 
     operations = [
