@@ -11,6 +11,7 @@ class BisonConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from bison import instances
+        from bison.instances import discovering
         from bison.keys import bulk_making
         from core import audit, runs, vendors
 
@@ -22,4 +23,5 @@ class BisonConfig(AppConfig):
         audit.ACTIONS["bison.keys_imported"] = _("Workspace keys were imported from a file")
         audit.ACTIONS["bison.workspace_changed"] = _("A workspace's entry was changed")
         audit.ACTIONS["bison.instance_changed"] = _("An Email Bison instance was changed")
+        runs.declare(discovering.KIND)
         runs.declare(bulk_making.KIND)
