@@ -12,6 +12,7 @@ class BisonConfig(AppConfig):
 
         from bison import health, instances, runway, suppression
         from bison.health import noting
+        from bison.instances import discovering
         from bison.keys import bulk_making
         from bison.syncs import kinds
         from core import audit, runs, vendors
@@ -33,6 +34,7 @@ class BisonConfig(AppConfig):
         )
         declared = (
             *kinds.KINDS.values(),
+            discovering.KIND,
             bulk_making.KIND,
             health.KIND,
             suppression.KIND,

@@ -5,6 +5,7 @@ The one that `active_key` names is used. The other is there for the day on which
 
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +99,16 @@ def active_choice(values: Values) -> str:
 def active_key(values: Values) -> Secret:
     """Return the super-admin key in use, or raise KeyError where it is not set."""
     return values.secret(FIELD_OF[active_choice(values)])
+
+
+def with_active_key() -> set[UUID]:
+    """Return the ids of the instances that have a super-admin key to call with."""
+    found = set()
+    for instance in Instance.objects.select_related("account"):
+        values = vendors.current(instance.account)
+        if FIELD_OF[active_choice(values)] in values:
+            found.add(instance.pk)
+    return found
 
 
 def create(slug: str, name: str) -> Instance:

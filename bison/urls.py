@@ -1,0 +1,27 @@
+"""Addresses."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from bison.views import instances, keys, workspaces
+
+WORKSPACE = "api/bison/workspaces/<uuid:workspace_id>"
+INSTANCE = "api/bison/instances/<uuid:instance_id>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/bison/instances", instances.InstancesView.as_view(), name="api_bison_instances"),
+    path(INSTANCE, instances.InstanceView.as_view(), name="api_bison_instance"),
+    path(f"{INSTANCE}/discover", instances.DiscoverView.as_view(), name="api_bison_discover"),
+    path(f"{INSTANCE}/use-key", instances.UseKeyView.as_view(), name="api_bison_use_key"),
+    path("api/bison/workspaces", workspaces.WorkspacesView.as_view(), name="api_bison_workspaces"),
+    path(WORKSPACE, workspaces.WorkspaceView.as_view(), name="api_bison_workspace"),
+    path(f"{WORKSPACE}/api-key", keys.KeyView.as_view(), name="api_bison_key"),
+    path(f"{WORKSPACE}/test", keys.TestView.as_view(), name="api_bison_test"),
+    path(f"{WORKSPACE}/generate-api-key", keys.GenerateView.as_view(), name="api_bison_generate"),
+    path(f"{WORKSPACE}/validate-api-key", keys.ValidateView.as_view(), name="api_bison_validate"),
+    path(
+        "functions/v1/generate-workspace-api-key",
+        keys.GenerateByNameView.as_view(),
+        name="api_bison_generate_by_name",
+    ),
+    path("functions/v1/validate-api-key", keys.ValidateByNameView.as_view(), name="api_bison_validate_by_name"),
+]
