@@ -4,6 +4,7 @@ from celery import shared_task
 
 from bison import health
 from bison.models import Instance
+from bison.syncs import kinds, starting
 
 
 @shared_task(name="bison.check_health")
@@ -11,3 +12,33 @@ def check_health() -> None:
     """Ask how every workspace is; nothing to do where there is no instance."""
     if Instance.objects.exists():
         health.start(trigger="clock")
+
+
+@shared_task(name="bison.sync_email_accounts")
+def sync_email_accounts() -> None:
+    """Bring the e-mail accounts of every workspace up to date."""
+    starting.start_by_clock(kinds.EMAIL_ACCOUNTS)
+
+
+@shared_task(name="bison.sync_pipeline")
+def sync_pipeline() -> None:
+    """Bring campaigns and interested replies of every workspace up to date."""
+    starting.start_by_clock(kinds.PIPELINE)
+
+
+@shared_task(name="bison.sync_analytics")
+def sync_analytics() -> None:
+    """Bring the figures of the last days up to date."""
+    starting.start_by_clock(kinds.ANALYTICS)
+
+
+@shared_task(name="bison.sync_volume")
+def sync_volume() -> None:
+    """Bring what was sent, and could have been, up to date."""
+    starting.start_by_clock(kinds.VOLUME)
+
+
+@shared_task(name="bison.count_email_accounts")
+def count_email_accounts() -> None:
+    """Hold every workspace's number of e-mail accounts against the vendor's."""
+    starting.start_by_clock(kinds.COUNTS)

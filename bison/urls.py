@@ -2,11 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from bison.views import instances, keys, workspaces
+from bison.views import instances, keys, syncs, workspaces
 
 WORKSPACE = "api/bison/workspaces/<uuid:workspace_id>"
 INSTANCE = "api/bison/instances/<uuid:instance_id>"
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/bison/instances", instances.InstancesView.as_view(), name="api_bison_instances"),
     path(INSTANCE, instances.InstanceView.as_view(), name="api_bison_instance"),
@@ -24,4 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_bison_generate_by_name",
     ),
     path("functions/v1/validate-api-key", keys.ValidateByNameView.as_view(), name="api_bison_validate_by_name"),
+    path("api/bison/syncs", syncs.SyncsView.as_view(), name="api_bison_syncs"),
+    path("api/bison/email-accounts", syncs.EmailAccountsView.as_view(), name="api_bison_email_accounts"),
+    path("api/bison/campaigns", syncs.CampaignsView.as_view(), name="api_bison_campaigns"),
+    path("api/bison/replies", syncs.RepliesView.as_view(), name="api_bison_replies"),
 ]

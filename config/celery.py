@@ -45,5 +45,10 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Sync Fathom": {"task": "fathom_sync.sync_all", "every": 1800},
     "Hold Fathom's list against what is here": {"task": "fathom_sync.reconcile_all", "crontab": ("10", "4")},
     "Check the health of Email Bison": {"task": "bison.check_health", "every": 900},
+    "Sync e-mail accounts of Email Bison": {"task": "bison.sync_email_accounts", "crontab": ("20", "*/6")},
+    "Sync the volume of Email Bison": {"task": "bison.sync_volume", "crontab": ("50", "*/6")},
+    "Sync the pipeline of Email Bison": {"task": "bison.sync_pipeline", "crontab": ("35", "*")},
+    "Sync the analytics of Email Bison": {"task": "bison.sync_analytics", "crontab": ("15", "1")},
+    "Count the e-mail accounts at Email Bison": {"task": "bison.count_email_accounts", "crontab": ("40", "3")},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }

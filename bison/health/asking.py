@@ -110,9 +110,7 @@ class _Calls:
             triggered_by=self._triggered_by,
         )
         account = fingerprint(key.reveal())[:24]
-        client = Client(
-            VENDOR, account, base_url(question.address), BearerKey(key), QUOTAS, context, limits=LIMITS
-        )
+        client = Client(VENDOR, account, base_url(question.address), BearerKey(key), QUOTAS, context, limits=LIMITS)
         me = who_am_i(client)
         if workspace and me.workspace_id != workspace.bison_workspace_id:
             raise KeyOfAnother(VENDOR)

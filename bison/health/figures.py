@@ -1,5 +1,9 @@
 """How many are healthy."""
+
+
 def summary():
     return {}
+
+
 def series():
     return []

@@ -65,9 +65,7 @@ def _ask(run: Work, found: dict[Any, Found]) -> None:
     questions = [question for part in found.values() for question in part.asked.questions]
     run.progress(total=len(questions))
     news_at = time.monotonic()
-    looks = asking.look_at_all(
-        questions, at_once=AT_ONCE, run_id=run.run.pk, triggered_by=run.run.trigger
-    )
+    looks = asking.look_at_all(questions, at_once=AT_ONCE, run_id=run.run.pk, triggered_by=run.run.trigger)
     for number, look in enumerate(looks, 1):
         part = found[look.question.instance.pk]
         if look.question.workspace is None:

@@ -7,4 +7,5 @@ email_accounts  the list of accounts             counting  the nightly count of 
 pipeline  campaigns, and replies to them         replies   replies into rows, however they come
 leads     interested replies into leads          days      the vendor's figures of each day
 analytics what was done on each day              volume    what was sent, and what could have been
+reconcile three sides of the accounts            commanding  what commands do alike
 """

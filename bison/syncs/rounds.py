@@ -193,7 +193,7 @@ class _Round:
 
     def _keep(self, task: Task, state: State, found: Found, key_type: str, thrown_away: int) -> None:
         """Write the result beside the run's counts: both, or none of them."""
-        if task.name in {kinds.EMAIL_ACCOUNTS, kinds.COUNTS} and state in {State.REFUSED, State.FAILED}:
+        if task.name in {kinds.EMAIL_ACCOUNTS, kinds.COUNTS} and found.at_vendor is None:
             email_accounts.note_state(task.workspace, state)
         with transaction.atomic():
             is_new = proving.keep(self.run.run.pk, task, state, found, key_type, thrown_away)

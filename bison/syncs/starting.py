@@ -61,6 +61,14 @@ def start_sync(
     )
 
 
+def start_by_clock(kind: str) -> runs.Started | None:
+    """Start a sync of every workspace; None where there is none yet."""
+    try:
+        return start_sync(kind, trigger="clock")
+    except NothingToSync:
+        return None
+
+
 def workspaces_of(wish: Mapping[str, Any]) -> QuerySet[Workspace]:
     """Return the workspaces that a wish means: those named, else all that the instance lists still."""
     found = Workspace.objects.select_related("instance__account", "organization").order_by("workspace_name")
