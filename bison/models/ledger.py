@@ -17,9 +17,7 @@ class LedgerDay(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, db_index=False, related_name="ledger_days"
-    )
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="ledger_days")
     day = models.DateField()
     # Events in the vendor's log of the kinds that our webhook asks for; and those of them that came in.
     events_at_vendor = models.PositiveIntegerField(default=0)
@@ -29,6 +27,8 @@ class LedgerDay(models.Model):
     missing = models.PositiveIntegerField(default=0)
     # Interested replies that were missing, and were fetched.
     healed = models.PositiveIntegerField(default=0)
+    # Interested replies that our webhook should have brought, and did not.
+    undelivered = models.PositiveIntegerField(default=0)
     checked_at = models.DateTimeField()
 
     class Meta:
@@ -48,9 +48,7 @@ class LedgerDay(models.Model):
 class LedgerCheck(models.Model):
     """How the checks of a workspace's ledger go: the last that came to its end, and what fails since."""
 
-    workspace = models.OneToOneField(
-        Workspace, primary_key=True, on_delete=models.CASCADE, related_name="ledger_check"
-    )
+    workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE, related_name="ledger_check")
     checked_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
     reason = models.TextField(blank=True, default="")

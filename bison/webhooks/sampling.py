@@ -60,9 +60,7 @@ def sample(workspace: Workspace, *, actor: Any, request: Any = None, seconds: fl
     with transaction.atomic():
         facts = {"event": kind, "reached": result.reached, "milliseconds": found}
         organization_id = workspace.organization_id
-        audit.record(
-            SAMPLED, actor=actor, target=workspace, request=request, organization_id=organization_id, **facts
-        )
+        audit.record(SAMPLED, actor=actor, target=workspace, request=request, organization_id=organization_id, **facts)
     return result
 
 
