@@ -14,11 +14,18 @@ class BisonConfig(AppConfig):
         from bison.health import noting
         from bison.instances import discovering
         from bison.keys import bulk_making
+        from bison.ledger import checking as replies_checking
+        from bison.ledger import keeping
         from bison.syncs import kinds
-        from core import audit, runs, vendors
+        from bison.webhooks import checking as webhooks_checking
+        from bison.webhooks import receiving
+        from core import audit, ledger, runs, vendors
         from core.http import call_log
+        from core.inbox import sources
 
         vendors.declare(instances.BISON)
+        sources.register(receiving.SOURCE)
+        ledger.declare(keeping.SOURCE)
         audit.ACTIONS.update(
             {
                 "bison.instance_changed": _("An Email Bison instance was changed"),
@@ -29,6 +36,10 @@ class BisonConfig(AppConfig):
                 "bison.keys_imported": _("Workspace keys were imported from a file"),
                 "bison.suppressed": _("Addresses or domains were suppressed at Email Bison"),
                 "bison.suppression_lifted": _("A suppression at Email Bison was lifted"),
+                "bison.webhook_changed": _("A workspace's webhook was changed"),
+                "bison.webhook_repaired": _("A workspace's webhook was repaired"),
+                "bison.webhook_rotated": _("A workspace's webhook got a new secret"),
+                "bison.webhook_sampled": _("A sample was sent to a workspace's webhook"),
                 "bison.workspace_changed": _("A workspace's entry was changed"),
             }
         )
@@ -37,6 +48,8 @@ class BisonConfig(AppConfig):
             discovering.KIND,
             bulk_making.KIND,
             health.KIND,
+            webhooks_checking.KIND,
+            replies_checking.KIND,
             suppression.KIND,
             suppression.CHECK,
             runway.KIND,

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('interested_in_koppel', models.PositiveIntegerField(default=0)),
                 ('missing', models.PositiveIntegerField(default=0)),
                 ('healed', models.PositiveIntegerField(default=0)),
+                ('undelivered', models.PositiveIntegerField(default=0)),
                 ('checked_at', models.DateTimeField()),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='ledger_days', to='bison.workspace')),
             ],

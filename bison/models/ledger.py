@@ -27,6 +27,8 @@ class LedgerDay(models.Model):
     missing = models.PositiveIntegerField(default=0)
     # Interested replies that were missing, and were fetched.
     healed = models.PositiveIntegerField(default=0)
+    # Interested replies that our webhook should have brought, and did not.
+    undelivered = models.PositiveIntegerField(default=0)
     checked_at = models.DateTimeField()
 
     class Meta:

@@ -6,22 +6,33 @@ address, which is ours and not that workspace's.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
 
 from bison import lists, turns
 from bison.client import VENDOR, Odd, data_of
 from bison.models import Workspace
 from bison.session import Session, session
 from bison.webhooks.events import whole
+from core.errors import RateLimited
 from core.http import Answer
 
 PATH: Final = "/webhook-url"
 NAME: Final = "Koppel"
 FOUND_OR_GONE: Final = frozenset({200, 201, 202, 204, 404})
-# How long a person waits for another's change to end.
+# How long another's change is waited for, and the turn with a shared key.
 PATIENCE: Final = 20.0
+KEY_PATIENCE: Final = 60.0
+BUSY: Final = _("This webhook is being changed at this moment. Look again in a minute.")
+
+
+class BeingChanged(RateLimited):
+    """Another is at this workspace's webhook."""
+
+    text = BUSY
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +83,21 @@ class Hooks:
 def of(
     workspace: Workspace, *, triggered_by: str, run_id: Any = None, patience: float = PATIENCE
 ) -> Iterator[tuple[Session, Hooks]]:
-    """Give the webhooks of a workspace; RateLimited where another is at them for too long."""
-    how = {"function_name": "bison.webhooks", "triggered_by": triggered_by, "run_id": run_id}
-    with turns.of(f"webhook/{workspace.pk}", patience=patience) as lease, session(workspace, **how) as at:
+    """Give the webhooks of a workspace; BeingChanged where another is at them for longer than `patience`."""
+    with ExitStack() as stack:
+        at = stack.enter_context(
+            session(
+                workspace,
+                function_name="bison.webhooks",
+                triggered_by=triggered_by,
+                run_id=run_id,
+                patience=KEY_PATIENCE,
+            )
+        )
+        try:
+            lease = stack.enter_context(turns.of(f"webhook/{workspace.pk}", patience=patience))
+        except RateLimited as error:
+            raise BeingChanged(VENDOR, retry_after=error.retry_after) from error
         yield at, Hooks(at, lease)
 
 

@@ -4,7 +4,7 @@ sources  what an app declares of a source      proving  a walk that came to its 
 reading  days for pages and answers
 """
 
-from core.ledger.proving import Seen, forget_ended, note, prove
+from core.ledger.proving import Seen, forget_ended, note, prove, record
 from core.ledger.reading import Sums, days, sums
 from core.ledger.sources import Source, declare, find
 
@@ -18,5 +18,6 @@ __all__ = [
     "forget_ended",
     "note",
     "prove",
+    "record",
     "sums",
 ]

@@ -5,7 +5,7 @@ it went through, held against what is in Koppel. A walk that dies leaves notes t
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -63,12 +63,47 @@ def prove(run: Work, source: Source, *, first: date, last: date) -> None:
 
     Done again for the same walk it writes and says the same.
     """
+    noted = SeenNames.objects.filter(run_id=run.run.pk, day__range=(first, last))
+    seen = {row.day: row for row in noted}
     subject_id = run.subject_id
+    _vouch(run, _count(source, subject_id, run.run.organization_id, seen, first, last))
+
+
+def record(
+    source: Source,
+    subject_id: UUID,
+    organization_id: UUID | None,
+    seen: Iterable[Seen],
+    *,
+    first: date,
+    last: date,
+) -> list[SourceDay]:
+    """Do the same for a walk that is whole already, of one of the many subjects of a run, and return its days.
+
+    The caller vouches. Recorded once before what is missing is fetched and once after, it counts that as healed.
+    """
+    by_day: dict[date, SeenNames] = {}
+    for each in seen:
+        row = by_day.setdefault(each.day, SeenNames(day=each.day, names=[], left_out={}))
+        row.names.append(each.name)
+        if each.left_out:
+            row.left_out[each.name] = each.left_out
+    return _count(source, subject_id, organization_id, by_day, first, last)
+
+
+def _count(
+    source: Source,
+    subject_id: UUID,
+    organization_id: UUID | None,
+    seen: Mapping[date, SeenNames],
+    first: date,
+    last: date,
+) -> list[SourceDay]:
+    """Count these days and store them."""
     with transaction.atomic():
         stored: dict[date, set[str]] = defaultdict(set)
         for day, name in source.stored(subject_id, first, last):
             stored[day].add(name)
-        seen = {row.day: row for row in SeenNames.objects.filter(run_id=run.run.pk, day__range=(first, last))}
         earlier = {row.day: row for row in _rows(source, subject_id, first, last).select_for_update()}
         listed = {name for row in seen.values() for name in row.names}
         in_koppel = {name for names in stored.values() for name in names}
@@ -77,7 +112,7 @@ def prove(run: Work, source: Source, *, first: date, last: date) -> None:
             row = _counted(seen.get(day), in_koppel, earlier.get(day))
             row.gone = len(stored[day] - listed)
             row.source, row.subject_id, row.day = source.key, subject_id, day
-            row.organization_id = run.run.organization_id
+            row.organization_id = organization_id
             rows.append(row)
         SourceDay.objects.bulk_create(
             rows,
@@ -85,7 +120,7 @@ def prove(run: Work, source: Source, *, first: date, last: date) -> None:
             unique_fields=["source", "subject_id", "day"],
             update_fields=_COLUMNS,
         )
-    _vouch(run, rows)
+    return rows
 
 
 def forget_ended() -> int:

@@ -1,0 +1,121 @@
+"""The same for many workspaces: side by side where each has a key of its own, one after the other where they share one.
+
+A workspace that fails costs the others nothing: what it failed with is its result.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Any, Final
+
+import structlog
+from django.db import DatabaseError, connections
+from django.utils.translation import gettext_lazy as _
+
+from bison.client import fingerprint
+from bison.keys import MustHaveItsOwn, NoKey, key_for
+from bison.models import Workspace, WorkspaceResult
+from core.errors import VendorError
+from core.runs.attempt import LostRun
+from core.words.sayings import Saying
+
+logger = structlog.get_logger(__name__)
+
+State = WorkspaceResult.State
+UNEXPECTED: Final = _("An unexpected error ended this workspace's part. The others went on.")
+AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one workspace: its state, why it is not complete, and what else is to be known."""
+
+    workspace: Workspace
+    state: str
+    reason: Saying | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state == State.COMPLETE
+
+    def evidence(self) -> dict[str, Any]:
+        """Return it as a run keeps it."""
+        found = {**self.facts, "state": str(self.state)}
+        if self.reason is not None:
+            found["reason"] = self.reason.plain
+        return found
+
+
+Do = Callable[[Workspace], Result]
+
+
+def results(workspaces: Iterable[Workspace], do: Do, *, stops: Callable[[], bool]) -> Iterator[Result]:
+    """Do it for each, and give the results as they come; what has not begun when `stops` says so is left out."""
+    found: SimpleQueue[Result | None] = SimpleQueue()
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bison-round") as pool:
+        lanes = [pool.submit(_one_after_the_other, lane, do, stops, found) for lane in _lanes(workspaces)]
+        open_lanes = len(lanes)
+        while open_lanes:
+            result = found.get()
+            if result is None:
+                open_lanes -= 1
+            else:
+                yield result
+    for lane in lanes:
+        lane.result()
+
+
+def _lanes(workspaces: Iterable[Workspace]) -> list[list[Workspace]]:
+    """Return who goes after whom: those that share a key are in one lane, any other is alone."""
+    shared: dict[str, list[Workspace]] = defaultdict(list)
+    alone = []
+    for workspace in workspaces:
+        key = _shared_key(workspace)
+        if key:
+            shared[key].append(workspace)
+        else:
+            alone.append([workspace])
+    # The long lanes first: the round is over when the longest is.
+    return [*shared.values(), *alone]
+
+
+def _shared_key(workspace: Workspace) -> str:
+    """Return what stands for the key that it shares; '' where it has its own or cannot be called at all."""
+    try:
+        chosen = key_for(workspace)
+    except VendorError:
+        return ""
+    if not chosen.is_shared:
+        return ""
+    return fingerprint(chosen.key.reveal())
+
+
+def _one_after_the_other(
+    lane: list[Workspace], do: Do, stops: Callable[[], bool], found: SimpleQueue[Result | None]
+) -> None:
+    """Put each result where it is waited for, and None at the end."""
+    try:
+        for workspace in lane:
+            if stops():
+                return
+            found.put(_result(workspace, do))
+    finally:
+        connections.close_all()
+        found.put(None)
+
+
+def _result(workspace: Workspace, do: Do) -> Result:
+    try:
+        return do(workspace)
+    except (MustHaveItsOwn, NoKey) as error:
+        return Result(workspace, State.REFUSED, error.saying)
+    except VendorError as error:
+        return Result(workspace, State.FAILED, error.saying)
+    except (LostRun, DatabaseError):
+        raise
+    except Exception:  # one workspace's fault must not keep the others from being looked at
+        logger.exception("round_failed_for_a_workspace", workspace=workspace.workspace_name)
+        return Result(workspace, State.FAILED, Saying(UNEXPECTED))
