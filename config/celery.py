@@ -44,5 +44,9 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Delete recordings whose calls are gone": {"task": "calls.delete_removed_recordings", "every": 900},
     "Sync Fathom": {"task": "fathom_sync.sync_all", "every": 1800},
     "Hold Fathom's list against what is here": {"task": "fathom_sync.reconcile_all", "crontab": ("10", "4")},
+    "Put suppressions into effect": {"task": "bison.apply_suppressions", "every": 300},
+    "Read suppressions back": {"task": "bison.check_suppressions", "crontab": ("20", "1")},
+    "Forecast when workspaces run dry": {"task": "bison.runway", "crontab": ("50", "4")},
+    "Look at the checklists of new clients": {"task": "bison.onboarding", "every": 900},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }

@@ -56,7 +56,7 @@ def test_campaigns_share_the_senders_and_keep_to_their_own_limits():
     limited = Campaign(100, most_a_day=20)
     made = forecast([limited, Campaign(100)], lambda _day: 60, MONDAY)
     assert made.days[0].sent == 60
-    assert dry(Campaign(100, most_new_a_day=10), capacity=60) == MONDAY + timedelta(days=14)
+    assert dry(Campaign(100, most_new_a_day=10), capacity=60) == MONDAY + timedelta(days=12)
 
 
 def test_follow_ups_go_first_unless_the_campaign_says_otherwise():
