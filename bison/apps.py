@@ -10,7 +10,8 @@ class BisonConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from bison import instances, runway, suppression
+        from bison import instances, suppression
+        from bison.runway import computing
         from core import audit, runs, vendors
 
         vendors.declare(instances.BISON)
@@ -18,4 +19,4 @@ class BisonConfig(AppConfig):
         audit.ACTIONS["bison.suppression_lifted"] = _("A suppression at Email Bison was lifted")
         runs.declare(suppression.KIND)
         runs.declare(suppression.CHECK)
-        runs.declare(runway.KIND)
+        runs.declare(computing.KIND)

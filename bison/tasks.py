@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from bison import onboarding, runway, suppression
+from bison import onboarding, suppression
+from bison.runway import computing
 
 
 @shared_task(name="bison.apply_suppressions")
@@ -20,7 +21,7 @@ def check_suppressions() -> None:
 @shared_task(name="bison.runway")
 def compute_runways() -> None:
     """Forecast when each workspace runs dry."""
-    runway.start(trigger="clock")
+    computing.start(trigger="clock")
 
 
 @shared_task(name="bison.onboarding")

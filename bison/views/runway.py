@@ -7,8 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bison import access, runway
+from bison import access
 from bison.models import Workspace
+from bison.runway import computing
 from bison.serializers.runway import RunwaySerializer
 from bison.serializers.started import RunStartedSerializer, answer_of
 from bison.views.permitted import Permitted
@@ -53,5 +54,5 @@ class ComputeRunwayView(Permitted, Endpoint):
     @extend_schema(operation_id="computeRunways", tags=TAGS, request=Nothing, responses={202: RunStartedSerializer})
     def post(self, request: Request) -> Response:
         """Compute all anew, or join the run that does."""
-        started = runway.start(started_by=person(request), trigger="api")
+        started = computing.start(started_by=person(request), trigger="api")
         return Response(RunStartedSerializer(answer_of(started)).data, status=202)
