@@ -10,12 +10,13 @@ class BisonConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from bison import health, instances, runway, suppression
+        from bison import health, instances, suppression
         from bison.health import noting
         from bison.instances import discovering
         from bison.keys import bulk_making
         from bison.ledger import checking as replies_checking
         from bison.ledger import keeping
+        from bison.runway import computing
         from bison.syncs import kinds
         from bison.webhooks import checking as webhooks_checking
         from bison.webhooks import receiving
@@ -52,7 +53,7 @@ class BisonConfig(AppConfig):
             replies_checking.KIND,
             suppression.KIND,
             suppression.CHECK,
-            runway.KIND,
+            computing.KIND,
         )
         for kind in declared:
             runs.declare(kind)

@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
-from bison import health
+from bison import health, onboarding, suppression
 from bison.models import Instance
+from bison.runway import computing
 from bison.syncs import kinds, starting
 
 
@@ -42,3 +43,27 @@ def sync_volume() -> None:
 def count_email_accounts() -> None:
     """Hold every workspace's number of e-mail accounts against the vendor's."""
     starting.start_by_clock(kinds.COUNTS)
+
+
+@shared_task(name="bison.apply_suppressions")
+def apply_suppressions() -> None:
+    """Put into effect what waits: opt-outs, customers, and what new workspaces have not yet."""
+    suppression.apply_what_waits()
+
+
+@shared_task(name="bison.check_suppressions")
+def check_suppressions() -> None:
+    """Read every suppression back, and repair what was undone."""
+    suppression.start_check(trigger="clock")
+
+
+@shared_task(name="bison.runway")
+def compute_runways() -> None:
+    """Forecast when each workspace runs dry."""
+    computing.start(trigger="clock")
+
+
+@shared_task(name="bison.onboarding")
+def look_at_onboarding() -> None:
+    """Look at the checklists that are open."""
+    onboarding.look_at_all()

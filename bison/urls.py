@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from bison.views import instances, keys, syncs, workspaces
+from bison.views import instances, keys, onboarding, runway, suppressions, syncs, workspaces
 
 WORKSPACE = "api/bison/workspaces/<uuid:workspace_id>"
 INSTANCE = "api/bison/instances/<uuid:instance_id>"
@@ -27,4 +27,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/bison/email-accounts", syncs.EmailAccountsView.as_view(), name="api_bison_email_accounts"),
     path("api/bison/campaigns", syncs.CampaignsView.as_view(), name="api_bison_campaigns"),
     path("api/bison/replies", syncs.RepliesView.as_view(), name="api_bison_replies"),
+    path("api/bison/suppressions", suppressions.SuppressionsView.as_view(), name="api_bison_suppressions"),
+    path(
+        "api/bison/suppressions/check",
+        suppressions.CheckSuppressionsView.as_view(),
+        name="api_bison_check_suppressions",
+    ),
+    path(
+        "api/bison/suppressions/<uuid:suppression_id>",
+        suppressions.SuppressionView.as_view(),
+        name="api_bison_suppression",
+    ),
+    path("api/bison/runway", runway.RunwayView.as_view(), name="api_bison_runway"),
+    path("api/bison/runway/compute", runway.ComputeRunwayView.as_view(), name="api_bison_compute_runway"),
+    path("api/bison/onboarding", onboarding.OnboardingsView.as_view(), name="api_bison_onboardings"),
+    path("api/bison/onboarding/<uuid:workspace_id>", onboarding.OnboardingView.as_view(), name="api_bison_onboarding"),
+    path(
+        "api/bison/onboarding/<uuid:workspace_id>/probe",
+        onboarding.ProbeOnboardingView.as_view(),
+        name="api_bison_probe_onboarding",
+    ),
 ]

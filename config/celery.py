@@ -50,5 +50,9 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Sync the pipeline of Email Bison": {"task": "bison.sync_pipeline", "crontab": ("35", "*")},
     "Sync the analytics of Email Bison": {"task": "bison.sync_analytics", "crontab": ("15", "1")},
     "Count the e-mail accounts at Email Bison": {"task": "bison.count_email_accounts", "crontab": ("40", "3")},
+    "Put suppressions into effect": {"task": "bison.apply_suppressions", "every": 300},
+    "Read suppressions back": {"task": "bison.check_suppressions", "crontab": ("20", "1")},
+    "Forecast when workspaces run dry": {"task": "bison.runway", "crontab": ("50", "4")},
+    "Look at the checklists of new clients": {"task": "bison.onboarding", "every": 900},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }

@@ -4,8 +4,3 @@ forecasting  day by day, from what is left and what can be sent     domains    s
 reading      what the vendor says of it                              computing  the nightly run
 config       what the house decides                                  incidents  told some days ahead
 """
-
-from bison.runway.computing import KIND, start
-from bison.runway.forecasting import Campaign, Day, Forecast, forecast
-
-__all__ = ["KIND", "Campaign", "Day", "Forecast", "forecast", "start"]

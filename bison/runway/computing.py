@@ -1,6 +1,7 @@
 """The nightly run: each workspace read, its forecast computed and kept, and people told who runs dry soon."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from bison.keys import MustHaveItsOwn, NoKey
 from bison.models import DomainDay, Runway, Workspace, WorkspaceResult
 from bison.runway import incidents
 from bison.runway.domains import DAYS, Sums, tired
-from bison.runway.forecasting import Forecast, forecast
+from bison.runway.forecasting import Campaign, Forecast, forecast
 from bison.runway.reading import Found, read
 from bison.session import session
 from core import runs
@@ -71,6 +72,7 @@ def _compute(run: Work, workspace: Workspace) -> None:
 def store(workspace: Workspace, found: Found, today: date) -> Runway:
     """Keep what was found and what follows from it."""
     _keep_domains(workspace, found.senders.domains, today)
+    begun = _begun(workspace, found, today)
     made: Forecast | None = None
     left = None
     most: float | None = None
@@ -78,7 +80,8 @@ def store(workspace: Workspace, found: Found, today: date) -> Runway:
         left = round(sum(each.waiting + sum(each.in_sequence) for each in found.campaigns))
         most = found.senders.capacity
     if found.campaigns and not found.is_uncounted:
-        made = forecast(found.campaigns, lambda _day: found.senders.capacity, today)
+        campaigns = [_with_begun(each, begun, today) for each in found.campaigns]
+        made = forecast(campaigns, lambda _day: found.senders.capacity, today)
         most = min(found.senders.capacity, sum(each.most_a_day for each in found.campaigns))
     runway, _is_new = Runway.objects.update_or_create(
         workspace=workspace,
@@ -89,11 +92,25 @@ def store(workspace: Workspace, found: Found, today: date) -> Runway:
             "senders_down": found.senders.down,
             "dry_on": made.dry_on if made else None,
             "tired_domains": _tired(workspace, found.senders.domains, today),
-            "facts": _facts(found, made),
+            "facts": {**_facts(found, made), "begun": begun},
             "computed_at": timezone.now(),
         },
     )
     return runway
+
+
+def _begun(workspace: Workspace, found: Found, today: date) -> dict[str, str]:
+    """Return on which day each campaign was last seen with leads that nobody had written to."""
+    earlier = Runway.objects.filter(workspace=workspace).values_list("facts", flat=True).first() or {}
+    known: dict[str, str] = earlier.get("begun", {})
+    waiting = {each.key: today.isoformat() for each in found.campaigns if each.waiting}
+    return {each.key: day for each in found.campaigns if (day := waiting.get(each.key) or known.get(each.key))}
+
+
+def _with_begun(campaign: Campaign, begun: Mapping[str, str], today: date) -> Campaign:
+    if campaign.waiting or campaign.key not in begun:
+        return campaign
+    return replace(campaign, begun_ago=(today - date.fromisoformat(begun[campaign.key])).days)
 
 
 def _facts(found: Found, made: Forecast | None) -> dict[str, Any]:

@@ -33,6 +33,9 @@ class Campaign:
     most_new_a_day: float = float("inf")
     new_first: bool = False
     leaving: float = 0.0
+    # Days since the last first mail went out, where nobody waits for theirs any more and that is known.
+    begun_ago: int | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,19 @@ def forecast(campaigns: Sequence[Campaign], capacity: Capacity, first: date, *, 
 
 
 def _course(campaign: Campaign) -> _Course:
-    """Spread those who wait for their next mail evenly over the days that they may wait."""
+    """Spread those who wait for their next mail evenly over the days that they may wait.
+
+    Once nobody is written to for the first time, they cannot wait longer than the last of them.
+    """
     course = _Course(campaign, float(campaign.waiting))
     for step, leads in enumerate(campaign.in_sequence, 1):
         if step > len(campaign.waits):
             continue
-        wait = max(1, campaign.waits[step - 1])
-        for number in range(wait):
-            course.put(number, step, leads / wait)
+        days = max(1, campaign.waits[step - 1])
+        if campaign.begun_ago is not None:
+            days = max(1, min(days, sum(campaign.waits[:step]) - campaign.begun_ago + 1))
+        for number in range(days):
+            course.put(number, step, leads / days)
     return course
 
 

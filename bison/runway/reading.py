@@ -119,6 +119,7 @@ def campaign_of(session: Session, row: Mapping[str, Any]) -> Campaign | None:
         most_new_a_day=float("inf") if most_new is None else most_new,
         new_first=str(row.get("sequence_prioritization") or "").casefold() == "new_leads",
         leaving=leaving(row),
+        key=str(row["id"]),
     )
 
 

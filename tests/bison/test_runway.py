@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from bison import runway
 from bison.models import DomainDay, Runway, WorkspaceResult
+from bison.runway import computing, incidents
 from bison.runway.domains import Sums, tired
 from bison.runway.forecasting import Campaign, forecast
 from core import runs, settings_store
@@ -47,6 +47,11 @@ def test_those_who_wait_for_their_next_mail_are_spread_over_the_days_that_they_m
     assert [day.sent for day in made.days] == [30, 30, 30]
 
 
+def test_once_nobody_is_begun_with_no_lead_waits_longer_than_the_last():
+    made = forecast([Campaign(0, in_sequence=[90], waits=[3], begun_ago=3)], lambda _day: 100, MONDAY)
+    assert [day.sent for day in made.days] == [90]
+
+
 def test_leads_who_reply_or_bounce_get_no_further_mail():
     made = forecast([Campaign(100, waits=[1], leaving=0.1)], lambda _day: 200, MONDAY)
     assert [day.sent for day in made.days] == [100, 90]
@@ -56,7 +61,7 @@ def test_campaigns_share_the_senders_and_keep_to_their_own_limits():
     limited = Campaign(100, most_a_day=20)
     made = forecast([limited, Campaign(100)], lambda _day: 60, MONDAY)
     assert made.days[0].sent == 60
-    assert dry(Campaign(100, most_new_a_day=10), capacity=60) == MONDAY + timedelta(days=14)
+    assert dry(Campaign(100, most_new_a_day=10), capacity=60) == MONDAY + timedelta(days=12)
 
 
 def test_follow_ups_go_first_unless_the_campaign_says_otherwise():
@@ -99,7 +104,7 @@ def aspen(db, bison_vendor):
 
 
 def computed(*workspaces):
-    started = runway.start(list(workspaces) or None, trigger="test")
+    started = computing.start(list(workspaces) or None, trigger="test")
     runs.execute(started.run.pk)
     started.run.refresh_from_db()
     return started.run
@@ -171,6 +176,24 @@ def test_tired_domains_are_told_by_the_sums_of_two_days(aspen, bison_vendor):
     ]
 
 
+def test_the_day_of_the_last_first_mail_is_remembered(aspen, bison_vendor):
+    campaign = bison_vendor.act("facts", workspace=3)["campaigns"][0]
+    ids = bison_vendor.act("add_leads", workspace=3, campaign=campaign, count=5)
+    computed(aspen)
+    today = timezone.now().date()
+    assert Runway.objects.get().facts["begun"] == {str(campaign): today.isoformat()}
+    Runway.objects.update(facts={"begun": {str(campaign): (today - timedelta(days=30)).isoformat()}})
+    for number in ids:
+        bison_vendor.act("unsubscribe", workspace=3, lead=number, quiet=True)
+    leads = bison_vendor.vendor.instances["maverick"].workspace(3).contents.leads
+    for number in ids:
+        leads.get(number)["lead_campaign_data"][0]["status"] = "sequence_stopped"
+    computed(aspen)
+    found = Runway.objects.get()
+    assert found.facts["begun"] == {str(campaign): (today - timedelta(days=30)).isoformat()}
+    assert found.facts["days"][0]["day"] == today.isoformat()
+
+
 # --- Told ahead --------------------------------------------------------------------------------------------------
 
 
@@ -189,22 +212,22 @@ def test_people_are_told_so_many_days_ahead_of_each_or_of_many_at_once(aspen):
     others = [cast.workspace(aspen.instance, number) for number in (4, 5, 6)]
     runway_of(aspen, 5)
     runway_of(others[0], 6)
-    runway.incidents.observe()
+    incidents.observe()
     assert open_causes() == {f"bison_runway:{aspen.pk}"}
     assert "Aspen Labs has nothing left to send from" in Incident.objects.get().title
     for workspace in others:
         runway_of(workspace, 2)
-    runway.incidents.observe()
+    incidents.observe()
     assert open_causes() == {"bison_runways:maverick"}
     assert len(Incident.objects.get(closed_at=None).affected) == 4
     for workspace in (aspen, *others):
         runway_of(workspace, None)
-    runway.incidents.observe()
+    incidents.observe()
     assert open_causes() == set()
 
 
 def test_how_many_days_ahead_is_a_setting(aspen):
     settings_store.put("bison_runway_days_ahead", "9", actor="test")
     runway_of(aspen, 8)
-    runway.incidents.observe()
+    incidents.observe()
     assert open_causes() == {f"bison_runway:{aspen.pk}"}

@@ -1,0 +1,217 @@
+"""The checklist of a new client: an item is done when it was proved, and open again when its proof is lost.
+
+Nobody ticks anything off. Facts come from the registry and from at most two calls: who the workspace's own key is, and
+which webhooks the vendor has. What could not be asked just now keeps its last answer, and says so.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bison import lists
+from bison.keys.choosing import is_expired
+from bison.models import Onboarding, Workspace, WorkspaceResult
+from bison.session import Session, session
+from core.errors import BadCredentials, VendorError
+from core.words import sayings
+from core.words.sayings import Saying
+
+Status = Onboarding.Status
+ITEMS: Final = (
+    "api_key_generated",
+    "api_key_tested",
+    "webhook_secret_generated",
+    "webhook_url_configured",
+    "webhook_tested",
+    "initial_sync_completed",
+)
+# What our webhook's address ends with, before the secret.
+HOOK_PATH: Final = "/api/webhooks/bison/"
+
+NO_KEY: Final = _("There is no key of its own yet. Have one made, or enter it.")
+REVOKED: Final = _("Its key was revoked. Have a new one made, or enter it.")
+EXPIRED: Final = _("Its key has expired. Have a new one made, or enter it.")
+LOST: Final[dict[str, Any]] = {Workspace.KeyStatus.REVOKED: REVOKED, Workspace.KeyStatus.EXPIRED: EXPIRED}
+KEY_FIRST: Final = _("It can be tested once there is a key.")
+NO_SECRET: Final = _("Its webhook has no secret yet. Switch the webhook on.")
+SECRET_FIRST: Final = _("It can be registered once there is a secret.")
+NOT_REGISTERED: Final = _("Email Bison does not list Koppel's address among its webhooks. Register it.")
+NO_DELIVERY: Final = _("No delivery has come yet. Write to a lead, or wait for the first event.")
+NO_SYNC: Final = _("Its e-mail accounts were not synced completely yet. Start the sync.")
+NOT_ASKED: Final = _("It could not be checked just now: %(why)s")
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a probe proved, item by item, and why the others are open."""
+
+    proved: dict[str, bool] = field(default_factory=dict)
+    blocked: dict[str, Saying] = field(default_factory=dict)
+    # Something is in the way, and not only still to be done.
+    is_blocked: bool = False
+
+    def set(self, item: str, why_not: Saying | None, *, blocks: bool = False) -> None:
+        self.proved[item] = why_not is None
+        if why_not is not None:
+            self.blocked[item] = why_not
+            self.is_blocked = self.is_blocked or blocks
+
+
+def probe(workspace: Workspace, *, trigger: str = "page") -> Onboarding:
+    """Look at every item anew, and keep what was found."""
+    Onboarding.objects.get_or_create(workspace=workspace)
+    row = Onboarding.objects.get(workspace=workspace)
+    found = _Found()
+    why_no_key = _why_no_key(workspace)
+    found.set("api_key_generated", why_no_key, blocks=workspace.bison_api_key_status in LOST)
+    _ask(row, found, "api_key_tested", workspace, trigger, KEY_FIRST if why_no_key else None, _own_key_works)
+    why_no_secret = None if workspace.webhook_token_hash else Saying(NO_SECRET)
+    found.set("webhook_secret_generated", why_no_secret)
+    listed = partial(_lists_our_hook, workspace=workspace)
+    _ask(row, found, "webhook_url_configured", workspace, trigger, SECRET_FIRST if why_no_secret else None, listed)
+    found.set("webhook_tested", None if workspace.bison_webhook_last_received_at else Saying(NO_DELIVERY))
+    synced_at = _first_sync(workspace)
+    found.set("initial_sync_completed", None if synced_at else Saying(NO_SYNC))
+    _keep(row, found, workspace, synced_at)
+    return row
+
+
+def _why_no_key(workspace: Workspace) -> Saying | None:
+    """Return why it has no key of its own that may be used, None where it has."""
+    is_own = workspace.has_key and workspace.bison_api_key_type != Workspace.KeyType.SUPER_ADMIN
+    if is_own and not is_expired(workspace):
+        return None
+    if is_own:
+        return Saying(EXPIRED)
+    return Saying(LOST.get(workspace.bison_api_key_status, NO_KEY))
+
+
+def _ask(
+    row: Onboarding,
+    found: _Found,
+    item: str,
+    workspace: Workspace,
+    trigger: str,
+    not_yet: Any,
+    look: Callable[[Session], Saying | None],
+) -> None:
+    """Prove an item by a call; one that cannot be made now leaves the item as it was."""
+    if not_yet is not None:
+        found.set(item, Saying(not_yet))
+        return
+    try:
+        with session(workspace, function_name="onboarding", triggered_by=trigger) as at:
+            why_not = look(at)
+        found.set(item, why_not, blocks=why_not is not None and workspace.bison_webhook_enabled)
+    except BadCredentials as error:
+        found.set(item, error.saying, blocks=True)
+    except VendorError as error:
+        found.proved[item] = getattr(row, item)
+        found.blocked[item] = Saying(NOT_ASKED, {"why": error.saying.plain})
+
+
+def _own_key_works(at: Session) -> Saying | None:
+    at.confirm_own()
+    return None
+
+
+def _lists_our_hook(at: Session, *, workspace: Workspace) -> Saying | None:
+    secret = workspace.bison_webhook_secret
+    ours = f"{HOOK_PATH}{secret.reveal()}" if secret is not None else None
+    for hook in lists.everything(at, "/webhook-url").items:
+        url = hook.get("url") if isinstance(hook, Mapping) else None
+        if ours is not None and urlsplit(str(url)).path.rstrip("/").endswith(ours):
+            return None
+    return Saying(NOT_REGISTERED)
+
+
+def _first_sync(workspace: Workspace) -> datetime | None:
+    complete = WorkspaceResult.objects.filter(
+        workspace=workspace, kind="email_accounts", state=WorkspaceResult.State.COMPLETE
+    )
+    return complete.order_by("finished_at").values_list("finished_at", flat=True).first()
+
+
+def _keep(row: Onboarding, found: _Found, workspace: Workspace, synced_at: datetime | None) -> None:
+    """Write what was found; people's notes are left alone."""
+    now = timezone.now()
+    for item in ITEMS:
+        setattr(row, item, found.proved[item])
+    is_asked = "api_key_tested" not in found.blocked
+    if row.api_key_tested and is_asked:
+        row.api_key_validated_at = now
+    if not row.api_key_tested:
+        row.api_key_validated_at = None
+    row.webhook_validated_at = workspace.bison_webhook_last_received_at
+    row.initial_sync_completed_at = synced_at
+    row.blocked = {item: why.kept() | {"plain": why.plain} for item, why in found.blocked.items()}
+    row.onboarding_status = _status(row, is_blocked=found.is_blocked)
+    if row.onboarding_status != Status.COMPLETED:
+        row.onboarding_completed_at = None
+    elif row.onboarding_completed_at is None:
+        row.onboarding_completed_at = now
+    row.save(
+        update_fields=[
+            *ITEMS,
+            "api_key_validated_at",
+            "webhook_validated_at",
+            "initial_sync_completed_at",
+            "blocked",
+            "onboarding_status",
+            "onboarding_completed_at",
+            "updated_at",
+        ]
+    )
+
+
+def _status(row: Onboarding, *, is_blocked: bool) -> str:
+    done = sum(getattr(row, item) for item in ITEMS)
+    if done == len(ITEMS):
+        return Status.COMPLETED
+    if is_blocked:
+        return Status.BLOCKED
+    if done:
+        return Status.IN_PROGRESS
+    return Status.NOT_STARTED
+
+
+def reasons(row: Onboarding) -> dict[str, str]:
+    """Return why each open item is open, in the reader's language."""
+    return {item: sayings.say(why, why.get("plain", "")) for item, why in row.blocked.items()}
+
+
+def write_notes(workspace: Workspace, notes: str) -> Onboarding:
+    """Keep what a person notes: the one thing of the checklist that is written by hand."""
+    row, _is_new = Onboarding.objects.get_or_create(workspace=workspace)
+    Onboarding.objects.filter(pk=row.pk).update(onboarding_notes=notes, updated_at=timezone.now())
+    row.refresh_from_db()
+    return row
+
+
+def open_ones() -> QuerySet[Workspace]:
+    """Return the workspaces whose checklist is not completed, those without one included."""
+    return Workspace.objects.filter(gone_at=None).exclude(onboarding__onboarding_status=Status.COMPLETED)
+
+
+def has_lost_proof(row: Onboarding) -> bool:
+    """Tell, without a call, whether a completed checklist can no longer be."""
+    workspace = row.workspace
+    has_drifted = workspace.webhook_drift is not None
+    return _why_no_key(workspace) is not None or not workspace.webhook_token_hash or has_drifted
+
+
+def look_at_all(*, trigger: str = "clock") -> int:
+    """Probe what is open, and what was completed and has lost a proof; return how many were looked at."""
+    completed = Onboarding.objects.filter(onboarding_status=Status.COMPLETED, workspace__gone_at=None)
+    lost = [row.workspace for row in completed.select_related("workspace__instance__account") if has_lost_proof(row)]
+    chosen = [*open_ones().select_related("instance__account"), *lost]
+    for workspace in chosen:
+        probe(workspace, trigger=trigger)
+    return len(chosen)
