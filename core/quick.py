@@ -78,16 +78,16 @@ class QuickIterable(_ModelIterable):
 class _Quick:
     """Stands for a model where Django makes the instances that a row points to."""
 
-    def __init__(self, model: type[Model]) -> None:
-        self.model = model
+    def __init__(self, populator: Any) -> None:
+        self.make = maker(populator.model_cls, tuple(populator.init_list), populator.db)
 
-    def from_db(self, database: str, names: Sequence[str], values: Sequence[Any]) -> Model:
-        return maker(self.model, tuple(names), database)(values)
+    def from_db(self, _database: str, _names: Sequence[str], values: Sequence[Any]) -> Model:
+        return self.make(values)
 
 
 def _make_quick(populators: Iterable[Any]) -> None:
     for populator in populators:
-        populator.model_cls = _Quick(populator.model_cls)
+        populator.model_cls = _Quick(populator)
         _make_quick(populator.related_populators)
 
 
