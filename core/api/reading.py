@@ -81,29 +81,33 @@ class Reader:
 
     def read(self, row: Any, serializer: Serializer | None) -> dict[str, Any]:
         """Return the JSON of one row; methods are called on `serializer`, which has the context."""
-        found: dict[str, Any] = dict.fromkeys(self.names)
-        if not self._found_at_once(row, found):
-            self._find_each(row, found)
+        found = self._found_at_once(row)
+        if found is None:
+            found = self._found_each(row)
         for name, method in self.methods:
             found[name] = getattr(serializer, method)(row)
         return found
 
-    def _found_at_once(self, row: Any, found: dict[str, Any]) -> bool:
-        """Take all values in one step, and present those of them whose type asks for it."""
+    def _found_at_once(self, row: Any) -> dict[str, Any] | None:
+        """Take all values in one step, and present those of them whose type asks for it; None where one is missing."""
         if self.find_all is None:
-            return False
+            return None
         try:
             values = self.find_all(row)
         except AttributeError:
-            return False
-        found.update(zip(self.column_names, values, strict=True))
+            return None
+        if self.methods:
+            found = dict.fromkeys(self.names)
+            found.update(zip(self.column_names, values, strict=True))
+        else:
+            found = dict(zip(self.column_names, values, strict=True))
         types = tuple(map(type, values))
         presenting = self.to_present.get(types)
         if presenting is None:
             presenting = self._presenting(types)
         for name, present in presenting:
             found[name] = present(found[name])
-        return True
+        return found
 
     def _presenting(self, types: tuple[type, ...]) -> list[tuple[str, Callable[[Any], Any]]]:
         """Return which columns are not what they present, where values have these types."""
@@ -116,7 +120,8 @@ class Reader:
             self.to_present[types] = presenting
         return presenting
 
-    def _find_each(self, row: Any, found: dict[str, Any]) -> None:
+    def _found_each(self, row: Any) -> dict[str, Any]:
+        found: dict[str, Any] = dict.fromkeys(self.names)
         for name, find, find_slowly, present, _unchanged in self.columns:
             try:
                 value = find(row)
@@ -126,9 +131,9 @@ class Reader:
                 except fields.SkipField:
                     del found[name]
                     continue
-            found[name] = None
             if value is not None:
                 found[name] = present(value)
+        return found
 
 
 def rows_of(
