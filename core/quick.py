@@ -63,7 +63,7 @@ class QuickIterable(_ModelIterable):
         columns, info = compiler.select, compiler.klass_info
         start, end = info["select_fields"][0], info["select_fields"][-1] + 1
         make = maker(info["model"], tuple(column[0].target.attname for column in columns[start:end]), queryset.db)
-        related = get_related_populators(info, columns, queryset.db)
+        related = get_related_populators(info, columns, queryset.db)  # type: ignore[call-arg]  # the stubs are a version on
         _make_quick(related)
         annotated = list((compiler.annotation_col_map or {}).items())
         for row in compiler.results_iter(results):

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from calls.models import Call
-from crm.models import SalesRep
 from core.words.markup import markup
+from crm.models import SalesRep
 from dashboard import signs
 from dashboard.calls import words
 from dashboard.calls.rows import Row
