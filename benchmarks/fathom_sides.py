@@ -17,8 +17,6 @@ from urllib.parse import quote, urlsplit
 
 import django
 
-from core import runs
-
 PATH = "/meetings?include_transcript=true&include_summary=true&include_action_items=true"
 BATCH = 1000
 
@@ -64,6 +62,7 @@ def peak_mb() -> float:
 # --- Ours --------------------------------------------------------------------------------------------------------
 def sync() -> int:
     """Sync everything, as the task does it."""
+    from core import runs  # noqa: PLC0415
     from fathom_sync import accounts  # noqa: PLC0415
     from fathom_sync.syncs import sync as syncs  # noqa: PLC0415
 
@@ -77,6 +76,7 @@ def sync() -> int:
 
 def incremental() -> int:
     """Sync what is new, when nothing is."""
+    from core import runs  # noqa: PLC0415
     from fathom_sync import accounts  # noqa: PLC0415
     from fathom_sync.syncs import sync as syncs  # noqa: PLC0415
 

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
+from core.quick import quickly
+
 M = TypeVar("M", bound=Model)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # A moment in microseconds, and the id of the row that has it.
@@ -81,7 +83,7 @@ class Way:
 
 
 def _page(rows: QuerySet[M], size: int, way: Way, cursor: Callable[[M], str]) -> Page[M]:
-    found = list(rows[: size + 1])
+    found = list(quickly(rows)[: size + 1])
     more, found = len(found) > size, found[:size]
     if way.is_back:
         found.reverse()

@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html, format_html_join, strip_tags
+from django.utils.html import format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core.words.icons import icon
+from core.words.markup import escaped, markup
 from dashboard.paging import Page
 
 R = TypeVar("R")
@@ -59,15 +62,15 @@ class Column(Generic[R]):
         if self.names_row:
             tag, scope = "th", SafeString(' scope="row"')
         if self.classes:
-            css = format_html(' class="{}"', self.classes)
+            css = markup(' class="{}"', self.classes)
         if self.label and not self.names_row:
-            name = format_html(' data-label="{}"', self.label)
+            name = markup(' data-label="{}"', self.label)
         opening, empty = f"<{tag}{scope}{css}{name}>", f"<{tag}{scope}{css}{name} data-none>{NOTHING}</{tag}>"
         closing, render = f"</{tag}>", self.render
 
         def write(row: R) -> str:
             shown = render(row)
-            return empty if shown is None or shown == "" else f"{opening}{conditional_escape(shown)}{closing}"
+            return empty if shown is None or shown == "" else f"{opening}{escaped(shown)}{closing}"
 
         return write
 
@@ -118,7 +121,7 @@ class Selection(Generic[R]):
     def cell(self, row: R) -> SafeString:
         if not self.may(row):
             return SafeString('<td class="table-select"></td>')
-        return format_html(
+        return markup(
             '<td class="table-select"><label><input type="checkbox" name="{}" value="{}" form="{}" aria-label="{}">'
             "</label></td>",
             self.name,
@@ -171,7 +174,7 @@ class Table(Generic[R]):
         """Write what stands over each column, with the address that sorts by it."""
         heads = [_head(column, self.ordering, request) for column in self.columns]
         if self.selection:
-            heads.insert(0, format_html(SELECT_ALL, _("Select all rows")))
+            heads.insert(0, markup(SELECT_ALL, _("Select all rows")))
         return SafeString("".join(heads))
 
     def csv_header(self) -> list[str]:
@@ -192,20 +195,20 @@ def in_language(language: str | None, lines: Iterator[list[str]]) -> Iterator[li
 def _head(column: Column[Any], ordering: str, request: HttpRequest) -> SafeString:
     css = ""
     if column.classes:
-        css = format_html(' class="{}"', column.classes)
+        css = markup(' class="{}"', column.classes)
     # What has no name is no head: the empty corner over a column of buttons.
     if not column.label:
-        return format_html("<td{}></td>", css)
+        return markup("<td{}></td>", css)
     if not column.sort:
-        return format_html('<th scope="col"{}>{}</th>', css, column.label)
+        return markup('<th scope="col"{}>{}</th>', css, column.label)
     direction = {column.key: "ascending", f"-{column.key}": "descending"}.get(ordering, "")
     sorted_by = ""
     if direction:
-        sorted_by = format_html(' aria-sort="{}"', direction)
+        sorted_by = markup(' aria-sort="{}"', direction)
     following = column.key
     if direction == "ascending":
         following = f"-{column.key}"
-    return format_html(
+    return markup(
         '<th scope="col"{}{}><a class="table-sort" href="{}">{}{}</a></th>',
         css,
         sorted_by,
@@ -246,8 +249,15 @@ def link(href: str, words: Any, *, drawer: str = "") -> SafeString:
     """Write the link that makes its whole row pressable; with a `drawer` its page is shown at the side."""
     side = ""
     if drawer:
-        side = format_html(' data-drawer="{}"', drawer)
-    return format_html('<a class="row-link" href="{}"{}>{}</a>', href, side, words)
+        side = markup(' data-drawer="{}"', drawer)
+    return markup('<a class="row-link" href="{}"{}>{}</a>', href, side, words)
+
+
+def addresses(name: str) -> Callable[[UUID], str]:
+    """Return what writes the address of a row's page by its id; the pattern is looked up once for all rows."""
+    nobody = UUID(int=0)
+    before, _nobody, behind = reverse(name, args=[nobody]).partition(str(nobody))
+    return lambda key: f"{before}{key}{behind}"
 
 
 def lines_of(items: Iterable[Any]) -> SafeString:
@@ -255,7 +265,7 @@ def lines_of(items: Iterable[Any]) -> SafeString:
     written = format_html_join("", "<li>{}</li>", ((item,) for item in items))
     if not written:
         return SafeString("")
-    return format_html('<ul class="cell-lines">{}</ul>', written)
+    return markup('<ul class="cell-lines">{}</ul>', written)
 
 
 def number_in_words(number: int, *, noun: Callable[[int], str], about: bool = False, more: bool = False) -> str:

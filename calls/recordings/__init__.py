@@ -14,7 +14,7 @@ from calls.recordings.reasons import reason_of
 from calls.recordings.removed import delete_removed, remember_removed
 from calls.recordings.retention import expire
 from calls.recordings.starting import begin, wanted
-from calls.recordings.states import apply, recordings_of, shown, with_recordings
+from calls.recordings.states import apply, read_recordings, recordings_of, shown, with_recordings
 from calls.recordings.storage import link
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "end",
     "expire",
     "link",
+    "read_recordings",
     "reason_of",
     "recordings_of",
     "remember_removed",

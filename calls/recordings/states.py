@@ -23,6 +23,7 @@ from calls.livekit import Egress, shapes
 from calls.models import Call, Recording, RemovedRecording
 from calls.recordings import reasons, storage, trouble
 from core.queue import jobs
+from core.quick import attach
 
 logger = logging.getLogger(__name__)
 
@@ -124,8 +125,14 @@ def awaits_file(recording: Recording) -> bool:
 
 
 def with_recordings() -> "Prefetch[Any, Any, Any]":
-    """Read the recordings of many calls in one query, for `recordings_of`."""
+    """Read the recordings of calls with them, slice by slice, for `recordings_of`."""
     return Prefetch("recordings", to_attr="newest_recordings")
+
+
+def read_recordings(calls: Iterable[Call]) -> None:
+    """Read the recordings of a page of calls in one query, for `recordings_of`. A call at Fathom has none of ours."""
+    ours = (call for call in calls if call.source == Call.Source.NATIVE)
+    attach(ours, Recording.objects.all(), "call", "newest_recordings")
 
 
 def recordings_of(call: Call) -> list[Recording]:

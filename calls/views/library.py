@@ -1,5 +1,6 @@
 """`/api/calls`: the library, one call, what was said in it, statistics, and the meetings to come."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 from calls import recordings, search, transcripts
 from calls.access import calls_for
 from calls.models import Call, Transcript
-from calls.people import with_stays
+from calls.people import read_stays
 from calls.serializers import CallSerializer, StatisticsSerializer, TranscriptSerializer
 from calls.statistics import statistics
 from core.api.fields import Id, Moment
@@ -69,12 +70,16 @@ NOT_SHOWN = (
 
 
 def shown(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Fetch all that the answer shows: a page costs the same number of queries however long it
-    is.
-    """
+    """Fetch what the answer shows of a call's own row; what belongs to it is read for a page at once."""
     transcripts_of_it = Transcript.objects.filter(call=OuterRef("pk"))
-    together = calls.select_related("rep", "lead").prefetch_related(with_stays(), recordings.with_recordings())
+    together = calls.select_related("rep", "lead")
     return together.annotate(has_transcript=Exists(transcripts_of_it)).defer(*NOT_SHOWN)
+
+
+def read_what_belongs(calls: Sequence[Call]) -> None:
+    """Read who was in these calls and what was recorded: a query each, however many calls there are."""
+    read_stays(calls)
+    recordings.read_recordings(calls)
 
 
 class CallListView(ListEndpoint):
@@ -106,6 +111,7 @@ class CallListView(ListEndpoint):
         is planned.
         """
         page: Any = self.paginate_queryset(self.filter_queryset(shown(calls_for(request.user))))
+        read_what_belongs(page)
         context = {"places": search.places([call.pk for call in page], words_of(request))}
         return self.get_paginated_response(rows_of(CallSerializer, page, context))
 
@@ -117,6 +123,7 @@ class CallView(Endpoint):
     def get(self, request: Request, call_id: UUID) -> Response:
         """Show one call, with a link to its recording that works for a few minutes."""
         call = get_object_or_404(shown(calls_for(request.user)), pk=call_id)
+        read_what_belongs([call])
         return Response(rows_of(CallSerializer, [call], {"with_link": True})[0])
 
 

@@ -15,6 +15,8 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.quick import quickly
+
 DEFAULT_SIZE, MAX_SIZE = 50, 200
 _signer = signing.Signer(salt="koppel.cursor")
 
@@ -87,7 +89,7 @@ class CursorPages(BasePagination):
         rows = queryset.order_by(*(key.order(backwards) for key in keys))
         if cursor:
             rows = rows.filter(after(keys, cursor))
-        page = list(rows[: size + 1])
+        page = list(quickly(rows)[: size + 1])
         more = len(page) > size
         page = page[:size]
         if backwards:

@@ -2,7 +2,7 @@
 
 states  their words, icons and tones    times       as people say them
 icons   one set of pictures             time_zones  those that people may choose
-pills   a state as the admin shows it
+pills   a state as the admin shows it   markup      HTML of a line, where many are written
 names   of organizations, for rows with an id
 sayings sentences that are kept now and read later in another language
 """

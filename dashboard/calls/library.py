@@ -16,6 +16,7 @@ from calls import recordings, search, states, suggesting
 from calls.access import calls_for
 from calls.models import Call
 from core.models import User
+from core.quick import quickly
 from crm import access
 from crm.models import Lead
 from dashboard import counts, periods
@@ -32,6 +33,11 @@ CALLS_A_PAGE, RECENT_CALLS = 50, 5
 OUTCOMES_OF: Final = 1000
 # Of one call, so many places are shown under its title.
 PLACES_SHOWN: Final = 2
+# What a row shows of a call, and of what it points to.
+SHOWN: Final = (
+    *("organization_id", "source", "title", "status", "scheduled_start", "scheduled_end", "happened_at"),
+    *("duration_seconds", "outcome", "url", "rep__name", "lead__name", "organization__name"),
+)
 NEWEST_FIRST: Final = "-when"
 PAGES: Final = gettext_lazy("Pages of calls")
 MARKDOWN: Final = re.compile(r"\]\(\S*|\S*://\S*|[*_#`\[]+")
@@ -73,7 +79,8 @@ def export(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Row]
     """All calls of an address, and the table whose columns they are written by."""
     cut = _cut(user, scope, query)
     table = tables.calls([], caption=_("Calls"), with_organization=scope is None)
-    return table, _narrow(search.matching(cut.among, cut.words))
+    found = _narrow(search.matching(cut.among, cut.words))
+    return table, found.prefetch_related(recordings.with_recordings())
 
 
 @dataclass(frozen=True)
@@ -127,21 +134,24 @@ def _empty(cut: _Cut, page: Page[Call], request: HttpRequest) -> Empty:
 def listed(calls: QuerySet[Call], query: QueryDict, *, oldest_first: bool = False) -> Page[Call]:
     """One page of these calls, newest first, with all that a row shows and none of the long texts."""
     before, newer = query.get("before", ""), query.get("after", "")
-    return newest_by(
+    page = newest_by(
         "happened_at", _narrow(calls), before=before, after=newer, size=CALLS_A_PAGE, oldest_first=oldest_first
     )
+    recordings.read_recordings(page.items)
+    return page
 
 
 def recent(user: User, scope: UUID | None) -> list[Row]:
     """The newest few that have begun, for the overview."""
     calls = _narrow(calls_for(user, scope).exclude(status=Call.Status.PENDING))
-    return [Row(call) for call in calls.order_by("-happened_at", "-pk")[:RECENT_CALLS]]
+    newest = list(quickly(calls).order_by("-happened_at", "-pk")[:RECENT_CALLS])
+    recordings.read_recordings(newest)
+    return [Row(call) for call in newest]
 
 
 def _narrow(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Calls with all that a row shows and none of the long texts."""
-    together = calls.select_related("rep", "lead", "organization").prefetch_related(recordings.with_recordings())
-    return together.defer("data", "summary", "action_items")
+    """Calls with what a row shows, and nothing else."""
+    return calls.select_related("rep", "lead", "organization").only(*SHOWN)
 
 
 def rows(page: Page[Call], words: str = "") -> list[Row]:

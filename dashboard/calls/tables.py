@@ -4,18 +4,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from calls.models import Call
+from core.words.markup import markup
 from crm.models import SalesRep
 from dashboard import signs
 from dashboard.calls import words
 from dashboard.calls.rows import Row
-from dashboard.tables import Column, Empty, Table, link
+from dashboard.tables import Column, Empty, Table, addresses, link
 
 NO_CALLS: Final = Empty(
     gettext_lazy("No calls yet"),
@@ -80,10 +80,14 @@ def _title(search: str) -> Callable[[Row], SafeString]:
     if search:
         query = f"?{urlencode({'search': search})}"
 
+    address = addresses("dashboard:call")
+
     def write(row: Row) -> SafeString:
-        title = link(f"{reverse('dashboard:call', args=[row.call.pk])}{query}", row.title or words.title(row.call))
-        places = format_html_join("", '<p class="call-place">…{}…</p>', ((place,) for place in row.places))
-        return format_html('<div class="cell-line">{}{}{}</div>{}', _source(row.call), title, _about(row.call), places)
+        title = link(f"{address(row.call.pk)}{query}", row.title or words.title(row.call))
+        places = SafeString("")
+        if row.places:
+            places = format_html_join("", '<p class="call-place">…{}…</p>', ((place,) for place in row.places))
+        return markup('<div class="cell-line">{}{}{}</div>{}', _source(row.call), title, _about(row.call), places)
 
     return write
 
@@ -96,10 +100,10 @@ def _about(call: Call) -> SafeString:
     """Write what is known of a call beside its name: with whom it was, and how far it is where it is not over."""
     about = ""
     if call.lead and call.title:
-        about = format_html('<span class="cell-about">{}</span>', call.lead.name)
+        about = markup('<span class="cell-about">{}</span>', call.lead.name)
     if call.status == Call.Status.COMPLETED:
         return SafeString(about)
-    return format_html("{}{}", about, signs.status(words.state(call), quiet=True))
+    return markup("{}{}", about, signs.status(words.state(call), quiet=True))
 
 
 def _rep(row: Row) -> SafeString:
@@ -138,7 +142,7 @@ def reps(rows: Sequence[SalesRep], *, empty: Empty, with_organization: bool, **m
     """Declare the table of reps."""
     whose: Column[SalesRep] = Column("organization", _("Organization"), lambda rep: rep.organization.name, css="clip")
     columns = [
-        Column("name", _("Rep"), _name, sort=True, names_row=True, text=lambda rep: rep.name),
+        Column("name", _("Rep"), _name(), sort=True, names_row=True, text=lambda rep: rep.name),
         Column("team", _("Team"), lambda rep: rep.team.name if rep.team else "", sort=True),
         *([whose] if with_organization else []),
         Column("calls", _("Calls"), lambda rep: words.number(rep.call_count), sort=True, numeric=True),
@@ -147,10 +151,14 @@ def reps(rows: Sequence[SalesRep], *, empty: Empty, with_organization: bool, **m
     return Table(_("Reps"), columns, rows, empty, **more)
 
 
-def _name(rep: SalesRep) -> SafeString:
-    archived = ""
-    if rep.archived_at:
-        archived = signs.status("archived")
-    name = link(reverse("dashboard:rep", args=[rep.pk]), rep.name)
-    line = '<div class="cell-line">{}<span class="cell-about">{}</span>{}</div>'
-    return format_html(line, name, rep.email, archived)
+def _name() -> Callable[[SalesRep], SafeString]:
+    address = addresses("dashboard:rep")
+
+    def write(rep: SalesRep) -> SafeString:
+        archived = ""
+        if rep.archived_at:
+            archived = signs.status("archived")
+        line = '<div class="cell-line">{}<span class="cell-about">{}</span>{}</div>'
+        return markup(line, link(address(rep.pk), rep.name), rep.email, archived)
+
+    return write

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from dashboard import deltas, signs
 from dashboard.signs import Square
@@ -52,3 +53,19 @@ def test_a_strip_is_a_list_that_can_be_read():
     assert 'aria-label="Runs"' in shown
     assert '<a href="/runs?state=failed"><span class="visually-hidden">07:00: 1 failed</span></a>' in shown
     assert shown.count("<li") == 2
+
+
+def test_a_sign_speaks_the_language_of_who_reads_it():
+    found = []
+    for language in ("en", "nl", "fr", "en"):
+        with override(language):
+            found.append((signs.mark("recording.available"), signs.status("failed"), signs.outcome("won")))
+    assert found[0] == found[3]
+    assert all(len(set(written)) == 3 for written in zip(*found, strict=True))
+
+
+def test_words_of_its_own_stand_in_place_of_a_states():
+    assert "Failed" in signs.status("failed")
+    assert "Twice" in signs.status("failed", "Twice")
+    assert "Twice" not in signs.status("failed")
+    assert signs.status("running") != signs.status("running", quiet=True)
