@@ -12,7 +12,7 @@ class BisonConfig(AppConfig):
 
         from bison import instances
         from bison.instances import discovering
-        from bison.keys import bulk_making
+        from bison.keys import bulk_making, importing
         from core import audit, runs, vendors
 
         vendors.declare(instances.BISON)
@@ -25,3 +25,4 @@ class BisonConfig(AppConfig):
         audit.ACTIONS["bison.instance_changed"] = _("An Email Bison instance was changed")
         runs.declare(discovering.KIND)
         runs.declare(bulk_making.KIND)
+        runs.declare(importing.KIND)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from bison.views import instances, keys, workspaces
+from bison.views import imports, instances, keys, workspaces
 
 WORKSPACE = "api/bison/workspaces/<uuid:workspace_id>"
 INSTANCE = "api/bison/instances/<uuid:instance_id>"
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{WORKSPACE}/test", keys.TestView.as_view(), name="api_bison_test"),
     path(f"{WORKSPACE}/generate-api-key", keys.GenerateView.as_view(), name="api_bison_generate"),
     path(f"{WORKSPACE}/validate-api-key", keys.ValidateView.as_view(), name="api_bison_validate"),
+    path("api/bison/api-keys/import", imports.ImportView.as_view(), name="api_bison_import"),
+    path("api/bison/coverage", imports.CoverageView.as_view(), name="api_bison_coverage"),
     path(
         "functions/v1/generate-workspace-api-key",
         keys.GenerateByNameView.as_view(),

@@ -44,5 +44,6 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Delete recordings whose calls are gone": {"task": "calls.delete_removed_recordings", "every": 900},
     "Sync Fathom": {"task": "fathom_sync.sync_all", "every": 1800},
     "Hold Fathom's list against what is here": {"task": "fathom_sync.reconcile_all", "crontab": ("10", "4")},
+    "Look at Email Bison's keys that run out": {"task": "bison.look_at_keys", "crontab": ("20", "6")},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }
