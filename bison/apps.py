@@ -13,7 +13,7 @@ class BisonConfig(AppConfig):
         from bison import health, instances, suppression
         from bison.health import noting
         from bison.instances import discovering
-        from bison.keys import bulk_making
+        from bison.keys import bulk_making, importing
         from bison.ledger import checking as replies_checking
         from bison.ledger import keeping
         from bison.runway import computing
@@ -48,6 +48,7 @@ class BisonConfig(AppConfig):
             *kinds.KINDS.values(),
             discovering.KIND,
             bulk_making.KIND,
+            importing.KIND,
             health.KIND,
             webhooks_checking.KIND,
             replies_checking.KIND,

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from bison import health, onboarding, suppression
+from bison.keys import expiry
 from bison.models import Instance
 from bison.runway import computing
 from bison.syncs import kinds, starting
@@ -67,3 +68,9 @@ def compute_runways() -> None:
 def look_at_onboarding() -> None:
     """Look at the checklists that are open."""
     onboarding.look_at_all()
+
+
+@shared_task(name="bison.look_at_keys")
+def look_at_keys() -> None:
+    """Mark keys past their end, and tell of those that end soon or are to be rotated."""
+    expiry.look()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from bison.views import instances, keys, onboarding, runway, suppressions, syncs, workspaces
+from bison.views import imports, instances, keys, onboarding, runway, suppressions, syncs, workspaces
 
 WORKSPACE = "api/bison/workspaces/<uuid:workspace_id>"
 INSTANCE = "api/bison/instances/<uuid:instance_id>"
@@ -47,4 +47,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         onboarding.ProbeOnboardingView.as_view(),
         name="api_bison_probe_onboarding",
     ),
+    path("api/bison/api-keys/import", imports.ImportView.as_view(), name="api_bison_import"),
+    path("api/bison/coverage", imports.CoverageView.as_view(), name="api_bison_coverage"),
 ]

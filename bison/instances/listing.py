@@ -47,7 +47,8 @@ def workspaces(client: Client) -> Listed:
         totals.add(page.total)
         is_whole = is_whole and page.is_as_asked and len(names) == before + page.rows
         number, last = number + 1, page.last
-        if not page.rows:
+        if len(names) == before:
+            # Nothing new on it: whatever follows, the list ends here.
             break
     if totals == {None}:
         return Listed(names, len(names), is_whole and _shows_nothing_new(client, names))

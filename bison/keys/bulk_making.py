@@ -4,11 +4,11 @@ import time
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bison.keys import entering, making
+from bison.keys.coverage import has_own_key
 from bison.models import Instance, Workspace
 from core import runs
 from core.errors import BadCredentials, Misconfigured, RateLimited, VendorError
@@ -44,10 +44,7 @@ KIND: Final = runs.Kind(
 
 def without_key(instance: Instance | None = None) -> QuerySet[Workspace]:
     """Return the workspaces that are called without a key of their own."""
-    usable = Q(bison_api_key__isnull=False, bison_api_key_status=Workspace.KeyStatus.ACTIVE) & (
-        Q(bison_api_key_expires_at=None) | Q(bison_api_key_expires_at__gt=timezone.now())
-    )
-    found = Workspace.objects.filter(~usable, gone_at=None)
+    found = Workspace.objects.exclude(has_own_key()).filter(gone_at=None)
     if instance is not None:
         found = found.filter(instance=instance)
     return found

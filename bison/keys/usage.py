@@ -1,0 +1,99 @@
+"""Where a key is used: by which workspaces and jobs it was called with lately, and what else hangs on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Count, Max
+from django.utils import timezone
+
+from bison.client import VENDOR
+from bison.models import Workspace
+from core.http.call_log import last_8
+from core.masking import Secret
+from core.models import ApiCall, Run
+from core.secrets.crypto import CannotOpen
+
+LOOKS_BACK: Final = timedelta(days=30)
+MOST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Calls by one job for one workspace."""
+
+    workspace_name: str
+    function_name: str
+    triggered_by: str
+    calls: int
+    last_call_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What is known of the last thirty days; the log keeps the last eight characters of a key, and no addresses."""
+
+    key: str = ""
+    since: datetime | None = None
+    calls: Sequence[Used] = ()
+    runs: Sequence[Run] = ()
+    # Workspaces that have the very same key.
+    workspaces: Sequence[str] = ()
+    # Workspaces whose webhook was registered with it, or would be.
+    webhooks: Sequence[str] = ()
+    last_call_at: datetime | None = field(default=None)
+
+    @property
+    def functions(self) -> list[str]:
+        return sorted({each.function_name for each in self.calls if each.function_name})
+
+    @property
+    def total(self) -> int:
+        return sum(each.calls for each in self.calls)
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return it as the audit log keeps it."""
+        return {
+            "workspaces": sorted({*self.workspaces, *(each.workspace_name for each in self.calls)})[:MOST],
+            "functions": self.functions,
+            "webhooks": list(self.webhooks),
+            "runs": [str(run.pk) for run in self.runs],
+            "calls": self.total,
+            "last_call_at": self.last_call_at,
+        }
+
+
+def where_used(workspace: Workspace) -> Usage:
+    """Return where the workspace's own key is used; nothing where it has none."""
+    if workspace.bison_api_key is None:
+        return Usage()
+    return of_key(workspace.bison_api_key, workspace.key_fingerprint)
+
+
+def of_key(key: Secret, mark: str) -> Usage:
+    """Return where a key is used."""
+    try:
+        ends = last_8(key.reveal())
+    except CannotOpen:
+        return Usage()
+    since = timezone.now() - LOOKS_BACK
+    made = ApiCall.objects.filter(vendor=VENDOR, api_key_used=ends, created_at__gte=since)
+    grouped = (
+        made.order_by()
+        .values("workspace_name", "function_name", "triggered_by")
+        .annotate(calls=Count("id"), last_call_at=Max("created_at"))
+        .order_by("-calls", "workspace_name", "function_name")[:MOST]
+    )
+    calls = [Used(**row) for row in grouped]
+    run_ids = made.exclude(run_id=None).order_by().values("run_id").distinct()
+    owners = Workspace.objects.filter(key_fingerprint=mark).order_by("workspace_name")
+    return Usage(
+        key=ends,
+        since=since,
+        calls=calls,
+        runs=list(Run.objects.filter(pk__in=run_ids).order_by("-created_at")[:MOST]),
+        workspaces=[row.workspace_name for row in owners],
+        webhooks=[row.workspace_name for row in owners if row.bison_webhook_id is not None],
+        last_call_at=max((each.last_call_at for each in calls), default=None),
+    )
