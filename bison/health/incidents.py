@@ -169,9 +169,7 @@ def _of_workspaces(part: Found, watched: set[UUID]) -> None:
     failing = _failing(bad)
     for workspace, failure in looks.items():
         if failure is None and workspace.pk in watched:
-            incidents.observe(
-                f"{OF_WORKSPACE}{workspace.pk}", ok=True, title="", close_after=ROUNDS
-            )
+            incidents.observe(f"{OF_WORKSPACE}{workspace.pk}", ok=True, title="", close_after=ROUNDS)
     for workspace, failure in bad.items():
         severity = Incident.Severity.WARNING
         if workspace.pk in failing:

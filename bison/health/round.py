@@ -65,9 +65,7 @@ def _ask(run: Work, found: dict[Any, Found]) -> None:
     questions = [question for part in found.values() for question in part.asked.questions]
     run.progress(total=len(questions))
     news_at = time.monotonic()
-    looks = asking.look_at_all(
-        questions, at_once=AT_ONCE, run_id=run.run.pk, triggered_by=run.run.trigger
-    )
+    looks = asking.look_at_all(questions, at_once=AT_ONCE, run_id=run.run.pk, triggered_by=run.run.trigger)
     for number, look in enumerate(looks, 1):
         part = found[look.question.instance.pk]
         if look.question.workspace is None:
@@ -92,9 +90,9 @@ def _confirm(run: Work, part: Found) -> None:
 
 
 def _switched(workspace: Workspace, run: Work) -> VendorError | None:
-    how = {"function_name": CHECK, "triggered_by": run.run.trigger, "run_id": run.run.pk}
+    trigger, run_id = run.run.trigger, run.run.pk
     try:
-        with session(workspace, patience=PATIENCE, **how):
+        with session(workspace, function_name=CHECK, triggered_by=trigger, run_id=run_id, patience=PATIENCE):
             # To have entered is to have been there: the session asks where it is.
             return None
     except VendorError as error:

@@ -1,0 +1,1 @@
+"""The JSON of Email Bison's API."""
