@@ -78,9 +78,9 @@ class Me:
     workspace_name: str
 
 
-def who_am_i(client: Client) -> Me:
+def who_am_i(client: Client, quota_cost: Costs = None) -> Me:
     """Return who the vendor takes us for just now: the only way to know the workspace."""
-    user = data_of(client.get("/users"))
+    user = data_of(client.get("/users", quota_cost=quota_cost))
     team = user.get("team") if isinstance(user, Mapping) else None
     if not isinstance(team, Mapping) or not isinstance(team.get("id"), int):
         raise Odd(VENDOR)

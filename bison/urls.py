@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from bison.views import imports, instances, keys, onboarding, runway, suppressions, syncs, workspaces
+from bison.views import calls, health, imports, instances, keys, onboarding, runway, suppressions, syncs, workspaces
 
 WORKSPACE = "api/bison/workspaces/<uuid:workspace_id>"
 INSTANCE = "api/bison/instances/<uuid:instance_id>"
@@ -49,4 +49,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("api/bison/api-keys/import", imports.ImportView.as_view(), name="api_bison_import"),
     path("api/bison/coverage", imports.CoverageView.as_view(), name="api_bison_coverage"),
+    path("api/bison/health/summary", health.SummaryView.as_view(), name="api_bison_health_summary"),
+    path("api/bison/health/series", health.SeriesView.as_view(), name="api_bison_health_series"),
+    path("api/bison/api-calls", calls.CallsView.as_view(), name="api_bison_calls"),
+    path("api/bison/api-calls.csv", calls.CallsFileView.as_view(), name="api_bison_calls_file"),
 ]

@@ -33,6 +33,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Pick up runs without a worker": {"task": "core.sweep_runs", "every": 60},
     "Send waiting alerts": {"task": "core.send_alerts", "every": 60},
     "Make and drop log partitions": {"task": "core.keep_partitions", "crontab": ("17", "*/6")},
+    "Count calls by the hour": {"task": "core.roll_up_calls", "every": 300},
     "Send password mails left over": {"task": "core.sweep_password_resets", "every": 60},
     "Send invitations left over": {"task": "crm.sweep_invitations", "every": 300},
     "Look at addresses that wait or are shared": {"task": "crm.sweep_addresses", "every": 600},

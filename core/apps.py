@@ -18,6 +18,7 @@ class CoreConfig(AppConfig):
         from core.audit import chain
         from core.health import heartbeats  # noqa: F401
         from core.http import call_log
+        from core.outgoing import hours
         from core.postgres import partitions
         from core.queue import timetable
         from core.secrets.rotation import JsonKey, rotates
@@ -30,6 +31,7 @@ class CoreConfig(AppConfig):
         # What allauth keeps of a second factor: the TOTP secret, the seed of the recovery codes.
         for key in ("secret", "seed"):
             rotates(JsonKey(Authenticator, "data", key, owner="user_id", place=second_factor.place))
+        call_log.written.connect(hours.on_written, dispatch_uid="core.call_hours")
         worker_init.connect(checks.refuse_to_work, dispatch_uid="core.checks")
         beat_init.connect(checks.refuse_to_work, dispatch_uid="core.checks")
         # A prefork worker ends without running atexit.

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core import expiry, inbox, runs, signin
 from core.alerts import sending
+from core.outgoing import hours
 from core.postgres import partitions
 from core.queue import jobs
 
@@ -46,6 +47,12 @@ def forget_expired() -> None:
 def keep_partitions() -> None:
     """Make the days of the logs in time and drop those past their retention."""
     partitions.keep()
+
+
+@shared_task(name="core.roll_up_calls")
+def roll_up_calls() -> None:
+    """Count the calls of hours that are over."""
+    hours.keep()
 
 
 @shared_task(name="core.send_alerts")

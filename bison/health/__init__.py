@@ -8,7 +8,7 @@ incidents  one incident for each cause
 figures    how many are healthy, and how calls went by the hour
 """
 
-from bison.health.figures import series, summary
+from bison.health.figures import last_day, series, summary
 from bison.health.round import KIND, start
 
-__all__ = ["KIND", "series", "start", "summary"]
+__all__ = ["KIND", "last_day", "series", "start", "summary"]

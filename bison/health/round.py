@@ -90,9 +90,9 @@ def _confirm(run: Work, part: Found) -> None:
 
 
 def _switched(workspace: Workspace, run: Work) -> VendorError | None:
-    how = {"function_name": CHECK, "triggered_by": run.run.trigger, "run_id": run.run.pk}
+    trigger, run_id = run.run.trigger, run.run.pk
     try:
-        with session(workspace, patience=PATIENCE, **how):
+        with session(workspace, function_name=CHECK, triggered_by=trigger, run_id=run_id, patience=PATIENCE):
             # To have entered is to have been there: the session asks where it is.
             return None
     except VendorError as error:

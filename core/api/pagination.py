@@ -86,10 +86,7 @@ class CursorPages(BasePagination):
         keys = self._keys(queryset)
         cursor = self._read(request.query_params.get("cursor"), keys, queryset.model)
         backwards = bool(cursor and cursor.backwards)
-        rows = queryset.order_by(*(key.order(backwards) for key in keys))
-        if cursor:
-            rows = rows.filter(after(keys, cursor))
-        page = list(quickly(rows)[: size + 1])
+        page = self._rows(queryset, keys, cursor, size + 1)
         more = len(page) > size
         page = page[:size]
         if backwards:
@@ -103,6 +100,14 @@ class CursorPages(BasePagination):
         if has_previous and page:
             self.previous = self._link(keys, page[0], backwards=True)
         return page
+
+    def _rows(self, queryset: Any, keys: list[Key], cursor: Cursor | None, count: int) -> list[Any]:
+        """Return the first rows of the page, in its direction."""
+        backwards = bool(cursor and cursor.backwards)
+        rows = queryset.order_by(*(key.order(backwards) for key in keys))
+        if cursor:
+            rows = rows.filter(after(keys, cursor))
+        return list(quickly(rows)[:count])
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "next": self.next, "previous": self.previous})

@@ -6,7 +6,7 @@ from core.models.inbox import InboundEvent, InboundReceipt
 from core.models.incidents import AlertChannel, AlertDelivery, Incident, Watch
 from core.models.keys import StableKey
 from core.models.ledger import SeenNames, SourceDay
-from core.models.outgoing import ApiCall
+from core.models.outgoing import ApiCall, ApiCallHour
 from core.models.runs import Run
 from core.models.settings import SystemSetting
 from core.models.user import ApiSession, User
@@ -16,6 +16,7 @@ __all__ = [
     "AlertChannel",
     "AlertDelivery",
     "ApiCall",
+    "ApiCallHour",
     "ApiSession",
     "AuditEvent",
     "AuditHead",

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Final
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -52,3 +53,38 @@ class ApiCall(models.Model):
     def outcome(self) -> str:
         """succeeded, neutral or failed."""
         return OUTCOMES[self.success]
+
+
+class ApiCallHour(models.Model):
+    """What the log says of an hour that is over; written by core.outgoing.hours alone.
+
+    `scope` is `workspace` or `vendor`. An hour with a row of the scope `hour` is whole; others are read from
+    the log.
+    """
+
+    hour = models.DateTimeField()
+    scope = models.CharField(max_length=9)
+    vendor = models.CharField(max_length=40, blank=True)
+    instance = models.CharField(max_length=60, blank=True, db_column="bison_instance")
+    workspace_name = models.CharField(max_length=200, blank=True)
+    calls = models.PositiveIntegerField()
+    successes = models.PositiveIntegerField()
+    failures = models.PositiveIntegerField()
+    # Response times: which steps (core.outgoing.latency) occurred, and how often each.
+    steps = ArrayField(models.SmallIntegerField())
+    step_counts = ArrayField(models.IntegerField())
+
+    class Meta:
+        db_table = "api_call_hours"
+        verbose_name = _("hour of outgoing calls")
+        verbose_name_plural = _("hours of outgoing calls")
+        ordering: ClassVar = ["-hour", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["scope", "vendor", "workspace_name", "hour", "instance"], name="an_hour_is_rolled_up_once"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["hour"], name="call_hours_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.hour:%Y-%m-%d %H:%M}"

@@ -1,0 +1,74 @@
+"""Outgoing calls, with the column names that they have always had."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.api.fields import Id, Moment
+from core.api.filters import MAX_SEARCH
+from core.outgoing import STATUSES
+
+
+class CallSerializer(serializers.Serializer[Any]):
+    """One attempt. `success` is null for an answer that was expected and is no success, and for what was not sent."""
+
+    id = Id()
+    workspace_name = serializers.CharField()
+    bison_instance = serializers.CharField(source="instance")
+    endpoint = serializers.CharField()
+    method = serializers.CharField()
+    api_key_used = serializers.CharField()
+    api_key_type = serializers.CharField()
+    status_code = serializers.IntegerField(allow_null=True)
+    response_time_ms = serializers.IntegerField()
+    success = serializers.BooleanField(allow_null=True)
+    outcome = serializers.ChoiceField(choices=["succeeded", "neutral", "failed"])
+    error_message = serializers.CharField()
+    function_name = serializers.CharField()
+    triggered_by = serializers.CharField()
+    attempt = serializers.IntegerField()
+    request_id = serializers.CharField()
+    run_id = Id(allow_null=True)
+    created_at = Moment()
+    metadata = serializers.DictField()
+
+
+@extend_schema_field({"type": "string", "maxLength": 40})
+class Edge(Moment):
+    """A moment, or a day: its beginning, or with `is_end` the moment at which it is over."""
+
+    def __init__(self, *, is_end: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self._is_end = is_end
+
+    def to_internal_value(self, data: Any) -> datetime:
+        try:
+            day = date.fromisoformat(data) if len(data) == len("2026-03-01") else None
+        except (TypeError, ValueError):
+            self.fail("invalid")
+        if day is None:
+            return super().to_internal_value(data)
+        if not 1900 <= day.year <= 9000:
+            self.fail("invalid")
+        begins = datetime.combine(day, time.min, UTC)
+        return begins + timedelta(days=self._is_end)
+
+
+class _Asked(serializers.Serializer[Any]):
+    workspace = serializers.CharField(required=False, max_length=200)
+    status = serializers.CharField(required=False, max_length=10)
+    search = serializers.CharField(required=False, max_length=MAX_SEARCH)
+
+    def validate_status(self, value: str) -> str:
+        is_number = value.isascii() and value.isdecimal() and len(value) == 3
+        if not is_number and value not in STATUSES:
+            names = ", ".join([*STATUSES, "200", "404", "…"])
+            raise serializers.ValidationError(_("One of: %(names)s.") % {"names": names})
+        return value
+
+
+# `from` cannot be written as an attribute.
+CallsAsked = type("CallsAsked", (_Asked,), {"from": Edge(required=False), "to": Edge(required=False, is_end=True)})

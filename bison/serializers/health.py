@@ -1,0 +1,66 @@
+"""How many workspaces are well, and how calls went by the hour."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from core.api.fields import Moment
+from core.outgoing.charts import DAY, MOST_HOURS
+
+
+class Share(serializers.Serializer[Any]):
+    """How many, and how much of all."""
+
+    count = serializers.IntegerField()
+    percent = serializers.FloatField()
+
+
+class SummarySerializer(serializers.Serializer[Any]):
+    """`by_shared_key`: those without a key of their own, whose state is what the instance's shared key says."""
+
+    total = serializers.IntegerField()
+    healthy = Share()
+    degraded = Share()
+    failing = Share()
+    unknown = Share()
+    by_shared_key = Share()
+
+
+class Figures(serializers.Serializer[Any]):
+    """`success_rate` is in percent, null where no call succeeded or failed; `p50` and `p95` are milliseconds."""
+
+    calls = serializers.IntegerField()
+    failures = serializers.IntegerField()
+    success_rate = serializers.FloatField(allow_null=True)
+    p50 = serializers.IntegerField(allow_null=True)
+    p95 = serializers.IntegerField(allow_null=True)
+
+
+class HourSerializer(Figures):
+    """One hour; the last is under way."""
+
+    hour = Moment()
+
+
+class SeriesSerializer(serializers.Serializer[Any]):
+    """Every hour, the oldest first, and all of them together."""
+
+    workspace = serializers.CharField(allow_null=True)
+    hours = serializers.IntegerField()
+    total = Figures()
+    results = HourSerializer(many=True)
+
+
+class SeriesAsked(serializers.Serializer[Any]):
+    """What is asked for: all workspaces and a day, where nothing is said."""
+
+    workspace = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    hours = serializers.RegexField(r"^[0-9]{1,4}$", required=False, default=str(DAY))
+
+    def validate_hours(self, value: str) -> int:
+        number = int(value)
+        if not 1 <= number <= MOST_HOURS:
+            limits = {"least": 1, "most": MOST_HOURS}
+            raise serializers.ValidationError(_("From %(least)d to %(most)d.") % limits)
+        return number

@@ -1,0 +1,104 @@
+"""The roll-up: how calls went in each hour that is over, made from the log.
+
+Writing a call costs nothing more by it, and it cannot drift: an hour is made whole, from the rows, at any time anew.
+Where a batch of the log comes late, with calls of an hour that was rolled up, that hour's mark is taken away in the
+same transaction. Until it is made again, whoever asks reads it from the log, as they do the hour that is under way.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from django.db import connection, transaction
+
+from core import locks
+from core.http import call_log
+from core.http.call_log import PLACES
+from core.outgoing.latency import BOUNDS
+from core.postgres import partitions
+
+logger = structlog.get_logger(__name__)
+
+HOUR: Final = timedelta(hours=1)
+# Rows wait a second before they are written: an hour that has just ended has not all of its own yet.
+SETTLED_AFTER: Final = timedelta(minutes=2)
+# So many hours in one go; the next goes on with those before.
+AT_ONCE: Final = 200
+LOCK: Final = "core.call_hours"
+LOG: Final = partitions.LOGS[0]
+
+# What our own quota held back was no call. The bounds are plain values, so that one day's table is read.
+COUNTED: Final = """
+SELECT date_trunc('hour', created_at, 'UTC') AS hour, vendor, bison_instance, workspace_name,
+    width_bucket(response_time_ms, %(bounds)s::int[]) AS step, count(*) AS calls,
+    count(*) FILTER (WHERE success) AS successes, count(*) FILTER (WHERE NOT success) AS failures
+FROM api_call_logs
+WHERE created_at >= %(low)s AND created_at < %(high)s AND (success IS NOT NULL OR status_code IS NOT NULL)
+"""
+_ROLL_UP: Final = f"""
+WITH counted AS ({COUNTED} GROUP BY 1, 2, 3, 4, 5),
+scoped AS (
+    SELECT 'workspace' AS scope, vendor, bison_instance, workspace_name, step, calls, successes, failures
+    FROM counted WHERE workspace_name <> ''
+    UNION ALL
+    SELECT 'vendor', vendor, '', '', step, sum(calls), sum(successes), sum(failures) FROM counted GROUP BY vendor, step
+)
+INSERT INTO api_call_hours
+    (hour, scope, vendor, bison_instance, workspace_name, calls, successes, failures, steps, step_counts)
+SELECT %(low)s, scope, vendor, bison_instance, workspace_name, sum(calls), sum(successes), sum(failures),
+    array_agg(step ORDER BY step), array_agg(calls ORDER BY step)
+FROM scoped GROUP BY scope, vendor, bison_instance, workspace_name
+UNION ALL SELECT %(low)s, 'hour', '', '', '', 0, 0, 0, '{{}}', '{{}}'
+"""  # noqa: S608 - nothing in it comes from outside
+_NOT_ROLLED_UP: Final = """
+SELECT hour FROM generate_series(%s, %s, interval '1 hour') AS hour
+WHERE NOT EXISTS (SELECT FROM api_call_hours AS known WHERE known.scope = 'hour' AND known.vendor = ''
+    AND known.workspace_name = '' AND known.hour = hour.hour)
+ORDER BY hour DESC LIMIT %s
+"""
+
+
+def hour_of(moment: datetime) -> datetime:
+    """Return the beginning of its hour."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def keep(now: datetime | None = None) -> int:
+    """Roll up what is over and not rolled up, and forget what is past the log's retention; how many hours were made."""
+    now = now or datetime.now(UTC)
+    first_day = datetime.combine(LOG.first_day(now), datetime.min.time(), UTC)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM api_call_hours WHERE hour < %s", [first_day])
+        cursor.execute("SELECT min(created_at) FROM api_call_logs WHERE created_at >= %s", [first_day])
+        oldest = cursor.fetchone()[0]
+        if oldest is None:
+            return 0
+        cursor.execute(_NOT_ROLLED_UP, [hour_of(oldest), hour_of(now - SETTLED_AFTER) - HOUR, AT_ONCE])
+        hours = [hour for (hour,) in cursor.fetchall()]
+    for hour in hours:
+        roll_up(hour)
+    if hours:
+        logger.info("calls_rolled_up", hours=len(hours))
+    return len(hours)
+
+
+def roll_up(hour: datetime) -> None:
+    """Make one hour anew, whole."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Whoever writes a late row waits for this, or this for them: see `on_written`.
+        locks.hold(LOCK)
+        cursor.execute("DELETE FROM api_call_hours WHERE hour = %s", [hour])
+        cursor.execute(_ROLL_UP, {"low": hour, "high": hour + HOUR, "bounds": list(BOUNDS)})
+
+
+def on_written(*, rows: Sequence[call_log.Row], **_signal: Any) -> None:
+    """Take away the marks of hours that have got late rows."""
+    this_hour = hour_of(datetime.now(UTC))
+    moments = (row[PLACES["created_at"]] for row in rows)
+    late = sorted({hour_of(moment) for moment in moments if moment < this_hour})
+    if not late:
+        return
+    locks.hold(LOCK, shared=True)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM api_call_hours WHERE scope = 'hour' AND hour = ANY(%s)", [late])
