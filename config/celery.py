@@ -44,5 +44,8 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Delete recordings whose calls are gone": {"task": "calls.delete_removed_recordings", "every": 900},
     "Sync Fathom": {"task": "fathom_sync.sync_all", "every": 1800},
     "Hold Fathom's list against what is here": {"task": "fathom_sync.reconcile_all", "crontab": ("10", "4")},
+    "Look at Email Bison's webhooks": {"task": "bison.check_webhooks", "every": 900},
+    "Hold interested replies against what came in": {"task": "bison.check_replies", "crontab": ("25", "*")},
+    "Hold ten days of replies against what came in": {"task": "bison.check_all_replies", "crontab": ("35", "3")},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }

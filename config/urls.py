@@ -19,5 +19,6 @@ urlpatterns = [
     path("", include("crm.urls")),
     path("", include("calls.urls")),
     path("", include("fathom_sync.urls")),
+    path("", include("bison.urls")),
     path("", include("dashboard.urls")),
 ]
