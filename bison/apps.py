@@ -13,12 +13,15 @@ class BisonConfig(AppConfig):
         from bison import instances
         from bison.ledger import checking as ledger_checking
         from bison.ledger import keeping
+        from bison.syncs import kinds
         from bison.webhooks import checking, receiving
         from core import audit, ledger, runs, vendors
         from core.inbox import sources
 
         vendors.declare(instances.BISON)
         sources.register(receiving.SOURCE)
+        for kind in kinds.KINDS.values():
+            runs.declare(kind)
         runs.declare(checking.KIND)
         runs.declare(ledger_checking.KIND)
         ledger.declare(keeping.SOURCE)

@@ -22,13 +22,14 @@ Params = Mapping[str, Any]
 class Piece:
     """Some pages of a list. `total`: how many rows the vendor says that the whole list has; `page`: the last one read.
 
-    `is_last`: nothing follows.
+    `is_last`: nothing follows. `is_steady`: each of the pages gave the same total.
     """
 
     items: Sequence[Any] = field(repr=False)
     total: int | None
     page: int
     is_last: bool
+    is_steady: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,21 @@ class _Page:
     last: int
 
 
-def pieces(session: Session, path: str, params: Params | None = None, *, after: int = 0) -> Iterator[Piece]:
-    """Give the list in confirmed pieces, from the page that follows `after`."""
-    size = PAGES_AT_ONCE
+def pieces(
+    session: Session, path: str, params: Params | None = None, *, after: int = 0, most: int = PAGES_AT_ONCE
+) -> Iterator[Piece]:
+    """Give the list in confirmed pieces of at most so many pages, from the page that follows `after`.
+
+    With `most=1` the session confirms where it is after every page.
+    """
+    size = most
     page = after
     is_last = False
     while not is_last:
         sizes = _smaller(size)
         piece = session.confirmed(partial(_read, path=path, params=dict(params or {}), first=page + 1, sizes=sizes))
         yield piece
-        size = next(sizes) * 2
+        size = min(most, next(sizes) * 2)
         page, is_last = piece.page, piece.is_last
 
 
@@ -59,15 +65,19 @@ def _smaller(size: int) -> Iterator[int]:
         size //= 2
 
 
-def everything(session: Session, path: str, params: Params | None = None) -> Piece:
+def everything(session: Session, path: str, params: Params | None = None, *, most: int = PAGES_AT_ONCE) -> Piece:
     """Return a list whole, for those of which there cannot be many."""
     items: list[Any] = []
+    totals = set()
+    is_steady = True
     total = None
     page = 0
-    for piece in pieces(session, path, params):
+    for piece in pieces(session, path, params, most=most):
         items += piece.items
         total, page = piece.total, piece.page
-    return Piece(items, total, page, is_last=True)
+        totals.add(total)
+        is_steady = is_steady and piece.is_steady
+    return Piece(items, total, page, is_last=True, is_steady=is_steady and len(totals) == 1)
 
 
 def _read(session: Session, path: str, params: dict[str, Any], first: int, sizes: Iterator[int]) -> Piece:
@@ -84,7 +94,7 @@ def _read(session: Session, path: str, params: dict[str, Any], first: int, sizes
             raise WrongWorkspace(VENDOR)
         is_last = number >= page.last or not page.items
         if is_last or number - first + 1 >= size:
-            return Piece(items, page.total, number, is_last)
+            return Piece(items, page.total, number, is_last, is_steady=len(totals) == 1)
         number += 1
 
 
@@ -101,6 +111,11 @@ def _ask(session: Session, path: str, params: dict[str, Any], number: int) -> _P
     if last is None or last > MOST_PAGES or _number(meta.get("current_page")) not in (None, number):
         raise Odd(VENDOR)
     return _Page(items, _number(meta.get("total")), last)
+
+
+def total_of(session: Session, path: str, params: Params | None = None) -> int | None:
+    """Return how many rows a list has, by its first page."""
+    return session.confirmed(partial(_ask, path=path, params=dict(params or {}), number=1)).total
 
 
 def _number(value: Any) -> int | None:

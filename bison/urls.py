@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from bison.views import ledger, webhooks
+from bison.views import ledger, syncs, webhooks
 
 WORKSPACE = "api/bison/workspaces/<uuid:workspace_id>"
 
@@ -19,4 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_bison_webhook_replay",
     ),
     path("api/bison/ledger", ledger.LedgerView.as_view(), name="api_bison_ledger"),
+    path("api/bison/syncs", syncs.SyncsView.as_view(), name="api_bison_syncs"),
+    path("api/bison/email-accounts", syncs.EmailAccountsView.as_view(), name="api_bison_email_accounts"),
+    path("api/bison/campaigns", syncs.CampaignsView.as_view(), name="api_bison_campaigns"),
+    path("api/bison/replies", syncs.RepliesView.as_view(), name="api_bison_replies"),
 ]

@@ -47,5 +47,10 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Look at Email Bison's webhooks": {"task": "bison.check_webhooks", "every": 900},
     "Hold interested replies against what came in": {"task": "bison.check_replies", "crontab": ("25", "*")},
     "Hold ten days of replies against what came in": {"task": "bison.check_all_replies", "crontab": ("35", "3")},
+    "Sync e-mail accounts of Email Bison": {"task": "bison.sync_email_accounts", "crontab": ("20", "*/6")},
+    "Sync the volume of Email Bison": {"task": "bison.sync_volume", "crontab": ("50", "*/6")},
+    "Sync the pipeline of Email Bison": {"task": "bison.sync_pipeline", "crontab": ("35", "*")},
+    "Sync the analytics of Email Bison": {"task": "bison.sync_analytics", "crontab": ("15", "1")},
+    "Count the e-mail accounts at Email Bison": {"task": "bison.count_email_accounts", "crontab": ("40", "3")},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }
