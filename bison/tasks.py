@@ -1,13 +1,14 @@
 """The clock's and the queue's ways in."""
 
 from celery import shared_task
-
 from bison import health, onboarding, suppression
 from bison.keys import expiry
 from bison.models import Instance
 from bison.runway import computing
 from bison.syncs import kinds, starting
-
+from bison.ledger import checking as ledger
+from bison.ledger import walking
+from bison.webhooks import checking
 
 @shared_task(name="bison.check_health")
 def check_health() -> None:
@@ -74,3 +75,21 @@ def look_at_onboarding() -> None:
 def look_at_keys() -> None:
     """Mark keys past their end, and tell of those that end soon or are to be rotated."""
     expiry.look()
+
+
+@shared_task(name="bison.check_webhooks")
+def check_webhooks() -> None:
+    """Look at every workspace's webhook."""
+    checking.start(trigger="clock")
+
+
+@shared_task(name="bison.check_replies")
+def check_replies() -> None:
+    """Hold the last two days' replies against what came in."""
+    ledger.start(trigger="clock")
+
+
+@shared_task(name="bison.check_all_replies")
+def check_all_replies() -> None:
+    """The same for all days that Email Bison's log has whole."""
+    ledger.start(days=walking.WHOLE_DAYS, trigger="clock")

@@ -1,8 +1,8 @@
 """Addresses."""
 
 from django.urls import URLPattern, URLResolver, path
-
 from bison.views import calls, health, imports, instances, keys, onboarding, runway, suppressions, syncs, workspaces
+from bison.views import ledger, syncs, webhooks
 
 WORKSPACE = "api/bison/workspaces/<uuid:workspace_id>"
 INSTANCE = "api/bison/instances/<uuid:instance_id>"
@@ -53,4 +53,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/bison/health/series", health.SeriesView.as_view(), name="api_bison_health_series"),
     path("api/bison/api-calls", calls.CallsView.as_view(), name="api_bison_calls"),
     path("api/bison/api-calls.csv", calls.CallsFileView.as_view(), name="api_bison_calls_file"),
+    path(f"{WORKSPACE}/webhook", webhooks.WebhookView.as_view(), name="api_bison_webhook"),
+    path(f"{WORKSPACE}/webhook/rotate", webhooks.RotateView.as_view(), name="api_bison_webhook_rotate"),
+    path(f"{WORKSPACE}/webhook/sample", webhooks.SampleView.as_view(), name="api_bison_webhook_sample"),
+    path(f"{WORKSPACE}/webhook/check", webhooks.CheckView.as_view(), name="api_bison_webhook_check"),
+    path(f"{WORKSPACE}/webhook/repair", webhooks.RepairView.as_view(), name="api_bison_webhook_repair"),
+    path("api/bison/webhook-events", webhooks.EventsView.as_view(), name="api_bison_webhook_events"),
+    path(
+        "api/bison/webhook-events/<uuid:event_id>/replay",
+        webhooks.ReplayView.as_view(),
+        name="api_bison_webhook_replay",
+    ),
+    path("api/bison/ledger", ledger.LedgerView.as_view(), name="api_bison_ledger"),
 ]

@@ -115,7 +115,7 @@ def failed(workspace: Workspace, why: Saying) -> None:
 
 
 def _proved(workspace: Workspace) -> None:
-    columns = {"checked_at": timezone.now(), "failing_since": None, "reason": "", "reason_said": {}}
+    columns: dict[str, Any] = {"checked_at": timezone.now(), "failing_since": None, "reason": "", "reason_said": {}}
     LedgerCheck.objects.update_or_create(workspace=workspace, defaults=columns)
 
 

@@ -11,18 +11,28 @@ from functools import partial
 from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from bison import lists
 from bison.client import VENDOR, Odd
 from bison.session import KeyOfAnother, Session, WrongWorkspace
 from bison.syncs import reading
 from bison.webhooks import events
+from core.errors import Temporary
 
 PAGES_AT_ONCE: Final = 20
 # More events than any workspace has in ten days.
 MOST_PAGES: Final = 20_000
+TRIES: Final = 3
+MOVES: Final = _("The list at %(vendor)s kept changing while it was read. The next check reads it again.")
 # The log keeps ten days; the first of them is not whole any more.
 WHOLE_DAYS: Final = 10
+
+
+class KeepsChanging(Temporary):
+    """No reading of a list was of one state of it."""
+
+    text = MOVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,8 @@ class Rows:
 
     items: Sequence[Mapping[str, Any]] = field(repr=False)
     asked_at: datetime
+    # How many rows the vendor said meanwhile that the whole list has.
+    totals: frozenset[int | None] = frozenset()
 
 
 def event_log(at: Session, first: date) -> Iterator[Rows]:
@@ -50,18 +62,30 @@ def event_log(at: Session, first: date) -> Iterator[Rows]:
         cursor = part.cursor
 
 
-def interested(at: Session, first: date) -> Iterator[Rows]:
-    """Give the replies of these days that the vendor lists as interested, in pieces.
+def interested(at: Session, first: date) -> list[Rows]:
+    """Return the replies of these days that the vendor lists as interested.
 
-    Whether the vendor kept to the filter is looked at in each row.
+    Whether the vendor kept to the filter is looked at in each row. A list that changed while it was read is read again:
+    of what went meanwhile something else may have taken the place.
     """
+    for _try in range(TRIES):
+        pieces, totals = [], set()
+        for piece in _interested(at, first):
+            pieces.append(piece)
+            totals |= piece.totals
+        if len(totals) <= 1:
+            return pieces
+    raise KeepsChanging(VENDOR)
+
+
+def _interested(at: Session, first: date) -> Iterator[Rows]:
     goes_on = _Until(first, lambda row: reading.moment(row.get("date_received")))
     asked_at = timezone.now()
     for piece in lists.pieces(at, "/replies", {"status": "interested"}):
         rows = [row for row in piece.items if isinstance(row, Mapping)]
         goes_on.see(rows)
         kept = [row for row in rows if reading.flag(row.get("interested")) and goes_on.is_within(row)]
-        yield Rows(kept, asked_at)
+        yield Rows(kept, asked_at, frozenset({piece.total, piece.total if piece.is_steady else None}))
         if goes_on.is_over:
             return
         asked_at = timezone.now()

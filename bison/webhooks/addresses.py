@@ -16,6 +16,7 @@ from bison.models import Workspace
 from core.inbox import token_fingerprint
 from core.masking import BULLETS, mask_bison_key
 from core.secrets import crypto
+from core.secrets.crypto import CannotOpen
 
 PATH: Final = "/api/webhooks/bison"
 TOKEN_BYTES: Final = 32
@@ -45,6 +46,15 @@ def address(workspace: Workspace) -> str:
     if secret is None:
         return ""
     return f"{_place()}{secret.reveal()}"
+
+
+def shown(workspace: Workspace) -> str:
+    """Return its address without the token, or a token that cannot be opened any more; '' where it has none."""
+    try:
+        found = address(workspace)
+    except CannotOpen:
+        return f"{_place()}{BULLETS}"
+    return masked(found) if found else ""
 
 
 def sample_address(workspace: Workspace) -> tuple[str, str]:

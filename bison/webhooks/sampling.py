@@ -58,9 +58,16 @@ def sample(workspace: Workspace, *, actor: Any, request: Any = None, seconds: fl
     found = _wait(workspace, name, asked, seconds)
     result = Sample(found is not None, found, kind)
     with transaction.atomic():
-        facts = {"event": kind, "reached": result.reached, "milliseconds": found}
-        organization_id = workspace.organization_id
-        audit.record(SAMPLED, actor=actor, target=workspace, request=request, organization_id=organization_id, **facts)
+        audit.record(
+            SAMPLED,
+            actor=actor,
+            target=workspace,
+            request=request,
+            organization_id=workspace.organization_id,
+            event=kind,
+            reached=result.reached,
+            milliseconds=found,
+        )
     return result
 
 

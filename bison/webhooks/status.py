@@ -78,7 +78,7 @@ def report(instance: Instance) -> None:
         ok=not found,
         title=Saying(TITLE, {"instance": instance.name}),
         what_to_do=WHAT_TO_DO,
-        facts={"workspaces": len(found), "drift": {name: drift["what"] for name, drift in found[:100]}},
+        facts={"workspaces": len(found), "drift": {name: (drift or {}).get("what") for name, drift in found[:100]}},
         affected=[name for name, _drift in found],
     )
 

@@ -8,12 +8,15 @@ from typing import Final
 from django.db.models import Q
 
 from bison.models import Reply, Workspace
-from bison.syncs import replies
+from bison.syncs import kinds, replies, starting
 from bison.webhooks import events, receiving, registering, status
+from core.api import throttles
 from core.inbox import GiveUp
 from core.models import InboundEvent
 
 NOT_THERE: Final = "The workspace that this was sent to is not in the registry any more."
+# Of one workspace and minute.
+HINTS: Final = 6
 KEPT: Final = events.REPLIES - {"email_bounced"}
 
 
@@ -32,7 +35,15 @@ def handle(event: InboundEvent) -> None:
             interested=event.event_type == "lead_interested",
             as_of=event.received_at,
         )
+    elif event.event_type in events.ACCOUNTS:
+        _sync_accounts(workspace)
     _note(event)
+
+
+def _sync_accounts(workspace: Workspace) -> None:
+    """Have the workspace's e-mail accounts synced; too many hints in a row are left to the sync that comes by itself."""
+    if not throttles.take("bison-accounts-hint", str(workspace.pk), HINTS, 60):
+        starting.start_sync(kinds.EMAIL_ACCOUNTS, workspaces=[workspace.workspace_name], trigger="webhook")
 
 
 def _note(event: InboundEvent) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from bison.models import Reply, Workspace
 from bison.webhooks import addresses, events, registering
 from core.inbox import replay
-from core.models import InboundEvent
+from core.models import InboundEvent, Run
 from sandbox.vendors.email_bison import log as vendor_log
 from tests.bison import cast
 from tests.bison.webhooks import SOURCE, switch_on, work_all
@@ -131,6 +131,16 @@ def test_a_kind_that_nobody_knows_is_kept_as_ignored_and_answered_200(aspen, hap
     assert post(aspen, odd).status_code == 200
     event = InboundEvent.objects.get()
     assert (event.event_type, event.processing_status) == ("email_send_failed", "ignored")
+
+
+def test_a_change_of_the_accounts_has_them_synced(aspen, bison_vendor):
+    bison_vendor.act("account_disconnected", workspace=3, quiet=True)
+    instance = bison_vendor.vendor.instances["maverick"]
+    payload = vendor_log.newest(instance, instance.workspaces[3])[0]["payload"]
+    assert post(aspen, payload).status_code == 200
+    work_all()
+    run = Run.objects.get(kind__contains="email_accounts")
+    assert (run.subject_id, run.trigger) == (aspen.pk, "webhook")
 
 
 def test_replaying_what_was_worked_has_no_second_effect(aspen, happened):
