@@ -27,7 +27,7 @@ RESULT: Final = "runway"
 # Days of the sums of domains that are kept, and of the forecast.
 KEPT: Final = 60
 SHOWN: Final = 30
-NOT_ALL: Final = _("%(count)d workspaces could not be computed. Each says why.")
+NOT_ALL: Final = _("%(count)d of the workspaces could not be computed. Each says why.")
 
 
 def work(run: Work) -> None:

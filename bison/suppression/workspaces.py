@@ -24,8 +24,8 @@ from core.words.sayings import Saying
 Result = WorkspaceResult.State
 State = SuppressionState.State
 
-ASTRAY: Final = _("Somebody moved the key meanwhile: %(count)d entries may have gone into another workspace.")
-SHORT: Final = _("%(count)d values are not in effect there yet.")
+ASTRAY: Final = _("Somebody moved the key meanwhile: %(count)d of the entries may have gone into another workspace.")
+SHORT: Final = _("Not in effect there yet: %(count)d of the values.")
 
 
 class Part:

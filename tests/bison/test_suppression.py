@@ -193,7 +193,7 @@ def test_what_the_vendor_deletes_late_stays_to_be_let_go_of(places, bison_vendor
 def test_a_workspace_without_a_key_is_said_and_the_others_are_done(places, bison_vendor):
     cast.workspace(places[0].instance, 11, requires_workspace_key=True)
     run = suppressed("somebody@rival.example")
-    assert (run.state, run.why) == ("incomplete", "1 workspaces do not keep to it yet. Each says why.")
+    assert (run.state, run.why) == ("incomplete", "Not in effect in 1 of the workspaces yet. Each says why.")
     assert run.evidence["workspaces"]["IRONCLAD"]["state"] == "refused"
     assert "requires a key of its own" in run.evidence["workspaces"]["IRONCLAD"]["reason"]
     assert SuppressionState.objects.filter(state="done").count() == 5
