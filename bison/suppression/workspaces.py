@@ -17,7 +17,7 @@ from bison.suppression.judging import is_undone, problem_of
 from bison.suppression.looking import Seen, look
 from bison.suppression.planning import Plan, Wanted, plan
 from bison.suppression.values import Value
-from core.errors import RateLimited, VendorError
+from core.errors import RateLimited, Temporary, VendorError
 from core.runs.attempt import Work, columns
 from core.words.sayings import Saying
 
@@ -169,7 +169,8 @@ class Part:
         with transaction.atomic():
             if self.rows is not None:
                 ids = [row.pk for row in self.rows]
-                storing.failed(self.workspace, ids, columns(error.saying))
+                may_pass = isinstance(error, Temporary)
+                storing.failed(self.workspace, ids, columns(error.saying), may_pass=may_pass)
             self._close({}, error.saying, state)
 
     def _close(self, counts: Mapping[str, int], reason: Saying | None, state: str = "") -> None:

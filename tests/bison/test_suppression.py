@@ -200,6 +200,20 @@ def test_a_workspace_without_a_key_is_said_and_the_others_are_done(places, bison
     assert "requires a key" in SuppressionState.objects.get(state="failed").why
 
 
+def test_what_an_outage_kept_from_being_done_is_tried_again_soon(places, bison_vendor):
+    bison_vendor.turn(down="maverick")
+    run = suppressed("somebody@rival.example", scope="workspace", workspaces=["Aspen Labs"])
+    state = SuppressionState.objects.get()
+    assert (run.state, state.state, state.read_back_at) == ("incomplete", "waiting", None)
+    assert "cannot be reached" in state.why
+    bison_vendor.turn(down="")
+    started = suppression.apply_what_waits()
+    assert started is not None
+    assert worked(started).state == "succeeded"
+    state.refresh_from_db()
+    assert (state.state, state.why, state.blacklisted) == ("done", "", True)
+
+
 def test_a_large_share_of_the_leads_needs_confirmation_and_the_rest_is_done(places, bison_vendor):
     aspen = leads(bison_vendor, places[0])
     for lead in aspen[: len(aspen) // 4]:
