@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from bison.models import Onboarding, Workspace
 from bison.onboarding import proofs
-from bison.session import Session, session
+from bison.session import PATIENCE, Session, session
 from core.errors import BadCredentials, VendorError
 from core.words import sayings
 from core.words.sayings import Saying
@@ -29,6 +29,8 @@ ITEMS: Final = (
     "webhook_tested",
     "initial_sync_completed",
 )
+# Seconds that a person is kept waiting for the turn with a shared key.
+BEFORE_A_PERSON: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -81,8 +83,9 @@ def _ask(
     if not_yet is not None:
         found.set(item, Saying(not_yet))
         return
+    patience = BEFORE_A_PERSON if trigger in {"page", "api"} else PATIENCE
     try:
-        with session(workspace, function_name="onboarding", triggered_by=trigger) as at:
+        with session(workspace, function_name="onboarding", triggered_by=trigger, patience=patience) as at:
             why_not = look(at)
         found.set(item, why_not, blocks=why_not is not None and workspace.bison_webhook_enabled)
     except BadCredentials as error:
