@@ -23,7 +23,7 @@ app.autodiscover_tasks()
 QUEUE, LONG = "celery", "long"
 app.conf.task_default_queue = QUEUE
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in (QUEUE, LONG)]
-app.conf.task_routes = {"core.work_run": {"queue": LONG}}
+app.conf.task_routes = {"core.work_run": {"queue": LONG}, "bison.onboarding": {"queue": LONG}}
 # A request's id goes with the tasks that it queued, into their log lines.
 app.steps["worker"].add(DjangoStructLogInitStep)
 

@@ -17,6 +17,7 @@ from crm.models import Member
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
+from tests.support.staff_only import STAFF
 from tests.support.visitor import Visitor
 from tests.toy.vendor import TOY
 

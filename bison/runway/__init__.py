@@ -2,5 +2,6 @@
 
 forecasting  day by day, from what is left and what can be sent     domains    sender domains that are tired
 reading      what the vendor says of it                              computing  the nightly run
-config       what the house decides                                  incidents  told some days ahead
+keeping      the forecast and the sums of a day, stored              incidents  told some days ahead
+config       what the house decides
 """

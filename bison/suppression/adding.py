@@ -5,17 +5,18 @@ Whatever is suppressed already is not narrowed by suppressing it again: its work
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 
-from bison.models import Suppression, SuppressionState
+from bison.models import Suppression
 from bison.suppression import applying, storing
 from bison.suppression.asking import SHOWN, Asked, Scope, ask
 from core import audit, runs
 
 Source = Suppression.Source
+WIDENED: Final = ("scope", "workspace_ids", "reason", "is_confirmed", "source", "removed_at", "resubscribes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +87,20 @@ def store(asked: Asked, *, reason: str, confirmed: bool, by: str, source: str = 
         ignore_conflicts=True,
         batch_size=1000,
     )  # fmt: skip
-    rows = list(Suppression.objects.select_for_update().filter(value__in=texts).order_by("value"))
-    for row in rows:
-        _widen(row, asked, reason=reason, confirmed=confirmed, source=source)
-    columns = ["scope", "workspace_ids", "reason", "is_confirmed", "source", "removed_at", "resubscribes"]
-    Suppression.objects.bulk_update(rows, columns, batch_size=1000)
+    locked = Suppression.objects.select_for_update(no_key=True).filter(value__in=texts)
+    rows = list(locked.order_by("value"))
+    changed = [row for row in rows if _widen(row, asked, reason=reason, confirmed=confirmed, source=source)]
+    Suppression.objects.bulk_update(changed, WIDENED, batch_size=1000)
     ids = [row.pk for row in rows]
     storing.lay_out(ids)
     # What was done before is read back anew: a person who asks again doubts it.
-    again = SuppressionState.objects.filter(suppression_id__in=ids)
-    again.update(state=SuppressionState.State.WAITING, error="", error_said={})
+    storing.wait_again(ids)
     return rows
 
 
-def _widen(row: Suppression, asked: Asked, *, reason: str, confirmed: bool, source: str) -> None:
-    """Make the row reach all that was asked for, beside what it reached before."""
+def _widen(row: Suppression, asked: Asked, *, reason: str, confirmed: bool, source: str) -> bool:
+    """Make the row reach all that was asked for, beside what it reached before; tell whether that changed it."""
+    before = [getattr(row, name) for name in WIDENED]
     if row.removed_at is not None:
         row.scope, row.workspace_ids = asked.scope, []
         row.source = source
@@ -112,6 +112,7 @@ def _widen(row: Suppression, asked: Asked, *, reason: str, confirmed: bool, sour
     row.reason = reason or row.reason
     row.is_confirmed = row.is_confirmed or confirmed
     row.removed_at, row.resubscribes = None, False
+    return before != [getattr(row, name) for name in WIDENED]
 
 
 def lift(
@@ -127,10 +128,10 @@ def lift(
     Leads stay unsubscribed there unless the person asks for the contrary. The row goes once all have let go.
     """
     with transaction.atomic():
-        row = Suppression.objects.select_for_update().get(pk=suppression.pk)
+        row = Suppression.objects.select_for_update(no_key=True).get(pk=suppression.pk)
         row.removed_at, row.resubscribes = timezone.now(), resubscribe
         row.save(update_fields=["removed_at", "resubscribes"])
-        row.states.update(state=SuppressionState.State.WAITING, error="", error_said={})
+        storing.wait_again([row.pk])
         started = applying.start([row.pk], started_by=actor, trigger=trigger, parent=None)
         audit.record(
             "bison.suppression_lifted",

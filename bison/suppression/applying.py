@@ -21,7 +21,7 @@ from core.words import sayings
 
 State = WorkspaceResult.State
 LOCK: Final = "bison.suppress"
-NOT_EVERYWHERE: Final = _("%(count)d workspaces do not keep to it yet. Each says why.")
+NOT_EVERYWHERE: Final = _("Not in effect in %(count)d of the workspaces yet. Each says why.")
 WORDS: Final = {
     "values": _("Values"),
     "workspaces": _("Workspaces"),

@@ -14,7 +14,7 @@ from bison.suppression.values import Value
 from core.words.sayings import Saying
 
 NOT_BLOCKED: Final = _("Email Bison does not list it as blocked. The next check tries again.")
-NOT_UNSUBSCRIBED: Final = _("%(count)d leads are not unsubscribed yet. The next check tries again.")
+NOT_UNSUBSCRIBED: Final = _("Not unsubscribed yet: %(count)d of its leads. The next check tries again.")
 STILL_BLOCKED: Final = _("Email Bison lists it still; it deletes late. The next check looks again.")
 
 

@@ -20,6 +20,7 @@ SELECT gen_random_uuid(), s.id, w.id, 'waiting', '', '{}', 0
 FROM bison_suppressions s
 JOIN client_registry w ON w.gone_at IS NULL AND (s.scope = 'all' OR w.id = ANY (s.workspace_ids))
 WHERE s.removed_at IS NULL AND (%(ids)s::uuid[] IS NULL OR s.id = ANY (%(ids)s::uuid[]))
+AND NOT EXISTS (SELECT FROM bison_suppression_states e WHERE e.suppression_id = s.id AND e.workspace_id = w.id)
 ON CONFLICT (suppression_id, workspace_id) DO NOTHING
 """
 # One statement: what is wanted again by the time that its row is locked is left alone.
@@ -122,10 +123,24 @@ def kept_values(workspace: Workspace, values: Collection[str]) -> list[tuple[str
     return list(found.values_list("value", "kind"))
 
 
-def failed(workspace: Workspace, ids: Collection[UUID], error: Mapping[str, Any]) -> None:
-    """Note that nothing could be done or read; what was read back last stays."""
+def failed(workspace: Workspace, ids: Collection[UUID], error: Mapping[str, Any], *, may_pass: bool) -> None:
+    """Note that nothing could be done or read; what was read back last stays.
+
+    What may pass by itself leaves the states as they are: what waits is tried again soon.
+    """
     states = SuppressionState.objects.filter(workspace=workspace, suppression_id__in=ids)
-    states.update(state=State.FAILED, **error)
+    if may_pass:
+        states.update(**error)
+    else:
+        states.update(state=State.FAILED, **error)
+
+
+def wait_again(ids: Collection[UUID]) -> None:
+    """Let all states of these wait for the next run; they are locked in the order in which a run writes them."""
+    states = SuppressionState.objects.filter(suppression_id__in=ids)
+    locked = states.select_for_update(no_key=True).order_by("suppression_id", "workspace_id")
+    if locked.values_list("pk", flat=True):
+        states.update(state=State.WAITING, error="", error_said={})
 
 
 def row(

@@ -17,15 +17,15 @@ from bison.suppression.judging import is_undone, problem_of
 from bison.suppression.looking import Seen, look
 from bison.suppression.planning import Plan, Wanted, plan
 from bison.suppression.values import Value
-from core.errors import RateLimited, VendorError
+from core.errors import RateLimited, Temporary, VendorError
 from core.runs.attempt import Work, columns
 from core.words.sayings import Saying
 
 Result = WorkspaceResult.State
 State = SuppressionState.State
 
-ASTRAY: Final = _("Somebody moved the key meanwhile: %(count)d entries may have gone into another workspace.")
-SHORT: Final = _("%(count)d values are not in effect there yet.")
+ASTRAY: Final = _("Somebody moved the key meanwhile: %(count)d of the entries may have gone into another workspace.")
+SHORT: Final = _("Not in effect there yet: %(count)d of the values.")
 
 
 class Part:
@@ -169,7 +169,8 @@ class Part:
         with transaction.atomic():
             if self.rows is not None:
                 ids = [row.pk for row in self.rows]
-                storing.failed(self.workspace, ids, columns(error.saying))
+                may_pass = isinstance(error, Temporary)
+                storing.failed(self.workspace, ids, columns(error.saying), may_pass=may_pass)
             self._close({}, error.saying, state)
 
     def _close(self, counts: Mapping[str, int], reason: Saying | None, state: str = "") -> None:

@@ -74,6 +74,7 @@ class ProbeOnboardingView(Permitted, Endpoint):
     """A look at everything of one checklist."""
 
     needs: ClassVar = {"POST": access.TEST}
+    may_be_unavailable = True
     throttle_classes = [limit("bison-onboarding", 30)]  # noqa: RUF012
 
     @extend_schema(operation_id="probeOnboarding", tags=TAGS, request=Nothing, responses={200: OnboardingSerializer})

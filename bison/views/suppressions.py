@@ -32,7 +32,7 @@ class SuppressionsView(Permitted, ListEndpoint):
     """Suppressions."""
 
     needs: ClassVar = {"GET": access.SEE, "POST": access.SUPPRESS}
-    throttle_classes = [limit("bison-suppress", 60)]  # noqa: RUF012
+    throttle_classes = [limit("bison-suppress", 120)]  # noqa: RUF012
     serializer_class = SuppressionSerializer
     queryset = Suppression.objects.none()
     ordering_by: ClassVar = {"created_at": "created_at", "value": "value"}

@@ -155,7 +155,7 @@ def test_leads_that_do_not_add_up_are_not_guessed(aspen, bison_vendor):
 def test_a_workspace_without_a_key_is_refused_and_said(aspen, bison_vendor):
     cast.workspace(aspen.instance, 11, requires_workspace_key=True)
     run = computed()
-    assert run.why == "1 workspaces could not be computed. Each says why."
+    assert run.why == "1 of the workspaces could not be computed. Each says why."
     assert {each.workspace.workspace_name: each.state for each in WorkspaceResult.objects.all()} == {
         "Aspen Labs": "complete",
         "IRONCLAD": "refused",

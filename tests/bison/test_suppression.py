@@ -193,11 +193,25 @@ def test_what_the_vendor_deletes_late_stays_to_be_let_go_of(places, bison_vendor
 def test_a_workspace_without_a_key_is_said_and_the_others_are_done(places, bison_vendor):
     cast.workspace(places[0].instance, 11, requires_workspace_key=True)
     run = suppressed("somebody@rival.example")
-    assert (run.state, run.why) == ("incomplete", "1 workspaces do not keep to it yet. Each says why.")
+    assert (run.state, run.why) == ("incomplete", "Not in effect in 1 of the workspaces yet. Each says why.")
     assert run.evidence["workspaces"]["IRONCLAD"]["state"] == "refused"
     assert "requires a key of its own" in run.evidence["workspaces"]["IRONCLAD"]["reason"]
     assert SuppressionState.objects.filter(state="done").count() == 5
     assert "requires a key" in SuppressionState.objects.get(state="failed").why
+
+
+def test_what_an_outage_kept_from_being_done_is_tried_again_soon(places, bison_vendor):
+    bison_vendor.turn(down="maverick")
+    run = suppressed("somebody@rival.example", scope="workspace", workspaces=["Aspen Labs"])
+    state = SuppressionState.objects.get()
+    assert (run.state, state.state, state.read_back_at) == ("incomplete", "waiting", None)
+    assert "cannot be reached" in state.why
+    bison_vendor.turn(down="")
+    started = suppression.apply_what_waits()
+    assert started is not None
+    assert worked(started).state == "succeeded"
+    state.refresh_from_db()
+    assert (state.state, state.why, state.blacklisted) == ("done", "", True)
 
 
 def test_a_large_share_of_the_leads_needs_confirmation_and_the_rest_is_done(places, bison_vendor):

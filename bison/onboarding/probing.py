@@ -4,21 +4,18 @@ Nobody ticks anything off. Facts come from the registry and from at most two cal
 which webhooks the vendor has. What could not be asked just now keeps its last answer, and says so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from bison import lists
-from bison.keys.choosing import is_expired
-from bison.models import Onboarding, Workspace, WorkspaceResult
-from bison.session import Session, session
+from bison.models import Onboarding, Workspace
+from bison.onboarding import proofs
+from bison.session import PATIENCE, Session, session
 from core.errors import BadCredentials, VendorError
 from core.words import sayings
 from core.words.sayings import Saying
@@ -32,20 +29,8 @@ ITEMS: Final = (
     "webhook_tested",
     "initial_sync_completed",
 )
-# What our webhook's address ends with, before the secret.
-HOOK_PATH: Final = "/api/webhooks/bison/"
-
-NO_KEY: Final = _("There is no key of its own yet. Have one made, or enter it.")
-REVOKED: Final = _("Its key was revoked. Have a new one made, or enter it.")
-EXPIRED: Final = _("Its key has expired. Have a new one made, or enter it.")
-LOST: Final[dict[str, Any]] = {Workspace.KeyStatus.REVOKED: REVOKED, Workspace.KeyStatus.EXPIRED: EXPIRED}
-KEY_FIRST: Final = _("It can be tested once there is a key.")
-NO_SECRET: Final = _("Its webhook has no secret yet. Switch the webhook on.")
-SECRET_FIRST: Final = _("It can be registered once there is a secret.")
-NOT_REGISTERED: Final = _("Email Bison does not list Koppel's address among its webhooks. Register it.")
-NO_DELIVERY: Final = _("No delivery has come yet. Write to a lead, or wait for the first event.")
-NO_SYNC: Final = _("Its e-mail accounts were not synced completely yet. Start the sync.")
-NOT_ASKED: Final = _("It could not be checked just now: %(why)s")
+# Seconds that a person is kept waiting for the turn with a shared key.
+BEFORE_A_PERSON: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -69,28 +54,20 @@ def probe(workspace: Workspace, *, trigger: str = "page") -> Onboarding:
     Onboarding.objects.get_or_create(workspace=workspace)
     row = Onboarding.objects.get(workspace=workspace)
     found = _Found()
-    why_no_key = _why_no_key(workspace)
-    found.set("api_key_generated", why_no_key, blocks=workspace.bison_api_key_status in LOST)
-    _ask(row, found, "api_key_tested", workspace, trigger, KEY_FIRST if why_no_key else None, _own_key_works)
-    why_no_secret = None if workspace.webhook_token_hash else Saying(NO_SECRET)
+    why_no_key = proofs.why_no_key(workspace)
+    found.set("api_key_generated", why_no_key, blocks=workspace.bison_api_key_status in proofs.LOST)
+    key_first = proofs.KEY_FIRST if why_no_key else None
+    _ask(row, found, "api_key_tested", workspace, trigger, key_first, proofs.own_key_works)
+    why_no_secret = None if workspace.webhook_token_hash else Saying(proofs.NO_SECRET)
     found.set("webhook_secret_generated", why_no_secret)
-    listed = partial(_lists_our_hook, workspace=workspace)
-    _ask(row, found, "webhook_url_configured", workspace, trigger, SECRET_FIRST if why_no_secret else None, listed)
-    found.set("webhook_tested", None if workspace.bison_webhook_last_received_at else Saying(NO_DELIVERY))
-    synced_at = _first_sync(workspace)
-    found.set("initial_sync_completed", None if synced_at else Saying(NO_SYNC))
+    listed = partial(proofs.lists_our_hook, workspace=workspace)
+    secret_first = proofs.SECRET_FIRST if why_no_secret else None
+    _ask(row, found, "webhook_url_configured", workspace, trigger, secret_first, listed)
+    found.set("webhook_tested", None if workspace.bison_webhook_last_received_at else Saying(proofs.NO_DELIVERY))
+    synced_at = proofs.first_sync(workspace)
+    found.set("initial_sync_completed", None if synced_at else Saying(proofs.NO_SYNC))
     _keep(row, found, workspace, synced_at)
     return row
-
-
-def _why_no_key(workspace: Workspace) -> Saying | None:
-    """Return why it has no key of its own that may be used, None where it has."""
-    is_own = workspace.has_key and workspace.bison_api_key_type != Workspace.KeyType.SUPER_ADMIN
-    if is_own and not is_expired(workspace):
-        return None
-    if is_own:
-        return Saying(EXPIRED)
-    return Saying(LOST.get(workspace.bison_api_key_status, NO_KEY))
 
 
 def _ask(
@@ -106,37 +83,16 @@ def _ask(
     if not_yet is not None:
         found.set(item, Saying(not_yet))
         return
+    patience = BEFORE_A_PERSON if trigger in {"page", "api"} else PATIENCE
     try:
-        with session(workspace, function_name="onboarding", triggered_by=trigger) as at:
+        with session(workspace, function_name="onboarding", triggered_by=trigger, patience=patience) as at:
             why_not = look(at)
         found.set(item, why_not, blocks=why_not is not None and workspace.bison_webhook_enabled)
     except BadCredentials as error:
         found.set(item, error.saying, blocks=True)
     except VendorError as error:
         found.proved[item] = getattr(row, item)
-        found.blocked[item] = Saying(NOT_ASKED, {"why": error.saying.plain})
-
-
-def _own_key_works(at: Session) -> Saying | None:
-    at.confirm_own()
-    return None
-
-
-def _lists_our_hook(at: Session, *, workspace: Workspace) -> Saying | None:
-    secret = workspace.bison_webhook_secret
-    ours = f"{HOOK_PATH}{secret.reveal()}" if secret is not None else None
-    for hook in lists.everything(at, "/webhook-url").items:
-        url = hook.get("url") if isinstance(hook, Mapping) else None
-        if ours is not None and urlsplit(str(url)).path.rstrip("/").endswith(ours):
-            return None
-    return Saying(NOT_REGISTERED)
-
-
-def _first_sync(workspace: Workspace) -> datetime | None:
-    complete = WorkspaceResult.objects.filter(
-        workspace=workspace, kind="email_accounts", state=WorkspaceResult.State.COMPLETE
-    )
-    return complete.order_by("finished_at").values_list("finished_at", flat=True).first()
+        found.blocked[item] = Saying(proofs.NOT_ASKED, {"why": error.saying.plain})
 
 
 def _keep(row: Onboarding, found: _Found, workspace: Workspace, synced_at: datetime | None) -> None:
@@ -204,7 +160,7 @@ def has_lost_proof(row: Onboarding) -> bool:
     """Tell, without a call, whether a completed checklist can no longer be."""
     workspace = row.workspace
     has_drifted = workspace.webhook_drift is not None
-    return _why_no_key(workspace) is not None or not workspace.webhook_token_hash or has_drifted
+    return proofs.why_no_key(workspace) is not None or not workspace.webhook_token_hash or has_drifted
 
 
 def look_at_all(*, trigger: str = "clock") -> int:
