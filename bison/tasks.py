@@ -1,14 +1,16 @@
 """The clock's and the queue's ways in."""
 
 from celery import shared_task
+
 from bison import health, onboarding, suppression
 from bison.keys import expiry
+from bison.ledger import checking as ledger
+from bison.ledger import walking
 from bison.models import Instance
 from bison.runway import computing
 from bison.syncs import kinds, starting
-from bison.ledger import checking as ledger
-from bison.ledger import walking
 from bison.webhooks import checking
+
 
 @shared_task(name="bison.check_health")
 def check_health() -> None:

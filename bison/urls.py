@@ -1,8 +1,21 @@
 """Addresses."""
 
 from django.urls import URLPattern, URLResolver, path
-from bison.views import calls, health, imports, instances, keys, onboarding, runway, suppressions, syncs, workspaces
-from bison.views import ledger, syncs, webhooks
+
+from bison.views import (
+    calls,
+    health,
+    imports,
+    instances,
+    keys,
+    ledger,
+    onboarding,
+    runway,
+    suppressions,
+    syncs,
+    webhooks,
+    workspaces,
+)
 
 WORKSPACE = "api/bison/workspaces/<uuid:workspace_id>"
 INSTANCE = "api/bison/instances/<uuid:instance_id>"

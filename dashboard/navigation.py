@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
+from bison import access as bison
 from core import vendors
 from core.models import User
 from crm import access
@@ -126,13 +127,20 @@ class Shell:
         if self._is_in_settings and any(item.current for item in self.settings):
             sections[0].items[-1] = replace(sections[0].items[-1], current=True)
         if self.is_staff:
-            sections.append(Section(_("Agency"), self._items([(_("Administration"), "admin:index", "wrench")])))
+            sections.append(Section(_("Agency"), self._items(self._agency())))
         return sections
 
     @cached_property
     def settings(self) -> list[Item]:
         """The tabs that all pages of settings share (templates/dashboard/settings.html)."""
         return self._items(self._settings())
+
+    def _agency(self) -> Iterable[Entry]:
+        if self.user and bison.may(self.user, bison.SEE):
+            yield _("Email Bison"), "dashboard:workspaces", "inbox"
+        elif self.user and bison.may(self.user, bison.SEE_CALLS):
+            yield _("Email Bison"), "dashboard:workspace_calls", "inbox"
+        yield _("Administration"), "admin:index", "wrench"
 
     def _work(self) -> Iterable[Entry]:
         yield _("Overview"), "dashboard:home", "layout-dashboard"
@@ -157,7 +165,8 @@ class Shell:
             yield _("Fathom sync"), "dashboard:fathom_sync", "refresh-cw"
         if self.is_staff or self.owns:
             for vendor in vendors.declared():
-                yield vendor.name, reverse("dashboard:account", args=[vendor.key]), "link"
+                if vendor.listed:
+                    yield vendor.name, reverse("dashboard:account", args=[vendor.key]), "link"
         if self._links_fathom or self.syncs_fathom:
             yield _("FAQ"), "dashboard:faq", "info"
 

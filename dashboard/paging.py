@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
+from core.postgres import partitions
 from core.quick import quickly
 
 M = TypeVar("M", bound=Model)
@@ -24,6 +25,8 @@ class Page(Generic[M]):
     """The cursor for `?after=`; '' on the newest page."""
     older: str
     """The cursor for `?before=`; '' on the oldest page."""
+    by_name: bool = False
+    """Whether names order it: what follows is then no newer than what came before."""
 
 
 def newest_first(
@@ -45,6 +48,28 @@ def newest_by(
         rows = _beyond(rows, field, way.place, way.comparison)
     found = rows.order_by(f"{way.sign}{field}", f"{way.sign}pk")
     return _page(found, size, way, lambda row: _place(row, field))
+
+
+def of_log(
+    column: str, rows: QuerySet[M], *, before: str = "", since: datetime | None = None, size: int = 50
+) -> Page[M]:
+    """A page of a log that is kept by days, newest first. It leads on to what is older; back is the browser's way."""
+    place = _moment(before)
+    found = list(partitions.newest(rows, size + 1, column=column, before=place, since=since))
+    older = ""
+    if len(found) > size:
+        older = _place(found[size - 1], column)
+    return Page(found[:size], "", older)
+
+
+def by_name(field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50) -> Page[M]:
+    """A page of rows in the order of a text that no two of them share. The cursor is the id of the row beside it."""
+    way = Way.of(_id(before), _id(after), oldest_first=True)
+    if way.place:
+        beside = rows.model._default_manager.filter(pk=way.place).values(field)
+        rows = rows.filter(**{f"{field}__{way.comparison}": beside})
+    found = _page(rows.order_by(f"{way.sign}{field}"), size, way, lambda row: str(row.pk))
+    return replace(found, by_name=True)
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ def switch_organization(request: HttpRequest) -> HttpResponse:
         current.switch_organization(request=request, organization_id=UUID(request.POST.get("organization", "")))
     except (ValueError, Organization.DoesNotExist) as error:
         raise Http404 from error
-    return redirect(_way_back(request))
+    return redirect(way_back(request))
 
 
 @require_safe
@@ -166,7 +166,7 @@ def _choose(request: HttpRequest, what: str, choices: dict[str, str]) -> HttpRes
         return HttpResponse(status=400)
     if isinstance(request.user, User):
         people.change(request.user, **{what: chosen})
-    return _remember(redirect(_way_back(request)), **{what: chosen})
+    return _remember(redirect(way_back(request)), **{what: chosen})
 
 
 @require_POST
@@ -175,7 +175,7 @@ def set_density(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("density", "")
     if chosen not in tables.DENSITIES:
         return HttpResponse(status=400)
-    response = redirect(_way_back(request))
+    response = redirect(way_back(request))
     response.set_cookie(
         tables.DENSITY_COOKIE, chosen, max_age=A_YEAR, secure=settings.SECURE, httponly=True, samesite="Lax"
     )
@@ -190,11 +190,12 @@ def _remember(response: HttpResponse, *, language: str = "", theme: str = "") ->
     return response
 
 
-def _way_back(request: HttpRequest) -> str:
+def way_back(request: HttpRequest, otherwise: str = "/") -> str:
+    """Return the page of this house that a form names to go back to; another where it names none."""
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     if not safe:
-        return "/"
+        return otherwise
     return back
 
 

@@ -85,9 +85,10 @@ BISON: Final = Vendor(
             env="{LABEL}_BISON_BACKUP_API_KEY",
             mask=mask_bison_key,
         ),
-        Field("active_key", _("Key in use"), required=False, check=check_choice),
+        Field("active_key", _("Key in use"), required=False, check=check_choice, typed=False),
     ),
     probes=(Probe(_("The key is accepted"), who_am_i),),
+    listed=False,
 )
 
 

@@ -64,6 +64,8 @@ class Field:
     help: Text = ""
     placeholder: Text = ""
     longest: int = LONGEST
+    # Whether people type it; else a button of its own sets it.
+    typed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Vendor:
     """A service that accounts are connected to.
 
     `advice`: what to do when a key stops working, for those who can do it; `for_everybody`: what members of the
-    organizations read of the installation's. `sync` fetches an account's records; `source` proves them.
+    organizations read of the installation's. `sync` fetches an account's records; `source` proves them. One that is not
+    `listed` has no page under Settings: its app shows its accounts elsewhere.
     """
 
     key: str
@@ -90,6 +93,7 @@ class Vendor:
     for_everybody: Text = FOR_EVERYBODY
     sync: runs.Kind | None = None
     source: ledger.Source | None = None
+    listed: bool = True
 
     def field(self, name: str) -> Field:
         """Return the field of this name, or raise KeyError."""
@@ -97,6 +101,11 @@ class Vendor:
             if field.name == name:
                 return field
         raise KeyError(name)
+
+    @property
+    def boxes(self) -> list[Field]:
+        """The fields that people type into."""
+        return [field for field in self.fields if field.typed]
 
     @property
     def secrets(self) -> list[Field]:

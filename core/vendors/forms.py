@@ -18,12 +18,12 @@ class AccountForm(forms.Form):
         self.shown = masked(account)
         self.vendor = vendor_of(account)
         super().__init__(data, initial=self.shown)
-        for field in self.vendor.fields:
+        for field in self.vendor.boxes:
             self.fields[field.name] = _form_field(field, self.shown[field.name])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for field in self.vendor.fields:
+        for field in self.vendor.boxes:
             text = cleaned.get(field.name, "")
             if not text or is_mask(text):
                 continue
@@ -36,7 +36,7 @@ class AccountForm(forms.Form):
     def entered(self) -> dict[str, str | None]:
         """Return what was entered as `vendors.save` takes it."""
         found: dict[str, str | None] = {}
-        for field in self.vendor.fields:
+        for field in self.vendor.boxes:
             text = self.cleaned_data.get(field.name, "")
             found[field.name] = None if field.secret and not text else text
         return found
@@ -44,7 +44,7 @@ class AccountForm(forms.Form):
     def others(self) -> dict[str, str | Secret]:
         """Return what was entered in the place of what is in use."""
         found: dict[str, str | Secret] = {}
-        for field in self.vendor.fields:
+        for field in self.vendor.boxes:
             text = self.cleaned_data.get(field.name, "")
             if not text or text == self.shown[field.name] or is_mask(text):
                 continue

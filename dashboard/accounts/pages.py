@@ -5,6 +5,7 @@ from datetime import UTC, date, timedelta
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -23,20 +24,29 @@ SHOWN_DAYS: Final = 30
 
 @dataclass(frozen=True)
 class Place:
-    """The account that a page speaks of, and what the person may do with it."""
+    """The account that a page speaks of, what the person may do with it, and where the page is.
+
+    What its buttons do has addresses below that.
+    """
 
     vendor: Vendor
     account: VendorAccount
     may_change: bool
+    address: str
+    template: str = "dashboard/accounts/page.html"
+
+    @property
+    def test_address(self) -> str:
+        return f"{self.address}/test"
 
 
 def place(request: HttpRequest, user: User, key: str) -> Place:
     """Return the account that the person looks at: their organization's, or the installation's for staff.
 
-    Http404 for a vendor that is not declared, and for whoever may not look.
+    Http404 for a vendor that has no such page, and for whoever may not look.
     """
     vendor = vendors.find(key)
-    if vendor is None:
+    if vendor is None or not vendor.listed:
         raise Http404
     organization_id = Shell(request).scope
     if not access.may_see_account(user, organization_id):
@@ -45,7 +55,7 @@ def place(request: HttpRequest, user: User, key: str) -> Place:
     # Looking makes nothing.
     makes = may_change and request.method == "POST"
     account = vendors.account_of(vendor, organization_id, makes=makes)
-    return Place(vendor, account, may_change)
+    return Place(vendor, account, may_change, reverse("dashboard:account", args=[key]))
 
 
 def page(at: Place) -> dict[str, Any]:
@@ -54,7 +64,7 @@ def page(at: Place) -> dict[str, Any]:
     return {
         "place": at,
         "status": vendors.state_of(at.account),
-        "masked": [(field, shown[field.name]) for field in at.vendor.fields],
+        "masked": [(field, shown[field.name]) for field in at.vendor.boxes],
         "is_set": any(shown.values()),
         "has_next": vendors.has_next(at.account),
         **live(at),

@@ -1,5 +1,6 @@
 """The page of an account at a vendor, and what its buttons do; every act is the service of core.vendors."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import messages
@@ -29,14 +30,7 @@ TESTS_PER_MINUTE: Final = 10
 @login_required
 def page(request: HttpRequest, vendor: str) -> HttpResponse:
     """Show how the account is and what is set; POST saves what was entered."""
-    at = pages.place(request, person(request), vendor)
-    entered = None
-    if request.method == "POST":
-        entered = request.POST
-    form = AccountForm(at.account, entered)
-    if request.method == "POST" and _save(request, at, form):
-        return redirect("dashboard:account", vendor)
-    return render(request, "dashboard/accounts/page.html", {**pages.page(at), "form": form})
+    return show(request, pages.place(request, person(request), vendor))
 
 
 @require_safe
@@ -52,64 +46,104 @@ def live(request: HttpRequest, vendor: str) -> HttpResponse:
 @login_required
 def test(request: HttpRequest, vendor: str) -> HttpResponse:
     """Try what is in the fields, or what is in use where nothing else is; show what each step found."""
-    at = _changeable(request, vendor)
-    form = AccountForm(at.account, request.POST)
-    context: dict[str, Any] = {"form": form}
-    if form.is_valid() and not _is_too_often(request):
-        try:
-            context["tested"] = vendors.check(at.account, others=form.others(), **_by(request))
-        except turns.Busy as busy:
-            messages.error(request, str(busy))
-        at.account.refresh_from_db()
-    return render(request, "dashboard/accounts/page.html", {**pages.page(at), **context})
+    return show_tested(request, pages.place(request, person(request), vendor))
 
 
 @require_POST
 @login_required
 def waiting(request: HttpRequest, vendor: str) -> HttpResponse:
     """Use what waits, or discard it."""
-    at = _changeable(request, vendor)
-    if request.POST.get("what") == "discard":
-        vendors.discard_next(at.account, **_by(request))
-        messages.success(request, _("The new key is discarded."))
-    elif vendors.has_next(at.account) and not _is_too_often(request):
-        _say(request, vendors.use_next(at.account, **_by(request)))
-    return redirect("dashboard:account", vendor)
+    return decide(request, pages.place(request, person(request), vendor))
 
 
 @require_POST
 @login_required
 def remove(request: HttpRequest, vendor: str) -> HttpResponse:
     """Take away everything that is set; what was fetched stays."""
-    at = _changeable(request, vendor)
-    vendors.save(at.account, {field.name: "" for field in at.vendor.fields}, **_by(request))
-    messages.success(request, _("What was set is removed. What was fetched stays."))
-    return redirect("dashboard:account", vendor)
+    return take_away(request, pages.place(request, person(request), vendor))
 
 
 @require_POST
 @login_required
 def fetch(request: HttpRequest, vendor: str) -> HttpResponse:
     """Fetch the account's records now."""
-    at = _changeable(request, vendor)
+    at = pages.place(request, person(request), vendor)
+    _check(at)
     if at.vendor.sync is None:
         raise Http404
     started = vendors.start_sync(at.account, trigger="manual", started_by=request.user)
     messages.success(request, started.message)
-    return redirect("dashboard:account", vendor)
+    return redirect(at.address)
 
 
-def _changeable(request: HttpRequest, vendor: str) -> Place:
-    at = pages.place(request, person(request), vendor)
+# --- What the pages of any account do, wherever they stand ---------------------------------------------------------
+
+
+def show(request: HttpRequest, at: Place, **more: Any) -> HttpResponse:
+    """Show the page of an account; POST saves what was entered."""
+    entered = None
+    if request.method == "POST":
+        entered = request.POST
+    form = AccountForm(at.account, entered)
+    if request.method == "POST" and _save(request, at, form):
+        return redirect(at.address)
+    return render(request, at.template, {**pages.page(at), **more, "form": form})
+
+
+def show_tested(request: HttpRequest, at: Place, **more: Any) -> HttpResponse:
+    """Try what is in the fields, and show the page with what each step found."""
+    _check(at)
+    form = AccountForm(at.account, request.POST)
+    context: dict[str, Any] = {**more, "form": form}
+    if form.is_valid() and not _is_too_often(request):
+        try:
+            context["tested"] = vendors.check(at.account, others=form.others(), **_by(request))
+        except turns.Busy as busy:
+            messages.error(request, str(busy))
+        at.account.refresh_from_db()
+    return render(request, at.template, {**pages.page(at), **context})
+
+
+def decide(request: HttpRequest, at: Place) -> HttpResponse:
+    """Use what waits, or discard it."""
+    _check(at)
+    if request.POST.get("what") == "discard":
+        vendors.discard_next(at.account, **_by(request))
+        messages.success(request, _("The new key is discarded."))
+    elif vendors.has_next(at.account) and not _is_too_often(request):
+        act(request, lambda: vendors.use_next(at.account, **_by(request)))
+    return redirect(at.address)
+
+
+def take_away(request: HttpRequest, at: Place) -> HttpResponse:
+    """Take away everything that is set."""
+    _check(at)
+    nothing = {field.name: "" for field in at.vendor.fields}
+    if act(request, lambda: vendors.save(at.account, nothing, **_by(request)), quiet=True):
+        messages.success(request, _("What was set is removed. What was fetched stays."))
+    return redirect(at.address)
+
+
+def act(request: HttpRequest, save: Callable[[], vendors.Saved], *, quiet: bool = False) -> bool:
+    """Do it and say what came of it; tell whether it was done: not where too many wait for vendors."""
+    try:
+        saved = save()
+    except turns.Busy as busy:
+        messages.error(request, str(busy))
+        return False
+    if not quiet:
+        _say(request, saved)
+    return True
+
+
+def _check(at: Place) -> None:
     if not at.may_change:
         raise PermissionDenied
-    return at
 
 
 def _save(request: HttpRequest, at: Place, form: AccountForm) -> bool:
     """Store what was entered, and tell whether it was; else the reasons are on the form."""
-    if not at.may_change:
-        raise PermissionDenied
+    _check(at)
     if not form.is_valid() or _is_too_often(request):
         return False
     insist = request.POST.get("insist") == "on"

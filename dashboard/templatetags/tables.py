@@ -44,7 +44,8 @@ def pagination(context: RequestContext, page: Page[Any], label: Words, ordering:
         label=label,
         newer=with_query(request, after=page.newer, before=None) if page.newer else "",
         older=with_query(request, before=page.older, after=None) if page.older else "",
-        oldest_first=bool(ordering) and not ordering.startswith("-"),
+        oldest_first=page.by_name or (bool(ordering) and not ordering.startswith("-")),
+        by_name=page.by_name,
     )
 
 
