@@ -25,6 +25,7 @@ from dashboard.calls import tables as tables_of_calls
 from dashboard.fathom import blame
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell
+from dashboard.workspaces import health
 
 A_YEAR = 365 * 24 * 3600
 
@@ -41,7 +42,9 @@ def home(request: HttpRequest) -> HttpResponse:
     table = None
     if calls:
         table = tables_of_calls.calls(calls, caption=_("Last calls"))
-    return render(request, "dashboard/home.html", page | {"recent_calls": table, "shell": shell})
+    workspaces = health.of_home(person(request))
+    context = page | {"recent_calls": table, "shell": shell, "workspaces": workspaces}
+    return render(request, "dashboard/home.html", context)
 
 
 @require_safe

@@ -9,14 +9,16 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from bison import health
+from bison import access, health
 from bison.models import Workspace
 from bison.models.instances import Health
+from core.models import User
 from core.outgoing import Hour
 from core.words.states import word
 from dashboard import signs
 from dashboard.charts import Series
 from dashboard.tables import Column, Empty, Table, link
+from dashboard.workspaces.rows import grouped
 
 HOURS: Final = 24
 # Of those that are not well, so many are shown; all are behind the figure.
@@ -49,19 +51,28 @@ def figures() -> list[dict[str, Any]]:
     """Return how many workspaces are in each state, each with the address of their list."""
     counted = health.summary()
     keys = reverse("dashboard:workspaces")
-    shown = [{"label": _("Workspaces"), "value": counted["total"], "hint": "", "href": keys, "state": ""}]
+    shown = [{"label": _("Workspaces"), "value": grouped(counted["total"]), "hint": "", "href": keys, "state": ""}]
     for state in Health.values:
         share = counted[state]
         shown.append(
             {
                 "label": word(state),
-                "value": share["count"],
+                "value": grouped(share["count"]),
                 "hint": _percent(share["percent"]),
                 "href": f"{keys}?health={state}",
                 "state": state,
             }
         )
     return shown
+
+
+def of_home(user: User) -> list[dict[str, Any]]:
+    """Return the figures for the overview of who looks after workspaces; nothing where there is none."""
+    if not access.may(user, access.SEE):
+        return []
+    if not Workspace.objects.exists():
+        return []
+    return figures()
 
 
 def _times(hours: list[Hour]) -> list[Series]:

@@ -11,7 +11,7 @@ from bison.models import Instance
 from dashboard import counts
 from dashboard.tables import with_query
 from dashboard.workspaces import choosing, tables
-from dashboard.workspaces.rows import WorkspaceRow
+from dashboard.workspaces.rows import WorkspaceRow, grouped
 
 
 def page(request: HttpRequest, *, may_export: bool) -> dict[str, Any]:
@@ -52,7 +52,8 @@ def _coverage() -> list[dict[str, Any]]:
             {
                 "name": names[row.instance],
                 "url": reverse("dashboard:instance", args=[row.instance]),
-                "keys": _("%(with_key)d of %(total)d") % {"with_key": row.with_key, "total": row.total},
+                "keys": _("%(with_key)s of %(total)s")
+                % {"with_key": grouped(row.with_key), "total": grouped(row.total)},
                 "hint": _("have a key of their own (%(percent)d %%)") % {"percent": row.coverage_percent},
             }
         )

@@ -21,6 +21,11 @@ from dashboard.workspaces.choosing import MISSING, OWN, SHARED
 EVENTS_SHOWN: Final = 3
 
 
+def grouped(number: int) -> str:
+    """Return a number with its thousands apart, as the reader writes them."""
+    return str(number_format(number, force_grouping=True))
+
+
 class WorkspaceRow:
     """One workspace, in words."""
 
@@ -88,7 +93,7 @@ class WorkspaceRow:
         """Say "1,243 (99.8 % success)"."""
         if not self.calls_today:
             return _("None yet")
-        calls = number_format(self.calls_today, force_grouping=True)
+        calls = grouped(self.calls_today)
         return _("%(calls)s (%(share)s success)") % {"calls": calls, "share": self.success_in_words}
 
     @property
@@ -121,8 +126,8 @@ class WorkspaceRow:
         if at_vendor is None:
             return ""
         return _("%(in_koppel)s of %(at_vendor)s") % {
-            "in_koppel": number_format(in_koppel, force_grouping=True),
-            "at_vendor": number_format(at_vendor, force_grouping=True),
+            "in_koppel": grouped(in_koppel),
+            "at_vendor": grouped(at_vendor),
         }
 
     @property

@@ -38,7 +38,6 @@ def keys(rows: list[WorkspaceRow], **how: Any) -> Table[WorkspaceRow]:
         Column[WorkspaceRow]("key", _("Key"), _key),
         Column[WorkspaceRow]("health", _("Health"), lambda row: signs.status(row.health, quiet=True)),
         Column[WorkspaceRow]("used", _("Last used"), lambda row: signs.ago(row.last_used), hide_on_phone=True),
-        Column[WorkspaceRow]("calls", _("Calls today"), lambda row: row.calls_today, numeric=True, hide_on_phone=True),
         Column[WorkspaceRow]("success", _("Success"), lambda row: row.success_in_words, numeric=True),
         Column[WorkspaceRow]("accounts", _("E-mail accounts"), _accounts, numeric=True, hide_on_phone=True),
         Column[WorkspaceRow]("webhook", _("Webhook"), lambda row: signs.status(row.webhook, quiet=True)),
