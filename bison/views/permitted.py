@@ -27,3 +27,10 @@ class Permitted(Refusing):
         needed = self.needs.get(str(request.method))
         if needed:
             access.require(request.user, needed)
+
+    def get_throttles(self) -> list[Any]:
+        """Count what does something: not a method that is none, which is refused by that."""
+        if self.request.method not in self.needs:
+            return []
+        found: list[Any] = super().get_throttles()  # type: ignore[misc]
+        return found
