@@ -18,6 +18,7 @@ class _AsTheyAre(dict[str, str]):
 class Permitted(Refusing):
     """Refuses with 403, before anything is looked up, whoever has not the permission that `needs` names."""
 
+    request: Any
     json_names = _AsTheyAre()
     # The method and the permission that it needs.
     needs: ClassVar[dict[str, str]] = {}
