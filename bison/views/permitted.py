@@ -18,6 +18,7 @@ class _AsTheyAre(dict[str, str]):
 class Permitted(Refusing):
     """Refuses with 403, before anything is looked up, whoever has not the permission that `needs` names."""
 
+    request: Any
     json_names = _AsTheyAre()
     # The method and the permission that it needs.
     needs: ClassVar[dict[str, str]] = {}
@@ -27,3 +28,10 @@ class Permitted(Refusing):
         needed = self.needs.get(str(request.method))
         if needed:
             access.require(request.user, needed)
+
+    def get_throttles(self) -> list[Any]:
+        """Count what does something: not a method that is none, which is refused by that."""
+        if self.request.method not in self.needs:
+            return []
+        found: list[Any] = super().get_throttles()  # type: ignore[misc]
+        return found

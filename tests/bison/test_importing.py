@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.test.utils import CaptureQueriesContext
 
 from bison.keys import exporting, importing, planning
@@ -119,16 +120,16 @@ def test_stored_keys_are_tried_by_a_run_and_used_once_they_worked(maverick, biso
 @pytest.mark.parametrize(
     "file",
     [
-        f"\ufeff{HEADER}\r\nAspen Labs,Maverick,KEY,,\r\n",
-        f"{HEADER.replace(',', ';')}\nAspen Labs;maverick;KEY;;\n",
-        f'{HEADER}\n\n"Aspen  labs","MAVERICK","KEY","a, b",Workspace\n\n',
-        "API_KEY,Workspace_Name,bison_instance,remarks\nKEY,ASPEN LABS, maverick ,x\n",
-        f"{HEADER.replace(',', chr(9))}\nAspen Labs\tmaverick\tKEY\t\tsuper-admin\n",
+        f"\ufeff{HEADER}\r\nAspen Labs,Maverick,<key>,,\r\n",
+        f"{HEADER.replace(',', ';')}\nAspen Labs;maverick;<key>;;\n",
+        f'{HEADER}\n\n"Aspen  labs","MAVERICK","<key>","a, b",Workspace\n\n',
+        "API_KEY,Workspace_Name,bison_instance,remarks\n<key>,ASPEN LABS, maverick ,x\n",
+        f"{HEADER.replace(',', chr(9))}\nAspen Labs\tmaverick\t<key>\t\tsuper-admin\n",
     ],
 )
 def test_files_of_many_programs_are_read(maverick, file):
     cast.workspace(maverick, 3)
-    done = importing.import_keys(file.replace("KEY", key(1)).encode(), actor="test")
+    done = importing.import_keys(file.replace("<key>", key(1)).encode(), actor="test")
     assert (done.rows, done.valid, problems(done)) == (1, 1, [])
 
 
@@ -189,7 +190,7 @@ def test_an_export_keeps_formulas_as_text_and_its_names_are_found_again(maverick
 
 def upload(client, file, **more):
     body = {"file": SimpleUploadedFile("keys.csv", file, content_type="text/csv"), **more}
-    return client.post(PATH, body, format="multipart")
+    return client.post(PATH, encode_multipart(BOUNDARY, body), content_type=MULTIPART_CONTENT)
 
 
 def test_the_api_looks_first_and_applies_when_told(maverick, bison_vendor):
@@ -211,7 +212,8 @@ def test_the_api_looks_first_and_applies_when_told(maverick, bison_vendor):
     assert applied["applied"] == 1
     assert ops.get(applied["statusUrl"]).json()["kind"] == "bison.import_keys"
     assert_error(ops.post(PATH, {"file": "x"}), 415)
-    assert_error(ops.post(PATH, {}, format="multipart"), 400, "invalid")
+    empty = ops.post(PATH, encode_multipart(BOUNDARY, {"dry_run": "true"}), content_type=MULTIPART_CONTENT)
+    assert list(assert_error(empty, 400, "invalid")["fields"]) == ["file"]
 
 
 @pytest.mark.parametrize("who", ["viewer", "auditor", "CEO"])

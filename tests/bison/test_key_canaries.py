@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from bison.keys import exporting, importing, making
 from bison.models import Workspace
@@ -42,7 +43,8 @@ def test_no_key_is_found_in_clear(bison_vendor):
         file = f"{HEADER}\nBirchwood Freight,maverick,{bison_vendor.key(4)},,\nNobody,maverick,{odd(7004)},,\n".encode()
         planted["of a bad row"] = odd(7004)
         body = {"file": SimpleUploadedFile("keys.csv", file), "dry_run": "false", "only_good": "true"}
-        shown.append(api.post(f"{BASE}/api-keys/import", body, format="multipart"))
+        sent = encode_multipart(BOUNDARY, body)
+        shown.append(api.post(f"{BASE}/api-keys/import", sent, content_type=MULTIPART_CONTENT))
         runs.execute(shown[-1].json()["runId"])
         made = making.generate(outpost, actor=ops)
         assert made.saved.result.success
