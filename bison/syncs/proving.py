@@ -13,7 +13,7 @@ from bison.syncs.parts import Found, State, Task
 from core.runs.attempt import Work
 from core.words.sayings import Saying
 
-NOT_PROVED: Final = _("%(count)d of %(total)d workspaces could not be proved: %(names)s.")
+NOT_PROVED: Final = _("Not proved: %(count)d of %(total)d (%(names)s).")
 # Names that an error shows; all of them stand in the evidence.
 NAMES_SHOWN: Final = 5
 # The worst first.
