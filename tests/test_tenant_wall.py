@@ -110,6 +110,11 @@ OWN = {
     "api_fathom_unmatched",
     "api_fathom_assign",
     "api_fathom_simulate",
+    # For staff alone.
+    "api_bison_syncs",
+    "api_bison_email_accounts",
+    "api_bison_campaigns",
+    "api_bison_replies",
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}

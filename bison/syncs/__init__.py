@@ -8,4 +8,5 @@ pipeline  campaigns, and replies to them         replies   replies into rows, ho
 leads     interested replies into leads          days      the vendor's figures of each day
 analytics what was done on each day              volume    what was sent, and what could have been
 reconcile three sides of the accounts            commanding  what commands do alike
+working   one part, and what went wrong with it
 """

@@ -16,7 +16,7 @@ from bison.syncs.parts import Found, Span
 from core import incidents
 from core.words.sayings import Saying
 
-TITLE: Final = _("%(instance)s: e-mail accounts differ from Email Bison in %(count)d workspaces")
+TITLE: Final = _("%(instance)s: e-mail accounts differ from Email Bison (workspaces: %(count)d)")
 REMEDY: Final = _("Sync the e-mail accounts of these workspaces. Where they differ still, reconcile them.")
 
 

@@ -9,29 +9,31 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bison.models import WorkspaceResult
-from bison.syncs.parts import Found, State, Task
+from bison.syncs.parts import State, Task
+from bison.syncs.working import Worked
 from core.runs.attempt import Work
 from core.words.sayings import Saying
 
-NOT_PROVED: Final = _("%(count)d of %(total)d workspaces could not be proved: %(names)s.")
+NOT_PROVED: Final = _("Not proved: %(count)d of %(total)d (%(names)s).")
 # Names that an error shows; all of them stand in the evidence.
 NAMES_SHOWN: Final = 5
 # The worst first.
 ORDER: Final = (State.FAILED, State.REFUSED, State.INCOMPLETE, State.COMPLETE)
 
 
-def keep(run_id: UUID, task: Task, state: State, found: Found, key_type: str, thrown_away: int) -> bool:
+def keep(run_id: UUID, task: Task, worked: Worked) -> bool:
     """Write what a part found, and tell whether it had no result before."""
+    found = worked.found
     why = found.why or Saying("")
     values: dict[str, Any] = {
-        "state": state,
+        "state": worked.state,
         "at_vendor": found.at_vendor,
         "in_koppel": found.in_koppel,
         "counts": {"left_out": dict(found.left_out), "outcomes": dict(found.outcomes)},
         "reason": why.plain,
         "reason_said": why.kept() if why.text else {},
-        "key_type": key_type,
-        "thrown_away": min(thrown_away, 32_000),
+        "key_type": worked.key_type,
+        "thrown_away": min(worked.thrown_away, 32_000),
         "finished_at": timezone.now(),
     }
     _row, is_new = WorkspaceResult.objects.get_or_create(

@@ -11,31 +11,23 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Final
 
-import structlog
-from django.db import InterfaceError, OperationalError, connections, transaction
-from django.utils.translation import gettext_lazy as _
+from django.db import connections, transaction
 
 from bison.client import VENDOR, fingerprint
-from bison.keys import MustHaveItsOwn, NoKey, key_for
+from bison.keys import key_for
 from bison.models import Workspace, WorkspaceResult
-from bison.session import WrongWorkspace, session
-from bison.syncs import counting, email_accounts, kinds, proving, starting
-from bison.syncs.parts import Found, State, Task
+from bison.syncs import counting, email_accounts, kinds, proving, starting, working
+from bison.syncs.parts import Task
+from bison.syncs.working import Worked
 from core.errors import RateLimited, VendorError
-from core.runs.attempt import LostRun, Work
+from core.runs.attempt import Work
 from core.sync.patience import LONGEST_SLEEP
-from core.words.sayings import Saying
-
-logger = structlog.get_logger(__name__)
 
 # Each worker's connections to the database are few.
 AT_ONCE: Final = 8
 SHARED_AT_ONCE: Final = 4
 # Whoever had to wait more often gives the worker back.
 WAITS: Final = 3
-# Of an attempt of which the key was moved time and again.
-TRIES: Final = 3
-UNEXPECTED: Final = _("An unexpected error ended this workspace's part. The others went on.")
 
 
 def work(run: Work) -> None:
@@ -102,7 +94,7 @@ class _Round:
                 name = fingerprint(chosen.key.reveal())
             except VendorError as error:
                 for task in each:
-                    self._keep(task, *_without_data(error))
+                    self._keep(task, working.without_data(error))
                 continue
             if chosen.is_shared:
                 shared[name] += each
@@ -148,7 +140,7 @@ class _Round:
         waits = 0
         while True:
             try:
-                self._keep(task, *self._found(task))
+                self._keep(task, working.work(task, self.run.run, self.stop.is_set))
                 return
             except RateLimited as error:
                 waits += 1
@@ -158,66 +150,22 @@ class _Round:
                 if self.stop.wait(error.retry_after):
                     raise _Stopped from error
 
-    def _found(self, task: Task) -> tuple[State, Found, str, int]:
-        """Return the state that the part has earned, what it found, the key's type and how often it was read again."""
-        thrown_away = 0
-        for number in range(TRIES):
-            try:
-                return self._in_session(task, thrown_away)
-            except WrongWorkspace as error:
-                thrown_away += 1
-                if number == TRIES - 1 or self.stop.is_set():
-                    # It was not refused, and nothing is known of it.
-                    return State.INCOMPLETE, _nothing(error.saying), "", thrown_away
-            except RateLimited:
-                raise
-            except VendorError as error:
-                return _without_data(error)
-            except (OperationalError, InterfaceError, LostRun):
-                raise
-            except Exception:  # what is odd in one workspace must not keep the others from their proof
-                logger.exception("workspace_sync_failed", workspace=task.workspace.workspace_name)
-                return State.FAILED, _nothing(Saying(UNEXPECTED)), "", thrown_away
-        raise AssertionError("The last try returns")
-
-    def _in_session(self, task: Task, thrown_away: int) -> tuple[State, Found, str, int]:
-        trigger = self.run.run.trigger
-        with session(task.workspace, triggered_by=trigger, run_id=self.run.run.pk, **task.facts()) as at:
-            if not at.is_shared:
-                at.confirm_own()
-            found = task.sync(at, task.span)
-        state = State.COMPLETE
-        if not found.is_proved:
-            state = State.INCOMPLETE
-        return state, found, at.key_type, thrown_away + at.thrown_away
-
-    def _keep(self, task: Task, state: State, found: Found, key_type: str, thrown_away: int) -> None:
+    def _keep(self, task: Task, worked: Worked) -> None:
         """Write the result beside the run's counts: both, or none of them."""
-        if task.name in {kinds.EMAIL_ACCOUNTS, kinds.COUNTS} and found.at_vendor is None:
-            email_accounts.note_state(task.workspace, state)
+        if task.name in {kinds.EMAIL_ACCOUNTS, kinds.COUNTS} and worked.found.at_vendor is None:
+            email_accounts.note_state(task.workspace, worked.state)
         with transaction.atomic():
-            is_new = proving.keep(self.run.run.pk, task, state, found, key_type, thrown_away)
-            if not is_new:
+            if not proving.keep(self.run.run.pk, task, worked):
                 return
-            counts = {"workspaces": 1, str(state): 1, "thrown_away": thrown_away}
-            self.run.add(counts={name: count for name, count in counts.items() if count}, outcomes=found.outcomes)
+            counts = {"workspaces": 1, str(worked.state): 1, "thrown_away": worked.thrown_away}
+            counts = {name: count for name, count in counts.items() if count}
+            self.run.add(counts=counts, outcomes=worked.found.outcomes)
             done = self._done()
             self.run.checkpoint({"done": done})
             self.run.progress(done=done)
 
     def _done(self) -> int:
         return WorkspaceResult.objects.filter(run=self.run.run.pk).count()
-
-
-def _without_data(error: VendorError) -> tuple[State, Found, str, int]:
-    state = State.FAILED
-    if isinstance(error, MustHaveItsOwn | NoKey):
-        state = State.REFUSED
-    return state, _nothing(error.saying), "", 0
-
-
-def _nothing(reason: Saying) -> Found:
-    return Found(None, 0, reason=reason)
 
 
 def _observe(results: Sequence[WorkspaceResult]) -> None:

@@ -108,7 +108,7 @@ def test_a_list_that_shrinks_while_it_is_read_is_never_complete(maverick, bison_
     found = evidence(run, aspen)
     assert found["state"] == "incomplete"
     assert found["reason"]
-    assert run.why == "1 of 1 workspaces could not be proved: Aspen Labs."
+    assert run.why == "Not proved: 1 of 1 (Aspen Labs)."
     aspen.refresh_from_db()
     assert aspen.accounts_state == "incomplete"
     # What is gone is not known while the list cannot be read whole.
@@ -165,7 +165,7 @@ def test_a_workspace_that_requires_its_own_key_is_refused_and_the_others_go_on(m
     assert not ApiCall.objects.filter(workspace_name=outpost.workspace_name).exists()
     outpost.refresh_from_db()
     assert outpost.accounts_state == "refused"
-    assert run.why == "1 of 2 workspaces could not be proved: Outpost Team."
+    assert run.why == "Not proved: 1 of 2 (Outpost Team)."
 
 
 def test_a_key_that_belongs_to_another_workspace_stores_nothing(maverick, bison_vendor):

@@ -12,7 +12,7 @@ from django.test import Client
 
 from core.api.errors import BY_STATUS
 from core.models import Run
-from tests.support import call_answers, crm_answers, fathom_answers, truth
+from tests.support import bison_sync_answers, call_answers, crm_answers, fathom_answers, truth
 from tests.support.addresses import every_address
 from tests.support.people import PASSWORD, client_of, person
 
@@ -150,6 +150,7 @@ def answers():
     yield from crm_answers.answers()
     yield from call_answers.answers()
     yield from fathom_answers.answers()
+    yield from bison_sync_answers.answers()
     for (method, path), operation in truth.operations().items():
         real = re.sub(r"\{\w+\}", str(run.pk), path)
         if "401" in operation["responses"] and "/auth/" not in path:
