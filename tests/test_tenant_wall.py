@@ -118,6 +118,31 @@ OWN = {
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
+# For staff alone: everybody else is refused before anything is looked up.
+STAFF = {
+    "api_bison_instances",
+    "api_bison_instance",
+    "api_bison_discover",
+    "api_bison_use_key",
+    "api_bison_workspaces",
+    "api_bison_workspace",
+    "api_bison_key",
+    "api_bison_test",
+    "api_bison_generate",
+    "api_bison_validate",
+    "api_bison_import",
+    "api_bison_coverage",
+    "api_bison_generate_by_name",
+    "api_bison_validate_by_name",
+    "api_bison_webhook",
+    "api_bison_webhook_rotate",
+    "api_bison_webhook_sample",
+    "api_bison_webhook_check",
+    "api_bison_webhook_repair",
+    "api_bison_webhook_events",
+    "api_bison_webhook_replay",
+    "api_bison_ledger",
+}
 # One thing of an organization: its parameters, made for the other organization.
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_run": lambda other: {"run_id": other.run.pk},
@@ -247,7 +272,7 @@ def names(address: Address) -> str:
 
 @pytest.mark.parametrize("address", OURS, ids=names)
 def test_every_address_is_declared(address):
-    homes = [address.name in kind for kind in (PUBLIC, OWN, THINGS)]
+    homes = [address.name in kind for kind in (PUBLIC, OWN, THINGS, STAFF)]
     assert homes.count(True) == 1, f"declare {address.name} ({address.path}) in tests/test_tenant_wall.py, once"
     if address.name in THINGS:
         assert address.parameters
@@ -297,6 +322,19 @@ def test_no_list_and_no_page_says_a_word_of_the_other_organization(role, other, 
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_what_is_for_staff_is_403_for_every_role(role, other, subtests):
+    visitor = Visitor(member(role, organization()))
+    before = other.state()
+    # An ADMIN is internal, and yet no staff of this.
+    for address in (address for address in OURS if address.name in STAFF):
+        path = address.fill(**dict.fromkeys(address.parameters, uuid4()))
+        for method in METHODS:
+            with subtests.test(f"{method} {path}"):
+                assert visitor.ask(address, method, path).status_code in (403, 405)
+    assert other.state() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_another_organization_in_the_address_is_404_like_one_that_is_not(role, other, subtests):
     visitor = Visitor(member(role, organization()))
     before = other.state()
@@ -318,6 +356,8 @@ def test_a_stranger_is_sent_to_the_door(other, subtests):
             continue
         visitor = Visitor(None)
         parameters = THINGS[address.name](other) if address.name in THINGS else VENDOR
+        if address.name in STAFF:
+            parameters = dict.fromkeys(address.parameters, uuid4())
         path = address.fill(**parameters)
         for method in METHODS:
             with subtests.test(f"{method} {path}"):
