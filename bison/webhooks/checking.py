@@ -16,7 +16,7 @@ from core.runs.kinds import Kind
 
 # A sync of a large workspace has the key of all for some minutes.
 KEY_PATIENCE: Final = 300.0
-NOT_ALL: Final = _("%(count)d workspaces could not be looked at. The next round looks again.")
+NOT_ALL: Final = _("Workspaces that could not be looked at: %(count)d. The next round looks again.")
 KIND: Final = Kind(
     "bison.webhooks",
     _("Check of Email Bison's webhooks"),
