@@ -135,6 +135,14 @@ STAFF = {
     "api_bison_coverage",
     "api_bison_generate_by_name",
     "api_bison_validate_by_name",
+    "api_bison_webhook",
+    "api_bison_webhook_rotate",
+    "api_bison_webhook_sample",
+    "api_bison_webhook_check",
+    "api_bison_webhook_repair",
+    "api_bison_webhook_events",
+    "api_bison_webhook_replay",
+    "api_bison_ledger",
 }
 # One thing of an organization: its parameters, made for the other organization.
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {

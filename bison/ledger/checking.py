@@ -17,7 +17,9 @@ from core.runs.attempt import Work
 from core.runs.kinds import Kind, Wish
 
 HOURLY_DAYS: Final = 2
-NOT_ALL: Final = _("%(count)d workspaces could not be checked. Their last proof stands; the next round tries again.")
+NOT_ALL: Final = _(
+    "Workspaces that could not be checked: %(count)d. Their last proof stands; the next round tries again."
+)
 KEY_PATIENCE: Final = 300.0
 
 

@@ -41,16 +41,16 @@ def walk(at: Session, workspace: Workspace, *, first: date, last: date) -> Walk:
     found = Walk(first, last, timezone.now())
     wanted = wanted_kinds(workspace)
     for rows in walking.event_log(at, first):
-        told: list[Incoming] = []
+        heard: list[Incoming] = []
         for row in rows.items:
             kind = events.type_of(row)
             moment = reading.moment(row.get("created_at"))
             if kind in wanted and moment is not None:
                 found.events[events.identity(row)] = moment.date()
             if kind in KEPT:
-                told += _reply(events.part(row, "data"), rows.asked_at, interested=kind == "lead_interested")
+                heard += _reply(events.part(row, "data"), rows.asked_at, interested=kind == "lead_interested")
             found.calls_itself.add(receiving.place_of(events.part(row, "event").get("instance_url")))
-        _note_missing(workspace, found, told)
+        _note_missing(workspace, found, heard)
     for rows in walking.interested(at, first):
         listed = [reply for row in rows.items for reply in _reply(row, rows.asked_at, interested=True)]
         found.interested |= {reply.vendor_id: reply.received_at for reply in listed}
@@ -87,9 +87,9 @@ def _reply(payload: object, now: datetime, *, interested: bool) -> list[Incoming
     return [] if incoming is None else [incoming]
 
 
-def _note_missing(workspace: Workspace, found: Walk, told: Iterable[Incoming]) -> None:
+def _note_missing(workspace: Workspace, found: Walk, heard: Iterable[Incoming]) -> None:
     """Keep of these what is not in Koppel; what an event told of a reply is more than what the list does."""
-    by_name = {each.vendor_id: each for each in told}
+    by_name = {each.vendor_id: each for each in heard}
     rows = Reply.objects.filter(workspace=workspace, vendor_id__in=list(by_name))
     known = dict(rows.values_list("vendor_id", "is_interested"))
     for name, incoming in by_name.items():

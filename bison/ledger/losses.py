@@ -16,7 +16,12 @@ from core.words.sayings import Saying
 DAYS: Final = 2
 ALL_ARE_IN_KOPPEL: Final = _("Interested replies of %(name)s never arrived: %(count)d. All are here now.")
 SOME_ARE_MISSING: Final = _("Interested replies of %(name)s never arrived: %(count)d. Missing still: %(missing)d.")
-SEVERAL: Final = _("%(name)s and %(others)d others")
+ALL_OF_SEVERAL: Final = _(
+    "Interested replies of %(name)s and other workspaces never arrived: %(count)d. All are here now."
+)
+SOME_OF_SEVERAL: Final = _(
+    "Interested replies of %(name)s and other workspaces never arrived: %(count)d. Missing still: %(missing)d."
+)
 WHAT_TO_DO: Final = _("Check the webhooks of these workspaces, and repair them. The ledger shows each day.")
 
 
@@ -36,12 +41,14 @@ def report(instance: Instance, new: Mapping[str, int]) -> None:
 
 
 def _title(worst: list[str], count: int, missing: int) -> Saying:
-    name: str | Saying = worst[0] if worst else ""
+    """Name the workspace that lost most; that there are others too is in the words."""
+    all_words, some_words = ALL_ARE_IN_KOPPEL, SOME_ARE_MISSING
     if len(worst) > 1:
-        name = Saying(SEVERAL, {"name": worst[0], "others": len(worst) - 1}).plain
+        all_words, some_words = ALL_OF_SEVERAL, SOME_OF_SEVERAL
+    facts = {"name": worst[0] if worst else "", "count": count}
     if missing:
-        return Saying(SOME_ARE_MISSING, {"name": name, "count": count, "missing": missing})
-    return Saying(ALL_ARE_IN_KOPPEL, {"name": name, "count": count})
+        return Saying(some_words, {**facts, "missing": missing})
+    return Saying(all_words, facts)
 
 
 def _recent(instance: Instance) -> dict[str, int]:

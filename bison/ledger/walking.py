@@ -69,7 +69,8 @@ def interested(at: Session, first: date) -> list[Rows]:
     of what went meanwhile something else may have taken the place.
     """
     for _try in range(TRIES):
-        pieces, totals = [], set()
+        pieces: list[Rows] = []
+        totals: set[int | None] = set()
         for piece in _interested(at, first):
             pieces.append(piece)
             totals |= piece.totals

@@ -35,7 +35,7 @@ class Day(serializers.Field[date, Any, str, Any]):
         return value.isoformat()
 
 
-class LedgerDaySerializer(serializers.Serializer[LedgerDay]):
+class ReplyLedgerDaySerializer(serializers.Serializer[LedgerDay]):
     """One workspace's day (UTC): interested_at_vendor = interested_here + missing, as the last check saw it.
 
     `healed`: were missing, and were fetched. `never_delivered`: our webhook should have brought them. `failing_since`:

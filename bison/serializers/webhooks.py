@@ -15,7 +15,7 @@ MOST_NAMES = 50
 DAY_LENGTH = len("2026-03-01")
 
 
-class WebhookWishSerializer(serializers.Serializer[Any]):
+class WorkspaceWebhookWishSerializer(serializers.Serializer[Any]):
     """`events`: the vendor's names, or dotted ones; without them those stay that were chosen."""
 
     enabled = Flag()
@@ -27,7 +27,7 @@ class Fact(serializers.JSONField):
     """An address, a number, or the names of events; null for nothing."""
 
 
-class DriftSerializer(serializers.Serializer[Any]):
+class WebhookDriftSerializer(serializers.Serializer[Any]):
     """What is at Email Bison otherwise than it should be; addresses without their tokens."""
 
     what = serializers.ChoiceField(list(drift.WORDS))
@@ -39,7 +39,7 @@ class DriftSerializer(serializers.Serializer[Any]):
         return drift.say(found)
 
 
-class WebhookSerializer(serializers.Serializer[Workspace]):
+class WorkspaceWebhookSerializer(serializers.Serializer[Workspace]):
     """A workspace's webhook; `bison_webhook_url` without its token."""
 
     workspace_name = serializers.CharField()
@@ -50,13 +50,13 @@ class WebhookSerializer(serializers.Serializer[Workspace]):
     bison_webhook_last_received_at = Moment(allow_null=True)
     bison_webhook_failure_count = serializers.IntegerField()
     checked_at = Moment(source="webhook_checked_at", allow_null=True)
-    drift = DriftSerializer(source="webhook_drift", allow_null=True)
+    drift = WebhookDriftSerializer(source="webhook_drift", allow_null=True)
 
     def get_bison_webhook_url(self, workspace: Workspace) -> str:
         return addresses.shown(workspace)
 
 
-class SampleSerializer(serializers.Serializer[Any]):
+class WebhookSampleSerializer(serializers.Serializer[Any]):
     """What became of a sample; `milliseconds` is null where it did not come in time."""
 
     reached = serializers.BooleanField()
@@ -65,11 +65,11 @@ class SampleSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class SampledSerializer(WebhookSerializer):
-    sample = SampleSerializer()
+class SampledWebhookSerializer(WorkspaceWebhookSerializer):
+    sample = WebhookSampleSerializer()
 
 
-class EventSerializer(serializers.Serializer[InboundEvent]):
+class WebhookEventSerializer(serializers.Serializer[InboundEvent]):
     """One delivery. Email Bison does not sign: `event_signature` is empty, and the address is the proof."""
 
     id = Id()
@@ -88,7 +88,7 @@ class EventSerializer(serializers.Serializer[InboundEvent]):
     metadata = serializers.DictField()
 
 
-class ReplayedSerializer(serializers.Serializer[Any]):
+class ReplayedEventSerializer(serializers.Serializer[Any]):
     """`replayed`: whether it is worked once more; what was processed is not."""
 
     success = serializers.BooleanField()

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from bison import access
 from bison.models import LedgerDay
-from bison.serializers.ledger import Day, LedgerDaySerializer
+from bison.serializers.ledger import Day, ReplyLedgerDaySerializer
 from bison.views.permitted import Permitted
 from core.api.views import ListEndpoint
 
@@ -18,7 +18,7 @@ class LedgerView(Permitted, ListEndpoint):
     """The reply ledger."""
 
     needs: ClassVar = {"GET": access.SEE}
-    serializer_class = LedgerDaySerializer
+    serializer_class = ReplyLedgerDaySerializer
     queryset = LedgerDay.objects.none()
     filter_by: ClassVar = {
         "workspace": ("workspace__workspace_name", None),
@@ -30,7 +30,7 @@ class LedgerView(Permitted, ListEndpoint):
         found = LedgerDay.objects.select_related("workspace__instance", "workspace__ledger_check")
         return found.order_by("-day", "id")
 
-    @extend_schema(operation_id="readBisonLedger", tags=["Email Bison"], responses=LedgerDaySerializer(many=True))
+    @extend_schema(operation_id="readBisonLedger", tags=["Email Bison"], responses=ReplyLedgerDaySerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
         """Per workspace and day (UTC), the newest day first. `from` and `to` are days, both included."""
         return super().get(request, **path)

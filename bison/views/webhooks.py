@@ -19,11 +19,11 @@ from bison.keys import MustHaveItsOwn, NoKey
 from bison.models import Workspace
 from bison.serializers.webhooks import (
     Edge,
-    EventSerializer,
-    ReplayedSerializer,
-    SampledSerializer,
-    WebhookSerializer,
-    WebhookWishSerializer,
+    ReplayedEventSerializer,
+    SampledWebhookSerializer,
+    WebhookEventSerializer,
+    WorkspaceWebhookSerializer,
+    WorkspaceWebhookWishSerializer,
 )
 from bison.views.permitted import Permitted
 from bison.webhooks import events, receiving, registering, sampling, status
@@ -75,29 +75,29 @@ class WebhookView(_WebhookEndpoint):
             return []
         return super().get_throttles()
 
-    @extend_schema(operation_id="readBisonWebhook", tags=TAGS, responses=WebhookSerializer)
+    @extend_schema(operation_id="readBisonWebhook", tags=TAGS, responses=WorkspaceWebhookSerializer)
     def get(self, request: Request, workspace_id: UUID) -> Response:
         """How it should be, how it is, and what was otherwise when it was last looked at."""
-        return Response(WebhookSerializer(self.workspace(workspace_id)).data)
+        return Response(WorkspaceWebhookSerializer(self.workspace(workspace_id)).data)
 
     @extend_schema(
         operation_id="configureBisonWebhook",
         tags=TAGS,
-        request=WebhookWishSerializer,
-        responses={200: WebhookSerializer},
+        request=WorkspaceWebhookWishSerializer,
+        responses={200: WorkspaceWebhookSerializer},
     )
     def put(self, request: Request, workspace_id: UUID) -> Response:
         """Switch it on with these events, or off, here and at Email Bison. 502, 504: the wish is kept, and the webhook
         can be repaired once Email Bison answers."""
         workspace = self.workspace(workspace_id)
-        form = WebhookWishSerializer(data=request.data)
+        form = WorkspaceWebhookWishSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         wish = form.validated_data
         by = {"actor": person(request), "request": request}
         found = self.act(
             lambda: registering.configure(workspace, enabled=wish["enabled"], names=wish.get("events"), **by)
         )
-        return Response(WebhookSerializer(found).data)
+        return Response(WorkspaceWebhookSerializer(found).data)
 
 
 class RotateView(_WebhookEndpoint):
@@ -105,13 +105,15 @@ class RotateView(_WebhookEndpoint):
 
     needs: ClassVar = {"POST": access.WEBHOOK}
 
-    @extend_schema(operation_id="rotateBisonWebhook", tags=TAGS, request=Nothing, responses={200: WebhookSerializer})
+    @extend_schema(
+        operation_id="rotateBisonWebhook", tags=TAGS, request=Nothing, responses={200: WorkspaceWebhookSerializer}
+    )
     def post(self, request: Request, workspace_id: UUID) -> Response:
         """Put a new secret in the address, here and at Email Bison. What is on its way to the earlier one still comes
         in for some minutes."""
         workspace = self.workspace(workspace_id)
         found = self.act(lambda: registering.rotate(workspace, actor=person(request), request=request))
-        return Response(WebhookSerializer(found).data)
+        return Response(WorkspaceWebhookSerializer(found).data)
 
 
 class SampleView(_WebhookEndpoint):
@@ -120,13 +122,15 @@ class SampleView(_WebhookEndpoint):
     needs: ClassVar = {"POST": access.WEBHOOK}
     throttle_classes = [SAMPLES]  # noqa: RUF012
 
-    @extend_schema(operation_id="sampleBisonWebhook", tags=TAGS, request=Nothing, responses={200: SampledSerializer})
+    @extend_schema(
+        operation_id="sampleBisonWebhook", tags=TAGS, request=Nothing, responses={200: SampledWebhookSerializer}
+    )
     def post(self, request: Request, workspace_id: UUID) -> Response:
         """Have Email Bison send a sample, and wait for it up to ten seconds. It is stored, and changes nothing."""
         workspace = self.workspace(workspace_id)
         found = self.act(lambda: sampling.sample(workspace, actor=person(request), request=request))
         workspace.sample = found  # type: ignore[attr-defined]
-        return Response(SampledSerializer(workspace).data)
+        return Response(SampledWebhookSerializer(workspace).data)
 
 
 class CheckView(_WebhookEndpoint):
@@ -134,13 +138,15 @@ class CheckView(_WebhookEndpoint):
 
     needs: ClassVar = {"POST": access.WEBHOOK}
 
-    @extend_schema(operation_id="checkBisonWebhook", tags=TAGS, request=Nothing, responses={200: WebhookSerializer})
+    @extend_schema(
+        operation_id="checkBisonWebhook", tags=TAGS, request=Nothing, responses={200: WorkspaceWebhookSerializer}
+    )
     def post(self, request: Request, workspace_id: UUID) -> Response:
         """Look at once; nothing is changed at Email Bison."""
         workspace = self.workspace(workspace_id)
         found = self.act(lambda: registering.check(workspace, triggered_by=str(person(request))[:40]))
         status.report(found.instance)
-        return Response(WebhookSerializer(found).data)
+        return Response(WorkspaceWebhookSerializer(found).data)
 
 
 class RepairView(_WebhookEndpoint):
@@ -148,19 +154,21 @@ class RepairView(_WebhookEndpoint):
 
     needs: ClassVar = {"POST": access.WEBHOOK}
 
-    @extend_schema(operation_id="repairBisonWebhook", tags=TAGS, request=Nothing, responses={200: WebhookSerializer})
+    @extend_schema(
+        operation_id="repairBisonWebhook", tags=TAGS, request=Nothing, responses={200: WorkspaceWebhookSerializer}
+    )
     def post(self, request: Request, workspace_id: UUID) -> Response:
         """Make, change or remove at Email Bison what is otherwise than it should be."""
         workspace = self.workspace(workspace_id)
         found = self.act(lambda: registering.repair(workspace, actor=person(request), request=request))
-        return Response(WebhookSerializer(found).data)
+        return Response(WorkspaceWebhookSerializer(found).data)
 
 
 class EventsView(Permitted, ListEndpoint):
     """Deliveries of Email Bison."""
 
     needs: ClassVar = {"GET": access.SEE_EVENTS}
-    serializer_class = EventSerializer
+    serializer_class = WebhookEventSerializer
     queryset = InboundEvent.objects.none()
     search_in: ClassVar = ["workspace_name", "event_type", "delivery_id", "processing_error"]
     filter_by: ClassVar = {
@@ -182,7 +190,7 @@ class EventsView(Permitted, ListEndpoint):
         return found
 
     @extend_schema(
-        operation_id="listBisonWebhookEvents", tags=TAGS, parameters=[TYPE], responses=EventSerializer(many=True)
+        operation_id="listBisonWebhookEvents", tags=TAGS, parameters=[TYPE], responses=WebhookEventSerializer(many=True)
     )
     def get(self, request: Request, **path: Any) -> Response:
         """The newest first; words are looked for in the last seven days unless `from` says otherwise."""
@@ -196,7 +204,7 @@ class ReplayView(Permitted, Endpoint):
     throttle_classes = [CHANGES]  # noqa: RUF012
 
     @extend_schema(
-        operation_id="replayBisonWebhookEvent", tags=TAGS, request=Nothing, responses={200: ReplayedSerializer}
+        operation_id="replayBisonWebhookEvent", tags=TAGS, request=Nothing, responses={200: ReplayedEventSerializer}
     )
     def post(self, request: Request, event_id: UUID) -> Response:
         """Work a failed or ignored delivery once more. One that was processed is left alone."""
@@ -207,4 +215,4 @@ class ReplayView(Permitted, Endpoint):
         message = _("It is worked once more.")
         if not done:
             message = _("It was worked already, or is about to be: nothing was done.")
-        return Response(ReplayedSerializer({"success": True, "replayed": done, "message": message}).data)
+        return Response(ReplayedEventSerializer({"success": True, "replayed": done, "message": message}).data)

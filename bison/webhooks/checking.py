@@ -14,7 +14,9 @@ from core.models import Run
 from core.runs.attempt import Work
 from core.runs.kinds import Kind
 
-NOT_ALL: Final = _("%(count)d workspaces could not be looked at. The next round looks again.")
+# A sync of a large workspace has the key of all for some minutes.
+KEY_PATIENCE: Final = 300.0
+NOT_ALL: Final = _("Workspaces that could not be looked at: %(count)d. The next round looks again.")
 KIND: Final = Kind(
     "bison.webhooks",
     _("Check of Email Bison's webhooks"),
@@ -62,7 +64,13 @@ def work(run: Work) -> None:
 
 def _look(workspace: Workspace, run: Work) -> Result:
     try:
-        found = registering.check(workspace, triggered_by=run.run.trigger or "clock", run_id=run.run.pk, patience=0)
+        found = registering.check(
+            workspace,
+            triggered_by=run.run.trigger or "clock",
+            run_id=run.run.pk,
+            patience=0,
+            key_patience=KEY_PATIENCE,
+        )
     except BeingChanged:
         return Result(workspace, State.COMPLETE, facts={"being_changed": True})
     return Result(found, State.COMPLETE, facts={"drift": found.webhook_drift})

@@ -23,9 +23,8 @@ from core.http import Answer
 PATH: Final = "/webhook-url"
 NAME: Final = "Koppel"
 FOUND_OR_GONE: Final = frozenset({200, 201, 202, 204, 404})
-# How long another's change is waited for, and the turn with a shared key.
+# How long a person waits for another's change, and for the turn with a shared key.
 PATIENCE: Final = 20.0
-KEY_PATIENCE: Final = 60.0
 BUSY: Final = _("This webhook is being changed at this moment. Look again in a minute.")
 
 
@@ -81,9 +80,17 @@ class Hooks:
 
 @contextmanager
 def of(
-    workspace: Workspace, *, triggered_by: str, run_id: Any = None, patience: float = PATIENCE
+    workspace: Workspace,
+    *,
+    triggered_by: str,
+    run_id: Any = None,
+    patience: float = PATIENCE,
+    key_patience: float = PATIENCE,
 ) -> Iterator[tuple[Session, Hooks]]:
-    """Give the webhooks of a workspace; BeingChanged where another is at them for longer than `patience`."""
+    """Give the webhooks of a workspace; BeingChanged where another is at them for longer than `patience`.
+
+    `key_patience`: how long the turn with a shared key is waited for.
+    """
     with ExitStack() as stack:
         at = stack.enter_context(
             session(
@@ -91,7 +98,7 @@ def of(
                 function_name="bison.webhooks",
                 triggered_by=triggered_by,
                 run_id=run_id,
-                patience=KEY_PATIENCE,
+                patience=key_patience,
             )
         )
         try:

@@ -27,8 +27,17 @@ GRACE: Final = timedelta(minutes=10)
 CHANGED: Final = "bison.webhook_changed"
 ROTATED: Final = "bison.webhook_rotated"
 REPAIRED: Final = "bison.webhook_repaired"
+LATELY: Final = _(
+    "The secret was changed a moment ago, and what was sent to the earlier one still comes in. Wait ten minutes."
+)
 CHOOSE: Final = _("Choose the events that Koppel is to be told of.")
 IS_OFF: Final = _("This workspace's webhook is off. Switch it on first.")
+
+
+class RotatedLately(Conflicting):
+    """Deliveries may still be on their way to the secret before: a third one would shut them out."""
+
+    conflict = "rotated_lately"
 
 
 class IsOff(Conflicting):
@@ -66,7 +75,8 @@ def configure(
 def rotate(workspace: Workspace, *, actor: Any, request: Any = None) -> Workspace:
     """Give the webhook a new secret, without a delivery lost: the earlier one is let in until the new one is proved.
 
-    A change that was not finished is finished first: else the vendor might have neither of the two.
+    A change that was not finished is finished first: else the vendor might have neither of the two. RotatedLately
+    within GRACE of the last one: `repair` finishes that.
     """
     _be_able_to_call(workspace)
     if _needs_finishing(workspace):
@@ -75,6 +85,8 @@ def rotate(workspace: Workspace, *, actor: Any, request: Any = None) -> Workspac
         locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
         if not locked.bison_webhook_enabled:
             raise IsOff(IS_OFF)
+        if locked.earlier_webhook_token_hash and _is_recent(locked):
+            raise RotatedLately(LATELY)
         old = locked.bison_webhook_secret
         addresses.renew(locked)
         locked.save(update_fields=[*addresses.SECRET_COLUMNS, "updated_at"])
@@ -92,11 +104,9 @@ def repair(workspace: Workspace, *, actor: Any, request: Any = None) -> Workspac
     return found
 
 
-def check(
-    workspace: Workspace, *, triggered_by: str, run_id: UUID | None = None, patience: float = hooks.PATIENCE
-) -> Workspace:
+def check(workspace: Workspace, *, triggered_by: str, run_id: UUID | None = None, **patience: float) -> Workspace:
     """Look at what is at the vendor, and store what is otherwise than it should be. Nothing is changed there."""
-    with hooks.of(workspace, triggered_by=triggered_by, run_id=run_id, patience=patience) as (at, ours):
+    with hooks.of(workspace, triggered_by=triggered_by, run_id=run_id, **patience) as (at, ours):
         workspace.refresh_from_db()
         _keep(workspace, at, ours.listed())
     end_earlier_secret(workspace)
@@ -163,7 +173,13 @@ def _keep(workspace: Workspace, at: Session, listed: list[Hook]) -> None:
 
 def _needs_finishing(workspace: Workspace) -> bool:
     workspace.refresh_from_db()
-    return workspace.bison_webhook_enabled and workspace.earlier_webhook_token_hash is not None
+    has_two = workspace.earlier_webhook_token_hash is not None
+    return workspace.bison_webhook_enabled and has_two and not _is_recent(workspace)
+
+
+def _is_recent(workspace: Workspace) -> bool:
+    rotated_at = workspace.webhook_rotated_at
+    return rotated_at is not None and rotated_at > timezone.now() - GRACE
 
 
 def _be_able_to_call(workspace: Workspace) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,11 @@ TAKEN: Final = 200
 # After more failures in a row than that it is not one delivery's fault.
 FAILURES: Final = 3
 TITLE: Final = _("Webhooks at %(instance)s are not as they should be")
-WHAT_TO_DO: Final = _("Somebody changed or removed them at Email Bison. Repair each with one click.")
+WHAT_TO_DO: Final = _(
+    "Repair each with one click: somebody changed or removed it at Email Bison. Where deliveries fail, see whether this"
+    " site can be reached from outside."
+)
+DELIVERIES_FAIL: Final = "deliveries_fail"
 
 
 def of(*, enabled: bool, drift: Drift | None, failures: int) -> str:
@@ -70,17 +75,23 @@ def note_delivery(workspace_id: Any) -> None:
 
 def report(instance: Instance) -> None:
     """Open, follow or close the incident of an instance's webhooks."""
-    enabled = Workspace.objects.filter(instance=instance, gone_at=None, bison_webhook_enabled=True)
-    differ = enabled.filter(webhook_drift__isnull=False).order_by("workspace_name")
-    found = list(differ.values_list("workspace_name", "webhook_drift"))
+    wrong = Q(webhook_drift__isnull=False) | Q(bison_webhook_status=Status.FAILING)
+    differ = Workspace.objects.filter(wrong, instance=instance, gone_at=None).order_by("workspace_name")
+    found = {each.workspace_name: _what(each) for each in differ.only("workspace_name", "webhook_drift")}
     incidents.observe(
         f"bison_webhooks:{instance.slug}",
         ok=not found,
         title=Saying(TITLE, {"instance": instance.name}),
         what_to_do=WHAT_TO_DO,
-        facts={"workspaces": len(found), "drift": {name: (drift or {}).get("what") for name, drift in found[:100]}},
-        affected=[name for name, _drift in found],
+        facts={"workspaces": len(found), "drift": dict(list(found.items())[:100])},
+        affected=list(found),
     )
+
+
+def _what(workspace: Workspace) -> str:
+    if workspace.webhook_drift:
+        return str(workspace.webhook_drift["what"])
+    return DELIVERIES_FAIL
 
 
 def _attempts(row: Any, hook_id: int) -> list[Mapping[str, Any]]:

@@ -41,7 +41,7 @@ def handle(event: InboundEvent) -> None:
 
 
 def _sync_accounts(workspace: Workspace) -> None:
-    """Have the workspace's e-mail accounts synced; too many hints in a row are left to the sync that comes by itself."""
+    """Have the workspace's e-mail accounts synced; of many hints in a row the last are left to the clock's sync."""
     if not throttles.take("bison-accounts-hint", str(workspace.pk), HINTS, 60):
         starting.start_sync(kinds.EMAIL_ACCOUNTS, workspaces=[workspace.workspace_name], trigger="webhook")
 

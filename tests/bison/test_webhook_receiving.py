@@ -216,10 +216,10 @@ def test_what_people_call_an_event(name, real):
 
 def test_an_events_identity_does_not_depend_on_how_it_is_written():
     event = {"type": "EMAIL_ACCOUNT_REMOVED", "workspace_id": 3}
-    one = {"event": event, "data": {"sender_email": {"email": "a@x.example", "name": "é"}}}
-    two = {
+    first = {"event": event, "data": {"sender_email": {"email": "a@x.example", "name": "é"}}}
+    second = {
         "event": {**event, "instance_url": "https://x"},
         "data": {"sender_email": {"name": "é", "email": "a@x.example"}},
     }
-    assert events.identity(one) == events.identity(two)
-    assert events.identity(one) != events.identity({**one, "event": {**event, "workspace_id": 4}})
+    assert events.identity(first) == events.identity(second)
+    assert events.identity(first) != events.identity({**first, "event": {**event, "workspace_id": 4}})

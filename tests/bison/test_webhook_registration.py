@@ -151,6 +151,9 @@ def test_a_new_secret_is_read_back_and_the_earlier_one_is_let_in_for_a_while(asp
     registering.check(aspen, triggered_by="test")
     aspen.refresh_from_db()
     assert aspen.earlier_webhook_token_hash == earlier
+    # A third would shut out what is on its way to the first.
+    with pytest.raises(registering.RotatedLately):
+        registering.rotate(aspen, actor="a test")
     Workspace.objects.update(webhook_rotated_at="2020-01-01T00:00:00Z")
     registering.check(aspen, triggered_by="test")
     aspen.refresh_from_db()

@@ -12,7 +12,15 @@ from django.test import Client
 
 from core.api.errors import BY_STATUS
 from core.models import Run
-from tests.support import bison_answers, bison_sync_answers, call_answers, crm_answers, fathom_answers, truth
+from tests.support import (
+    bison_answers,
+    bison_sync_answers,
+    bison_webhook_answers,
+    call_answers,
+    crm_answers,
+    fathom_answers,
+    truth,
+)
 from tests.support.addresses import every_address
 from tests.support.people import PASSWORD, client_of, person
 
@@ -117,7 +125,7 @@ def test_a_browser_shows_the_page_without_a_complaint(live_server, page):
     assert complaints == []
 
 
-def answers():
+def answers(sandbox):
     """Real answers, one scenario per operation and status that can be had by asking."""
     user = person("anna")
     run, ended = (
@@ -152,6 +160,7 @@ def answers():
     yield from fathom_answers.answers()
     yield from bison_answers.answers()
     yield from bison_sync_answers.answers()
+    yield from bison_webhook_answers.answers(sandbox)
     for (method, path), operation in truth.operations().items():
         real = re.sub(r"\{\w+\}", str(run.pk), path)
         if "401" in operation["responses"] and "/auth/" not in path:
@@ -169,7 +178,7 @@ def answers():
 def test_what_endpoints_really_answer_is_what_it_says(sandbox, settings):
     settings.FATHOM_API_BASE_URL = sandbox.url("fathom", "/external/v1")
     seen: dict[tuple[str, str], set[int]] = {}
-    for method, path, answer in answers():
+    for method, path, answer in answers(sandbox):
         truth.check(method, path, answer)
         operation = truth.operation_of(method, path)
         assert operation is not None

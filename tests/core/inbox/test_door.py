@@ -108,7 +108,7 @@ def test_nobody_is_answered_before_the_commit(door):
 
 
 def test_one_that_postgresql_refuses_costs_the_others_nothing(door, monkeypatch):
-    monkeypatch.setattr("core.inbox.receiving.read", lambda body: ({}, _poisoned(body), False))
+    monkeypatch.setattr("core.inbox.receiving.read", lambda body, **_how: ({}, _poisoned(body), False))
 
     calls = asyncio.run(all_through(door, [signed(number) for number in range(5)]))
 

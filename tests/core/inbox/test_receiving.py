@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.health import counters
 from core.ids import time_of
+from core.inbox import Refused, arrived, payloads
 from core.models import InboundEvent, InboundReceipt
 from tests.probe.webhooks import ORGANIZATION, TOKEN
 from tests.support.deliveries import (
@@ -265,3 +266,33 @@ def test_the_answer_is_json_whatever_was_asked_for(client):
 
     assert response.headers["Content-Type"] == "application/json"
     assert json.loads(response.content)["success"] is False
+
+
+@pytest.mark.parametrize(
+    ("body", "payload"),
+    [
+        (b'{"a":"x\x01\x0by"}', {"a": "x\x01\x0by"}),
+        (b'{"a":"x\x00y\n"}', {"a": "x�y\n"}),
+        (b'{"a":"caf\xe9"}', {"a": "caf�"}),
+    ],
+)
+def test_a_source_whose_bodies_are_not_quite_json_has_them_read(body, payload):
+    found, text, _changed = payloads.read(body, leniently=True)
+    assert found == payload
+    assert json.loads(text) == payload
+    with pytest.raises(Refused):
+        payloads.read(body)
+
+
+@pytest.mark.parametrize("body", [b"", b"[1]", b'{"a":', b'{"a":NaN}', b"hello"])
+def test_what_is_no_json_object_is_none_however_leniently_it_is_read(body):
+    with pytest.raises(Refused):
+        payloads.read(body, leniently=True)
+
+
+def test_of_deliveries_those_that_arrived_are_known_by_what_makes_them_the_same(client):
+    body = b'{"a":1}'
+    assert post(client, STANDARD, body, standard_headers(body, "msg_1")).status_code == 202
+    event = InboundEvent.objects.get()
+    assert arrived(event.source, event.account, ["msg_1", "msg_2"]) == {"msg_1"}
+    assert arrived(event.source, "another", ["msg_1"]) == set()
