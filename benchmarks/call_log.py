@@ -348,7 +348,9 @@ def retention(rounds: int = 5) -> None:
     line("call_log.drop a day", shown, vacuum / drop, f"DELETE + VACUUM: {vacuum * 1000:.0f} ms", "-")
     shown_locked = f"{locked * 1000:.1f} ms"
     words = f"DELETE: {delete * 1000:.0f} ms"
-    line("call_log.drop a day, until it is out of the log", shown_locked, delete / locked, words, "floor >= 5, goal >= 9")
+    line(
+        "call_log.drop a day, until it is out of the log", shown_locked, delete / locked, words, "floor >= 5, goal >= 9"
+    )
     line("call_log.drop a day, WAL", f"{less:,} B", more / less, f"{more:,} B", "goal >= 100")
 
 
