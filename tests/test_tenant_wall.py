@@ -110,6 +110,10 @@ OWN = {
     "api_fathom_unmatched",
     "api_fathom_assign",
     "api_fathom_simulate",
+    "api_bison_health_summary",  # for staff alone, as all of Email Bison
+    "api_bison_health_series",
+    "api_bison_calls",
+    "api_bison_calls_file",
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
