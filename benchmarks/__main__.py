@@ -9,7 +9,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-FRAME = {"__init__", "__main__", "database", "fathom_sides", "load", "plain", "reference", "report", "settings"}
+FRAME = {
+    "__init__",
+    "__main__",
+    "database",
+    "fathom_sides",
+    "health_peers",
+    "health_vendor",
+    "load",
+    "plain",
+    "reference",
+    "report",
+    "settings",
+}
 
 
 def names() -> list[str]:

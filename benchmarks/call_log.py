@@ -10,12 +10,15 @@ of lists are those of the SQL alone, medians of many; every ratio is within this
 
 import argparse
 import importlib
+import itertools
 import os
 import random
 import statistics
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import django
@@ -42,6 +45,8 @@ def run(rows: int = 1_000_000) -> None:
         django.setup()
         load(rows)
         lists(rows)
+        chart()
+        export()
         inserts()
         retention()
 
@@ -76,6 +81,7 @@ def make_tables() -> None:
     from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     statements = importlib.import_module("core.migrations.0002_partitioned_logs").API_CALLS
+    statements += importlib.import_module("core.migrations.0016_call_hours").FAILED_OF_A_WORKSPACE
     for schema in ("big", "small", "plain"):
         sql(f"CREATE SCHEMA {schema}")
         use(schema)
@@ -226,6 +232,77 @@ def time_of_sql(question: Question) -> float:
     return spent
 
 
+# --- Charts and files --------------------------------------------------------------------------------------------
+COMPOSITE = """
+SELECT date_trunc('hour', created_at), count(*), count(*) FILTER (WHERE NOT success),
+    percentile_cont(array[0.5, 0.95]) WITHIN GROUP (ORDER BY response_time_ms)
+FROM api_call_logs WHERE created_at >= %s AND created_at < %s AND (%s = '' OR workspace_name = %s)
+GROUP BY 1 ORDER BY 1
+"""
+
+
+def chart() -> None:
+    """Measure 24 hours by the hour: from the roll-up and the hour under way, against the query of one table."""
+    from core import outgoing  # noqa: PLC0415  Django is set up first
+
+    # The hour under way is half over, and is read from the log.
+    now = NOW - timedelta(minutes=30)
+    use("big")
+    roll_up(now)
+    for workspace in ("", "Workspace 2"):
+        times: dict[str, list[float]] = {"big": [], "plain": []}
+        since = now.replace(minute=0) - timedelta(hours=23)
+        for _round in range(ROUNDS):
+            use("big")
+            ask = partial(outgoing.by_hour, "bison", 24, workspace=workspace, now=now)
+            times["big"].append(time_of_sql(ask))
+            use("plain")
+            plain = partial(sql, COMPOSITE, since, now, workspace, workspace)
+            times["plain"].append(time_of_sql(plain))
+        ours, theirs = (statistics.median(times[name]) * 1000 for name in ("big", "plain"))
+        reference = f"one table, composite indexes: {theirs:.1f} ms"
+        words = f"call_log.chart of 24 h, {workspace or 'all workspaces'}"
+        line(words, f"{ours:.2f} ms", theirs / ours, reference, "floor >= 5, goal >= 10")
+
+
+def roll_up(now: datetime) -> None:
+    """Make the roll-up's table and the hours of two days, and say what an hour costs."""
+    from django.db import connection  # noqa: PLC0415  Django is set up first
+
+    from core.models import ApiCallHour  # noqa: PLC0415
+    from core.outgoing import hours  # noqa: PLC0415
+
+    with connection.schema_editor() as editor:
+        editor.create_model(ApiCallHour)
+    times = []
+    for back in range(1, 49):
+        started = time.perf_counter()
+        hours.roll_up(hours.hour_of(now) - timedelta(hours=back))
+        times.append(time.perf_counter() - started)
+    line("call_log.roll up an hour", f"{statistics.median(times) * 1000:.1f} ms", None, "beside the writing", "-")
+
+
+def export(most: int = 300_000) -> None:
+    """Measure the CSV of many calls, and the memory that it takes."""
+    from core.admin.export import stream  # noqa: PLC0415  Django is set up first
+    from core.outgoing import Wanted, exporting  # noqa: PLC0415
+
+    use("big")
+    peaks = []
+    for count in (most // 10, most):
+        tracemalloc.start()
+        started, size = time.perf_counter(), 0
+        rows = itertools.islice(exporting.rows(Wanted(vendor="bison")), count)
+        for piece in stream("calls.csv", list(exporting.COLUMNS), rows):
+            size += len(piece)
+        took = time.perf_counter() - started
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    words = f"{most:,} rows, {size / 1e6:.0f} MB, {most / took:,.0f} rows/s while memory is traced"
+    reference = f"{peaks[0] / 1e6:.1f} MB for a tenth; {words}"
+    line("call_log.export, memory at its peak", f"{peaks[1] / 1e6:.1f} MB", peaks[1] / peaks[0], reference, "flat: 1")
+
+
 # --- Writing and retention ---------------------------------------------------------------------------------------
 def inserts(rounds: int = 9, batches: int = 40, size: int = 500) -> None:
     """Measure COPY of 500 rows at a time, as the writer does.
@@ -251,7 +328,7 @@ def retention(rounds: int = 5) -> None:
 
     They take turns.
     """
-    times: dict[str, list[float]] = {"drop": [], "delete": [], "vacuum": []}
+    times: dict[str, list[float]] = {"drop": [], "locked": [], "delete": [], "vacuum": []}
     written: dict[str, list[int]] = {"drop": [], "delete": []}
     for number in range(rounds):
         wal, started = wal_bytes(), time.perf_counter()
@@ -261,14 +338,19 @@ def retention(rounds: int = 5) -> None:
         times["vacuum"].append(time.perf_counter() - started)
         written["delete"].append(wal_bytes() - wal)
         wal, started = wal_bytes(), time.perf_counter()
-        drop_day((NOW - timedelta(days=DAYS - 1 - number)).date())
+        times["locked"].append(drop_day((NOW - timedelta(days=DAYS - 1 - number)).date()))
         times["drop"].append(time.perf_counter() - started)
         written["drop"].append(max(1, wal_bytes() - wal))
-    drop, delete, vacuum = (statistics.median(times[name]) for name in ("drop", "delete", "vacuum"))
+    drop, locked, delete, vacuum = (statistics.median(each) for each in times.values())
     less, more = statistics.median(written["drop"]), statistics.median(written["delete"])
     shown = f"{drop * 1000:.1f} ms"
     line("call_log.drop a day", shown, delete / drop, f"DELETE: {delete * 1000:.0f} ms", "floor >= 5, goal >= 9")
     line("call_log.drop a day", shown, vacuum / drop, f"DELETE + VACUUM: {vacuum * 1000:.0f} ms", "-")
+    shown_locked = f"{locked * 1000:.1f} ms"
+    words = f"DELETE: {delete * 1000:.0f} ms"
+    line(
+        "call_log.drop a day, until it is out of the log", shown_locked, delete / locked, words, "floor >= 5, goal >= 9"
+    )
     line("call_log.drop a day, WAL", f"{less:,} B", more / less, f"{more:,} B", "goal >= 100")
 
 
@@ -279,11 +361,23 @@ def delete_day(day: date) -> None:
     sql("DELETE FROM api_call_logs WHERE created_at >= %s AND created_at < %s", *partitions._bounds(day))
 
 
-def drop_day(day: date) -> None:
+def drop_day(day: date) -> float:
+    """Drop it, and return the seconds until it was out of the log: from then on nobody waits for it."""
     from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     use("big")
-    partitions._drop(partitions.LOGS[0], day, partitions.Kept())
+    free, started, out = partitions._free, time.perf_counter(), [0.0]
+
+    def timed(name: str) -> None:
+        out[0] = time.perf_counter() - started
+        free(name)
+
+    partitions._free = timed
+    try:
+        partitions._drop(partitions.LOGS[0], day, partitions.Kept())
+    finally:
+        partitions._free = free
+    return out[0]
 
 
 def wal_bytes() -> int:

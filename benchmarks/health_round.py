@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -46,7 +47,8 @@ def vendor() -> Iterator[int]:
     """Serve it in a process of its own, and give its port."""
     command = [sys.executable, "-m", "benchmarks.health_vendor"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout and process.stdin
+        assert process.stdout
+        assert process.stdin
         try:
             yield int(process.stdout.readline())
         finally:
@@ -139,7 +141,7 @@ def compare(count: int, port: int, rounds: int) -> list[Line]:
     for _round in range(rounds):
         measured["wire"].run(lambda: health_peers.wire(port, keys))
         run = started()
-        measured["ours"].run(lambda: worked(run))
+        measured["ours"].run(partial(worked, run))
         check(run, count)
         measured["threads"].run(lambda: peer.threads(targets))
         measured["serial"].run(lambda: peer.serial(targets[: count // tenth]), times=tenth)

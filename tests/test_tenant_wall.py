@@ -116,6 +116,10 @@ OWN = {
     "api_bison_email_accounts",
     "api_bison_campaigns",
     "api_bison_replies",
+    "api_bison_health_summary",  # for staff alone, as all of Email Bison
+    "api_bison_health_series",
+    "api_bison_calls",
+    "api_bison_calls_file",
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}

@@ -82,7 +82,7 @@ class _Calls:
                 if ready is None:
                     break
                 self._found.put(self._look(ready))
-        except Exception as error:  # whoever waits for the answers raises it
+        except Exception as error:  # noqa: BLE001 - whoever waits for the answers raises it
             self._found.put(error)
         finally:
             connection.close()

@@ -124,10 +124,9 @@ def _words_of_instance(part: Found, alike: list[Workspace]) -> dict[str, Any]:
             "affected": everybody,
             "facts": {"instance": part.asked.instance.slug, "workspaces": len(everybody)},
         }
-    if not alike:
+    failure = part.own[alike[0]] if alike else None
+    if failure is None:
         return {"title": ""}
-    failure = part.own[alike[0]]
-    assert failure is not None
     numbers = {"error": failure.saying, "count": len(alike), "total": len(part.own)}
     return {
         "title": Saying(MOST_REFUSED if is_bad_key(failure) else MOST_FAIL, facts),

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from typing import Any, Final
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from bison.health import asking, choosing, incidents
@@ -49,6 +50,9 @@ def start(*, trigger: str, started_by: Any = None) -> runs.Started:
 
 def work(run: Work) -> None:
     """Ask everybody, confirm a few, and settle what is wrong."""
+    if run.start_from:
+        # An attempt that reported and died before its end has done all.
+        return
     found = {asked.instance.pk: Found(asked) for asked in choosing.plan()}
     _ask(run, found)
     if run.cancelled:
@@ -78,7 +82,6 @@ def _ask(run: Work, found: dict[Any, Found]) -> None:
             if run.cancelled:
                 looks.close()
                 return
-    run.progress(done=len(questions))
 
 
 def _confirm(run: Work, part: Found) -> None:
@@ -107,12 +110,15 @@ def _report(run: Work, found: list[Found]) -> None:
         outcomes["by_shared_key"] += len(_spoken_for(part.asked, part))
         outcomes["without_key"] += len(part.asked.refused)
     asked = sum(len(part.own) + len(part.asked.shared) + len(part.asked.refused) for part in found)
-    run.add(
-        counts={"asked": asked, "confirmed": sum(len(part.confirmed) for part in found)},
-        outcomes={name: count for name, count in outcomes.items() if count},
-    )
+    with transaction.atomic():
+        run.progress(done=sum(len(part.asked.questions) for part in found))
+        run.add(
+            counts={"asked": asked, "confirmed": sum(len(part.confirmed) for part in found)},
+            outcomes={name: count for name, count in outcomes.items() if count},
+        )
+        run.evidence(instances={part.asked.instance.slug: _of_instance(part) for part in found})
+        run.checkpoint({"reported": True})
     run.must_add_up("asked")
-    run.evidence(instances={part.asked.instance.slug: _of_instance(part) for part in found})
 
 
 def _spoken_for(asked: Asked, part: Found) -> list[Workspace]:

@@ -1,6 +1,6 @@
 """`/api/bison/api-calls`: the log of calls to Email Bison, as a list and as a file."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -64,7 +64,7 @@ class CallsView(ListEndpoint):
     serializer_class = CallSerializer
     queryset = ApiCall.objects.none()
     pagination_class = LogPages
-    filter_backends: ClassVar = []
+    filter_backends: Any = ()
 
     def get_queryset(self) -> QuerySet[ApiCall]:
         wanted = wanted_by(self.request, "pageSize", "cursor")

@@ -25,6 +25,7 @@ logger = structlog.get_logger(__name__)
 DAYS_AHEAD: Final = 7
 # Nothing waits longer for a table: whoever writes to it goes first, and the next round tries again.
 _LOCK_TIMEOUT: Final = "3s"
+LOCKED: Final = {"55P03", "40P01"}
 _RECEIPTS_AT_ONCE: Final = 10_000
 _DAY: Final = timedelta(days=1)
 _NAME: Final = re.compile(r".*_p(\d{8})")
@@ -84,6 +85,8 @@ def keep(now: datetime | None = None) -> Kept:
     kept = Kept()
     for log in LOGS:
         make_days(log, now, kept)
+        for name in _detached(log):
+            _free(name)
         _forget_old_strays(log, log.first_day(now))
         for day in sorted(_days(log)):
             if day < log.first_day(now):
@@ -145,7 +148,8 @@ def _make(log: Log, day: date, *, in_use: bool) -> int:
 def _drop(log: Log, day: date, kept: Kept) -> None:
     """The day's table goes, unless it holds unfinished rows.
 
-    A plain DROP: DETACH CONCURRENTLY is refused by PostgreSQL where there is a default partition.
+    It is taken out of the log first, which is a matter of names. To delete its files takes much longer, and by then
+    nobody waits for it. (DETACH CONCURRENTLY is refused by PostgreSQL where there is a default partition.)
     """
     name = log.partition(day)
     try:
@@ -161,18 +165,42 @@ def _drop(log: Log, day: date, kept: Kept) -> None:
                 logger.warning("partition_held", partition=name, unfinished=unfinished)
                 kept.locked.append(name)
                 return
-            cursor.execute(f"DROP TABLE {name}")
+            cursor.execute(f"ALTER TABLE {log.table} DETACH PARTITION {name}")
     except OperationalError as error:
         _busy(log, day, kept, error)
         return
+    _free(name)
     kept.dropped.append(name)
     if lost:
         logger.warning("failed_rows_dropped", partition=name, rows=lost)
 
 
+def _free(name: str) -> None:
+    """Delete the files of a day that is part of the log no more; of one in use, the next round does."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            _alone(cursor)
+            cursor.execute(f"DROP TABLE IF EXISTS {name}")
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") not in LOCKED:
+            raise
+        logger.warning("partition_busy", partition=name)
+
+
+def _detached(log: Log) -> list[str]:
+    """Days that were taken out of the log by a round that died before it deleted them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND NOT relispartition AND relname ~ %s "
+            "AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = %s::regclass)",
+            [f"^{log.table}_p[0-9]{{8}}$", log.table],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
 def _busy(log: Log, day: date, kept: Kept, error: OperationalError) -> None:
     """A lock that was not to be had is the next round's; anything else is raised."""
-    if getattr(error.__cause__, "sqlstate", "") not in {"55P03", "40P01"}:
+    if getattr(error.__cause__, "sqlstate", "") not in LOCKED:
         raise error
     logger.warning("partition_busy", partition=log.partition(day))
     kept.busy.append(log.partition(day))

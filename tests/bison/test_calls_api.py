@@ -59,15 +59,15 @@ def test_a_row_has_the_names_that_it_has_always_had(ops: APIClient) -> None:
 
 def test_filters_find_what_they_name(ops: APIClient) -> None:
     good, gone = call(1), call(2, status_code=404, success=False, error_message="Record not found")
-    taken, held = call(3, status_code=404, success=None), call(4, status_code=None, success=None)
+    taken, unsent = call(3, status_code=404, success=None), call(4, status_code=None, success=None)
     other = call(5, workspace_name="Birch")
     call(6, vendor="fathom")
     old = call(60 * 24 * 9, endpoint="/api/old")
-    assert ids(ops) == [row.pk for row in (good, gone, taken, held, other, old)]
+    assert ids(ops) == [row.pk for row in (good, gone, taken, unsent, other, old)]
     assert ids(ops, status="success") == [good.pk, other.pk, old.pk]
     assert ids(ops, status="failed") == [gone.pk]
     assert ids(ops, status="neutral") == [taken.pk]
-    assert ids(ops, status="held") == [held.pk]
+    assert ids(ops, status="held") == [unsent.pk]
     assert ids(ops, status="404") == [gone.pk, taken.pk]
     assert ids(ops, workspace="Birch") == [other.pk]
     assert ids(ops, search="record FOUND") == [gone.pk]

@@ -1,5 +1,6 @@
 """The round: everybody is asked once, shared keys are not switched about, and the run says what was found."""
 
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from bison import health
-from bison.health import choosing, noting
+from bison.client import QUOTAS, VENDOR, fingerprint
+from bison.health import asking, choosing, noting
 from bison.models import Instance, Workspace
 from core import runs
 from core.models import ApiCall, Incident, Run
@@ -132,3 +134,34 @@ def test_the_command_says_what_it_found_and_ends_so(maverick: Instance, bison_ve
     with pytest.raises(CommandError) as failed:
         command()
     assert failed.value.returncode == 1
+
+
+def test_a_calls_grant_is_taken_once_and_a_spent_quota_is_no_failure(
+    maverick: Instance, bison_vendor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.workspace(maverick, 3, bison_vendor)
+    spent = asking.quota.Account(VENDOR, fingerprint(bison_vendor.key(3))[:24], QUOTAS)
+    for _call in range(QUOTAS[0].limit - 1):
+        spent.take(None, patience=0)
+    assert round_().outcomes == {"healthy": 1}
+    monkeypatch.setattr(asking, "LIMITS", replace(asking.LIMITS, quota_wait=0.1))
+    assert round_().outcomes == {"busy": 1}
+    assert states() == {"Aspen Labs": "healthy"}
+    assert ApiCall.objects.filter(workspace_name="Aspen Labs", success=None, status_code=None).count() == 1
+
+
+def test_an_instance_that_cannot_keep_up_is_no_reason_to_lose_the_round(maverick: Instance, bison_vendor: Any) -> None:
+    cast.workspace(maverick, 3, bison_vendor)
+    bison_vendor.fault("malformed", "maverick", "/users", times=1)
+    bison_vendor.fault("rate_limited", "maverick", "/users", after=1, times=1)
+    run = round_()
+    assert run.state == "succeeded"
+    assert sum(run.outcomes.values()) == 1
+
+
+def test_an_unexpected_error_ends_the_run_as_failed(maverick: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(asking.quota, "take_at_once", broken)
+    assert round_().state == "failed"

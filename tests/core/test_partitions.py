@@ -148,6 +148,21 @@ def test_a_day_past_its_retention_is_dropped_and_the_oldest_kept_one_is_not(sett
     assert "p20270208" in days()
 
 
+def test_a_day_that_was_taken_out_by_a_round_that_died_is_deleted_by_the_next(settings: Any) -> None:
+    settings.API_LOG_DAYS = 30
+    partitions.keep(NOW - 31 * DAY)
+    call(NOW - 31 * DAY)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE api_call_logs DETACH PARTITION api_call_logs_p20270207")
+    assert ApiCall.objects.count() == 0
+
+    partitions.keep(NOW)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('api_call_logs_p20270207')")
+        assert cursor.fetchone() == (None,)
+
+
 def test_each_log_has_a_retention_of_its_own(settings: Any) -> None:
     settings.API_LOG_DAYS, settings.WEBHOOK_LOG_DAYS = 10, 60
     partitions.keep(NOW - 40 * DAY)

@@ -14,7 +14,7 @@ import redis
 from core import redis as core_redis
 from core.errors import RateLimited
 from core.http import Client, HeaderKey, Limits, Quota
-from core.http.quota import Account, Exhausted
+from core.http.quota import Account, Exhausted, take_at_once
 from core.masking import Secret
 from core.models import ApiCall
 from sandbox.vendors.fathom import DEMO_KEYS
@@ -44,6 +44,15 @@ def test_no_more_than_the_limit_is_granted_in_a_window(name: str) -> None:
     account = Account("fathom", name, [Quota("global", 5, 60)])
 
     assert granted(account, 20) == 5
+
+
+def test_grants_of_many_accounts_are_taken_in_one_go_and_count_like_others(name: str) -> None:
+    accounts = [Account("fathom", f"{name}-{number}", [Quota("global", 2, 60)]) for number in range(3)]
+    unlimited = Account("fathom", name, [])
+
+    assert take_at_once([*accounts, unlimited, accounts[0]]) == [True] * 5
+    assert take_at_once([*accounts, unlimited]) == [False, True, True, True]
+    assert [granted(account, 5) for account in accounts] == [0, 0, 0]
 
 
 def test_the_window_slides(name: str) -> None:
