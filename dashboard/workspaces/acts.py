@@ -130,6 +130,7 @@ def set_webhook(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
 @login_required
 def act_on_webhook(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
     """Check, repair or rotate the webhook, or have a sample sent."""
+    entered(request, access.WEBHOOK)
     what = WEBHOOK_ACTS.get(request.POST.get("what", ""))
     if what is None:
         raise Http404
