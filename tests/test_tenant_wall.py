@@ -17,6 +17,7 @@ from crm.models import Member
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
+from tests.support.staff_only import STAFF
 from tests.support.visitor import Visitor
 from tests.toy.vendor import TOY
 
@@ -110,39 +111,9 @@ OWN = {
     "api_fathom_unmatched",
     "api_fathom_assign",
     "api_fathom_simulate",
-    # For staff alone.
-    "api_bison_syncs",
-    "api_bison_email_accounts",
-    "api_bison_campaigns",
-    "api_bison_replies",
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
-# For staff alone: everybody else is refused before anything is looked up.
-STAFF = {
-    "api_bison_instances",
-    "api_bison_instance",
-    "api_bison_discover",
-    "api_bison_use_key",
-    "api_bison_workspaces",
-    "api_bison_workspace",
-    "api_bison_key",
-    "api_bison_test",
-    "api_bison_generate",
-    "api_bison_validate",
-    "api_bison_import",
-    "api_bison_coverage",
-    "api_bison_generate_by_name",
-    "api_bison_validate_by_name",
-    "api_bison_webhook",
-    "api_bison_webhook_rotate",
-    "api_bison_webhook_sample",
-    "api_bison_webhook_check",
-    "api_bison_webhook_repair",
-    "api_bison_webhook_events",
-    "api_bison_webhook_replay",
-    "api_bison_ledger",
-}
 # One thing of an organization: its parameters, made for the other organization.
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_run": lambda other: {"run_id": other.run.pk},
