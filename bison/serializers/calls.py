@@ -12,7 +12,7 @@ from core.api.filters import MAX_SEARCH
 from core.outgoing import STATUSES
 
 
-class CallSerializer(serializers.Serializer[Any]):
+class BisonCallSerializer(serializers.Serializer[Any]):
     """One attempt. `success` is null for an answer that was expected and is no success, and for what was not sent."""
 
     id = Id()

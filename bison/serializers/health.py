@@ -9,25 +9,25 @@ from core.api.fields import Moment
 from core.outgoing.charts import DAY, MOST_HOURS
 
 
-class Share(serializers.Serializer[Any]):
+class HealthShare(serializers.Serializer[Any]):
     """How many, and how much of all."""
 
     count = serializers.IntegerField()
     percent = serializers.FloatField()
 
 
-class SummarySerializer(serializers.Serializer[Any]):
+class BisonHealthSerializer(serializers.Serializer[Any]):
     """`by_shared_key`: those without a key of their own, whose state is what the instance's shared key says."""
 
     total = serializers.IntegerField()
-    healthy = Share()
-    degraded = Share()
-    failing = Share()
-    unknown = Share()
-    by_shared_key = Share()
+    healthy = HealthShare()
+    degraded = HealthShare()
+    failing = HealthShare()
+    unknown = HealthShare()
+    by_shared_key = HealthShare()
 
 
-class Figures(serializers.Serializer[Any]):
+class CallFigures(serializers.Serializer[Any]):
     """`success_rate` is in percent, null where no call succeeded or failed; `p50` and `p95` are milliseconds."""
 
     calls = serializers.IntegerField()
@@ -37,19 +37,19 @@ class Figures(serializers.Serializer[Any]):
     p95 = serializers.IntegerField(allow_null=True)
 
 
-class HourSerializer(Figures):
+class BisonHourSerializer(CallFigures):
     """One hour; the last is under way."""
 
     hour = Moment()
 
 
-class SeriesSerializer(serializers.Serializer[Any]):
+class BisonSeriesSerializer(serializers.Serializer[Any]):
     """Every hour, the oldest first, and all of them together."""
 
     workspace = serializers.CharField(allow_null=True)
     hours = serializers.IntegerField()
-    total = Figures()
-    results = HourSerializer(many=True)
+    total = CallFigures()
+    results = BisonHourSerializer(many=True)
 
 
 class SeriesAsked(serializers.Serializer[Any]):

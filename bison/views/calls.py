@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from bison import access
 from bison.client import VENDOR
-from bison.serializers.calls import CallsAsked, CallSerializer
+from bison.serializers.calls import BisonCallSerializer, CallsAsked
 from core.admin.export import recorded, stream
 from core.api.filters import MAX_SEARCH, refuse_unknown
 from core.api.throttles import limit
@@ -61,7 +61,7 @@ def wanted_by(request: Request, *also: str) -> Wanted:
 class CallsView(ListEndpoint):
     """Calls to Email Bison."""
 
-    serializer_class = CallSerializer
+    serializer_class = BisonCallSerializer
     queryset = ApiCall.objects.none()
     pagination_class = LogPages
     filter_backends: Any = ()
@@ -71,7 +71,7 @@ class CallsView(ListEndpoint):
         self.since = wanted.begins
         return found(wanted)
 
-    @extend_schema(operation_id="listBisonCalls", tags=TAGS, parameters=ASKED, responses=CallSerializer(many=True))
+    @extend_schema(operation_id="listBisonCalls", tags=TAGS, parameters=ASKED, responses=BisonCallSerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
         """The newest first."""
         access.require(request.user, access.SEE_CALLS)

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bison import access, health
-from bison.serializers.health import SeriesAsked, SeriesSerializer, SummarySerializer
+from bison.serializers.health import BisonHealthSerializer, BisonSeriesSerializer, SeriesAsked
 from core.api.filters import refuse_unknown
 from core.api.views import Endpoint
 from core.outgoing.charts import DAY, MOST_HOURS, Hour
@@ -26,18 +26,18 @@ ASKED = [
 class SummaryView(Endpoint):
     """How many workspaces are healthy, degraded, failing or unknown."""
 
-    @extend_schema(operation_id="readBisonHealth", tags=TAGS, responses=SummarySerializer)
+    @extend_schema(operation_id="readBisonHealth", tags=TAGS, responses=BisonHealthSerializer)
     def get(self, request: Request) -> Response:
         """Counts and percents."""
         access.require(request.user, access.SEE)
         refuse_unknown(request, [])
-        return Response(SummarySerializer(health.summary()).data)
+        return Response(BisonHealthSerializer(health.summary()).data)
 
 
 class SeriesView(Endpoint):
     """How calls went, by the hour."""
 
-    @extend_schema(operation_id="readBisonHealthSeries", tags=TAGS, parameters=ASKED, responses=SeriesSerializer)
+    @extend_schema(operation_id="readBisonHealthSeries", tags=TAGS, parameters=ASKED, responses=BisonSeriesSerializer)
     def get(self, request: Request) -> Response:
         """Calls, failures, success rate and response times of each hour, the oldest first."""
         access.require(request.user, access.SEE)
@@ -46,7 +46,7 @@ class SeriesView(Endpoint):
         form.is_valid(raise_exception=True)
         workspace = form.validated_data.get("workspace", "")
         hours = health.series(form.validated_data["hours"], workspace)
-        return Response(SeriesSerializer(_body(workspace, hours)).data)
+        return Response(BisonSeriesSerializer(_body(workspace, hours)).data)
 
 
 def _body(workspace: str, hours: list[Hour]) -> dict[str, Any]:
