@@ -1,6 +1,7 @@
-"""The stand-in of Email Bison in tests: where it is, its tokens, what it can be asked to do, what it was asked."""
+"""The stand-in of Email Bison in tests: its addresses and tokens, its acts and its journal."""
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -13,6 +14,17 @@ from tests.support.sandbox import Sandbox
 
 NAME = EmailBison.name
 MAVERICK, LONG_RUN = "maverick", "long-run"
+# Of Maverick: 282 accounts; 403, where its super-admin looks at first; 15; none.
+ASPEN, BIRCHWOOD, COBALT, DELTA = 3, 4, 6, 7
+# Of Long Run: opens for its own token alone, and has none.
+OWN_KEY_ONLY = 14
+SWITCH = "/workspaces/v1.1/switch-workspace"
+BODIES = Path(__file__).parent.parent / "fixtures" / "email_bison"
+
+
+def documented(name: str) -> Any:
+    """Return a body as the vendor's specification shows it: account, campaign, reply, hook, …"""
+    return json.loads((BODIES / f"{name}.json").read_text())
 
 
 class BisonVendor:
@@ -45,7 +57,7 @@ class BisonVendor:
         return self.vendor.act(name, wishes)
 
     def fault(self, kind: str, slug: str = "", path: str = "", **options: Any) -> None:
-        """Switch a general fault on (sandbox/vendors/faults.py), for an instance or a path of its API."""
+        """Switch a general fault on (faults.py), for an instance or a path of its API."""
         place = f"/{slug}{f'/api{path}' if path else ''}" if slug else ""
         self.sandbox.fault(NAME, kind, path=place, **options)
 
@@ -85,12 +97,27 @@ class BisonVendor:
     ) -> tuple[int, bytes, Any]:
         url = f"{self.url(slug)}/api{path}?{urlencode(query)}"
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        sent = {"Authorization": f"Bearer {token or self.admin(slug)}", "Accept": "application/json"}
+        sent = {
+            "Authorization": f"Bearer {token or self.admin(slug)}",
+            "Accept": "application/json",
+        }
         try:
             with urlopen(Request(url, data, sent | (headers or {}), method=method), timeout=30) as answer:
                 return answer.status, answer.read(), answer.headers
         except HTTPError as error:
             return error.code, error.read(), error.headers
+
+    def total(
+        self,
+        path: str = "/sender-emails",
+        token: str | None = None,
+        slug: str = MAVERICK,
+        query: Any = (),
+    ) -> int:
+        """Return how many rows a list says that it has."""
+        status, body = self.ask(path, token, slug, query=query)
+        assert status == 200, body
+        return int(body["meta"]["total"])
 
     def rows(self, path: str, token: str | None = None, slug: str = MAVERICK, query: Any = ()) -> list[Any]:
         """Walk a list to its last page, by `meta` alone."""

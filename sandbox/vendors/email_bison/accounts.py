@@ -11,7 +11,20 @@ from sandbox.vendors.email_bison.times import BEFORE_ALL
 TAGS: Final = ("Google", "Outlook", "Warm", "Batch A", "Batch B")
 STATUSES: Final = ("Connected",) * 12 + ("Not connected", "Pending move", "Pending deletion")
 _TYPES: Final = ("google_workspace_oauth", "microsoft_oauth", "Inbox")
-_FIRST: Final = ("Ada", "Bram", "Cleo", "Dina", "Elif", "Finn", "Gwen", "Hugo", "Ida", "Joris", "Kim", "Léa")
+_FIRST: Final = (
+    "Ada",
+    "Bram",
+    "Cleo",
+    "Dina",
+    "Elif",
+    "Finn",
+    "Gwen",
+    "Hugo",
+    "Ida",
+    "Joris",
+    "Kim",
+    "Léa",
+)
 _LAST: Final = ("Archer", "Bakker", "Carlier", "Dumont", "Evers", "Fontaine", "Grant", "Hoekstra")
 _COUNTERS: Final = {
     "emails_sent_count": 900, "total_replied_count": 40, "total_opened_count": 200, "unsubscribed_count": 6,

@@ -1,16 +1,24 @@
 """What a test asks for beyond the API, and what people do at the vendor meanwhile.
 
-Each takes `slug` (maverick) and, where it says so, `workspace` (3). `quiet`: no hook is told.
+Each takes `slug` (maverick); those of the first table `workspace` too (3). With `quiet` no hook
+is sent anything, and the log has it all the same.
 
-reply              a reply: campaign, lead, interested, automated, untracked, seconds_ago, quiet, count, any field
-mark               a reply that is there: reply, interested, quiet      send, bounce   a mail: campaign, quiet, count
-account_added, account_removed, account_disconnected, account_reconnected   an account: number, quiet
-unsubscribe        a lead leaves: lead                 move_accounts     so many to another workspace: to, count
-edit_hook          a person edits a hook: hook, …      delete_hook       or deletes it: hook
-person_switches    a person clicks: user (main, backup), workspace (the next where none is named)
-revoke, restore    a token: token                      make_token        a new api-user token of the workspace
-delete_workspace   seconds until it is gone            state             where each user looks now
-facts              what a workspace has                hooks, deliveries of the instance
+reply               campaign, lead, interested, automated, untracked, seconds_ago, count, quiet,
+                    and any field of a reply
+mark                reply, interested, quiet: as a person marks it in the inbox
+send, bounce        campaign, count, quiet: a mail goes out, or comes back
+account_added, account_removed, account_disconnected, account_reconnected      number, quiet
+unsubscribe         lead, quiet
+move_accounts       to, count: accounts go to another workspace
+edit_hook           hook, and what a person changes; delete_hook: hook
+make_token          name: a new api-user token, as text
+delete_workspace    seconds until it is gone
+facts               what the workspace has, to compare with
+
+person_switches     user (main, backup), workspace: a person clicks; the next where none is named
+revoke, restore     token
+state               where each user looks now
+hooks, deliveries   of the whole instance
 """
 
 from collections.abc import Callable
@@ -39,12 +47,19 @@ def do(instances: dict[str, Instance], name: str, wishes: dict[str, Any]) -> Any
     return WORKSPACE_ACTS[name](instance, instance.workspaces[number], **wishes)
 
 
-# --- In a workspace ----------------------------------------------------------------------------------------------
+# --- In a workspace -------------------------------------------------------------------------------
 def _reply(instance: Instance, workspace: Workspace, *, count: int = 1, **wishes: Any) -> list[int]:
     return [happenings.reply(instance, workspace, **wishes)["id"] for _ in range(count)]
 
 
-def _mark(instance: Instance, workspace: Workspace, *, reply: int, interested: bool = True, quiet: bool = False) -> int:
+def _mark(
+    instance: Instance,
+    workspace: Workspace,
+    *,
+    reply: int,
+    interested: bool = True,
+    quiet: bool = False,
+) -> int:
     row = _found(workspace.contents.replies.get(reply), "reply", reply)
     return int(happenings.mark(instance, workspace, row, interested=interested, quiet=quiet)["id"])
 
@@ -121,7 +136,7 @@ def _found(row: Row | None, kind: str, number: int) -> Row:
     return row
 
 
-# --- At an instance ----------------------------------------------------------------------------------------------
+# --- At an instance -------------------------------------------------------------------------------
 def _person_switches(instance: Instance, *, user: str = "main", workspace: int | None = None) -> int:
     return instance.wander(user, workspace)
 

@@ -51,7 +51,11 @@ class Delivery:
     def send(self, timeout: float) -> int:
         """Try once; return the answer's status, or 0 when there was none in time."""
         body = json.dumps(self.body, ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "GuzzleHttp/7"}
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "User-Agent": "GuzzleHttp/7",
+        }
         request = urllib.request.Request(self.url, body, headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:

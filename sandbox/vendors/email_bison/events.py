@@ -17,7 +17,7 @@ _REPLY = (
 
 
 def envelope(kind: str, workspace: tuple[int, str], data: Data, address: str = "") -> Data:
-    """Wrap the data of an event; `kind` is the name that is subscribed to, or one that nobody can."""
+    """Wrap the data of an event, `kind` in the lower case that is subscribed to."""
     event: Data = {"type": kind.upper(), "name": NAMES.get(kind, kind.replace("_", " ").title())}
     if address:
         event["instance_url"] = address
@@ -26,7 +26,16 @@ def envelope(kind: str, workspace: tuple[int, str], data: Data, address: str = "
 
 
 def lead(row: Row) -> Data:
-    names = ("id", "email", "first_name", "last_name", "status", "title", "company", "custom_variables")
+    names = (
+        "id",
+        "email",
+        "first_name",
+        "last_name",
+        "status",
+        "title",
+        "company",
+        "custom_variables",
+    )
     stats = {name: int(value) for name, value in row["overall_stats"].items()}
     return {name: row[name] for name in names} | stats | {"bounces": 0}
 
@@ -57,7 +66,10 @@ def campaign_event(number: int, kind: str, moment: datetime) -> Data:
 
 def people(lead_row: Row, campaign: Row, sender: Row | None) -> Data:
     """Return the three parts of everything that a lead and a campaign have to do with."""
-    found: Data = {"lead": lead(lead_row), "campaign": {"id": campaign["id"], "name": campaign["name"]}}
+    found: Data = {
+        "lead": lead(lead_row),
+        "campaign": {"id": campaign["id"], "name": campaign["name"]},
+    }
     if sender is not None:
         found["sender_email"] = accounts.in_event(sender)
     return found

@@ -1,4 +1,4 @@
-"""What the lists can be filtered by. What is shaped otherwise is passed over: the list comes unfiltered."""
+"""What the lists can be filtered by; a filter in another shape is passed over."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -74,7 +74,7 @@ def number(request: Request, name: str) -> Test | None:
 
 
 def account_status(request: Request) -> Test | None:
-    """Compare without case and underscores: the query says `not_connected`, the row `Not connected`."""
+    """Compare `not_connected` of the query with `Not connected` of the row."""
     wished = request.argument("status")
     if wished not in ACCOUNT_STATUSES:
         return None

@@ -33,6 +33,8 @@ def reply(
     person = person or _new_lead(workspace, instance.next(), chosen)
     sender = sender_of(workspace, number)
     row = workspace.reply(person, None if untracked else chosen, sender, number, moment, interested=interested)
+    if unknown := set(changes) - set(row):
+        raise ValueError(f"A reply has no {sorted(unknown)}")
     row |= {"automated_reply": automated} | changes
     first = not is_interested(workspace, person["id"], chosen["id"])
     contents.replies.add(row)
@@ -48,6 +50,15 @@ def reply(
     return row
 
 
+def grow(instance: Instance) -> None:
+    """Let come in what came in since, at every workspace that anyone watches."""
+    for workspace in instance.all().values():
+        for row, lead, campaign in workspace.grow() if workspace.is_watched else ():
+            sender = workspace.contents.accounts.get(row["sender_email_id"] or 0)
+            for _moment, kind, data in log.replied(row, lead, campaign, sender, instance.world.now, first=True):
+                log.record(instance, workspace, kind, data)
+
+
 def is_interested(workspace: Workspace, lead: int, campaign: int) -> bool:
     rows = workspace.contents.replies.all()
     return any(
@@ -61,7 +72,10 @@ def mark(instance: Instance, workspace: Workspace, row: Row, *, interested: bool
     first = interested and not is_interested(workspace, row["lead_id"], row["campaign_id"])
     if row["interested"] != interested:
         row |= {"interested": interested, "updated_at": stamp(instance.world.now)}
-    lead, campaign = contents.leads.get(row["lead_id"] or 0), contents.campaigns.get(row["campaign_id"] or 0)
+    lead, campaign = (
+        contents.leads.get(row["lead_id"] or 0),
+        contents.campaigns.get(row["campaign_id"] or 0),
+    )
     if first and lead and campaign:
         sender = contents.accounts.get(row["sender_email_id"] or 0)
         data = log.interested(row, lead, campaign, sender)
@@ -69,7 +83,14 @@ def mark(instance: Instance, workspace: Workspace, row: Row, *, interested: bool
     return row
 
 
-def mailed(instance: Instance, workspace: Workspace, *, bounced: bool, campaign: int = 0, quiet: bool = False) -> Row:
+def mailed(
+    instance: Instance,
+    workspace: Workspace,
+    *,
+    bounced: bool,
+    campaign: int = 0,
+    quiet: bool = False,
+) -> Row:
     """Let a mail go out, or come back; counts of the day follow."""
     number, chosen, moment = instance.next(), campaign_of(workspace, campaign), instance.world.now
     lead = workspace.contents.leads.all()[-1]

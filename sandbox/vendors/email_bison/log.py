@@ -1,4 +1,4 @@
-"""The events of a workspace: the last ten days, and what each registered hook is sent of a new event."""
+"""The events of a workspace: the last ten days, and what hooks are sent of a new event."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -45,7 +45,14 @@ def _deliver(instance: Instance, row: Row, hook: Row) -> None:
     delivery.begin(pauses, float(switched["delivery_timeout"]), repeats)
 
 
-def _row(instance: Instance, workspace: Workspace, number: int, kind: str, data: events.Data, moment: datetime) -> Row:
+def _row(
+    instance: Instance,
+    workspace: Workspace,
+    number: int,
+    kind: str,
+    data: events.Data,
+    moment: datetime,
+) -> Row:
     address = instance.address if instance.world.switched["instance_url"] else ""
     payload = events.envelope(kind, (workspace.id, workspace.name), data, address)
     return {
@@ -66,12 +73,15 @@ def _log(instance: Instance, workspace: Workspace) -> list[Row]:
 
 
 def _past(instance: Instance, workspace: Workspace) -> list[tuple[datetime, str, events.Data]]:
-    """Tell the last ten days again: every reply, some of the mails, and a kind that nobody can subscribe to."""
+    """Tell ten days again: every reply, some mails, and a kind that cannot be subscribed to."""
     contents, now = workspace.contents, instance.world.now
     found: list[tuple[datetime, str, events.Data]] = []
     for reply in contents.replies.all():
         moment = read(reply["date_received"])
-        lead, campaign = contents.leads.get(reply["lead_id"]), contents.campaigns.get(reply["campaign_id"])
+        lead, campaign = (
+            contents.leads.get(reply["lead_id"]),
+            contents.campaigns.get(reply["campaign_id"]),
+        )
         if moment < now - KEPT or lead is None or campaign is None:
             continue
         sender = contents.accounts.get(reply["sender_email_id"] or 0)

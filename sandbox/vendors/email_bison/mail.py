@@ -12,12 +12,57 @@ from sandbox.vendors.email_bison.times import BEFORE_ALL, stamp
 CAMPAIGN_STATUSES: Final = ("Active", "Active", "Active", "Paused", "Completed", "Launching")
 QUIET_LEADS: Final = 60
 _FIRST_DAY: Final = date(2024, 1, 1)
-_IDEAS: Final = ("Founders", "Payroll heads", "Operations leads", "Clinics", "Retail chains", "Second touch")
-_FIRST: Final = ("Amir", "Bea", "Carlos", "Daphne", "Emre", "Freya", "Gus", "Hana", "Ilse", "Jonah", "Kaya")
-_LAST: Final = ("Abbott", "Berg", "Costa", "Dekker", "Estrada", "Faber", "Gallo", "Hughes", "Ivanov", "Jansen")
-_FIRMS: Final = ("Alder Works", "Brook Mills", "Crest Foods", "Dune Travel", "Elm Optics", "Fjord Paper")
-_YES: Final = ("Sounds good, send me a time.", "Interested. What does it cost?", "Yes, call me on Tuesday.")
-_NO: Final = ("Not for us, thanks.", "Please take me off your list.", "We have somebody for this already.")
+_IDEAS: Final = (
+    "Founders",
+    "Payroll heads",
+    "Operations leads",
+    "Clinics",
+    "Retail chains",
+    "Second touch",
+)
+_FIRST: Final = (
+    "Amir",
+    "Bea",
+    "Carlos",
+    "Daphne",
+    "Emre",
+    "Freya",
+    "Gus",
+    "Hana",
+    "Ilse",
+    "Jonah",
+    "Kaya",
+)
+_LAST: Final = (
+    "Abbott",
+    "Berg",
+    "Costa",
+    "Dekker",
+    "Estrada",
+    "Faber",
+    "Gallo",
+    "Hughes",
+    "Ivanov",
+    "Jansen",
+)
+_FIRMS: Final = (
+    "Alder Works",
+    "Brook Mills",
+    "Crest Foods",
+    "Dune Travel",
+    "Elm Optics",
+    "Fjord Paper",
+)
+_YES: Final = (
+    "Sounds good, send me a time.",
+    "Interested. What does it cost?",
+    "Yes, call me on Tuesday.",
+)
+_NO: Final = (
+    "Not for us, thanks.",
+    "Please take me off your list.",
+    "We have somebody for this already.",
+)
 AWAY: Final = "I am out of the office until Monday."
 
 

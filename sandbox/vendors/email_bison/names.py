@@ -1,4 +1,4 @@
-"""The names of events: as they are subscribed to, as they arrive, and as the vendor's pages call them."""
+"""The names of events: as they are subscribed to, and as the vendor's pages call them."""
 
 from typing import Final
 

@@ -14,7 +14,7 @@ MOST: Final = 100
 
 
 def size_of(request: Request, switched: dict[str, Any]) -> int:
-    """Return how many rows a page has: fifteen whatever is asked, unless a switch says otherwise."""
+    """Return how many rows a page has: fifteen, unless a switch says otherwise."""
     size = int(switched["page_size"])
     wished = request.argument("per_page")
     if switched["honours_per_page"] and wished.isdecimal() and int(wished):
@@ -28,7 +28,7 @@ def number_of(request: Request) -> int:
 
 
 def numbered(request: Request, path: str, rows: Sequence[Row], switched: dict[str, Any]) -> Reply:
-    """Put a page of rows into the envelope of every list; links name another host, without filters."""
+    """Put rows into the envelope of every list; links name another host, no filters."""
     size, current = size_of(request, switched), number_of(request)
     last = max(1, -(-len(rows) // size))
     start = (current - 1) * size

@@ -51,7 +51,8 @@ def invalid(**errors: str) -> Stop:
     """Refuse a body as Laravel's validation does: nothing is wrapped."""
     first = next(iter(errors.values()))
     rest = len(errors) - 1
-    more = f" (and {rest} more error{'s' if rest > 1 else ''})" if rest else ""
+    plural = "s" if rest > 1 else ""
+    more = f" (and {rest} more error{plural})" if rest else ""
     body = {"message": f"{first}{more}", "errors": {name: [text] for name, text in errors.items()}}
     return Stop(Reply(422, body))
 

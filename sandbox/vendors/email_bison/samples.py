@@ -1,4 +1,4 @@
-"""The vendor's own sample of an event: workspace 1, addresses that are nobody's, whatever instance sends it."""
+"""The vendor's own sample of an event: of workspace 1, whatever instance sends it."""
 
 from typing import Any
 

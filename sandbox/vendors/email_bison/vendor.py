@@ -3,7 +3,7 @@
 import time
 from typing import Any, ClassVar, Final
 
-from sandbox.vendors.email_bison import acts, answers, refusals
+from sandbox.vendors.email_bison import acts, answers, happenings, refusals
 from sandbox.vendors.email_bison.cast import SLUGS, workspace_keys
 from sandbox.vendors.email_bison.instance import Instance, Token
 from sandbox.vendors.email_bison.routes import Call, find
@@ -12,7 +12,7 @@ from sandbox.vendors.frame import Limit, Reply, Request, Stop, Vendor
 
 # Raw instead of escaped: what a strict reader of JSON refuses.
 _RAW: Final = {b"\\u0000": b"\x00", b"\\u0001": b"\x01", b"\\u000b": b"\x0b"}
-# Those that decide which rows there are.
+# Those that decide which rows there are: turning them makes all rows anew.
 _SHAPING: Final = {"now", "large", "control_characters"}
 
 
@@ -26,6 +26,7 @@ class EmailBison(Vendor):
         "page_size": 15,
         "honours_per_page": False,  # up to 100, as some instances do
         "now": "",  # the clock, as 2026-11-30T12:00:00Z; empty: the real time
+        "live": False,  # replies come in as time passes
         "large": False,  # Maverick's workspace 17 has 3,000 accounts
         "control_characters": 0.0,  # the share of replies and accounts with raw ones in a text
         "lower_statuses": False,  # campaigns say "active" instead of "Active"
@@ -82,7 +83,11 @@ class EmailBison(Vendor):
         slug, _, rest = request.path.lstrip("/").partition("/")
         instance = self.instances.get(slug)
         if instance is None or not rest.startswith("api/"):
-            return Reply(404, b"<!DOCTYPE html><title>Not Found</title>", {"Content-Type": "text/html; charset=UTF-8"})
+            return Reply(
+                404,
+                b"<!DOCTYPE html><title>Not Found</title>",
+                {"Content-Type": "text/html; charset=UTF-8"},
+            )
         try:
             self._endure(slug)
             return self._answer(request, instance, rest.removeprefix("api"))
@@ -107,6 +112,8 @@ class EmailBison(Vendor):
         headers = self._count(token.text, ("calls",))
         with self.lock:
             instance.address = f"http://{request.headers.get('host', '')}/{self.name}/{instance.slug}"
+            if self.switched["live"]:
+                happenings.grow(instance)
             try:
                 reply = handler(Call(request, instance, token, path.rstrip("/")), **found)
             finally:
@@ -117,7 +124,7 @@ class EmailBison(Vendor):
         return reply
 
     def _token(self, request: Request, instance: Instance) -> Token:
-        """Return the token; whoever did not ask for JSON is sent to a page to sign in, instead of a 401."""
+        """Return the token; who did not ask for JSON is sent to a page to sign in."""
         try:
             return instance.token(request.headers.get("authorization", ""))
         except Stop:

@@ -8,7 +8,7 @@ from sandbox.vendors.email_bison import accounts, mail
 from sandbox.vendors.email_bison.cast import LARGE, Company
 from sandbox.vendors.email_bison.dice import dice
 from sandbox.vendors.email_bison.tables import Row, Table
-from sandbox.vendors.email_bison.times import BEFORE_ALL, history, read, stamp
+from sandbox.vendors.email_bison.times import BEFORE_ALL, between, history, read, stamp
 
 
 @dataclass
@@ -50,6 +50,8 @@ class Workspace:
         self.hooks = Table()
         self.log: list[Row] | None = None
         self._contents: Contents | None = None
+        # Up to when replies have come in.
+        self._until = world.now
 
     def forget(self) -> None:
         """Make the rows anew when they are next asked for; hooks stay."""
@@ -75,7 +77,13 @@ class Workspace:
     def campaign_day(self, campaign: Row, day: date) -> mail.Day:
         return mail.day_of(self.world.seed, self.slug, campaign, day, self.world.now)
 
+    @property
+    def is_watched(self) -> bool:
+        """Tell whether anyone would notice what comes in."""
+        return self._contents is not None or bool(self.hooks.all())
+
     def _made(self) -> Contents:
+        self._until = self.world.now
         tags = accounts.tags_of(self.company)
         campaigns = [] if self.new else mail.campaigns_of(self.world.seed, self.slug, self.company)
         accounts_made = self._accounts(tags)
@@ -106,27 +114,57 @@ class Workspace:
         leads, replies = [], []
         for day in history(self.world.now):
             for campaign in campaigns:
-                for number, moment, interested in self._replies_on(campaign, day):
-                    if moment > self.world.now:
-                        continue
-                    lead = mail.lead(self.world.seed, self.slug, number, campaign, stamp(moment))
-                    lead["overall_stats"] |= {"replies": 1, "unique_replies": 1}
-                    sender = senders[number % len(senders)] if senders else None
-                    leads.append(lead)
-                    replies.append(self.reply(lead, campaign, sender, number, moment, interested=interested))
+                for came in self._replies_on(campaign, day):
+                    if came[1] <= self.world.now:
+                        lead, reply = self._came(campaign, senders, *came)
+                        leads.append(lead)
+                        replies.append(reply)
         return leads, replies
+
+    def grow(self) -> list[tuple[Row, Row, Row]]:
+        """Add the replies whose time has come since; return each with its lead and campaign."""
+        contents, since, now = self.contents, self._until, self.world.now
+        self._until = now
+        added = []
+        for day in between(since.date(), now.date()):
+            for campaign in contents.campaigns.all():
+                for came in self._replies_on(campaign, day):
+                    if since < came[1] <= now:
+                        lead, reply = self._came(campaign, contents.accounts.all(), *came)
+                        added.append((contents.replies.add(reply), contents.leads.add(lead), campaign))
+        return added
+
+    def _came(
+        self, campaign: Row, senders: list[Row], number: int, moment: datetime, interested: bool
+    ) -> tuple[Row, Row]:
+        """Make a reply from the seed, and its lead."""
+        lead = mail.lead(self.world.seed, self.slug, number, campaign, stamp(moment))
+        lead["overall_stats"] |= {"replies": 1, "unique_replies": 1}
+        sender = senders[number % len(senders)] if senders else None
+        return lead, self.reply(lead, campaign, sender, number, moment, interested=interested)
 
     def _replies_on(self, campaign: Row, day: date) -> list[tuple[int, datetime, bool]]:
         return mail.replies_on(self.world.seed, self.slug, self.company, campaign, day)
 
     def reply(
-        self, lead: Row, campaign: Row | None, sender: Row | None, number: int, moment: datetime, *, interested: bool
+        self,
+        lead: Row,
+        campaign: Row | None,
+        sender: Row | None,
+        number: int,
+        moment: datetime,
+        *,
+        interested: bool,
     ) -> Row:
         row = mail.reply(lead, campaign, sender, number, moment)
         if interested:
             row = mail.make_interested(row)
         elif campaign and number % 7 == 0:
-            row |= {"automated_reply": True, "text_body": mail.AWAY, "html_body": f"<div>{mail.AWAY}</div>"}
+            row |= {
+                "automated_reply": True,
+                "text_body": mail.AWAY,
+                "html_body": f"<div>{mail.AWAY}</div>",
+            }
         if self.odd("reply", number):
             row["text_body"] = f"{row['text_body']}\x01\x0b\x00 Sent from a scanner"
         return row
@@ -144,7 +182,7 @@ class Workspace:
         return rows
 
     def _blacklisted(self, leads: list[Row]) -> list[Row]:
-        """List some of the unsubscribed and some others: the vendor keeps no step between the two."""
+        """List some of the unsubscribed and some others: the two are not kept in step."""
         left = [lead["email"] for lead in leads if lead["status"] == "unsubscribed"][::2]
         addresses = [*left, *(f"never{number}@{self.company.domain}" for number in range(17))]
         return self._listed("email", [] if self.new else addresses)

@@ -18,4 +18,14 @@ from sandbox.vendors.email_bison.answers import (
 )
 from sandbox.vendors.email_bison.routes import ROUTES
 
-__all__ = ["ROUTES", "accounts", "campaigns", "hooks", "leads", "lists", "replies", "stats", "workspaces"]
+__all__ = [
+    "ROUTES",
+    "accounts",
+    "campaigns",
+    "hooks",
+    "leads",
+    "lists",
+    "replies",
+    "stats",
+    "workspaces",
+]

@@ -1,11 +1,14 @@
 """Sender e-mails of the workspace that the token acts in now, and their warm-up."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from sandbox.vendors.email_bison import accounts, filters, pages, refusals
 from sandbox.vendors.email_bison.answers.campaigns import shown
 from sandbox.vendors.email_bison.routes import Call, route
 from sandbox.vendors.frame import Reply
+
+_LONGEST: Final = timedelta(days=3660)
 
 
 @route("GET", "/sender-emails")
@@ -15,7 +18,7 @@ def listed(call: Call) -> Reply:
 
 
 def _disturb(call: Call) -> None:
-    """Let accounts go, or move to another workspace, while a list is read: before its second page."""
+    """Let accounts go, or move to another workspace, before each later page."""
     if pages.number_of(call.request) < 2:
         return
     table = call.contents.accounts
@@ -85,6 +88,9 @@ def period(call: Call) -> tuple[date, date]:
 
 def read_days(texts: dict[str, str]) -> tuple[date, date]:
     try:
-        return date.fromisoformat(texts["start_date"]), date.fromisoformat(texts["end_date"])
+        first, last = date.fromisoformat(texts["start_date"]), date.fromisoformat(texts["end_date"])
     except ValueError as error:
         raise refusals.invalid(start_date="The start date field must match the format Y-m-d.") from error
+    if last - first > _LONGEST:
+        raise refusals.invalid(end_date="The period is too long.")
+    return first, last

@@ -71,7 +71,11 @@ def _due(call: Call, campaign: Row, day: date) -> dict[str, Any]:
     """Tell what a campaign has left to send on a day; its status is a number, as nowhere else."""
     made = call.workspace.campaign_day(campaign, day)
     left = made.scheduled - made.sent if campaign["status"] == "Active" else 0
-    return {"emails_being_sent": left, "campaign_id": campaign["id"], "campaign": campaign | {"status": 2}}
+    return {
+        "emails_being_sent": left,
+        "campaign_id": campaign["id"],
+        "campaign": campaign | {"status": 2},
+    }
 
 
 @route("GET", "/campaigns/{campaign_id}")

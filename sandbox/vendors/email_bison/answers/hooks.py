@@ -65,7 +65,7 @@ def _wished(call: Call) -> dict[str, Any]:
     if not isinstance(names, list):
         raise refusals.invalid(events="The events field must be an array.")
     wrong = {f"events.{place}": f"The selected events.{place} is invalid." for place, name in enumerate(names)
-             if name not in NAMES}  # fmt: skip
+             if not isinstance(name, str) or name not in NAMES}  # fmt: skip
     if wrong:
         raise refusals.invalid(**wrong)
     return {"name": body["name"], "url": body["url"], "events": names}

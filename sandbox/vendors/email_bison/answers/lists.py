@@ -17,7 +17,7 @@ _SHAPES: Final = {
 }
 
 
-# --- Tags --------------------------------------------------------------------------------------------------------
+# --- Tags -----------------------------------------------------------------------------------------
 @route("GET", "/tags")
 def tags(call: Call) -> Reply:
     return call.page(call.contents.tags.all())
@@ -28,7 +28,11 @@ def create_tag(call: Call) -> Reply:
     body = call.body()
     refusals.required(body, "name")
     now = stamp(call.now)
-    row = {"id": call.instance.next(), "name": str(body["name"]), "default": bool(body.get("default"))}
+    row = {
+        "id": call.instance.next(),
+        "name": str(body["name"]),
+        "default": bool(body.get("default")),
+    }
     made = call.contents.tags.add(row | {"created_at": now, "updated_at": now})
     return Reply(201, {"data": made})
 
@@ -48,7 +52,7 @@ def delete_tag(call: Call, number: str) -> Reply:
     return Reply(200, {"data": {"success": True, "message": f"{row['name']} was successfully removed"}})
 
 
-# --- Blacklists --------------------------------------------------------------------------------------------------
+# --- Blacklists -----------------------------------------------------------------------------------
 @route("GET", "/blacklisted-{kind}")
 def listed(call: Call, kind: str) -> Reply:
     return call.page(call.table(_known(call, kind)).all())
