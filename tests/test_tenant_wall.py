@@ -114,22 +114,7 @@ OWN = {
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
 # For staff alone: everybody else is refused before anything is looked up.
-STAFF = {
-    "api_bison_instances",
-    "api_bison_instance",
-    "api_bison_discover",
-    "api_bison_use_key",
-    "api_bison_workspaces",
-    "api_bison_workspace",
-    "api_bison_key",
-    "api_bison_test",
-    "api_bison_generate",
-    "api_bison_validate",
-    "api_bison_import",
-    "api_bison_coverage",
-    "api_bison_generate_by_name",
-    "api_bison_validate_by_name",
-}
+STAFF = {address.name for address in every_address() if address.name.startswith("api_bison_")}
 # One thing of an organization: its parameters, made for the other organization.
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_run": lambda other: {"run_id": other.run.pk},
