@@ -20,7 +20,7 @@ from core.vendors.values import (
     in_environment,
     masked,
     staged,
-    stored_secret,
+    stored,
 )
 
 __all__ = [
@@ -51,7 +51,7 @@ __all__ = [
     "start_sync",
     "state_of",
     "store",
-    "stored_secret",
+    "stored",
     "use_next",
     "watched",
 ]

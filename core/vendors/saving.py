@@ -21,7 +21,7 @@ from core.models import VendorAccount, VendorSecret
 from core.secrets.crypto import CannotOpen
 from core.vendors import checking, status
 from core.vendors.declarations import Field, Vendor, vendor_of
-from core.vendors.values import Values, current, staged
+from core.vendors.values import Values, current, staged, stored
 
 Slot = VendorSecret.Slot
 Entered = Mapping[str, "str | Secret | None"]
@@ -64,12 +64,12 @@ def save(account: VendorAccount, entered: Entered, *, actor: Any, request: Any =
     account works, new values wait beside those in use until they have worked, unless the person insists. Busy is
     raised, and nothing stored, where too many wait for vendors.
     """
-    stored = store(account, entered, actor=actor, request=request, insist=insist, is_tried_next=True)
-    if not stored.names:
+    written = store(account, entered, actor=actor, request=request, insist=insist, is_tried_next=True)
+    if not written.names:
         return Saved(_("Nothing was changed."))
-    if stored.waits:
+    if written.waits:
         return use_next(account, actor=actor, request=request, insist=False)
-    if not stored.is_to_be_tried:
+    if not written.is_to_be_tried:
         return Saved(_("Saved."))
     result = checking.check(account, actor=actor, request=request)
     if result.success:
@@ -163,7 +163,7 @@ def reveal(account: VendorAccount, name: str, *, actor: Any, request: Any = None
 
 def _changes(vendor: Vendor, account: VendorAccount, entered: Entered) -> Changes:
     """Return what differs from what is stored; ValidationError by field."""
-    values = current(account)
+    values, in_place = current(account), stored(account)
     # What is entered again as it is in use ends what waits for that field.
     waiting = {*account.next_values, *account.secrets.filter(slot=Slot.NEXT).values_list("field", flat=True)}
     changes: Changes = {}
@@ -179,7 +179,7 @@ def _changes(vendor: Vendor, account: VendorAccount, entered: Entered) -> Change
             errors[name] = error
             continue
         is_kept = field.secret and is_mask(text)
-        is_another = name in waiting or text.strip() != _stored_text(values, name)
+        is_another = name in waiting or text.strip() != _stored_text(in_place, name)
         if not is_kept and is_another:
             changes[name] = text.strip()
     if errors:

@@ -103,22 +103,22 @@ def account_of(vendor: Vendor, organization_id: UUID | None, label: str = "", *,
 
 def current(account: VendorAccount) -> Values:
     """Return what is in use: what is stored, else, for the installation's account, what the environment says."""
-    vendor = vendor_of(account)
+    values = stored(account)
+    if account.organization_id is not None:
+        return values
+    others = {field.name: in_environment(field) for field in vendor_of(account).fields if field.name not in values}
+    return values.with_others(others).that_are_set()
+
+
+def stored(account: VendorAccount) -> Values:
+    """Return what is stored and in use, whatever the environment says."""
+    fields = vendor_of(account).fields
     secrets = _secrets(account, Slot.CURRENT)
-    found: dict[str, str | Secret] = {}
-    for field in vendor.fields:
-        value = secrets.get(field.name) if field.secret else account.values.get(field.name)
-        if not value and account.organization_id is None:
-            value = in_environment(field)
-        if value:
-            found[field.name] = value
-    return Values(found, [field.name for field in vendor.fields if not field.tried])
-
-
-def stored_secret(account: VendorAccount, name: str) -> Secret | None:
-    """Return a secret that is stored and in use, whatever the environment says."""
-    found: Secret | None = _secrets(account, Slot.CURRENT).get(name)
-    return found
+    found = {
+        field.name: secrets.get(field.name) if field.secret else account.values.get(field.name) for field in fields
+    }
+    untried = [field.name for field in fields if not field.tried]
+    return Values({name: value for name, value in found.items() if value}, untried)
 
 
 def staged(account: VendorAccount) -> Values:

@@ -34,7 +34,7 @@ def webhook_secret(account: FathomAccount) -> Secret | None:
 def source(account: FathomAccount) -> str:
     """Return where the key is found: `account`, `environment`, or '' for nowhere."""
     link = link_of(account)
-    if vendors.stored_secret(link, config.API_KEY) is not None:
+    if config.API_KEY in vendors.stored(link):
         return "account"
     if config.API_KEY in vendors.current(link):
         return "environment"

@@ -6,7 +6,7 @@ from django.test import Client
 from core.models import AlertChannel, User
 from crm.models import Member, Organization
 from fathom_sync import accounts
-from fathom_sync.accounts import trouble
+from fathom_sync.accounts.vendor import FOR_EVERYBODY
 from tests.dashboard.conftest import make_incident, make_run, signed_in
 from tests.fathom_sync.cast import installation, own_account
 from tests.support import people
@@ -111,7 +111,7 @@ def test_a_connection_that_fails_needs_attention_and_is_not_done(
     assert "step-attention" in ceo.get("/").content.decode()
     accounts.say_status(installation(), "error")
     done, attention, text = link(outsider)
-    assert (done, attention, text) == (False, True, str(trouble.FOR_EVERYBODY))
+    assert (done, attention, text) == (False, True, str(FOR_EVERYBODY))
     assert link(ops)[:2] == (False, True)
 
 

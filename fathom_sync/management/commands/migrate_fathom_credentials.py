@@ -56,7 +56,8 @@ def _copied(key: str, *, replace: bool, dry_run: bool) -> tuple[bool, str]:
     except ValidationError as error:
         return False, f"not copied. {' '.join(error.messages)}"
     account = accounts.installation()
-    stored = vendors.stored_secret(accounts.link_of(account), key)
+    values = vendors.stored(accounts.link_of(account))
+    stored = values.secret(key) if key in values else None
     if stored is not None and _is(stored, given):
         return True, f"{shown} is stored already; nothing was changed."
     if stored is not None and not replace:
