@@ -114,11 +114,12 @@ def stored(account: VendorAccount) -> Values:
     """Return what is stored and in use, whatever the environment says."""
     fields = vendor_of(account).fields
     secrets = _secrets(account, Slot.CURRENT)
-    found = {
-        field.name: secrets.get(field.name) if field.secret else account.values.get(field.name) for field in fields
-    }
-    untried = [field.name for field in fields if not field.tried]
-    return Values({name: value for name, value in found.items() if value}, untried)
+    found: dict[str, str | Secret] = {}
+    for field in fields:
+        value = secrets.get(field.name) if field.secret else account.values.get(field.name)
+        if value:
+            found[field.name] = value
+    return Values(found, [field.name for field in fields if not field.tried])
 
 
 def staged(account: VendorAccount) -> Values:
