@@ -13,6 +13,7 @@ from core.errors import Incomplete, RateLimited, VendorError
 from core.http import turns
 from core.masking import Secret
 from core.models import VendorAccount
+from core.secrets.crypto import CannotOpen
 from core.vendors.declarations import Found, Vendor, vendor_of
 from core.vendors.status import report
 from core.vendors.values import Values, clear, current
@@ -49,6 +50,7 @@ def check(
             target=account,
             request=request,
             organization_id=account.organization_id,
+            new=_tried_secret(account, values),
             success=result.success,
             stored=not others,
             reason=result.message if not result.success else "",
@@ -91,6 +93,19 @@ def probe(
         result.facts = {**result.facts, **found.facts}
         result.passed(step.name, str(found.text)[:LONGEST_MESSAGE])
     return result, None, True
+
+
+def _tried_secret(account: VendorAccount, values: Values) -> Secret | None:
+    """Return the first secret that was tried, for its hash in the log; None where it cannot be opened."""
+    for field in vendor_of(account).secrets:
+        if not field.tried or field.name not in values:
+            continue
+        secret = values.secret(field.name)
+        try:
+            return Secret(secret.reveal())
+        except CannotOpen:
+            return None
+    return None
 
 
 def _wrong(vendor: Vendor, values: Values, entered: Iterable[str]) -> ValidationError | None:

@@ -62,9 +62,9 @@ def _save(request: HttpRequest, at: link.Place, form: LinkForm) -> bool:
     except ValidationError as error:
         form.refuse(error)
         return False
-    good = accounts.status(at.account) == "connected"
+    is_good = accounts.status(at.account) == "connected" and not vendors.has_next(accounts.link_of(at.account))
     tell = messages.warning
-    if good:
+    if is_good:
         tell = messages.success
     tell(request, message)
     return True
@@ -124,7 +124,7 @@ def remove(request: HttpRequest) -> HttpResponse:
 def waiting(request: HttpRequest) -> HttpResponse:
     """Use the key that waits, or discard it."""
     at = _changeable(request)
-    link_to = accounts.link_of(at.account)
+    link_to = accounts.link_of(at.account, makes=True)
     if request.POST.get("what") == "discard":
         vendors.discard_next(link_to, **_by(request))
         messages.success(request, _("The new key is discarded."))

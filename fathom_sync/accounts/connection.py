@@ -75,16 +75,17 @@ def save(
 
     A new key waits beside one that works until it has worked itself, or the person insists. ValidationError by field,
     and nothing is stored, for what cannot be a key or a secret. And of a rep's own account for a key that Fathom
-    refuses: whoever has such an account is no administrator who sees to it later.
+    refuses, whoever insists: who has such an account is no administrator who sees to it later.
     """
     tried = None
     if account.rep_id:
         tried = _tried_first(account, api_key, actor, request)
+        insist = tried is not None
     stored = accounts.save(
         account,
         api_key=api_key,
         webhook_secret=webhook_secret,
-        insist=insist or tried is not None,
+        insist=insist,
         actor=actor,
         request=request,
     )
@@ -166,6 +167,10 @@ def _other_key(account: FathomAccount, entered: str | None) -> Secret | None:
     text = (entered or "").strip()
     if not text or is_mask(text):
         return None
-    if accounts.holds(account, Secret(text)):
-        return None
-    return Secret(text)
+    key = Secret(text)
+    try:
+        if accounts.api_key(account) == key:
+            return None
+    except CannotOpen:
+        return key
+    return key

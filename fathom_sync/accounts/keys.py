@@ -12,7 +12,6 @@ from django.utils import timezone
 from core import audit, vendors
 from core.masking import Secret
 from core.secrets import crypto
-from core.secrets.crypto import CannotOpen
 from fathom_sync.accounts import config
 from fathom_sync.accounts.owners import link_of
 from fathom_sync.models import FathomAccount
@@ -49,14 +48,6 @@ def any_secret(account: FathomAccount) -> Secret | None:
 def fingerprint(key: Secret) -> str:
     """Return what stands for a key where the key must not be: equal for equal keys, told by none."""
     return crypto.mac("fathom-key", key.reveal().encode("utf-8", "surrogatepass"))
-
-
-def holds(account: FathomAccount, key: Secret) -> bool:
-    """Return whether this is the account's key."""
-    try:
-        return api_key(account) == key
-    except CannotOpen:
-        return False
 
 
 def lists_with(account: FathomAccount, key: Secret) -> None:

@@ -120,7 +120,9 @@ def test_a_first_key_that_does_not_work_is_kept_and_said_not_to(world):
 def test_a_new_key_that_does_not_work_waits_and_is_used_or_discarded(world):
     client, account = browser(world.users["CEO"]), accounts.account_for(world.organization)
     client.post(PATH, {"api_key": KEY})
-    assert "A new key waits" in html(client.post(PATH, {"api_key": WRONG}, follow=True))
+    answer = client.post(PATH, {"api_key": WRONG}, follow=True)
+    assert "A new key waits" in html(answer)
+    assert [message.level_tag for message in answer.context["messages"]] == ["warning"]
     assert "The new key is discarded." in html(client.post(f"{PATH}/waiting", {"what": "discard"}, follow=True))
     assert "A new key waits" not in html(client.get(PATH))
     client.post(PATH, {"api_key": WRONG})

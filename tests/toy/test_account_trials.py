@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from core import vendors
 from core.connections import Connection, State
 from core.errors import Incomplete
+from core.masking import Secret
 from core.models import AuditEvent, Incident, VendorSecret
 from core.vendors import Field, Found, Probe, declarations
 from tests.support import people
@@ -78,6 +79,15 @@ def test_what_was_entered_and_cannot_be_one_is_not_sent(account, service):
     assert isinstance(result.failure, ValidationError)
     assert service.asked == []
     assert AuditEvent.objects.filter(action="connection.tested", facts__success=False).count() == 1
+
+
+def test_the_log_says_by_hash_which_key_was_tried(account):
+    entered = AuditEvent.objects.get(action="key.changed").new_value
+    vendors.check(account, actor="test")
+    vendors.check(account, actor="test", others={"api_key": Secret(OTHER)})
+    own, other = AuditEvent.objects.filter(action="connection.tested").order_by("-sequence")[:2][::-1]
+    assert own.new_value == entered
+    assert other.new_value not in ("", entered)
 
 
 def test_a_test_of_what_is_not_whole_says_so_in_the_vendors_words(db, monkeypatch):
