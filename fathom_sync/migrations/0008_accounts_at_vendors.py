@@ -226,7 +226,23 @@ def _mark(purpose: str, text: str) -> str:
     return crypto.mac(purpose, text.encode("utf-8", "surrogatepass"))
 
 
+# Incidents are headed as core.vendors heads them, so that those that are open go on being read in every language.
+EARLIER_TITLE = "Fathom cannot be reached with the key of %(account)s"
+TITLE = "%(vendor)s cannot be reached with the key of %(account)s"
+HEAD = """
+UPDATE incidents SET sentences =
+    jsonb_set(jsonb_set(sentences, '{{title,text}}', '"{new}"'), '{{title,facts,vendor}}', '"Fathom"')
+WHERE cause LIKE 'fathom_account:%' AND sentences->'title'->>'text' = '{old}'
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [("fathom_sync", "0007_runs_know_their_account"), ("core", "0016_last_tested")]
 
-    operations = [migrations.RunPython(forward, backward)]
+    operations = [
+        migrations.RunPython(forward, backward),
+        migrations.RunSQL(
+            HEAD.format(new=TITLE, old=EARLIER_TITLE),
+            HEAD.format(new=EARLIER_TITLE, old=TITLE),
+        ),
+    ]

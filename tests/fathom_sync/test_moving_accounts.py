@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from core import vendors
 from core.connections import Connection
 from core.masking import Secret
-from core.models import VendorAccount, VendorSecret
+from core.models import Incident, VendorAccount, VendorSecret
 from core.secrets import crypto
 from core.secrets.crypto import Place
 from fathom_sync import accounts
@@ -159,6 +159,22 @@ def test_the_state_of_the_environments_key_comes_along(move: Move, monkeypatch: 
     apps = move(BEFORE)
     written = apps.get_model("core", "SystemSetting").objects.get(setting_key="fathom_connection_status")
     assert written.setting_value.reveal() == "connected"
+
+
+def test_an_open_incident_goes_on_and_is_read_in_every_language(move: Move):
+    account = accounts.installation()
+    accounts.save(account, api_key=KEY, actor="a test")
+    accounts.say_status(account, Connection.ERROR)
+    move(BEFORE)
+    title = Incident.objects.get().sentences["title"]
+    assert title["text"] == "Fathom cannot be reached with the key of %(account)s"
+    Incident.objects.update(sentences={"title": {"text": title["text"], "facts": {"account": "Installation"}}})
+    move(None)
+    incident = Incident.objects.get()
+    assert incident.headline == "Fathom cannot be reached with the key of Installation"
+    assert incident.sentences["title"]["text"] == "%(vendor)s cannot be reached with the key of %(account)s"
+    accounts.say_status(accounts.installation(), Connection.CONNECTED)
+    assert Incident.objects.get().closed_at is not None
 
 
 def test_what_cannot_be_opened_is_named_stays_where_it_is_and_opens_once_its_key_is_back(
