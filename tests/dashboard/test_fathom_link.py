@@ -119,7 +119,7 @@ def test_a_first_key_that_does_not_work_is_kept_and_said_not_to(world):
 
 def test_a_new_key_that_does_not_work_waits_and_is_used_or_discarded(world):
     client, account = browser(world.users["CEO"]), accounts.account_for(world.organization)
-    client.post(PATH, {"api_key": KEY})
+    client.post(PATH, {"api_key": KEY}, follow=True)
     answer = client.post(PATH, {"api_key": WRONG}, follow=True)
     assert "A new key waits" in html(answer)
     assert [message.level_tag for message in answer.context["messages"]] == ["warning"]

@@ -223,7 +223,7 @@ def test_a_key_that_fails_is_an_incident_until_it_works_or_goes():
     opened = Incident.objects.filter(closed_at=None)
     assert set(opened.values_list("organization_id", flat=True)) == {None, own.organization_id}
     assert Incident.objects.count() == 2
-    assert {(incident.cause, incident.headline) for incident in opened} == {
+    assert {(incident.cause, incident.headline) for incident in opened.all()} == {
         (f"fathom_account:{account.pk}", "Fathom cannot be reached with the key of Installation"),
         (f"fathom_account:{own.pk}", f"Fathom cannot be reached with the key of {own.organization}"),
     }
