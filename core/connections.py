@@ -44,6 +44,8 @@ class TestResult:
     account: str = ""
     version: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    # What a step failed with, for code that goes by it.
+    failure: Exception | None = None
 
     def passed(self, name: Text, message: Text = "") -> None:
         self.steps.append(Step(name, State.PASSED, message))
@@ -82,6 +84,8 @@ class ConnectionStatus:
     last_checked: datetime | None = None
     last_good: datetime | None = None
     next_step: str = ""
+    # When a person or a command last tried it.
+    last_tested: datetime | None = None
 
     @property
     def is_connected(self) -> bool:

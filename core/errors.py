@@ -5,7 +5,8 @@
     ├── RateLimited          the same call will work after .retry_after seconds
     ├── Rejected             this request is refused as it is: do not repeat it unchanged
     ├── BadCredentials       the key is wrong, revoked or expired: a person must enter another
-    └── Misconfigured        the address or its certificate is wrong: a person must correct a setting
+    └── Misconfigured        the address or its certificate is wrong, or something is not set (Incomplete): a person
+                             must correct a setting
 
 Jobs retry the first two and stop on the rest. No message ever holds a key, a resolved address or a vendor's own words.
 """
@@ -117,3 +118,7 @@ class Misconfigured(VendorError):
     """No request can be made with this address: refused by the address guard, no such name, no valid certificate."""
 
     text = _("The address of %(vendor)s cannot be used. Check it in the settings.")
+
+
+class Incomplete(Misconfigured):
+    """Nothing was asked: a value that is needed is not set."""

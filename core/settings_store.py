@@ -1,7 +1,7 @@
 """Settings that people change at run time: declared in code, looked up organization → installation → environment.
 
     HOUR = declare(Setting("cron_hour", _("Hour of the nightly run"), validate=an_hour))
-    get("cron_hour"), get("fathom_api_key", organization_id).reveal()
+    get("cron_hour"), get("openai_api_key", organization_id).reveal()
 
 A process remembers ciphertext for five minutes, and only while Redis says that nothing has changed: every read compares
 one version there. put() takes the version away before it commits and gives a new one after, so that no process can

@@ -165,8 +165,9 @@ class Shell:
             yield _("Fathom sync"), "dashboard:fathom_sync", "refresh-cw"
         if self.is_staff or self.owns:
             for vendor in vendors.declared():
-                if vendor.listed:
-                    yield vendor.name, reverse("dashboard:account", args=[vendor.key]), "link"
+                if vendor.has_own_page:
+                    continue
+                yield vendor.name, reverse("dashboard:account", args=[vendor.key]), "link"
         if self._links_fathom or self.syncs_fathom:
             yield _("FAQ"), "dashboard:faq", "info"
 

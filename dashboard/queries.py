@@ -28,7 +28,7 @@ from dashboard.signs import Square
 from dashboard.tables import ordering_of
 from fathom_sync import access as fathom_access
 from fathom_sync import accounts
-from fathom_sync.accounts import trouble
+from fathom_sync.accounts.vendor import FOR_EVERYBODY
 from fathom_sync.models import FathomAccount
 
 Row = TypeVar("Row", bound=Model)
@@ -182,7 +182,7 @@ def _link_fathom(organization: Organization | None) -> Step:
     if failing:
         text = _("The connection does not work at the moment. Test it, and enter another key if this one is refused.")
     if failing and scope is not None and all(account.organization_id is None for account in failing):
-        text = trouble.FOR_EVERYBODY
+        text = FOR_EVERYBODY
     return Step(
         _("Link Fathom"),
         text,
@@ -196,8 +196,8 @@ def _link_fathom(organization: Organization | None) -> Step:
 def _failing(scope: UUID | None) -> list[FathomAccount]:
     """The accounts that bring these calls, reps' own left out, whose key did not work when it was last tried."""
     shared = [account for account in accounts.serving(scope) if account.rep_id is None]
-    states = accounts.statuses(shared)
-    return [account for account in shared if states[account.pk] is Connection.ERROR]
+    states = accounts.states(shared)
+    return [account for account in shared if states[account.pk].state is Connection.ERROR]
 
 
 def _staff_steps(user: User) -> list[Step]:

@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/fathom", fathom_link.page, name="fathom_link"),
     path("settings/fathom/test", fathom_link.test, name="fathom_link_test"),
     path("settings/fathom/remove", fathom_link.remove, name="fathom_link_remove"),
+    path("settings/fathom/waiting", fathom_link.waiting, name="fathom_link_waiting"),
     path("settings/fathom/webhook", fathom_link.webhook, name="fathom_link_webhook"),
     path("settings/fathom/sync", fathom_sync.page, name="fathom_sync"),
     path("settings/fathom/sync/live", fathom_sync.live, name="fathom_sync_live"),

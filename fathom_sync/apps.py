@@ -8,13 +8,14 @@ class FathomSyncConfig(AppConfig):
     verbose_name = "Fathom"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_delete
         from django.utils.translation import gettext_lazy as _
 
         from core import audit, runs
         from core.inbox import sources
         from crm import events
         from fathom_sync import webhooks
-        from fathom_sync.accounts import config  # noqa: F401 - settings are declared at import
+        from fathom_sync.accounts import owners, vendor  # noqa: F401 - Fathom is declared at import
         from fathom_sync.ledger import reconciling
         from fathom_sync.meetings import unmatched
         from fathom_sync.syncs import sync
@@ -23,4 +24,5 @@ class FathomSyncConfig(AppConfig):
         sources.register(webhooks.SOURCE)
         runs.declare(sync.KIND)
         runs.declare(reconciling.KIND)
+        post_delete.connect(owners.forget_link, sender="fathom_sync.FathomAccount", dispatch_uid="fathom_sync.link")
         events.rep_changed.connect(unmatched.on_rep_changed, dispatch_uid="fathom_sync.unmatched")

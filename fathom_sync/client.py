@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from redis import RedisError
 
-from core.errors import LOST_KEY, UNREADABLE, BadCredentials, Misconfigured, Rejected, Temporary
+from core.errors import LOST_KEY, UNREADABLE, BadCredentials, Incomplete, Rejected, Temporary
 from core.http import Answer, CallContext, Client, Costs, HeaderKey, Limits, Quota
 from core.masking import Secret
 from core.redis import connection
@@ -43,7 +43,7 @@ TEAM: Final = ("my_shared_with_team_recordings", "shared_team_recordings")
 Params = Sequence[tuple[str, str]]
 
 
-class NoKey(Misconfigured):
+class NoKey(Incomplete):
     """Nothing was asked: the account has no key."""
 
     text = NO_KEY

@@ -28,6 +28,7 @@ from core.models import AlertChannel, Run, User
 from core.queue import jobs
 from core.redis import connection as redis_connection
 from core.settings_store import Setting, declare
+from fathom_sync import accounts
 from fathom_sync.models import FathomAccount
 from tests.probe.webhooks import LIVEKIT_KEY
 from tests.support import canaries as places
@@ -248,7 +249,7 @@ def the_fathom_link(world, settings):
         refused = world.browser.post(
             own, {"api_key": world.new("key beside a bad secret"), "webhook_secret": world.new("no secret")}
         )
-    assert FathomAccount.objects.get(rep=rep).own_api_key.reveal() == world.planted["key of a rep"]
+    assert accounts.api_key(FathomAccount.objects.get(rep=rep)).reveal() == world.planted["key of a rep"]
     world.pages += [("refused form of the Fathom link", refused.content.decode())]
 
 

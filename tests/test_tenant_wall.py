@@ -98,6 +98,7 @@ OWN = {
     "dashboard:fathom_link",
     "dashboard:fathom_link_test",
     "dashboard:fathom_link_remove",
+    "dashboard:fathom_link_waiting",
     "dashboard:fathom_link_webhook",
     "dashboard:faq",
     "dashboard:account",

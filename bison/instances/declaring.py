@@ -88,7 +88,7 @@ BISON: Final = Vendor(
         Field("active_key", _("Key in use"), required=False, check=check_choice, typed=False),
     ),
     probes=(Probe(_("The key is accepted"), who_am_i),),
-    listed=False,
+    has_own_page=True,
 )
 
 

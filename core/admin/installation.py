@@ -34,6 +34,14 @@ def _declared(row: SystemSetting | None) -> settings_store.Setting | None:
     return None
 
 
+def _is_by_hand(row: SystemSetting | None) -> bool:
+    """Tell whether people write it; what no code declares any more is left as it is."""
+    if row is None:
+        return True
+    declared = _declared(row)
+    return declared is not None and declared.by_hand
+
+
 def _in_clear(row: SystemSetting) -> str:
     """Return the value of a setting that is no secret; '' where no key opens it any more."""
     try:
@@ -107,12 +115,10 @@ class SystemSettingAdmin(HouseAdmin):
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        declared = _declared(obj)
-        return super().has_change_permission(request, obj) and (declared is None or declared.by_hand)
+        return super().has_change_permission(request, obj) and _is_by_hand(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        declared = _declared(obj)
-        return super().has_delete_permission(request, obj) and (declared is None or declared.by_hand)
+        return super().has_delete_permission(request, obj) and _is_by_hand(obj)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields: an organization by its name; the value for those who may only look, where no secret."""

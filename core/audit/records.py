@@ -41,6 +41,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "key.changed": _("A key was changed"),
     "key.discarded": _("A key that waited was discarded"),
     "key.promoted": _("A key that waited was put in use"),
+    "key.removed": _("A key was removed"),
     "lockout.lifted": _("A lock-out was lifted by staff"),
     "password.set": _("Someone's password was set by staff"),
     "role.changed": _("A role or permission was changed"),

@@ -1,7 +1,8 @@
 """Accounts at vendors whose fields their vendor declares (core.vendors)."""
 
 import uuid
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from core.connections import Connection
 from core.secrets.fields import EncryptedTextField
 from core.words import sayings
+
+# How accounts of a vendor are named, where their own columns do not say it: filled by `core.vendors.declare`.
+NAMES: Final[dict[str, Callable[["VendorAccount"], str]]] = {}
 
 
 class VendorAccount(models.Model):
@@ -37,6 +41,8 @@ class VendorAccount(models.Model):
     cause_said: Any = models.JSONField(default=dict, blank=True, editable=False)
     last_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_good_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When a person or a command last tried these values; what work learns of them is no test.
+    last_tested_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -53,6 +59,8 @@ class VendorAccount(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.vendor in NAMES:
+            return NAMES[self.vendor](self)
         if self.label:
             return self.label
         if self.organization_id is None:

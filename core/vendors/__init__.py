@@ -7,16 +7,29 @@ syncing      an account's records, fetched
 """
 
 from core.vendors.checking import check
-from core.vendors.declarations import Field, Probe, Vendor, check_address, declare, declared, find
-from core.vendors.saving import Saved, discard_next, remove, reveal, save, use_next
+from core.vendors.declarations import Field, Found, Probe, Vendor, check_address, declare, declared, find
+from core.vendors.saving import Saved, Stored, discard_next, remove, reveal, save, store, use_next
 from core.vendors.status import report, state_of, watched
 from core.vendors.syncing import start_sync
-from core.vendors.values import Values, account_of, accounts_of, current, has_next, masked, plain, staged
+from core.vendors.values import (
+    Values,
+    account_of,
+    accounts_of,
+    current,
+    has_next,
+    in_environment,
+    masked,
+    plain,
+    staged,
+    stored,
+)
 
 __all__ = [
     "Field",
+    "Found",
     "Probe",
     "Saved",
+    "Stored",
     "Values",
     "Vendor",
     "account_of",
@@ -29,6 +42,7 @@ __all__ = [
     "discard_next",
     "find",
     "has_next",
+    "in_environment",
     "masked",
     "plain",
     "remove",
@@ -38,6 +52,8 @@ __all__ = [
     "staged",
     "start_sync",
     "state_of",
+    "store",
+    "stored",
     "use_next",
     "watched",
 ]

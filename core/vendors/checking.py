@@ -1,24 +1,28 @@
 """A test of a connection, step by step: what stands on a step that failed is skipped, never left out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.connections import TestResult
-from core.errors import RateLimited, VendorError
+from core.errors import Incomplete, RateLimited, VendorError
 from core.http import turns
 from core.masking import Secret
 from core.models import VendorAccount
-from core.vendors.declarations import vendor_of
-from core.vendors.status import INCOMPLETE, report
-from core.vendors.values import Values, current
+from core.secrets.crypto import CannotOpen
+from core.vendors.declarations import Found, Vendor, vendor_of
+from core.vendors.status import report
+from core.vendors.values import Values, clear, current
 from core.words.sayings import Saying
 
 # A vendor may answer with anything; this is as much of it as a page shows.
 LONGEST_MESSAGE: Final = 300
+# As much of a name as the log of calls keeps.
+LONGEST_NAME: Final = 100
 ENTERED: Final = _("Everything is filled in")
 
 
@@ -31,13 +35,14 @@ def check(
 ) -> TestResult:
     """Try what is in use, or that with `others` in its place: those leave the account's state alone.
 
-    Busy is raised, and nothing kept, where too many wait for vendors.
+    Busy is raised, and nothing kept, where too many wait for vendors. Of the others nothing is sent that cannot be a
+    value of its field.
     """
     turns.take()
     values = current(account)
     if others:
         values = values.with_others(others)
-    result, failure, is_known = probe(account, values)
+    result, failure, is_known = probe(account, values, entered=others or (), tried_by=actor)
     with transaction.atomic():
         audit.record(
             "connection.tested",
@@ -45,31 +50,69 @@ def check(
             target=account,
             request=request,
             organization_id=account.organization_id,
+            new=_tried_secret(account, values),
             success=result.success,
             stored=not others,
             reason=result.message if not result.success else "",
         )
     if not others and is_known:
-        report(account, values, failure)
+        report(account, values, failure, tested=True)
     return result
 
 
-def probe(account: VendorAccount, values: Values) -> tuple[TestResult, Saying | None, bool]:
+def probe(
+    account: VendorAccount, values: Values, *, entered: Iterable[str] = (), tried_by: Any = ""
+) -> tuple[TestResult, Saying | None, bool]:
     """Return what each step found, why it failed, and whether that says anything of the values.
 
     A vendor that only asked for a pause has not refused them.
     """
     vendor = vendor_of(account)
     names = tuple(step.name for step in vendor.probes)
+    values.tried_by = str(tried_by)[:LONGEST_NAME]
     result = TestResult()
     if not values.are_enough_for(vendor):
-        result.failed(ENTERED, INCOMPLETE, then_skipped=names)
-        return result, Saying(INCOMPLETE), False
+        result.failure = Incomplete(vendor.key, vendor.incomplete)
+        result.failed(ENTERED, vendor.incomplete, then_skipped=names)
+        return result, result.failure.saying, False
+    wrong = _wrong(vendor, values, entered)
+    if wrong is not None:
+        result.failure = wrong
+        result.failed(ENTERED, " ".join(wrong.messages), then_skipped=names)
+        return result, None, False
     result.passed(ENTERED)
     for number, step in enumerate(vendor.probes):
         try:
-            result.passed(step.name, str(step.ask(account, values))[:LONGEST_MESSAGE])
+            found = step.ask(account, values)
         except VendorError as error:
+            result.failure = error
             result.failed(step.name, error.message, then_skipped=names[number + 1 :])
             return result, error.saying, not isinstance(error, RateLimited)
+        if not isinstance(found, Found):
+            found = Found(found)
+        result.facts = {**result.facts, **found.facts}
+        result.passed(step.name, str(found.text)[:LONGEST_MESSAGE])
     return result, None, True
+
+
+def _tried_secret(account: VendorAccount, values: Values) -> Secret | None:
+    """Return the first secret that was tried, for its hash in the log; None where it cannot be opened."""
+    for field in vendor_of(account).secrets:
+        if not field.tried or field.name not in values:
+            continue
+        secret = values.secret(field.name)
+        try:
+            return Secret(secret.reveal())
+        except CannotOpen:
+            return None
+    return None
+
+
+def _wrong(vendor: Vendor, values: Values, entered: Iterable[str]) -> ValidationError | None:
+    """Return why one of these cannot be a value of its field; None where all can."""
+    for name in entered:
+        try:
+            vendor.field(name).check(clear(values[name]))
+        except ValidationError as error:
+            return error
+    return None

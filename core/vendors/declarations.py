@@ -10,9 +10,10 @@ TOY = vendors.declare(
 )
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import field as dataclass_field
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from core import ledger, runs
 from core.errors import VENDOR_NAMES
 from core.http import addresses
 from core.masking import mask_api_key
+from core.models.vendors import NAMES
 from core.words.sayings import Text
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 500
 THIS_SERVICE: Final = _("this service")
 ADVICE: Final = _("Test the connection in the settings, and enter another key if this one is refused.")
+INCOMPLETE: Final = _("Something is missing. Fill in every field and test again.")
 FOR_EVERYBODY: Final = _("Nothing new comes in at the moment. Your agency is told.")
 
 
@@ -51,13 +54,15 @@ class Field:
 
     `check` raises ValidationError for what cannot be one. A secret is sealed, and shown as its `mask`.
     `env` names the variable that answers for the installation's account where nothing is stored; in it `{LABEL}` stands
-    for the account's label (`long-run` is `LONG_RUN`).
+    for the account's label (`long-run` is `LONG_RUN`). Of what is not `tried` a test of the connection learns nothing:
+    it is in use as soon as it is entered, and leaves the state as it is.
     """
 
     name: str
     label: Text
     secret: bool = False
     required: bool = True
+    tried: bool = True
     check: Callable[[str], None] = accept
     env: str = ""
     mask: Callable[[str], str] = mask_api_key
@@ -69,11 +74,19 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What a step of a test found: the words for it, and facts for the page."""
+
+    text: Text = ""
+    facts: Mapping[str, Any] = dataclass_field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """One step of a test: `ask` calls the vendor, and gives what to say of it; it raises VendorError where it fails."""
 
     name: Text
-    ask: Callable[["VendorAccount", "Values"], Text]
+    ask: Callable[["VendorAccount", "Values"], "Text | Found"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +94,9 @@ class Vendor:
     """A service that accounts are connected to.
 
     `advice`: what to do when a key stops working, for those who can do it; `for_everybody`: what members of the
-    organizations read of the installation's. `sync` fetches an account's records; `source` proves them. One that is not
-    `listed` has no page under Settings: its app shows its accounts elsewhere.
+    organizations read of the installation's; `incomplete`: what a test says where a value is missing. `sync` fetches an
+    account's records; `source` proves them. `name_of` names an account where its own words do not, `cause` is what its
+    incident begins with, and `has_own_page` says that the general page is not for its accounts.
     """
 
     key: str
@@ -93,7 +107,10 @@ class Vendor:
     for_everybody: Text = FOR_EVERYBODY
     sync: runs.Kind | None = None
     source: ledger.Source | None = None
-    listed: bool = True
+    incomplete: Text = INCOMPLETE
+    name_of: Callable[["VendorAccount"], str] | None = None
+    cause: str = "account"
+    has_own_page: bool = False
 
     def field(self, name: str) -> Field:
         """Return the field of this name, or raise KeyError."""
@@ -120,6 +137,8 @@ def declare(vendor: Vendor) -> Vendor:
     if _declared.setdefault(vendor.key, vendor) is not vendor:
         raise ValueError(f"The vendor {vendor.key} is declared twice")
     VENDOR_NAMES[vendor.key] = vendor.name
+    if vendor.name_of is not None:
+        NAMES[vendor.key] = vendor.name_of
     if vendor.sync is not None:
         runs.declare(vendor.sync)
     if vendor.source is not None:

@@ -21,7 +21,7 @@ from core.models import VendorAccount, VendorSecret
 from core.secrets.crypto import CannotOpen
 from core.vendors import checking, status
 from core.vendors.declarations import Field, Vendor, vendor_of
-from core.vendors.values import Values, current, staged
+from core.vendors.values import Values, current, staged, stored
 
 Slot = VendorSecret.Slot
 Entered = Mapping[str, "str | Secret | None"]
@@ -34,6 +34,18 @@ NOTHING_STORED: Final = gettext_lazy(
 )
 TOO_LONG: Final = gettext_lazy("This is too long. Copy it again.")
 NULL: Final = gettext_lazy("Null characters are not allowed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What was written, untried: the fields that differ, and whether a test has something to say of it.
+
+    `waits`: the values that were in use are kept until the new ones have worked.
+    """
+
+    names: frozenset[str] = frozenset()
+    is_to_be_tried: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +64,12 @@ def save(account: VendorAccount, entered: Entered, *, actor: Any, request: Any =
     account works, new values wait beside those in use until they have worked, unless the person insists. Busy is
     raised, and nothing stored, where too many wait for vendors.
     """
-    vendor = vendor_of(account)
-    changes = _changes(vendor, account, entered)
-    if not changes:
+    written = store(account, entered, actor=actor, request=request, insist=insist, is_tried_next=True)
+    if not written.names:
         return Saved(_("Nothing was changed."))
-    turns.take()
-    with transaction.atomic():
-        locked = VendorAccount.objects.select_for_update().get(pk=account.pk)
-        # Asked under the lock: another may have entered a key that works meanwhile.
-        works = status.state_of(locked).state is Connection.CONNECTED
-        # What is only taken away needs no trial.
-        waits = works and not insist and any(changes.values())
-        _write(vendor, locked, changes, Slot.NEXT if waits else Slot.CURRENT, actor, request)
-    account.refresh_from_db()
-    if waits:
+    if written.waits:
         return use_next(account, actor=actor, request=request, insist=False)
-    if not current(account).are_enough_for(vendor):
-        status.is_over(account)
+    if not written.is_to_be_tried:
         return Saved(_("Saved."))
     result = checking.check(account, actor=actor, request=request)
     if result.success:
@@ -76,10 +77,45 @@ def save(account: VendorAccount, entered: Entered, *, actor: Any, request: Any =
     return Saved(_("Saved, but the connection failed: %(why)s") % {"why": result.message}, result)
 
 
+def store(
+    account: VendorAccount,
+    entered: Entered,
+    *,
+    actor: Any,
+    request: Any = None,
+    insist: bool = False,
+    is_tried_next: bool = False,
+) -> Stored:
+    """Write what was entered, as `save` does, and leave it to the caller to have it tried.
+
+    With `is_tried_next` Busy is raised before anything is written.
+    """
+    vendor = vendor_of(account)
+    changes = _changes(vendor, account, entered)
+    if not changes:
+        return Stored()
+    tried = {name for name in changes if vendor.field(name).tried}
+    if is_tried_next and tried:
+        turns.take()
+    with transaction.atomic():
+        locked = VendorAccount.objects.select_for_update().get(pk=account.pk)
+        # Asked under the lock: another may have entered a key that works meanwhile.
+        works = status.state_of(locked).state is Connection.CONNECTED
+        # What is only taken away needs no trial.
+        waits = works and not insist and any(changes[name] for name in tried)
+        slots = {name: Slot.NEXT if waits and name in tried else Slot.CURRENT for name in changes}
+        _write(vendor, locked, changes, slots, actor, request)
+        is_whole = current(locked).are_enough_for(vendor)
+    account.refresh_from_db()
+    if not is_whole:
+        status.is_over(account, unless_whole=True)
+    return Stored(frozenset(changes), bool(tried) and is_whole, waits)
+
+
 def use_next(account: VendorAccount, *, actor: Any, request: Any = None, insist: bool = True) -> Saved:
     """Try what waits, and put it in use once it has worked, or where the person insists."""
     waiting = staged(account)
-    result, failure, is_known = checking.probe(account, waiting)
+    result, failure, is_known = checking.probe(account, waiting, tried_by=actor)
     if not result.success and not insist:
         _record_test(account, result, actor, request)
         message = _("The new key does not work, so the present one stays in use: %(why)s") % {"why": result.message}
@@ -88,7 +124,7 @@ def use_next(account: VendorAccount, *, actor: Any, request: Any = None, insist:
         return Saved(_("Something else was entered meanwhile. Look again."), result, waits=True)
     _record_test(account, result, actor, request)
     if is_known:
-        status.report(account, waiting, failure)
+        status.report(account, waiting, failure, tested=True)
     if result.success:
         return Saved(_("The new key works and is in use now."), result)
     return Saved(_("Saved, but the connection failed: %(why)s") % {"why": result.message}, result)
@@ -127,7 +163,7 @@ def reveal(account: VendorAccount, name: str, *, actor: Any, request: Any = None
 
 def _changes(vendor: Vendor, account: VendorAccount, entered: Entered) -> Changes:
     """Return what differs from what is stored; ValidationError by field."""
-    values = current(account)
+    values, in_place = current(account), stored(account)
     # What is entered again as it is in use ends what waits for that field.
     waiting = {*account.next_values, *account.secrets.filter(slot=Slot.NEXT).values_list("field", flat=True)}
     changes: Changes = {}
@@ -143,7 +179,7 @@ def _changes(vendor: Vendor, account: VendorAccount, entered: Entered) -> Change
             errors[name] = error
             continue
         is_kept = field.secret and is_mask(text)
-        is_another = name in waiting or text.strip() != _stored_text(values, name)
+        is_another = name in waiting or text.strip() != _stored_text(in_place, name)
         if not is_kept and is_another:
             changes[name] = text.strip()
     if errors:
@@ -176,16 +212,19 @@ def _stored_text(values: Values, name: str) -> str | None:
         return None
 
 
-def _write(vendor: Vendor, account: VendorAccount, changes: Changes, slot: str, actor: Any, request: Any) -> None:
-    """Write the values into their slot; what waited for the same fields is over."""
+def _write(
+    vendor: Vendor, account: VendorAccount, changes: Changes, slots: Mapping[str, str], actor: Any, request: Any
+) -> None:
+    """Write the values into their slots; what waited for the same fields is over."""
     before = current(account)
     for name, text in changes.items():
+        slot = slots[name]
         if vendor.field(name).secret:
             _write_secret(account, name, text, slot, actor)
         else:
             _write_text(account, name, text, slot)
         _record_change(vendor, account, name, before, text, slot, actor, request)
-    if slot == Slot.CURRENT:
+    if any(vendor.field(name).tried for name, slot in slots.items() if slot == Slot.CURRENT):
         _forget_state(account)
     account.save(update_fields=["values", "next_values", *STATE])
 
@@ -255,6 +294,8 @@ def _record_change(
     action = "setting.changed"
     if vendor.field(name).secret:
         action = "key.changed"
+        if not text and slot == Slot.CURRENT:
+            action = "key.removed"
     _record(
         action, account, actor, request, old=_stored_text(before, name) or None, new=text or None, key=name, slot=slot
     )

@@ -14,13 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core import incidents
 from core.connections import Connection, ConnectionStatus
-from core.errors import BadCredentials, Misconfigured
+from core.errors import BadCredentials, Incomplete
 from core.models import Incident, VendorAccount
 from core.vendors.declarations import vendor_of
 from core.vendors.values import Values, current
 from core.words.sayings import Saying
 
-INCOMPLETE: Final = _("Something is missing. Fill in every field and test again.")
 TITLE: Final = _("%(vendor)s cannot be reached with the key of %(account)s")
 
 
@@ -33,9 +32,9 @@ def state_of(account: VendorAccount) -> ConnectionStatus:
     if fingerprint and fingerprint != account.tried_with:
         return ConnectionStatus(Connection.NOT_CONFIGURED, last_good=account.last_good_at)
     # What cannot be opened any more works for nobody.
-    state = Connection.ERROR
+    state, tested = Connection.ERROR, None
     if fingerprint:
-        state = Connection(account.state)
+        state, tested = Connection(account.state), account.last_tested_at
     return ConnectionStatus(
         state=state,
         since=account.state_since,
@@ -43,11 +42,15 @@ def state_of(account: VendorAccount) -> ConnectionStatus:
         last_checked=account.last_checked_at,
         last_good=account.last_good_at,
         next_step=account.why,
+        last_tested=tested,
     )
 
 
-def report(account: VendorAccount, values: Values, failure: Saying | None) -> bool:
-    """Write what was learned of these values, and tell whether it was: not of values that are in use no more."""
+def report(account: VendorAccount, values: Values, failure: Saying | None, *, tested: bool = False) -> bool:
+    """Write what was learned of these values, and tell whether it was: not of values that are in use no more.
+
+    `tested`: a person or a command had them tried.
+    """
     fingerprint = values.fingerprint
     if not fingerprint:
         return False
@@ -62,6 +65,11 @@ def report(account: VendorAccount, values: Values, failure: Saying | None) -> bo
             locked.state_since = now
         if failure is None:
             locked.last_good_at = now
+        if tested:
+            locked.last_tested_at = now
+        elif locked.tried_with != fingerprint:
+            # The test was of others.
+            locked.last_tested_at = None
         locked.state, locked.tried_with, locked.last_checked_at = state, fingerprint, now
         locked.cause = failure.plain if failure else ""
         locked.cause_said = failure.kept() if failure else {}
@@ -72,6 +80,7 @@ def report(account: VendorAccount, values: Values, failure: Saying | None) -> bo
                 "tried_with",
                 "last_checked_at",
                 "last_good_at",
+                "last_tested_at",
                 "cause",
                 "cause_said",
             ]
@@ -86,12 +95,12 @@ def report(account: VendorAccount, values: Values, failure: Saying | None) -> bo
 def watched(account: VendorAccount) -> Iterator[Values]:
     """Give the values in use for one piece of work, and report whether the vendor took them.
 
-    They are reported to work only where an answer says so: where no call was made, nothing is known. Misconfigured is
+    They are reported to work only where an answer says so: where no call was made, nothing is known. Incomplete is
     raised where one that is needed is not set.
     """
     values = current(account)
     if not values.are_enough_for(vendor_of(account)):
-        raise Misconfigured(account.vendor, INCOMPLETE)
+        raise Incomplete(account.vendor, vendor_of(account).incomplete)
     try:
         yield values
     except BadCredentials as error:
@@ -101,9 +110,16 @@ def watched(account: VendorAccount) -> Iterator[Values]:
         report(account, values, None)
 
 
-def is_over(account: VendorAccount) -> None:
-    """Close the account's incident: there is nothing any more that could fail."""
-    incidents.close(_cause(account))
+def is_over(account: VendorAccount, *, unless_whole: bool = False) -> None:
+    """Close the account's incident: there is nothing any more that could fail.
+
+    With `unless_whole` it stays where others have entered what is needed meanwhile.
+    """
+    with transaction.atomic():
+        locked = VendorAccount.objects.select_for_update().filter(pk=account.pk).first()
+        if unless_whole and locked is not None and current(locked).are_enough_for(vendor_of(locked)):
+            return
+        incidents.close(_cause(account))
 
 
 def _observe(account: VendorAccount, failure: Saying | None) -> None:
@@ -121,4 +137,4 @@ def _observe(account: VendorAccount, failure: Saying | None) -> None:
 
 
 def _cause(account: VendorAccount) -> str:
-    return f"account:{account.pk}"
+    return f"{vendor_of(account).cause}:{account.pk}"

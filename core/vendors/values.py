@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,12 +20,18 @@ FIRST_REFUSAL: Final = 400
 
 
 class Values(Mapping[str, "str | Secret"]):
-    """The values of an account by the names of their fields; a secret stays a Secret."""
+    """The values of an account by the names of their fields; a secret stays a Secret.
 
-    def __init__(self, found: Mapping[str, "str | Secret"]) -> None:
+    Those that are `untried` are no part of what a test learns.
+    """
+
+    def __init__(self, found: Mapping[str, "str | Secret"], untried: Collection[str] = ()) -> None:
         self._found = dict(found)
+        self._untried = frozenset(untried)
         # Whether the vendor has given an answer to a call with these.
         self.answered = False
+        # Who has them tried.
+        self.tried_by = ""
 
     def note_answer(self, answer: Answer, _costs: Costs) -> None:
         """Note that the vendor takes these: to be given to a Client as its `on_answer`."""
@@ -61,13 +67,18 @@ class Values(Mapping[str, "str | Secret"]):
 
     def with_others(self, others: Mapping[str, "str | Secret"]) -> "Values":
         """Return these values with others in their place."""
-        return Values({**self._found, **others})
+        return Values({**self._found, **others}, self._untried)
+
+    def that_are_set(self) -> "Values":
+        """Return these values without those that are empty."""
+        return Values({name: value for name, value in self.items() if value}, self._untried)
 
     @property
     def fingerprint(self) -> str:
-        """Return what stands for all of them where they must not be; '' where one cannot be opened any more."""
+        """Return what stands for all that are tried, where they must not be; '' where one cannot be opened any more."""
         try:
-            parts = [f"{name}={_clear(self._found[name])}" for name in sorted(self._found)]
+            names = sorted(self._found.keys() - self._untried)
+            parts = [f"{name}={clear(self._found[name])}" for name in names]
         except CannotOpen:
             return ""
         return crypto.mac("vendor-account", "\x1f".join(parts).encode("utf-8", "surrogatepass"))
@@ -93,16 +104,24 @@ def account_of(vendor: Vendor, organization_id: UUID | None, label: str = "", *,
 
 def current(account: VendorAccount) -> Values:
     """Return what is in use: what is stored, else, for the installation's account, what the environment says."""
-    vendor = vendor_of(account)
+    values = stored(account)
+    if account.organization_id is not None:
+        return values
+    missing = [field for field in vendor_of(account).fields if field.name not in values]
+    others = {field.name: in_environment(field, account.label) for field in missing}
+    return values.with_others(others).that_are_set()
+
+
+def stored(account: VendorAccount) -> Values:
+    """Return what is stored and in use, whatever the environment says."""
+    fields = vendor_of(account).fields
     secrets = _secrets(account, Slot.CURRENT)
     found: dict[str, str | Secret] = {}
-    for field in vendor.fields:
+    for field in fields:
         value = secrets.get(field.name) if field.secret else account.values.get(field.name)
-        if not value and account.organization_id is None:
-            value = _from_environment(field, account.label)
         if value:
             found[field.name] = value
-    return Values(found)
+    return Values(found, [field.name for field in fields if not field.tried])
 
 
 def plain(account: VendorAccount, name: str) -> str:
@@ -110,19 +129,18 @@ def plain(account: VendorAccount, name: str) -> str:
     field = next(field for field in vendor_of(account).fields if field.name == name and not field.secret)
     value = account.values.get(name) or ""
     if not value and account.organization_id is None:
-        value = _from_environment(field, account.label)
+        value = in_environment(field, account.label)
     return str(value)
 
 
 def staged(account: VendorAccount) -> Values:
     """Return what would be in use once what waits has worked."""
-    values = current(account).with_others({**account.next_values, **_secrets(account, Slot.NEXT)})
-    return Values({name: value for name, value in values.items() if value})
+    return current(account).with_others({**account.next_values, **_secrets(account, Slot.NEXT)}).that_are_set()
 
 
 def has_next(account: VendorAccount) -> bool:
     """Tell whether something waits until it has worked."""
-    return bool(account.next_values) or account.secrets.filter(slot=Slot.NEXT).exists()
+    return bool(account.next_values or _secrets(account, Slot.NEXT))
 
 
 def masked(account: VendorAccount) -> dict[str, str]:
@@ -145,10 +163,12 @@ def _mask(field: Field, secret: Secret) -> str:
 
 
 def _secrets(account: VendorAccount, slot: str) -> dict[str, Any]:
-    return {row.field: row.value for row in account.secrets.filter(slot=slot)}
+    # All of them, and not the slot's: what was read for many accounts at once is used.
+    return {row.field: row.value for row in account.secrets.all() if row.slot == slot}
 
 
-def _from_environment(field: Field, label: str) -> "str | Secret":
+def in_environment(field: Field, label: str = "") -> "str | Secret":
+    """Return what the environment says of a field, for the account of this label; '' where it says nothing."""
     text = ""
     if field.env:
         text = os.environ.get(field.env.format(LABEL=_as_variable(label)), "")
@@ -161,7 +181,8 @@ def _as_variable(label: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", label.upper()).strip("_")
 
 
-def _clear(value: "str | Secret") -> str:
+def clear(value: "str | Secret") -> str:
+    """Return a value as it is; CannotOpen for a secret that no key of ours opens."""
     if isinstance(value, Secret):
         return value.reveal()
     return value

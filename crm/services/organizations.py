@@ -5,7 +5,7 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 
 from core import audit, incidents
-from core.models import Incident, SystemSetting
+from core.models import Incident, SystemSetting, VendorAccount
 from crm import events
 from crm.models import Organization, OrganizationSettings
 from crm.refusals import writing
@@ -68,6 +68,7 @@ def delete_organization(*, organization: Organization, actor: Any = None, reques
         organization = _locked(organization)
         gone = organization.pk
         SystemSetting.objects.filter(organization_id=gone).delete()
+        VendorAccount.objects.filter(organization_id=gone).delete()
         # Its own delete() would take the id from the object, and the record, after it all, still
         # names it.
         Organization.objects.filter(pk=gone).delete()

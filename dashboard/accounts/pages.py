@@ -43,10 +43,10 @@ class Place:
 def place(request: HttpRequest, user: User, key: str) -> Place:
     """Return the account that the person looks at: their organization's, or the installation's for staff.
 
-    Http404 for a vendor that has no such page, and for whoever may not look.
+    Http404 for a vendor that is not declared or has a page of its own, and for whoever may not look.
     """
     vendor = vendors.find(key)
-    if vendor is None or not vendor.listed:
+    if vendor is None or vendor.has_own_page:
         raise Http404
     organization_id = Shell(request).scope
     if not access.may_see_account(user, organization_id):

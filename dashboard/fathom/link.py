@@ -14,7 +14,8 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.connections import Connection
+from core import vendors
+from core.connections import Connection, ConnectionStatus, TestResult
 from core.masking import Secret
 from core.models import User
 from core.words.states import Look, look
@@ -23,8 +24,8 @@ from crm.current import current_organization
 from crm.models import Organization, SalesRep
 from dashboard.fathom.forms import ChooseAccount, ChooseRep
 from fathom_sync import access, accounts
-from fathom_sync.accounts import registration, trouble
-from fathom_sync.accounts.connection import Checked
+from fathom_sync.accounts import registration
+from fathom_sync.accounts.vendor import FOR_EVERYBODY
 from fathom_sync.models import FathomAccount
 from fathom_sync.serializers.settings import masked_key
 
@@ -79,14 +80,15 @@ def page(request: HttpRequest, user: User, at: Place) -> dict[str, Any]:
         "place": at,
         "account": account,
         "whose": _whose(account),
-        "state": how_it_is(account),
-        "known_at": accounts.seen_at(account),
+        **_state(account),
         "key": masked_key(accounts.api_key(account)),
         "has_own_secret": accounts.webhook_secret(account) is not None,
         "from_environment": _is_from_environment(account),
         "serves": _served_by(account),
         "of_another_key": registration.is_of_another_key(account),
         "webhook_address": registration.address(account),
+        "has_next": vendors.has_next(accounts.link_of(account)),
+        "waiting_url": at.at("fathom_link_waiting"),
         "test_url": at.at("fathom_link_test"),
         "remove_url": at.at("fathom_link_remove"),
         "webhook_url": at.at("fathom_link_webhook"),
@@ -96,26 +98,33 @@ def page(request: HttpRequest, user: User, at: Place) -> dict[str, Any]:
     }
 
 
-def tested(account: FathomAccount, checked: Checked) -> dict[str, Any]:
+def tested(account: FathomAccount, checked: TestResult) -> dict[str, Any]:
     """Return what a test of the connection says, and how the connection stands since."""
-    account.refresh_from_db()
-    count = str(checked.calls_count)
-    if not checked.calls_count_is_exact:
-        count = _("%(count)d or more") % {"count": checked.calls_count}
+    found = checked.facts
+    count = str(found.get("calls_count", ""))
+    if not found.get("calls_count_is_exact", True):
+        count = _("%(count)d or more") % {"count": found["calls_count"]}
     return {
         "checked": checked,
-        "facts": [(_("Team"), checked.team_name or _("None")), (_("Calls that this key shows"), count)],
-        "state": how_it_is(account),
-        "known_at": accounts.seen_at(account),
+        "facts": [(_("Team"), found.get("team_name") or _("None")), (_("Calls that this key shows"), count)],
+        **_state(account),
     }
 
 
-def how_it_is(account: FathomAccount) -> Look:
-    """The badge. A key that nobody has tried yet is neither good nor missing."""
-    state = accounts.status(account)
-    if state is Connection.NOT_CONFIGURED and accounts.api_key(account) is not None:
+def _state(account: FathomAccount) -> dict[str, Any]:
+    """Return the badge, and since when that is known."""
+    status = accounts.state_of(account)
+    return {
+        "state": _badge(status, has_key=accounts.api_key(account) is not None),
+        "known_at": status.last_checked,
+    }
+
+
+def _badge(status: ConnectionStatus, *, has_key: bool) -> Look:
+    """Return the look of a state. A key that nobody has tried yet is neither good nor missing."""
+    if status.state is Connection.NOT_CONFIGURED and has_key:
         return look("not_tested")
-    return look(str(state))
+    return look(str(status.state))
 
 
 def _owner(request: HttpRequest, user: User) -> tuple[Organization | SalesRep | None, Mapping[str, str]]:
@@ -173,7 +182,7 @@ def _served_by(account: FathomAccount) -> str:
     if key is None:
         return ""
     if accounts.status(theirs) is Connection.ERROR:
-        return str(trouble.FOR_EVERYBODY)
+        return str(FOR_EVERYBODY)
     return _(
         "Your calls come in through the agency's account already. A key of your own adds what only your own people can "
         "see."
@@ -193,9 +202,12 @@ def _reps(user: User, account: FathomAccount) -> dict[str, Any]:
         return {}
     if not access.may_change(user, account.organization):
         return {}
-    own = FathomAccount.objects.filter(organization_id=account.organization_id, own_api_key__isnull=False)
+    own = accounts.with_keys().filter(organization_id=account.organization_id, rep__isnull=False)
     theirs = list(own.select_related("rep").order_by("rep__name", "pk")[:MOST_CHOICES])
     others = SalesRep.objects.filter(organization_id=account.organization_id, archived_at=None)
     others = others.exclude(pk__in=[account.rep_id for account in theirs]).order_by("name", "pk")
-    rows = [(account.rep, how_it_is(account), accounts.seen_at(account)) for account in theirs]
+    states = accounts.states(theirs)
+    rows = [
+        (account.rep, _badge(states[account.pk], has_key=True), states[account.pk].last_checked) for account in theirs
+    ]
     return {"reps": rows, "choose_rep": ChooseRep(others.values_list("pk", "name")[:MOST_CHOICES])}

@@ -15,7 +15,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from core import vendors
 from core.api import throttles
+from core.connections import TestResult
 from core.errors import VendorError
 from core.http import turns
 from dashboard.fathom import link
@@ -23,7 +25,6 @@ from dashboard.fathom.forms import LinkForm
 from dashboard.views import person
 from fathom_sync import accounts
 from fathom_sync.accounts import connection, registration
-from fathom_sync.accounts.connection import Checked
 
 
 @sensitive_post_parameters("api_key", "webhook_secret")
@@ -53,14 +54,17 @@ def _save(request: HttpRequest, at: link.Place, form: LinkForm) -> bool:
         raise PermissionDenied
     if not form.is_valid():
         return False
+    entered = form.entered()
     try:
-        message = connection.save(at.account, **form.entered(), **_by(request))
+        message = connection.save(
+            at.account, api_key=entered["api_key"], webhook_secret=entered["webhook_secret"], **_by(request)
+        )
     except ValidationError as error:
         form.refuse(error)
         return False
-    good = accounts.status(at.account) == "connected"
+    is_good = accounts.status(at.account) == "connected" and not vendors.has_next(accounts.link_of(at.account))
     tell = messages.warning
-    if good:
+    if is_good:
         tell = messages.success
     tell(request, message)
     return True
@@ -81,7 +85,7 @@ def test(request: HttpRequest) -> HttpResponse:
     try:
         checked = _too_many(wait) if wait else connection.check(at.account, entered=entered, **_by(request))
     except turns.Busy as busy:
-        checked = Checked(success=False, error="busy", message=str(busy))
+        checked = _untried(str(busy))
     level, word, tell = "bad", _("The connection does not work"), messages.error
     if checked.success:
         level, word, tell = "good", checked.message, messages.success
@@ -112,6 +116,32 @@ def remove(request: HttpRequest) -> HttpResponse:
     if not secret_alone:
         message = connection.after_removing(at.account)
     messages.success(request, message)
+    return redirect(at.url)
+
+
+@require_POST
+@login_required
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Use the key that waits, or discard it."""
+    at = _changeable(request)
+    link_to = accounts.link_of(at.account, makes=True)
+    if request.POST.get("what") == "discard":
+        vendors.discard_next(link_to, **_by(request))
+        messages.success(request, _("The new key is discarded."))
+        return redirect(at.url)
+    if not vendors.has_next(link_to):
+        return redirect(at.url)
+    wait = throttles.take(connection.TEST_SCOPE, f"user:{request.user.pk}", connection.tests_per_minute(), 60)
+    if wait:
+        messages.error(request, _too_many(wait).message)
+        return redirect(at.url)
+    try:
+        saved = connection.use_next(at.account, **_by(request))
+    except turns.Busy as busy:
+        messages.info(request, str(busy))
+        return redirect(at.url)
+    tell = messages.success if saved.result and saved.result.success else messages.warning
+    tell(request, connection.with_webhook(at.account, saved.message))
     return redirect(at.url)
 
 
@@ -157,11 +187,18 @@ def _by(request: HttpRequest) -> dict[str, Any]:
     return {"actor": person(request), "request": request}
 
 
-def _too_many(wait: float) -> Checked:
+def _too_many(wait: float) -> TestResult:
     seconds = max(1, math.ceil(wait))
     text = ngettext(
         "That was tried often enough for the moment. Try again in %(count)d second.",
         "That was tried often enough for the moment. Try again in %(count)d seconds.",
         seconds,
     )
-    return Checked(success=False, message=text % {"count": seconds}, error=connection.TOO_MANY)
+    return _untried(text % {"count": seconds})
+
+
+def _untried(why: str) -> TestResult:
+    """Return the result of a test that was not made."""
+    result = TestResult()
+    result.failed(_("Test connection"), why)
+    return result

@@ -56,7 +56,7 @@ def figures() -> list[dict[str, Any]]:
         share = counted[state]
         shown.append(
             {
-                "label": word(state),
+                "label": str(word(state)),
                 "value": grouped(share["count"]),
                 "hint": _percent(share["percent"]),
                 "href": f"{keys}?health={state}",

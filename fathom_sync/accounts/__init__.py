@@ -1,47 +1,43 @@
-"""The Fathom accounts: whose they are, their keys and secrets, and how each connection is.
+"""The Fathom accounts, kept by core.vendors: whose they are, their keys and secrets, and how each connection is.
 
 owners        which accounts there are            keys        found, stored, replaced, removed
-status        how a connection is, since when     connection  tested, and saved only where it works
-config        what is set, and what a key is      trouble     a key that stopped working, as an incident
+status        how a connection is, since when     connection  saved, tested, and what is said of that
+vendor        what core.vendors knows of Fathom   config      what the fields are called, and what a key is
 registration  our webhook at Fathom
 """
 
 from fathom_sync.accounts.keys import (
-    FIELDS,
-    NOTHING_STORED,
     any_secret,
     api_key,
     fingerprint,
-    holds,
     lists_with,
     remove,
     save,
     source,
     webhook_secret,
 )
-from fathom_sync.accounts.owners import account_for, configured, installation, is_linked, serving
-from fathom_sync.accounts.status import last_tested, say_status, seen_at, status, statuses
+from fathom_sync.accounts.owners import account_for, configured, installation, is_linked, link_of, serving, with_keys
+from fathom_sync.accounts.status import last_tested, say_status, state_of, states, status
 
 __all__ = [
-    "FIELDS",
-    "NOTHING_STORED",
     "account_for",
     "any_secret",
     "api_key",
     "configured",
     "fingerprint",
-    "holds",
     "installation",
     "is_linked",
     "last_tested",
+    "link_of",
     "lists_with",
     "remove",
     "save",
     "say_status",
-    "seen_at",
     "serving",
     "source",
+    "state_of",
+    "states",
     "status",
-    "statuses",
     "webhook_secret",
+    "with_keys",
 ]

@@ -1,25 +1,22 @@
 """What is set for Fathom, and what a key and a secret look like.
 
-Stored for the installation or for one organization (core.settings_store); a rep's own lies in their account. The status
-and the time of the last test are written by `fathom_sync.accounts` alone.
+They lie with `core.vendors`, under the names that the old system's settings had.
 """
 
 import base64
 import binascii
 import re
-from datetime import datetime
 from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.connections import Connection
 from core.settings_store import Setting, declare
 
+# As core.vendors knows Fathom, and the fields of an account.
+VENDOR: Final = "fathom"
 API_KEY: Final = "fathom_api_key"
-WEBHOOK_SECRET: Final = "fathom_webhook_secret"  # noqa: S105  a setting's name
-STATUS: Final = "fathom_connection_status"
-LAST_TEST: Final = "fathom_last_test"
+WEBHOOK_SECRET: Final = "fathom_webhook_secret"  # noqa: S105  a field's name
 TESTS_PER_MINUTE: Final = "fathom_tests_per_minute"
 
 SHORTEST_KEY: Final = 20
@@ -56,27 +53,9 @@ def check_secret(value: str) -> None:
         raise ValidationError(NOT_A_SECRET, code="invalid")
 
 
-def _check_state(value: str) -> None:
-    if value not in set(Connection):
-        raise ValidationError(_("One of: connected, error, not_configured."), code="invalid")
-
-
-def _check_moment(value: str) -> None:
-    try:
-        datetime.fromisoformat(value)
-    except ValueError as error:
-        raise ValidationError(_("A time has the form 2026-03-01T15:00:00+01:00."), code="invalid") from error
-
-
 def _check_count(value: str) -> None:
     if not re.fullmatch(r"[1-9][0-9]{0,3}", value):
         raise ValidationError(_("A whole number from 1 to 9999."), code="invalid")
 
 
-declare(Setting(API_KEY, _("Fathom API key"), secret=True, env="FATHOM_API_KEY", validate=check_key))
-declare(
-    Setting(WEBHOOK_SECRET, _("Fathom webhook secret"), secret=True, env="FATHOM_WEBHOOK_SECRET", validate=check_secret)
-)
-declare(Setting(STATUS, _("State of the connection to Fathom"), by_hand=False, validate=_check_state))
-declare(Setting(LAST_TEST, _("Last test of the connection to Fathom"), by_hand=False, validate=_check_moment))
 declare(Setting(TESTS_PER_MINUTE, _("Tests of the connection to Fathom, a minute and person"), validate=_check_count))

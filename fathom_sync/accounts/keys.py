@@ -8,17 +8,16 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from core import audit, settings_store
-from core.masking import Secret, is_mask
+from core import audit, vendors
+from core.masking import Secret
 from core.secrets import crypto
-from core.secrets.crypto import CannotOpen
-from fathom_sync.accounts import config, trouble
+from fathom_sync.accounts import config
+from fathom_sync.accounts.owners import link_of
 from fathom_sync.models import FathomAccount
 
-NOTHING_STORED = _("This is how a stored key is shown, but none is stored here. Paste the key itself.")
-FIELDS: Final = {config.API_KEY: "own_api_key", config.WEBHOOK_SECRET: "own_webhook_secret"}
+# What refusals call the fields, as those do who enter them.
+NAMES: Final = {config.API_KEY: "api_key", config.WEBHOOK_SECRET: "webhook_secret"}
 
 
 def api_key(account: FathomAccount) -> Secret | None:
@@ -33,11 +32,12 @@ def webhook_secret(account: FathomAccount) -> Secret | None:
 
 def source(account: FathomAccount) -> str:
     """Return where the key is found: `account`, `environment`, or '' for nowhere."""
-    if api_key(account) is None:
-        return ""
-    if account.rep_id or account.organization_id or settings_store.get_own(config.API_KEY, None):
+    link = link_of(account)
+    if config.API_KEY in vendors.stored(link):
         return "account"
-    return "environment"
+    if config.API_KEY in vendors.current(link):
+        return "environment"
+    return ""
 
 
 def any_secret(account: FathomAccount) -> Secret | None:
@@ -48,28 +48,6 @@ def any_secret(account: FathomAccount) -> Secret | None:
 def fingerprint(key: Secret) -> str:
     """Return what stands for a key where the key must not be: equal for equal keys, told by none."""
     return crypto.mac("fathom-key", key.reveal().encode("utf-8", "surrogatepass"))
-
-
-def fingerprint_of(key: Secret | None) -> str:
-    """Return the fingerprint of a stored key; '' for none, and for one that no key of ours opens any more."""
-    try:
-        if not key:
-            return ""
-        return fingerprint(key)
-    except CannotOpen:
-        return ""
-
-
-def fingerprint_stored(account: FathomAccount) -> str:
-    return fingerprint_of(api_key(account))
-
-
-def holds(account: FathomAccount, key: Secret) -> bool:
-    """Return whether this is the account's key."""
-    try:
-        return api_key(account) == key
-    except CannotOpen:
-        return False
 
 
 def lists_with(account: FathomAccount, key: Secret) -> None:
@@ -93,23 +71,21 @@ def save(
     *,
     api_key: str | Secret | None = None,
     webhook_secret: str | Secret | None = None,
+    insist: bool = True,
     actor: Any,
     request: Any = None,
-) -> None:
-    """Store what was entered, all of it or nothing: None or a mask keeps, '' removes. ValidationError by field."""
+) -> vendors.Stored:
+    """Store what was entered, all of it or nothing, untried: None or a mask keeps, '' removes.
+
+    ValidationError by field. Where nobody insists, a new key waits beside one that works.
+    """
     entered = {config.API_KEY: api_key, config.WEBHOOK_SECRET: webhook_secret}
-    with transaction.atomic():
-        locked = FathomAccount.objects.select_for_update().get(pk=account.pk)
-        before = fingerprint_stored(locked)
-        for key, value in entered.items():
-            if value is not None:
-                _put(locked, key, value, actor, request)
-        if fingerprint_stored(locked) != before:
-            # Should the same key come back: what was learned of it may be true no more.
-            FathomAccount.objects.filter(pk=locked.pk).update(checked_key="")
-        if _value(locked, config.API_KEY) is None:
-            trouble.over(locked)
+    try:
+        stored = vendors.store(link_of(account, makes=True), entered, actor=actor, request=request, insist=insist)
+    except ValidationError as error:
+        raise ValidationError({NAMES[name]: found for name, found in error.error_dict.items()}) from error
     account.refresh_from_db()
+    return stored
 
 
 def remove(account: FathomAccount, *, actor: Any, request: Any = None) -> None:
@@ -127,57 +103,8 @@ def remove(account: FathomAccount, *, actor: Any, request: Any = None) -> None:
         account.delete()
 
 
-def _value(account: FathomAccount, key: str) -> Secret | None:
-    if account.rep_id:
-        return getattr(account, FIELDS[key]) or None
-    if account.organization_id:
-        return settings_store.get_own(key, account.organization_id)
-    value: Secret | None = settings_store.get(key)
-    return value
-
-
-def _put(account: FathomAccount, key: str, value: str | Secret, actor: Any, request: Any) -> None:
-    if isinstance(value, Secret):
-        value = value.reveal()
-    text = value.strip()
-    field = "webhook_secret"
-    if key == config.API_KEY:
-        field = "api_key"
-    if is_mask(text):
-        if _value(account, key) is None:
-            raise ValidationError({field: ValidationError(NOTHING_STORED, code="invalid")})
-        return
-    try:
-        if account.rep_id:
-            _put_of_rep(account, key, text, actor, request)
-        else:
-            settings_store.put(key, text, actor=actor, organization_id=account.organization_id, request=request)
-    except ValidationError as error:
-        raise ValidationError({field: error.error_list}) from error
-
-
-def _put_of_rep(account: FathomAccount, key: str, text: str, actor: Any, request: Any) -> None:
-    validate = settings_store.find(key).validate
-    if text and validate:
-        validate(text)
-    old: Secret | None = getattr(account, FIELDS[key])
-    try:
-        before = None
-        if old:
-            before = old.reveal()
-    except CannotOpen:
-        before = None
-    if (text or None) == before and (old is None) == (before is None):
-        return
-    setattr(account, FIELDS[key], text or None)
-    account.save(update_fields=[FIELDS[key]])
-    audit.record(
-        "key.changed" if key == config.API_KEY else "secret.changed",
-        actor=actor,
-        target=account,
-        request=request,
-        organization_id=account.organization_id,
-        old=before,
-        new=text or None,
-        key=key,
-    )
+def _value(account: FathomAccount, name: str) -> Secret | None:
+    values = vendors.current(link_of(account))
+    if name not in values:
+        return None
+    return values.secret(name)

@@ -1,9 +1,13 @@
-"""The accounts there are: the installation's, organizations' own, reps' own."""
+"""The accounts there are: the installation's, organizations' own, reps' own, and where the values of each lie."""
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from core import settings_store
-from core.models import SystemSetting
+from django.db.models import Q, QuerySet, prefetch_related_objects
+
+from core import vendors
+from core.models import VendorAccount, VendorSecret
 from crm.models import Organization, SalesRep
 from fathom_sync.accounts import config
 from fathom_sync.models import FathomAccount
@@ -23,27 +27,67 @@ def account_for(owner: Organization | SalesRep | None) -> FathomAccount:
     return _row(owner.pk, None)
 
 
+def link_of(account: FathomAccount, *, makes: bool = False) -> VendorAccount:
+    """Return where core.vendors keeps the account's values and state: under the same id.
+
+    With `makes` it is stored when it is first asked for.
+    """
+    found = VendorAccount.objects.filter(pk=account.pk).first()
+    if found is None and makes:
+        # Two that ask at once: one row is made, both get it.
+        VendorAccount.objects.bulk_create([_new_link(account)], ignore_conflicts=True)
+        found = VendorAccount.objects.get(pk=account.pk)
+    return found or _new_link(account)
+
+
+def links_of(accounts: Iterable[FathomAccount]) -> dict[UUID, VendorAccount]:
+    """Return the same of many, with what is stored in them, read at once."""
+    wanted = {account.pk: account for account in accounts}
+    stored = VendorAccount.objects.in_bulk(list(wanted))
+    found = {pk: stored.get(pk) or _new_link(account) for pk, account in wanted.items()}
+    prefetch_related_objects(list(found.values()), "secrets")
+    return found
+
+
+def forget_link(instance: FathomAccount, **_named: Any) -> None:
+    """Remove what is stored of an account that is gone, whatever took it away."""
+    VendorAccount.objects.filter(pk=instance.pk).delete()
+
+
+def name_of(link: VendorAccount) -> str:
+    """Return the name of the account whose values these are."""
+    rows = FathomAccount.objects.select_related("organization", "rep")
+    account = rows.filter(pk=link.pk).first() or FathomAccount(label=link.label)
+    return str(account)
+
+
+def with_keys() -> QuerySet[FathomAccount]:
+    """Return the accounts in which a key is stored."""
+    keys = VendorSecret.objects.filter(
+        account__vendor=config.VENDOR, field=config.API_KEY, slot=VendorSecret.Slot.CURRENT
+    )
+    return FathomAccount.objects.filter(pk__in=keys.values("account"))
+
+
 def configured() -> list[FathomAccount]:
     """Return every account that has a key: the installation's first, then organizations' and reps' own."""
-    found = []
-    if settings_store.get(config.API_KEY):
+    stored = list(_in_use().select_related("organization", "rep"))
+    found = [account for account in stored if account.organization_id is None]
+    if not found and _has_environment_key():
         found = [installation()]
-    stored = SystemSetting.objects.filter(setting_key=config.API_KEY, organization_id__isnull=False)
-    owners = Organization.objects.filter(pk__in=stored.values("organization_id")).order_by("created_at", "pk")
-    found += [account_for(owner) for owner in owners]
-    reps = FathomAccount.objects.filter(own_api_key__isnull=False, rep__archived_at=None, rep__isnull=False)
-    return [*found, *reps.select_related("organization", "rep")]
+    owned = [account for account in stored if account.organization is not None and account.rep_id is None]
+    found += sorted(owned, key=_age_of_organization)
+    return [*found, *(account for account in stored if account.rep_id)]
 
 
 def is_linked(organization_id: UUID | None) -> bool:
     """Return whether any key brings this organization's calls; None: anybody's."""
-    if settings_store.get(config.API_KEY, organization_id):
+    if _has_environment_key():
         return True
-    reps = FathomAccount.objects.filter(own_api_key__isnull=False, rep__archived_at=None, rep__isnull=False)
+    found = _in_use()
     if organization_id is not None:
-        return reps.filter(organization_id=organization_id).exists()
-    own = SystemSetting.objects.filter(setting_key=config.API_KEY, organization_id__isnull=False)
-    return reps.exists() or own.exists()
+        found = found.filter(Q(organization=None) | Q(organization_id=organization_id))
+    return found.exists()
 
 
 def serving(organization_id: UUID | None) -> list[FathomAccount]:
@@ -52,6 +96,25 @@ def serving(organization_id: UUID | None) -> list[FathomAccount]:
     if organization_id is None:
         return found
     return [account for account in found if account.organization_id in (None, organization_id)]
+
+
+def _in_use() -> QuerySet[FathomAccount]:
+    return with_keys().filter(Q(rep=None) | Q(rep__archived_at=None))
+
+
+def _has_environment_key() -> bool:
+    vendor = vendors.find(config.VENDOR)
+    return bool(vendor and vendors.in_environment(vendor.field(config.API_KEY)))
+
+
+def _age_of_organization(account: FathomAccount) -> tuple[object, ...]:
+    organization = account.organization
+    return (organization and organization.created_at, account.organization_id)
+
+
+def _new_link(account: FathomAccount) -> VendorAccount:
+    label = str(account.rep_id or "")
+    return VendorAccount(id=account.pk, vendor=config.VENDOR, organization_id=account.organization_id, label=label)
 
 
 def _row(organization_id: UUID | None, rep_id: UUID | None) -> FathomAccount:

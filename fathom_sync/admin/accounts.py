@@ -100,9 +100,9 @@ class FathomAccountAdmin(HouseAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """With the state of every row that is shown, read at once."""
         shown = super().get_changelist_instance(request)
-        found = accounts.statuses(shown.result_list)
+        found = accounts.states(shown.result_list)
         for account in shown.result_list:
-            account.state_read = found[account.pk]
+            account.state_read = found[account.pk].state
         return shown
 
     @admin.display(description=_("connection"))
@@ -115,8 +115,17 @@ class FathomAccountAdmin(HouseAdmin):
 
     def save_model(self, request: HttpRequest, obj: FathomAccount, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        entered = {name: _entered(form.cleaned_data.get(name)) for name in ("api_key", "webhook_secret")}
-        accounts.save(obj, **entered, actor=request.user, request=request)
+        stored = accounts.save(
+            obj,
+            api_key=_entered(form.cleaned_data.get("api_key")),
+            webhook_secret=_entered(form.cleaned_data.get("webhook_secret")),
+            insist=False,
+            actor=request.user,
+            request=request,
+        )
+        if stored.waits:
+            # Nothing is asked of Fathom in the admin's transaction: the page of the link does that.
+            messages.warning(request, _("It has not worked yet, so the present one stays in use."))
         if registration.is_of_another_key(obj):
             messages.warning(request, registration.OF_ANOTHER_KEY)
 

@@ -1,7 +1,7 @@
 """An account at Fathom: the installation's, an organization's own, or a rep's own.
 
-Fathom's keys are per person, so there may be many. The keys of the first two kinds are settings
-(fathom_sync.accounts.config); a rep's lie in the row. `fathom_sync.accounts` alone reads and writes either.
+Fathom's keys are per person, so there may be many. Key, secret and state lie with `core.vendors`, in the account of the
+same id; `fathom_sync.accounts` alone asks it for them.
 """
 
 import secrets
@@ -36,15 +36,10 @@ class FathomAccount(models.Model):
     label = models.CharField(max_length=200, blank=True, default="")
     # Only meetings of these teams (Fathom knows them by name alone) become calls; none = those of all.
     fathom_teams = ArrayField(models.CharField(max_length=200), default=list, blank=True)
-    # Of a rep's account alone.
-    own_api_key = EncryptedTextField(null=True, blank=True)
-    own_webhook_secret = EncryptedTextField(null=True, blank=True)
-    own_status = models.CharField(max_length=14, blank=True, default="", editable=False)
-    own_last_test = models.DateTimeField(null=True, blank=True, editable=False)
-    # Keyed hash of the key that the status speaks of: of another key it says nothing.
-    checked_key = models.CharField(max_length=64, blank=True, default="", editable=False)
-    # When that was learned, by a test or by a sync.
-    status_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Of an earlier release: what could not be opened when values moved to core.vendors. It can be opened nowhere else,
+    # so it is kept until its key is back. Nothing reads it.
+    own_api_key = EncryptedTextField(null=True, blank=True, editable=False)
+    own_webhook_secret = EncryptedTextField(null=True, blank=True, editable=False)
     # Our webhook at Fathom. Its secret is told once, when it is made; Fathom lists no webhooks.
     webhook_token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     webhook_id = models.CharField(max_length=200, blank=True, default="", editable=False)

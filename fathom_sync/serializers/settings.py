@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.api.fields import Id, Moment, Text, moment_text
-from core.connections import Connection
+from core.connections import Connection, TestResult
 from core.masking import BULLETS, Secret, mask_api_key
 from core.secrets.crypto import CannotOpen
 from fathom_sync import accounts
-from fathom_sync.accounts import config, registration
+from fathom_sync.accounts import config, connection, registration
 from fathom_sync.models import FathomAccount
 
 # ruff: noqa: N815, N802
@@ -117,10 +117,14 @@ def masked_key(key: Secret | None) -> str | None:
 
 
 class EnteredSerializer(serializers.Serializer[Any]):
-    """A mask sent back keeps what is stored; an empty `webhookSecret` removes it."""
+    """A mask sent back keeps what is stored; an empty `webhookSecret` removes it.
+
+    `insist`: the key takes the place of one that works without having worked itself.
+    """
 
     apiKey = Text(max_length=config.LONGEST, error_messages={"blank": _("Paste the API key.")})
     webhookSecret = Text(max_length=config.LONGEST, required=False, allow_blank=True, allow_null=True)
+    insist = serializers.BooleanField(required=False)
 
 
 class SavedSerializer(serializers.Serializer[Any]):
@@ -138,16 +142,19 @@ class TestedKeySerializer(serializers.Serializer[Any]):
 class TestSucceededSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField(read_only=True)
     message = serializers.CharField(read_only=True)
-    teamName = serializers.CharField(source="team_name", read_only=True)
-    teamId = serializers.CharField(source="team_id", read_only=True)
-    callsCount = serializers.IntegerField(source="calls_count", read_only=True)
-    callsCountIsExact = serializers.BooleanField(source="calls_count_is_exact", read_only=True)
+    teamName = serializers.CharField(source="facts.team_name", read_only=True)
+    teamId = serializers.CharField(source="facts.team_id", read_only=True)
+    callsCount = serializers.IntegerField(source="facts.calls_count", read_only=True)
+    callsCountIsExact = serializers.BooleanField(source="facts.calls_count_is_exact", read_only=True)
 
 
 class TestFailedSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField(read_only=True)
-    error = serializers.CharField(read_only=True)
+    error = serializers.SerializerMethodField()
     message = serializers.CharField(read_only=True)
+
+    def get_error(self, result: TestResult) -> str:
+        return connection.error_of(result)
 
 
 class WebhookAnswerSerializer(serializers.Serializer[Any]):

@@ -285,9 +285,9 @@ def watched_client(account: FathomAccount, run: Work) -> Iterator[FathomClient]:
     )
     try:
         yield FathomClient(account, key=key, context=context)
-    except BadCredentials:
+    except BadCredentials as error:
         _failed(account)
-        accounts.say_status(account, Connection.ERROR, key=key)
+        accounts.say_status(account, Connection.ERROR, key=key, why=error.saying)
         raise
     except (RateLimited, LostRun, OperationalError, InterfaceError):
         # It goes on later, or elsewhere.

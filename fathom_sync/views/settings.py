@@ -115,13 +115,20 @@ class FathomSettingsView(Refusing, Endpoint):
         responses=SavedSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Store a key and, where sent, a webhook secret. A key that was not tried yet is tried; of a rep's own account
-        one that Fathom refuses is not stored."""
+        """Store a key and, where sent, a webhook secret. A key that was not tried yet is tried; beside one that works
+        it waits until it has worked itself, but for `insist`. Of a rep's own account one that Fathom refuses is not
+        stored."""
         account = _meant(request, changes=True)
         form = EnteredSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         entered, by = form.validated_data, {"actor": person(request), "request": request}
-        message = connection.save(account, api_key=entered["apiKey"], webhook_secret=entered.get("webhookSecret"), **by)
+        message = connection.save(
+            account,
+            api_key=entered["apiKey"],
+            webhook_secret=entered.get("webhookSecret"),
+            insist=entered.get("insist", False),
+            **by,
+        )
         return Response(SavedSerializer({"success": True, "message": message, "config": account}).data)
 
     @extend_schema(
@@ -162,10 +169,10 @@ class FathomTestView(Refusing, Endpoint):
         form = TestedKeySerializer(data=request.data)
         form.is_valid(raise_exception=True)
         entered = form.validated_data.get("apiKey")
-        checked = connection.check(account, entered=entered, actor=person(request), request=request)
-        if checked.success:
-            return Response(TestSucceededSerializer(checked).data)
-        return Response(TestFailedSerializer(checked).data)
+        result = connection.check(account, entered=entered, actor=person(request), request=request)
+        if result.success:
+            return Response(TestSucceededSerializer(result).data)
+        return Response(TestFailedSerializer(result).data)
 
 
 class FathomWebhookView(Refusing, Endpoint):

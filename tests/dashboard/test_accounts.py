@@ -1,11 +1,14 @@
 """The page of an account whose vendor is declared: made from the declaration, for whoever may see and change it."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
 from core import runs, vendors
 from core.connections import Connection
 from core.models import Run, VendorAccount
+from core.vendors import declarations
 from crm.models import Organization
 from tests.dashboard.conftest import signed_in
 from tests.support import people
@@ -131,3 +134,11 @@ def test_the_page_asks_the_database_as_often_whatever_was_fetched(
 def test_looking_makes_no_row(ceo: Client):
     assert ceo.get(PAGE).status_code == ceo.get(f"{PAGE}/live").status_code == 200
     assert not VendorAccount.objects.exists()
+
+
+def test_a_vendor_with_a_page_of_its_own_has_no_general_one(ceo: Client, monkeypatch: pytest.MonkeyPatch):
+    assert f'href="{PAGE}"' in ceo.get("/settings/profile").content.decode()
+    monkeypatch.setitem(declarations._declared, "toy", replace(TOY, has_own_page=True))
+    assert f'href="{PAGE}"' not in ceo.get("/settings/profile").content.decode()
+    assert ceo.get(PAGE).status_code == 404
+    assert ceo.get("/settings/accounts/fathom").status_code == 404

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import settings_store
 from core.masking import Secret
-from core.models import AuditEvent
+from core.models import AuditEvent, VendorAccount
 from core.redis import connection as redis_connection
 from core.signin import roles
 from crm import services
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 PATH = "/settings/fathom"
 KEY, OTHER = DEMO_KEYS[0], DEMO_KEYS[1]
+WRONG = "a-key-that-fathom-never-gave"
 SECRET = "whsec_bWFkZS11cC1zZWNyZXQtbm90LXJlYWwh"
 
 
@@ -84,7 +85,7 @@ def test_the_badge_says_the_three_states_and_since_when(world):
     accounts.save(account, api_key=KEY, actor="a test")
     assert "Not tested yet" in html(client.get(PATH))
     accounts.say_status(account, "connected", tested=True)
-    FathomAccount.objects.filter(pk=account.pk).update(status_at=timezone.now() - timedelta(minutes=9))
+    VendorAccount.objects.filter(pk=account.pk).update(last_checked_at=timezone.now() - timedelta(minutes=9))
     page = html(client.get(PATH))
     assert "Connected" in page
     assert "9 minutes ago" in page
@@ -102,9 +103,49 @@ def test_saving_stores_tries_and_says_so(world):
     assert str(accounts.status(account)) == "connected"
     assert KEY not in page
     assert SECRET not in page
-    page = html(client.post(PATH, {"api_key": "a-key-that-fathom-never-gave"}, follow=True))
+    page = html(client.post(PATH, {"api_key": WRONG}, follow=True))
+    assert "The new key does not work, so the present one stays in use: Invalid API key" in page
+    assert "Connected" in page
+    assert accounts.api_key(account) == Secret(KEY)
+
+
+def test_a_first_key_that_does_not_work_is_kept_and_said_not_to(world):
+    client = browser(world.users["CEO"])
+    page = html(client.post(PATH, {"api_key": WRONG}, follow=True))
     assert "The key is saved, but the connection failed" in page
     assert "Connection failed" in page
+    assert "A new key waits" not in page
+
+
+def test_a_new_key_that_does_not_work_waits_and_is_used_or_discarded(world):
+    client, account = browser(world.users["CEO"]), accounts.account_for(world.organization)
+    client.post(PATH, {"api_key": KEY}, follow=True)
+    answer = client.post(PATH, {"api_key": WRONG}, follow=True)
+    assert "A new key waits" in html(answer)
+    assert [message.level_tag for message in answer.context["messages"]] == ["warning"]
+    assert "The new key is discarded." in html(client.post(f"{PATH}/waiting", {"what": "discard"}, follow=True))
+    assert "A new key waits" not in html(client.get(PATH))
+    client.post(PATH, {"api_key": WRONG})
+    page = html(client.post(f"{PATH}/waiting", {"what": "use"}, follow=True))
+    assert "Saved, but the connection failed: Invalid API key" in page
+    assert "A new key waits" not in page
+    assert (accounts.api_key(account), str(accounts.status(account))) == (Secret(WRONG), "error")
+    # What is used where nothing waits changes nothing.
+    client.post(f"{PATH}/waiting", {"what": "use"})
+    assert accounts.api_key(account) == Secret(WRONG)
+
+
+def test_who_may_only_look_decides_nothing_of_what_waits(world):
+    ops, viewer = browser(staff()), browser(staff(roles.OPERATIONS_VIEWER))
+    ops.post(PATH, {"api_key": KEY})
+    ops.post(PATH, {"api_key": WRONG})
+    page = html(viewer.get(PATH))
+    assert "A new key waits" in page
+    assert "Use it anyway" not in page
+    for what in ("use", "discard"):
+        assert viewer.post(f"{PATH}/waiting", {"what": what}).status_code == 403
+    assert accounts.api_key(accounts.installation()) == Secret(KEY)
+    assert "A new key waits" in html(ops.get(PATH))
 
 
 def test_what_is_left_empty_stays(world):
@@ -230,7 +271,7 @@ def _reps_with_keys(world, count):
         rep = services.create_rep(
             name=name, email=f"{name.replace(' ', '')}@example.com", organization=world.organization
         )
-        FathomAccount.objects.create(organization=world.organization, rep=rep, own_api_key=KEY)
+        accounts.save(accounts.account_for(rep), api_key=KEY, actor="a test")
 
 
 def test_a_person_of_no_role_there_is_not_a_rep_of_it():

@@ -8,13 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from calls.models import Call
-from core import settings_store
 from core.errors import RateLimited
 from core.http import Limits
 from core.models import Run
 from crm import services
 from crm.models import RepAlias
-from fathom_sync.accounts import config
+from fathom_sync import accounts
 from fathom_sync.client import FathomClient
 from fathom_sync.models import FathomMeeting, LedgerDay
 from tests.dashboard.conftest import make_run, signed_in
@@ -207,7 +206,7 @@ def test_days_that_nobody_looked_at_are_not_shown_as_proved(
 
 
 def test_without_a_key_nothing_is_shown_as_proved(fetched: Any, ceo: Client):
-    settings_store.put(config.API_KEY, "", actor="test")
+    accounts.save(accounts.installation(), api_key="", actor="test")
     assert "Not all checked yet" in text(ceo.get(PAGES[0]))
 
 

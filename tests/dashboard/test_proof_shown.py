@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from core.models import Incident
+from core.models import Incident, VendorAccount
 from fathom_sync import accounts
 from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay, ListedDay
 from sandbox.vendors.fathom import DEMO_KEYS
@@ -100,7 +100,7 @@ def test_staff_who_look_at_one_organization_see_what_hits_it_too(northwind: Any,
 def test_the_badge_says_when_its_state_was_learned_and_not_when_somebody_last_tested(account: Any, ops: Client):
     long_ago = timezone.now() - timedelta(hours=5)
     accounts.say_status(account, "connected", tested=True)
-    FathomAccount.objects.filter(pk=account.pk).update(status_at=long_ago)
+    VendorAccount.objects.filter(pk=account.pk).update(last_checked_at=long_ago)
     assert "5 hours ago" in text(ops.get(LINK))
     accounts.say_status(account, "error")
     page = text(ops.get(LINK))

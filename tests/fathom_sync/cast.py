@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from core import runs, settings_store
+from core import runs
 from core.models import Run
 from core.redis import connection as redis_connection
 from crm import services
 from crm.models import Organization, SalesRep
 from fathom_sync import accounts
-from fathom_sync.accounts import config
 from fathom_sync.models import FathomAccount
 from fathom_sync.syncs import sync
 from sandbox.vendors.fathom import DEMO_KEYS
@@ -30,14 +29,17 @@ def point_at(sandbox: Any, settings: Any, monkeypatch: Any) -> Any:
     return sandbox
 
 
+def keyed(account: FathomAccount, key: str) -> FathomAccount:
+    accounts.save(account, api_key=key, actor="test")
+    return account
+
+
 def installation(key: str = DEMO_KEYS[0]) -> FathomAccount:
-    settings_store.put(config.API_KEY, key, actor="test")
-    return accounts.installation()
+    return keyed(accounts.installation(), key)
 
 
 def own_account(organization: Organization, key: str = DEMO_KEYS[1]) -> FathomAccount:
-    settings_store.put(config.API_KEY, key, actor="test", organization_id=organization.pk)
-    return accounts.account_for(organization)
+    return keyed(accounts.account_for(organization), key)
 
 
 def chloe(organization: Organization, **values: Any) -> SalesRep:

@@ -3,7 +3,7 @@
 import pytest
 
 from core.masking import Secret
-from core.models import AuditEvent, SystemSetting
+from core.models import AuditEvent, VendorSecret
 from fathom_sync import accounts
 from fathom_sync.models import FathomAccount
 from tests.support.people import organization, staff
@@ -37,7 +37,7 @@ def test_a_key_is_written_replaced_kept_and_removed_and_never_shown(ops):
     assert accounts.api_key(account) == Secret(KEY)
     ops.post(change(account), {"label": "Main", "api_key": OTHER, "webhook_secret-remove": "on"})
     assert (accounts.api_key(account), accounts.webhook_secret(account)) == (Secret(OTHER), None)
-    assert AuditEvent.objects.filter(action="setting.changed", facts__key="fathom_api_key").count() == 2
+    assert AuditEvent.objects.filter(action="key.changed", facts__key="fathom_api_key").count() == 2
 
 
 def test_what_cannot_be_a_key_is_refused_and_not_shown_again(ops):
@@ -47,7 +47,7 @@ def test_what_cannot_be_a_key_is_refused_and_not_shown_again(ops):
     page = answer.content.decode()
     assert "at least 20 characters" in page
     assert "short-key-that" not in page
-    assert not SystemSetting.objects.exists()
+    assert not VendorSecret.objects.exists()
 
 
 def test_a_reps_account_is_added_with_its_organization_only(ops):
@@ -76,7 +76,7 @@ def test_an_account_is_removed_with_its_key_and_that_is_audited(ops):
     accounts.save(account, api_key=KEY, actor="a test")
     ops.post(f"{LIST}{account.pk}/delete/", {"post": "yes"})
     assert not FathomAccount.objects.exists()
-    assert not SystemSetting.objects.exists()
+    assert not VendorSecret.objects.exists()
     assert AuditEvent.objects.filter(action="setting.removed", facts__key="fathom_account").count() == 1
 
 

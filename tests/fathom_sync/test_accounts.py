@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection
 from core import settings_store
 from core.connections import Connection
 from core.masking import Secret
-from core.models import AuditEvent, Incident, SystemSetting
+from core.models import AuditEvent, Incident, SystemSetting, VendorAccount, VendorSecret
+from crm import services
 from fathom_sync import accounts
 from fathom_sync.accounts import config
 from fathom_sync.accounts.connection import tests_per_minute as most_tests
@@ -110,7 +111,8 @@ def test_what_cannot_be_a_webhook_secret_is_refused_and_the_key_beside_it_is_not
     with pytest.raises(ValidationError) as refused:
         accounts.save(account, api_key=KEY, webhook_secret=secret, actor="a test")
     assert set(refused.value.error_dict) == {"webhook_secret"}
-    assert settings_store.get_own(config.API_KEY, None) is None
+    assert accounts.api_key(account) is None
+    assert not VendorSecret.objects.exists()
 
 
 def test_a_mask_keeps_what_is_stored_and_is_refused_where_nothing_is():
@@ -138,17 +140,24 @@ def test_the_time_of_the_last_test_goes_with_its_key():
         assert accounts.last_tested(account) == tested
 
 
-def test_what_koppel_noted_and_no_key_opens_is_learned_anew():
-    account = stored(accounts.installation())
-    accounts.say_status(account, "connected", key=Secret(KEY), tested=True)
+def test_a_limit_that_no_key_opens_is_the_usual_one():
     settings_store.put(config.TESTS_PER_MINUTE, "3", actor="a test")
     lost = f"{'ab' * 16}:{'cd' * 16}:{'ef' * 20}"
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE system_settings SET setting_value = %s WHERE setting_key <> %s", [lost, config.API_KEY])
+        cursor.execute("UPDATE system_settings SET setting_value = %s", [lost])
     settings_store.forget()
-    assert (accounts.status(account), accounts.last_tested(account)) == ("not_configured", None)
     assert most_tests() == config.DEFAULT_TESTS
+
+
+def test_what_is_known_of_a_key_that_no_key_opens_says_nothing():
+    account = stored(accounts.installation())
+    accounts.say_status(account, "connected", key=Secret(KEY), tested=True)
+    lost = f"{'ab' * 16}:{'cd' * 16}:{'ef' * 20}"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE vendor_secrets SET value = %s", [lost])
+    assert (accounts.status(account), accounts.last_tested(account)) == ("error", None)
     assert client_of(staff()).get("/api/settings/fathom").json()["lastTested"] is None
+    stored(account)
     assert accounts.say_status(account, "connected", key=Secret(KEY), tested=True)
     assert accounts.status(account) == "connected"
 
@@ -172,16 +181,23 @@ def test_a_status_belongs_to_the_key_that_it_was_learned_with():
         assert not accounts.say_status(account, "connected")
 
 
-def test_the_status_and_the_last_test_stand_in_the_settings_under_the_names_of_the_seed():
+def test_the_key_and_the_secret_stand_under_the_names_of_the_seed_beside_the_state_and_the_last_test():
     account = stored(accounts.installation(), webhook_secret=SECRET)
     accounts.say_status(account, "connected", tested=True)
-    assert set(SystemSetting.objects.values_list("setting_key", flat=True)) == {
-        "fathom_api_key",
-        "fathom_webhook_secret",
-        "fathom_connection_status",
-        "fathom_last_test",
-    }
-    assert settings_store.get("fathom_connection_status") == "connected"
+    assert set(VendorSecret.objects.values_list("field", flat=True)) == {"fathom_api_key", "fathom_webhook_secret"}
+    link = VendorAccount.objects.get()
+    assert (link.vendor, link.state, link.last_tested_at is not None) == ("fathom", "connected", True)
+    assert not SystemSetting.objects.exists()
+
+
+def test_what_is_stored_of_an_account_goes_with_it_and_with_its_owner():
+    world = World()
+    theirs, reps = (stored(accounts.account_for(owner)) for owner in (world.organization, world.rep))
+    reps.delete()
+    assert list(VendorAccount.objects.values_list("pk", flat=True)) == [theirs.pk]
+    services.delete_organization(organization=world.organization, actor="a test")
+    assert not VendorAccount.objects.exists()
+    assert not VendorSecret.objects.exists()
 
 
 def test_every_change_of_a_key_is_audited_with_hashes_alone():
@@ -207,6 +223,10 @@ def test_a_key_that_fails_is_an_incident_until_it_works_or_goes():
     opened = Incident.objects.filter(closed_at=None)
     assert set(opened.values_list("organization_id", flat=True)) == {None, own.organization_id}
     assert Incident.objects.count() == 2
+    assert {(incident.cause, incident.headline) for incident in opened.all()} == {
+        (f"fathom_account:{account.pk}", "Fathom cannot be reached with the key of Installation"),
+        (f"fathom_account:{own.pk}", f"Fathom cannot be reached with the key of {own.organization}"),
+    }
     accounts.say_status(account, Connection.CONNECTED)
     accounts.save(own, api_key="", actor="test")
     assert not opened.exists()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import BaseCommand, CommandError, call_command
 
-from core import settings_store
+from core import vendors
 from core.models import AuditEvent, Run
 from core.runs import terminal
 from fathom_sync import accounts
@@ -42,7 +42,8 @@ def run(*arguments):
 
 
 def stored():
-    found = (settings_store.get_own(f"fathom_{name}", None) for name in ("api_key", "webhook_secret"))
+    values = vendors.stored(accounts.link_of(accounts.installation()))
+    found = (values.get(f"fathom_{name}") for name in ("api_key", "webhook_secret"))
     return [value.reveal() if value else None for value in found]
 
 

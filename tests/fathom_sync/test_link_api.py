@@ -2,10 +2,12 @@
 
 import pytest
 
+from core import vendors
 from core.masking import Secret
-from core.models import AuditEvent, SystemSetting
+from core.models import AuditEvent, Incident, VendorSecret
 from core.signin import roles
 from fathom_sync import accounts
+from fathom_sync.accounts import connection
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.support.people import assert_error, client_of, organization, person, staff
 from tests.support.world import World
@@ -107,6 +109,36 @@ def test_a_saved_key_that_fathom_refuses_is_kept_and_not_shown_green(ops):
     assert answer.json()["message"].startswith("The key is saved, but the connection failed: Invalid API key")
 
 
+def test_a_new_key_takes_a_working_ones_place_only_once_it_worked_or_where_it_is_insisted_on(ops):
+    wrong = "a-key-that-fathom-never-gave"
+    ops.post(PATH, {"apiKey": KEY})
+    answer = ops.post(PATH, {"apiKey": wrong}).json()
+    assert answer["config"] == {"hasApiKey": True, "hasWebhookSecret": False, "connectionStatus": "connected"}
+    assert answer["message"].startswith("The new key does not work, so the present one stays in use: Invalid API key")
+    assert accounts.api_key(accounts.installation()) == Secret(KEY)
+    assert not Incident.objects.exists()
+
+    answer = ops.post(PATH, {"apiKey": OTHER}).json()
+    assert (answer["message"], answer["config"]["connectionStatus"]) == (
+        "Configuration updated successfully",
+        "connected",
+    )
+    assert accounts.api_key(accounts.installation()) == Secret(OTHER)
+
+    answer = ops.post(PATH, {"apiKey": wrong, "insist": True}).json()
+    assert answer["config"]["connectionStatus"] == "error"
+    assert accounts.api_key(accounts.installation()) == Secret(wrong)
+    assert Incident.objects.get().closed_at is None
+
+
+def test_a_new_webhook_secret_asks_nothing_of_fathom_and_leaves_the_state(ops, fathom):
+    ops.post(PATH, {"apiKey": KEY})
+    before, asked = ops.get(PATH).json()["lastTested"], len(fathom.journal("fathom"))
+    answer = ops.post(PATH, {"apiKey": MASKED, "webhookSecret": SECRET}).json()
+    assert answer["config"] == {"hasApiKey": True, "hasWebhookSecret": True, "connectionStatus": "connected"}
+    assert (ops.get(PATH).json()["lastTested"], len(fathom.journal("fathom"))) == (before, asked)
+
+
 def test_a_mask_sent_back_keeps_what_is_stored_and_an_empty_secret_removes_it(ops):
     ops.post(PATH, {"apiKey": KEY, "webhookSecret": SECRET})
     assert ops.post(PATH, {"apiKey": MASKED, "webhookSecret": BULLETS}).json()["config"]["hasWebhookSecret"] is True
@@ -154,7 +186,7 @@ def test_a_key_of_the_wrong_form_is_refused_in_the_readers_language(ops, languag
 )
 def test_what_is_not_right_is_refused_and_nothing_is_stored(ops, body):
     assert_error(ops.post(PATH, body), 400)
-    assert not SystemSetting.objects.exists()
+    assert not VendorSecret.objects.exists()
 
 
 def test_the_full_values_leave_only_when_asked_for_by_one_who_may_and_that_is_audited(ops):
@@ -192,7 +224,8 @@ def test_each_role_speaks_of_its_own_account_and_the_others_of_none():
             assert_error(answer, 403)
     assert_error(client_of(person()).get(PATH), 403)
     assert_error(client_of().get(PATH), 401)
-    assert [row.organization_id for row in SystemSetting.objects.filter(setting_key="fathom_api_key")] == [None]
+    stored = VendorSecret.objects.filter(field="fathom_api_key")
+    assert list(stored.values_list("account__organization_id", flat=True)) == [None]
 
 
 def test_an_organization_that_is_misspelt_does_not_mean_the_installation(ops):
@@ -204,7 +237,7 @@ def test_an_organization_that_is_misspelt_does_not_mean_the_installation(ops):
         ops.post(f"{PATH}/test?x=1", {}),
     ):
         assert_error(answer, 400)
-    assert not SystemSetting.objects.filter(setting_key="fathom_api_key").exists()
+    assert not VendorSecret.objects.filter(field="fathom_api_key").exists()
 
 
 def test_staff_speak_of_the_installation_or_of_the_organization_that_they_name(ops):
@@ -248,6 +281,21 @@ def test_a_reps_own_key_that_fathom_refuses_is_not_stored_and_what_was_there_sta
     assert closer.post(where, {"apiKey": KEY}).json()["config"]["connectionStatus"] == "connected"
     assert_error(closer.post(where, {"apiKey": "made-up-key-of-20-characters"}), 400)
     own.refresh_from_db()
+    assert (accounts.api_key(own), accounts.status(own)) == (Secret(KEY), "connected")
+    assert not vendors.has_next(accounts.link_of(own))
+
+
+def test_a_reps_new_key_that_cannot_be_tried_now_waits_and_is_never_used_once_fathom_refuses_it(fathom):
+    world = World()
+    where, closer = f"{PATH}?rep={world.rep.pk}", client_of(world.users["CLOSER"])
+    closer.post(where, {"apiKey": KEY})
+    fathom.fault("fathom", "error")
+    answer = closer.post(where, {"apiKey": "made-up-key-of-20-characters"}).json()
+    assert answer["message"].startswith("The new key does not work, so the present one stays in use: ")
+    assert answer["config"]["connectionStatus"] == "connected"
+    fathom.heal("fathom")
+    own = accounts.account_for(world.rep)
+    assert connection.use_next(own, actor=world.users["CLOSER"]).waits
     assert (accounts.api_key(own), accounts.status(own)) == (Secret(KEY), "connected")
 
 
@@ -294,7 +342,7 @@ def test_every_change_and_test_is_audited_by_who_did_it(ops):
     ops.delete(PATH)
     rows = AuditEvent.objects.exclude(actor_id=None).exclude(action__startswith="session.")
     audited = [(row.action, row.facts.get("key", "")) for row in rows.order_by("id")]
-    assert audited.count(("setting.changed", "fathom_api_key")) == 1
-    assert audited.count(("setting.removed", "fathom_api_key")) == 1
+    assert audited.count(("key.changed", "fathom_api_key")) == 1
+    assert audited.count(("key.removed", "fathom_api_key")) == 1
     assert audited.count(("connection.tested", "")) == 2
     assert KEY not in "".join(str(row.__dict__) for row in rows)

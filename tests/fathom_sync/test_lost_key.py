@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from core import settings_store
 from core.masking import Secret
 from fathom_sync import accounts
 from sandbox.vendors.fathom import DEMO_KEYS
@@ -34,12 +33,7 @@ def lost(request):
     account = accounts.account_for(owner)
     accounts.save(account, api_key=KEY, webhook_secret=SECRET, actor="a test")
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE system_settings SET setting_value = %s", [OTHERS])
-        cursor.execute(
-            "UPDATE fathom_sync_fathomaccount SET own_api_key = %s, own_webhook_secret = %s WHERE rep_id IS NOT NULL",
-            [OTHERS, OTHERS],
-        )
-    settings_store.forget()
+        cursor.execute("UPDATE vendor_secrets SET value = %s", [OTHERS])
     browser = Client(raise_request_exception=False)
     browser.force_login(world.users["CEO"], backend="core.signin.Backend")
     return client_of(world.users["CEO"]), browser, f"?{request.param}={owner.pk}", owner

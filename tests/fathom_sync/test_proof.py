@@ -112,14 +112,14 @@ def test_an_account_without_a_key_lists_nothing_any_more(account):
 
 
 def test_the_test_of_a_connection_counts_what_this_key_has_listed(account):
-    assert link.check(account, actor="test").calls_count == MEETINGS
+    assert link.check(account, actor="test").facts["calls_count"] == MEETINGS
     accounts.save(account, api_key=DEMO_KEYS[1], actor="test")
     free_the_quota()
-    assert link.check(account, actor="test").calls_count < MEETINGS
+    assert link.check(account, actor="test").facts["calls_count"] < MEETINGS
     listed = checked(account, days=3650).counts["listed"]
     free_the_quota()
     found = link.check(account, actor="test")
-    assert (found.calls_count, found.calls_count_is_exact) == (listed, False)
+    assert (found.facts["calls_count"], found.facts["calls_count_is_exact"]) == (listed, False)
 
 
 def test_a_walk_that_is_resumed_with_another_key_begins_anew(account):

@@ -8,11 +8,13 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from core import settings_store
+from core import vendors
 from core.commands import KeyedCommand
 from core.masking import Secret
 from core.secrets.crypto import CannotOpen
+from fathom_sync import accounts
 from fathom_sync.accounts import config
+from fathom_sync.accounts.vendor import FATHOM
 from fathom_sync.serializers.settings import masked_key
 
 ACTOR = "migrate_fathom_credentials"
@@ -33,7 +35,7 @@ class Command(KeyedCommand):
         for key in (config.API_KEY, config.WEBHOOK_SECRET):
             with transaction.atomic():
                 done, report = _copied(key, replace=replace, dry_run=dry_run)
-            self.stdout.write(f"{settings_store.find(key).env}: {report}")
+            self.stdout.write(f"{FATHOM.field(key).env}: {report}")
             refused += not done
         if refused:
             raise CommandError("Not everything was copied.", returncode=1)
@@ -42,26 +44,27 @@ class Command(KeyedCommand):
 
 def _copied(key: str, *, replace: bool, dry_run: bool) -> tuple[bool, str]:
     """Tell whether the database now holds what the environment says, and the words for it."""
-    setting = settings_store.find(key)
-    given = os.environ.get(setting.env, "").strip()
+    field = FATHOM.field(key)
+    given = os.environ.get(field.env, "").strip()
     if not given:
         return True, "not set in the environment; nothing to copy."
     shown: str | None = "a value"
     if key == config.API_KEY:
         shown = masked_key(Secret(given))
     try:
-        if setting.validate:
-            setting.validate(given)
+        field.check(given)
     except ValidationError as error:
         return False, f"not copied. {' '.join(error.messages)}"
-    stored = settings_store.get_own(key, None)
+    account = accounts.installation()
+    values = vendors.stored(accounts.link_of(account))
+    stored = values.secret(key) if key in values else None
     if stored is not None and _is(stored, given):
         return True, f"{shown} is stored already; nothing was changed."
     if stored is not None and not replace:
         return False, "not copied: another value is stored. Use --replace to put this one in its place."
     if dry_run:
         return True, f"{shown} would be stored."
-    settings_store.put(key, given, actor=ACTOR)
+    vendors.store(accounts.link_of(account, makes=True), {key: given}, actor=ACTOR, insist=True)
     return True, f"{shown} is now stored, encrypted."
 
 

@@ -31,13 +31,14 @@ class Command(KeyedCommand):
         self.stdout.write(f"{len(found)} of {len(found)} connections work.")
 
     def _works(self, account: FathomAccount) -> bool:
-        checked = connection.check(account, actor="test_fathom")
-        if checked.success:
-            count = f"{checked.calls_count} calls"
-            if not checked.calls_count_is_exact:
-                count = f"{checked.calls_count} or more calls"
-            line = self.style.SUCCESS(f"{checked.message} Team: {checked.team_name or 'none'}; {count}.")
+        result = connection.check(account, actor="test_fathom")
+        facts = result.facts
+        if result.success:
+            count = f"{facts['calls_count']} calls"
+            if not facts["calls_count_is_exact"]:
+                count = f"{facts['calls_count']} or more calls"
+            line = self.style.SUCCESS(f"{result.message} Team: {facts['team_name'] or 'none'}; {count}.")
         else:
-            line = self.style.ERROR(checked.message)
+            line = self.style.ERROR(result.message)
         self.stdout.write(f"{account} ({account.pk}): {line}")
-        return checked.success
+        return result.success

@@ -12,7 +12,7 @@ CREATE INDEX api_call_logs_workspace_failed ON api_call_logs (workspace_name, cr
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0015_vendors_and_ledger"),
+        ("core", "0016_last_tested"),
     ]
 
     operations = [
