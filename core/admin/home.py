@@ -54,6 +54,23 @@ class Bar:
     text: str
 
 
+@dataclass(frozen=True)
+class Card:
+    """What a later app shows on this page: to whom, in which template, and where its numbers come from."""
+
+    template: str
+    permission: str
+    look: Callable[[], dict[str, Any]]
+
+
+_cards: list[Card] = []
+
+
+def add(card: Card) -> None:
+    """Show a card of a later app; it is counted no longer than any other number."""
+    _cards.append(card)
+
+
 def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
     """What templates/admin/index.html shows (settings.UNFOLD: DASHBOARD_CALLBACK); each person his part."""
     now = timezone.now()
@@ -69,6 +86,7 @@ def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
         page["deliveries"] = _in_time(lambda: deliveries_today(now))
     if may("core.view_apicall"):
         page["calls"] = _in_time(lambda: chart(calls_by_hour(now), now))
+    page["cards"] = [(card.template, _in_time(card.look)) for card in _cards if may(card.permission)]
     return page
 
 

@@ -60,7 +60,7 @@ PAGES: Final[dict[str, list[tuple[str, str, str]]]] = {
 }
 # Parts of other pages, or inner workings that are reached by address and by search.
 UNLISTED: Final = {
-    "core.audithead", "core.idempotencykey", "core.inboundreceipt", "core.stablekey", "core.watch",
+    "bison.domainday", "bison.ledgercheck", "bison.suppressionstate", "bison.turn", "core.audithead", "core.idempotencykey", "core.inboundreceipt", "core.stablekey", "core.watch",
     "crm.organizationsettings", "axes.accessfailurelog", "django_celery_beat.clockedschedule",
     "django_celery_beat.crontabschedule", "django_celery_beat.intervalschedule", "django_celery_beat.solarschedule",
 }  # fmt: skip
@@ -72,6 +72,10 @@ SYMBOLS: Final = {
     "calls.removedrecording": "delete", "fathom_sync.fathomaccount": "link", "fathom_sync.fathommeeting": "description",
     "fathom_sync.ledgerday": "fact_check",
     "fathom_sync.listedday": "checklist",
+    "bison.instance": "dns", "bison.workspace": "workspaces", "bison.emailaccount": "alternate_email",
+    "bison.campaign": "campaign", "bison.reply": "reply", "bison.workspaceresult": "verified",
+    "bison.dailyfigures": "bar_chart", "bison.runway": "flight_land", "bison.ledgerday": "fact_check",
+    "bison.suppression": "block", "bison.onboarding": "checklist",
 }  # fmt: skip
 
 

@@ -1,0 +1,10 @@
+"""Email Bison in the management portal.
+
+instances   the hosts, and turns with their keys   entering    keys go in, on pages of their own
+workspaces  the registry                           acts        what is done with chosen workspaces
+contents    what the syncs brought, to be looked at
+proofs      results, figures, the reply ledger     suppressions   who is blocked where
+acting      an act on rows, told row by row        home        its card on the admin's home page
+"""
+
+from bison.admin import contents, home, instances, proofs, suppressions, workspaces  # noqa: F401  they register themselves

@@ -1,0 +1,204 @@
+"""The registry: each client's workspace with its key, its webhook and its health; keys as masks alone."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from bison import registry
+from bison.admin import entering
+from bison.admin.acts import Acts
+from bison.admin.contents import GoneFilter
+from bison.keys.choosing import is_expired
+from bison.keys.revoking import mask_of
+from bison.models import Workspace
+from bison.webhooks import addresses, drift
+from core.admin.base import HouseAdmin, moment
+from core.admin.export import Exported
+from core.words.pills import pill, switched
+
+CHANGED = ("organization", "requires_workspace_key", "api_notes")
+
+
+class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Whose its leads are, whether it needs a key of its own, and notes."""
+
+    class Meta:
+        model = Workspace
+        fields = CHANGED
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(Acts, Exported, HouseAdmin):
+    """The workspaces. Entries come from the search at an instance, and stay."""
+
+    form = WorkspaceForm
+    list_display = (
+        "workspace_name",
+        "instance",
+        "key",
+        "health",
+        "webhook",
+        "email_accounts",
+        moment("api_last_successful_call_at", _("last worked")),
+    )
+    list_filter = (
+        "instance",
+        "api_health_status",
+        "bison_api_key_status",
+        "bison_webhook_status",
+        "accounts_state",
+        "requires_workspace_key",
+        GoneFilter,
+    )
+    list_select_related = ("instance", "organization")
+    search_fields = ("workspace_name", "bison_api_key_name", "=bison_workspace_id", "=id")
+    search_help_text = _("Part of a name, or a number at Email Bison")
+    ordering = ("workspace_name",)
+    autocomplete_fields = ("organization",)
+    fieldsets = (
+        (None, {"fields": ("workspace_name", "instance", "bison_workspace_id", "gone_at", *CHANGED)}),
+        (
+            _("Key"),
+            {
+                "fields": (
+                    "key",
+                    "masked_key",
+                    "next_key",
+                    "bison_api_key_name",
+                    "bison_api_key_type",
+                    "bison_api_key_scopes",
+                    "bison_api_key_created_at",
+                    "bison_api_key_expires_at",
+                    "bison_api_key_last_used_at",
+                )
+            },
+        ),
+        (
+            _("Webhook"),
+            {
+                "fields": (
+                    "webhook",
+                    "is_switched_on",
+                    "webhook_address",
+                    "bison_webhook_events",
+                    "what_drifted",
+                    "bison_webhook_failure_count",
+                    "bison_webhook_last_received_at",
+                    "webhook_checked_at",
+                )
+            },
+        ),
+        (
+            _("Health"),
+            {
+                "fields": (
+                    "health",
+                    "api_last_error",
+                    "api_last_successful_call_at",
+                    "api_last_failed_call_at",
+                    "api_consecutive_failures",
+                )
+            },
+        ),
+        (_("E-mail accounts"), {"fields": ("email_accounts", "accounts_checked_at")}),
+    )
+    object_links = (("key/", _("Enter a key")),)
+    export_name = "workspaces"
+    export_key = ("workspace_name",)
+    export_permission = "bison.export_workspace"
+    export_columns = (
+        "workspace_name", "bison_instance", "bison_workspace_id", "gone_at", "masked_key", "bison_api_key_name",
+        "bison_api_key_type", "bison_api_key_status", "bison_api_key_expires_at", "requires_workspace_key",
+        "bison_webhook_enabled", "bison_webhook_status", "bison_webhook_failure_count", "api_health_status",
+        "api_last_successful_call_at", "api_last_failed_call_at", "api_consecutive_failures", "api_last_error",
+        "accounts_in_koppel", "accounts_at_vendor", "accounts_state", "accounts_checked_at",
+    )  # fmt: skip
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(entering.view(self, entering.WorkspaceKey))
+        return [path("<path:object_id>/key/", view, name="bison_workspace_key"), *super().get_urls()]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Fix all but what a person decides."""
+        shown = [name for _title, part in self.fieldsets for name in part["fields"]]
+        return [name for name in shown if name not in CHANGED]
+
+    def export_row(self, of: Any) -> list[Any]:
+        of.bison_instance = of.instance.slug
+        of.masked_key = mask_of(of.bison_api_key)
+        return list(super().export_row(of))
+
+    def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
+        entered = {name: form.cleaned_data[name] for name in ("requires_workspace_key", "api_notes")}
+        of = form.cleaned_data["organization"]
+        entered["organization_id"] = None
+        if of is not None:
+            entered["organization_id"] = of.pk
+        stored = Workspace.objects.get(pk=obj.pk)
+        registry.change(stored, entered, actor=request.user, request=request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("key"), ordering="bison_api_key_status")
+    def key(self, workspace: Workspace) -> SafeString:
+        status = workspace.bison_api_key_status
+        if workspace.has_key and is_expired(workspace):
+            return pill("expired")
+        if workspace.has_key:
+            return pill("key.own")
+        if workspace.bison_api_key is not None:
+            return pill(status)
+        if workspace.requires_workspace_key:
+            return pill("key.missing")
+        return pill("key.shared")
+
+    @admin.display(description=_("API key"))
+    def masked_key(self, workspace: Workspace) -> str:
+        return mask_of(workspace.bison_api_key) or "–"
+
+    @admin.display(description=_("Next key"))
+    def next_key(self, workspace: Workspace) -> str:
+        return mask_of(workspace.next_api_key) or "–"
+
+    @admin.display(description=_("health"), ordering="api_health_status")
+    def health(self, workspace: Workspace) -> SafeString:
+        return pill(workspace.api_health_status)
+
+    @admin.display(description=_("webhook"), ordering="bison_webhook_status")
+    def webhook(self, workspace: Workspace) -> SafeString:
+        return pill(workspace.bison_webhook_status)
+
+    @admin.display(description=_("Switched on"))
+    def is_switched_on(self, workspace: Workspace) -> SafeString:
+        return switched(workspace.bison_webhook_enabled)
+
+    @admin.display(description=_("Address"))
+    def webhook_address(self, workspace: Workspace) -> str:
+        if workspace.bison_webhook_secret is None:
+            return "–"
+        return addresses.masked(addresses.address(workspace))
+
+    @admin.display(description=_("Otherwise than it should be"))
+    def what_drifted(self, workspace: Workspace) -> str:
+        return drift.say(workspace.webhook_drift) or "–"
+
+    @admin.display(description=_("e-mail accounts"), ordering="accounts_in_koppel")
+    def email_accounts(self, workspace: Workspace) -> SafeString:
+        at_vendor: Any = workspace.accounts_at_vendor
+        if at_vendor is None:
+            at_vendor = "–"
+        figures = format_html('<span class="k-figure">{} / {}</span>', workspace.accounts_in_koppel, at_vendor)
+        return format_html("{} {}", figures, pill(workspace.accounts_state))
+
+
