@@ -18,10 +18,10 @@ MOST: Final = 10
 
 
 class Answer(NamedTuple):
-    """Whether it went well, and what the service answered."""
+    """What the service answered, and whether it went well."""
 
-    is_good: bool
     text: str
+    is_good: bool = True
 
 
 def with_each(request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], Answer]) -> None:
@@ -38,9 +38,9 @@ def with_each(request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], An
             messages.error(request, str(busy))
             return
         except VendorError as error:
-            answer = Answer(False, error.message)
+            answer = Answer(error.message, is_good=False)
         except ValidationError as error:
-            answer = Answer(False, " ".join(error.messages))
+            answer = Answer(" ".join(error.messages), is_good=False)
         tell = messages.error
         if answer.is_good:
             tell = messages.success

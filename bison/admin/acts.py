@@ -49,7 +49,7 @@ class Acts(HouseAdmin):
     def test(self, request: HttpRequest, chosen: Chosen) -> None:
         def act(workspace: Workspace) -> Answer:
             result = trying.check(workspace, actor=request.user, request=request)
-            return Answer(result.success, result.message)
+            return Answer(result.message, is_good=result.success)
 
         acting.with_each(request, _whole(chosen), act)
 
@@ -59,7 +59,7 @@ class Acts(HouseAdmin):
 
         def act(workspace: Workspace) -> Answer:
             made = making.generate(workspace, actor=request.user, request=request)
-            return Answer(not made.saved.waits, f"{made.masked}: {made.saved.message}")
+            return Answer(f"{made.masked}: {made.saved.message}", is_good=not made.saved.waits)
 
         rows = list(_whole(chosen))
         if len(rows) == 1:
@@ -76,7 +76,7 @@ class Acts(HouseAdmin):
     @admin.action(description=_("Revoke the key"), permissions=["revoke"])
     def revoke_key(self, request: HttpRequest, chosen: Chosen) -> None:
         def act(workspace: Workspace) -> Answer:
-            return Answer(True, revoking.revoke(workspace, actor=request.user, request=request))
+            return Answer(revoking.revoke(workspace, actor=request.user, request=request))
 
         acting.with_each(request, _whole(chosen), act)
 
@@ -134,13 +134,11 @@ def _whole(chosen: Chosen) -> Chosen:
 def _of(workspace: Workspace) -> Answer:
     """Say how its webhook is."""
     if workspace.webhook_drift is not None:
-        return Answer(False, drift.say(workspace.webhook_drift))
-    return Answer(True, str(workspace.get_bison_webhook_status_display()))
+        return Answer(drift.say(workspace.webhook_drift), is_good=False)
+    return Answer(str(workspace.get_bison_webhook_status_display()))
 
 
 def _change(request: HttpRequest, chosen: Chosen, **values: Any) -> None:
-    changed = sum(
-        bool(registry.change(workspace, values, actor=request.user, request=request)) for workspace in chosen
-    )
+    changed = sum(bool(registry.change(workspace, values, actor=request.user, request=request)) for workspace in chosen)
     text = ngettext("%(n)d workspace was changed.", "%(n)d workspaces were changed.", changed)
     messages.success(request, text % {"n": changed})

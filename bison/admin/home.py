@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from bison import access
-from bison.health import figures
+from bison import access, health
 from bison.keys import coverage
 from bison.models import Workspace
 from core.admin import home
@@ -14,7 +13,7 @@ STATES = ("failing", "degraded", "unknown", "healthy")
 
 def look() -> dict[str, Any]:
     """Return what the card shows, each number from one query."""
-    summary = figures.summary()
+    summary = health.summary()
     return {
         "total": summary["total"],
         "health": [{"state": state, "pill": pill(state), "count": summary[state]["count"]} for state in STATES],

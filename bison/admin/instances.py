@@ -138,7 +138,7 @@ class InstanceAdmin(HouseAdmin):
     def test(self, request: HttpRequest, chosen: QuerySet[Instance]) -> None:
         def act(instance: Instance) -> Answer:
             result = vendors.check(instance.account, actor=request.user, request=request)
-            return Answer(result.success, result.message)
+            return Answer(result.message, is_good=result.success)
 
         acting.with_each(request, chosen, act)
 
@@ -174,7 +174,7 @@ class InstanceAdmin(HouseAdmin):
 def _use(request: HttpRequest, chosen: QuerySet[Instance], choice: str) -> None:
     def act(instance: Instance) -> Answer:
         saved = declaring.use_key(instance, choice, actor=request.user, request=request)
-        return Answer(saved.result is None or saved.result.success, saved.message)
+        return Answer(saved.message, is_good=saved.result is None or saved.result.success)
 
     acting.with_each(request, chosen, act)
 

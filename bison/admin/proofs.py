@@ -1,4 +1,4 @@
-"""What was proved of each workspace, and its numbers: results of syncs, figures, runways, ledger, onboarding."""
+"""What was proved of each workspace: results of syncs, the reply ledger, onboarding."""
 
 from typing import Any
 
@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from bison import access, onboarding
 from bison.admin import acting
 from bison.admin.acting import Answer
-from bison.models import DailyFigures, LedgerCheck, LedgerDay, Onboarding, Runway, WorkspaceResult
+from bison.admin.figures import BY_WORKSPACE
+from bison.models import LedgerCheck, LedgerDay, Onboarding, WorkspaceResult
 from core.admin.base import AppendOnlyAdmin, moment
 from core.words.pills import pill
-
-BY_WORKSPACE = _("A workspace's name, written in full")
 
 
 @admin.register(WorkspaceResult)
@@ -64,43 +63,6 @@ class ResultAdmin(AppendOnlyAdmin):
         return result.why or "–"
 
 
-@admin.register(DailyFigures)
-class FiguresAdmin(AppendOnlyAdmin):
-    """What each workspace did on each day, as the vendor counts it."""
-
-    list_display = ("day", "workspace", "sent", "replied", "interested", "bounced", "unsubscribed", "capacity")
-    list_filter = ("workspace__instance",)
-    list_select_related = ("workspace",)
-    search_fields = ("=workspace__workspace_name",)
-    search_help_text = BY_WORKSPACE
-    ordering = ("-day", "-id")
-
-
-@admin.register(Runway)
-class RunwayAdmin(AppendOnlyAdmin):
-    """How long each workspace's leads last."""
-
-    list_display = (
-        "workspace",
-        "leads_left",
-        "sends_per_day",
-        "senders_connected",
-        "senders_down",
-        "dry_on",
-        "tired",
-        moment("computed_at", _("computed")),
-    )
-    list_filter = ("workspace__instance",)
-    list_select_related = ("workspace",)
-    search_fields = ("=workspace__workspace_name",)
-    search_help_text = BY_WORKSPACE
-    ordering = ("dry_on", "workspace_id")
-
-    @admin.display(description=_("tired domains"))
-    def tired(self, runway: Runway) -> int:
-        return len(runway.tired_domains)
-
-
 @admin.register(LedgerDay)
 class LedgerDayAdmin(AppendOnlyAdmin):
     """What each day has at the vendor, what our webhook brought, and what is in Koppel."""
@@ -134,7 +96,12 @@ class LedgerDayAdmin(AppendOnlyAdmin):
 class LedgerCheckAdmin(AppendOnlyAdmin):
     """How the checks of each workspace's ledger go."""
 
-    list_display = ("workspace", "state", moment("checked_at", _("checked")), moment("failing_since", _("failing since")))
+    list_display = (
+        "workspace",
+        "state",
+        moment("checked_at", _("checked")),
+        moment("failing_since", _("failing since")),
+    )
     list_select_related = ("workspace",)
     search_fields = ("=workspace__workspace_name",)
     search_help_text = BY_WORKSPACE
@@ -183,7 +150,7 @@ class OnboardingAdmin(AppendOnlyAdmin):
         def act(row: Onboarding) -> Answer:
             found = onboarding.probe(row.workspace, trigger="admin")
             is_done = found.onboarding_status == Onboarding.Status.COMPLETED
-            return Answer(is_done, str(found.get_onboarding_status_display()))
+            return Answer(str(found.get_onboarding_status_display()), is_good=is_done)
 
         acting.with_each(request, chosen.select_related("workspace__instance__account"), act)
 

@@ -1,10 +1,9 @@
 """The registry: each client's workspace with its key, its webhook and its health; keys as masks alone."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -24,6 +23,31 @@ from core.admin.export import Exported
 from core.words.pills import pill, switched
 
 CHANGED = ("organization", "requires_workspace_key", "api_notes")
+PARTS: Final[tuple[tuple[Any, tuple[str, ...]], ...]] = (
+    (None, ("workspace_name", "instance", "bison_workspace_id", "gone_at", *CHANGED)),
+    (
+        _("Key"),
+        (
+            "key", "masked_key", "next_key", "bison_api_key_name", "bison_api_key_type", "bison_api_key_scopes",
+            "bison_api_key_created_at", "bison_api_key_expires_at", "bison_api_key_last_used_at",
+        ),
+    ),
+    (
+        _("Webhook"),
+        (
+            "webhook", "is_switched_on", "webhook_address", "bison_webhook_events", "what_drifted",
+            "bison_webhook_failure_count", "bison_webhook_last_received_at", "webhook_checked_at",
+        ),
+    ),
+    (
+        _("Health"),
+        (
+            "health", "api_last_error", "api_last_successful_call_at", "api_last_failed_call_at",
+            "api_consecutive_failures",
+        ),
+    ),
+    (_("E-mail accounts"), ("email_accounts", "accounts_checked_at")),
+)  # fmt: skip
 
 
 class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -62,53 +86,7 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
     search_help_text = _("Part of a name, or a number at Email Bison")
     ordering = ("workspace_name",)
     autocomplete_fields = ("organization",)
-    fieldsets = (
-        (None, {"fields": ("workspace_name", "instance", "bison_workspace_id", "gone_at", *CHANGED)}),
-        (
-            _("Key"),
-            {
-                "fields": (
-                    "key",
-                    "masked_key",
-                    "next_key",
-                    "bison_api_key_name",
-                    "bison_api_key_type",
-                    "bison_api_key_scopes",
-                    "bison_api_key_created_at",
-                    "bison_api_key_expires_at",
-                    "bison_api_key_last_used_at",
-                )
-            },
-        ),
-        (
-            _("Webhook"),
-            {
-                "fields": (
-                    "webhook",
-                    "is_switched_on",
-                    "webhook_address",
-                    "bison_webhook_events",
-                    "what_drifted",
-                    "bison_webhook_failure_count",
-                    "bison_webhook_last_received_at",
-                    "webhook_checked_at",
-                )
-            },
-        ),
-        (
-            _("Health"),
-            {
-                "fields": (
-                    "health",
-                    "api_last_error",
-                    "api_last_successful_call_at",
-                    "api_last_failed_call_at",
-                    "api_consecutive_failures",
-                )
-            },
-        ),
-        (_("E-mail accounts"), {"fields": ("email_accounts", "accounts_checked_at")}),
-    )
+    fieldsets = tuple((title, {"fields": names}) for title, names in PARTS)
     object_links = (("key/", _("Enter a key")),)
     export_name = "workspaces"
     export_key = ("workspace_name",)
@@ -127,8 +105,7 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Fix all but what a person decides."""
-        shown = [name for _title, part in self.fieldsets for name in part["fields"]]
-        return [name for name in shown if name not in CHANGED]
+        return [name for _title, names in PARTS for name in names if name not in CHANGED]
 
     def export_row(self, of: Any) -> list[Any]:
         of.bison_instance = of.instance.slug
@@ -200,5 +177,3 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
             at_vendor = "–"
         figures = format_html('<span class="k-figure">{} / {}</span>', workspace.accounts_in_koppel, at_vendor)
         return format_html("{} {}", figures, pill(workspace.accounts_state))
-
-

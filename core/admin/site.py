@@ -60,7 +60,8 @@ PAGES: Final[dict[str, list[tuple[str, str, str]]]] = {
 }
 # Parts of other pages, or inner workings that are reached by address and by search.
 UNLISTED: Final = {
-    "bison.domainday", "bison.ledgercheck", "bison.suppressionstate", "bison.turn", "core.audithead", "core.idempotencykey", "core.inboundreceipt", "core.stablekey", "core.watch",
+    "core.audithead", "core.idempotencykey", "core.inboundreceipt", "core.stablekey", "core.watch",
+    "bison.domainday", "bison.ledgercheck", "bison.suppressionstate", "bison.turn",
     "crm.organizationsettings", "axes.accessfailurelog", "django_celery_beat.clockedschedule",
     "django_celery_beat.crontabschedule", "django_celery_beat.intervalschedule", "django_celery_beat.solarschedule",
 }  # fmt: skip
