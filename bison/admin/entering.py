@@ -83,7 +83,7 @@ class InstanceKeys(Keys):
                 self.secret(name, field.label, shown[name], required=field.required)
                 continue
             self.fields[name] = forms.CharField(
-                label=field.label,
+                label=str(field.label),
                 required=field.required,
                 initial=shown[name],
                 max_length=field.longest,

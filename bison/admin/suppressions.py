@@ -41,7 +41,7 @@ class SuppressionAdmin(AppendOnlyAdmin):
     search_fields = ("=value", "=id")
     search_help_text = _("An address or a domain, written in full")
     ordering = ("-created_at", "-id")
-    actions = ("apply", "check")
+    actions = ("apply", "read_back")
     object_acts = ("apply",)
 
     @admin.display(description=_("state"), ordering="removed_at")
@@ -56,7 +56,7 @@ class SuppressionAdmin(AppendOnlyAdmin):
         acting.show_started(request, lambda: applying.start(ids, started_by=request.user, trigger="admin"))
 
     @admin.action(description=_("Check all workspaces"), permissions=["apply"])
-    def check(self, request: HttpRequest, chosen: QuerySet[Suppression]) -> None:
+    def read_back(self, request: HttpRequest, chosen: QuerySet[Suppression]) -> None:
         acting.show_started(request, lambda: suppression.start_check(started_by=request.user, trigger="admin"))
 
     def has_apply_permission(self, request: HttpRequest) -> bool:

@@ -38,6 +38,7 @@ from core.models import (
 from crm import services
 from crm.models import Appointment, Member, Organization, OrganizationSettings
 from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay, ListedDay
+from tests.support.bison_rows import BISON
 from tests.support.people import organization, person
 
 
@@ -236,3 +237,5 @@ MAKERS: dict[str, Callable[[int], Any]] = {
     "axes.accesslog": _each(_attempt(AccessLog)),
     "axes.accessfailurelog": _each(_attempt(AccessFailureLog)),
 }  # fmt: skip
+
+MAKERS |= BISON
