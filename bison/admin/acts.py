@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from bison import access, registry
 from bison.admin import acting
 from bison.admin.acting import Answer
-from bison.keys import bulk_making, making, revoking, trying
+from bison.keys import bulk_making, leaks, making, revoking, trying
 from bison.models import Workspace
 from bison.syncs import kinds, starting
 from bison.webhooks import drift, registering
@@ -27,6 +27,7 @@ class Acts(HouseAdmin):
         "test",
         "generate_key",
         "revoke_key",
+        "replace_leaked_key",
         "check_webhook",
         "repair_webhook",
         "sync_accounts",
@@ -40,6 +41,8 @@ class Acts(HouseAdmin):
         without: set[str] = set()
         if row.bison_api_key is None and row.next_api_key is None:
             without.add("revoke_key")
+        if row.bison_api_key is None:
+            without.add("replace_leaked_key")
         if not row.bison_webhook_enabled and row.webhook_drift is None:
             without.add("repair_webhook")
         without.add("require_own_key" if row.requires_workspace_key else "allow_shared_key")
@@ -77,6 +80,15 @@ class Acts(HouseAdmin):
     def revoke_key(self, request: HttpRequest, chosen: Chosen) -> None:
         def act(workspace: Workspace) -> Answer:
             return Answer(revoking.revoke(workspace, actor=request.user, request=request))
+
+        acting.with_each(request, _whole(chosen), act)
+
+    @admin.action(description=_("Replace a key that leaked"), permissions=["replace"])
+    def replace_leaked_key(self, request: HttpRequest, chosen: Chosen) -> None:
+        def act(workspace: Workspace) -> Answer:
+            report = leaks.replace_leaked(workspace, actor=request.user, request=request)
+            texts = [f"{each.workspace}: {each.message}" for each in report.outcomes]
+            return Answer(" ".join(texts), is_good=report.success)
 
         acting.with_each(request, _whole(chosen), act)
 
@@ -118,6 +130,9 @@ class Acts(HouseAdmin):
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return access.may(request.user, access.REVOKE)
+
+    def has_replace_permission(self, request: HttpRequest) -> bool:
+        return self.has_generate_permission(request) and self.has_revoke_permission(request)
 
     def has_webhook_permission(self, request: HttpRequest) -> bool:
         return access.may(request.user, access.WEBHOOK)

@@ -4,16 +4,18 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from bison import registry
+from bison import access, registry
 from bison.admin import entering
 from bison.admin.acts import Acts
 from bison.admin.contents import GoneFilter
+from bison.keys import exporting
 from bison.keys.choosing import is_expired
 from bison.keys.revoking import mask_of
 from bison.models import Workspace
@@ -89,15 +91,7 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
     fieldsets = tuple((title, {"fields": names}) for title, names in PARTS)
     object_links = (("key/", _("Enter a key")),)
     export_name = "workspaces"
-    export_key = ("workspace_name",)
-    export_permission = "bison.export_workspace"
-    export_columns = (
-        "workspace_name", "bison_instance", "bison_workspace_id", "gone_at", "masked_key", "bison_api_key_name",
-        "bison_api_key_type", "bison_api_key_status", "bison_api_key_expires_at", "requires_workspace_key",
-        "bison_webhook_enabled", "bison_webhook_status", "bison_webhook_failure_count", "api_health_status",
-        "api_last_successful_call_at", "api_last_failed_call_at", "api_consecutive_failures", "api_last_error",
-        "accounts_in_koppel", "accounts_at_vendor", "accounts_state", "accounts_checked_at",
-    )  # fmt: skip
+    export_permission = access.EXPORT
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(entering.view(self, entering.WorkspaceKey))
@@ -107,10 +101,15 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
         """Fix all but what a person decides."""
         return [name for _title, names in PARTS for name in names if name not in CHANGED]
 
-    def export_row(self, of: Any) -> list[Any]:
-        of.bison_instance = of.instance.slug
-        of.masked_key = mask_of(of.bison_api_key)
-        return list(super().export_row(of))
+    def export_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+        """Give the file that the page gives, of the entries that the list's filters leave."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not access.may(request.user, access.EXPORT):
+            raise PermissionDenied
+        self.request = request
+        rows = self.get_changelist_instance(request).queryset
+        return exporting.export(rows, actor=request.user, request=request)
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
         entered = {name: form.cleaned_data[name] for name in ("requires_workspace_key", "api_notes")}

@@ -43,8 +43,8 @@ ACTS = {
     "bison.onboarding": {"probe"},
     "bison.suppression": {"apply", "read_back"},
     "bison.workspace": {
-        "test", "generate_key", "revoke_key", "check_webhook", "repair_webhook", "sync_accounts", "require_own_key",
-        "allow_shared_key",
+        "test", "generate_key", "revoke_key", "replace_leaked_key", "check_webhook", "repair_webhook",
+        "sync_accounts", "require_own_key", "allow_shared_key",
     },
     "calls.call": {"check_now"},
     "core.alertchannel": {"test"},
