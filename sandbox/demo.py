@@ -6,7 +6,7 @@ from django.db import transaction
 
 from core.models import User
 from crm.models import Member, Organization, OrganizationSettings
-from sandbox import demo_calls, demo_fathom, demo_work
+from sandbox import demo_bison, demo_calls, demo_fathom, demo_work
 
 # name -> first name, last name, group
 STAFF = {
@@ -49,6 +49,7 @@ def load(password: str) -> None:
         demo_work.load(organization)
         demo_calls.load(organization)
     demo_fathom.load()
+    demo_bison.load()
 
 
 def _user(name: str, first: str, last: str, hashed: str, password: str) -> User:

@@ -27,10 +27,20 @@ STAND_INS: tuple[dict[str, str], ...] = (
         "RECORDINGS_S3_SECRET_KEY": demo_keys.S3_SECRET_KEY,
     },
     {"OPENAI_BASE_URL": "http://{vendors}/openai/v1", "OPENAI_API_KEY": demo_keys.OPENAI_API_KEY},
+    *(
+        {
+            f"{name}_BISON_BASE_URL": f"http://{{vendors}}/email-bison/{slug}",
+            f"{name}_BISON_API_KEY": demo_keys.BISON_SUPER_ADMINS[slug],
+            f"{name}_BISON_BACKUP_API_KEY": demo_keys.BISON_BACKUPS[slug],
+        }
+        for name, slug in (("MAVERICK", "maverick"), ("LONG_RUN", "long-run"))
+    ),
 )
 LIVEKIT = ("LIVEKIT_API_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 # The Procfile's lines that are Celery workers.
 WORKERS = ("worker", "long")
+# What a trial gets once its site is ready: a process that ends by itself.
+FOLLOW_UP = "demo"
 APPS = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integrations", "dashboard", "sandbox")
 REAL = "real ones, on this machine's livekit-server; it has no recorders, so none is recorded"
 WITHOUT_MEDIA = "all but picture and sound; with livekit-server on the PATH (or LIVEKIT_SERVER_BIN) they are real"
@@ -145,13 +155,15 @@ class Site:
         """
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         # The sweeps of every minute would fill an idle terminal; LOG_LEVEL=INFO shows them.
-        quiet = {"LOG_LEVEL": "WARNING"} if name in {*WORKERS, "beat"} else {}
+        quiet = {"LOG_LEVEL": "WARNING"} if name in {*WORKERS, "beat", FOLLOW_UP} else {}
         return {**quiet, **self.env, **self.additions, "PATH": path}
 
     def command(self, name: str) -> str:
         """Return the command that the Procfile has, so that a trial runs what production runs."""
         if name == "vendors":
             return f"{sys.executable} -m sandbox.vendors --port {self.vendors_port} --app {self.url}"
+        if name == FOLLOW_UP:
+            return f"{sys.executable} -m sandbox.follow_up"
         lines = (line.partition(": ") for line in (ROOT / "Procfile").read_text().splitlines())
         return next(command for kind, _, command in lines if kind == name)
 

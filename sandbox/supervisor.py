@@ -35,6 +35,8 @@ class Child:
     began: float = 0
     deaths: int = 0
     again_at: float = field(default=0)
+    # It has an end of its own, and is not started again.
+    ends: bool = False
 
     def start(self, screen: Screen) -> None:
         self.began = time.monotonic()
@@ -101,7 +103,7 @@ class Supervisor:
                     server.start()
                     self.screen.done(f"{server.name} is back, with its data")
             for child in self.children:
-                if not child.is_alive():
+                if not child.ends and not child.is_alive():
                     self._revive(child)
             time.sleep(0.1)
         self.stopping = self.stopping or self.screen.closed.is_set()

@@ -11,7 +11,7 @@ from sandbox.processes import end_leftover, wait_until
 from sandbox.readiness import Readiness
 from sandbox.screen import Screen
 from sandbox.services import Postgres, Valkey
-from sandbox.site import WORKERS, Site, preparation
+from sandbox.site import FOLLOW_UP, WORKERS, Site, preparation
 from sandbox.supervisor import Child, Supervisor
 
 READY_WITHIN = 180
@@ -95,6 +95,8 @@ class Launch:
         self.screen.done("Web, workers and beat are at work")
         self.home.say(state="ready")
         self.site.welcome(self.screen)
+        if self.site.demo:
+            self.supervisor.start(self._child(FOLLOW_UP))
 
     def _servers(self) -> Postgres | None:
         """Start our own servers where no address is set; return the PostgreSQL that is ours, if
@@ -156,6 +158,7 @@ class Launch:
             env=self.site.environment(name),
             pid_file=self.home.folder("pids") / f"{name}.pid",
             dies_by=signal.SIGKILL if name in WORKERS else signal.SIGTERM,
+            ends=name == FOLLOW_UP,
         )
 
 

@@ -27,6 +27,7 @@ def test_a_trial_points_at_every_stand_in(tmp_path: Path) -> None:
     assert found["FATHOM_API_BASE_URL"] == f"http://127.0.0.1:{port}/fathom/external/v1"
     assert found["LIVEKIT_API_URL"] == f"ws://127.0.0.1:{port}/livekit"
     assert len(found["LIVEKIT_API_SECRET"]) >= 32
+    assert found["LONG_RUN_BISON_BASE_URL"] == f"http://127.0.0.1:{port}/email-bison/long-run"
     assert found["RECORDINGS_S3_ENDPOINT"] == f"http://127.0.0.1:{port}/s3"
 
 
@@ -38,6 +39,7 @@ def test_a_trial_points_at_every_stand_in(tmp_path: Path) -> None:
         # Amazon's own storage has no address of its own to set.
         ("RECORDINGS_S3_BUCKET", "ours", "RECORDINGS_"),
         ("FATHOM_API_BASE_URL", "https://fathom.example.com", "FATHOM_"),
+        ("MAVERICK_BISON_BASE_URL", "https://send.example.com", "MAVERICK_"),
         # With a key of one's own it is OpenAI itself.
         ("OPENAI_API_KEY", "sk-ours", "OPENAI_"),
     ],

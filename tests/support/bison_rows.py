@@ -44,7 +44,7 @@ def _workspace(**columns: Any) -> Workspace:
 
 def _reply(number: int) -> Reply:
     workspace, now = _workspace(), timezone.now()
-    lead = services.create_lead(organization=workspace.organization, name=f"Lead {number}")
+    lead = services.create_lead(organization=organization("Client"), name=f"Lead {number}")
     return Reply.objects.create(
         workspace=workspace, vendor_id=uuid.uuid4().hex, from_email="ada@example.com", lead=lead,
         is_interested=True, source="sync", received_at=now, first_seen_at=now, seen_at=now,
