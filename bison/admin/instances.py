@@ -24,6 +24,16 @@ from core.words.pills import pill
 
 CHOICES = {declaring.MAIN: _("Main key"), declaring.BACKUP: _("Backup key")}
 
+SHOWN = (
+    "connection",
+    "why_not",
+    "what_is_set",
+    "what_waits",
+    "health",
+    moment("health_since", _("since")),
+    moment("last_discovered_at", _("last search")),
+)
+
 
 class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
     """What an instance is called, and when its key is to be replaced. Its address and keys have a page of their own."""
@@ -57,27 +67,8 @@ class InstanceAdmin(HouseAdmin):
     list_filter = ("health_status",)
     list_select_related = ("account",)
     search_fields = ("name", "slug", "=id")
-    fields = (
-        "slug",
-        "name",
-        "rotation_due_at",
-        "connection",
-        "why_not",
-        "what_is_set",
-        "what_waits",
-        "health",
-        "health_since",
-        "last_discovered_at",
-    )
-    readonly_fields = (
-        "connection",
-        "why_not",
-        "what_is_set",
-        "what_waits",
-        "health",
-        "health_since",
-        "last_discovered_at",
-    )
+    fields = ("slug", "name", "rotation_due_at", *SHOWN)
+    readonly_fields = SHOWN
     ordering = ("name", "id")
     actions = ("test", "discover", "use_main_key", "use_backup_key")
     object_acts = actions
@@ -87,7 +78,7 @@ class InstanceAdmin(HouseAdmin):
         view = self.admin_site.admin_view(entering.view(self, entering.InstanceKeys))
         return [path("<path:object_id>/keys/", view, name="bison_instance_keys"), *super().get_urls()]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Fix the slug: the names of its variables in the environment are made of it."""
         fixed: tuple[str, ...] = ()
         if obj:

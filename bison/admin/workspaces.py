@@ -1,6 +1,7 @@
 """The registry: each client's workspace with its key, its webhook and its health; keys as masks alone."""
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin
@@ -15,6 +16,7 @@ from bison import access, registry
 from bison.admin import entering
 from bison.admin.acts import Acts
 from bison.admin.contents import GoneFilter
+from bison.admin.named import named
 from bison.keys import exporting
 from bison.keys.choosing import is_expired
 from bison.keys.revoking import mask_of
@@ -25,31 +27,51 @@ from core.admin.export import Exported
 from core.words.pills import pill, switched
 
 CHANGED = ("organization", "requires_workspace_key", "api_notes")
-PARTS: Final[tuple[tuple[Any, tuple[str, ...]], ...]] = (
-    (None, ("workspace_name", "instance", "bison_workspace_id", "gone_at", *CHANGED)),
+Field = str | Callable[[Any], Any]
+PARTS: Final[tuple[tuple[Any, tuple[Field, ...]], ...]] = (
+    (
+        None,
+        ("workspace_name", "instance", "bison_workspace_id", moment("gone_at", _("not listed since")), *CHANGED),
+    ),
     (
         _("Key"),
         (
-            "key", "masked_key", "next_key", "bison_api_key_name", "bison_api_key_type", "bison_api_key_scopes",
-            "bison_api_key_created_at", "bison_api_key_expires_at", "bison_api_key_last_used_at",
+            "key",
+            "masked_key",
+            "next_key",
+            named("bison_api_key_name", _("name of the key")),
+            named("bison_api_key_type", _("kind of key")),
+            named("bison_api_key_scopes", _("scopes")),
+            moment("bison_api_key_created_at", _("in use since")),
+            moment("bison_api_key_expires_at", _("expires")),
+            moment("bison_api_key_last_used_at", _("last used")),
         ),
     ),
     (
         _("Webhook"),
         (
-            "webhook", "is_switched_on", "webhook_address", "bison_webhook_events", "what_drifted",
-            "bison_webhook_failure_count", "bison_webhook_last_received_at", "webhook_checked_at",
+            "webhook",
+            "is_switched_on",
+            "webhook_address",
+            named("bison_webhook_events", _("events")),
+            "what_drifted",
+            named("bison_webhook_failure_count", _("failures in a row")),
+            moment("bison_webhook_last_received_at", _("last delivery")),
+            moment("webhook_checked_at", _("checked")),
         ),
     ),
     (
         _("Health"),
         (
-            "health", "api_last_error", "api_last_successful_call_at", "api_last_failed_call_at",
-            "api_consecutive_failures",
+            "health",
+            named("api_last_error", _("last error")),
+            moment("api_last_successful_call_at", _("last worked")),
+            moment("api_last_failed_call_at", _("last failed")),
+            named("api_consecutive_failures", _("failures in a row")),
         ),
     ),
-    (_("E-mail accounts"), ("email_accounts", "accounts_checked_at")),
-)  # fmt: skip
+    (_("E-mail accounts"), ("email_accounts", moment("accounts_checked_at", _("checked")))),
+)
 
 
 class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -58,6 +80,7 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Workspace
         fields = CHANGED
+        labels: ClassVar = {"organization": _("Organization"), "requires_workspace_key": _("Requires a key of its own")}
 
 
 @admin.register(Workspace)
@@ -89,6 +112,7 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
     ordering = ("workspace_name",)
     autocomplete_fields = ("organization",)
     fieldsets = tuple((title, {"fields": names}) for title, names in PARTS)
+    list_before_template = "admin/koppel/window.html"
     object_links = (("key/", _("Enter a key")),)
     export_name = "workspaces"
     export_permission = access.EXPORT
@@ -97,7 +121,7 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
         view = self.admin_site.admin_view(entering.view(self, entering.WorkspaceKey))
         return [path("<path:object_id>/key/", view, name="bison_workspace_key"), *super().get_urls()]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Fix all but what a person decides."""
         return [name for _title, names in PARTS for name in names if name not in CHANGED]
 
@@ -113,10 +137,7 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
         entered = {name: form.cleaned_data[name] for name in ("requires_workspace_key", "api_notes")}
-        of = form.cleaned_data["organization"]
-        entered["organization_id"] = None
-        if of is not None:
-            entered["organization_id"] = of.pk
+        entered["organization_id"] = getattr(form.cleaned_data["organization"], "pk", None)
         stored = Workspace.objects.get(pk=obj.pk)
         registry.change(stored, entered, actor=request.user, request=request)
 

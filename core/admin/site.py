@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -165,7 +166,7 @@ def _item(request: HttpRequest, label: str, symbol: str, title: str = "") -> dic
     if page is None or not page.has_view_or_change_permission(request):
         return None
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
-    words = _(title) if title else str(model._meta.verbose_name_plural).capitalize()
+    words = _(title) if title else capfirst(model._meta.verbose_name_plural)
     item: dict[str, Any] = {"title": words, "icon": symbol, "link": reverse(name)}
     if label == "core.incident" and (count := open_incidents(request)):
         item |= {"badge": count, "badge_variant": "danger"}
@@ -175,8 +176,15 @@ def _item(request: HttpRequest, label: str, symbol: str, title: str = "") -> dic
 def _of_later_apps(request: HttpRequest) -> dict[str, list[dict[str, Any] | None]]:
     listed = {label for pages in PAGES.values() for label, _symbol, _title in pages} | UNLISTED
     groups: dict[str, list[dict[str, Any] | None]] = {}
-    for model in admin.site._registry:
+    for model in sorted(admin.site._registry, key=_place):
         label = model._meta.label_lower
         if label not in listed and (item := _item(request, label, SYMBOLS.get(label, "table_rows"))):
             groups.setdefault(model._meta.app_label, []).append(item)
     return groups
+
+
+def _place(model: Any) -> int:
+    """Return where a page stands among those of its app: as named above, and after them as it was registered."""
+    named = list(SYMBOLS)
+    label = model._meta.label_lower
+    return named.index(label) if label in named else len(named)

@@ -1,7 +1,5 @@
 """The trial's Email Bison: both instances, the known keys, webhooks, numbers, and a few things wrong on purpose."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from bison.keys.coverage import coverage
@@ -16,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def trial(bison_vendor: BisonVendor, monkeypatch: pytest.MonkeyPatch) -> Iterator[BisonVendor]:
+def trial(bison_vendor: BisonVendor, monkeypatch: pytest.MonkeyPatch) -> BisonVendor:
     """Set the environment as `make run` does."""
     for name, value in {name: value for names in STAND_INS for name, value in names.items()}.items():
         if "_BISON_" in name:
