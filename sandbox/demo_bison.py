@@ -24,6 +24,7 @@ from bison.models import (
     Instance,
     LedgerDay,
     Onboarding,
+    Reply,
     Runway,
     Suppression,
     Workspace,
@@ -54,6 +55,8 @@ HOOKED: Final = {
 # Whose webhook a person has changed at Email Bison, or deleted there.
 CHANGED_THERE: Final = ("maverick", 6)
 DELETED_THERE: Final = ("long-run", 4)
+# Where a reply comes in that no delivery tells of: the ledger finds it.
+UNTOLD: Final = ("maverick", 4)
 NOTE: Final = "Email Bison lets in its own key alone."
 BLOCKED: Final = {"optout@example.org": "Asked never to be written to", "rival-agency.example": "A competitor"}
 
@@ -78,6 +81,9 @@ def go_on(wait: Wait) -> None:
     for instance in found:
         _break(instance)
     _control(found[0], "PATCH", "", {"live": True})
+    if not Reply.objects.filter(source=Reply.Source.WEBHOOK).exists():
+        for instance in found:
+            _let_come_in(instance)
     _first_numbers(wait)
 
 
@@ -144,6 +150,17 @@ def _break(instance: Instance) -> None:
             _control(instance, "POST", "/edit_hook", {**wish, "events": ["email_bounced"]})
         else:
             _control(instance, "POST", "/delete_hook", wish)
+
+
+def _let_come_in(instance: Instance) -> None:
+    """Let leads reply to clients' workspaces, so that deliveries come in; and one of which no hook is told."""
+    for slug, number in sorted(CLIENTS & HOOKED):
+        if slug == instance.slug:
+            _control(instance, "POST", "/reply", {"slug": slug, "workspace": number, "interested": True})
+            _control(instance, "POST", "/bounce", {"slug": slug, "workspace": number})
+    slug, number = UNTOLD
+    if slug == instance.slug:
+        _control(instance, "POST", "/reply", {"slug": slug, "workspace": number, "interested": True, "quiet": True})
 
 
 def _first_numbers(wait: Wait) -> None:

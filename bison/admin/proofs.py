@@ -12,6 +12,7 @@ from bison import access, onboarding
 from bison.admin import acting
 from bison.admin.acting import Answer
 from bison.admin.figures import BY_WORKSPACE
+from bison.admin.named import named
 from bison.models import LedgerCheck, LedgerDay, Onboarding, WorkspaceResult
 from core.admin.base import AppendOnlyAdmin, moment
 from core.words.pills import pill
@@ -26,9 +27,9 @@ class ResultAdmin(AppendOnlyAdmin):
         "workspace",
         "kind",
         "proof",
-        "at_vendor",
-        "in_koppel",
-        "thrown_away",
+        named("at_vendor", _("at Email Bison")),
+        named("in_koppel", _("in Koppel")),
+        named("thrown_away", _("read again")),
         "short_reason",
     )
     list_filter = ("state", "kind", "workspace__instance")
@@ -71,10 +72,10 @@ class LedgerDayAdmin(AppendOnlyAdmin):
         "day",
         "workspace",
         "state",
-        "events_at_vendor",
-        "deliveries_seen",
-        "interested_at_vendor",
-        "interested_in_koppel",
+        named("events_at_vendor", _("events")),
+        named("deliveries_seen", _("deliveries")),
+        named("interested_at_vendor", _("interested, at Email Bison")),
+        named("interested_in_koppel", _("interested, in Koppel")),
         "missing",
         "healed",
         moment("checked_at", _("checked")),
