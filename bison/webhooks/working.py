@@ -1,4 +1,5 @@
-"""What a delivery does: a reply is kept, a change of the e-mail accounts has them synced, and the rest is counted.
+"""What a delivery does: a reply is kept, a change of the e-mail accounts has them synced, an opt-out may hold
+everywhere, and the rest is counted.
 
 Deliveries come late, twice and in any order: each is worked once, and what it says is added to what is known.
 """
@@ -7,6 +8,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from bison import suppression
 from bison.models import Reply, Workspace
 from bison.syncs import kinds, replies, starting
 from bison.webhooks import events, receiving, registering, status
@@ -37,6 +39,9 @@ def handle(event: InboundEvent) -> None:
         )
     elif event.event_type in events.ACCOUNTS:
         _sync_accounts(workspace)
+    elif event.event_type == "lead_unsubscribed":
+        lead = events.part(events.part(event.event_data, "data"), "lead")
+        suppression.note_opt_out(workspace, str(lead.get("email", "")))
     _note(event)
 
 

@@ -6,8 +6,9 @@ import logging
 import pytest
 from django.test import Client
 
-from bison.models import Reply, Workspace
+from bison.models import Reply, Suppression, Workspace
 from bison.webhooks import addresses, events, registering
+from core import settings_store
 from core.inbox import replay
 from core.models import InboundEvent, Run
 from sandbox.vendors.email_bison import log as vendor_log
@@ -141,6 +142,17 @@ def test_a_change_of_the_accounts_has_them_synced(aspen, bison_vendor):
     work_all()
     run = Run.objects.get(kind__contains="email_accounts")
     assert (run.subject_id, run.trigger) == (aspen.pk, "webhook")
+
+
+@pytest.mark.parametrize(("shared", "suppressed"), [("on", ["gone@example.org"]), ("off", [])])
+def test_an_opt_out_holds_everywhere_where_the_house_shares_them(aspen, happened, shared, suppressed):
+    settings_store.put("bison_share_opt_outs", shared, actor="test")
+    payload = happened()[0]
+    payload["event"]["type"] = "LEAD_UNSUBSCRIBED"
+    payload["data"]["lead"]["email"] = "gone@example.org"
+    assert post(aspen, payload).status_code == 200
+    work_all()
+    assert list(Suppression.objects.values_list("value", flat=True)) == suppressed
 
 
 def test_replaying_what_was_worked_has_no_second_effect(aspen, happened):
