@@ -19,9 +19,10 @@ NOT_SETTINGS = {
     "KOPPEL_PYTHON", "KOPPEL_TEST_WORKERS", "LONG_CONCURRENCY", "PORT", "SANDBOX_PORT", "WEB_CONCURRENCY",
     "WORKER_CONCURRENCY",
 }  # fmt: skip
-# The published list has them; the part that uses each will read it.
+# The published list has them; the part that uses each will read it. Email Bison's are read by the instance's slug.
 PUBLISHED = re.compile(
-    r"^([A-Z]+_BISON_API_KEY|CHATWOOT_\w+|LIVEKIT_\w+|RECORDINGS_S3_\w+|(SALESFORCE|HUBSPOT|ZOHO|PIPEDRIVE)_\w+)$"
+    r"^([A-Z_]+_BISON_(API_KEY|BASE_URL|BACKUP_API_KEY)|"
+    r"CHATWOOT_\w+|LIVEKIT_\w+|RECORDINGS_S3_\w+|(SALESFORCE|HUBSPOT|ZOHO|PIPEDRIVE)_\w+)$"
 )
 
 

@@ -138,8 +138,7 @@ def view(page: Any, of: type[Keys]) -> Callable[[HttpRequest, str], HttpResponse
             raise Http404
         form = of(row, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and _stored(request, form):
-            name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-            return HttpResponseRedirect(reverse(name, args=[row.pk]))
+            return HttpResponseRedirect(_page_of(row))
         return render(request, "admin/bison/keys.html", _context(page, request, row, form))
 
     return keys
@@ -169,4 +168,9 @@ def _context(page: Any, request: HttpRequest, row: Any, form: Keys) -> Mapping[s
         "form": form,
         "original": row,
         "opts": row._meta,
+        "back": _page_of(row),
     }
+
+
+def _page_of(row: Any) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
