@@ -373,6 +373,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENFORCE_NON_BLANK_FIELDS": True,
     "SCHEMA_PATH_PREFIX": "/api/",
+    "ENUM_NAME_OVERRIDES": {
+        "HealthEnum": "bison.models.instances.Health.choices",
+        "KeyTypeEnum": "bison.models.registry.Workspace.KeyType",
+        "WhichKeyEnum": "bison.instances.declaring.CHOICES",
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.api.schema.add_error"],
 }
 

@@ -20,6 +20,8 @@ from core.vendors import Field, Probe, Values, Vendor
 
 MAIN: Final = "main"
 BACKUP: Final = "backup"
+# As answers and forms offer them.
+CHOICES: Final = ((MAIN, MAIN), (BACKUP, BACKUP))
 FIELD_OF: Final = {MAIN: "super_admin_key", BACKUP: "backup_key"}
 
 BAD_KEY: Final = _("A key of Email Bison is a number, a bar and a long text: 12|abc… Copy all of it.")

@@ -103,12 +103,3 @@ class SavedInstanceSerializer(InstanceSerializer):
 
 class UseKeySerializer(serializers.Serializer[Any]):
     key = OneOf([MAIN, BACKUP])
-
-
-class RunStartedSerializer(serializers.Serializer[Any]):
-    """Long work that was started, or the run under way that does the same (`joined`)."""
-
-    runId = serializers.UUIDField()  # noqa: N815
-    statusUrl = serializers.CharField()  # noqa: N815
-    joined = serializers.BooleanField()
-    message = serializers.CharField()

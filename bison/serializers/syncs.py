@@ -62,16 +62,6 @@ class SyncSerializer(serializers.Serializer[Any]):
         return {**super().get_fields(), "from": SyncDay(required=False, allow_null=True)}
 
 
-class SyncStartedSerializer(serializers.Serializer[Any]):
-    """`joined`: all of this was under way already, and this is that run. `waits`: another goes first."""
-
-    runId = Id(read_only=True)  # noqa: N815
-    statusUrl = serializers.CharField(read_only=True)  # noqa: N815
-    joined = serializers.BooleanField(read_only=True)
-    waits = serializers.BooleanField(read_only=True)
-    message = serializers.CharField(read_only=True)
-
-
 class Counter(serializers.IntegerField):
     """A count that the vendor writes as a number or as text; null where it says none."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bison.keys.choosing import is_expired
@@ -92,11 +93,12 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
     def get_bison_api_key(self, row: Workspace) -> str | None:
         return mask_of(row.bison_api_key) or None
 
-    def get_next_api_key(self, row: Workspace) -> NextKeySerializer | None:
+    @extend_schema_field(NextKeySerializer(allow_null=True))
+    def get_next_api_key(self, row: Workspace) -> dict[str, Any] | None:
         if row.next_api_key is None:
             return None
         facts = row.next_api_key_facts
-        return {  # type: ignore[return-value]
+        return {
             "api_key": mask_of(row.next_api_key),
             "api_key_name": facts.get("name", ""),
             "api_key_type": facts.get("type", ""),
@@ -133,10 +135,9 @@ class KeySerializer(serializers.Serializer[Any]):
     insist = Flag(required=False, default=False)
 
 
-class TestedKeySerializer(serializers.Serializer[Any]):
+class TriedKeySerializer(serializers.Serializer[Any]):
     """A key to be tried and not stored; none: the key that the workspace is called with."""
 
-    __test__ = False
     api_key = Text(max_length=500, required=False, allow_blank=True, write_only=True)
 
 

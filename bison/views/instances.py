@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,26 +16,16 @@ from bison.serializers.instances import (
     InstanceChangeSerializer,
     InstanceSerializer,
     NewInstanceSerializer,
-    RunStartedSerializer,
     SavedInstanceSerializer,
     UseKeySerializer,
 )
+from bison.serializers.started import RunStartedSerializer, answer_of
 from bison.views.keys import SAVE_LIMIT
 from bison.views.permitted import Permitted
 from bison.views.workspaces import TAGS
-from core import runs, vendors
+from core import vendors
 from core.api.serializers import Nothing
 from core.api.views import Endpoint, ListEndpoint, person
-
-
-def answer_of(started: runs.Started) -> dict[str, Any]:
-    """Return the answer to whoever started long work."""
-    return {
-        "runId": started.run.pk,
-        "statusUrl": reverse("api_run", kwargs={"run_id": started.run.pk}),
-        "joined": not started.is_new,
-        "message": started.message,
-    }
 
 
 def _instance(instance_id: UUID) -> Instance:

@@ -18,8 +18,8 @@ from bison.serializers.workspaces import (
     NamedSerializer,
     RevokedSerializer,
     SavedKeySerializer,
-    TestedKeySerializer,
     TestedSerializer,
+    TriedKeySerializer,
     ValidatedSerializer,
 )
 from bison.views.permitted import Permitted
@@ -111,12 +111,12 @@ class ValidateView(Permitted, Endpoint):
     may_be_unavailable = True
 
     @extend_schema(
-        operation_id="validateBisonKey", tags=TAGS, request=TestedKeySerializer, responses={200: ValidatedSerializer}
+        operation_id="validateBisonKey", tags=TAGS, request=TriedKeySerializer, responses={200: ValidatedSerializer}
     )
     def post(self, request: Request, workspace_id: UUID) -> Response:
         """Try a key that is not stored, or the one in use. Ten a minute and person."""
         workspace = workspace_of(workspace_id)
-        form = TestedKeySerializer(data=request.data)
+        form = TriedKeySerializer(data=request.data)
         form.is_valid(raise_exception=True)
         return _validated(request, workspace, form.validated_data.get("api_key", ""))
 

@@ -3,20 +3,19 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bison import access
 from bison.models import Campaign, EmailAccount, Reply
+from bison.serializers.started import RunStartedSerializer, answer_of
 from bison.serializers.syncs import (
     CampaignSerializer,
     EmailAccountSerializer,
     ReplySerializer,
     Status,
     SyncSerializer,
-    SyncStartedSerializer,
 )
 from bison.syncs.starting import start_sync
 from bison.views.permitted import Permitted
@@ -35,7 +34,7 @@ class SyncsView(Permitted, Endpoint):
     throttle_classes = [limit("bison-sync", 30)]  # noqa: RUF012
 
     @extend_schema(
-        operation_id="startBisonSync", tags=TAGS, request=SyncSerializer, responses={202: SyncStartedSerializer}
+        operation_id="startBisonSync", tags=TAGS, request=SyncSerializer, responses={202: RunStartedSerializer}
     )
     def post(self, request: Request) -> Response:
         """Start one, or join the open one that does all of this. The run's `evidence.workspaces` says of each workspace
@@ -52,14 +51,7 @@ class SyncsView(Permitted, Endpoint):
             trigger="api",
             started_by=person(request),
         )
-        answer = {
-            "runId": started.run.pk,
-            "statusUrl": reverse("api_run", kwargs={"run_id": started.run.pk}),
-            "joined": not started.is_new,
-            "waits": started.waits,
-            "message": started.message,
-        }
-        return Response(SyncStartedSerializer(answer).data, status=202)
+        return Response(RunStartedSerializer(answer_of(started)).data, status=202)
 
 
 class EmailAccountsView(Permitted, ListEndpoint):
