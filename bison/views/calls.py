@@ -27,7 +27,7 @@ ASKED = [
     OpenApiParameter("workspace", {"type": "string", "maxLength": 200}, description="A workspace's name."),
     OpenApiParameter(
         "status",
-        {"type": "string", "pattern": f"^({'|'.join(STATUSES)}|[0-9]{{3}})$"},
+        {"type": "string", "pattern": f"^({'|'.join(STATUSES)}|[0-9]{{3}})?$"},
         description="How it ended, or the vendor's number.",
     ),
     OpenApiParameter("from", EDGE, description="A moment with its zone, or a day (UTC)."),

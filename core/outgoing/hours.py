@@ -25,7 +25,6 @@ HOUR: Final = timedelta(hours=1)
 SETTLED_AFTER: Final = timedelta(minutes=2)
 # So many hours in one go; the next goes on with those before.
 AT_ONCE: Final = 200
-LOCK: Final = "core.call_hours"
 LOG: Final = partitions.LOGS[0]
 
 # What our own quota held back was no call. The bounds are plain values, so that one day's table is read.
@@ -87,7 +86,7 @@ def roll_up(hour: datetime) -> None:
     """Make one hour anew, whole."""
     with transaction.atomic(), connection.cursor() as cursor:
         # Whoever writes a late row waits for this, or this for them: see `on_written`.
-        locks.hold(LOCK)
+        locks.hold("core.call_hours")
         cursor.execute("DELETE FROM api_call_hours WHERE hour = %s", [hour])
         cursor.execute(_ROLL_UP, {"low": hour, "high": hour + HOUR, "bounds": list(BOUNDS)})
 
@@ -99,6 +98,6 @@ def on_written(*, rows: Sequence[call_log.Row], **_signal: Any) -> None:
     late = sorted({hour_of(moment) for moment in moments if moment < this_hour})
     if not late:
         return
-    locks.hold(LOCK, shared=True)
+    locks.hold("core.call_hours", shared=True)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM api_call_hours WHERE scope = 'hour' AND hour = ANY(%s)", [late])

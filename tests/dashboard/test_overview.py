@@ -145,7 +145,8 @@ def test_the_overview_asks_the_database_as_often_for_eight_runs_as_for_none(
     ops.get("/")
     ceo.get("/")
     for turn in range(2):
-        with django_assert_num_queries(13):
+        # What staff may do, and whether there are workspaces.
+        with django_assert_num_queries(14):
             ops.get("/")
         with django_assert_num_queries(14):
             ceo.get("/")

@@ -14,6 +14,7 @@ from core.api.errors import BY_STATUS
 from core.models import Run
 from tests.support import (
     bison_answers,
+    bison_call_answers,
     bison_sync_answers,
     bison_webhook_answers,
     call_answers,
@@ -160,6 +161,7 @@ def answers(sandbox):
     yield from fathom_answers.answers()
     yield from bison_answers.answers()
     yield from bison_sync_answers.answers()
+    yield from bison_call_answers.answers()
     yield from bison_webhook_answers.answers(sandbox)
     for (method, path), operation in truth.operations().items():
         real = re.sub(r"\{\w+\}", str(run.pk), path)
