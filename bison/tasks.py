@@ -1,4 +1,4 @@
-"""The clock's and the queue's ways in."""
+"""The clock's ways in. Where there is no workspace yet nothing is started."""
 
 from celery import shared_task
 
@@ -6,7 +6,7 @@ from bison import health, onboarding, suppression
 from bison.keys import expiry
 from bison.ledger import checking as ledger
 from bison.ledger import walking
-from bison.models import Instance
+from bison.models import Instance, Suppression, Workspace
 from bison.runway import computing
 from bison.syncs import kinds, starting
 from bison.webhooks import checking
@@ -14,7 +14,7 @@ from bison.webhooks import checking
 
 @shared_task(name="bison.check_health")
 def check_health() -> None:
-    """Ask how every workspace is; nothing to do where there is no instance."""
+    """Ask how every workspace is, and every instance."""
     if Instance.objects.exists():
         health.start(trigger="clock")
 
@@ -58,13 +58,15 @@ def apply_suppressions() -> None:
 @shared_task(name="bison.check_suppressions")
 def check_suppressions() -> None:
     """Read every suppression back, and repair what was undone."""
-    suppression.start_check(trigger="clock")
+    if Suppression.objects.exists():
+        suppression.start_check(trigger="clock")
 
 
 @shared_task(name="bison.runway")
 def compute_runways() -> None:
     """Forecast when each workspace runs dry."""
-    computing.start(trigger="clock")
+    if Workspace.objects.exists():
+        computing.start(trigger="clock")
 
 
 @shared_task(name="bison.onboarding")
@@ -82,16 +84,19 @@ def look_at_keys() -> None:
 @shared_task(name="bison.check_webhooks")
 def check_webhooks() -> None:
     """Look at every workspace's webhook."""
-    checking.start(trigger="clock")
+    if Workspace.objects.exists():
+        checking.start(trigger="clock")
 
 
 @shared_task(name="bison.check_replies")
 def check_replies() -> None:
     """Hold the last two days' replies against what came in."""
-    ledger.start(trigger="clock")
+    if Workspace.objects.exists():
+        ledger.start(trigger="clock")
 
 
 @shared_task(name="bison.check_all_replies")
 def check_all_replies() -> None:
     """The same for all days that Email Bison's log has whole."""
-    ledger.start(days=walking.WHOLE_DAYS, trigger="clock")
+    if Workspace.objects.exists():
+        ledger.start(days=walking.WHOLE_DAYS, trigger="clock")
