@@ -80,7 +80,9 @@ class Workspace(models.Model):
     key_making: Any = models.JSONField(null=True, blank=True, editable=False)
     requires_workspace_key = models.BooleanField(default=False)
 
-    # Our webhook at the vendor. The secret is the part of its address that nobody can guess.
+    # The address that our webhook was last seen to have at the vendor, token included; null: none is there.
+    bison_webhook_url = EncryptedTextField(null=True, blank=True, editable=False)
+    # The part of its address that nobody can guess.
     bison_webhook_secret = EncryptedTextField(null=True, blank=True, editable=False)
     # Keyed hashes of the secrets that deliveries may come with: the one in use, and the one before while it is changed.
     webhook_token_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
@@ -133,6 +135,22 @@ class Workspace(models.Model):
             models.CheckConstraint(
                 condition=Q(bison_webhook_enabled=False) | Q(webhook_token_hash__isnull=False),
                 name="an_enabled_webhook_has_a_secret",
+            ),
+            models.CheckConstraint(
+                condition=Q(bison_api_key_type__in=["", "workspace", "super_admin", "team"]),
+                name="a_key_is_of_a_known_type",
+            ),
+            models.CheckConstraint(
+                condition=Q(bison_api_key_status__in=["active", "inactive", "revoked", "expired"]),
+                name="a_key_has_a_known_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(bison_webhook_status__in=["healthy", "degraded", "failing", "disabled"]),
+                name="a_webhook_has_a_known_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(api_health_status__in=["healthy", "degraded", "failing", "unknown"]),
+                name="a_workspace_has_a_known_health",
             ),
         ]
         indexes: ClassVar = [
