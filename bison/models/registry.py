@@ -4,6 +4,7 @@ Columns that the seed names have the seed's names.
 """
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -170,6 +171,20 @@ class Workspace(models.Model):
 
     def __str__(self) -> str:
         return self.workspace_name
+
+    @property
+    def calls_today(self) -> int:
+        """How many calls were made for it today; the counter of an earlier day counts as 0."""
+        return self.api_total_calls_today if self._is_counted_today else 0
+
+    @property
+    def errors_today(self) -> int:
+        """How many of today's calls failed."""
+        return self.api_total_errors_today if self._is_counted_today else 0
+
+    @property
+    def _is_counted_today(self) -> bool:
+        return self.api_counted_on == datetime.now(UTC).date()
 
     @property
     def has_key(self) -> bool:
