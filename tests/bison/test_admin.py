@@ -37,7 +37,7 @@ def recorded(action: str) -> int:
 
 
 def test_an_instance_is_added_and_gets_its_keys_on_a_page_of_their_own(chief: Client, bison_vendor: BisonVendor):
-    chief.post("/admin/bison/instance/add/", {"slug": "maverick", "name": "Maverick"})
+    chief.post("/admin/bison/instance/add/", {"slug": "maverick", "name": "Maverick"}, follow=True)
     made = Instance.objects.get()
     entered = {"base_url": bison_vendor.url(), "super_admin_key": bison_vendor.admin(), "backup_key": ""}
     answer = chief.post(f"/admin/bison/instance/{made.pk}/keys/", entered, follow=True)
