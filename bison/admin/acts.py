@@ -51,7 +51,7 @@ class Acts(HouseAdmin):
     @admin.action(description=_("Test connection"), permissions=["test"])
     def test(self, request: HttpRequest, chosen: Chosen) -> None:
         def act(workspace: Workspace) -> Answer:
-            result = trying.check(workspace, actor=request.user, request=request)
+            result = trying.check(workspace, actor=request.user, request=request).result
             return Answer(result.message, is_good=result.success)
 
         acting.with_each(request, _whole(chosen), act)

@@ -39,6 +39,7 @@ class Saved:
     message: str
     result: TestResult | None = None
     waits: bool = False
+    trial: Trial | None = None
 
 
 def enter(
@@ -106,13 +107,13 @@ def _settle(
     why = {"why": result.message}
     if not result.success and not insist and is_in_use(workspace):
         slots.note_why(workspace, waiting.mark, trial.failure)
-        return Saved(str(WAITS) % why, result, waits=True)
+        return Saved(str(WAITS) % why, result, waits=True, trial=trial)
     status = Status.ACTIVE if result.success or insist else Status.INACTIVE
     if not slots.promote(workspace, waiting, status, actor=actor, request=request):
-        return Saved(str(MEANWHILE), result, waits=True)
+        return Saved(str(MEANWHILE), result, waits=True, trial=trial)
     if result.success:
-        return Saved(str(WORKS), result)
-    return Saved(str(FAILED) % why, result)
+        return Saved(str(WORKS), result, trial=trial)
+    return Saved(str(FAILED) % why, result, trial=trial)
 
 
 def discard_next(workspace: Workspace, *, actor: Any, request: Any = None, only: str = "") -> bool:

@@ -36,11 +36,13 @@ def tried(command: BaseCommand, started: runs.Started) -> None:
     finished(command, run)
 
 
-def finished(command: BaseCommand, run: Run) -> None:
-    """Write why workspaces have no key that works; exit code 1 unless the run has succeeded."""
-    for name, why in sorted(run.evidence.get("failures", {}).items()):
-        command.stdout.write(command.style.ERROR(f"{name}: {why}"))
-    for name, what in sorted(run.evidence.get("lost_tokens", {}).items()):
-        command.stdout.write(command.style.WARNING(f"{name}: {what}"))
-    if run.state != Run.State.SUCCEEDED:
-        raise CommandError(run.why or "Not every key works.", returncode=1)
+def finished(command: BaseCommand, *done: Run) -> None:
+    """Write why workspaces have no key that works; exit code 1 unless every run has succeeded."""
+    for run in done:
+        for name, why in sorted(run.evidence.get("failures", {}).items()):
+            command.stdout.write(command.style.ERROR(f"{name}: {why}"))
+        for name, what in sorted(run.evidence.get("lost_tokens", {}).items()):
+            command.stdout.write(command.style.WARNING(f"{name}: {what}"))
+    failed = [run for run in done if run.state != Run.State.SUCCEEDED]
+    if failed:
+        raise CommandError(failed[0].why or "Not every key works.", returncode=1)

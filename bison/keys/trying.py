@@ -19,8 +19,9 @@ from core.masking import Secret
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What is said of a key that was tried."""
+    """What is said of a key that was tried, and of each step of that."""
 
+    result: TestResult
     valid: bool
     scopes: list[str]
     workspace_access: list[str]
@@ -32,16 +33,10 @@ def try_key(workspace: Workspace, key: Secret | None = None, *, actor: Any, requ
     """Try a key that somebody entered, or the one in use where none is given. Nothing is stored."""
     trial = _tried(workspace, key, "validate_api_key")
     _record(workspace, trial, actor, request, stored=key is None)
-    return Tried(
-        valid=trial.result.success,
-        scopes=_scopes(workspace, key, trial),
-        workspace_access=trial.opens,
-        status_code=trial.status_code,
-        message=trial.result.message,
-    )
+    return _of(trial, _scopes(workspace, key, trial))
 
 
-def check(workspace: Workspace, *, actor: Any, request: Any = None) -> TestResult:
+def check(workspace: Workspace, *, actor: Any, request: Any = None) -> Tried:
     """Test the connection of a workspace with the key that it is called with.
 
     A stored key that is not in use yet is tried in its place, and used from then on where it works.
@@ -52,10 +47,21 @@ def check(workspace: Workspace, *, actor: Any, request: Any = None) -> TestResul
         _record(workspace, trial, actor, request, stored=True)
         if trial.result.success:
             entering.activate(workspace, fingerprint(key.reveal()), actor=actor, request=request)
-        return trial.result
+        return _of(trial, trial.scopes)
     trial = _tried(workspace, None, "test_connection")
     _record(workspace, trial, actor, request, stored=True)
-    return trial.result
+    return _of(trial, _scopes(workspace, None, trial))
+
+
+def _of(trial: Trial, scopes: list[str]) -> Tried:
+    return Tried(
+        result=trial.result,
+        valid=trial.result.success,
+        scopes=scopes,
+        workspace_access=trial.opens,
+        status_code=trial.status_code,
+        message=trial.result.message,
+    )
 
 
 def _tried(workspace: Workspace, key: Secret | None, function_name: str) -> Trial:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bison.models.registry import Workspace
@@ -18,7 +19,15 @@ class Onboarding(models.Model):
         COMPLETED = "completed", word("completed")
         BLOCKED = "blocked", word("blocked")
 
-    workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE, related_name="onboarding")
+    # By its name, as in the old system. A renamed workspace takes its checklist along (ON UPDATE CASCADE).
+    workspace = models.OneToOneField(
+        Workspace,
+        primary_key=True,
+        to_field="workspace_name",
+        db_column="workspace_name",
+        on_delete=models.CASCADE,
+        related_name="onboarding",
+    )
     api_key_generated = models.BooleanField(default=False)
     api_key_tested = models.BooleanField(default=False)
     api_key_validated_at = models.DateTimeField(null=True, blank=True)
@@ -41,6 +50,12 @@ class Onboarding(models.Model):
         verbose_name = _("onboarding checklist")
         verbose_name_plural = _("onboarding checklists")
         ordering: ClassVar = ["workspace__workspace_name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(onboarding_status__in=["not_started", "in_progress", "completed", "blocked"]),
+                name="an_onboarding_has_a_known_status",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.workspace)

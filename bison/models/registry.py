@@ -4,6 +4,7 @@ Columns that the seed names have the seed's names.
 """
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -80,7 +81,9 @@ class Workspace(models.Model):
     key_making: Any = models.JSONField(null=True, blank=True, editable=False)
     requires_workspace_key = models.BooleanField(default=False)
 
-    # Our webhook at the vendor. The secret is the part of its address that nobody can guess.
+    # The address that our webhook was last seen to have at the vendor, token included; null: none is there.
+    bison_webhook_url = EncryptedTextField(null=True, blank=True, editable=False)
+    # The part of its address that nobody can guess.
     bison_webhook_secret = EncryptedTextField(null=True, blank=True, editable=False)
     # Keyed hashes of the secrets that deliveries may come with: the one in use, and the one before while it is changed.
     webhook_token_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
@@ -134,6 +137,22 @@ class Workspace(models.Model):
                 condition=Q(bison_webhook_enabled=False) | Q(webhook_token_hash__isnull=False),
                 name="an_enabled_webhook_has_a_secret",
             ),
+            models.CheckConstraint(
+                condition=Q(bison_api_key_type__in=["", "workspace", "super_admin", "team"]),
+                name="a_key_is_of_a_known_type",
+            ),
+            models.CheckConstraint(
+                condition=Q(bison_api_key_status__in=["active", "inactive", "revoked", "expired"]),
+                name="a_key_has_a_known_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(bison_webhook_status__in=["healthy", "degraded", "failing", "disabled"]),
+                name="a_webhook_has_a_known_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(api_health_status__in=["healthy", "degraded", "failing", "unknown"]),
+                name="a_workspace_has_a_known_health",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["key_fingerprint"], condition=~Q(key_fingerprint=""), name="registry_by_key"),
@@ -152,6 +171,20 @@ class Workspace(models.Model):
 
     def __str__(self) -> str:
         return self.workspace_name
+
+    @property
+    def calls_today(self) -> int:
+        """How many calls were made for it today; the counter of an earlier day counts as 0."""
+        return self.api_total_calls_today if self._is_counted_today else 0
+
+    @property
+    def errors_today(self) -> int:
+        """How many of today's calls failed."""
+        return self.api_total_errors_today if self._is_counted_today else 0
+
+    @property
+    def _is_counted_today(self) -> bool:
+        return self.api_counted_on == datetime.now(UTC).date()
 
     @property
     def has_key(self) -> bool:

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from bison.instances.declaring import BACKUP, MAIN, active_choice
 from bison.models import Instance
-from bison.serializers.workspaces import StepSerializer
+from bison.serializers.keys import StepSerializer
 from core import vendors
 from core.api.fields import Moment, OneOf, Text
 from core.connections import Connection

@@ -8,7 +8,9 @@ from rest_framework import serializers
 from bison.keys.choosing import is_expired
 from bison.keys.revoking import mask_of
 from bison.models import Workspace
-from core.api.fields import Flag, Id, Moment, OneOf, Text, moment_text
+from bison.webhooks import addresses
+from core.api.fields import Flag, Id, Moment, Text, moment_text
+from core.masking import BULLETS
 from core.words import sayings
 
 
@@ -33,7 +35,10 @@ class NextKeySerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
-    """`key_in_use`: whose key calls are made with; `shared` is the instance's super-admin key."""
+    """`key_in_use`: whose key calls are made with; `shared` is the instance's super-admin key.
+
+    `bison_webhook_url` is without its token.
+    """
 
     bison_instance = serializers.CharField(source="instance.slug")
     bison_api_key = serializers.SerializerMethodField()
@@ -44,7 +49,11 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
     bison_api_key_created_at = Moment(allow_null=True)
     bison_api_key_expires_at = Moment(allow_null=True)
     bison_api_key_last_used_at = Moment(allow_null=True)
+    bison_webhook_url = serializers.SerializerMethodField()
+    bison_webhook_secret = serializers.SerializerMethodField()
     bison_webhook_last_received_at = Moment(allow_null=True)
+    api_total_calls_today = serializers.IntegerField(source="calls_today")
+    api_total_errors_today = serializers.IntegerField(source="errors_today")
     api_last_successful_call_at = Moment(allow_null=True)
     api_last_failed_call_at = Moment(allow_null=True)
     created_at = Moment()
@@ -71,6 +80,8 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
             "key_in_use",
             "next_api_key",
             "requires_workspace_key",
+            "bison_webhook_url",
+            "bison_webhook_secret",
             "bison_webhook_enabled",
             "bison_webhook_events",
             "bison_webhook_last_received_at",
@@ -92,6 +103,12 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
 
     def get_bison_api_key(self, row: Workspace) -> str | None:
         return mask_of(row.bison_api_key) or None
+
+    def get_bison_webhook_url(self, row: Workspace) -> str:
+        return addresses.shown(row)
+
+    def get_bison_webhook_secret(self, row: Workspace) -> str | None:
+        return BULLETS if row.bison_webhook_secret is not None else None
 
     @extend_schema_field(NextKeySerializer(allow_null=True))
     def get_next_api_key(self, row: Workspace) -> dict[str, Any] | None:
@@ -123,78 +140,3 @@ class WorkspaceChangeSerializer(serializers.Serializer[Any]):
     organization_id = Id(required=False, allow_null=True)
     bison_api_key_name = Text(required=False, allow_blank=True, max_length=200)
     bison_api_key_expires_at = Moment(required=False, allow_null=True)
-
-
-class KeySerializer(serializers.Serializer[Any]):
-    """A key to be stored: it waits until it has worked, unless `insist`. A mask keeps what is stored."""
-
-    api_key = Text(max_length=500, write_only=True)
-    api_key_name = Text(required=False, allow_blank=True, max_length=200, default="")
-    api_key_type = OneOf(Workspace.KeyType.choices, required=False, default=Workspace.KeyType.WORKSPACE)
-    expires_at = Moment(required=False, allow_null=True, default=None)
-    insist = Flag(required=False, default=False)
-
-
-class TriedKeySerializer(serializers.Serializer[Any]):
-    """A key to be tried and not stored; none: the key that the workspace is called with."""
-
-    api_key = Text(max_length=500, required=False, allow_blank=True, write_only=True)
-
-
-class NamedSerializer(serializers.Serializer[Any]):
-    """A workspace by its name, as the old addresses have it."""
-
-    workspace_name = Text(max_length=200)
-
-
-class NamedKeySerializer(NamedSerializer):
-    api_key = Text(max_length=500, write_only=True)
-
-
-class StepSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    state = serializers.ChoiceField(["passed", "failed", "skipped"])
-    message = serializers.CharField()
-
-
-class SavedKeySerializer(serializers.Serializer[Any]):
-    """`waits`: the earlier key stays in use. `steps`: what the trial found; none where nothing was tried."""
-
-    success = serializers.BooleanField()
-    message = serializers.CharField()
-    waits = serializers.BooleanField()
-    steps = StepSerializer(many=True)
-    workspace = WorkspaceSerializer()
-
-
-class TestedSerializer(serializers.Serializer[Any]):
-    """What the test of a connection found, step by step."""
-
-    __test__ = False
-    success = serializers.BooleanField()
-    message = serializers.CharField()
-    steps = StepSerializer(many=True)
-
-
-class ValidatedSerializer(serializers.Serializer[Any]):
-    valid = serializers.BooleanField()
-    scopes = serializers.ListField(child=serializers.CharField())
-    workspace_access = serializers.ListField(child=serializers.CharField())
-    status_code = serializers.IntegerField(allow_null=True)
-    message = serializers.CharField()
-
-
-class GeneratedSerializer(serializers.Serializer[Any]):
-    """`api_key` is masked: the key itself goes into the store and nowhere else."""
-
-    key_name = serializers.CharField()
-    scopes = serializers.ListField(child=serializers.CharField())
-    api_key = serializers.CharField()
-    message = serializers.CharField()
-    waits = serializers.BooleanField()
-
-
-class RevokedSerializer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
-    message = serializers.CharField()
-    workspace = WorkspaceSerializer()

@@ -10,8 +10,9 @@ from rest_framework.response import Response
 
 from bison import access
 from bison.keys import NoKey, entering, making, revoking, trying
+from bison.keys.canary import Trial
 from bison.models import Workspace
-from bison.serializers.workspaces import (
+from bison.serializers.keys import (
     GeneratedSerializer,
     KeySerializer,
     NamedKeySerializer,
@@ -98,9 +99,9 @@ class TestView(Permitted, Endpoint):
     @extend_schema(operation_id="testBisonWorkspace", tags=TAGS, request=Nothing, responses={200: TestedSerializer})
     def post(self, request: Request, workspace_id: UUID) -> Response:
         """Test the connection step by step. 200 either way: `success` says which. Ten a minute and person."""
-        result = trying.check(workspace_of(workspace_id), **_by(request))
-        answer = {"success": result.success, "message": result.message, "steps": result.as_json()}
-        return Response(TestedSerializer(answer).data)
+        tried = trying.check(workspace_of(workspace_id), **_by(request))
+        found = ValidatedSerializer(tried).data
+        return Response(TestedSerializer({**found, "success": tried.valid, "steps": _steps(tried.result)}).data)
 
 
 class ValidateView(Permitted, Endpoint):
@@ -151,12 +152,16 @@ def _generated(request: Request, workspace: Workspace) -> Response:
     message = made.saved.message
     if made.is_lost:
         message = f"{message} {making.LOST % {'name': made.key_name}}"
+    trial = made.saved.trial or Trial()
     answer = {
         "key_name": made.key_name,
         "scopes": made.scopes,
         "api_key": made.masked,
         "message": message,
         "waits": made.saved.waits,
+        "valid": trial.result.success,
+        "workspace_access": trial.opens,
+        "status_code": trial.status_code,
     }
     return Response(GeneratedSerializer(answer).data)
 

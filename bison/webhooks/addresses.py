@@ -48,6 +48,24 @@ def address(workspace: Workspace) -> str:
     return f"{_place()}{secret.reveal()}"
 
 
+def remember(workspace: Workspace, url: str | None) -> None:
+    """Keep the address that our webhook was seen to have at the vendor; None: there is none."""
+    if url == _remembered(workspace):
+        return
+    workspace.bison_webhook_url = url
+    workspace.save(update_fields=["bison_webhook_url", "updated_at"])
+
+
+def _remembered(workspace: Workspace) -> str | None:
+    known = workspace.bison_webhook_url
+    if known is None:
+        return None
+    try:
+        return known.reveal()
+    except CannotOpen:
+        return ""
+
+
 def shown(workspace: Workspace) -> str:
     """Return its address without the token, or a token that cannot be opened any more; '' where it has none."""
     try:

@@ -169,6 +169,7 @@ def _keep(workspace: Workspace, at: Session, listed: list[Hook]) -> None:
         bison_webhook_id=hook.id if hook else None,
         webhook_since=since if workspace.bison_webhook_enabled else None,
     )
+    addresses.remember(workspace, hook.url if hook else None)
 
 
 def _needs_finishing(workspace: Workspace) -> bool:

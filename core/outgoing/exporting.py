@@ -4,6 +4,7 @@ Each slice is a short statement that reads one day's table. A server-side cursor
 long as somebody downloads.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
@@ -34,6 +35,7 @@ COLUMNS: Final = {
     "attempt": "attempt",
     "request_id": "request_id",
     "run_id": "run_id",
+    "metadata": "metadata",
 }
 _DAY: Final = timedelta(days=1)
 
@@ -59,8 +61,8 @@ def _slices(calls: QuerySet[ApiCall, ApiCall]) -> Iterator[tuple[Any, ...]]:
     ordered = calls.order_by("-created_at", "-id").values_list(*COLUMNS.values())
     part = list(ordered[:SLICE])
     while part:
-        for identifier, created_at, *others in part:
-            yield (identifier, created_at.isoformat(), *others)
+        for identifier, created_at, *others, metadata in part:
+            yield (identifier, created_at.isoformat(), *others, json.dumps(metadata, ensure_ascii=False))
         if len(part) < SLICE:
             return
         identifier, created_at, *_others = part[-1]

@@ -41,7 +41,7 @@ def test(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
     """Test the connection of a workspace."""
 
     def act(workspace: Workspace) -> Outcome:
-        result = trying.check(workspace, actor=person(request), request=request)
+        result = trying.check(workspace, actor=person(request), request=request).result
         return result.message or _("The connection works."), result.success
 
     return _done(request, workspace_id, access.TEST, act, limited=True)

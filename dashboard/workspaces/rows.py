@@ -1,11 +1,9 @@
 """What a card or a line says of one workspace."""
 
-from datetime import UTC
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -73,20 +71,12 @@ class WorkspaceRow:
         return self.workspace.api_health_status
 
     @property
-    def _is_counted_today(self) -> bool:
-        return self.workspace.api_counted_on == timezone.now().astimezone(UTC).date()
-
-    @property
     def calls_today(self) -> int:
-        if self._is_counted_today:
-            return self.workspace.api_total_calls_today
-        return 0
+        return self.workspace.calls_today
 
     @property
     def errors_today(self) -> int:
-        if self._is_counted_today:
-            return self.workspace.api_total_errors_today
-        return 0
+        return self.workspace.errors_today
 
     @property
     def calls_in_words(self) -> str:

@@ -1,13 +1,15 @@
 """Email Bison in the management portal: keys go in and never out, acts are the services', each with its permission."""
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from bison.models import Instance, Onboarding, Suppression
+from bison.models import Instance, Onboarding, Suppression, Workspace
 from core import vendors
 from core.models import AuditEvent, Run
 from core.signin import roles
@@ -35,7 +37,7 @@ def recorded(action: str) -> int:
 
 
 def test_an_instance_is_added_and_gets_its_keys_on_a_page_of_their_own(chief: Client, bison_vendor: BisonVendor):
-    chief.post("/admin/bison/instance/add/", {"slug": "maverick", "name": "Maverick"})
+    chief.post("/admin/bison/instance/add/", {"slug": "maverick", "name": "Maverick"}, follow=True)
     made = Instance.objects.get()
     entered = {"base_url": bison_vendor.url(), "super_admin_key": bison_vendor.admin(), "backup_key": ""}
     answer = chief.post(f"/admin/bison/instance/{made.pk}/keys/", entered, follow=True)
@@ -217,3 +219,13 @@ def test_no_page_of_a_row_shows_a_secret(chief, bison_vendor):
     text = chief.get(f"/admin/bison/workspace/{workspace.pk}/change/").content.decode()
     assert secret not in text
     assert "the-next-key" not in text
+
+
+def test_a_checklist_has_its_page_whatever_its_workspace_is_called(chief: Client, bison_vendor: BisonVendor):
+    workspace = cast.workspace(cast.instance(bison_vendor), 3)
+    Workspace.objects.filter(pk=workspace.pk).update(workspace_name="Aspen/Birch_2 & “Co”")
+    row = Onboarding.objects.create(workspace=Workspace.objects.get())
+    address = reverse("admin:bison_onboarding_change", args=[quote(row.pk)])
+    assert "Aspen/Birch_2 &amp; “Co”" in chief.get(address).content.decode()
+    (message,) = act(chief, "onboarding", "probe", row)
+    assert "Aspen/Birch_2 & “Co”" in message

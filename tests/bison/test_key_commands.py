@@ -70,6 +70,17 @@ def test_keys_are_made_for_all_that_have_none_once_that_is_asked_for(maverick, b
     assert run("generate_api_keys", "--instance", "nowhere")[0] == 2
 
 
+def test_every_instance_says_which_of_its_workspaces_got_no_key(maverick, bison_vendor):
+    cast.workspace(maverick, 2)
+    cast.workspace(cast.instance(bison_vendor, LONG_RUN), 4)
+    for slug, number in (("maverick", 2), (LONG_RUN, 4)):
+        bison_vendor.fault("forbidden", slug, f"/workspaces/v1.1/{number}/api-tokens")
+    code, out = run("generate_api_keys", "--all-missing")
+    assert code == 1
+    for workspace in Workspace.objects.all():
+        assert f"\n{workspace.workspace_name}: " in out
+
+
 @pytest.mark.parametrize("kind", ["csv", "json"])
 def test_the_old_registry_is_taken_over_with_its_keys(maverick, bison_vendor, tmp_path, kind):
     aspen = cast.workspace(maverick, 3, bison_vendor)

@@ -157,3 +157,10 @@ def test_success_is_never_rounded_up_and_counts_for_its_own_day_alone(ops, maver
     page = ops.get(KEYS).content.decode()
     assert "10,000 (99.9 % success)" in page
     assert "None yet" in page
+
+
+def test_a_workspace_says_when_it_worked_last_and_how_often_it_failed_since(ops, maverick):
+    found = with_key(maverick, 1, api_last_successful_call_at=timezone.now(), api_consecutive_failures=3)
+    text = " ".join(ops.get(f"/client-management/workspaces/{found.pk}").content.decode().split())
+    assert re.search(r"<dt>Last worked</dt> <dd>\s*<time", text)
+    assert "<dt>Failures in a row</dt> <dd>3</dd>" in text

@@ -15,7 +15,8 @@ from core.runs import terminal
 class Command(KeyedCommand):
     help = (
         "Have a key made for each workspace that has none, try it and use it, two seconds between two requests. Safe "
-        "to stop and start again. Exit code 0: each has a key that works; 1: one has none, and why; 2: no instance."
+        "to stop and start again. Exit code 0: each has a key that works, or it was only asked which have none; 1: one "
+        "has none, and why; 2: no instance."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,5 +38,4 @@ class Command(KeyedCommand):
             return
         wanted = [each for each, workspaces in missing.items() if workspaces]
         runs = terminal.follow(self, wanted, lambda each: bulk_making.start(each, missing[each], trigger="command"))
-        for run in runs:
-            finished(self, run)
+        finished(self, *runs)
