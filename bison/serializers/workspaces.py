@@ -34,6 +34,16 @@ class NextKeySerializer(serializers.Serializer[dict[str, Any]]):
     message = serializers.CharField()
 
 
+class WhoseKey(serializers.ChoiceField):
+    """What kind of key it is; null where there is none."""
+
+    def __init__(self) -> None:
+        super().__init__(choices=Workspace.KeyType.choices, allow_null=True, read_only=True)
+
+    def to_representation(self, value: Any) -> Any:
+        return value or None
+
+
 class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
     """`key_in_use`: whose key calls are made with; `shared` is the instance's super-admin key.
 
@@ -42,6 +52,7 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
 
     bison_instance = serializers.CharField(source="instance.slug")
     bison_api_key = serializers.SerializerMethodField()
+    bison_api_key_type = WhoseKey()
     next_api_key = serializers.SerializerMethodField()
     key_in_use = serializers.SerializerMethodField()
     organization_id = Id(allow_null=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from bison.models import Workspace
 from sandbox.vendors import demo_keys
@@ -70,5 +71,6 @@ def _of_many(client: Any) -> Iterator[Answered]:
     path = "/api/bison/api-keys/import"
     rows = b"workspace_name,bison_instance,api_key,api_key_name,api_key_type\nNobody,nowhere,1|x,,\n"
     file = SimpleUploadedFile("keys.csv", rows, content_type="text/csv")
-    yield "POST", path, client.post(path, {"file": file}, format="multipart")
+    body = encode_multipart(BOUNDARY, {"file": file})
+    yield "POST", path, client.post(path, body, content_type=MULTIPART_CONTENT)
     yield "GET", "/api/bison/coverage", client.get("/api/bison/coverage")
