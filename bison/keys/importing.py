@@ -82,6 +82,7 @@ def _apply(plan: Plan, actor: Any, request: Any, trigger: str) -> tuple[runs.Sta
     problems: list[Problem] = []
     waiting: list[dict[str, str]] = []
     with transaction.atomic():
+        slots.hold_all()
         # In one order, so that of two files with the same workspaces one waits for the other.
         for good in sorted(plan.good, key=lambda each: each.workspace_id):
             problem = _stage(good, actor, request)
@@ -107,7 +108,8 @@ def _stage(good: Good, actor: Any, request: Any) -> Problem | None:
     """Let one key wait; what stands against it since the file was looked at is its problem."""
     try:
         with transaction.atomic():
-            slots.stage(Workspace(pk=good.workspace_id), good.entered, actor=actor, request=request)
+            workspace = Workspace(pk=good.workspace_id)
+            slots.stage(workspace, good.entered, actor=actor, request=request, holds_all=True)
     except ValidationError as error:
         return Problem(good.row, "api_key", Saying(" ".join(error.messages)))
     return None

@@ -102,14 +102,27 @@ def check(entered: Entered) -> None:
         raise ValidationError(errors)
 
 
-def stage(workspace: Workspace, entered: Entered, *, actor: Any, request: Any = None) -> bool:
+def hold_all() -> None:
+    """Keep everybody else from staging keys until this transaction ends.
+
+    PostgreSQL has no room for a lock for each key of a large file.
+    """
+    locks.hold("bison.keys")
+
+
+def stage(
+    workspace: Workspace, entered: Entered, *, actor: Any, request: Any = None, holds_all: bool = False
+) -> bool:
     """Let the key wait, and tell whether it is new: the one that is in use already does not wait.
 
-    ValidationError for a key that another workspace has, and for one that was revoked here.
+    ValidationError for a key that another workspace has, and for one that was revoked here. `holds_all`: the caller
+    has `hold_all`.
     """
     with transaction.atomic():
-        # Of two workspaces that are given one key at once, the later finds it taken.
-        locks.hold("bison.key", entered.mark)
+        if not holds_all:
+            # Of two workspaces that are given one key at once, the later finds it taken.
+            locks.hold("bison.keys", shared=True)
+            locks.hold("bison.key", entered.mark)
         locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
         _refuse_taken(locked, entered)
         if locked.key_fingerprint == entered.mark and locked.has_key and _beside(locked) == _beside_of(locked, entered):
