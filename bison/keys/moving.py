@@ -121,9 +121,7 @@ def _look_at(moved: Moved, number: int, row: Mapping[str, Any], instance: Instan
     moved.file.lines.append(Line(number, cells, Secret(key)))
 
 
-def _new(
-    moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, known: _Known
-) -> Workspace | None:
+def _new(moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, known: _Known) -> Workspace | None:
     """Return the entry that would be made; None, with what is wrong named, where none can be."""
     its_number = _text(row, "bison_workspace_id")
     if not (its_number.isascii() and its_number.isdecimal() and 0 < len(its_number) < 16):
