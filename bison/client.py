@@ -80,7 +80,12 @@ class Me:
 
 def who_am_i(client: Client, quota_cost: Costs = None) -> Me:
     """Return who the vendor takes us for just now: the only way to know the workspace."""
-    user = data_of(client.get("/users", quota_cost=quota_cost))
+    return me_of(client.get("/users", quota_cost=quota_cost))
+
+
+def me_of(answer: Answer) -> Me:
+    """Return who an answer to that question says that we are; Odd for one that says nobody."""
+    user = data_of(answer)
     team = user.get("team") if isinstance(user, Mapping) else None
     number = team.get("id") if isinstance(team, Mapping) else None
     # True would be workspace 1.
