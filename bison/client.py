@@ -86,8 +86,10 @@ def who_am_i(client: Client, quota_cost: Costs = None) -> Me:
 def me_of(answer: Answer) -> Me:
     """Return who an answer to that question says that we are; Odd for one that says nobody."""
     user = data_of(answer)
-    team = user.get("team") if isinstance(user, Mapping) else None
-    number = team.get("id") if isinstance(team, Mapping) else None
+    if not isinstance(user, Mapping) or not isinstance(user.get("team"), Mapping):
+        raise Odd(VENDOR)
+    team = user["team"]
+    number = team.get("id")
     # True would be workspace 1.
     if not isinstance(number, int) or isinstance(number, bool):
         raise Odd(VENDOR)

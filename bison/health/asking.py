@@ -158,10 +158,8 @@ def _judged(answer: Answer, _costs: Costs, *, workspace: Workspace | None) -> Co
     KeyOfAnother for an answer from another workspace: the log has it as the failure that it is, and so has the
     workspace's health.
     """
-    if (
-        workspace is not None
-        and answer.status in SUCCESS
-        and me_of(answer).workspace_id != workspace.bison_workspace_id
-    ):
+    if workspace is None or answer.status not in SUCCESS:
+        return {}
+    if me_of(answer).workspace_id != workspace.bison_workspace_id:
         raise KeyOfAnother(VENDOR, status=answer.status)
     return {}
