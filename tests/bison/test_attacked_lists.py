@@ -4,8 +4,9 @@ import pytest
 
 from bison import suppression
 from bison.ledger import checking, walking
-from bison.models import LedgerCheck, Runway, SuppressionState
+from bison.models import LedgerCheck, Runway, SuppressionState, Workspace
 from bison.runway import computing
+from bison.syncs.starting import start_sync
 from core import runs
 from core.models import Run
 from tests.bison import cast
@@ -69,6 +70,13 @@ def test_a_list_that_counts_nothing_is_not_whole_by_its_first_page(aspen, bison_
     assert sync("email_accounts").state == "incomplete"
     aspen.refresh_from_db()
     assert aspen.accounts_state == "failed"
+
+
+def test_a_sync_of_a_workspace_that_was_renamed_meanwhile_proves_nothing(aspen):
+    started = start_sync("email_accounts", workspaces=["Aspen Labs"], trigger="test")
+    Workspace.objects.update(workspace_name="Aspen Works")
+    run = worked(started)
+    assert (run.state, run.why) == ("incomplete", "There are no workspaces of these names: Aspen Labs.")
 
 
 def without_counts(bison_vendor, monkeypatch):
