@@ -80,8 +80,17 @@ class Me:
 
 def who_am_i(client: Client, quota_cost: Costs = None) -> Me:
     """Return who the vendor takes us for just now: the only way to know the workspace."""
-    user = data_of(client.get("/users", quota_cost=quota_cost))
-    team = user.get("team") if isinstance(user, Mapping) else None
-    if not isinstance(team, Mapping) or not isinstance(team.get("id"), int):
+    return me_of(client.get("/users", quota_cost=quota_cost))
+
+
+def me_of(answer: Answer) -> Me:
+    """Return who an answer to that question says that we are; Odd for one that says nobody."""
+    user = data_of(answer)
+    if not isinstance(user, Mapping) or not isinstance(user.get("team"), Mapping):
         raise Odd(VENDOR)
-    return Me(str(user.get("name", ""))[:200], team["id"], str(team.get("name", ""))[:200])
+    team = user["team"]
+    number = team.get("id")
+    # True would be workspace 1.
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise Odd(VENDOR)
+    return Me(str(user.get("name", ""))[:200], number, str(team.get("name", ""))[:200])

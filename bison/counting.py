@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from bison.client import VENDOR, Odd
 from bison.session import Session
+
+# No count is as large: many of them together still fit their columns.
+BEYOND: Final = 10**15
 
 
 def count(session: Session, path: str, params: Mapping[str, Any] | None = None) -> int:
@@ -27,6 +30,6 @@ def number(value: Any) -> int | None:
     """Return a count that the vendor wrote as a number or as text, None for what cannot be one."""
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16:
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < BEYOND:
         return value
     return None

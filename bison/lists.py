@@ -4,18 +4,30 @@ A page has fifteen rows whatever is asked for, and says itself which page of how
 each piece is confirmed by the session before anybody sees it. Where one had to be thrown away, the next are smaller.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from bison.client import VENDOR, Odd
+from django.utils.translation import gettext_lazy as _
+
+from bison.client import PAGE, VENDOR, Odd
 from bison.session import Session, WrongWorkspace
+from core.errors import Temporary
 
 PAGES_AT_ONCE: Final = 40
 # More rows than any one workspace has of anything: a list that goes on beyond is no list.
 MOST_PAGES: Final = 200_000
+TRIES: Final = 3
+MOVES: Final = _("The list at %(vendor)s kept changing while it was read. The next check reads it again.")
 Params = Mapping[str, Any]
+Kept = TypeVar("Kept")
+
+
+class KeepsChanging(Temporary):
+    """No reading of a list was of one state of it, or was all of it."""
+
+    text = MOVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,26 @@ def everything(session: Session, path: str, params: Params | None = None, *, mos
     return Piece(items, total, page, is_last=True, is_steady=is_steady and len(totals) == 1)
 
 
+def gathered(session: Session, path: str, read: Callable[[Any], Kept], params: Params | None = None) -> list[Kept]:
+    """Return what `read` makes of each row of a list; KeepsChanging where these are not as many as the vendor says.
+
+    What was not seen of a list may be just what somebody asks about.
+    """
+    for _try in range(TRIES):
+        kept: list[Kept] = []
+        seen: set[str] = set()
+        totals: set[int | None] = set()
+        is_steady = True
+        for piece in pieces(session, path, params):
+            kept += map(read, piece.items)
+            seen |= {str(row.get("id")) for row in piece.items if isinstance(row, Mapping)}
+            totals.add(piece.total)
+            is_steady = is_steady and piece.is_steady
+        if is_steady and totals == {len(seen)}:
+            return kept
+    raise KeepsChanging(VENDOR)
+
+
 def _read(session: Session, path: str, params: dict[str, Any], first: int, sizes: Iterator[int]) -> Piece:
     items: list[Any] = []
     totals = set()
@@ -100,17 +132,29 @@ def _read(session: Session, path: str, params: dict[str, Any], first: int, sizes
 
 def _ask(session: Session, path: str, params: dict[str, Any], number: int) -> _Page:
     """Return one page; Odd for an answer that is none, or another page than was asked for."""
-    body = session.get(path, params={**params, "page": str(number)}).json()
-    items = body.get("data") if isinstance(body, Mapping) else None
-    if not isinstance(items, list):
-        raise Odd(VENDOR)
-    meta = body.get("meta")
+    items, meta = _rows_and_meta(session, path, params, number)
     if not isinstance(meta, Mapping):
+        if len(items) >= PAGE and _goes_on(session, path, params, number, items):
+            raise Odd(VENDOR)
         return _Page(items, len(items), last=number)
     last = _number(meta.get("last_page"))
     if last is None or last > MOST_PAGES or _number(meta.get("current_page")) not in (None, number):
         raise Odd(VENDOR)
     return _Page(items, _number(meta.get("total")), last)
+
+
+def _rows_and_meta(session: Session, path: str, params: dict[str, Any], number: int) -> tuple[list[Any], Any]:
+    body = session.get(path, params={**params, "page": str(number)}).json()
+    items = body.get("data") if isinstance(body, Mapping) else None
+    if not isinstance(items, list):
+        raise Odd(VENDOR)
+    return items, body.get("meta")
+
+
+def _goes_on(session: Session, path: str, params: dict[str, Any], number: int, items: list[Any]) -> bool:
+    """Tell whether a list that counts no pages has another: it shows the same again, or nothing, where it has none."""
+    following, _meta = _rows_and_meta(session, path, params, number + 1)
+    return bool(following) and following != items
 
 
 def total_of(session: Session, path: str, params: Params | None = None) -> int | None:

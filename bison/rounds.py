@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 import structlog
-from django.db import DatabaseError, connections
+from django.db import InterfaceError, OperationalError, connections
 from django.utils.translation import gettext_lazy as _
 
 from bison.client import fingerprint
@@ -114,7 +114,7 @@ def _result(workspace: Workspace, do: Do) -> Result:
         return Result(workspace, State.REFUSED, error.saying)
     except VendorError as error:
         return Result(workspace, State.FAILED, error.saying)
-    except (LostRun, DatabaseError):
+    except (LostRun, OperationalError, InterfaceError):
         raise
     except Exception:  # one workspace's fault must not keep the others from being looked at
         logger.exception("round_failed_for_a_workspace", workspace=workspace.workspace_name)

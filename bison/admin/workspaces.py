@@ -182,9 +182,7 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
 
     @admin.display(description=_("Address"))
     def webhook_address(self, workspace: Workspace) -> str:
-        if workspace.bison_webhook_secret is None:
-            return "–"
-        return addresses.masked(addresses.address(workspace))
+        return addresses.shown(workspace) or "–"
 
     @admin.display(description=_("Otherwise than it should be"))
     def what_drifted(self, workspace: Workspace) -> str:

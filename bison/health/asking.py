@@ -5,18 +5,21 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from queue import SimpleQueue
 from typing import Final
 from uuid import UUID
 
 from django.db import connection
 
-from bison.client import QUOTAS, VENDOR, base_url, fingerprint, who_am_i
+from bison.client import QUOTAS, VENDOR, base_url, fingerprint, me_of, who_am_i
 from bison.health.choosing import Question
 from bison.health.noting import CHECK
+from bison.models import Workspace
 from bison.session import KeyOfAnother
 from core.errors import LOST_KEY, BadCredentials, VendorError
 from core.http import Answer, BearerKey, CallContext, Client, Costs, Limits, quota
+from core.http.client import SUCCESS
 from core.masking import Secret
 from core.secrets.crypto import CannotOpen
 
@@ -94,12 +97,9 @@ class _Calls:
         # What was granted a while ago is asked for again.
         is_granted = ready.is_granted and time.monotonic() < ready.granted_until
         try:
-            me = who_am_i(ready.client, quota_cost=FREE if is_granted else None)
+            who_am_i(ready.client, quota_cost=FREE if is_granted else None)
         except VendorError as error:
             return Look(ready.question, error)
-        workspace = ready.question.workspace
-        if workspace and me.workspace_id != workspace.bison_workspace_id:
-            return Look(ready.question, KeyOfAnother(VENDOR))
         return Look(ready.question, None)
 
 
@@ -147,10 +147,19 @@ def _ready(question: Question, run_id: UUID | None, triggered_by: str) -> _Ready
     )
     account = fingerprint(key.reveal())[:24]
     address = base_url(question.address)
-    client = Client(VENDOR, account, address, BearerKey(key), QUOTAS, context, limits=LIMITS, on_answer=_whole_cost)
+    judge = partial(_judged, workspace=workspace)
+    client = Client(VENDOR, account, address, BearerKey(key), QUOTAS, context, limits=LIMITS, on_answer=judge)
     return _Ready(question, client, quota.Account(VENDOR, account, QUOTAS))
 
 
-def _whole_cost(_answer: Answer, _costs: Costs) -> Costs:
-    """Let a 429 speak for the key's whole quota, though this call's grant was taken before."""
+def _judged(answer: Answer, _costs: Costs, *, workspace: Workspace | None) -> Costs:
+    """Let a 429 speak for the key's whole quota, though this call's grant was taken before.
+
+    KeyOfAnother for an answer from another workspace: the log has it as the failure that it is, and so has the
+    workspace's health.
+    """
+    if workspace is None or answer.status not in SUCCESS:
+        return {}
+    if me_of(answer).workspace_id != workspace.bison_workspace_id:
+        raise KeyOfAnother(VENDOR, status=answer.status)
     return {}

@@ -4,7 +4,8 @@ What is listed no more is marked as gone, and only by a list that was read whole
 proves nothing of what it does not show.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import chain, count
 from typing import Any, Final
 
 from django.db import transaction
@@ -133,18 +134,19 @@ def _rename(existing: Mapping[int, Workspace], names: Mapping[int, str], counted
 def _names(instance: Instance, listed: Mapping[int, str], existing: Mapping[int, Workspace]) -> dict[int, str]:
     """Return what each is called here: as there, unless another workspace is called so already."""
     ours = {row.pk for number, row in existing.items() if number in listed}
-    others = Workspace.objects.exclude(pk__in=ours).filter(workspace_name__in=list(listed.values()))
-    taken = set(others.values_list("workspace_name", flat=True))
+    taken = set(Workspace.objects.exclude(pk__in=ours).values_list("workspace_name", flat=True))
     names: dict[int, str] = {}
     for number, name in sorted(listed.items()):
-        chosen = name
-        if chosen in taken:
-            chosen = _with(name, f" ({instance.slug})")
-        if chosen in taken or Workspace.objects.exclude(pk__in=ours).filter(workspace_name=chosen).exists():
-            chosen = _with(name, f" ({instance.slug} {number})")
-        taken.add(chosen)
-        names[number] = chosen
+        names[number] = free_name(name, instance, number, taken)
+        taken.add(names[number])
     return names
+
+
+def free_name(name: str, instance: Instance, number: int, taken: Collection[str]) -> str:
+    """Return the first name that nobody has: as it is, with its instance, with its number, and then counted on."""
+    suffixes = ["", f" ({instance.slug})", f" ({instance.slug} {number})"]
+    again = (f" ({instance.slug} {number}, {time})" for time in count(2))
+    return next(found for suffix in chain(suffixes, again) if (found := _with(name, suffix)) not in taken)
 
 
 def _with(name: str, suffix: str) -> str:

@@ -82,9 +82,10 @@ def _apply(plan: Plan, actor: Any, request: Any, trigger: str) -> tuple[runs.Sta
     problems: list[Problem] = []
     waiting: list[dict[str, str]] = []
     with transaction.atomic():
+        holders = slots.hold_all()
         # In one order, so that of two files with the same workspaces one waits for the other.
         for good in sorted(plan.good, key=lambda each: each.workspace_id):
-            problem = _stage(good, actor, request)
+            problem = _stage(good, actor, request, holders)
             if problem is None:
                 waiting.append({"workspace": str(good.workspace_id), "mark": good.entered.mark})
             else:
@@ -103,11 +104,12 @@ def _apply(plan: Plan, actor: Any, request: Any, trigger: str) -> tuple[runs.Sta
     return started, problems
 
 
-def _stage(good: Good, actor: Any, request: Any) -> Problem | None:
+def _stage(good: Good, actor: Any, request: Any, holders: slots.Holders) -> Problem | None:
     """Let one key wait; what stands against it since the file was looked at is its problem."""
     try:
         with transaction.atomic():
-            slots.stage(Workspace(pk=good.workspace_id), good.entered, actor=actor, request=request)
+            workspace = Workspace(pk=good.workspace_id)
+            slots.stage(workspace, good.entered, actor=actor, request=request, holders=holders)
     except ValidationError as error:
         return Problem(good.row, "api_key", Saying(" ".join(error.messages)))
     return None

@@ -6,14 +6,16 @@ those of any other file do.
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from bison.instances.discovering import free_name
 from bison.keys import reading
 from bison.keys.planning import joined, squeezed
 from bison.keys.reading import File, Line
@@ -35,6 +37,20 @@ class Moved:
     rows: int = 0
     made: list[Workspace] = field(default_factory=list)
     file: File = field(default_factory=File)
+
+
+@dataclass(slots=True)
+class _Known:
+    """The entries that there are or would be, by their instances, and what they are called."""
+
+    by_name: dict[tuple[UUID, str], Workspace] = field(default_factory=dict)
+    by_number: dict[tuple[UUID, int], Workspace] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+
+    def add(self, workspace: Workspace) -> None:
+        self.by_name.setdefault((workspace.instance_id, squeezed(workspace.workspace_name)), workspace)
+        self.by_number.setdefault((workspace.instance_id, workspace.bison_workspace_id), workspace)
+        self.taken.add(workspace.workspace_name)
 
 
 def rows_of(content: bytes) -> list[Mapping[str, Any]] | None:
@@ -73,7 +89,9 @@ def look(content: bytes) -> Moved:
     moved.rows = len(rows)
     instances = list(Instance.objects.order_by("slug"))
     by_name = {joined(text): each for each in instances for text in (each.name, each.slug)}
-    existing = list(Workspace.objects.all())
+    known = _Known()
+    for workspace in Workspace.objects.only("instance_id", "workspace_name", "bison_workspace_id").order_by("pk"):
+        known.add(workspace)
     for number, row in enumerate(rows, reading.HEADER + 1):
         instance = by_name.get(joined(_text(row, "bison_instance")))
         if not _text(row, "workspace_name"):
@@ -82,23 +100,20 @@ def look(content: bytes) -> Moved:
             names = ", ".join(each.slug for each in instances)
             moved.file.complain(number, "bison_instance", NO_INSTANCE, names=names)
         else:
-            _look_at(moved, number, row, instance, existing)
+            _look_at(moved, number, row, instance, known)
     return moved
 
 
-def _look_at(
-    moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, existing: Sequence[Workspace]
-) -> None:
+def _look_at(moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, known: _Known) -> None:
     name = _text(row, "workspace_name")
-    at_instance = [each for each in [*existing, *moved.made] if each.instance_id == instance.pk]
-    known = next((each for each in at_instance if squeezed(each.workspace_name) == squeezed(name)), None)
-    if known is None:
-        known = _new(moved, number, row, instance, at_instance)
+    found = known.by_name.get((instance.pk, squeezed(name)))
+    if found is None:
+        found = _new(moved, number, row, instance, known)
     key = _text(row, "bison_api_key")
-    if known is None or not key:
+    if found is None or not key:
         return
     cells = {
-        "workspace_name": known.workspace_name,
+        "workspace_name": found.workspace_name,
         "bison_instance": instance.slug,
         "api_key_name": _text(row, "bison_api_key_name"),
         "api_key_type": _text(row, "bison_api_key_type"),
@@ -106,26 +121,25 @@ def _look_at(
     moved.file.lines.append(Line(number, cells, Secret(key)))
 
 
-def _new(
-    moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, at_instance: Sequence[Workspace]
-) -> Workspace | None:
+def _new(moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, known: _Known) -> Workspace | None:
     """Return the entry that would be made; None, with what is wrong named, where none can be."""
     its_number = _text(row, "bison_workspace_id")
     if not (its_number.isascii() and its_number.isdecimal() and 0 < len(its_number) < 16):
         moved.file.complain(number, "bison_workspace_id", NO_NUMBER)
         return None
-    taken = next((each for each in at_instance if each.bison_workspace_id == int(its_number)), None)
-    if taken is not None:
+    renamed = known.by_number.get((instance.pk, int(its_number)))
+    if renamed is not None:
         # Renamed since: it is the number that says which it is.
-        return taken
+        return renamed
     made = Workspace(
         instance=instance,
-        workspace_name=_text(row, "workspace_name")[:200],
+        workspace_name=free_name(_text(row, "workspace_name")[:200], instance, int(its_number), known.taken),
         bison_workspace_id=int(its_number),
         requires_workspace_key=_text(row, "requires_workspace_key").casefold() in YES,
         api_notes=_text(row, "api_notes"),
     )
     moved.made.append(made)
+    known.add(made)
     return made
 
 

@@ -102,16 +102,39 @@ def check(entered: Entered) -> None:
         raise ValidationError(errors)
 
 
-def stage(workspace: Workspace, entered: Entered, *, actor: Any, request: Any = None) -> bool:
+# By a key's mark, the workspaces that have it: their ids and names.
+Holders = dict[str, dict[Any, str]]
+
+
+def hold_all() -> Holders:
+    """Keep everybody else from staging keys until this transaction ends, and return who has which.
+
+    PostgreSQL has no room for a lock for each key of a large file, and no time to look for each.
+    """
+    locks.hold("bison.keys")
+    found: Holders = {}
+    rows = Workspace.objects.values_list("pk", "workspace_name", "key_fingerprint", "next_api_key_facts__fingerprint")
+    for workspace_id, name, *marks in rows:
+        for mark in filter(None, marks):
+            found.setdefault(mark, {})[workspace_id] = name
+    return found
+
+
+def stage(
+    workspace: Workspace, entered: Entered, *, actor: Any, request: Any = None, holders: Holders | None = None
+) -> bool:
     """Let the key wait, and tell whether it is new: the one that is in use already does not wait.
 
-    ValidationError for a key that another workspace has, and for one that was revoked here.
+    ValidationError for a key that another workspace has, and for one that was revoked here. `holders` is what
+    `hold_all` gave the caller, who keeps the lock.
     """
     with transaction.atomic():
-        # Of two workspaces that are given one key at once, the later finds it taken.
-        locks.hold("bison.key", entered.mark)
+        if holders is None:
+            # Of two workspaces that are given one key at once, the later finds it taken.
+            locks.hold("bison.keys", shared=True)
+            locks.hold("bison.key", entered.mark)
         locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
-        _refuse_taken(locked, entered)
+        _refuse_taken(locked, entered, holders)
         if locked.key_fingerprint == entered.mark and locked.has_key and _beside(locked) == _beside_of(locked, entered):
             return False
         person = actor if getattr(actor, "is_authenticated", False) else None
@@ -122,6 +145,8 @@ def stage(workspace: Workspace, entered: Entered, *, actor: Any, request: Any = 
         if entered.made:
             locked.key_making = None
         locked.save(update_fields=[*NEXT, "key_making", "updated_at"])
+        if holders is not None:
+            holders.setdefault(entered.mark, {})[locked.pk] = locked.workspace_name
         old = _readable(locked.bison_api_key)
         record("key.changed", locked, actor, request, old=old, new=entered.key, slot="next", key_name=entered.name)
     workspace.refresh_from_db()
@@ -199,16 +224,20 @@ def record(action: str, workspace: Workspace, actor: Any, request: Any, **facts:
     )
 
 
-def _refuse_taken(locked: Workspace, entered: Entered) -> None:
+def _refuse_taken(locked: Workspace, entered: Entered, holders: Holders | None) -> None:
     mark = entered.mark
     if locked.key_fingerprint == mark and locked.bison_api_key_status == Workspace.KeyStatus.REVOKED:
         raise ValidationError({"api_key": ValidationError(REVOKED, code="revoked")})
     if entered.key_type in SHARED_TYPES:
         return
-    has_it = Q(key_fingerprint=mark) | Q(next_api_key_facts__fingerprint=mark)
-    other = Workspace.objects.filter(has_it).exclude(pk=locked.pk).first()
-    if other is not None:
-        params = {"workspace": other.workspace_name}
+    if holders is None:
+        has_it = Q(key_fingerprint=mark) | Q(next_api_key_facts__fingerprint=mark)
+        having = dict(Workspace.objects.filter(has_it).values_list("pk", "workspace_name"))
+    else:
+        having = holders.get(mark, {})
+    others = sorted(name for workspace_id, name in having.items() if workspace_id != locked.pk)
+    if others:
+        params = {"workspace": others[0]}
         raise ValidationError({"api_key": ValidationError(TAKEN, code="taken", params=params)})
 
 

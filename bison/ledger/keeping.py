@@ -24,6 +24,7 @@ from core.words.sayings import Saying
 
 # Of one instance; more names than that are no instance's.
 MOST_NAMES: Final = 5
+LONGEST_NAME: Final = 300
 _COLUMNS: Final = (
     "events_at_vendor",
     "deliveries_seen",
@@ -172,7 +173,8 @@ def _learn_names(instance: Instance, places: set[str]) -> None:
     """Remember what the instance calls itself in its own log: its deliveries will, too."""
     with transaction.atomic():
         locked = Instance.objects.select_for_update().get(pk=instance.pk)
-        new = sorted(place for place in places if place and place not in locked.known_as)
+        named = {place for place in places if 0 < len(place) <= LONGEST_NAME}
+        new = sorted(named - set(locked.known_as))
         if new:
             locked.known_as = [*locked.known_as, *new][:MOST_NAMES]
             locked.save(update_fields=["known_as", "updated_at"])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bison import lists
 from bison.client import VENDOR, Odd
+from bison.lists import KeepsChanging
 from bison.session import KeyOfAnother, Session, WrongWorkspace
 from bison.syncs import reading
 from bison.webhooks import events
@@ -24,15 +25,15 @@ PAGES_AT_ONCE: Final = 20
 # More events than any workspace has in ten days.
 MOST_PAGES: Final = 20_000
 TRIES: Final = 3
-MOVES: Final = _("The list at %(vendor)s kept changing while it was read. The next check reads it again.")
+NOT_TO_ITS_END: Final = _("The log of events at %(vendor)s is longer than Koppel reads. Nothing was proved.")
 # The log keeps ten days; the first of them is not whole any more.
 WHOLE_DAYS: Final = 10
 
 
-class KeepsChanging(Temporary):
-    """No reading of a list was of one state of it."""
+class TooMany(Temporary):
+    """The log of events is longer than it is read: of what was not read nothing is proved."""
 
-    text = MOVES
+    text = NOT_TO_ITS_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,10 @@ def event_log(at: Session, first: date) -> Iterator[Rows]:
         goes_on = part.goes_on
         yield Rows([row for row in part.items if goes_on.is_within(row)], asked_at)
         pages += PAGES_AT_ONCE
-        if not part.cursor or goes_on.is_over or pages > MOST_PAGES:
+        if not part.cursor or goes_on.is_over:
             return
+        if pages > MOST_PAGES:
+            raise TooMany(VENDOR)
         if part.cursor == cursor:
             raise Odd(VENDOR)
         cursor = part.cursor
@@ -81,12 +84,18 @@ def interested(at: Session, first: date) -> list[Rows]:
 
 def _interested(at: Session, first: date) -> Iterator[Rows]:
     goes_on = _Until(first, lambda row: reading.moment(row.get("date_received")))
+    seen: set[int | None] = set()
     asked_at = timezone.now()
     for piece in lists.pieces(at, "/replies", {"status": "interested"}):
         rows = [row for row in piece.items if isinstance(row, Mapping)]
         goes_on.see(rows)
         kept = [row for row in rows if reading.flag(row.get("interested")) and goes_on.is_within(row)]
-        yield Rows(kept, asked_at, frozenset({piece.total, piece.total if piece.is_steady else None}))
+        seen |= {reading.number_of(row) for row in rows}
+        totals = {piece.total, piece.total if piece.is_steady else None}
+        if piece.is_last and not goes_on.is_over:
+            # One that breaks off, or shows a page twice, has fewer than it says.
+            totals.add(len(seen))
+        yield Rows(kept, asked_at, frozenset(totals))
         if goes_on.is_over:
             return
         asked_at = timezone.now()

@@ -4,21 +4,25 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bison.keys import MustHaveItsOwn, NoKey
 from bison.models import DomainDay, Workspace, WorkspaceResult
+from bison.rounds import UNEXPECTED
 from bison.runway import incidents
 from bison.runway.keeping import store
 from bison.runway.reading import read
 from bison.session import session
 from core import runs
 from core.errors import RateLimited, VendorError
-from core.runs.attempt import Work
+from core.runs.attempt import LostRun, Work
 from core.words import sayings
 from core.words.sayings import Saying
+
+logger = structlog.get_logger(__name__)
 
 State = WorkspaceResult.State
 RESULT: Final = "runway"
@@ -49,8 +53,7 @@ def work(run: Work) -> None:
 
 def _compute(run: Work, workspace: Workspace) -> None:
     try:
-        with session(workspace, function_name="runway", triggered_by=run.run.trigger, run_id=run.run.pk) as at:
-            found = read(at)
+        _read_and_keep(run, workspace)
     except RateLimited:
         # The run waits, and goes on from here.
         raise
@@ -58,12 +61,21 @@ def _compute(run: Work, workspace: Workspace) -> None:
         _close(run, workspace, State.REFUSED, {}, error.saying)
     except VendorError as error:
         _close(run, workspace, State.FAILED, {}, error.saying)
-    else:
-        with transaction.atomic():
-            runway = store(workspace, found, _today())
-            counts = {"leads_left": runway.leads_left or 0, "senders_down": runway.senders_down}
-            state = State.INCOMPLETE if found.is_uncounted else State.COMPLETE
-            _close(run, workspace, state, counts, found.unknown)
+    except (OperationalError, InterfaceError, LostRun):
+        raise
+    except Exception:  # what is odd in one workspace must not keep the others from their forecast
+        logger.exception("runway_failed_for_a_workspace", workspace=workspace.workspace_name)
+        _close(run, workspace, State.FAILED, {}, Saying(UNEXPECTED))
+
+
+def _read_and_keep(run: Work, workspace: Workspace) -> None:
+    with session(workspace, function_name="runway", triggered_by=run.run.trigger, run_id=run.run.pk) as at:
+        found = read(at)
+    with transaction.atomic():
+        runway = store(workspace, found, _today())
+        counts = {"leads_left": runway.leads_left or 0, "senders_down": runway.senders_down}
+        state = State.INCOMPLETE if found.is_uncounted else State.COMPLETE
+        _close(run, workspace, state, counts, found.unknown)
 
 
 def _close(run: Work, workspace: Workspace, state: str, counts: Mapping[str, int], reason: Saying | None) -> None:

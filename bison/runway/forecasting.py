@@ -98,7 +98,8 @@ def forecast(campaigns: Sequence[Campaign], capacity: Capacity, first: date, *, 
 def _course(campaign: Campaign) -> _Course:
     """Spread those who wait for their next mail evenly over the days that they may wait.
 
-    Once nobody is written to for the first time, they cannot wait longer than the last of them.
+    Once nobody is written to for the first time, they cannot wait longer than the last of them. Whatever lies beyond
+    the days that are looked at is one day.
     """
     course = _Course(campaign, float(campaign.waiting))
     for step, leads in enumerate(campaign.in_sequence, 1):
@@ -107,8 +108,11 @@ def _course(campaign: Campaign) -> _Course:
         days = max(1, campaign.waits[step - 1])
         if campaign.begun_ago is not None:
             days = max(1, min(days, sum(campaign.waits[:step]) - campaign.begun_ago + 1))
-        for number in range(days):
+        looked_at = min(days, HORIZON)
+        for number in range(looked_at):
             course.put(number, step, leads / days)
+        if days > looked_at:
+            course.put(looked_at, step, leads * (days - looked_at) / days)
     return course
 
 

@@ -11,6 +11,7 @@ from bison.models import DomainDay, Runway, Workspace
 from bison.runway.domains import DAYS, Sums, tired
 from bison.runway.forecasting import Campaign, Forecast, forecast
 from bison.runway.reading import Found
+from bison.syncs.reading import LARGEST_COUNT
 
 # Days of the forecast that are kept.
 SHOWN: Final = 30
@@ -25,6 +26,7 @@ def store(workspace: Workspace, found: Found, today: date) -> Runway:
     most: float | None = None
     if not found.is_uncounted:
         left = round(sum(each.waiting + sum(each.in_sequence) for each in found.campaigns))
+        left = min(left, LARGEST_COUNT)
         most = found.senders.capacity
     if found.campaigns and not found.is_uncounted:
         campaigns = [_with_begun(each, begun, today) for each in found.campaigns]
@@ -34,7 +36,7 @@ def store(workspace: Workspace, found: Found, today: date) -> Runway:
         workspace=workspace,
         defaults={
             "leads_left": left,
-            "sends_per_day": None if most is None else int(most),
+            "sends_per_day": None if most is None else int(min(most, LARGEST_COUNT)),
             "senders_connected": found.senders.connected,
             "senders_down": found.senders.down,
             "dry_on": made.dry_on if made else None,
@@ -82,7 +84,7 @@ def _keep_domains(workspace: Workspace, domains: Mapping[str, Sums], today: date
     DomainDay.objects.bulk_create(
         (
             DomainDay(
-                workspace=workspace, day=today, domain=domain[:255], senders=sums.senders,
+                workspace=workspace, day=today, domain=domain, senders=sums.senders,
                 sent=sums.sent, bounced=sums.bounced, replied=sums.replied,
             )
             for domain, sums in sorted(domains.items())

@@ -27,6 +27,7 @@ CONNECTED: Final = "connected"
 DOWN: Final = frozenset({"not connected", "disconnected"})
 # More mails than any sequence has: what comes after is not asked for.
 MOST_STEPS: Final = 12
+LONGEST_DOMAIN: Final = 255
 NOT_COUNTED: Final = _("The leads of “%(campaign)s” could not be counted: the vendor's figures do not add up.")
 NO_CAMPAIGN: Final = _("No campaign is sending.")
 
@@ -54,10 +55,10 @@ class Found:
 
 def read(session: Session) -> Found:
     """Read one workspace."""
-    senders = senders_of(lists.everything(session, "/sender-emails").items)
+    senders = senders_of(lists.gathered(session, "/sender-emails", _as_it_is))
     campaigns: list[Campaign] = []
     unknown, is_uncounted = None, False
-    for row in lists.everything(session, "/campaigns").items:
+    for row in lists.gathered(session, "/campaigns", _as_it_is):
         if not isinstance(row, Mapping) or not isinstance(row.get("id"), int):
             raise Odd(VENDOR)
         if str(row.get("status") or "").casefold() not in SENDING:
@@ -73,6 +74,10 @@ def read(session: Session) -> Found:
     return Found(senders, campaigns, unknown, is_uncounted)
 
 
+def _as_it_is(row: Any) -> Any:
+    return row
+
+
 def senders_of(rows: Sequence[Any]) -> Senders:
     """Count the mailboxes, and sum up those of each domain."""
     connected = down = capacity = 0
@@ -85,7 +90,7 @@ def senders_of(rows: Sequence[Any]) -> Senders:
             connected += 1
             capacity += number(row.get("daily_limit")) or 0
         down += status in DOWN
-        domain = str(row.get("email") or "").rpartition("@")[2].casefold()
+        domain = str(row.get("email") or "").rpartition("@")[2].casefold()[:LONGEST_DOMAIN]
         known = domains.get(domain, Sums())
         domains[domain] = Sums(
             known.senders + 1,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from bison.models import SuppressionState
@@ -11,6 +10,7 @@ from bison.suppression.acting import Done
 from bison.suppression.looking import Lead, Seen
 from bison.suppression.planning import Wanted
 from bison.suppression.values import Value
+from bison.syncs import reading
 from core.words.sayings import Saying
 
 NOT_BLOCKED: Final = _("Email Bison does not list it as blocked. The next check tries again.")
@@ -37,7 +37,7 @@ def _is_subscribed_again(state: SuppressionState, leads: Sequence[Lead]) -> bool
     if not state.unsubscribed or state.read_back_at is None:
         return False
     for lead in leads:
-        made = parse_datetime(lead.created_at) if lead.created_at else None
+        made = reading.moment(lead.created_at)
         is_new = made is not None and made > state.read_back_at
         if not lead.is_unsubscribed and not is_new:
             return True

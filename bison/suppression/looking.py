@@ -5,6 +5,7 @@ The vendor keeps its list of blocked addresses and the status of leads not in st
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from bison import lists
@@ -51,11 +52,9 @@ def look(session: Session, values: Collection[Value]) -> Seen:
     numbers: set[int] = set()
     for kind in sorted({value.kind for value in values}):
         path, field_name = BLACKLISTS[Kind(kind)]
-        for piece in lists.pieces(session, path):
-            for row in piece.items:
-                number = _number(row)
-                numbers.add(number)
-                blocked.setdefault(Value(spelled(row.get(field_name)), kind), []).append(number)
+        for number, text in lists.gathered(session, path, partial(_blocked, name=field_name)):
+            numbers.add(number)
+            blocked.setdefault(Value(text, kind), []).append(number)
     all_leads = count(session, "/leads")
     wanted = frozenset(values)
     leads: dict[Value, list[Lead]] = {}
@@ -78,14 +77,19 @@ def _leads(session: Session, wanted: frozenset[Value], all_leads: int) -> Iterab
         searches = [{}]
     found: dict[int, Lead] = {}
     for params in searches:
-        for piece in lists.pieces(session, "/leads", params):
-            found.update((lead.id, lead) for lead in map(_lead, piece.items))
+        found.update((lead.id, lead) for lead in lists.gathered(session, "/leads", _lead, params))
     return found.values()
 
 
+def _blocked(row: Any, *, name: str) -> tuple[int, str]:
+    number = _number(row)
+    return number, spelled(row.get(name))
+
+
 def _lead(row: Any) -> Lead:
+    number = _number(row)
     status = str(row.get("status") or "").casefold()
-    return Lead(_number(row), spelled(row.get("email")), status, str(row.get("created_at") or ""))
+    return Lead(number, spelled(row.get("email")), status, str(row.get("created_at") or ""))
 
 
 def values_of(lead: Lead) -> set[Value]:
@@ -96,6 +100,6 @@ def values_of(lead: Lead) -> set[Value]:
 def _number(row: Any) -> int:
     """Return the vendor's number of a row; Odd for what is no row."""
     number = row.get("id") if isinstance(row, Mapping) else None
-    if not isinstance(number, int):
+    if not isinstance(number, int) or isinstance(number, bool):
         raise Odd(VENDOR)
     return number

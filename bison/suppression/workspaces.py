@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bison.client import VENDOR
 from bison.keys import MustHaveItsOwn, NoKey
 from bison.models import Suppression, SuppressionState, Workspace, WorkspaceResult
+from bison.rounds import UNEXPECTED
 from bison.session import session
 from bison.suppression import config, storing
 from bison.suppression.acting import Done, act
@@ -18,14 +21,22 @@ from bison.suppression.looking import Seen, look
 from bison.suppression.planning import Plan, Wanted, plan
 from bison.suppression.values import Value
 from core.errors import RateLimited, Temporary, VendorError
-from core.runs.attempt import Work, columns
+from core.runs.attempt import LostRun, Work, columns
 from core.words.sayings import Saying
+
+logger = structlog.get_logger(__name__)
 
 Result = WorkspaceResult.State
 State = SuppressionState.State
 
 ASTRAY: Final = _("Somebody moved the key meanwhile: %(count)d of the entries may have gone into another workspace.")
 SHORT: Final = _("Not in effect there yet: %(count)d of the values.")
+
+
+class Unexpected(VendorError):
+    """What a workspace gave is nothing that anybody thought of."""
+
+    text = UNEXPECTED
 
 
 class Part:
@@ -65,6 +76,11 @@ class Part:
             self._fail(error, Result.REFUSED)
         except VendorError as error:
             self._fail(error, Result.FAILED)
+        except (OperationalError, InterfaceError, LostRun):
+            raise
+        except Exception:  # what is odd in one workspace must not keep the others from it
+            logger.exception("suppression_failed_for_a_workspace", workspace=self.workspace.workspace_name)
+            self._fail(Unexpected(VENDOR), Result.FAILED)
         else:
             self._note(made, done, after)
 

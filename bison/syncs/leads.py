@@ -53,7 +53,11 @@ def give(workspace: Workspace, replies: Sequence[Reply], companies: dict[str, st
             continue
         lead = known.get(reply.vendor_lead_id) or known.get(address)
         if lead is None:
-            lead = _made(workspace, workspace.organization, reply, companies.get(reply.vendor_id, ""))
+            try:
+                lead = _made(workspace, workspace.organization, reply, companies.get(reply.vendor_id, ""))
+            except ValidationError:
+                reasons.append((reply, NO_ADDRESS))
+                continue
             new += 1
         known[address] = lead
         if reply.vendor_lead_id:
@@ -98,8 +102,8 @@ def _made(workspace: Workspace, organization: Organization, reply: Reply, compan
         external = {SYSTEM: f"{workspace.instance.slug}/{reply.vendor_lead_id}"}
     return create_lead(
         organization=organization,
-        name=(reply.from_name.strip() or reply.from_email)[:_LONGEST_NAME],
-        email=reply.from_email,
+        name=(reply.from_name.strip() or reply.from_email.strip())[:_LONGEST_NAME],
+        email=reply.from_email.strip(),
         company=company[:_LONGEST_NAME],
         source=SOURCE,
         external_ids=external,

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -61,7 +62,7 @@ def read(payload: Any, now: datetime, *, interested: bool = False) -> Incoming |
     number = reading.name_of(reply.get("id"))
     if not number or _is_sent_by_us(reply):
         return None
-    words = reading.text(reply.get("text_body")) or strip_tags(reading.text(reply.get("html_body")))
+    words = reading.text(reply.get("text_body")) or _words_of(reading.text(reply.get("html_body")))
     person = f"{reading.text(lead.get('first_name'))} {reading.text(lead.get('last_name'))}".strip()
     moment = reading.moment(reply.get("date_received")) or reading.moment(reply.get("created_at"))
     return Incoming(
@@ -78,6 +79,14 @@ def read(payload: Any, now: datetime, *, interested: bool = False) -> Incoming |
         company=reading.text(lead.get("company"), 200),
         raw=dict(whole),
     )
+
+
+def _words_of(page: str) -> str:
+    """Return what a web page says; as it came where it is none: anybody may write one."""
+    try:
+        return strip_tags(page)
+    except SuspiciousOperation:
+        return page
 
 
 def _is_sent_by_us(reply: Mapping[str, Any]) -> bool:

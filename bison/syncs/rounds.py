@@ -50,6 +50,7 @@ class _Round:
 
     def work(self) -> None:
         tasks = self._tasks()
+        self._miss(tasks)
         self.run.progress(total=sum(len(each) for each in tasks.values()), done=self._done())
         own, shared = self._by_key(self._left(tasks))
         try:
@@ -65,6 +66,12 @@ class _Round:
         if self.key == kinds.KINDS[kinds.COUNTS].key:
             _observe(results)
         proving.prove(self.run, results)
+
+    def _miss(self, tasks: Iterable[Workspace]) -> None:
+        """Say which of the named workspaces nobody is called by any more: of those nothing is proved."""
+        missing = set(self.run.parameters.get("workspaces") or ()) - {each.workspace_name for each in tasks}
+        if missing:
+            self.run.incomplete(starting.UNKNOWN_WORKSPACES, names=", ".join(sorted(missing)))
 
     def _tasks(self) -> dict[Workspace, list[Task]]:
         wish = self.run.parameters

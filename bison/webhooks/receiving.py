@@ -37,10 +37,14 @@ class OurAddress:
     """The proof that a delivery has: the address that it came to."""
 
     def senders(self, path: Mapping[str, str]) -> tuple[Sender, ...]:
-        """Return the workspace whose token this is, or the one whose it was before; 404 for any other."""
+        """Return the workspace whose token this is, or the one whose it was before; 404 for any other.
+
+        Nobody is let in by the address of a webhook that is off.
+        """
         fingerprint = token_fingerprint(path["token"])
         ours = Q(webhook_token_hash=fingerprint) | Q(earlier_webhook_token_hash=fingerprint)
-        found = Workspace.objects.filter(ours).select_related("instance__account").first()
+        on = Workspace.objects.filter(ours, bison_webhook_enabled=True)
+        found = on.select_related("instance__account").first()
         if found is None:
             raise not_known()
         sample = path.get("sample", "")
