@@ -74,7 +74,10 @@ def _proof(workspace: Workspace) -> Proof | None:
         return None
     missing = max(workspace.accounts_at_vendor - workspace.accounts_in_koppel, 0)
     present = workspace.accounts_at_vendor - missing
-    return Proof(workspace.accounts_at_vendor, present, 0, missing, workspace.accounts_checked_at)
+    # Equal numbers are no proof where the last check said otherwise.
+    is_whole = workspace.accounts_state == Workspace.AccountsState.COMPLETE
+    checked_at = workspace.accounts_checked_at
+    return Proof(workspace.accounts_at_vendor, present, 0, missing, checked_at, is_whole=is_whole)
 
 
 def _results(workspace: Workspace) -> Table[WorkspaceResult]:
