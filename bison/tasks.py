@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from bison import health, onboarding, suppression
+from bison.instances import discovering
 from bison.keys import expiry
 from bison.ledger import checking as ledger
 from bison.ledger import walking
@@ -17,6 +18,13 @@ def check_health() -> None:
     """Ask how every workspace is, and every instance."""
     if Instance.objects.exists():
         health.start(trigger="clock")
+
+
+@shared_task(name="bison.discover")
+def discover() -> None:
+    """Look for workspaces that are new, renamed or gone at every instance."""
+    for instance in Instance.objects.select_related("account"):
+        discovering.start(instance, trigger="clock")
 
 
 @shared_task(name="bison.sync_email_accounts")

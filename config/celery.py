@@ -45,6 +45,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Delete recordings whose calls are gone": {"task": "calls.delete_removed_recordings", "every": 900},
     "Sync Fathom": {"task": "fathom_sync.sync_all", "every": 1800},
     "Hold Fathom's list against what is here": {"task": "fathom_sync.reconcile_all", "crontab": ("10", "4")},
+    "Look for workspaces at Email Bison": {"task": "bison.discover", "crontab": ("10", "2")},
     "Check the health of Email Bison": {"task": "bison.check_health", "every": 900},
     "Look at Email Bison's webhooks": {"task": "bison.check_webhooks", "every": 900},
     "Hold interested replies against what came in": {"task": "bison.check_replies", "crontab": ("25", "*")},

@@ -15,6 +15,8 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from bison import access as bison
+from bison.models import Instance
 from core.connections import Connection
 from core.health import readiness
 from core.models import AlertChannel, Incident, Run, User
@@ -210,6 +212,16 @@ def _staff_steps(user: User) -> list[Step]:
                 reverse("admin:crm_organization_add"),
                 "building-2",
                 Organization.objects.exists(),
+            )
+        )
+    if bison.may(user, bison.CHANGE_INSTANCES):
+        steps.append(
+            Step(
+                _("Connect Email Bison"),
+                _("Its address and a super-admin key; Koppel looks for the workspaces by itself."),
+                reverse("dashboard:add_instance"),
+                "inbox",
+                Instance.objects.exists(),
             )
         )
     if user.has_perm("core.add_alertchannel"):

@@ -91,6 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/instances/<slug:slug>/discover", bulk.discover, name="instance_discover"),
     path("client-management/workspaces/<uuid:workspace_id>/key/leaked", acts.replace_leaked, name="workspace_leaked"),
     path("client-management/workspaces/<uuid:workspace_id>/usage", workspaces.usage, name="workspace_usage"),
+    path("client-management/instances", instance.add, name="add_instance"),
     path("client-management/instances/<slug:slug>", instance.page, name="instance"),
     path("client-management/instances/<slug:slug>/test", instance.test, name="instance_test"),
     path("client-management/instances/<slug:slug>/waiting", instance.waiting, name="instance_waiting"),

@@ -39,13 +39,15 @@ def add(slug: str, name: str, entered: Mapping[str, Any], *, actor: Any, request
     return change(instance, entered, actor=actor, request=request)
 
 
-def change(instance: Instance, entered: Mapping[str, Any], *, actor: Any, request: Any = None) -> vendors.Saved:
+def change(
+    instance: Instance, entered: Mapping[str, Any], *, actor: Any, request: Any = None, insist: bool = False
+) -> vendors.Saved:
     """Store what was entered of name, address, keys and rotation; what was not entered stays as it is."""
     of_account = {name: entered[name] for name in OF_ACCOUNT if name in entered}
     before = key_in_use(instance)
     saved = vendors.Saved("")
     if of_account:
-        saved = vendors.save(instance.account, of_account, actor=actor, request=request)
+        saved = vendors.save(instance.account, of_account, actor=actor, request=request, insist=insist)
     own: dict[str, Any] = {name: entered[name] for name in ("name", "rotation_due_at") if name in entered}
     if "name" in own and not str(own["name"]).strip():
         raise ValidationError({"name": ValidationError(NO_NAME, code="required")})

@@ -1,5 +1,6 @@
 """What the page of an account shows: how it is, what is set, what waits, what was fetched, and the proof of that."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import Any, Final
@@ -26,7 +27,7 @@ SHOWN_DAYS: Final = 30
 class Place:
     """The account that a page speaks of, what the person may do with it, and where the page is.
 
-    What its buttons do has addresses below that.
+    What its buttons do has addresses below that. `saves` and `uses_next` are the services that store what is entered.
     """
 
     vendor: Vendor
@@ -34,6 +35,8 @@ class Place:
     may_change: bool
     address: str
     template: str = "dashboard/accounts/page.html"
+    saves: Callable[..., vendors.Saved] = vendors.save
+    uses_next: Callable[..., vendors.Saved] = vendors.use_next
 
     @property
     def test_address(self) -> str:

@@ -111,7 +111,7 @@ def decide(request: HttpRequest, at: Place) -> HttpResponse:
         vendors.discard_next(at.account, **_by(request))
         messages.success(request, _("The new key is discarded."))
     elif vendors.has_next(at.account) and not _is_too_often(request):
-        act(request, lambda: vendors.use_next(at.account, **_by(request)))
+        act(request, lambda: at.uses_next(at.account, **_by(request)))
     return redirect(at.address)
 
 
@@ -148,7 +148,7 @@ def _save(request: HttpRequest, at: Place, form: AccountForm) -> bool:
         return False
     insist = request.POST.get("insist") == "on"
     try:
-        saved = vendors.save(at.account, form.entered(), insist=insist, **_by(request))
+        saved = at.saves(at.account, form.entered(), insist=insist, **_by(request))
     except ValidationError as error:
         form.refuse(error)
         return False

@@ -1,20 +1,25 @@
 """One instance of Email Bison: its address and keys, which of the two is used, and its workspaces."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bison import access, instances
+from bison.instances import saving
 from bison.models import Instance, Workspace
 from core import vendors
+from core.models import VendorAccount
 from dashboard.accounts import views as accounts
 from dashboard.accounts.pages import Place
 from dashboard.views import person
@@ -33,7 +38,14 @@ def _found(slug: str) -> Instance:
 
 def _place(instance: Instance, may: May) -> Place:
     address = reverse("dashboard:instance", args=[instance.slug])
-    return Place(instances.BISON, instance.account, may.change_instances, address, TEMPLATE)
+
+    def save(_account: VendorAccount, entered: Mapping[str, Any], *, insist: bool, **by: Any) -> vendors.Saved:
+        return saving.change(instance, entered, insist=insist, **by)
+
+    def use_next(_account: VendorAccount, **by: Any) -> vendors.Saved:
+        return saving.use_next(instance, **by)
+
+    return Place(instances.BISON, instance.account, may.change_instances, address, TEMPLATE, save, use_next)
 
 
 def _more(instance: Instance, may: May) -> dict[str, Any]:
@@ -48,6 +60,30 @@ def _more(instance: Instance, may: May) -> dict[str, Any]:
         "has_backup": "backup_key" in values,
         "coverage": counted,
     }
+
+
+class InstanceForm(forms.Form):
+    """What a new instance is called."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    slug = forms.CharField(label=_("Short name"), max_length=60, help_text=saving.BAD_SLUG)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def add(request: HttpRequest) -> HttpResponse:
+    """Add an instance; its address and keys are entered on its page."""
+    entered(request, access.CHANGE_INSTANCES)
+    form = InstanceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            saving.add(values["slug"], values["name"], {}, actor=person(request), request=request)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect("dashboard:instance", values["slug"])
+    return render(request, "dashboard/workspaces/add_instance.html", {"form": form})
 
 
 @sensitive_post_parameters()

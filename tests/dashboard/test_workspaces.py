@@ -164,3 +164,12 @@ def test_a_workspace_says_when_it_worked_last_and_how_often_it_failed_since(ops,
     text = " ".join(ops.get(f"/client-management/workspaces/{found.pk}").content.decode().split())
     assert re.search(r"<dt>Last worked</dt> <dd>\s*<time", text)
     assert "<dt>Failures in a row</dt> <dd>3</dd>" in text
+
+
+def test_an_instance_is_added_and_its_address_and_keys_come_next(ops):
+    answer = ops.post("/client-management/instances", {"name": "Long Run", "slug": "long-run"})
+    assert answer["Location"] == "/client-management/instances/long-run"
+    assert Instance.objects.get().name == "Long Run"
+    again = ops.post("/client-management/instances", {"name": "Another", "slug": "long-run"})
+    assert "There is an instance with this slug already." in again.content.decode()
+    assert Instance.objects.count() == 1
