@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -41,7 +42,10 @@ CHANGES = limit("bison-webhook", 60)
 SAMPLES = limit("bison-webhook-sample", 10)
 # Words are looked for in so many days, unless `from` says otherwise.
 SEARCHED = timedelta(days=7)
-TYPE = OpenApiParameter("type", {"type": "string", "maxLength": 120}, description="An event's name; dotted ones too.")
+LONGEST_TYPE: Final = 120
+TYPE = OpenApiParameter(
+    "type", {"type": "string", "maxLength": LONGEST_TYPE}, description="An event's name; dotted ones too."
+)
 
 
 class _WebhookEndpoint(Permitted, Endpoint):
@@ -182,9 +186,11 @@ class EventsView(Permitted, ListEndpoint):
     def get_queryset(self) -> QuerySet[InboundEvent]:
         found = InboundEvent.objects.filter(source=receiving.SOURCE_NAME).order_by("-received_at", "-id")
         asked = self.request.query_params
-        name = asked.get("type")
+        name = asked.get("type", "")
+        if len(name) > LONGEST_TYPE:
+            raise ValidationError({"type": [_("At most %(count)s characters.") % {"count": LONGEST_TYPE}]})
         if name:
-            found = found.filter(event_type=events.real_name(name) or name.lower()[:120])
+            found = found.filter(event_type=events.real_name(name) or name.lower())
         if asked.get("search") and not asked.get("from"):
             found = found.filter(received_at__gte=timezone.now() - SEARCHED)
         return found

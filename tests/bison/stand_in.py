@@ -1,6 +1,7 @@
 """The stand-in of Email Bison in tests: its addresses and tokens, its acts and its journal."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -134,6 +135,8 @@ class BisonVendor:
 
 
 @pytest.fixture
-def bison_vendor(sandbox_server: Server, sandbox: Sandbox) -> BisonVendor:
-    """Start the stand-in as after its start; the guard lets its address through."""
-    return BisonVendor(sandbox_server, sandbox)
+def bison_vendor(sandbox_server: Server, sandbox: Sandbox) -> Iterator[BisonVendor]:
+    """Start the stand-in as after its start; the guard lets its address through. In the end it sends nothing more."""
+    found = BisonVendor(sandbox_server, sandbox)
+    yield found
+    found.vendor.stop_deliveries()

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from bison import instances
 from core.models import AlertChannel, User
 from crm.models import Member, Organization
 from fathom_sync import accounts
@@ -75,12 +76,13 @@ def test_first_steps_are_shown_until_all_are_done(northwind: Organization):
     assert [step.done for step in page.context["steps"]] == [True, False, False]
 
 
-def test_staff_are_told_to_add_an_organization_an_alert_channel_and_fathom(ops: Client):
-    assert [step.done for step in ops.get("/").context["steps"]] == [False] * 5
+def test_staff_are_told_to_add_an_organization_email_bison_an_alert_channel_and_fathom(ops: Client):
+    assert [step.done for step in ops.get("/").context["steps"]] == [False] * 6
     people.organization()
     AlertChannel.objects.create(name="Ops", kind="email", target="ops@example.com")
     installation()
-    assert [step.done for step in ops.get("/").context["steps"]] == [False, False, True, True, True]
+    instances.create("maverick", "Maverick")
+    assert [step.done for step in ops.get("/").context["steps"]] == [False, False, True, True, True, True]
 
 
 def test_whoever_says_what_key_stands_there_is_told_to_link_fathom_until_a_key_brings_their_calls(
@@ -146,7 +148,7 @@ def test_the_overview_asks_the_database_as_often_for_eight_runs_as_for_none(
     ceo.get("/")
     for turn in range(2):
         # What staff may do, and whether there are workspaces.
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             ops.get("/")
         with django_assert_num_queries(14):
             ceo.get("/")

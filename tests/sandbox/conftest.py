@@ -1,5 +1,7 @@
 """What tests of the stand-ins share."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from sandbox.vendors.server import Server
@@ -10,8 +12,9 @@ TODAY = "2026-11-30T12:00:00Z"
 
 
 @pytest.fixture
-def bison(sandbox_server: Server, sandbox: Sandbox) -> BisonVendor:
+def bison(sandbox_server: Server, sandbox: Sandbox) -> Iterator[BisonVendor]:
     """Start Email Bison's stand-in on a day that does not pass: what there is comes of the date."""
     vendor = BisonVendor(sandbox_server, sandbox)
     vendor.turn(now=TODAY)
-    return vendor
+    yield vendor
+    vendor.vendor.stop_deliveries()

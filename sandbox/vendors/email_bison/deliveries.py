@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -34,13 +33,14 @@ class Delivery:
             "statuses": list(self.statuses),
         }
 
-    def begin(self, pauses: Sequence[float], timeout: float, repeats: int = 0) -> None:
-        """Send it from a thread of its own; `repeats` times more after it was taken."""
-        threading.Thread(target=self._send_until_taken, args=(pauses, timeout, repeats), daemon=True).start()
+    def begin(self, over: threading.Event, pauses: Sequence[float], timeout: float, repeats: int = 0) -> None:
+        """Send it from a thread of its own, until all is over; `repeats` times more after it was taken."""
+        threading.Thread(target=self._send_until_taken, args=(over, pauses, timeout, repeats), daemon=True).start()
 
-    def _send_until_taken(self, pauses: Sequence[float], timeout: float, repeats: int) -> None:
+    def _send_until_taken(self, over: threading.Event, pauses: Sequence[float], timeout: float, repeats: int) -> None:
         for pause in (0, *pauses)[:ATTEMPTS]:
-            time.sleep(pause)
+            if over.wait(pause):
+                return
             if self.send(timeout) == TAKEN:
                 break
         else:

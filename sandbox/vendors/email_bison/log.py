@@ -42,7 +42,7 @@ def _deliver(instance: Instance, row: Row, hook: Row) -> None:
     delivery = Delivery(hook["url"], row["payload"], hook["id"], row["id"], row["webhook_deliveries"])
     instance.deliveries.append(delivery)
     pauses, repeats = switched["delivery_pauses"], int(switched["delivery_repeats"])
-    delivery.begin(pauses, float(switched["delivery_timeout"]), repeats)
+    delivery.begin(instance.world.over, pauses, float(switched["delivery_timeout"]), repeats)
 
 
 def _row(

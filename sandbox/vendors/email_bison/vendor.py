@@ -53,9 +53,15 @@ class EmailBison(Vendor):
 
     def reset(self) -> None:
         super().reset()
+        self.stop_deliveries()
         self.world = World(self.seed, self.switched)
         self.instances = {slug: Instance(self.world, slug) for slug in SLUGS}
         self._answered = 0
+
+    def stop_deliveries(self) -> None:
+        """Send nothing more of what is on its way."""
+        if hasattr(self, "world"):
+            self.world.over.set()
 
     def turn(self, changes: dict[str, Any]) -> None:
         super().turn(changes)

@@ -1,5 +1,6 @@
 """A workspace: what the vendor says of it, and what is in it, made when it is first asked for."""
 
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,10 +14,11 @@ from sandbox.vendors.email_bison.times import BEFORE_ALL, between, history, read
 
 @dataclass
 class World:
-    """What all of a stand-in shares: the seed, its switches, and its clock."""
+    """What all of a stand-in shares: the seed, its switches, its clock, and whether it was put back since."""
 
     seed: int
     switched: dict[str, Any]
+    over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def now(self) -> datetime:

@@ -90,7 +90,7 @@ def test_event(call: Call) -> Reply:
     payload = sample(kind)
     delivery = Delivery(str(body["url"]), payload)
     call.instance.deliveries.append(delivery)
-    delivery.begin((), float(call.switched["delivery_timeout"]))
+    delivery.begin(call.instance.world.over, (), float(call.switched["delivery_timeout"]))
     done = {"success": True, "message": "Successfully sent test webhook", "payload": payload}
     return Reply(200, {"data": done})
 
