@@ -38,6 +38,15 @@ KINDS: Final = {
 }
 
 
+# Beside those that a person starts here.
+OTHERS: Final = {
+    "counts": gettext_lazy("Count of e-mail accounts"),
+    "runway": gettext_lazy("Runway"),
+    "suppress": gettext_lazy("Suppressions"),
+    "suppress_trial": gettext_lazy("Suppressions, on trial"),
+}
+
+
 def page(workspace: Workspace) -> dict[str, Any]:
     """Return what the page of a workspace shows."""
     return {
@@ -80,10 +89,17 @@ def _proof(workspace: Workspace) -> Proof | None:
     return Proof(workspace.accounts_at_vendor, present, 0, missing, checked_at, is_whole=is_whole)
 
 
+def _kind(name: str) -> str:
+    """Return what was done, in words; of a part of a backfill the days too."""
+    kind, _space, days = name.partition(" ")
+    words = KINDS.get(kind) or OTHERS.get(kind) or kind
+    return f"{words} {days}".strip()
+
+
 def _results(workspace: Workspace) -> Table[WorkspaceResult]:
     rows = list(WorkspaceResult.objects.filter(workspace=workspace)[:RESULTS_SHOWN])
     columns = [
-        Column[WorkspaceResult]("kind", _("Sync"), lambda row: KINDS.get(row.kind, row.kind), names_row=True),
+        Column[WorkspaceResult]("kind", _("Sync"), lambda row: _kind(row.kind), names_row=True),
         Column[WorkspaceResult]("state", _("State"), lambda row: signs.status(row.state, quiet=True)),
         Column[WorkspaceResult]("in_koppel", _("In Koppel"), lambda row: row.in_koppel, numeric=True),
         Column[WorkspaceResult]("at_vendor", _("At the vendor"), lambda row: row.at_vendor, numeric=True),
@@ -99,14 +115,14 @@ def _calls(workspace: Workspace) -> Table[ApiCall]:
     calls = ApiCall.objects.filter(workspace_name=workspace.workspace_name)
     rows = partitions.newest(calls, CALLS_SHOWN, column="created_at", since=since)
     columns = [
-        Column[ApiCall]("call", _("Call"), lambda call: f"{call.method} {call.endpoint}", names_row=True),
+        Column[ApiCall]("call", _("API call"), lambda call: f"{call.method} {call.endpoint}", names_row=True),
         Column[ApiCall]("outcome", _("Outcome"), lambda call: signs.status(call.outcome, quiet=True)),
         Column[ApiCall]("status", _("Status"), lambda call: call.status_code, numeric=True),
         Column[ApiCall]("ms", _("Milliseconds"), lambda call: call.response_time_ms, numeric=True),
         Column[ApiCall]("when", _("When"), lambda call: signs.ago(call.created_at)),
     ]
     empty = Empty(_("No calls in the last days"), _("Every call that Koppel makes for it stands here."), "activity")
-    return Table(_("Calls"), columns, rows, empty)
+    return Table(_("API calls"), columns, rows, empty)
 
 
 def _steps(workspace: Workspace) -> list[dict[str, Any]]:
@@ -125,7 +141,7 @@ def usage(workspace: Workspace) -> dict[str, Any]:
         Column("job", _("Job"), lambda used: used.function_name or "–", names_row=True),
         Column("workspace", _("Workspace"), lambda used: used.workspace_name),
         Column("by", _("Started by"), lambda used: used.triggered_by),
-        Column("calls", _("Calls"), lambda used: used.calls, numeric=True),
+        Column("calls", _("API calls"), lambda used: used.calls, numeric=True),
         Column("last", _("Last call"), lambda used: signs.ago(used.last_call_at)),
     ]
     empty = Empty(_("No call was made with it"), _("The log of calls goes thirty days back here."), "key-round")

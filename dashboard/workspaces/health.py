@@ -35,6 +35,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "workspace_name": name,
         "figures": figures(),
         "day": day,
+        "day_calls": grouped(day.calls),
         "success": _percent(day.success_rate),
         "errors": _percent(None if day.success_rate is None else 100 - day.success_rate),
         "labels": labels,

@@ -40,7 +40,7 @@ NO_EVENTS: Final = Empty(
     gettext_lazy("Every delivery from Email Bison stands here. Switch a webhook on, or choose a longer time."),
     "inbox",
 )
-CALL_PAGES: Final = gettext_lazy("Pages of calls")
+CALL_PAGES: Final = gettext_lazy("Pages of API calls")
 EVENT_PAGES: Final = gettext_lazy("Pages of deliveries")
 
 
@@ -151,7 +151,7 @@ def _chosen(form: forms.Form) -> dict[str, str]:
 
 def _call_columns() -> list[Column[ApiCall]]:
     return [
-        Column("call", _("Call"), _call_name, names_row=True),
+        Column("call", _("API call"), _call_name, names_row=True),
         Column("workspace", _("Workspace"), lambda row: row.workspace_name),
         Column("outcome", _("Outcome"), lambda row: signs.status(row.outcome, quiet=True)),
         Column("status", _("Status"), lambda row: row.status_code, numeric=True),
