@@ -38,7 +38,7 @@ def _table(rows: list[WorkspaceRow], **how: Any) -> Table[WorkspaceRow]:
         Column[WorkspaceRow]("instance", _("Instance"), lambda row: row.instance, hide_on_phone=True),
         Column[WorkspaceRow]("webhook", _("Webhook"), lambda row: signs.status(row.webhook, quiet=True)),
         Column[WorkspaceRow]("drift", _("At Email Bison"), _drift),
-        Column[WorkspaceRow]("events", _("Events"), lambda row: row.events_in_words, hide_on_phone=True),
+        Column[WorkspaceRow]("events", _("Events"), _events, numeric=True, hide_on_phone=True),
         Column[WorkspaceRow](
             "last", _("Last event"), lambda row: signs.ago(row.workspace.bison_webhook_last_received_at)
         ),
@@ -54,6 +54,11 @@ def _table(rows: list[WorkspaceRow], **how: Any) -> Table[WorkspaceRow]:
 
 def _name(row: WorkspaceRow) -> SafeString:
     return link(f"{row.url}#webhook", row.name, drawer="workspace")
+
+
+def _events(row: WorkspaceRow) -> int | str:
+    """Return how many kinds of events are asked for; which ones stands on the workspace's page."""
+    return len(row.workspace.bison_webhook_events) or ""
 
 
 def _drift(row: WorkspaceRow) -> Any:
