@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from bison import access as bison
 from core.alerts.outbox import CHANNEL_CAUSE
 from core.models import Incident
 from crm.services import claims
@@ -31,6 +32,16 @@ FOR_STAFF: Final = {
     f"{claims.WAITING}:": Remedy(
         _("Grant the address"), "admin:crm_organization_change", "crm.change_organization", of_one=True
     ),
+    "bison_instance:": Remedy(_("Look at the instance"), "dashboard:instance", bison.SEE_INSTANCES, of_one=True),
+    "bison_workspace:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
+    "bison_key_expiry:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
+    "bison_runway:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
+    "bison_runways:": Remedy(_("Look at the runway"), "dashboard:runway", bison.SEE),
+    "bison_webhooks:": Remedy(_("Look at the webhooks"), "dashboard:workspace_webhooks", bison.SEE),
+    "bison_replies:": Remedy(_("Look at the webhooks"), "dashboard:workspace_webhooks", bison.SEE),
+    "bison_suppressions_": Remedy(_("Look at the suppressions"), "dashboard:suppressions", bison.SEE),
+    "bison_counts:": Remedy(_("Look at the workspaces"), "dashboard:workspaces", bison.SEE),
+    "bison_rotation:": Remedy(_("Look at the instances"), "dashboard:workspaces", bison.SEE_INSTANCES),
     "webhooks:": Remedy(_("Look at the deliveries"), "admin:core_inboundevent_changelist", "core.view_inboundevent"),
     CHANNEL_CAUSE: Remedy(
         _("Check the channel"), "admin:core_alertchannel_change", "core.change_alertchannel", of_one=True

@@ -29,7 +29,7 @@ KIND: Final = runs.Kind(
     _("Health of Email Bison"),
     work="bison.health.round.work",
     words={
-        "asked": _("asked"),
+        "asked": _("Asked"),
         "healthy": _("Healthy"),
         "failed": _("Failed"),
         "bad_key": _("Key refused"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from bison import instances
 from bison.models import Instance, Workspace
+from core import incidents
 from core.models import User
 from core.signin import roles
 from tests.support import people
@@ -173,3 +174,25 @@ def test_an_instance_is_added_and_its_address_and_keys_come_next(ops):
     again = ops.post("/client-management/instances", {"name": "Another", "slug": "long-run"})
     assert "There is an instance with this slug already." in again.content.decode()
     assert Instance.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("cause", "leads_to"),
+    [
+        ("bison_instance:maverick", "/client-management/instances/maverick"),
+        ("bison_workspace:{workspace}", "/client-management/workspaces/{workspace}"),
+        ("bison_key_expiry:{workspace}", "/client-management/workspaces/{workspace}"),
+        ("bison_runway:{workspace}", "/client-management/workspaces/{workspace}"),
+        ("bison_runways:maverick", f"{KEYS}/runway"),
+        ("bison_webhooks:maverick", WEBHOOKS),
+        ("bison_replies:maverick", WEBHOOKS),
+        ("bison_suppressions_undone:maverick", f"{KEYS}/suppressions"),
+        ("bison_counts:maverick", KEYS),
+    ],
+)
+def test_an_incident_of_email_bison_leads_to_the_page_that_helps(ops, maverick, cause, leads_to):
+    found = workspace(maverick, 1)
+    incidents.observe(cause.format(workspace=found.pk), ok=False, title="Something is wrong")
+    address = leads_to.format(workspace=found.pk)
+    assert f'href="{address}"' in ops.get("/").content.decode()
+    assert ops.get(address).status_code == 200
