@@ -81,7 +81,7 @@ def make_tables() -> None:
     from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     statements = importlib.import_module("core.migrations.0002_partitioned_logs").API_CALLS
-    statements += importlib.import_module("core.migrations.0016_call_hours").FAILED_OF_A_WORKSPACE
+    statements += importlib.import_module("core.migrations.0017_call_hours").FAILED_OF_A_WORKSPACE
     for schema in ("big", "small", "plain"):
         sql(f"CREATE SCHEMA {schema}")
         use(schema)
