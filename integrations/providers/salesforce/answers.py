@@ -40,6 +40,8 @@ NOT_FOUND: Final = _(
 )
 DUPLICATE: Final = _("A duplicate rule in Salesforce refused this contact. Merge it there with the one it resembles.")
 SEVERAL: Final = _("Several contacts in Salesforce have this address. Merge them there; nothing was changed.")
+TAKEN: Final = _("Another contact in Salesforce has this address. Merge them there; nothing was changed.")
+WRONG_KIND: Final = _("Salesforce needs a number, or true or false, in a field that has another text.")
 NO_LAST_NAME: Final = _("Salesforce asks for a last name, and there is none.")
 TOO_LONG: Final = _("A value is longer than its field in Salesforce.")
 BAD_ADDRESS: Final = _("Salesforce does not take this e-mail address.")

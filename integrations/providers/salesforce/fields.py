@@ -1,6 +1,6 @@
 """Which fields of a contact are read and can be mapped: the usual ones, and those that the organization added."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -9,13 +9,16 @@ from core.errors import UNREADABLE, Temporary
 from core.http import Client
 from integrations.contacts.speaking import RemoteField
 from integrations.providers.salesforce.names import DATA, VENDOR
+from integrations.providers.typed import Kinds
 
 COMPANY: Final = "Account.Name"
+EMAIL: Final = "Email"
+LAST_NAME: Final = "LastName"
 USUAL: Final = (
     RemoteField("FirstName", _("First name")),
-    RemoteField("LastName", _("Last name")),
+    RemoteField(LAST_NAME, _("Last name")),
     RemoteField("Name", _("Full name"), writable=False),
-    RemoteField("Email", _("E-mail address")),
+    RemoteField(EMAIL, _("E-mail address")),
     RemoteField("Phone", _("Phone")),
     RemoteField("MobilePhone", _("Mobile phone")),
     RemoteField("Title", _("Job title")),
@@ -26,9 +29,9 @@ USUAL: Final = (
 )
 MAPPING: Final = {
     "firstName": "FirstName",
-    "lastName": "LastName",
+    "lastName": LAST_NAME,
     "name": "Name",
-    "email": "Email",
+    "email": EMAIL,
     "phone": "Phone",
     "company": COMPANY,
 }
@@ -67,6 +70,14 @@ def known_in(found: Mapping[str, Any]) -> list[RemoteField]:
         if row.get("custom") is True and row.get("type") in _TEXTS
     ]
     return [*usual, *custom[:MOST_CUSTOM]]
+
+
+def kinds_for(client: Client, names: Collection[str]) -> Kinds:
+    """Return the kinds of these fields. The usual ones are texts, and nothing is asked for them."""
+    if not set(names) - {field.name for field in USUAL}:
+        return Kinds()
+    rows = [row for row in described(client)["fields"] if isinstance(row, dict)]
+    return Kinds({str(row.get("name")): str(row.get("type")) for row in rows})
 
 
 def columns(fields: Sequence[RemoteField]) -> list[str]:

@@ -1,6 +1,6 @@
 """Salesforce, declared: its fields, its sign-in, its contacts."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from core.http import Client
 from core.vendors import Field, Vendor
 from integrations.contacts.speaking import Contacts
 from integrations.oauth.declaring import ExternalAccount, OAuth
-from integrations.providers.base import Provider, one_of
+from integrations.providers.base import Provider, Sunset, one_of
 from integrations.providers.salesforce import contacts
 from integrations.providers.salesforce.client import client
 from integrations.providers.salesforce.fields import MAPPING, USUAL
@@ -104,5 +104,13 @@ PROVIDER: Final = Provider(
         batch=BATCH,
         count=contacts.count,
         fetch_deleted=contacts.fetch_deleted,
+    ),
+    # A version is served for three years at least; this one began in February 2026.
+    sunsets=(
+        Sunset(
+            _("version 66.0 of its API, which may end then"),
+            date(2029, 2, 1),
+            "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/api_rest_eol.htm",
+        ),
     ),
 )

@@ -78,9 +78,7 @@ def columns(fields: Sequence[RemoteField]) -> str:
 def flat(row: Mapping[str, Any]) -> dict[str, str]:
     """Return a record's values as text, a related one's by its name; what is empty is an empty text."""
     return {
-        name: text_of(value)
-        for name, value in row.items()
-        if name not in {"id", *ALWAYS} and not name.startswith("$")
+        name: text_of(value) for name, value in row.items() if name not in {"id", *ALWAYS} and not name.startswith("$")
     }
 
 

@@ -65,9 +65,7 @@ CENTERS: Final = {
 }
 USUAL: Final = "us"
 CHOICES: Final = tuple((center.key, center.name) for center in CENTERS.values())
-HOSTS: Final = tuple(
-    name for center in CENTERS.values() for name in (center.accounts, *center.api_hosts)
-)
+HOSTS: Final = tuple(name for center in CENTERS.values() for name in (center.accounts, *center.api_hosts))
 
 
 def center_of(key: str) -> DataCenter:

@@ -51,9 +51,7 @@ def signed_in(account: VendorAccount, values: Values, context: CallContext) -> t
 def _mint(values: Values, context: CallContext) -> Token:
     """Have a token of the self client. What is asked goes in the form: an address reaches logs."""
     center = values.text("dataCenter")
-    client = Client(
-        VENDOR, values.fingerprint[:24], accounts_host(center), None, (), context, on_answer=_judge
-    )
+    client = Client(VENDOR, values.fingerprint[:24], accounts_host(center), None, (), context, on_answer=_judge)
     form = {
         "client_id": values.text("clientId"),
         "client_secret": values.secret("clientSecret").reveal(),
