@@ -50,6 +50,11 @@ DELETED: Final = _("The contact was deleted in Salesforce.")
 REFUSED_ROW: Final = _("Salesforce refused this contact.")
 NO_FIELD_ROW: Final = _("A field of the mapping cannot be written in Salesforce, or does not exist there.")
 
+
+class ListDropped(Rejected):
+    """Salesforce keeps a list for two days, and has no further page of this one."""
+
+
 AN_HOUR: Final = 3600.0
 _CODES: Final[dict[str, tuple[type[VendorError], Text]]] = {
     "API_DISABLED_FOR_ORG": (Rejected, API_DISABLED),
@@ -58,7 +63,7 @@ _CODES: Final[dict[str, tuple[type[VendorError], Text]]] = {
     "INSUFFICIENT_ACCESS_OR_READONLY": (Rejected, NO_ACCESS),
     "INVALID_TYPE": (Rejected, NO_ACCESS),
     "INVALID_FIELD": (Rejected, NO_FIELD),
-    "INVALID_QUERY_LOCATOR": (Temporary, EXPIRED_LIST),
+    "INVALID_QUERY_LOCATOR": (ListDropped, EXPIRED_LIST),
     "UNABLE_TO_LOCK_ROW": (Temporary, LOCKED),
     "UNSUPPORTED_API_VERSION": (Rejected, OLD_VERSION),
     "NOT_FOUND": (Rejected, NOT_FOUND),

@@ -63,7 +63,13 @@ def organization(account: VendorAccount, values: Values) -> Found:
 
 def permissions(account: VendorAccount, values: Values) -> Found:
     """See what the user may do with contacts; only reading is needed, writing is told."""
-    found = described(_client(account, values))
+    try:
+        found = described(_client(account, values))
+    except Rejected as error:
+        if error.status != 404:
+            raise
+        # What a user may not see is not found.
+        raise Rejected(VENDOR, NO_ACCESS, status=404) from error
     if found.get("queryable") is not True:
         raise Rejected(VENDOR, NO_ACCESS, status=403)
     if found.get("createable") is True and found.get("updateable") is True:

@@ -108,7 +108,7 @@ PROVIDER: Final = Provider(
     # A version is served for three years at least; this one began in February 2026.
     sunsets=(
         Sunset(
-            _("version 66.0 of its API, which may end then"),
+            _("version 66.0 of its API, at the earliest"),
             date(2029, 2, 1),
             "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/api_rest_eol.htm",
         ),

@@ -18,6 +18,7 @@ from integrations.contacts.speaking import CREATED, FAILED, UPDATED, ContactWrit
 from integrations.providers import turns
 from integrations.providers.salesforce import soql
 from integrations.providers.salesforce.answers import SEVERAL, TAKEN, WRONG_KIND
+from integrations.providers.salesforce.contacts import next_page
 from integrations.providers.salesforce.fields import EMAIL, LAST_NAME, NOT_WRITABLE, kinds_for
 from integrations.providers.salesforce.names import DATA, VENDOR
 from integrations.providers.salesforce.sending import BATCH, NO_ANSWER, Row, send
@@ -26,6 +27,8 @@ from integrations.providers.typed import Kinds, NotOfThisKind
 __all__ = ["BATCH", "upsert"]
 
 NO_ADDRESS: Final = _("Without an e-mail address it cannot be told whether the contact is there already.")
+# Two hundred addresses have two hundred contacts, or a few more.
+MOST_PAGES: Final = 10
 Found = dict[str, Written]
 # The ids of the contacts that have each address.
 Owners = Mapping[str, Sequence[str]]
@@ -85,23 +88,20 @@ def _in_turn(client: Client, rows: Sequence[Row]) -> Found:
 def _owners(client: Client, addresses: Iterable[str]) -> Owners:
     owners: dict[str, list[str]] = {}
     for query in soql.by_address(sorted(addresses)):
-        path: str | None = f"{DATA}/query"
-        params: Mapping[str, str] = {"q": query}
-        while path is not None:
+        path, params = f"{DATA}/query", {"q": query}
+        for _page in range(MOST_PAGES):
             body = client.get(path, params=params).json()
             rows = body.get("records") if isinstance(body, dict) else None
             if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("Id") for row in rows):
                 raise Temporary(VENDOR, UNREADABLE)
             for row in rows:
                 owners.setdefault(str(row.get(EMAIL) or "").casefold(), []).append(str(row["Id"]))
-            path, params = _following(body), {}
+            if body.get("done") is not False:
+                break
+            path, params = next_page(body.get("nextRecordsUrl")), {}
+        else:
+            raise Temporary(VENDOR, UNREADABLE)
     return owners
-
-
-def _following(body: Mapping[str, Any]) -> str | None:
-    if body.get("done") is not False:
-        return None
-    return str(body.get("nextRecordsUrl") or "") or None
 
 
 def _asked_for(row: Row) -> str:

@@ -127,16 +127,15 @@ class Session(OAuthServer):
     def versions(self, _request: Request) -> Reply:
         """List the versions: to anybody."""
         numbers = [f"{number}.0" for number in range(OLDEST, NEWEST + 1)]
-        return Reply(
-            200, [{"label": f"Release {n}", "version": f"{n}.0", "url": f"/services/data/v{n}.0"} for n in numbers]
-        )
+        rows = [{"label": f"Release {n}", "version": n, "url": f"/services/data/v{n}"} for n in numbers]
+        return Reply(200, rows)
 
     @route("GET", f"{DATA}/limits", ("daily",))
     def limits_left(self, request: Request, version: str) -> Reply:
         check_version(version)
-        most = self.limit("daily").calls
+        most, account = self.limit("daily").calls, self.account(request)
         with self.lock:
-            used = len(self._calls.get((self.account(request), "daily"), ()))
+            used = len(self._calls.get((account, "daily"), ()))
         left = {"Max": most, "Remaining": max(0, most - used)}
         return Reply(200, {"DailyApiRequests": left, "DailyBulkApiBatches": {"Max": 15000, "Remaining": 15000}})
 
