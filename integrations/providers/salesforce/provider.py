@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import UNREADABLE, Temporary
 from core.http import Client
 from core.vendors import Field, Vendor
+from integrations import naming
 from integrations.contacts.speaking import Contacts
 from integrations.oauth.declaring import ExternalAccount, OAuth
 from integrations.providers.base import Provider, Sunset, one_of
@@ -84,6 +85,9 @@ PROVIDER: Final = Provider(
         fields=FIELDS,
         probes=PROBES,
         advice=_("Connect Salesforce again, or enter the app's new secret, and test the connection."),
+        name_of=naming.name_of,
+        cause="integration",
+        has_own_page=True,
     ),
     types=("CRM",),
     description=_("Contacts of Sales Cloud, both ways."),

@@ -19,8 +19,8 @@ LIMITS: Final = Limits(read=60, total=150)
 RESERVE: Final = 250
 A_QUARTER: Final = 900.0
 NEARLY_SPENT: Final = _(
-    "The Zoho organization's API credits of 24 hours are nearly used. Koppel leaves the rest to its other apps and goes "
-    "on by itself later."
+    "The Zoho organization's API credits of 24 hours are nearly used. Koppel leaves the rest to its other apps and "
+    "goes on by itself later."
 )
 
 

@@ -1,0 +1,7 @@
+"""Zoho CRM: what is declared of it, and how it is spoken to.
+
+names     data centers, words             signin    whose access it is
+answers   what its refusals mean          client    pace, credits
+fields    which fields are read and mapped
+contacts  contacts out of it
+"""
