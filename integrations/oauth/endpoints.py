@@ -22,8 +22,9 @@ from integrations.oauth.declaring import REFRESH, OAuth
 from integrations.oauth.problems import PROBLEMS, ClientRefused, GrantGone, Problem
 from integrations.providers.base import Provider
 
-# One attempt each: what was sent may have been done, and the caller decides what follows.
-LIMITS: Final = Limits(connect=5, read=8, total=10, attempts=1, body=256 * 1024)
+# One attempt each: what was sent may have been done, and the caller decides what follows. Vendors take up to half a
+# minute to answer; whoever gives up before loses the refresh token that the answer would have brought.
+LIMITS: Final = Limits(connect=5, read=40, total=45, attempts=1, body=256 * 1024)
 PKCE: Final = "S256"
 # The life of a token that is believed, in seconds.
 SHORTEST: Final = 60

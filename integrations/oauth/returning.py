@@ -38,7 +38,7 @@ def come_back(
     given = {name: value for name, value in parameters.items() if len(value) <= LONGEST_PARAMETER}
     if not given.get("state"):
         raise Problem("start_again")
-    begun, verifier = states.claim(given["state"], provider.key, user)
+    begun, verifier = states.claim(given["state"], provider.key, user, states.session_of(request))
     if given.get("error") or not given.get("code"):
         raise Problem(_said_no(given.get("error", "")))
     integration = _again(begun, user)

@@ -116,6 +116,7 @@ class StartView(_SigningIn, Endpoint):
             organization_of(request),
             place=_text(request, "place", LONGEST_PLACE),
             name=_text(request, "name", LONGEST_NAME),
+            request=request,
         )
         if _accepts(request, "application/json"):
             return Response({"url": url})
@@ -173,7 +174,7 @@ class ReconnectView(_SigningIn, Endpoint):
         """Answer where to sign in again, with the account that is connected; another one is refused on return."""
         integration = to_change(request, integration_id)
         declared, _oauth = _declared(integration.provider)
-        url = starting.start(declared, person(request), integration.organization, integration)
+        url = starting.start(declared, person(request), integration.organization, integration, request=request)
         return Response({"url": url})
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from core import vendors
-from core.http import CallContext, Client
+from core.http import BearerKey, CallContext, Client
 from core.models import User, VendorAccount
 from core.vendors import Field, Found, Probe, Values, Vendor, declarations
 from crm.models import Organization
@@ -125,6 +125,8 @@ OAUTHS: dict[str, tuple[oauth_shapes.Shape, OAuth]] = {
 def client_for(account: VendorAccount, values: Values, context: CallContext) -> Client:
     auth: Any = oauth.auth_of(account, values)
     base = auth.api_base if auth else host(KEY, "https://api.signin.example")
+    if auth is None and "token" in values:
+        auth = BearerKey(values.secret("token"))
     return Client(NAME, str(account.pk), base, auth, (), context, on_answer=values.note_answer)
 
 
