@@ -102,7 +102,7 @@ def renew(speaker: Speaker, address: str, refresh: Secret) -> Tokens:
 
 
 def revoke(speaker: Speaker, address: str, token: Secret, kind: str) -> None:
-    """Take a token back. That the vendor does not know it any more is as good."""
+    """Take a token back. That the vendor does not know it any more is as good; a web page is no answer."""
     session = _session(speaker, "oauth.revoke")
     hint = {}
     if speaker.oauth.revokes_as_client:
@@ -110,6 +110,11 @@ def revoke(speaker: Speaker, address: str, token: Secret, kind: str) -> None:
     answer = session.revoke_token(address, token.reveal(), **hint)
     if answer.status_code in (401, 403):
         raise Rejected(speaker.vendor, status=answer.status_code)
+    try:
+        if answer.content:
+            answer.json()
+    except ValueError:
+        raise Temporary(speaker.vendor, UNREADABLE, status=answer.status_code) from None
 
 
 def _client(provider: Provider) -> tuple[str, str]:

@@ -45,8 +45,8 @@ def start(
 ) -> str:
     """Return the address at the vendor that this person, and nobody else, comes back from.
 
-    `place` is where they sign in, where the vendor has several. A `request` with a session binds it to that. Problem where this installation has no client there,
-    TierLimit or NotForRole where they may not connect it.
+    `place` is where they sign in, where the vendor has several; a `request` with a session binds it to that one.
+    Problem where this installation has no client there, TierLimit or NotForRole where they may not connect it.
     """
     oauth = provider.oauth
     if oauth is None:

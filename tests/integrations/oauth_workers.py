@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.errors import VendorError
 from integrations.models import Integration
 from tests.integrations.oauth_cast import Company, ask, declare, environment
 from tests.support.house import ROOT
@@ -48,14 +49,20 @@ def work(pk: str, gate: Any, answers: Any) -> None:
     gate.wait(PATIENCE)
     try:
         answers.put(ask(integration))
-    except Exception as error:
+    except VendorError as error:
         answers.put(f"{type(error).__name__}: {error}")
+
+
+def say(line: str) -> None:
+    """Write a line to whoever has started this process."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def main(shape: str, pk: str, number: str) -> None:
     """Have them work, and print what each got."""
     declare(shape)
-    print("ready", flush=True)
+    say("ready")
     if number == "1":
         work(pk, multiprocessing.Barrier(1), multiprocessing.SimpleQueue())
         return
@@ -65,6 +72,6 @@ def main(shape: str, pk: str, number: str) -> None:
     for worker in workers:
         worker.start()
     for _worker in workers:
-        print(answers.get(timeout=PATIENCE), flush=True)
+        say(answers.get(timeout=PATIENCE))
     for worker in workers:
         worker.join()

@@ -58,7 +58,7 @@ def test_no_secret_of_oauth_is_found_in_clear(company, shape):
         grant = ended(OAuthGrant.objects.get())
         ask(integration)
         planted.granted("renewed", company)
-        company.sandbox.fault(NAME, "html", path=company.stand_in.oauth.token, times=1)
+        company.sandbox.fault(NAME, "html", path=company.stand_in.oauth.token, times=2)
         with pytest.raises(VendorError):
             renewed(grant.pk, OAuthGrant.objects.get().version)
         services.try_stored(integration, actor=ops)
