@@ -24,8 +24,9 @@ from core.secrets import crypto
 from core.secrets.crypto import CannotOpen
 from integrations.models import OAuthGrant
 from integrations.oauth import endpoints, hosts
-from integrations.oauth.endpoints import Speaker, Tokens
+from integrations.oauth.endpoints import Speaker
 from integrations.oauth.problems import GrantGone
+from integrations.oauth.tokens import Tokens
 from integrations.providers.base import Provider
 
 # A token that ends sooner is renewed before it is used.

@@ -14,9 +14,10 @@ from integrations.models import Integration, OAuthState
 from integrations.oauth import binding, endpoints, hosts, states
 from integrations.oauth.binding import Fresh
 from integrations.oauth.declaring import OAuth
-from integrations.oauth.endpoints import Speaker, Tokens
+from integrations.oauth.endpoints import Speaker
 from integrations.oauth.problems import ClientRefused, Problem, UnknownReturn
 from integrations.oauth.starting import redirect_uri
+from integrations.oauth.tokens import Tokens
 from integrations.providers.base import Provider
 
 LONGEST_PARAMETER: Final = 4000
