@@ -11,6 +11,8 @@ OWN = {
     "api_integrations_providers",
     "api_integrations_oauth_start",
     "api_integrations_oauth_callback",
+    "api_integrations_analytics",
+    "api_integrations_recommendations",
 }
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
