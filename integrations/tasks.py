@@ -17,16 +17,11 @@ def check(integration_id: str) -> None:
 
 @shared_task(name="integrations.check_health")
 def check_health() -> None:
-<<<<<<< HEAD
-    """Try every integration that is switched on, a few at a time."""
-    health.check_all()
+    """Start the round that tests every integration that is switched on."""
+    health.start(trigger="clock")
 
 
 @shared_task(name="integrations.keep_grants")
 def keep_grants() -> None:
     """Renew grants that nobody used, finish what was left, and look at what vendors end."""
     keeping.daily()
-=======
-    """Start the round that tests every integration that is switched on."""
-    health.start(trigger="clock")
->>>>>>> 4617ad87ca1ba3f5574940820262191b19b058d2

@@ -2,11 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-<<<<<<< HEAD
-from integrations.views import acts, integrations, logs, oauth, providers
-=======
-from integrations.views import acts, analytics, integrations, logs, providers
->>>>>>> 4617ad87ca1ba3f5574940820262191b19b058d2
+from integrations.views import acts, analytics, integrations, logs, oauth, providers
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -15,17 +11,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ALL}/create", integrations.CreateIntegrationView.as_view(), name="api_integrations_create"),
     path(f"{ALL}/test", acts.TestEnteredView.as_view(), name="api_integrations_test"),
     path(f"{ALL}/providers", providers.ProvidersView.as_view(), name="api_integrations_providers"),
-<<<<<<< HEAD
     path(f"{ALL}/oauth/<slug:provider>/start", oauth.StartView.as_view(), name="api_integrations_oauth_start"),
     path(
         f"{ALL}/oauth/<slug:provider>/callback",
         oauth.CallbackView.as_view(),
         name="api_integrations_oauth_callback",
     ),
-=======
     path(f"{ALL}/analytics", analytics.AnalyticsView.as_view(), name="api_integrations_analytics"),
     path(f"{ALL}/recommendations", analytics.RecommendationsView.as_view(), name="api_integrations_recommendations"),
->>>>>>> 4617ad87ca1ba3f5574940820262191b19b058d2
     path(ONE, integrations.IntegrationView.as_view(), name="api_integration"),
     path(f"{ONE}/activate", acts.ActivateView.as_view(), name="api_integration_activate"),
     path(f"{ONE}/deactivate", acts.DeactivateView.as_view(), name="api_integration_deactivate"),
