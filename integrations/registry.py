@@ -4,10 +4,10 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import salesforce
+from integrations.providers import salesforce, zoho
 from integrations.providers.base import Provider
 
-PROVIDERS: Final[tuple[Provider, ...]] = (salesforce.PROVIDER,)
+PROVIDERS: Final[tuple[Provider, ...]] = (salesforce.PROVIDER, zoho.PROVIDER)
 
 _known: dict[str, Provider] = {}
 

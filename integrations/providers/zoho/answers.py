@@ -33,6 +33,7 @@ NO_ACCESS: Final = _(
 NO_MODULE: Final = _("Zoho CRM has no contacts for this user: the module is switched off or hidden.")
 MODIFIED: Final = _("Somebody changed the record in Zoho meanwhile. It is tried again at the next sync.")
 DUPLICATE: Final = _("Another contact in Zoho has this value already, and its field takes no duplicates.")
+TAKEN: Final = _("Another contact in Zoho has this address. Merge them there; nothing was changed.")
 NO_LAST_NAME: Final = _("Zoho asks for a value of a field that the mapping does not give.")
 BAD_ADDRESS: Final = _("Zoho does not take this e-mail address.")
 BAD_VALUE: Final = _("Zoho does not take a value: it is too long, or of another kind than its field.")

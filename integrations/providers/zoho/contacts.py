@@ -1,7 +1,7 @@
 """Contacts out of Zoho: a list in the order of ids whose tokens are followed, the deleted ones by themselves."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -18,6 +18,8 @@ PER_PAGE: Final = 200
 MOST_REPEATS: Final = 3
 # Nobody there: 204 without a body. Nobody changed: 304.
 ANSWERED: Final = (200, 204, 304)
+# Where a list goes on, as its cursor keeps it.
+State = dict[str, Any]
 
 
 def fetch(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
@@ -25,22 +27,41 @@ def fetch(client: Client, values: Values, since: datetime | None, cursor: str | 
 
     The order is that of ids: what is changed meanwhile keeps its place, and what is added comes last.
     """
-    if cursor is None:
-        state: dict[str, Any] = {"fields": columns(fields_of(client))}
+
+    def begin() -> State:
+        state: State = {"fields": columns(fields_of(client))}
         if since is None:
             state["total"] = _count_or_none(client, values)
-    else:
-        state = json.loads(cursor)
-    params = {"fields": state["fields"], "per_page": PER_PAGE, "sort_by": "id", "sort_order": "asc"}
-    answer = _asked(client, CONTACTS, params, since, state)
-    return _page(answer, state, is_deleted=False)
+        return state
+
+    def ask(state: State) -> ContactPage:
+        params = {"fields": state["fields"], "per_page": PER_PAGE, "sort_by": "id", "sort_order": "asc"}
+        return _page(_asked(client, CONTACTS, params, since, state), state, is_deleted=False)
+
+    return _going_on(cursor, begin, ask)
 
 
 def fetch_deleted(client: Client, _values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
     """Return a page of the contacts that were deleted, into the bin or for good."""
-    state: dict[str, Any] = {} if cursor is None else json.loads(cursor)
-    answer = _asked(client, f"{CONTACTS}/deleted", {"type": "all", "per_page": PER_PAGE}, since, state)
-    return _page(answer, state, is_deleted=True)
+
+    def ask(state: State) -> ContactPage:
+        answer = _asked(client, f"{CONTACTS}/deleted", {"type": "all", "per_page": PER_PAGE}, since, state)
+        return _page(answer, state, is_deleted=True)
+
+    return _going_on(cursor, dict, ask)
+
+
+def _going_on(cursor: str | None, begin: Callable[[], State], ask: Callable[[State], ContactPage]) -> ContactPage:
+    """Return the page of a cursor, or the first. A token lives a day: a list whose is over is begun anew, once."""
+    if cursor is None:
+        return ask(begin())
+    state: State = json.loads(cursor)
+    try:
+        return ask(state)
+    except Rejected as error:
+        if error.status != 400 or "page_token" not in state or state.get("restarts"):
+            raise
+    return ask({**begin(), "restarts": 1})
 
 
 def count(client: Client, _values: Values) -> int | None:
@@ -59,9 +80,7 @@ def _count_or_none(client: Client, values: Values) -> int | None:
         return None
 
 
-def _asked(
-    client: Client, path: str, params: Mapping[str, Any], since: datetime | None, state: Mapping[str, Any]
-) -> Answer:
+def _asked(client: Client, path: str, params: Mapping[str, Any], since: datetime | None, state: State) -> Answer:
     headers = {}
     if since is not None:
         # ISO 8601 with an offset, and not the date of HTTP.
@@ -70,7 +89,7 @@ def _asked(
     return client.get(path, params={**params, **place}, headers=headers, ok=ANSWERED)
 
 
-def _page(answer: Answer, state: Mapping[str, Any], *, is_deleted: bool) -> ContactPage:
+def _page(answer: Answer, state: State, *, is_deleted: bool) -> ContactPage:
     """Return what an answer holds; Temporary where it is no page, or the list goes round in a circle."""
     total = state.get("total")
     if answer.status != 200 or not answer.body:
@@ -81,7 +100,7 @@ def _page(answer: Answer, state: Mapping[str, Any], *, is_deleted: bool) -> Cont
     if not isinstance(rows, list) or not isinstance(info, dict):
         raise Temporary(VENDOR, UNREADABLE)
     records = [_contact(row, is_deleted=is_deleted) for row in rows]
-    return ContactPage(records, _cursor(info, state, [] if is_deleted else records), total, len(answer.body))
+    return ContactPage(records, _cursor(info, state, len(rows), [] if is_deleted else records), total, len(answer.body))
 
 
 def _contact(row: Any, *, is_deleted: bool) -> RemoteContact:
@@ -92,11 +111,11 @@ def _contact(row: Any, *, is_deleted: bool) -> RemoteContact:
     return RemoteContact(str(row["id"]), fields, _moment(row.get(name)), is_deleted)
 
 
-def _cursor(info: Mapping[str, Any], state: Mapping[str, Any], records: Sequence[RemoteContact]) -> str | None:
+def _cursor(info: Mapping[str, Any], state: State, size: int, records: Sequence[RemoteContact]) -> str | None:
     """Return where the next page is. A page may come twice, but each must lead on in the end."""
-    if info.get("more_records") is not True:
+    if info.get("more_records") is not True or not size:
         return None
-    kept = {name: value for name, value in state.items() if name in ("fields", "total")}
+    kept = {name: value for name, value in state.items() if name in ("fields", "total", "restarts")}
     newest = max([int(record.id) for record in records], default=0)
     repeats = 0
     is_sorted = bool(records)

@@ -1,6 +1,6 @@
 """Which fields of a contact are read and can be mapped: the usual ones, and those that the organization added."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -8,14 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import UNREADABLE, Rejected, Temporary
 from core.http import Client
 from integrations.contacts.speaking import RemoteField
+from integrations.providers.typed import Kinds
 from integrations.providers.zoho.names import API, VENDOR
 
 COMPANY: Final = "Account_Name"
+EMAIL: Final = "Email"
+LAST_NAME: Final = "Last_Name"
 USUAL: Final = (
     RemoteField("First_Name", _("First name")),
-    RemoteField("Last_Name", _("Last name")),
+    RemoteField(LAST_NAME, _("Last name")),
     RemoteField("Full_Name", _("Full name"), writable=False),
-    RemoteField("Email", _("E-mail address")),
+    RemoteField(EMAIL, _("E-mail address")),
     RemoteField("Secondary_Email", _("Second e-mail address")),
     RemoteField("Phone", _("Phone")),
     RemoteField("Mobile", _("Mobile phone")),
@@ -27,9 +30,9 @@ USUAL: Final = (
 )
 MAPPING: Final = {
     "firstName": "First_Name",
-    "lastName": "Last_Name",
+    "lastName": LAST_NAME,
     "name": "Full_Name",
-    "email": "Email",
+    "email": EMAIL,
     "phone": "Phone",
     "company": COMPANY,
 }
@@ -59,15 +62,32 @@ def fields_of(client: Client) -> list[RemoteField]:
 
 def custom_of(client: Client) -> list[RemoteField]:
     """Return the fields that the organization added; Rejected where the access may not ask for them."""
+    return [
+        RemoteField(str(row["api_name"]), str(row.get("field_label") or row["api_name"]), not _is_read_only(row))
+        for row in _described(client)
+        if row.get("custom_field") is True and row.get("data_type") in _TEXTS and row.get("api_name")
+    ]
+
+
+def kinds_for(client: Client, names: Collection[str]) -> Kinds:
+    """Return the kinds of these fields. The usual ones are texts, and nothing is asked for them.
+
+    Without the right to ask all are taken for texts, and Zoho says of a row which value it does not take.
+    """
+    if not set(names) - {field.name for field in USUAL}:
+        return Kinds()
+    try:
+        return Kinds({str(row.get("api_name")): str(row.get("data_type")) for row in _described(client)})
+    except Rejected:
+        return Kinds()
+
+
+def _described(client: Client) -> list[dict[str, Any]]:
     body = client.get(f"{API}/settings/fields", params={"module": "Contacts"}).json()
     rows = body.get("fields") if isinstance(body, dict) else None
     if not isinstance(rows, list):
         raise Temporary(VENDOR, UNREADABLE)
-    return [
-        RemoteField(str(row["api_name"]), str(row.get("field_label") or row["api_name"]), not _is_read_only(row))
-        for row in rows
-        if isinstance(row, dict) and row.get("custom_field") is True and row.get("data_type") in _TEXTS
-    ]
+    return [row for row in rows if isinstance(row, dict)]
 
 
 def columns(fields: Sequence[RemoteField]) -> str:

@@ -63,14 +63,14 @@ CENTERS: Final = {
         DataCenter("sa", _("Saudi Arabia (zoho.sa)"), "accounts.zoho.sa", "sa"),
     )
 }
-USUAL: Final = "us"
+USUAL_CENTER: Final = "us"
 CHOICES: Final = tuple((center.key, center.name) for center in CENTERS.values())
 HOSTS: Final = tuple(name for center in CENTERS.values() for name in (center.accounts, *center.api_hosts))
 
 
 def center_of(key: str) -> DataCenter:
     """Return a data center, the usual one where none was chosen."""
-    return CENTERS.get(key) or CENTERS[USUAL]
+    return CENTERS.get(key) or CENTERS[USUAL_CENTER]
 
 
 def accounts_host(key: str) -> str:

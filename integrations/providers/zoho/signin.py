@@ -4,11 +4,12 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import UNREADABLE, BadCredentials, Incomplete, Misconfigured, RateLimited, Temporary
+from core.errors import LOST_KEY, UNREADABLE, BadCredentials, Incomplete, Misconfigured, RateLimited, Temporary
 from core.http import Answer, Auth, CallContext, Client, Costs
 from core.http.lenient import loads
 from core.masking import Secret
 from core.models import VendorAccount
+from core.secrets.crypto import CannotOpen
 from core.vendors import Values
 from integrations import oauth
 from integrations.providers import minting
@@ -52,11 +53,14 @@ def _mint(values: Values, context: CallContext) -> Token:
     """Have a token of the self client. What is asked goes in the form: an address reaches logs."""
     center = values.text("dataCenter")
     client = Client(VENDOR, values.fingerprint[:24], accounts_host(center), None, (), context, on_answer=_judge)
-    form = {
-        "client_id": values.text("clientId"),
-        "client_secret": values.secret("clientSecret").reveal(),
-        **_grant(values),
-    }
+    try:
+        form = {
+            "client_id": values.text("clientId"),
+            "client_secret": values.secret("clientSecret").reveal(),
+            **_grant(values),
+        }
+    except CannotOpen as error:
+        raise BadCredentials(VENDOR, LOST_KEY) from error
     body = client.post(TOKEN, data=form).json()
     token = body.get("access_token") if isinstance(body, dict) else None
     if not isinstance(token, str) or not token:
