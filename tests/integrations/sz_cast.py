@@ -16,6 +16,7 @@ from core.vendors import Values
 from integrations.contacts.speaking import ContactPage, Contacts, ContactWrite, RemoteContact, Written
 from integrations.models import Integration
 from integrations.providers import salesforce as salesforce_provider
+from integrations.providers import zoho as zoho_provider
 from integrations.providers.base import Provider, context_of
 from sandbox.vendors.oauth_server import CLIENT_ID, CLIENT_SECRET
 from tests.support.sandbox import Sandbox
@@ -154,4 +155,17 @@ def salesforce(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cr
         "clientSecret": CLIENT_SECRET,
     }
     yield _crm(sandbox, monkeypatch, salesforce_provider.PROVIDER, usual)
+    cache.clear()
+
+
+@pytest.fixture
+def zoho(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
+    usual = {
+        "authType": "CLIENT_CREDENTIALS",
+        "dataCenter": "eu",
+        "clientId": CLIENT_ID,
+        "clientSecret": CLIENT_SECRET,
+        "organizationId": "20091234567",
+    }
+    yield _crm(sandbox, monkeypatch, zoho_provider.PROVIDER, usual)
     cache.clear()
