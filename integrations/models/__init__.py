@@ -1,5 +1,6 @@
 """What is connected, and what Koppel keeps of it."""
 
+from integrations.models.contacts import ContactConflict, ContactLink, ContactSettings
 from integrations.models.integrations import Integration
 
-__all__ = ["Integration"]
+__all__ = ["ContactConflict", "ContactLink", "ContactSettings", "Integration"]
