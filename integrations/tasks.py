@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from integrations import health, services
+from integrations.contacts import scheduling
 from integrations.models import Integration
 
 
@@ -18,3 +19,9 @@ def check(integration_id: str) -> None:
 def check_health() -> None:
     """Try every integration that is switched on, a few at a time."""
     health.check_all()
+
+
+@shared_task(name="integrations.sync_due_contacts")
+def sync_due_contacts() -> None:
+    """Start the contact syncs whose time has come."""
+    scheduling.start_due()

@@ -31,6 +31,7 @@ SHORTEST_CUT: Final = 20
 DELETED_THERE, DELETED_IN_KOPPEL = "deleted_there", "deleted_in_koppel"
 DUPLICATE, NO_NAME, ODD_ID = "duplicate", "no_name", "odd_id"
 _DIGITS: Final = re.compile(r"\D+")
+_NO_ID: Final = re.compile(r"[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ Decision = Create | Update | Unchanged | Conflict | Skip | Fail
 
 def decide(theirs: Theirs, known: Known | None, ours: Ours | None, fields: Fields) -> Decision:
     """Decide on one record. `known`: what a link to it remembers, None where there is no link."""
-    if not theirs.id.strip() or len(theirs.id) > LONGEST_ID or "\x00" in theirs.id:
+    if not is_id(theirs.id):
         return Fail(ODD_ID)
     if theirs.is_deleted:
         return Skip(DELETED_THERE)
@@ -131,6 +132,11 @@ def decide(theirs: Theirs, known: Known | None, ours: Ours | None, fields: Field
         # They were linked, and somebody deleted them in Koppel: they do not come back by themselves.
         return Skip(DELETED_IN_KOPPEL)
     return _created(theirs, fields)
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a record can be found again by this."""
+    return 0 < len(text.strip()) <= len(text) <= LONGEST_ID and not _NO_ID.search(text)
 
 
 def _is_from_before(theirs: Theirs, known: Known) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -130,6 +131,7 @@ def clean(name: str, value: Any) -> str | None:
     return text
 
 
+@lru_cache(maxsize=10_000)
 def one_spelling(email: str) -> str:
     """Return what an address is found by; '' where there is none."""
     if not email:
