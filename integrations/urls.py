@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from integrations.views import acts, integrations, logs, providers
+from integrations.views import acts, contacts, integrations, logs, providers
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -17,4 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/transfer", acts.TransferView.as_view(), name="api_integration_transfer"),
     path(f"{ONE}/test", acts.TestStoredView.as_view(), name="api_integration_test"),
     path(f"{ONE}/logs", logs.IntegrationLogsView.as_view(), name="api_integration_logs"),
+    path(f"{ONE}/sync", contacts.ContactSyncView.as_view(), name="api_integration_sync"),
+    path(f"{ONE}/mapping", contacts.MappingView.as_view(), name="api_integration_mapping"),
+    path(f"{ONE}/conflicts", contacts.ContactConflictsView.as_view(), name="api_integration_conflicts"),
+    path(
+        f"{ONE}/conflicts/<uuid:conflict_id>/resolve",
+        contacts.ResolveConflictView.as_view(),
+        name="api_integration_conflict_resolve",
+    ),
 ]

@@ -11,7 +11,7 @@ from core import happenings, locks
 from core.errors import Conflicting
 from core.models import User
 from crm.models import Contact, Lead
-from integrations.contacts.mapping import EMAIL, KEEP_THEIRS, one_spelling
+from integrations.contacts.mapping import EMAIL, KEEP_THEIRS, LABELS, one_spelling
 from integrations.contacts.rows import LOCK
 from integrations.models import ContactConflict, Integration
 from integrations.services.writing import record
@@ -23,6 +23,15 @@ NOBODY: Final = _("The contact was deleted meanwhile. The next sync ends this.")
 def open_conflicts(integration: Integration) -> QuerySet[ContactConflict]:
     """Return what waits for a person, the newest first."""
     return integration.contact_conflicts.filter(resolved_at=None).select_related("link__contact", "link__lead")
+
+
+def shown_fields(conflict: ContactConflict) -> list[dict[str, str]]:
+    """Return each field in question with its label and both values."""
+    return [
+        {"name": name, "label": str(LABELS[name]), "ours": values["ours"], "theirs": values["theirs"]}
+        for name, values in sorted(conflict.fields.items())
+        if name in LABELS
+    ]
 
 
 def resolve(conflict: ContactConflict, *, keep: str, actor: Any, request: Any = None) -> ContactConflict:

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from core import sync
 from integrations.contacts import noting, passes
+from integrations.contacts.mapping import KEEP_OURS
 from integrations.contacts.people import CONTACT, KINDS
 from integrations.contacts.planning import Plan, plan
 from integrations.contacts.rows import MODELS
@@ -61,12 +62,15 @@ def _push_all(job: Job, place: dict[str, Any], kind: str) -> bool:
 
 
 def _changed(job: Job, kind: str, place: dict[str, Any]) -> list[UUID]:
-    """Return the next people who changed since, or whom the vendor refused."""
+    """Return the next people who changed since, whom the vendor refused, or of whom somebody decided that ours stays."""
     rows = MODELS[kind]._default_manager.filter(organization_id=job.integration.organization_id)
     if place["since"] is not None:
-        refused = ContactLink.objects.filter(**{kind: OuterRef("pk")}, integration=job.integration)
-        refused = refused.exclude(refusal={})
-        rows = rows.filter(Q(updated_at__gte=datetime.fromisoformat(place["since"])) | Q(Exists(refused)))
+        since = datetime.fromisoformat(place["since"])
+        links = ContactLink.objects.filter(integration=job.integration, **{f"{kind}__isnull": False})
+        refused = links.exclude(refusal={})
+        decided = links.filter(conflicts__resolved_at__gte=since, conflicts__kept=KEEP_OURS)
+        waiting = [Q(pk__in=found.values(f"{kind}_id")) for found in (refused, decided)]
+        rows = rows.filter(Q(updated_at__gte=since) | waiting[0] | waiting[1])
     if place["after"] is not None:
         rows = rows.filter(pk__gt=place["after"])
     return list(rows.order_by("pk").values_list("pk", flat=True)[:PAGE])
