@@ -67,7 +67,9 @@ def _person(conflict: ContactConflict) -> Contact | Lead | None:
     link = conflict.link
     if link.contact_id is not None:
         return Contact.objects.select_for_update(of=("self",)).filter(pk=link.contact_id).first()
-    return Lead.objects.select_for_update(of=("self",)).filter(pk=link.lead_id).first()
+    if link.lead_id is not None:
+        return Lead.objects.select_for_update(of=("self",)).filter(pk=link.lead_id).first()
+    return None
 
 
 def _take(person: Contact | Lead, values: dict[str, str]) -> None:

@@ -71,7 +71,7 @@ def removable(integration: Integration, links: Collection[UUID]) -> list[UUID]:
     others = ContactLink.objects.filter(contact_id=OuterRef("contact_id"), state=State.LINKED).exclude(
         pk=OuterRef("pk")
     )
-    found = ContactLink.objects.filter(~Exists(others), pk__in=links, is_made_by_pull=True, contact__lead_id=None)
+    found = ContactLink.objects.filter(~Exists(others), pk__in=links, is_made_by_pull=True, contact__lead__isnull=True)
     found = found.filter(contact__organization_id=integration.organization_id)
     rows = found.values_list("contact_id", "ours", *(f"contact__{name}" for name in OURS))
     return [

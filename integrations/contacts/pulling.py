@@ -25,8 +25,8 @@ def pull(job: Job, place: dict[str, Any]) -> Verdict | None:
         place = _first_place(job)
     if not _walk(job, place, job.contacts.fetch, "at"):
         return None
-    is_known = job.contacts.fetch_deleted is not None and place["deleted_since"]
-    if is_known and not _walk(job, place, job.contacts.fetch_deleted, "deleted_at"):
+    fetch_deleted = job.contacts.fetch_deleted
+    if fetch_deleted is not None and place["deleted_since"] and not _walk(job, place, fetch_deleted, "deleted_at"):
         return None
     return _close(job, place)
 

@@ -62,7 +62,7 @@ def _push_all(job: Job, place: dict[str, Any], kind: str) -> bool:
 
 
 def _changed(job: Job, kind: str, place: dict[str, Any]) -> list[UUID]:
-    """Return the next people who changed since, whom the vendor refused, or of whom somebody decided that ours stays."""
+    """Return the next people who changed since, whom the vendor refused, or whose values somebody decided to keep."""
     rows = MODELS[kind]._default_manager.filter(organization_id=job.integration.organization_id)
     if place["since"] is not None:
         since = datetime.fromisoformat(place["since"])

@@ -48,7 +48,7 @@ class MappedSerializer(serializers.Serializer[Any]):
 class MappingChangeSerializer(serializers.Serializer[Any]):
     """What is not sent stays; an empty list of `fields` is the service's usual mapping again."""
 
-    fields: Any = MappedSerializer(many=True, required=False, max_length=MOST_FIELDS)
+    fields: Any = serializers.ListField(child=MappedSerializer(), required=False, max_length=MOST_FIELDS)
     direction = OneOf(choices=DIRECTIONS, required=False)
     whenDeleted = OneOf(choices=WHEN_DELETED, required=False)
     deletionLimit = Whole(required=False, min_value=0, max_value=100)

@@ -119,9 +119,7 @@ class ContactConflictsView(Refusing, ListEndpoint):
         integration = found(self.request, self.kwargs["integration_id"])
         return contacts.open_conflicts(integration).order_by("-opened_at", "-pk")
 
-    @extend_schema(
-        operation_id="listContactConflicts", tags=TAGS, responses=ContactConflictSerializer(many=True)
-    )
+    @extend_schema(operation_id="listContactConflicts", tags=TAGS, responses=ContactConflictSerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
         """Conflicts that nobody has decided, the newest first."""
         return super().get(request, **path)
