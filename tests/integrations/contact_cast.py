@@ -173,5 +173,7 @@ def numbers(run: Run) -> dict[str, int]:
     return {name: number for name, number in run.counts.items() if number}
 
 
-def contact(organization: Organization, name: str = "Ada Lovelace", email: str = "ada@x.example", **more: Any) -> Contact:
+def contact(
+    organization: Organization, name: str = "Ada Lovelace", email: str = "ada@x.example", **more: Any
+) -> Contact:
     return Contact.objects.create(organization=organization, name=name, email=email, email_normalized=email, **more)
