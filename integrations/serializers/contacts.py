@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from core.api.fields import Flag, Id, Moment, OneOf, Text, Whole
 from integrations.contacts import conflicts
-from integrations.contacts.mapping import DIRECTIONS, KEEP_OURS, KEEP_THEIRS, LABELS, RULES
+from integrations.contacts.mapping import DIRECTIONS, LABELS, RULES, SIDES
 from integrations.contacts.people import CONTACT, KINDS, LEAD
 from integrations.models import ContactConflict, ContactSettings
 
@@ -99,7 +99,7 @@ class ContactConflictSerializer(serializers.Serializer[Any]):
     fields: Any = serializers.SerializerMethodField(method_name="shown_fields")
     openedAt = Moment(source="opened_at")
     resolvedAt = Moment(source="resolved_at", allow_null=True)
-    kept = serializers.ChoiceField(choices=[KEEP_OURS, KEEP_THEIRS, ""])
+    kept = serializers.ChoiceField(choices=[*SIDES, ""])
 
     @extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
     def get_personId(self, row: ContactConflict) -> UUID | None:
@@ -127,7 +127,7 @@ class ContactConflictSerializer(serializers.Serializer[Any]):
 class ResolveSerializer(serializers.Serializer[Any]):
     """Whose values stay."""
 
-    keep = OneOf(choices=[KEEP_OURS, KEEP_THEIRS])
+    keep = OneOf(choices=SIDES)
 
 
 class ResolvedSerializer(serializers.Serializer[Any]):

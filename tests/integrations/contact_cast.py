@@ -7,16 +7,17 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from core import runs, vendors
 from core.http import CallContext, Client, HeaderKey, Quota
-from core.models import Run, VendorAccount
-from core.vendors import Field, Found, Probe, Values, Vendor, declarations
+from core.models import Run, User, VendorAccount
+from core.vendors import Field, Found, Probe, Values, Vendor
 from crm.models import Contact, Organization
-from integrations import contacts, registry, services
+from integrations import contacts, services
 from integrations.contacts.speaking import ContactPage, Contacts, ContactWrite, RemoteContact, RemoteField, Written
-from integrations.models import Integration
+from integrations.models import ContactConflict, ContactLink, Integration
 from integrations.providers.base import Provider, context_of
 from tests.integrations.contact_service import People
 from tests.support import people
@@ -123,19 +124,9 @@ WITH_DELETIONS = provider(
 )
 
 
-def declare() -> None:
-    """Make both known, for a process of their own."""
-    for each in (TOYPEOPLE, WITH_DELETIONS):
-        declarations._declared[each.vendor.key] = each.vendor
-        registry._known[each.key] = each
-
-
 @pytest.fixture
-def service(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
-    """The vendor's side, with its providers declared."""
-    for each in (TOYPEOPLE, WITH_DELETIONS):
-        monkeypatch.setitem(declarations._declared, each.vendor.key, each.vendor)
-        monkeypatch.setitem(registry._known, each.key, each)
+def service(settings: Settings) -> Iterator[People]:
+    """The vendor's side, allowed by the address guard."""
     cache.clear()
     running = People()
     settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, running.host]
@@ -153,11 +144,29 @@ def integration(organization: Organization, service: People) -> Integration:
     return integration_of(service, organization)
 
 
-def integration_of(service: People, organization: Organization, key: str = "TOYPEOPLE") -> Integration:
+def integration_of(
+    service: People, organization: Organization, key: str = "TOYPEOPLE", name: str = "Our people"
+) -> Integration:
     """Return an integration of a new person of this organization."""
-    owner = people.member("CLOSER", organization)
-    given = {"provider": key, "baseUrl": service.url, "apiKey": "toy-key-of-no-value-0001"}
-    return services.create(organization, owner, name="Our people", kind="CRM", given=given).integration
+    return connected(people.member("CLOSER", organization), organization, service.url, key, name)
+
+
+def connected(owner: User, organization: Organization, url: str, key: str = "TOYPEOPLE", name: str = "") -> Integration:
+    given = {"provider": key, "baseUrl": url, "apiKey": "toy-key-of-no-value-0001"}
+    return services.create(organization, owner, name=name or "Our people", kind="CRM", given=given).integration
+
+
+def conflict_of(owner: User, organization: Organization, word: str = "") -> ContactConflict:
+    """Return an open conflict about a contact, of an integration of this person's."""
+    made = connected(owner, organization, "https://people.example", name=f"People {word}")
+    return open_conflict(made, contact(organization, f"Person {word}", "person@x.example", phone="1"))
+
+
+def open_conflict(of: Integration, person: Contact) -> ContactConflict:
+    """Return a conflict about somebody's phone."""
+    link = ContactLink.objects.create(integration=of, vendor_id=f"v{person.pk}", contact=person)
+    fields = {"phone": {"ours": "1", "theirs": "2"}}
+    return ContactConflict.objects.create(link=link, integration=of, fields=fields, opened_at=timezone.now())
 
 
 def synced(integration: Integration, direction: str = "both", **wish: Any) -> Run:

@@ -3,7 +3,6 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from core import runs
 from core.models import AuditEvent, Run
@@ -11,7 +10,7 @@ from core.signin import roles
 from crm.models import Contact
 from integrations.models import ContactConflict, ContactLink, ContactSettings, Integration
 from tests.integrations.conftest import API, connected, given
-from tests.integrations.contact_cast import contact, integration, organization, service, synced
+from tests.integrations.contact_cast import contact, integration, open_conflict, organization, service, synced
 from tests.support import people
 from tests.support.people import assert_error, client_of
 
@@ -143,9 +142,7 @@ def conflicts_of(integration, count):
     """Have so many open conflicts."""
     for number in range(count):
         person = contact(integration.organization, f"Person {number}", f"c{number}@x.example", phone="1")
-        link = ContactLink.objects.create(integration=integration, vendor_id=f"v{number}", contact=person)
-        asked = {"phone": {"ours": "1", "theirs": "2"}}
-        ContactConflict.objects.create(link=link, integration=integration, fields=asked, opened_at=timezone.now())
+        open_conflict(integration, person)
 
 
 def test_a_conflict_is_shown_and_decided_once(owner, own, integration):
