@@ -126,7 +126,7 @@ class StartView(_SigningIn, Endpoint):
 class CallbackView(_SigningIn, Endpoint):
     """Where services send people back to."""
 
-    may_be_unavailable = True
+    calls_vendor = may_be_unavailable = may_conflict = True
 
     @extend_schema(
         operation_id="finishOAuth",
