@@ -14,7 +14,7 @@ from integrations.contacts.mapping import BOTH, DIRECTIONS, PULL, PUSH
 from integrations.contacts.passes import settings_of
 from integrations.contacts.proof import Verdict
 from integrations.contacts.pulling import pull
-from integrations.contacts.pushing import push
+from integrations.contacts.pushing import count_ahead, push
 from integrations.contacts.rows import Rows
 from integrations.contacts.work import Job
 from integrations.models import Integration
@@ -115,6 +115,8 @@ def _sync(job: Job) -> None:
     if not job.is_dry:
         place = job.run.start_from
     verdict: Verdict | None = place.get("verdict")
+    if direction == BOTH:
+        job.ahead = count_ahead(job, {})
     if direction != PUSH and verdict is None:
         verdict = pull(job, place)
         if verdict is None:
