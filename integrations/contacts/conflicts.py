@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,17 +12,20 @@ from core.errors import Conflicting
 from core.models import User
 from crm.models import Contact, Lead
 from integrations.contacts.mapping import EMAIL, KEEP_THEIRS, LABELS, one_spelling
+from integrations.contacts.people import State
 from integrations.contacts.rows import LOCK
 from integrations.models import ContactConflict, Integration
 from integrations.services.writing import record
 
 RESOLVED: Final = _("This was decided already.")
-NOBODY: Final = _("The contact was deleted meanwhile. The next sync ends this.")
+NOBODY: Final = _("The contact was deleted meanwhile.")
 
 
 def open_conflicts(integration: Integration) -> QuerySet[ContactConflict]:
-    """Return what waits for a person, the newest first."""
-    return integration.contact_conflicts.filter(resolved_at=None).select_related("link__contact", "link__lead")
+    """Return what waits for a person, the newest first: about people who are in Koppel and at the service."""
+    somebody = Q(link__contact__isnull=False) | Q(link__lead__isnull=False)
+    waiting = integration.contact_conflicts.filter(somebody, resolved_at=None, link__state=State.LINKED)
+    return waiting.select_related("link__contact", "link__lead")
 
 
 def shown_fields(conflict: ContactConflict) -> list[dict[str, str]]:

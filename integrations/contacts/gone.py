@@ -1,4 +1,4 @@
-"""Records that are not in the vendor's list any more.
+"""Records that are not in the vendor's list any more: that full passes did not see, or that it says are deleted.
 
 They have to be few: else nobody believes it before a person does. What is gone is linked no longer, and its contact
 stays; where somebody chose so, a contact that the pull made and that nothing else knows of is deleted.
@@ -9,15 +9,16 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core import happenings, incidents, locks
+from core import happenings, incidents
 from core.words.sayings import Saying
 from crm.models import Contact
+from integrations.contacts.deciding import DELETED_THERE
 from integrations.contacts.mapping import OURS
 from integrations.contacts.people import State
-from integrations.contacts.rows import LOCK, Rows
+from integrations.contacts.rows import Rows
 from integrations.models import ContactLink, ContactSettings, Integration
 
 # So few may always be gone.
@@ -41,17 +42,21 @@ def missed_twice(rows: Rows, settings: ContactSettings) -> list[UUID]:
         before = settings.pass_last
     if not before:
         return []
-    linked = ContactLink.objects.filter(integration=rows.integration, state=State.LINKED, seen_in_pass__lt=before)
-    found = linked.order_by("id").values_list("id", "vendor_id")
+    missed = ContactLink.objects.filter(_stands(), integration=rows.integration, seen_in_pass__lt=before)
+    found = missed.order_by("id").values_list("id", "vendor_id")
     return [link_id for link_id, vendor_id in found if vendor_id not in rows.seen]
 
 
-def are_too_many(integration: Integration, settings: ContactSettings, count: int) -> bool:
+def are_too_many(rows: Rows, settings: ContactSettings, count: int) -> bool:
     """Tell whether so many at once are believed by nobody."""
     if not settings.deletion_limit:
         return count > 0
-    linked = ContactLink.objects.filter(integration=integration, state=State.LINKED).count()
-    return count > max(FEW, linked * settings.deletion_limit // 100)
+    pretended = rows.pretended_links()
+    linked = ContactLink.objects.filter(_stands(), integration=rows.integration).exclude(
+        pk__in=[link.id for link in pretended]
+    )
+    known = linked.count() + sum(link.state == State.LINKED for link in pretended)
+    return count > max(FEW, known * settings.deletion_limit // 100)
 
 
 def observe(integration: Integration, count: int, *, ok: bool) -> None:
@@ -81,18 +86,25 @@ def removable(integration: Integration, links: Collection[UUID]) -> list[UUID]:
     ]
 
 
-def take_away(integration: Integration, links: Sequence[UUID], *, removes: bool, is_dry: bool) -> tuple[int, int]:
+def take_away(rows: Rows, links: Sequence[UUID], *, removes: bool) -> tuple[int, int]:
     """Unlink a batch, and delete contacts where that was chosen; return how many of each."""
+    integration = rows.integration
     with transaction.atomic():
         contacts: list[UUID] = []
-        if not is_dry:
-            locks.hold(LOCK, integration.organization_id)
+        rows.begin()
         if removes:
             contacts = removable(integration, links)
-        if is_dry:
+        if rows.is_dry:
+            rows.let_go(links, contacts)
             return len(links), len(contacts)
-        unlinked = ContactLink.objects.filter(pk__in=links, state=State.LINKED).update(state=State.GONE)
+        gone = ContactLink.objects.filter(_stands(), pk__in=links)
+        unlinked = gone.update(state=State.GONE, reason="")
         return unlinked, _delete(Contact.objects.filter(pk__in=contacts))
+
+
+def _stands() -> Q:
+    """Find what is linked, and what the vendor said is deleted until full passes have missed it too."""
+    return Q(state=State.LINKED) | Q(state=State.GONE, reason=DELETED_THERE)
 
 
 def _delete(contacts: QuerySet[Contact]) -> int:

@@ -14,7 +14,7 @@ from integrations.contacts.mapping import BOTH, DIRECTIONS, PULL, PUSH
 from integrations.contacts.passes import settings_of
 from integrations.contacts.proof import Verdict
 from integrations.contacts.pulling import pull
-from integrations.contacts.pushing import push
+from integrations.contacts.pushing import count_ahead, push
 from integrations.contacts.rows import Rows
 from integrations.contacts.work import Job
 from integrations.models import Integration
@@ -92,6 +92,8 @@ def work(run: Work) -> None:
     account = integration.account
     contacts = choosing.contacts_of(integration)
     settings = settings_of(integration)
+    rows = Rows(integration, is_dry=bool(run.parameters.get("dryRun")))
+    rows.last_full = settings.pass_last
     with vendors.watched(account) as values:
         context = context_of(account, KIND.key, run_id=run.run.pk, by=run.run.trigger)
         job = Job(
@@ -102,7 +104,7 @@ def work(run: Work) -> None:
             client=provider.client(account, values, context),
             values=values,
             fields=choosing.fields_of(settings, contacts),
-            rows=Rows(integration, is_dry=bool(run.parameters.get("dryRun"))),
+            rows=rows,
             wish=run.parameters,
         )
         _sync(job)
@@ -115,6 +117,8 @@ def _sync(job: Job) -> None:
     if not job.is_dry:
         place = job.run.start_from
     verdict: Verdict | None = place.get("verdict")
+    if direction == BOTH:
+        job.ahead = count_ahead(job, {})
     if direction != PUSH and verdict is None:
         verdict = pull(job, place)
         if verdict is None:

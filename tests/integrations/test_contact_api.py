@@ -163,12 +163,12 @@ def test_a_conflict_is_shown_and_decided_once(owner, own, integration):
     assert actions().count("integration.conflict_resolved") == 1
 
 
-def test_a_conflict_about_somebody_who_is_gone_cannot_be_decided(owner, own, integration):
+def test_a_conflict_about_somebody_who_is_gone_waits_for_nobody(owner, own, integration):
     conflicts_of(integration, 1)
     Contact.objects.all().delete()
-    shown = owner.get(f"{own}/conflicts").json()["results"][0]
-    assert (shown["personId"], shown["personKind"], shown["name"]) == (None, None, "")
-    assert_error(owner.post(f"{own}/conflicts/{shown['id']}/resolve", {"keep": "ours"}), 409)
+    assert owner.get(f"{own}/conflicts").json()["results"] == []
+    conflict = ContactConflict.objects.get()
+    assert_error(owner.post(f"{own}/conflicts/{conflict.pk}/resolve", {"keep": "ours"}), 409)
 
 
 def test_a_list_of_conflicts_costs_the_same_for_one_and_for_many(owner, own, integration):
