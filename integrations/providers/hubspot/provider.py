@@ -101,6 +101,8 @@ PROVIDER: Final = Provider(
     contacts=CONTACTS,
     sunsets=(
         Sunset(_("HubSpot's OAuth of version 1, which Koppel does not use"), date(2027, 2, 16), CHANGES),
-        Sunset(_("HubSpot's API paths with numbers for versions, which Koppel does not use"), date(2027, 9, 1), CHANGES),
+        Sunset(
+            _("HubSpot's API paths with numbers for versions, which Koppel does not use"), date(2027, 9, 1), CHANGES
+        ),
     ),
 )

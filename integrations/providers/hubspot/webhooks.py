@@ -28,6 +28,7 @@ PATH: Final = "/api/webhooks/hubspot"
 OLDEST: Final = 300
 CONTACT: Final = "contact."
 EVENTS: Final = "events"
+KEPT: Final = ("eventId", "subscriptionId", "portalId", "occurredAt", "subscriptionType", "attemptNumber", "objectId")
 
 
 def sender() -> Sender:
@@ -69,8 +70,15 @@ def event_type(payload: Mapping[str, Any]) -> str:
 
 def identity(payload: Mapping[str, Any]) -> str:
     """Return what makes a delivery the same one: its events, whichever attempt brings them."""
-    names = [f"{event.get('eventId')}.{event.get('subscriptionId')}.{event.get('occurredAt')}" for event in _events(payload)]
+    names = [
+        f"{event.get('eventId')}.{event.get('subscriptionId')}.{event.get('occurredAt')}" for event in _events(payload)
+    ]
     return ",".join(sorted(names))
+
+
+def without_values(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the events without what they say of people: it is read from the contacts themselves."""
+    return {EVENTS: [{name: event[name] for name in KEPT if name in event} for event in _events(payload)]}
 
 
 def handle(event: InboundEvent) -> None:
@@ -109,5 +117,6 @@ SOURCE: Final = Source(
     answer=(200, {"success": True}),
     event_type=event_type,
     delivery_id=identity,
+    strip=without_values,
     list_name=EVENTS,
 )
