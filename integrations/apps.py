@@ -11,14 +11,22 @@ class IntegrationsConfig(AppConfig):
         from django.db.models.signals import post_delete
         from django.utils.translation import gettext_lazy as _
 
-        from core import audit
+        from core import audit, ledger, runs
+        from core.inbox import sources
         from integrations import registry, removal
+        from integrations.contacts import proof, syncing
+        from integrations.providers.hubspot import webhooks as hubspot_webhooks
 
         registry.declare_all()
+        sources.register(hubspot_webhooks.SOURCE)
+        runs.declare(syncing.KIND)
+        ledger.declare(proof.SOURCE)
         audit.ACTIONS.update(
             {
                 "integration.activated": _("An integration was switched on"),
                 "integration.changed": _("An integration was changed"),
+                "integration.conflict_resolved": _("A conflict about a contact was decided"),
+                "integration.contacts_mapped": _("How an integration's contacts are synced was changed"),
                 "integration.connected": _("A service was connected by signing in there"),
                 "integration.created": _("A service was connected"),
                 "integration.deactivated": _("An integration was switched off"),
@@ -29,6 +37,7 @@ class IntegrationsConfig(AppConfig):
                 "integration.reconnected": _("An integration was connected again by signing in there"),
                 "integration.scheduled": _("An integration's schedule was changed"),
                 "integration.shared": _("An integration was shared, or shared no longer"),
+                "integration.synced": _("A sync of an integration was started"),
                 "integration.transferred": _("An integration was given to a colleague"),
             }
         )
