@@ -7,9 +7,7 @@ from integrations.models import Integration
 from integrations.providers import hubspot
 from integrations.providers.base import Provider
 
-PROVIDERS: Final[tuple[Provider, ...]] = (
-    hubspot.PROVIDER,
-)
+PROVIDERS: Final[tuple[Provider, ...]] = (hubspot.PROVIDER,)
 
 _known: dict[str, Provider] = {}
 

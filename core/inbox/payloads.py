@@ -21,7 +21,8 @@ MAX_DIGITS = 300
 def read(body: bytes, *, leniently: bool = False, list_name: str = "") -> tuple[dict[str, Any], bytes, bool]:
     """The payload, the text to store, and whether it had to be made storable. Raises Refused (400).
 
-    A body that is a list is taken where it has a `list_name`: as an object with the list under that. `leniently` reads what is not quite JSON too: raw control characters within a text, and bytes that are not UTF-8.
+    A body that is a list is taken where it has a `list_name`: as an object with the list under that. `leniently` reads
+    what is not quite JSON too: raw control characters within a text, and bytes that are not UTF-8.
     """
     if _NUL in body:
         return _read_carefully(body, leniently, list_name)

@@ -76,6 +76,9 @@ class Odd(Temporary):
 def judge(answer: Answer) -> None:
     """Raise what HubSpot's own word for a refusal means; nothing where its status says enough."""
     if answer.status < 400:
+        if answer.is_web_page or (answer.status == 200 and not answer.body):
+            # The address is always the same: a page is of something in between, or of a bad day.
+            raise Odd(VENDOR, status=answer.status)
         return
     body = _body(answer)
     _note(answer, body)
@@ -107,7 +110,7 @@ def is_missing(error: Mapping[str, Any]) -> bool:
 
 def fields_of(answer: Answer) -> Mapping[str, Any]:
     """Return an answer's object; Odd for anything else."""
-    body = answer.json() if answer.body else None
+    body = answer.json()
     if not isinstance(body, Mapping):
         raise Odd(VENDOR, status=answer.status)
     return body

@@ -4,25 +4,24 @@ The search gives ten thousand of a query at most, and lags. So it is asked by id
 seen, which has no end that it could not reach; and from some minutes before the moment that is asked for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from core.errors import Rejected
 from core.http import Answer, Client
 from core.vendors import Values
-from integrations.contacts.speaking import ContactPage, RemoteContact, RemoteField
+from integrations.contacts.speaking import ContactPage, RemoteContact
 from integrations.providers.hubspot.answers import Odd, fields_of, rows_of
-from integrations.providers.hubspot.client import SEARCH, HubSpotClient
-from integrations.providers.hubspot.fields import FIELDS, KNOWN
-from integrations.providers.hubspot.names import CONTACTS, LONGEST, PROPERTIES, VENDOR
+from integrations.providers.hubspot.client import SEARCH
+from integrations.providers.hubspot.fields import KNOWN
+from integrations.providers.hubspot.names import CONTACTS, VENDOR
 
 PAGE: Final = 100
 FOUND_PAGE: Final = 200
 # The index comes seconds to minutes after the contacts.
 OVERLAP: Final = timedelta(minutes=5)
-# Of the account's own properties so many are asked for: the address of a list has its limits too.
-MOST_OWN: Final = 60
+# A list names hardly any by itself.
+WANTED: Final = (*KNOWN, "lastmodifieddate")
 LONGEST_VALUE: Final = 10_000
 
 
@@ -47,21 +46,13 @@ def count(client: Client, values: Values) -> int | None:
     return _number(body.get("total"))
 
 
-def list_fields(client: Client, values: Values) -> Sequence[RemoteField]:
-    """Return what can be mapped, with the properties that the account has made for itself."""
-    return [*FIELDS, *_own_fields(client)]
-
-
 def _listed(client: Client, cursor: str | None, *, is_archived: bool) -> ContactPage:
-    params = {"limit": str(PAGE), "properties": ",".join(_wanted(client)), "archived": str(is_archived).lower()}
+    params = {"limit": str(PAGE), "properties": ",".join(WANTED), "archived": str(is_archived).lower()}
     if cursor:
         params["after"] = cursor
     answer = client.get(CONTACTS, params=params)
     body = fields_of(answer)
-    following = _after(body)
-    if following is not None and following == cursor:
-        raise Odd(VENDOR, status=answer.status)
-    return ContactPage(_read(body), following, None, len(answer.body))
+    return ContactPage(_read(body), _after(body), None, len(answer.body))
 
 
 def _changed(client: Client, since: datetime, cursor: str | None) -> ContactPage:
@@ -74,7 +65,7 @@ def _changed(client: Client, since: datetime, cursor: str | None) -> ContactPage
     wish = {
         "filterGroups": [{"filters": rules}],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-        "properties": _wanted(client),
+        "properties": WANTED,
         "limit": FOUND_PAGE,
         "after": "0",
     }
@@ -95,37 +86,6 @@ def _changed(client: Client, since: datetime, cursor: str | None) -> ContactPage
 def _search(client: Client, wish: Mapping[str, Any]) -> Answer:
     """Search: though it is a POST, nothing is changed by asking twice."""
     return client.post(f"{CONTACTS}/search", json=wish, quota_cost=SEARCH, idempotent=True)
-
-
-def _wanted(client: Client) -> list[str]:
-    """Return the properties that are asked for: a list names hardly any by itself."""
-    return [*KNOWN, "lastmodifieddate", *_own(client)]
-
-
-def _own(client: Client) -> tuple[str, ...]:
-    """Return the account's own properties, asked for once by each client."""
-    if not isinstance(client, HubSpotClient):
-        return ()
-    if client.own_properties is None:
-        client.own_properties = tuple(field.name for field in _own_fields(client))[:MOST_OWN]
-    return client.own_properties
-
-
-def _own_fields(client: Client) -> list[RemoteField]:
-    try:
-        rows = rows_of(fields_of(client.get(PROPERTIES)))
-    except Rejected:
-        # A key that may not look at them: the usual ones are read all the same.
-        return []
-    found = []
-    for row in rows:
-        name = row.get("name")
-        if not isinstance(name, str) or row.get("hubspotDefined") is not False or row.get("archived") is True:
-            continue
-        rights = row.get("modificationMetadata")
-        is_writable = not (isinstance(rights, Mapping) and rights.get("readOnlyValue") is True)
-        found.append(RemoteField(name, str(row.get("label") or name)[:LONGEST], is_writable))
-    return found
 
 
 def _read(body: Mapping[str, Any]) -> list[RemoteContact]:

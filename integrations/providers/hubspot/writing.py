@@ -108,7 +108,10 @@ def _known(client: Client, addresses: Sequence[str]) -> dict[str, str]:
 def _update(
     client: Client, ids: Mapping[str, str], writes: Sequence[ContactWrite], *, keeps_address: bool = False
 ) -> _Outcome:
-    """Change contacts by id. Of those that were found by an address, it is not written again: it may be their second."""
+    """Change contacts by id.
+
+    Of those that were found by an address, it is not written again: it may be their second.
+    """
     inputs = []
     for write in writes:
         properties = _properties(write)
@@ -137,9 +140,9 @@ def _sent(client: Client, act: str, inputs: Sequence[Input]) -> _Outcome:
         return outcome
     body = fields_of(answer)
     for row in rows_of(body):
-        outcome.results |= {mark: row for mark in _marks(row, inputs)}
-    for error in rows_of(body, "errors") if "errors" in body else ():
-        _note_error(error, inputs, outcome)
+        outcome.results |= dict.fromkeys(_marks(row, inputs), row)
+    for refusal in rows_of(body, "errors") if "errors" in body else ():
+        _note_error(refusal, inputs, outcome)
     return outcome
 
 

@@ -72,6 +72,12 @@ def upsert(portal: Portal, request: Request) -> Reply:
     return _each(rows, act)
 
 
+def forget(reply: Reply, addresses: list[str]) -> None:
+    """Leave out of an answer what it says of these: some answers are not whole."""
+    rows = reply.body["results"]
+    reply.body["results"] = [row for row in rows if row["properties"].get("email") not in addresses]
+
+
 def _replaced(portal: Portal, contact: Contact, wished: Row) -> Contact:
     if wished["email"].lower() != (contact.properties.get("email") or "").lower():
         # It was found by an address beside its first.

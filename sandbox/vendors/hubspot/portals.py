@@ -87,6 +87,8 @@ class Portal:
     contacts: dict[int, Contact] = field(default_factory=dict)
     # Of two that were merged, the old ids lead to the one that is left.
     moved: dict[int, int] = field(default_factory=dict)
+    # What the account's own rules ask for.
+    required: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         begun = now() - self.count * 60_000 - 86_400_000
@@ -116,6 +118,9 @@ class Portal:
     def create(self, properties: dict[str, Any]) -> Contact:
         """Add a contact; Stop where its address is another's."""
         self.check(properties)
+        for name in self.required:
+            if not properties.get(name):
+                raise _wrong(name, "MISSING_REQUIRED_PROPERTY", "is required")
         known = self.by_address(str(properties.get("email") or ""))
         if known is not None:
             raise refusals.conflict(str(known.id))

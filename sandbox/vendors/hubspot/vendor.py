@@ -40,6 +40,9 @@ class HubSpot(OAuthServer, Vendor):
         "index_lag": 0.0,  # seconds until a search finds what was changed
         "daily_spent": False,  # the account's calls of today are used up
         "migrating": False,  # the account moves to another data centre
+        "required": [],  # properties that the account's rules ask for
+        "refuses_whole": False,  # whether a batch is refused for one of its inputs
+        "forgets": [],  # addresses that the answers of batches leave out
         "hook": "",  # where the app is told of changes; empty: where Koppel runs
         "secret": oauth_server.CLIENT_SECRET,  # the app's, which signs what is sent
         "pushes": False,  # whether a change tells the app
@@ -165,7 +168,13 @@ class HubSpot(OAuthServer, Vendor):
             return self.unknown(request)
         portal = self.allowed(request, READ if act == "read" else WRITE)
         with self.lock:
-            return BATCHES[act](portal, request)
+            portal.required = list(self.switched["required"])
+            reply = BATCHES[act](portal, request)
+        if self.switched["refuses_whole"] and reply.status == 207 and act != "read":
+            raise Stop(Reply(400, reply.body["errors"][0]))
+        if self.switched["forgets"]:
+            batches.forget(reply, self.switched["forgets"])
+        return reply
 
     @route("GET", f"{CONTACTS}/{{name}}", limits=("burst",))
     def contact(self, request: Request, version: str, name: str) -> Reply:

@@ -74,7 +74,7 @@ class Company:
 
     def create(self, values: dict[str, Any], owner: int) -> Person:
         """Add a person; nothing keeps an address from being another's too."""
-        empty = {"emails": [], "phones": [], "org_id": None, "owner_id": owner, "custom_fields": {}}
+        empty: dict[str, Any] = {"emails": [], "phones": [], "org_id": None, "owner_id": owner, "custom_fields": {}}
         moment = now()
         person = Person(self._next, {**empty, **values}, moment, moment)
         self._next += 1
