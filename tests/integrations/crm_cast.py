@@ -44,7 +44,7 @@ class Crm:
 
     def given(self, token: str = "", **values: str) -> dict[str, Any]:
         """Return a body that connects it by a token."""
-        configuration = {"provider": self.key, self.field: token or self.token, **values}
+        configuration = {"provider": self.key, "authType": "TOKEN", self.field: token or self.token, **values}
         return {"name": "Our CRM", "type": "CRM", "configuration": configuration}
 
     def tested(self, client: Any, token: str = "") -> dict[str, Any]:

@@ -27,9 +27,10 @@ def test_a_token_that_ended_is_renewed_amid_a_walk(closer, hubspot):
     integration = hubspot.signed_in(closer, NORTHWIND)
     asked = Asked(integration)
     first = asked.page()
+    before = OAuthGrant.objects.get(integration=integration).version
     hubspot.act("expire_tokens")
     assert len(asked.all(cursor=first.cursor)) == 140
-    assert OAuthGrant.objects.get(integration=integration).version == 2
+    assert OAuthGrant.objects.get(integration=integration).version == before + 1
 
 
 def test_an_app_that_was_removed_there_is_said_and_nothing_else_is_asked(closer, hubspot):
@@ -48,7 +49,7 @@ def test_an_app_that_was_removed_there_is_said_and_nothing_else_is_asked(closer,
 
 def test_contacts_are_synced_by_a_grant(closer, hubspot):
     run = synced(hubspot.signed_in(closer, NORTHWIND), direction="pull")
-    assert (run.state, run.counts["pulled"]) == ("succeeded", 240)
+    assert (run.state, run.counts.get("pulled")) == ("succeeded", 240), run.why
 
 
 def test_another_account_is_another_integration(closer, hubspot):

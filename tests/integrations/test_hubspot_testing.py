@@ -67,7 +67,7 @@ def test_a_spent_day_is_no_fault_of_the_key(closer, hubspot):
 def test_an_account_that_moves_is_waited_for(closer, hubspot):
     hubspot.turn(migrating=True)
     body = hubspot.tested(closer)
-    assert body["error"] == "UNREACHABLE"
+    assert (body["error"], states(body)[1:3]) == ("UNREACHABLE", ["passed", "failed"])
     assert "data centre" in body["message"]
 
 
@@ -97,3 +97,9 @@ def test_no_step_costs_a_second_call_that_changes_something(closer, hubspot):
         "/crm/objects/2026-09/contacts/batch/update"
     ]
     assert all(entry["body"] in ("", '{"inputs":[]}') for entry in hubspot.asked())
+
+
+def test_without_a_key_or_a_grant_it_says_how_to_connect(closer, hubspot):
+    body = closer.post(f"{API}/test", {"type": "CRM", "configuration": {"provider": "HUBSPOT"}}).json()
+    assert (body["success"], body["error"]) == (False, "MISCONFIGURED")
+    assert "Press Connect" in body["message"]

@@ -15,6 +15,7 @@ from sandbox.vendors.hubspot.webhooks import event, signature
 from sandbox.vendors.oauth_server import CLIENT_SECRET
 from tests.integrations.hubspot_cast import CONTOSO, NORTHWIND, hubspot
 from tests.support.deliveries import post
+from tests.support.house import wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +167,12 @@ def test_an_account_that_is_switched_off_or_gone_is_left_alone(integration, ther
     deliver(Client(), there, of_contact(number=2))
     assert worked() == ["processed"] * 2
     assert not due(integration)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_vendor_sends_arrives(hubspot, live_server, settings):
+    settings.PUBLIC_URL = live_server.url
+    hubspot.turn(hook=f"{live_server.url}{PATH}", pushes=True)
+    name = hubspot.act("add", email="new@example.com")
+    assert wait_for(lambda: hubspot.act("deliveries")[0]["statuses"] == [200], 10)
+    assert InboundEvent.objects.get().event_data["events"][0]["objectId"] == int(name)

@@ -22,7 +22,7 @@ from integrations.providers.hubspot.writing import BATCH, upsert
 
 SIGN_IN: Final = "OAUTH"
 TOKEN: Final = "TOKEN"  # noqa: S105 - the name of a choice
-METHODS: Final = ((TOKEN, _("A service key or private app token")), (SIGN_IN, _("Sign in at HubSpot")))
+METHODS: Final = ((SIGN_IN, _("Sign in at HubSpot")), (TOKEN, _("A service key or private app token")))
 SHORTEST_KEY: Final = 12
 NO_KEY: Final = _(
     "This is not one of HubSpot's keys, which begin with pat-. Copy it whole from HubSpot, under Development, Keys. "
@@ -48,7 +48,7 @@ HUBSPOT: Final = vendors.Vendor(
             required=False,
             kind="select",
             options=METHODS,
-            default=TOKEN,
+            default=SIGN_IN,
         ),
         Field(
             "accessToken",

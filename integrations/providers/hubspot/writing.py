@@ -10,13 +10,11 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Rejected
 from core.http import Client
 from core.vendors import Values
 from core.words.sayings import Text
 from integrations.contacts.speaking import CREATED, FAILED, UPDATED, ContactWrite, Written
 from integrations.providers.hubspot.answers import (
-    BAD_VALUE,
     GONE,
     NOT_SAID,
     TAKEN,
@@ -31,7 +29,8 @@ from integrations.providers.hubspot.names import CONTACTS
 BATCH: Final = 100
 MULTI: Final = (200, 201, 207)
 NO_ADDRESS: Final = _("HubSpot tells contacts apart by their e-mail address, and this contact has none.")
-_REFUSALS: Final[dict[int, Text]] = {404: GONE, 409: TAKEN}
+# What a whole batch may be refused with, and what that means of a batch of one; '': its own words say it.
+REFUSALS: Final[dict[int, Text]] = {400: "", 404: GONE, 409: TAKEN}
 Input = dict[str, Any]
 
 
@@ -126,19 +125,17 @@ def _sent(client: Client, act: str, inputs: Sequence[Input]) -> _Outcome:
     outcome = _Outcome()
     if not inputs:
         return outcome
-    try:
-        answer = client.post(f"{CONTACTS}/batch/{act}", json={"inputs": list(inputs)}, ok=MULTI, idempotent=True)
-    except Rejected as error:
-        if error.status not in (400, 404, 409):
-            raise
+    known = (*MULTI, *REFUSALS)
+    answer = client.post(f"{CONTACTS}/batch/{act}", json={"inputs": list(inputs)}, ok=known, idempotent=True)
+    body = fields_of(answer)
+    if answer.status in REFUSALS:
         if len(inputs) == 1:
-            _note_refusal(error, inputs[0]["objectWriteTraceId"], outcome)
+            _note_refusal(body, answer.status, inputs[0]["objectWriteTraceId"], outcome)
             return outcome
         half = len(inputs) // 2
         outcome.add(_sent(client, act, inputs[:half]))
         outcome.add(_sent(client, act, inputs[half:]))
         return outcome
-    body = fields_of(answer)
     for row in rows_of(body):
         outcome.results |= dict.fromkeys(_marks(row, inputs), row)
     for refusal in rows_of(body, "errors") if "errors" in body else ():
@@ -161,11 +158,11 @@ def _marks(row: Mapping[str, Any], inputs: Sequence[Input]) -> Iterator[str]:
             yield each["objectWriteTraceId"]
 
 
-def _note_refusal(error: Rejected, mark: str, outcome: _Outcome) -> None:
+def _note_refusal(body: Mapping[str, Any], status: int, mark: str, outcome: _Outcome) -> None:
     """Note what the refusal of a batch of one says of it."""
-    if error.status == 404:
+    if status == 404:
         outcome.missing.add(mark)
-    outcome.errors[mark] = _REFUSALS.get(error.status or 0, BAD_VALUE)
+    outcome.errors[mark] = REFUSALS[status] or row_error(body)
 
 
 def _note_error(error: Mapping[str, Any], inputs: Sequence[Input], outcome: _Outcome) -> None:

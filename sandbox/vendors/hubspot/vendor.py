@@ -1,5 +1,6 @@
 """The routes: which scope each call needs, which limits it counts against, and what it is handed to."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar, Final
@@ -169,9 +170,11 @@ class HubSpot(OAuthServer, Vendor):
         portal = self.allowed(request, READ if act == "read" else WRITE)
         with self.lock:
             portal.required = list(self.switched["required"])
+            before = copy.deepcopy(vars(portal)) if self.switched["refuses_whole"] else {}
             reply = BATCHES[act](portal, request)
-        if self.switched["refuses_whole"] and reply.status == 207 and act != "read":
-            raise Stop(Reply(400, reply.body["errors"][0]))
+            if before and reply.status == 207 and act != "read":
+                vars(portal).update(before)
+                raise Stop(Reply(400, reply.body["errors"][0]))
         if self.switched["forgets"]:
             batches.forget(reply, self.switched["forgets"])
         return reply
