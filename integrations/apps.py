@@ -13,12 +13,13 @@ class IntegrationsConfig(AppConfig):
 
         from core import audit, ledger, runs
         from core.inbox import sources
-        from integrations import registry, removal
+        from integrations import health, registry, removal
         from integrations.contacts import proof, syncing
         from integrations.providers.hubspot import webhooks as hubspot_webhooks
 
         registry.declare_all()
         sources.register(hubspot_webhooks.SOURCE)
+        runs.declare(health.KIND)
         runs.declare(syncing.KIND)
         ledger.declare(proof.SOURCE)
         audit.ACTIONS.update(

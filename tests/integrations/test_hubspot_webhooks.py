@@ -24,7 +24,7 @@ PATH = "/api/webhooks/hubspot"
 
 
 @pytest.fixture
-def there(settings):
+def address(settings):
     settings.PUBLIC_URL = "https://koppel.example"
     return f"https://koppel.example{PATH}"
 
@@ -66,32 +66,32 @@ def integration(closer, hubspot):
     return made
 
 
-def test_a_change_has_the_contacts_of_its_account_fetched_soon(closer, hubspot, integration, there):
+def test_a_change_has_the_contacts_of_its_account_fetched_soon(closer, hubspot, integration, address):
     other = hubspot.signed_in(closer, CONTOSO)
     Integration.objects.update(next_sync_at=None)
-    assert deliver(Client(), there, of_contact()).status_code == 200
+    assert deliver(Client(), address, of_contact()).status_code == 200
     assert worked() == ["processed"]
     assert due(integration)
     assert integration.next_sync_at <= timezone.now() + timedelta(minutes=5)
     assert not due(other)
 
 
-def test_a_delivery_for_two_accounts_is_for_both(closer, hubspot, integration, there):
+def test_a_delivery_for_two_accounts_is_for_both(closer, hubspot, integration, address):
     other = hubspot.signed_in(closer, CONTOSO)
     Integration.objects.update(next_sync_at=None)
-    deliver(Client(), there, of_contact(), of_contact(CONTOSO, 2))
+    deliver(Client(), address, of_contact(), of_contact(CONTOSO, 2))
     worked()
     assert due(integration)
     assert due(other)
 
 
-def test_the_same_delivery_again_has_no_second_effect(integration, there):
+def test_the_same_delivery_again_has_no_second_effect(integration, address):
     client = Client()
     first = of_contact()
-    assert deliver(client, there, first).status_code == 200
+    assert deliver(client, address, first).status_code == 200
     assert worked() == ["processed"]
     Integration.objects.update(next_sync_at=None)
-    again = deliver(client, there, {**first, "attemptNumber": 1})
+    again = deliver(client, address, {**first, "attemptNumber": 1})
     assert again.status_code == 200
     assert worked() == ["processed"]
     assert not due(integration)
@@ -108,63 +108,63 @@ def test_the_same_delivery_again_has_no_second_effect(integration, there):
         lambda headers: headers.update({"x-hubspot-request-timestamp": str(int(time.time() * 1000) + 1)}),
     ],
 )
-def test_what_is_not_signed_right_is_refused(integration, there, spoil):
+def test_what_is_not_signed_right_is_refused(integration, address, spoil):
     body = json.dumps([of_contact()]).encode()
-    headers = headers_of(body, there)
+    headers = headers_of(body, address)
     spoil(headers)
     assert post(Client(), PATH, body, headers).status_code == 401
     assert not InboundEvent.objects.exists()
 
 
-def test_another_secret_address_body_or_time_is_refused(integration, there):
+def test_another_secret_address_body_or_time_is_refused(integration, address):
     client = Client()
-    assert deliver(client, there, of_contact(), secret="another").status_code == 401
+    assert deliver(client, address, of_contact(), secret="another").status_code == 401
     assert deliver(client, "https://elsewhere.example" + PATH, of_contact()).status_code == 401
-    assert deliver(client, there, of_contact(), at=time.time() - 301).status_code == 401
-    assert deliver(client, there, of_contact(), at=time.time() + 301).status_code == 401
+    assert deliver(client, address, of_contact(), at=time.time() - 301).status_code == 401
+    assert deliver(client, address, of_contact(), at=time.time() + 301).status_code == 401
     body = json.dumps([of_contact()]).encode()
-    assert post(client, PATH, body + b" ", headers_of(body, there)).status_code == 401
+    assert post(client, PATH, body + b" ", headers_of(body, address)).status_code == 401
     assert not InboundEvent.objects.exists()
 
 
-def test_without_the_apps_secret_nothing_can_be_proved(integration, there, monkeypatch):
+def test_without_the_apps_secret_nothing_can_be_proved(integration, address, monkeypatch):
     monkeypatch.delenv("HUBSPOT_CLIENT_SECRET")
-    assert deliver(Client(), there, of_contact()).status_code == 503
+    assert deliver(Client(), address, of_contact()).status_code == 503
 
 
-def test_what_is_said_of_people_is_not_kept(integration, there):
-    deliver(Client(), there, of_contact(propertyName="email", propertyValue="ada@example.com"))
+def test_what_is_said_of_people_is_not_kept(integration, address):
+    deliver(Client(), address, of_contact(propertyName="email", propertyValue="ada@example.com"))
     stored = InboundEvent.objects.get()
     assert "ada@example.com" not in str(stored.event_data)
     assert stored.event_data["events"][0]["objectId"] == 10_001
 
 
-def test_what_is_not_of_contacts_is_stored_and_ignored(integration, there):
-    assert deliver(Client(), there, of_contact(kind="deal.creation")).status_code == 200
+def test_what_is_not_of_contacts_is_stored_and_ignored(integration, address):
+    assert deliver(Client(), address, of_contact(kind="deal.creation")).status_code == 200
     assert InboundEvent.objects.get().processing_status == "ignored"
     assert not due(integration)
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b"[1, null]", b'{"events": 7}', b'[{"subscriptionType": 7}]'])
-def test_odd_bodies_that_are_signed_have_no_effect(integration, there, body):
-    assert post(Client(), PATH, body, headers_of(body, there)).status_code == 200
+def test_odd_bodies_that_are_signed_have_no_effect(integration, address, body):
+    assert post(Client(), PATH, body, headers_of(body, address)).status_code == 200
     assert set(worked()) <= {"processed", "ignored"}
     assert not due(integration)
 
 
 @pytest.mark.parametrize("body", [b"", b"7", b'"text"', b"[", b"null"])
-def test_what_is_no_list_of_events_is_refused(integration, there, body):
-    assert post(Client(), PATH, body, headers_of(body, there)).status_code == 400
+def test_what_is_no_list_of_events_is_refused(integration, address, body):
+    assert post(Client(), PATH, body, headers_of(body, address)).status_code == 400
 
 
-def test_an_account_that_is_switched_off_or_gone_is_left_alone(integration, there):
+def test_an_account_that_is_switched_off_or_gone_is_left_alone(integration, address):
     Integration.objects.update(is_active=False)
-    deliver(Client(), there, of_contact())
+    deliver(Client(), address, of_contact())
     assert worked() == ["processed"]
     assert not due(integration)
     Integration.objects.update(is_active=True)
     OAuthGrant.objects.update(state=OAuthGrant.State.GONE)
-    deliver(Client(), there, of_contact(number=2))
+    deliver(Client(), address, of_contact(number=2))
     assert worked() == ["processed"] * 2
     assert not due(integration)
 
