@@ -145,7 +145,9 @@ def test_what_is_not_of_contacts_is_stored_and_ignored(integration, address):
     assert not due(integration)
 
 
-@pytest.mark.parametrize("body", [b"{}", b"[]", b"[1, null]", b'{"events": 7}', b'[{"subscriptionType": 7}]'])
+@pytest.mark.parametrize(
+    "body", [b"{}", b"[]", b"[1, null]", b'{"events": 7}', b'[{"subscriptionType": 7}]', b'[{"objectId": "a\\u0000b"}]']
+)
 def test_odd_bodies_that_are_signed_have_no_effect(integration, address, body):
     assert post(Client(), PATH, body, headers_of(body, address)).status_code == 200
     assert set(worked()) <= {"processed", "ignored"}
