@@ -16,9 +16,11 @@ class IntegrationsConfig(AppConfig):
         from integrations import health, registry, removal
         from integrations.contacts import proof, syncing
         from integrations.providers.hubspot import webhooks as hubspot_webhooks
+        from integrations.providers.pipedrive import webhooks as pipedrive_webhooks
 
         registry.declare_all()
         sources.register(hubspot_webhooks.SOURCE)
+        sources.register(pipedrive_webhooks.SOURCE)
         runs.declare(health.KIND)
         runs.declare(syncing.KIND)
         ledger.declare(proof.SOURCE)

@@ -36,6 +36,7 @@ class Pipedrive(OAuthServer, Vendor):
         "index_lag": 0.0,  # seconds until a search finds what was changed
         "lists_deleted": False,  # whether lists show persons that were deleted
         "banned": False,  # asked too much for too long: a web page, 403
+        "refuses_with_200": False,  # whether version 2 says no in the body alone
         "suspended": False,  # the company has not paid
         "webhook_pauses": [0.3, 1, 3],
         "webhook_repeats": 0,
@@ -134,6 +135,8 @@ class Pipedrive(OAuthServer, Vendor):
     def list_persons(self, request: Request) -> Reply:
         key = self.allowed(request, *READS)
         self.spend(key, 10)
+        if self.switched["refuses_with_200"]:
+            return Reply(200, {"success": False, "error": "Something went wrong", "data": None})
         rows = self.company(key.company).seen_by(key)
         if not self.switched["lists_deleted"]:
             rows = [row for row in rows if not row.is_deleted]
