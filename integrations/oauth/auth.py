@@ -11,6 +11,7 @@ from core.masking import Secret
 from core.models import VendorAccount
 from core.vendors import Values
 from integrations.models import OAuthGrant
+from integrations.oauth import hosts
 from integrations.oauth.problems import GrantGone
 from integrations.oauth.renewing import LEEWAY, Token, renewed, speaker_of, token_of
 
@@ -92,10 +93,12 @@ def auth_of(account: VendorAccount, values: Values) -> GrantAuth | GoneAuth | No
     grant = grant_of(account)
     if grant is None:
         return None
-    scheme = speaker_of(grant).oauth.scheme
+    speaker = speaker_of(grant)
+    scheme = speaker.oauth.scheme
+    base = grant.api_base or hosts.fixed(speaker.provider, speaker.oauth.api_base)
     if grant.is_live and grant.access_token is not None:
-        return GrantAuth(grant.pk, token_of(grant), scheme=scheme, api_base=grant.api_base)
+        return GrantAuth(grant.pk, token_of(grant), scheme=scheme, api_base=base)
     has_secret = any(isinstance(value, Secret) for value in values.values())
     if grant.reason == OAuthGrant.Reason.DISCONNECTED and has_secret:
         return None
-    return GoneAuth(account.vendor, scheme=scheme, api_base=grant.api_base)
+    return GoneAuth(account.vendor, scheme=scheme, api_base=base)
