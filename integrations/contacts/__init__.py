@@ -14,7 +14,23 @@ conflicts  what a person decides                provenance where a field came fr
 words      what a sync says
 """
 
+from integrations.contacts.choosing import choose, contacts_of, described
+from integrations.contacts.conflicts import open_conflicts, resolve, shown_fields
+from integrations.contacts.passes import settings_of
+from integrations.contacts.provenance import Origin, origins
 from integrations.contacts.scheduling import nudge
 from integrations.contacts.syncing import start_sync
 
-__all__ = ["nudge", "start_sync"]
+__all__ = [
+    "Origin",
+    "choose",
+    "contacts_of",
+    "described",
+    "nudge",
+    "open_conflicts",
+    "origins",
+    "resolve",
+    "settings_of",
+    "shown_fields",
+    "start_sync",
+]

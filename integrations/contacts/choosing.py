@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from integrations import registry
-from integrations.contacts.mapping import DIRECTIONS, LABELS, PULL, PUSH, RULES, Fields, Mapped
+from integrations.contacts.mapping import DIRECTIONS, EMAIL, LABELS, PULL, PUSH, RULES, Fields, Mapped
 from integrations.contacts.passes import settings_of
 from integrations.contacts.speaking import Contacts
 from integrations.models import ContactSettings, Integration
@@ -49,6 +49,26 @@ def fields_of(settings: ContactSettings, contacts: Contacts) -> Fields:
             if not (entry.theirs in names - writable and entry.direction == PUSH)
         )
     )
+
+
+def described(integration: Integration) -> dict[str, Any]:
+    """Return how an integration's contacts are synced and what can be mapped, as the API and the pages show it."""
+    contacts = contacts_of(integration)
+    settings = settings_of(integration)
+    return {
+        "fields": [entry.kept() for entry in fields_of(settings, contacts).mapped],
+        "isUsual": not settings.fields,
+        "direction": settings.direction,
+        "whenDeleted": settings.when_deleted,
+        "deletionLimit": settings.deletion_limit,
+        "ourFields": [{"name": name, "label": str(label)} for name, label in LABELS.items()],
+        "theirFields": [
+            {"name": field.name, "label": str(field.label), "writable": field.writable} for field in contacts.fields
+        ],
+        "knownUntil": settings.pulled_until,
+        "sentUntil": settings.pushed_until,
+        "readInFullAt": settings.full_at,
+    }
 
 
 def choose(
@@ -105,7 +125,7 @@ def _checked(entries: Sequence[Mapping[str, Any]], contacts: Contacts) -> list[M
         if wrong:
             name, words = wrong
             errors[f"fields.{number}.{name}"] = ValidationError(words, code="invalid_choice")
-    if not errors and "email" not in {entry.ours for entry in mapped}:
+    if entries and not errors and EMAIL not in {entry.ours for entry in mapped}:
         errors["fields"] = ValidationError(NO_EMAIL, code="required")
     if errors:
         raise ValidationError(errors)

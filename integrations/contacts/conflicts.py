@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,18 +11,30 @@ from core import happenings, locks
 from core.errors import Conflicting
 from core.models import User
 from crm.models import Contact, Lead
-from integrations.contacts.mapping import EMAIL, KEEP_THEIRS, one_spelling
+from integrations.contacts.mapping import EMAIL, KEEP_THEIRS, LABELS, one_spelling
+from integrations.contacts.people import State
 from integrations.contacts.rows import LOCK
 from integrations.models import ContactConflict, Integration
 from integrations.services.writing import record
 
 RESOLVED: Final = _("This was decided already.")
-NOBODY: Final = _("The contact was deleted meanwhile. The next sync ends this.")
+NOBODY: Final = _("The contact was deleted meanwhile.")
 
 
 def open_conflicts(integration: Integration) -> QuerySet[ContactConflict]:
-    """Return what waits for a person, the newest first."""
-    return integration.contact_conflicts.filter(resolved_at=None).select_related("link__contact", "link__lead")
+    """Return what waits for a person, the newest first: about people who are in Koppel and at the service."""
+    somebody = Q(link__contact__isnull=False) | Q(link__lead__isnull=False)
+    waiting = integration.contact_conflicts.filter(somebody, resolved_at=None, link__state=State.LINKED)
+    return waiting.select_related("link__contact", "link__lead")
+
+
+def shown_fields(conflict: ContactConflict) -> list[dict[str, str]]:
+    """Return each field in question with its label and both values."""
+    return [
+        {"name": name, "label": str(LABELS[name]), "ours": values["ours"], "theirs": values["theirs"]}
+        for name, values in sorted(conflict.fields.items())
+        if name in LABELS
+    ]
 
 
 def resolve(conflict: ContactConflict, *, keep: str, actor: Any, request: Any = None) -> ContactConflict:
@@ -58,7 +70,9 @@ def _person(conflict: ContactConflict) -> Contact | Lead | None:
     link = conflict.link
     if link.contact_id is not None:
         return Contact.objects.select_for_update(of=("self",)).filter(pk=link.contact_id).first()
-    return Lead.objects.select_for_update(of=("self",)).filter(pk=link.lead_id).first()
+    if link.lead_id is not None:
+        return Lead.objects.select_for_update(of=("self",)).filter(pk=link.lead_id).first()
+    return None
 
 
 def _take(person: Contact | Lead, values: dict[str, str]) -> None:

@@ -216,11 +216,11 @@ def is_spelling_of(name: str, seen: str, written: str) -> bool:
     return seen == written or (len(seen) >= SHORTEST_CUT and written.startswith(seen))
 
 
-def _newer(there: datetime | None, in_koppel: datetime | None) -> str:
+def _newer(at_vendor: datetime | None, in_koppel: datetime | None) -> str:
     """Return whose value is the newer one; ASK where nobody can know."""
-    if there is None or in_koppel is None or there == in_koppel:
+    if at_vendor is None or in_koppel is None or at_vendor == in_koppel:
         return ASK
-    if there > in_koppel:
+    if at_vendor > in_koppel:
         return KEEP_THEIRS
     return KEEP_OURS
 

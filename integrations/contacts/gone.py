@@ -1,4 +1,4 @@
-"""Records that are not in the vendor's list any more.
+"""Records that are not in the vendor's list any more: that full passes did not see, or that it says are deleted.
 
 They have to be few: else nobody believes it before a person does. What is gone is linked no longer, and its contact
 stays; where somebody chose so, a contact that the pull made and that nothing else knows of is deleted.
@@ -9,12 +9,13 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import happenings, incidents, locks
 from core.words.sayings import Saying
 from crm.models import Contact
+from integrations.contacts.deciding import DELETED_THERE
 from integrations.contacts.mapping import OURS
 from integrations.contacts.people import State
 from integrations.contacts.rows import LOCK, Rows
@@ -41,17 +42,21 @@ def missed_twice(rows: Rows, settings: ContactSettings) -> list[UUID]:
         before = settings.pass_last
     if not before:
         return []
-    linked = ContactLink.objects.filter(integration=rows.integration, state=State.LINKED, seen_in_pass__lt=before)
-    found = linked.order_by("id").values_list("id", "vendor_id")
+    missed = ContactLink.objects.filter(_stands(), integration=rows.integration, seen_in_pass__lt=before)
+    found = missed.order_by("id").values_list("id", "vendor_id")
     return [link_id for link_id, vendor_id in found if vendor_id not in rows.seen]
 
 
-def are_too_many(integration: Integration, settings: ContactSettings, count: int) -> bool:
+def are_too_many(rows: Rows, settings: ContactSettings, count: int) -> bool:
     """Tell whether so many at once are believed by nobody."""
     if not settings.deletion_limit:
         return count > 0
-    linked = ContactLink.objects.filter(integration=integration, state=State.LINKED).count()
-    return count > max(FEW, linked * settings.deletion_limit // 100)
+    pretended = rows.pretended_links()
+    linked = ContactLink.objects.filter(_stands(), integration=rows.integration).exclude(
+        pk__in=[link.id for link in pretended]
+    )
+    known = linked.count() + sum(link.state == State.LINKED for link in pretended)
+    return count > max(FEW, known * settings.deletion_limit // 100)
 
 
 def observe(integration: Integration, count: int, *, ok: bool) -> None:
@@ -71,7 +76,7 @@ def removable(integration: Integration, links: Collection[UUID]) -> list[UUID]:
     others = ContactLink.objects.filter(contact_id=OuterRef("contact_id"), state=State.LINKED).exclude(
         pk=OuterRef("pk")
     )
-    found = ContactLink.objects.filter(~Exists(others), pk__in=links, is_made_by_pull=True, contact__lead_id=None)
+    found = ContactLink.objects.filter(~Exists(others), pk__in=links, is_made_by_pull=True, contact__lead__isnull=True)
     found = found.filter(contact__organization_id=integration.organization_id)
     rows = found.values_list("contact_id", "ours", *(f"contact__{name}" for name in OURS))
     return [
@@ -91,8 +96,14 @@ def take_away(integration: Integration, links: Sequence[UUID], *, removes: bool,
             contacts = removable(integration, links)
         if is_dry:
             return len(links), len(contacts)
-        unlinked = ContactLink.objects.filter(pk__in=links, state=State.LINKED).update(state=State.GONE)
+        gone = ContactLink.objects.filter(_stands(), pk__in=links)
+        unlinked = gone.update(state=State.GONE, reason="")
         return unlinked, _delete(Contact.objects.filter(pk__in=contacts))
+
+
+def _stands() -> Q:
+    """Find what is linked, and what the vendor said is deleted until full passes have missed it too."""
+    return Q(state=State.LINKED) | Q(state=State.GONE, reason=DELETED_THERE)
 
 
 def _delete(contacts: QuerySet[Contact]) -> int:

@@ -29,6 +29,7 @@ LONGEST: Final = {NAME: 200, FIRST: 200, LAST: 200, EMAIL: addresses.MAX_LENGTH,
 PULL, PUSH, BOTH = "pull", "push", "both"
 DIRECTIONS: Final = (PULL, PUSH, BOTH)
 KEEP_OURS, KEEP_THEIRS, NEWEST, ASK = "ours", "theirs", "newest", "ask"
+SIDES: Final = (KEEP_OURS, KEEP_THEIRS)
 RULES: Final = (KEEP_OURS, KEEP_THEIRS, NEWEST, ASK)
 # Control characters, half pairs, and what only says how wide a gap is.
 _GAPS: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff]+")

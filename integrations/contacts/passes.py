@@ -1,7 +1,7 @@
 """How far a vendor's list is known.
 
-A full pass has a number, and counts once it has seen as many records as the vendor says there are. What was seen in
-neither of the last two that count is gone (`gone`).
+Each pass has a number, and counts once it has seen as many records as the vendor says there are. What neither of the
+last two full ones that count has seen, nor any after them, is gone (`gone`).
 """
 
 from datetime import datetime, timedelta
@@ -31,10 +31,8 @@ def is_full_due(settings: ContactSettings) -> bool:
     return timezone.now() - settings.full_at >= FULL_EVERY
 
 
-def begin(settings: ContactSettings, *, is_full: bool, is_dry: bool) -> int:
-    """Return the number of the pass; a full one gets its own."""
-    if not is_full:
-        return settings.passes_begun
+def begin(settings: ContactSettings, *, is_dry: bool) -> int:
+    """Return the number of a new pass."""
     if not is_dry:
         ContactSettings.objects.filter(pk=settings.pk).update(passes_begun=F("passes_begun") + 1)
         settings.refresh_from_db(fields=["passes_begun"])
@@ -49,25 +47,29 @@ def since(moment: datetime | None) -> datetime | None:
     return moment - OVERLAP
 
 
-def known_until(latest: datetime | None, began: datetime) -> datetime:
-    """Return until when everything is known after a walk, by the vendor's clock.
+def known_until(latest: datetime | None, began: datetime) -> datetime | None:
+    """Return until when everything is known after a walk, by the vendor's clock; None where it said no time.
 
     `latest` is the newest change that was seen. It may have happened at the end of the walk, and others before it
     on pages that were read already: so the time that the walk took is taken off.
     """
+    if latest is None:
+        return None
     now = timezone.now()
-    newest = min(latest or now, now)
-    return newest - (now - began)
+    return min(latest, now) - (now - began)
 
 
-def close(settings: ContactSettings, number: int, *, is_full: bool, until: datetime) -> None:
-    """Note that a pass came to its end and saw all of the list."""
-    changes: dict[str, object] = {"pulled_until": Greatest(F("pulled_until"), until)}
+def close(settings: ContactSettings, number: int, *, is_full: bool, until: datetime | None, chosen_at: str) -> None:
+    """Note that a pass came to its end and saw all of the list: not where the mapping was changed meanwhile."""
+    changes: dict[str, object] = {}
+    if until is not None:
+        changes["pulled_until"] = Greatest(F("pulled_until"), until)
     # An attempt that died after this was noted notes nothing twice.
     if is_full and settings.pass_last != number:
         changes |= {"full_at": timezone.now(), "pass_before": F("pass_last"), "pass_last": number}
-    ContactSettings.objects.filter(pk=settings.pk).update(**changes)
-    settings.refresh_from_db()
+    if changes:
+        ContactSettings.objects.filter(pk=settings.pk, updated_at=chosen_at).update(**changes)
+        settings.refresh_from_db(fields=["pulled_until", "full_at", "pass_before", "pass_last"])
 
 
 def seen_in(integration: Integration, number: int) -> int:

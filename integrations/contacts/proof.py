@@ -10,7 +10,6 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from core import ledger
-from core.runs.attempt import Work
 from core.sync import UNDATED
 from integrations.contacts import words
 from integrations.contacts.deciding import DELETED_THERE
@@ -34,16 +33,14 @@ SOURCE: Final = ledger.Source(
 )
 
 
-def of_all(integration: Integration, number: int, *, deleted: int, missing: int) -> Verdict:
-    """Return what a full pass saw; where it saw all, that is the ledger's."""
+def of_pass(integration: Integration, number: int, *, deleted: int, missing: int) -> Verdict:
+    """Return what a pass saw, each record once, however often it came."""
     seen = ContactLink.objects.filter(integration=integration, seen_in_pass=number).exclude(vendor_id="")
     numbers = seen.values_list("state", "reason").annotate(number=Count("id"))
     left_out = Counter({reason or state: count for state, reason, count in numbers if state != State.LINKED})
     in_koppel = sum(count for state, _reason, count in numbers if state == State.LINKED)
     if deleted:
         left_out[DELETED_THERE] += deleted
-    if not missing:
-        _record(integration, number)
     return _verdict(in_koppel, left_out, missing)
 
 
@@ -59,20 +56,16 @@ def of_changes(outcomes: Mapping[str, int], missing: int = 0) -> Verdict:
     return _verdict(in_koppel, left_out, missing)
 
 
-def say(run: Work, verdict: Verdict) -> None:
-    """Vouch for what a verdict says."""
-    run.vouch(**verdict)
-
-
-def _verdict(in_koppel: int, left_out: Mapping[str, int], missing: int) -> Verdict:
-    at_vendor = in_koppel + sum(left_out.values()) + missing
-    return {"at_vendor": at_vendor, "in_koppel": in_koppel, "left_out": dict(left_out), "missing": missing}
-
-
-def _record(integration: Integration, number: int) -> None:
+def record(integration: Integration, number: int) -> None:
+    """Note in the ledger what a full pass saw, which saw all of the list."""
     seen = ContactLink.objects.filter(integration=integration, seen_in_pass=number).exclude(vendor_id="")
     names = (
         ledger.Seen(vendor_id, UNDATED, reason if state != State.LINKED else "")
         for vendor_id, state, reason in seen.values_list("vendor_id", "state", "reason").iterator()
     )
     ledger.record(SOURCE, integration.pk, integration.organization_id, names, first=UNDATED, last=UNDATED)
+
+
+def _verdict(in_koppel: int, left_out: Mapping[str, int], missing: int) -> Verdict:
+    at_vendor = in_koppel + sum(left_out.values()) + missing
+    return {"at_vendor": at_vendor, "in_koppel": in_koppel, "left_out": dict(left_out), "missing": missing}

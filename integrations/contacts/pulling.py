@@ -25,8 +25,8 @@ def pull(job: Job, place: dict[str, Any]) -> Verdict | None:
         place = _first_place(job)
     if not _walk(job, place, job.contacts.fetch, "at"):
         return None
-    is_known = job.contacts.fetch_deleted is not None and place["deleted_since"]
-    if is_known and not _walk(job, place, job.contacts.fetch_deleted, "deleted_at"):
+    fetch_deleted = job.contacts.fetch_deleted
+    if fetch_deleted is not None and place["deleted_since"] and not _walk(job, place, fetch_deleted, "deleted_at"):
         return None
     return _close(job, place)
 
@@ -38,7 +38,8 @@ def _first_place(job: Job) -> dict[str, Any]:
     return {
         "phase": "pull",
         "is_full": is_full,
-        "number": passes.begin(job.settings, is_full=is_full, is_dry=job.is_dry),
+        "number": passes.begin(job.settings, is_dry=job.is_dry),
+        "chosen_at": job.settings.updated_at.isoformat(),
         "began": timezone.now().isoformat(),
         "since": _text(since),
         "deleted_since": _text(known),
@@ -89,19 +90,16 @@ def _take(job: Job, place: dict[str, Any], where: str, step: sync.Step[Any, Any]
 
 def _close(job: Job, place: dict[str, Any]) -> Verdict:
     """Return what was seen of the list; of a whole one, take away what is gone."""
-    if not place["is_full"]:
-        _finish(job, place)
-        return proof.of_changes(job.outcomes)
-    seen = _seen(job, place)
-    missing = max(_total(job, place) - seen, 0)
+    missing = max(_total(job, place) - _seen(job, place), 0)
     if missing == 0:
         _finish(job, place)
     if job.is_dry:
         verdict = proof.of_changes(job.outcomes, missing)
     else:
-        deleted = int(place["deleted"])
-        verdict = proof.of_all(job.integration, place["number"], deleted=deleted, missing=missing)
-    if missing == 0:
+        verdict = proof.of_pass(job.integration, place["number"], deleted=int(place["deleted"]), missing=missing)
+    if place["is_full"] and missing == 0:
+        if not job.is_dry:
+            proof.record(job.integration, place["number"])
         verdict["too_many"] = _take_away(job, place)
     return verdict
 
@@ -109,7 +107,8 @@ def _close(job: Job, place: dict[str, Any]) -> Verdict:
 def _finish(job: Job, place: dict[str, Any]) -> None:
     until = passes.known_until(_moment(place["latest"]), datetime.fromisoformat(place["began"]))
     if not job.is_dry:
-        passes.close(job.settings, place["number"], is_full=place["is_full"], until=until)
+        is_full, chosen_at = place["is_full"], place["chosen_at"]
+        passes.close(job.settings, place["number"], is_full=is_full, until=until, chosen_at=chosen_at)
 
 
 def _seen(job: Job, place: dict[str, Any]) -> int:
@@ -122,7 +121,7 @@ def _total(job: Job, place: dict[str, Any]) -> int:
     """Return how many records the vendor says that it has; 0 where it does not say."""
     if place["most"] is not None:
         return int(place["most"])
-    if job.contacts.count is not None:
+    if place["is_full"] and job.contacts.count is not None:
         return job.contacts.count(job.client, job.values) or 0
     return 0
 
@@ -130,7 +129,7 @@ def _total(job: Job, place: dict[str, Any]) -> int:
 def _take_away(job: Job, place: dict[str, Any]) -> int:
     """Take away what two full passes did not see; return how many that were, where nobody believes so many."""
     links = gone.missed_twice(job.rows, job.settings)
-    is_too_much = gone.are_too_many(job.integration, job.settings, len(links))
+    is_too_much = gone.are_too_many(job.rows, job.settings, len(links))
     if not job.is_dry:
         gone.observe(job.integration, len(links), ok=not is_too_much)
     if is_too_much:

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import sync
 from integrations.contacts import noting, passes
+from integrations.contacts.mapping import KEEP_OURS
 from integrations.contacts.people import CONTACT, KINDS
 from integrations.contacts.planning import Plan, plan
 from integrations.contacts.rows import MODELS
@@ -32,6 +33,9 @@ def push(job: Job, place: dict[str, Any]) -> bool:
     place.setdefault("after", None)
     place.setdefault("began", timezone.now().isoformat())
     place.setdefault("since", _text(passes.since(job.settings.pushed_until)))
+    place.setdefault("chosen_at", job.settings.updated_at.isoformat())
+    place.setdefault("looked_at", 0)
+    job.ahead = count_ahead(job, place)
     for kind in KINDS[KINDS.index(place["kind"]) :]:
         if place["kind"] != kind:
             place.update(kind=kind, after=None)
@@ -39,7 +43,9 @@ def push(job: Job, place: dict[str, Any]) -> bool:
             return False
     if not job.is_dry:
         began = datetime.fromisoformat(place["began"])
-        ContactSettings.objects.filter(pk=job.settings.pk).update(pushed_until=began)
+        # Not where the mapping was changed meanwhile.
+        mine = ContactSettings.objects.filter(pk=job.settings.pk, updated_at=place["chosen_at"])
+        mine.update(pushed_until=began)
     return True
 
 
@@ -53,23 +59,40 @@ def _push_all(job: Job, place: dict[str, Any], kind: str) -> bool:
             _send(job, batch)
         with job.transaction():
             place["after"] = str(ids[-1])
+            place["looked_at"] += len(ids)
+            job.ahead = max(job.ahead - len(ids), 0)
             job.add({"skipped": sum(planned.skipped.values())}, planned.skipped)
             job.checkpoint(place)
-            job.progress(None)
+            job.progress(0, looked_at=place["looked_at"])
         if job.run.cancelled:
             return False
 
 
+def count_ahead(job: Job, place: dict[str, Any]) -> int:
+    """Return how many people are to be looked at from a place on."""
+    kinds = KINDS[KINDS.index(place.get("kind", CONTACT)) :]
+    return sum(_rows(job, kind, place).count() for kind in kinds)
+
+
 def _changed(job: Job, kind: str, place: dict[str, Any]) -> list[UUID]:
-    """Return the next people who changed since, or whom the vendor refused."""
+    return list(_rows(job, kind, place).order_by("pk").values_list("pk", flat=True)[:PAGE])
+
+
+def _rows(job: Job, kind: str, place: dict[str, Any]) -> QuerySet[Any]:
+    """Find people who changed since, whom the vendor refused, or whose values somebody decided to keep."""
     rows = MODELS[kind]._default_manager.filter(organization_id=job.integration.organization_id)
-    if place["since"] is not None:
-        refused = ContactLink.objects.filter(**{kind: OuterRef("pk")}, integration=job.integration)
-        refused = refused.exclude(refusal={})
-        rows = rows.filter(Q(updated_at__gte=datetime.fromisoformat(place["since"])) | Q(Exists(refused)))
-    if place["after"] is not None:
+    since = passes.since(job.settings.pushed_until)
+    if "since" in place:
+        since = _moment(place["since"])
+    if since is not None:
+        links = ContactLink.objects.filter(integration=job.integration, **{f"{kind}__isnull": False})
+        refused = links.exclude(refusal={})
+        decided = links.filter(conflicts__resolved_at__gte=since, conflicts__kept=KEEP_OURS)
+        waiting = [Q(pk__in=found.values(f"{kind}_id")) for found in (refused, decided)]
+        rows = rows.filter(Q(updated_at__gte=since) | waiting[0] | waiting[1])
+    if place.get("after") is not None and place["kind"] == kind:
         rows = rows.filter(pk__gt=place["after"])
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:PAGE])
+    return rows
 
 
 def _send(job: Job, batch: Sequence[Plan]) -> None:
@@ -83,7 +106,6 @@ def _send(job: Job, batch: Sequence[Plan]) -> None:
     with job.transaction():
         outcomes = noting.note(job.rows, batch, written, job.settings.passes_begun)
         job.add(_counts(outcomes), outcomes)
-        job.progress(None)
     job.show([_example(each) for each in batch])
 
 
@@ -118,3 +140,9 @@ def _text(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    return datetime.fromisoformat(text)

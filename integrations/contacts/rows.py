@@ -143,6 +143,12 @@ class Rows:
         if link.email:
             self._links_by_email[link.email][link.id] = None
 
+    def pretended_links(self) -> list[Link]:
+        """Return the links that a dry run made or changed."""
+        if not self.is_dry:
+            return []
+        return [each for each in self._links.values() if each.is_new or each.is_changed]
+
     def flush(self, pass_number: int = 0, seen: Collection[str] = ()) -> None:
         """Write what changed, and note which records this pass saw; a dry run keeps all of it to itself."""
         people = [each for each in self._people.values() if each.is_new or each.changed]

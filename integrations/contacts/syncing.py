@@ -14,11 +14,12 @@ from integrations.contacts.mapping import BOTH, DIRECTIONS, PULL, PUSH
 from integrations.contacts.passes import settings_of
 from integrations.contacts.proof import Verdict
 from integrations.contacts.pulling import pull
-from integrations.contacts.pushing import push
+from integrations.contacts.pushing import count_ahead, push
 from integrations.contacts.rows import Rows
 from integrations.contacts.work import Job
 from integrations.models import Integration
 from integrations.providers.base import context_of
+from integrations.services.writing import record
 
 OFF: Final = _("This integration is switched off. Switch it on to sync its contacts.")
 NO_CLIENT: Final = _("This service cannot be asked for contacts.")
@@ -40,8 +41,12 @@ def start_sync(
     is_full: bool = False,
     trigger: str,
     started_by: Any = None,
+    request: Any = None,
 ) -> runs.Started:
-    """Start a sync, or join the open one that does all of this; ValidationError for one that cannot be."""
+    """Start a sync, or join the open one that does all of this; ValidationError for one that cannot be.
+
+    `direction`: none means as it is set. A dry run writes nothing on either side. A full one reads the whole list.
+    """
     choosing.contacts_of(integration)
     if not integration.is_active:
         raise ValidationError(OFF, code="inactive")
@@ -50,7 +55,7 @@ def start_sync(
     if direction not in DIRECTIONS:
         raise ValidationError({"direction": ValidationError(choosing.NO_CHOICE, code="invalid_choice")})
     wish = {"direction": direction, "dryRun": is_dry, "full": is_full}
-    return runs.start(
+    started = runs.start(
         KIND,
         integration,
         wish,
@@ -58,6 +63,9 @@ def start_sync(
         started_by=started_by,
         trigger=trigger,
     )
+    if started.is_new and started_by is not None:
+        record("integration.synced", integration, started_by, request, run=str(started.run.pk), **wish)
+    return started
 
 
 def covers(under_way: Wish, wish: Wish) -> bool:
@@ -107,6 +115,8 @@ def _sync(job: Job) -> None:
     if not job.is_dry:
         place = job.run.start_from
     verdict: Verdict | None = place.get("verdict")
+    if direction == BOTH:
+        job.ahead = count_ahead(job, {})
     if direction != PUSH and verdict is None:
         verdict = pull(job, place)
         if verdict is None:

@@ -107,9 +107,12 @@ def _leave_out(rows: Rows, decision: Skip | Fail, theirs: Theirs, link: Link | N
     if theirs.is_deleted:
         if link is not None and link.state == State.LINKED:
             link.state, link.known, link.is_changed = State.GONE, replace(link.known, is_gone=True), True
+            link.reason = DELETED_THERE
         return
     if link is None:
         link = new_link(_row_name(theirs), email=_address(theirs))
+    if rows.asked(link):
+        rows.changes.settled.add(link.id)
     link.leave_out(decision.reason)
     rows.keep(link)
 

@@ -34,6 +34,8 @@ class Job:
     counts: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     preview: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    # How many people are looked at once the pull is over, as far as that is known before.
+    ahead: int = 0
 
     def __post_init__(self) -> None:
         if not self.is_dry:
@@ -73,9 +75,12 @@ class Job:
         if not self.is_dry:
             self.run.checkpoint(place)
 
-    def progress(self, total: int | None) -> None:
-        """Say how far it is."""
-        self.run.progress(done=self.counts["pulled"] + self.counts["pushed"], total=total)
+    def progress(self, total: int | None, *, looked_at: int = 0) -> None:
+        """Say how far it is: of so many records there, and of the people who are looked at after them."""
+        done = self.counts["pulled"] + looked_at
+        if total is not None:
+            total = max(total, done) + self.ahead
+        self.run.progress(done=done, total=total)
 
     def end(self) -> None:
         """Say what a dry run would have come to."""
