@@ -58,6 +58,7 @@ def test_a_grant_says_whose_it_is_and_syncs(closer, pipedrive):
     assert (run.state, run.counts["pulled"]) == ("succeeded", 240)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_token_that_ended_is_renewed_amid_a_sync(closer, pipedrive):
     integration = pipedrive.signed_in(closer, CONTOSO)
     before = OAuthGrant.objects.get(integration=integration).version
