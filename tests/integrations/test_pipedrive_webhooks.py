@@ -14,6 +14,7 @@ from integrations.providers.pipedrive import hooks
 from integrations.tasks import keep_pipedrive_webhooks
 from sandbox.vendors.pipedrive.webhooks import Webhook, event
 from tests.integrations.pipedrive_cast import CONTOSO, NORTHWIND, TOKEN, pipedrive
+from tests.sandbox.crm import ask
 from tests.support.deliveries import post
 from tests.support.house import wait_for
 
@@ -92,6 +93,16 @@ def test_one_with_another_password_is_made_anew(pipedrive, integration):
     hooks.register(integration)
     (hook,) = pipedrive.act("webhooks")
     assert hook["http_auth_password"] == "another-password-of-no-value"
+
+
+def test_of_two_that_were_made_at_once_one_stays(pipedrive, integration):
+    (first,) = pipedrive.act("webhooks")
+    twin = {name: first[name] for name in ("subscription_url", "event_action", "event_object", "name")}
+    twin |= {"http_auth_user": "koppel", "http_auth_password": first["http_auth_password"], "version": "2.0"}
+    ask(pipedrive.sandbox, "pipedrive", "POST", "/v1/webhooks", twin, headers=[("x-api-token", TOKEN)])
+    assert len(pipedrive.act("webhooks")) == 2
+    hooks.register(integration)
+    assert pipedrive.act("webhooks") == [first]
 
 
 def test_neither_password_nor_address_stands_in_the_log(pipedrive, integration):

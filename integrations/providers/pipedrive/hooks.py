@@ -96,18 +96,21 @@ def _row_of(integration: Integration, company_id: int) -> PipedriveWebhook:
 
 
 def _found(client: Client, row: PipedriveWebhook) -> int | None:
-    """Return our webhook as Pipedrive lists it; None where it does not. The list shows passwords: nothing keeps it."""
+    """Return our webhook as Pipedrive lists it; None where it does not. What else has its address is deleted.
+
+    The list shows passwords: nothing keeps it.
+    """
     answer = client.get(HOOKS, hides={"password": row.password.reveal()})
+    ours = None
     for listed in rows_of(body_of(answer)):
-        if listed.get("subscription_url") != address_of(row):
-            continue
         number = number_in(listed)
-        if number is None:
+        if number is None or listed.get("subscription_url") != address_of(row):
             continue
-        if _is_ours(listed, row):
-            return number
-        client.delete(f"{HOOKS}/{number}", ok=ABSENT)
-    return None
+        if ours is None and _is_ours(listed, row):
+            ours = number
+        else:
+            client.delete(f"{HOOKS}/{number}", ok=ABSENT)
+    return ours
 
 
 def _is_ours(listed: Mapping[str, Any], row: PipedriveWebhook) -> bool:
