@@ -25,6 +25,7 @@ WSGIRequestHandler.disable_nagle_algorithm = True
 
 pytest_plugins = [
     "tests.support.audit",
+    "tests.support.databases",
     "tests.support.outgoing",
     "tests.support.sandbox",
     "tests.support.settings_store",
