@@ -4,9 +4,16 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
+from integrations.providers.api import provider as api
 from integrations.providers.base import Provider
+from integrations.providers.custom import provider as custom
+from integrations.providers.database import provider as database
 
-PROVIDERS: Final[tuple[Provider, ...]] = ()
+PROVIDERS: Final[tuple[Provider, ...]] = (
+    custom.PROVIDER,
+    database.PROVIDER,
+    api.PROVIDER,
+)
 
 _known: dict[str, Provider] = {}
 
