@@ -52,7 +52,7 @@ ROW_TOO_LARGE: Final = _("A row of the answer is too large. Select only the colu
 MANY_STATEMENTS: Final = _("Enter one statement only, without a semicolon in it.")
 WRONG_QUERY: Final = _("The database cannot read the query near “%(near)s” (line %(line)s). Correct it there.")
 WRONG_NAME: Final = _(
-    "The query names a table, column or function that is not there, near “%(near)s” (line %(line)s). Check its spelling."
+    "The query names a table, column or function that is not there, near “%(near)s” (line %(line)s). Correct it."
 )
 NO_QUERY: Final = _("Enter a query.")
 REFUSED_QUERY: Final = _("The database refuses the query. Try it in the database's own client first.")

@@ -73,7 +73,7 @@ def session(vendor: str, place: Place, bounds: Bounds, way: Relay) -> Iterator["
     connection = pymysql.Connection(
         host=way.host,
         user=place.user,
-        password=place.password.reveal().encode("utf-8", "surrogatepass"),  # type: ignore[arg-type]
+        password=place.password.reveal().encode("utf-8", "surrogatepass"),
         database=place.database,
         charset="utf8mb4",
         sql_mode=_MODE,
@@ -84,7 +84,7 @@ def session(vendor: str, place: Place, bounds: Bounds, way: Relay) -> Iterator["
         program_name="Koppel",
         read_timeout=bounds.connect,
         write_timeout=bounds.connect,
-        **({"ssl": context} if context else {"ssl_disabled": True}),  # type: ignore[arg-type]
+        **({"ssl": context} if context else {"ssl_disabled": True}),
     )
     dialled = socket.create_connection(("127.0.0.1", way.door), bounds.connect)
     try:
@@ -139,7 +139,7 @@ class Reading:
         try:
             cursor.execute(text)
             names = [column[0] for column in cursor.description or ()]
-            found = []
+            found: list[tuple[Any, ...]] = []
             while len(found) <= most and (values := cursor.fetchone()) is not None:
                 found.append(values)
         except ERRORS as error:
@@ -150,7 +150,7 @@ class Reading:
             # What is left is not read: the connection is given up instead.
             if cursor._result is not None:
                 cursor._result.unbuffered_active = False
-            cursor.connection = None  # type: ignore[assignment]
+            cursor.connection = None
         raise failure
 
     def _rows(self, names: list[str], found: list[tuple[Any, ...]], most: int) -> Rows:

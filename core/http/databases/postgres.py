@@ -10,7 +10,7 @@ import psycopg
 from psycopg.adapt import AdaptersMap
 from psycopg.types.string import StrDumperUnknown, TextLoader
 
-from core.errors import BadCredentials, Misconfigured, Rejected, Temporary, VendorError
+from core.errors import BAD_CERTIFICATE, BadCredentials, Misconfigured, Rejected, Temporary, VendorError
 from core.http.databases import failures, sql
 from core.http.databases.places import Bounds, Place, Rows, Tls
 from core.http.databases.tls import authorities
@@ -46,6 +46,7 @@ def relay(vendor: str, place: Place, bounds: Bounds) -> Relay:
 def session(vendor: str, place: Place, bounds: Bounds, way: Relay) -> Iterator["Reading"]:
     """Sign in, and begin the one transaction that there is."""
     with authorities(place) as file:
+        trusts: dict[str, Any] = {"sslrootcert": file} if place.tls == Tls.VERIFY else {}
         connection = psycopg.connect(
             host=way.host,
             hostaddr="127.0.0.1",
@@ -54,7 +55,7 @@ def session(vendor: str, place: Place, bounds: Bounds, way: Relay) -> Iterator["
             user=place.user,
             password=place.password.reveal(),
             sslmode=_MODES[place.tls],
-            **({"sslrootcert": file} if place.tls == Tls.VERIFY else {}),
+            **trusts,
             gssencmode="disable",
             passfile=os.devnull,
             application_name="Koppel",
@@ -189,7 +190,7 @@ def _not_signed_in(vendor: str, error: psycopg.Error) -> VendorError:
     if re.search(r"does not support SSL|SSL negotiation", text):
         return failures.BadTls(vendor, failures.WITHOUT_TLS)
     if re.search(r"certificate|SSL error|root certificate", text):
-        return failures.BadTls(vendor, failures.BAD_CERTIFICATE)
+        return failures.BadTls(vendor, BAD_CERTIFICATE)
     if re.search(r"pg_hba\.conf", text):
         return BadCredentials(vendor, failures.NOT_LET_IN)
     if re.search(r"database .* does not exist|permission denied for database", text):

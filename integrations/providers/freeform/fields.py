@@ -122,7 +122,7 @@ def mapping(*, path_of: Any = paths.check_path, defaults: bool = True) -> tuple[
 
 def paging(kinds: tuple[tuple[str, Text], ...] = PAGING) -> tuple[Field, ...]:
     """Return the fields that say how a list goes on."""
-    numbered = {"required": False, "shown_if": "paging.kind=PAGE"}
+    numbered: dict[str, Any] = {"required": False, "shown_if": "paging.kind=PAGE"}
     return (
         choice("paging.kind", _("Pages"), kinds, required=False),
         Field("paging.pageParam", _("Parameter of the page"), default="page", check=check_name, **numbered),

@@ -57,7 +57,7 @@ def moment(text: str) -> datetime | None:
     except ValueError:
         return None
     if day is not None:
-        found = datetime(day.year, day.month, day.day)
+        found = datetime(day.year, day.month, day.day, tzinfo=UTC)
     if found is not None and found.tzinfo is None:
         return found.replace(tzinfo=UTC)
     return found

@@ -1,6 +1,6 @@
 """Databases of somebody else's: signed in, read, and understood when they refuse."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,8 @@ from core.http import CallContext
 from core.http.databases import BadTls, Bounds, Engine, Place, QueryError, Tls, opened, reach
 from core.masking import Secret
 from core.models import ApiCall
-from tests.support.databases import EVERY, HOST, NAME, PASSWORD, PEOPLE, SQL, Server
+from tests.support.database_servers import HOST, NAME, PASSWORD, PEOPLE, Server
+from tests.support.databases import EVERY, SQL
 from tests.support.resolver import Names
 from tests.support.tls_front import Authority
 
@@ -22,20 +23,6 @@ QUERIES = {
     Engine.MYSQL: "SELECT id, email, name, is_customer FROM people ORDER BY id",
     Engine.MONGODB: '{"collection": "people", "projection": {"changed": 0}, "sort": {"_id": 1}}',
 }
-
-
-@pytest.fixture
-def server_of(
-    database_servers: Callable[[Engine], Server], names: Names, settings: Any
-) -> Iterator[Callable[[Engine], Server]]:
-    names.answers[HOST] = [["127.0.0.1"]]
-
-    def server(engine: Engine) -> Server:
-        found = database_servers(engine)
-        settings.ALLOW_PRIVATE_HOSTS = [f"{HOST}:{found.port}", f"{HOST}:{found.tls_port}"]
-        return found
-
-    yield server
 
 
 def read(place: Place, query: str, bounds: Bounds | None = None, most: int = 500, **arguments: str) -> Any:
