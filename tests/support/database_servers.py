@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -179,9 +180,16 @@ def _mongodb(folder: Path, authority: Authority, running: list[Any]) -> Server:
     with MongoClient(url) as owner:  # type: MongoClient[dict[str, Any]]
         owner.drop_database(NAME)
         owner[NAME].people.insert_many(
-            {"_id": number, "email": email, "name": full, "is_customer": is_customer, "changed": changed}
+            {
+                "_id": number,
+                "email": email,
+                "name": full,
+                "is_customer": is_customer,
+                "changed": datetime.fromisoformat(f"{changed}+00:00"),
+            }
             for number, email, full, is_customer, changed in PEOPLE
         )
+        owner[NAME].crowd.insert_many({"_id": number, "email": f"{number}@example.com"} for number in range(1, 901))
         known = owner.admin.command("usersInfo", USER).get("users")
         if not known:
             owner.admin.command("createUser", USER, pwd=PASSWORD, roles=[])

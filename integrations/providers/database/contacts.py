@@ -5,6 +5,7 @@ query without `:after` is read in one page; more rows than that are an error, an
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -25,10 +26,12 @@ ON_A_PAGE: Final = 500
 # Of a query that is read in one page.
 AT_ONCE: Final = 5000
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ORDER: Final = re.compile(r"\border\s+by\b", re.IGNORECASE)
 TOO_MANY: Final = _(
     "The query gives more rows than Koppel takes at once. Add “WHERE id > :after ORDER BY id”, and it is read by pages."
 )
 NO_COLUMN: Final = _("The query gives no column “%(path)s”. Name it in the SELECT, or correct the mapping.")
+NOT_SORTED: Final = _("The query must be sorted by “%(path)s” where it has :after, else rows are passed over.")
 NO_KEY: Final = _("The last row of a page has no “%(path)s” to go on from. Select it, and sort by it.")
 
 
@@ -44,6 +47,8 @@ def fetch(reader: Any, values: Values, since: datetime | None, cursor: str | Non
     if rows.is_cut and not is_paged:
         raise Rejected(reader.vendor, TOO_MANY)
     following = None
+    if is_paged:
+        check_order(reader, values, rows)
     if is_paged and rows.is_cut:
         following = _next(reader.vendor, values, rows, after)
     return ContactPage(contacts_in(values, rows), following, size=rows.size)
@@ -73,6 +78,26 @@ def check_columns(vendor: str, values: Values, rows: Rows) -> None:
         is_chosen = bool(place) and (place != usual or name == "email")
         if rows.rows and is_chosen and place.partition(".")[0] not in rows.columns and place not in rows.columns:
             raise AtPath(vendor, NO_COLUMN, place)
+
+
+def check_order(reader: Reader, values: Values, rows: Rows) -> None:
+    """Raise AtPath for a query by pages whose rows do not come in the order of their ids."""
+    place = values.text("mapping.id")
+    keys = [at(row, place) for row in rows.rows]
+    if all(key.isascii() and key.isdecimal() for key in keys):
+        numbers = [int(key) for key in keys]
+        is_right = numbers == sorted(numbers)
+    else:
+        # Each database has an order of its own for texts: that they are sorted at all is what can be seen.
+        is_right = _names_an_order(reader, values.text("query"))
+    if not is_right:
+        raise AtPath(reader.vendor, NOT_SORTED, place)
+
+
+def _names_an_order(reader: Reader, query: str) -> bool:
+    if reader.place.engine == Engine.MONGODB:
+        return bool(json.loads(query).get("sort"))
+    return _ORDER.search(query) is not None
 
 
 def at(row: Mapping[str, Any], place: str) -> str:

@@ -82,6 +82,8 @@ def previews(account: VendorAccount, values: Values) -> Found:
     with reader.session() as session:
         rows = session.read(values.text("query"), contacts.arguments(values, None), PREVIEW)
     contacts.check_columns(account.vendor, values, rows)
+    if contacts.uses(reader, values.text("query"), "after"):
+        contacts.check_order(reader, values, rows)
     shown = mapping.preview(rows.rows, contacts.contacts_in(values, rows))
     facts = {"count": shown["read"], "mapped": shown["mapped"]["email"], "columns": ", ".join(rows.columns[:30])}
     info = {"columns": rows.columns[:100], "contacts": shown}
