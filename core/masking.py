@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 BULLETS: Final = "•" * 18
 MASKED_FROM: Final = 20
 # What the functions below make, and a field of bullets of any length, as browsers and people shorten or lengthen it.
-_MASK: Final = re.compile(r"•+|\S{7}\.\.\.\S{5}|\*{4}\.\.\.\S{8}")
+_MASK: Final = re.compile(r"•+|.{7}\.\.\..{5}|\*{4}\.\.\..{8}", re.DOTALL)
 
 
 class Secret:
@@ -73,7 +73,7 @@ def is_mask(value: Any) -> bool:
 
     No key can be mistaken for one: every mask with letters is 15 long, shorter than any secret that gets such a mask.
     """
-    return isinstance(value, str) and _MASK.fullmatch(value.strip()) is not None
+    return isinstance(value, str) and any(_MASK.fullmatch(text) for text in (value, value.strip()))
 
 
 def _bytes(value: str) -> bytes:

@@ -166,8 +166,8 @@ def test_the_environment_moves_no_driver(monkeypatch, nobody, server_of):
         "PGHOST": "127.0.0.1",
         "PGHOSTADDR": "127.0.0.1",
         "PGPORT": str(nobody.port),
-        "PGSERVICE": "elsewhere",
-        "PGSERVICEFILE": "/nonexistent",
+        "PGDATABASE": "postgres",
+        "PGSSLMODE": "require",
         "MYSQL_TCP_PORT": str(nobody.port),
     }.items():
         monkeypatch.setenv(name, value)
@@ -197,6 +197,7 @@ def test_mysql_gets_no_file_of_ours(names, settings, tmp_path):
         place = server(Engine.MYSQL, sly.port).place
         with pytest.raises(VendorError), opened("database", place, CallContext(), QUICK) as session:
             session.read("SELECT 1", {}, 5)
+        assert sly.wishes > 0
     assert b"nobody may read" not in b"".join(sly.got)
 
 

@@ -97,6 +97,7 @@ class SlyMySql(Sly):
 
     def __init__(self, file: str) -> None:
         self.file = file
+        self.wishes = 0
         self.got: list[bytes] = []
 
     def speak(self, visitor: socket.socket) -> None:
@@ -109,6 +110,7 @@ class SlyMySql(Sly):
         while True:
             number, packet = self._take(visitor)
             if packet[:1] == b"\x03" and packet[1:4] != b"SET" and not packet[1:].startswith(b"START"):
+                self.wishes += 1
                 self._send(visitor, number + 1, b"\xfb" + self.file.encode())
                 self.got.append(self._take(visitor)[1])
             self._send(visitor, number + 1, b"\0\0\0\x02\0\0\0")
