@@ -51,7 +51,7 @@ WRITING = {
 }
 
 
-def given(sandbox: Any, sign_in: str = "bearer", paging: str = "PAGE", **values: Any) -> dict[str, Any]:
+def given(sandbox: Any, sign_in: str = "bearer", listed: str = "PAGE", **values: Any) -> dict[str, Any]:
     """Return a body that connects it as Custom."""
     configuration = {
         "provider": "CUSTOM",
@@ -61,7 +61,7 @@ def given(sandbox: Any, sign_in: str = "bearer", paging: str = "PAGE", **values:
         "mapping": MAPPING,
         "sinceParam": "updated_since",
         **SIGN_INS[sign_in],
-        **PAGINGS[paging],
+        **PAGINGS[listed],
     }
     if sign_in == "oauth2":
         configuration["tokenUrl"] = sandbox.url("anycrm", "/oauth/token")

@@ -24,7 +24,8 @@ QUERIES = {
 NUMBERS = "WITH RECURSIVE n AS (SELECT 1 AS id UNION ALL SELECT id + 1 FROM n WHERE id < 900) "
 # 900 of them: two pages.
 CROWDS = {
-    "POSTGRESQL": NUMBERS + "SELECT id, id || '@example.com' AS email FROM n WHERE id > CAST(:after AS int) ORDER BY id",
+    "POSTGRESQL": NUMBERS
+    + "SELECT id, id || '@example.com' AS email FROM n WHERE id > CAST(:after AS int) ORDER BY id",
     "MYSQL": NUMBERS + "SELECT id, concat(id, '@example.com') AS email FROM n WHERE id > :after ORDER BY id",
     "MONGODB": '{"collection": "crowd", "filter": {"_id": {"$gt": {"$numberInt": ":after"}}}, "sort": {"_id": 1}}',
 }

@@ -16,6 +16,7 @@ LONGEST_SECRET: Final = 40_000
 NOT_A_PLACE: Final = _("Enter a path that begins with /, without a scheme or host.")
 NOT_A_NAME: Final = _("Enter a name of letters, digits and - _ . [ ] alone.")
 NO_OBJECT: Final = _('Enter a JSON object, such as {"first": 100}.')
+NO_PARTS: Final = _('Enter the credentials as JSON, such as {"token": "…"}.')
 AUTH_TYPES: Final[tuple[tuple[str, Text], ...]] = (
     ("API_KEY", _("API key")),
     ("BEARER", _("Bearer token")),
@@ -66,6 +67,13 @@ def check_object(value: str) -> None:
         raise ValidationError(NO_OBJECT, code="invalid")
 
 
+def check_parts(value: str) -> None:
+    """Raise ValidationError for credentials without any part."""
+    check_object(value)
+    if not any(json.loads(value).values()):
+        raise ValidationError(NO_PARTS, code="required")
+
+
 def choice(name: str, label: Text, options: tuple[tuple[str, Text], ...], **more: Any) -> Field:
     """Return a field whose value is one of these, the first unless another is chosen."""
     more.setdefault("default", options[0][0])
@@ -99,6 +107,7 @@ AUTH: Final[tuple[Field, ...]] = (
         kind="json",
         secret=True,
         longest=LONGEST_SECRET,
+        check=check_parts,
         placeholder='{"token": "…"}',
         help=_('JSON: {"apiKey"}, {"token"}, {"username", "password"} or {"clientId", "clientSecret"}.'),
     ),
