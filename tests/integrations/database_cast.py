@@ -60,7 +60,8 @@ def made(client: Any, server: Server, **values: Any) -> VendorAccount:
 
 def pages(account: VendorAccount, since: Any = None) -> list[ContactPage]:
     """Return all pages of its contacts, as the contact sync asks for them."""
-    assert PROVIDER.client and PROVIDER.contacts
+    assert PROVIDER.client
+    assert PROVIDER.contacts
     values = vendors.current(account)
     found: list[ContactPage] = []
     cursor = None
