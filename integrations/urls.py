@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from integrations.views import acts, integrations, logs, providers
+from integrations.views import acts, integrations, logs, providers, templates
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ALL}/create", integrations.CreateIntegrationView.as_view(), name="api_integrations_create"),
     path(f"{ALL}/test", acts.TestEnteredView.as_view(), name="api_integrations_test"),
     path(f"{ALL}/providers", providers.ProvidersView.as_view(), name="api_integrations_providers"),
+    path(f"{ALL}/templates", templates.TemplatesView.as_view(), name="api_integrations_templates"),
     path(ONE, integrations.IntegrationView.as_view(), name="api_integration"),
     path(f"{ONE}/activate", acts.ActivateView.as_view(), name="api_integration_activate"),
     path(f"{ONE}/deactivate", acts.DeactivateView.as_view(), name="api_integration_deactivate"),

@@ -9,6 +9,7 @@ OWN = {
     "api_integrations_create",
     "api_integrations_test",
     "api_integrations_providers",
+    "api_integrations_templates",
 }
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {

@@ -2,4 +2,5 @@
 
 provider  what is declared, and the test      contacts  the rows of the query, as contacts
 places    which database an account's values name
+templates ready-made queries
 """
