@@ -40,7 +40,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for engine in Engine:
         if not is_found(engine):
             terminalreporter.write_line(
-                f"No server for {engine.label if hasattr(engine, 'label') else engine}: its tests did not run. "
+                f"No server for {engine.capitalize()}: its tests did not run. "
                 f"Put {PROGRAMS[engine]} on the PATH, or set {URLS[engine]}."
             )
 

@@ -81,9 +81,7 @@ TEMPLATES: Final[tuple[Template, ...]] = (
         "airtable",
         "Airtable",
         "CUSTOM",
-        _(
-            "Rows of a table, by a personal access token. Put the base and the table into the path, and name its columns."
-        ),
+        _("Rows of a table, by a personal access token. Put base and table into the path, and name the columns."),
         {
             "name": "Airtable",
             "apiEndpoint": "https://api.airtable.com/v0",
