@@ -4,7 +4,7 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import hubspot, pipedrive, salesforce, zoho
+from integrations.providers import api, custom, database, hubspot, pipedrive, salesforce, zoho
 from integrations.providers.base import Provider
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
@@ -12,6 +12,9 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     hubspot.PROVIDER,
     zoho.PROVIDER,
     pipedrive.PROVIDER,
+    custom.PROVIDER,
+    database.PROVIDER,
+    api.PROVIDER,
 )
 
 _known: dict[str, Provider] = {}

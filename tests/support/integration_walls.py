@@ -9,6 +9,7 @@ OWN = {
     "api_integrations_create",
     "api_integrations_test",
     "api_integrations_providers",
+    "api_integrations_templates",
     "api_integrations_oauth_start",
     "api_integrations_oauth_callback",
     "api_integrations_analytics",
