@@ -12,12 +12,17 @@ class IntegrationsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from core import audit, ledger, runs
+        from core.inbox import sources
         from integrations import health, registry, removal
         from integrations.contacts import proof, syncing
+        from integrations.providers.hubspot import webhooks as hubspot_webhooks
+        from integrations.providers.pipedrive import webhooks as pipedrive_webhooks
 
         registry.declare_all()
         for kind in (health.KIND, syncing.KIND):
             runs.declare(kind)
+        for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE):
+            sources.register(source)
         ledger.declare(proof.SOURCE)
         audit.ACTIONS.update(
             {

@@ -6,6 +6,7 @@ from integrations import health, services
 from integrations.contacts import scheduling
 from integrations.models import Integration
 from integrations.oauth import keeping
+from integrations.providers.pipedrive import hooks as pipedrive_hooks
 
 
 @shared_task(name="integrations.check")
@@ -32,3 +33,9 @@ def keep_grants() -> None:
 def sync_due_contacts() -> None:
     """Start the contact syncs whose time has come."""
     scheduling.start_due()
+
+
+@shared_task(name="integrations.keep_pipedrive_webhooks")
+def keep_pipedrive_webhooks() -> None:
+    """Make our webhooks at Pipedrive where they are missing, and look at each once a day."""
+    pipedrive_hooks.keep()
