@@ -19,18 +19,18 @@ class IntegrationsConfig(AppConfig):
         from integrations.providers.pipedrive import webhooks as pipedrive_webhooks
 
         registry.declare_all()
-        sources.register(hubspot_webhooks.SOURCE)
-        sources.register(pipedrive_webhooks.SOURCE)
-        runs.declare(health.KIND)
-        runs.declare(syncing.KIND)
+        for kind in (health.KIND, syncing.KIND):
+            runs.declare(kind)
+        for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE):
+            sources.register(source)
         ledger.declare(proof.SOURCE)
         audit.ACTIONS.update(
             {
                 "integration.activated": _("An integration was switched on"),
                 "integration.changed": _("An integration was changed"),
+                "integration.connected": _("A service was connected by signing in there"),
                 "integration.conflict_resolved": _("A conflict about a contact was decided"),
                 "integration.contacts_mapped": _("How an integration's contacts are synced was changed"),
-                "integration.connected": _("A service was connected by signing in there"),
                 "integration.created": _("A service was connected"),
                 "integration.deactivated": _("An integration was switched off"),
                 "integration.deleted": _("An integration was deleted"),

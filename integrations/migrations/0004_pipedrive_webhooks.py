@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0002_contact_sync'),
+        ('integrations', '0003_contact_sync'),
     ]
 
     operations = [
