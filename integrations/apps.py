@@ -12,22 +12,32 @@ class IntegrationsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from core import audit, ledger, runs
-        from integrations import registry, removal
+        from core.inbox import sources
+        from integrations import health, registry, removal
         from integrations.contacts import proof, syncing
+        from integrations.providers.hubspot import webhooks as hubspot_webhooks
+        from integrations.providers.pipedrive import webhooks as pipedrive_webhooks
 
         registry.declare_all()
-        runs.declare(syncing.KIND)
+        for kind in (health.KIND, syncing.KIND):
+            runs.declare(kind)
+        for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE):
+            sources.register(source)
         ledger.declare(proof.SOURCE)
         audit.ACTIONS.update(
             {
                 "integration.activated": _("An integration was switched on"),
                 "integration.changed": _("An integration was changed"),
+                "integration.connected": _("A service was connected by signing in there"),
                 "integration.conflict_resolved": _("A conflict about a contact was decided"),
                 "integration.contacts_mapped": _("How an integration's contacts are synced was changed"),
                 "integration.created": _("A service was connected"),
                 "integration.deactivated": _("An integration was switched off"),
                 "integration.deleted": _("An integration was deleted"),
+                "integration.disconnected": _("An integration was disconnected and its secrets deleted"),
                 "integration.fallback_set": _("An integration's stand-in was chosen"),
+                "integration.grant_gone": _("A service let an integration in no longer"),
+                "integration.reconnected": _("An integration was connected again by signing in there"),
                 "integration.scheduled": _("An integration's schedule was changed"),
                 "integration.shared": _("An integration was shared, or shared no longer"),
                 "integration.synced": _("A sync of an integration was started"),

@@ -4,9 +4,18 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
+from integrations.providers import api, custom, database, hubspot, pipedrive, salesforce, zoho
 from integrations.providers.base import Provider
 
-PROVIDERS: Final[tuple[Provider, ...]] = ()
+PROVIDERS: Final[tuple[Provider, ...]] = (
+    salesforce.PROVIDER,
+    hubspot.PROVIDER,
+    zoho.PROVIDER,
+    pipedrive.PROVIDER,
+    custom.PROVIDER,
+    database.PROVIDER,
+    api.PROVIDER,
+)
 
 _known: dict[str, Provider] = {}
 

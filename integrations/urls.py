@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from integrations.views import acts, contacts, integrations, logs, providers
+from integrations.views import acts, analytics, contacts, integrations, logs, oauth, providers, templates
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -11,11 +11,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ALL}/create", integrations.CreateIntegrationView.as_view(), name="api_integrations_create"),
     path(f"{ALL}/test", acts.TestEnteredView.as_view(), name="api_integrations_test"),
     path(f"{ALL}/providers", providers.ProvidersView.as_view(), name="api_integrations_providers"),
+    path(f"{ALL}/templates", templates.TemplatesView.as_view(), name="api_integrations_templates"),
+    path(f"{ALL}/oauth/<slug:provider>/start", oauth.StartView.as_view(), name="api_integrations_oauth_start"),
+    path(
+        f"{ALL}/oauth/<slug:provider>/callback",
+        oauth.CallbackView.as_view(),
+        name="api_integrations_oauth_callback",
+    ),
+    path(f"{ALL}/analytics", analytics.AnalyticsView.as_view(), name="api_integrations_analytics"),
+    path(f"{ALL}/recommendations", analytics.RecommendationsView.as_view(), name="api_integrations_recommendations"),
     path(ONE, integrations.IntegrationView.as_view(), name="api_integration"),
     path(f"{ONE}/activate", acts.ActivateView.as_view(), name="api_integration_activate"),
     path(f"{ONE}/deactivate", acts.DeactivateView.as_view(), name="api_integration_deactivate"),
     path(f"{ONE}/transfer", acts.TransferView.as_view(), name="api_integration_transfer"),
     path(f"{ONE}/test", acts.TestStoredView.as_view(), name="api_integration_test"),
+    path(f"{ONE}/reconnect", oauth.ReconnectView.as_view(), name="api_integration_reconnect"),
+    path(f"{ONE}/disconnect", oauth.DisconnectView.as_view(), name="api_integration_disconnect"),
     path(f"{ONE}/logs", logs.IntegrationLogsView.as_view(), name="api_integration_logs"),
     path(f"{ONE}/sync", contacts.ContactSyncView.as_view(), name="api_integration_sync"),
     path(f"{ONE}/mapping", contacts.MappingView.as_view(), name="api_integration_mapping"),

@@ -46,10 +46,18 @@ def state_of(account: VendorAccount) -> ConnectionStatus:
     )
 
 
-def report(account: VendorAccount, values: Values, failure: Saying | None, *, tested: bool = False) -> bool:
+def report(
+    account: VendorAccount,
+    values: Values,
+    failure: Saying | None,
+    *,
+    tested: bool = False,
+    is_outage: bool = False,
+) -> bool:
     """Write what was learned of these values, and tell whether it was: not of values that are in use no more.
 
-    `tested`: a person or a command had them tried.
+    `tested`: a person or a command had them tried. `is_outage`: the vendor did not answer, for which the account has no
+    incident of its own where its vendor groups them.
     """
     fingerprint = values.fingerprint
     if not fingerprint:
@@ -86,7 +94,8 @@ def report(account: VendorAccount, values: Values, failure: Saying | None, *, te
             ]
         )
         # Under the account's lock: of two reports the later has the last word on the incident too.
-        _observe(locked, failure)
+        if not (is_outage and vendor_of(account).groups_outages):
+            _observe(locked, failure)
     account.refresh_from_db()
     return True
 
@@ -120,6 +129,19 @@ def is_over(account: VendorAccount, *, unless_whole: bool = False) -> None:
         if unless_whole and locked is not None and current(locked).are_enough_for(vendor_of(locked)):
             return
         incidents.close(_cause(account))
+
+
+def forget(account: VendorAccount) -> None:
+    """Forget how the connection was, and close its incident: what it was made with is in use no more."""
+    with transaction.atomic():
+        locked = VendorAccount.objects.select_for_update().filter(pk=account.pk).first()
+        if locked is not None:
+            locked.state, locked.tried_with = Connection.NOT_CONFIGURED, ""
+            locked.cause, locked.cause_said = "", {}
+            locked.save(update_fields=["state", "tried_with", "cause", "cause_said"])
+        incidents.close(_cause(account))
+    if locked is not None:
+        account.refresh_from_db()
 
 
 def _observe(account: VendorAccount, failure: Saying | None) -> None:

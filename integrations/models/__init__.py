@@ -2,5 +2,15 @@
 
 from integrations.models.contacts import ContactConflict, ContactLink, ContactSettings
 from integrations.models.integrations import Integration
+from integrations.models.oauth import OAuthGrant, OAuthState
+from integrations.models.pipedrive import PipedriveWebhook
 
-__all__ = ["ContactConflict", "ContactLink", "ContactSettings", "Integration"]
+__all__ = [
+    "ContactConflict",
+    "ContactLink",
+    "ContactSettings",
+    "Integration",
+    "OAuthGrant",
+    "OAuthState",
+    "PipedriveWebhook",
+]

@@ -23,6 +23,7 @@ def answers() -> Iterator[Answered]:
     yield "POST", f"{PATH}/create", client.post(f"{PATH}/create", {**body, "type": "DATABASE"})
     yield "GET", PATH, client.get(PATH)
     yield "GET", f"{PATH}/providers", client.get(f"{PATH}/providers")
+    yield "GET", f"{PATH}/templates", client.get(f"{PATH}/templates")
     yield "POST", f"{PATH}/test", client.post(f"{PATH}/test", body)
     yield "POST", f"{PATH}/test", client.post(f"{PATH}/test", {**body, "configuration": {}})
     own = f"{PATH}/{made.json()['integration']['id']}"
@@ -33,6 +34,9 @@ def answers() -> Iterator[Answered]:
     yield "PATCH", own, client_of(colleague).patch(own, {"name": "Mine"})
     for act in ("deactivate", "activate", "test"):
         yield "POST", f"{own}/{act}", client.post(f"{own}/{act}")
+    for path in (f"{PATH}/analytics", f"{PATH}/analytics?from=2026-03-01&to=2026-03-02", f"{PATH}/recommendations"):
+        yield "GET", path.partition("?")[0], client.get(path)
+    yield "GET", f"{PATH}/analytics", client.get(f"{PATH}/analytics?from=yesterday")
     yield "GET", f"{own}/logs", client.get(f"{own}/logs")
     yield "POST", f"{own}/transfer", client.post(f"{own}/transfer", {"username": "nobody"})
     yield "POST", f"{own}/transfer", client.post(f"{own}/transfer", {"username": colleague.username})
