@@ -11,8 +11,9 @@ class IntegrationsConfig(AppConfig):
         from django.db.models.signals import post_delete
         from django.utils.translation import gettext_lazy as _
 
-        from core import audit
+        from core import audit, happenings
         from integrations import registry, removal
+        from integrations.events import emitting
 
         registry.declare_all()
         audit.ACTIONS.update(
@@ -23,7 +24,12 @@ class IntegrationsConfig(AppConfig):
                 "integration.deactivated": _("An integration was switched off"),
                 "integration.deleted": _("An integration was deleted"),
                 "integration.fallback_set": _("An integration's stand-in was chosen"),
+                "integration.paused": _("An integration was switched off by Koppel"),
+                "integration.recovered": _("Everything since a moment was sent again"),
+                "integration.replayed": _("Events were sent again"),
+                "integration.sampled": _("A sample event was sent"),
                 "integration.scheduled": _("An integration's schedule was changed"),
+                "integration.secret_rotated": _("An integration's signing secret was exchanged"),
                 "integration.shared": _("An integration was shared, or shared no longer"),
                 "integration.transferred": _("An integration was given to a colleague"),
             }
@@ -31,3 +37,5 @@ class IntegrationsConfig(AppConfig):
         post_delete.connect(
             removal.remove_account, sender="integrations.Integration", dispatch_uid="integrations.account"
         )
+        happenings.happened.connect(emitting.hear, dispatch_uid="integrations.events")
+        happenings.happened.connect(emitting.hear_of_account, dispatch_uid="integrations.accounts")

@@ -1,8 +1,10 @@
 """What the clock and the queue do for integrations."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from integrations import health, services
+from integrations.events import keeping, rounds
 from integrations.models import Integration
 
 
@@ -18,3 +20,15 @@ def check(integration_id: str) -> None:
 def check_health() -> None:
     """Try every integration that is switched on, a few at a time."""
     health.check_all()
+
+
+@shared_task(name="integrations.deliver_events")
+def deliver_events() -> None:
+    """Send what is owed to the endpoints of organizations."""
+    rounds.deliver()
+
+
+@shared_task(name="integrations.forget_events")
+def forget_events() -> None:
+    """Delete events that are too old to be sent again."""
+    keeping.forget(timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from integrations.views import acts, integrations, logs, providers
+from integrations.views import acts, events, integrations, logs, providers
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -11,10 +11,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ALL}/create", integrations.CreateIntegrationView.as_view(), name="api_integrations_create"),
     path(f"{ALL}/test", acts.TestEnteredView.as_view(), name="api_integrations_test"),
     path(f"{ALL}/providers", providers.ProvidersView.as_view(), name="api_integrations_providers"),
+    path(f"{ALL}/webhook-events", events.EventCatalogueView.as_view(), name="api_webhook_events"),
     path(ONE, integrations.IntegrationView.as_view(), name="api_integration"),
     path(f"{ONE}/activate", acts.ActivateView.as_view(), name="api_integration_activate"),
     path(f"{ONE}/deactivate", acts.DeactivateView.as_view(), name="api_integration_deactivate"),
     path(f"{ONE}/transfer", acts.TransferView.as_view(), name="api_integration_transfer"),
     path(f"{ONE}/test", acts.TestStoredView.as_view(), name="api_integration_test"),
+    path(f"{ONE}/sample", events.SampleView.as_view(), name="api_integration_sample"),
+    path(f"{ONE}/deliveries", events.DeliveriesView.as_view(), name="api_integration_deliveries"),
+    path(f"{ONE}/deliveries/<uuid:delivery_id>/replay", events.ReplayView.as_view(), name="api_integration_replay"),
+    path(f"{ONE}/recover", events.RecoverView.as_view(), name="api_integration_recover"),
+    path(f"{ONE}/rotate-secret", events.RotateSecretView.as_view(), name="api_integration_rotate_secret"),
     path(f"{ONE}/logs", logs.IntegrationLogsView.as_view(), name="api_integration_logs"),
 ]

@@ -94,9 +94,7 @@ def _somebody_listens(rows: Iterable[Model]) -> bool:
 
 
 def _subscribed(integrations: Sequence[Integration], name: str) -> list[Integration]:
-    return [
-        row for row in integrations if row.is_active and endpoints.wants(row, name) and endpoints.may_hear(row)
-    ]
+    return [row for row in integrations if row.is_active and endpoints.wants(row, name) and endpoints.may_hear(row)]
 
 
 def _organization_of(row: Any) -> UUID:

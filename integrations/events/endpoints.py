@@ -19,7 +19,7 @@ from integrations.events.catalogue import NAMES_OF_EVENTS
 from integrations.models import EventEndpoint, Integration
 
 PROVIDER: Final = "WEBHOOK"
-URL, EVENTS, SECRET = "url", "events", "secret"  # noqa: S105 - names of fields
+URL, EVENTS, SECRET = "url", "events", "secret"
 PREVIOUS, PREVIOUS_UNTIL = "previousSecret", "previousUntil"
 ROTATES_FOR: Final = timedelta(hours=24)
 # An event tells of the whole organization, so it goes to those who see all of it.

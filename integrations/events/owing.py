@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -43,7 +43,7 @@ def owe_since(integration: Integration, since: datetime, *, again: bool) -> int:
     With `again` also what it took already: it may have lost that. What waits is due at once.
     """
     now = timezone.now()
-    values = {
+    values: dict[str, Any] = {
         "integration": integration.pk,
         "organization": integration.organization_id,
         "since": max(since, now - KEPT),

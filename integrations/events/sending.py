@@ -23,7 +23,9 @@ SUCCESS: Final = range(200, 300)
 GONE: Final = 410
 NO_ANSWER: Final = _("The endpoint gave no answer in time, or the connection broke off.")
 ANSWERED: Final = _("The endpoint answered %(status)s.")
-MOVED: Final = _("The endpoint answered %(status)s: it is somewhere else. Koppel follows no redirects; enter the address.")
+MOVED: Final = _(
+    "The endpoint answered %(status)s: it is somewhere else. Koppel follows no redirects; enter the address."
+)
 NO_MORE: Final = _("The endpoint answered 410: it wants no more events.")
 REST: Final = _("The endpoint asked for a rest.")
 
@@ -72,9 +74,7 @@ def send(target: Target, event: Event, by: str = "") -> Result:
         function_name=event.name,
         triggered_by=by,
     )
-    client = Client(
-        VENDOR, str(target.integration_id), target.origin, None, (), context, limits=LIMITS, reads="bytes"
-    )
+    client = Client(VENDOR, str(target.integration_id), target.origin, None, (), context, limits=LIMITS, reads="bytes")
     try:
         answer = client.post(f"{target.origin}{target.path}", data=body, headers=headers)
         status: int | None = answer.status

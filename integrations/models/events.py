@@ -12,7 +12,7 @@ from integrations.models.integrations import Integration
 
 
 class Event(models.Model):
-    """One happening, written in the transaction of the change itself; kept for a while, so that it can be sent again."""
+    """One happening, written in the transaction of the change; kept for a while, to be sent again."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)

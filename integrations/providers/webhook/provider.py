@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import vendors
 from core.http import CallContext, Client, Limits, addresses
-from core.masking import mask_short
+from core.masking import BULLETS
 from core.models import VendorAccount
 from core.vendors import Field, Probe, Values
 from core.words.sayings import Text
@@ -28,6 +28,10 @@ def check_events(text: str) -> None:
     for name in text.split(","):
         if name and name not in NAMES_OF_EVENTS:
             raise ValidationError(UNKNOWN_EVENT, params={"name": name[:60]}, code="invalid_choice")
+
+
+def _bullets(_secret: str) -> str:
+    return BULLETS
 
 
 def client(account: VendorAccount, values: Values, context: CallContext) -> Client:
@@ -75,7 +79,7 @@ VENDOR: Final = vendors.Vendor(
             tried=False,
             help=_("What it is for, in your own words."),
         ),
-        Field(endpoints.SECRET, _("Signing secret"), secret=True, tried=False, typed=False, mask=mask_short),
+        Field(endpoints.SECRET, _("Signing secret"), secret=True, tried=False, typed=False, mask=_bullets),
         Field(
             endpoints.PREVIOUS,
             _("Signing secret before"),
@@ -83,7 +87,7 @@ VENDOR: Final = vendors.Vendor(
             tried=False,
             typed=False,
             required=False,
-            mask=mask_short,
+            mask=_bullets,
         ),
         Field(endpoints.PREVIOUS_UNTIL, _("Signs until"), tried=False, typed=False, required=False),
     ),
@@ -99,7 +103,7 @@ PROVIDER: Final = Provider(
     vendor=VENDOR,
     types=(Integration.Type.WEBHOOK,),
     description=_("What happens in Koppel, sent to a server of your own as it happens."),
-    icon="webhook",
+    icon="activity",
     docs_url="https://www.standardwebhooks.com/",
     client=client,
     features=(
