@@ -1,5 +1,6 @@
 """What happened, and what is owed to those who want to hear of it."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -88,3 +89,10 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Return when it is tried again; None where it is not."""
+        if self.state != self.State.WAITING:
+            return None
+        return self.next_attempt_at

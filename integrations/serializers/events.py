@@ -1,5 +1,6 @@
 """The JSON of events out: the catalogue, deliveries, and what is asked of them."""
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -22,10 +23,17 @@ class EventKindSerializer(serializers.Serializer[Any]):
     example = serializers.DictField(source="sample")
 
 
+class Parsed(Moment):
+    """A moment that is kept as text."""
+
+    def to_representation(self, value: Any) -> str:
+        return super().to_representation(datetime.fromisoformat(value))
+
+
 class DeliveryTrySerializer(serializers.Serializer[Any]):
     """One attempt. `status` is null where no answer came; `error` is empty where it was taken."""
 
-    at = Moment()
+    at = Parsed()
     status = serializers.IntegerField(allow_null=True)
     ms = serializers.IntegerField()
     error = serializers.SerializerMethodField()
@@ -44,18 +52,13 @@ class DeliverySerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Delivery.State.values)
     attempts = serializers.IntegerField()
     createdAt = Moment(source="created_at")
-    nextAttemptAt = serializers.SerializerMethodField()
+    nextAttemptAt = Moment(source="due_at", allow_null=True)
     sentAt = Moment(source="sent_at", allow_null=True)
     error = serializers.SerializerMethodField()
     tries = DeliveryTrySerializer(many=True)
 
     def get_webhookId(self, row: Delivery) -> str:  # noqa: N802
         return f"evt_{row.event_id.hex}"
-
-    def get_nextAttemptAt(self, row: Delivery) -> str | None:  # noqa: N802
-        if row.state != Delivery.State.WAITING:
-            return None
-        return row.next_attempt_at.isoformat()
 
     def get_error(self, row: Delivery) -> str:
         if not row.error:

@@ -8,7 +8,7 @@ waits first, `html` answers with a web page, `cut` takes the event and closes th
 (seconds since 1970) is the end of an outage in which nothing is taken and the line is closed. `answers` has the same
 for single names: `{"orders": {"status": 410}}`.
 
-Acts: `received` (`{"name": …}`: one endpoint's) gives what came, `effects` gives what was counted.
+Acts: `received` (`{"hook": …}`: one endpoint's) gives what came, `effects` gives what was counted.
 """
 
 from sandbox.vendors.receiver.vendor import Receiver

@@ -62,7 +62,7 @@ class Receiver(Vendor):
         """Give what came, or what was counted."""
         if name not in {"received", "effects"}:
             return super().act(name, wishes)
-        only = wishes.get("name", "")
+        only = wishes.get("hook", "")
         with self.lock:
             if name == "received":
                 return [entry for entry in self._received if only in {"", entry["name"]}]
