@@ -1,12 +1,13 @@
 """What came of attempts, and what that says of the endpoint: fine, failing, paused, gone."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Min, Q, Value
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -110,7 +111,7 @@ def pause(integration: Integration, title: Any, advice: Any, result: Result | No
     with transaction.atomic():
         if not Integration.objects.filter(pk=integration.pk, is_active=True).update(is_active=False):
             return
-        EventEndpoint.objects.filter(pk=integration.pk).update(paused_at=timezone.now())
+        _mark_paused(integration.pk)
         record("integration.paused", integration, WHO, None)
         if title is GONE:
             give_up(integration.pk, result.error.plain if result and result.error else "")
@@ -122,26 +123,38 @@ def resume(integration: Integration) -> None:
     """Begin anew with an endpoint that a person has switched on again: what happened meanwhile is owed."""
     rows = EventEndpoint.objects.filter(pk=integration.pk, paused_at__isnull=False)
     with transaction.atomic():
-        paused_at = rows.select_for_update().values_list("paused_at", flat=True).first()
-        if paused_at is None:
+        endpoint = rows.select_for_update().first()
+        if endpoint is None:
             return
-        rows.update(paused_at=None, failing_since=None, rest_until=None, cause={})
-        _catch_up(integration, paused_at)
+        rows.update(paused_at=None, owed_since=None, failing_since=None, rest_until=None, cause={})
+        _catch_up(integration, endpoint)
 
 
 def _switch_on(integration: Integration) -> None:
     """Switch on what was paused and has taken an event: somebody tried it, and it works."""
-    paused_at = EventEndpoint.objects.filter(pk=integration.pk).values_list("paused_at", flat=True).first()
-    if paused_at is None or not endpoints.may_hear(integration):
+    endpoint = EventEndpoint.objects.filter(pk=integration.pk, paused_at__isnull=False).first()
+    if endpoint is None or not endpoints.may_hear(integration):
         return
     Integration.objects.filter(pk=integration.pk).update(is_active=True)
-    EventEndpoint.objects.filter(pk=integration.pk).update(paused_at=None)
+    EventEndpoint.objects.filter(pk=integration.pk).update(paused_at=None, owed_since=None)
     record("integration.activated", integration, WHO, None)
-    _catch_up(integration, paused_at)
+    _catch_up(integration, endpoint)
 
 
-def _catch_up(integration: Integration, paused_at: datetime) -> None:
-    owe_since(integration, paused_at, again=False)
+def _mark_paused(integration_id: UUID) -> None:
+    """Write down since when it is owed what it did not take, also where that is given up."""
+    now = timezone.now()
+    waiting = Delivery.objects.filter(integration_id=integration_id, state=Delivery.State.WAITING)
+    oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"] or now
+    since = Least(Coalesce("failing_since", Value(now)), Value(min(oldest, now)))
+    EventEndpoint.objects.filter(pk=integration_id).update(paused_at=now, owed_since=since)
+
+
+def _catch_up(integration: Integration, endpoint: EventEndpoint) -> None:
+    """Owe what it did not take before it was paused, and what happened meanwhile."""
+    since = endpoint.owed_since or endpoint.paused_at
+    if since is not None:
+        owe_since(integration, since, again=False)
     let_go(integration.pk)
 
 

@@ -18,10 +18,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('integration', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='event_endpoint', serialize=False, to='integrations.integration')),
                 ('busy_until', models.DateTimeField(blank=True, null=True)),
+                ('busy_by', models.UUIDField(blank=True, null=True)),
                 ('rest_until', models.DateTimeField(blank=True, null=True)),
                 ('failing_since', models.DateTimeField(blank=True, null=True)),
                 ('last_success_at', models.DateTimeField(blank=True, null=True)),
                 ('paused_at', models.DateTimeField(blank=True, null=True)),
+                ('owed_since', models.DateTimeField(blank=True, null=True)),
                 ('cause', models.JSONField(blank=True, default=dict)),
             ],
         ),

@@ -40,14 +40,17 @@ class EventEndpoint(models.Model):
     integration = models.OneToOneField(
         Integration, primary_key=True, on_delete=models.CASCADE, related_name="event_endpoint"
     )
-    # One worker has it until then.
+    # One worker has it until then, and which one.
     busy_until = models.DateTimeField(null=True, blank=True)
+    busy_by = models.UUIDField(null=True, blank=True)
     # It asked for a rest.
     rest_until = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     # Switched off by Koppel itself; where the integration is on, a person has switched it on again.
     paused_at = models.DateTimeField(null=True, blank=True)
+    # What happened since then is owed once it is on again.
+    owed_since = models.DateTimeField(null=True, blank=True)
     # Why, to be said in the reader's language.
     cause: Any = models.JSONField(default=dict, blank=True)
 

@@ -18,6 +18,7 @@ class Receiver(Vendor):
         "headers": {},
         "seconds": 0.0,
         "html": False,
+        "size": 0,
         "cut": False,
         "down_until": 0.0,
         "answers": {},
@@ -48,6 +49,8 @@ class Receiver(Vendor):
             return Reply(0)
         if manner["html"]:
             return Reply(status, _PAGE, {"Content-Type": "text/html", **manner["headers"]})
+        if manner["size"]:
+            return Reply(status, b"x" * manner["size"], {"Content-Type": "text/plain", **manner["headers"]})
         return Reply(status, {"ok": status in _TAKEN}, dict(manner["headers"]))
 
     @route("HEAD", "/hooks/{name}")
