@@ -30,16 +30,20 @@ class Parsed(Moment):
         return super().to_representation(datetime.fromisoformat(value))
 
 
+class Said(serializers.CharField):
+    """What is kept to be said in the reader's language."""
+
+    def to_representation(self, value: Any) -> str:
+        return sayings.say(value, "")
+
+
 class DeliveryTrySerializer(serializers.Serializer[Any]):
     """One attempt. `status` is null where no answer came; `error` is empty where it was taken."""
 
     at = Parsed()
     status = serializers.IntegerField(allow_null=True)
     ms = serializers.IntegerField()
-    error = serializers.SerializerMethodField()
-
-    def get_error(self, attempt: dict[str, Any]) -> str:
-        return sayings.say(attempt["error"], "")
+    error = Said()
 
 
 class DeliverySerializer(serializers.Serializer[Any]):

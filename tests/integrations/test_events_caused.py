@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from jsonschema import Draft202012Validator, FormatChecker
 
-from calls import library, transcripts
+from calls import library
 from calls.models import Call
 from core import happenings
 from crm import services
@@ -155,14 +155,16 @@ def test_the_life_of_a_call_is_told(world: World, listener: Integration, livekit
     check_shapes(listener)
 
 
-def test_a_recording_and_its_transcript_are_told(world: World, listener: Integration, endpoint: Any) -> None:  # noqa: F811
-    services.change_settings(organization=world.organization, call_transcription_enabled=True)
-    recording = recorded.available(endpoint, world)
-    assert of("recording.available")[0]["id"] == str(recording.pk)
-    assert transcripts.begin(recording.pk)
-    run = transcribed.worked()
-    assert run.state == "succeeded"
-    assert of("transcript.ready")[-1]["source"] == "native"
+def test_a_recording_is_told(world: World, listener: Integration, vendors: Any) -> None:  # noqa: F811
+    recording = recorded.available(vendors, world)
+    assert [row["id"] for row in of("recording.available")] == [str(recording.pk)]
+    check_shapes(listener)
+
+
+def test_what_was_said_in_a_call_is_told(world: World, listener: Integration, endpoint: Any) -> None:  # noqa: F811
+    recording = transcribed.recorded(world)
+    assert transcribed.write(recording).state == "succeeded"
+    assert [(row["callId"], row["source"]) for row in of("transcript.ready")] == [(str(recording.call_id), "native")]
     check_shapes(listener)
 
 

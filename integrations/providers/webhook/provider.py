@@ -20,6 +20,8 @@ from integrations.providers.base import Provider, context_of
 
 ANY_ANSWER: Final = range(200, 600)
 UNKNOWN_EVENT: Final = _("There is no event named %(name)s.")
+# Top-level names that stand for the machine itself or for its own network.
+_NEVER_PUBLIC: Final = frozenset({"localhost", "local", "internal"})
 _LIMITS: Final = Limits(connect=5, read=10, total=15, attempts=2, body=1024 * 1024)
 
 
@@ -28,6 +30,17 @@ def check_events(text: str) -> None:
     for name in text.split(","):
         if name and name not in NAMES_OF_EVENTS:
             raise ValidationError(UNKNOWN_EVENT, params={"name": name[:60]}, code="invalid_choice")
+
+
+def check_address(text: str) -> None:
+    """Raise ValidationError for an address that events cannot go to: not on the public internet, as far as is known.
+
+    What a name stands for is looked at whenever it is called.
+    """
+    vendors.check_address(text)
+    origin, _path = addresses.parse(text)
+    if not origin.exempt and origin.host.rpartition(".")[2] in _NEVER_PUBLIC:
+        raise ValidationError(addresses.NOT_PUBLIC, params={"vendor": "Webhook"}, code="invalid")
 
 
 def _bullets(_secret: str) -> str:
@@ -56,7 +69,7 @@ VENDOR: Final = vendors.Vendor(
             endpoints.URL,
             _("Address"),
             kind="url",
-            check=vendors.check_address,
+            check=check_address,
             help=_("Events are sent to it by POST, signed as Standard Webhooks are."),
             placeholder="https://example.com/koppel",
             longest=2000,
