@@ -1,15 +1,16 @@
 """Endpoints of an organization, and somebody who receives what they are sent."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from core.models import User
 from crm import services
 from crm.models import Lead, Organization
-from integrations.events import rounds
-from integrations.models import Integration
+from integrations.events import emit, rounds
+from integrations.models import Delivery, Integration
+from integrations.services import create
 from tests.support import people
 from tests.support.sandbox import Sandbox
 
@@ -41,8 +42,8 @@ class Receiver:
 
 
 @pytest.fixture
-def receiver(sandbox: Sandbox) -> Iterator[Receiver]:
-    yield Receiver(sandbox)
+def receiver(sandbox: Sandbox) -> Receiver:
+    return Receiver(sandbox)
 
 
 @pytest.fixture
@@ -59,6 +60,17 @@ def endpoint(client: Any, url: str, **configuration: Any) -> tuple[Integration, 
     assert answer.status_code == 201, answer.content
     made = answer.json()
     return Integration.objects.get(pk=made["integration"]["id"]), made["secret"]
+
+
+def endpoint_of(owner: User, organization: Organization, *, name: str, url: str) -> Delivery:
+    """Make an endpoint without the API, whatever the tier; return what it is owed of one event."""
+    given = {"provider": "WEBHOOK", "url": url}
+    before = organization.tier
+    organization.tier = Organization.Tier.PRO_PLUS
+    made = create(organization, owner, name=name, kind="WEBHOOK", given=given).integration
+    organization.tier = before
+    emit(organization.pk, "lead.deleted", {"id": str(made.pk)})
+    return Delivery.objects.get(integration=made)
 
 
 def lead(organization: Organization, name: str = "Ada Lovelace") -> Lead:

@@ -1,6 +1,6 @@
 """What happens in Koppel reaches an endpoint, signed, once by its id, whatever goes wrong on the way."""
+# ruff: noqa: F811 - fixtures come by their names
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +16,7 @@ from integrations.events import acting, noting, owing
 from integrations.models import Delivery, Event, EventEndpoint
 from integrations.services import activate
 from tests.integrations import events_cast as cast
-from tests.integrations.events_cast import boss, receiver  # noqa: F401  fixtures
+from tests.integrations.events_cast import boss, receiver  # noqa: F401
 from tests.support import people
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_calls_stay")]
@@ -245,7 +245,9 @@ def test_the_log_of_calls_has_the_attempts_and_no_secret(northwind, boss, receiv
     cast.deliver()
     call = ApiCall.objects.get(integration_id=made.pk, method="POST")
     assert (call.organization_id, call.function_name, call.status_code) == (northwind.pk, "lead.created", 200)
-    kept = str(list(ApiCall.objects.values())) + str(list(Delivery.objects.values())) + str(list(Event.objects.values()))
+    kept = (
+        str(list(ApiCall.objects.values())) + str(list(Delivery.objects.values())) + str(list(Event.objects.values()))
+    )
     assert secret not in kept
     assert secret.removeprefix("whsec_") not in kept
 

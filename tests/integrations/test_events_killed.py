@@ -1,4 +1,5 @@
 """A killed worker, a flushed Redis, two workers at once, slow endpoints: each event has one effect, and none waits."""
+# ruff: noqa: F811 - fixtures come by their names
 
 import os
 import signal
@@ -21,7 +22,7 @@ from django.utils import timezone
 from integrations.events import lanes, rounds
 from integrations.models import Delivery, EventEndpoint
 from tests.integrations import events_cast as cast
-from tests.integrations.events_cast import boss, receiver  # noqa: F401  fixtures
+from tests.integrations.events_cast import boss, receiver  # noqa: F401
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_calls_stay")]
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +49,7 @@ def begin(host: str) -> subprocess.Popen:
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def kill_once(receiver, *, after: int) -> None:  # noqa: F811
+def kill_once(receiver, *, after: int) -> None:
     """Let a worker send so many, and kill it amid the next ones."""
     before = len(receiver.came())
     process = begin(receiver.sandbox.host)
@@ -61,7 +62,7 @@ def kill_once(receiver, *, after: int) -> None:  # noqa: F811
     process.communicate()
 
 
-def test_a_killed_worker_and_a_flushed_redis_lose_nothing_and_double_nothing(northwind, boss, receiver):  # noqa: F811
+def test_a_killed_worker_and_a_flushed_redis_lose_nothing_and_double_nothing(northwind, boss, receiver):
     cast.endpoint(boss, receiver.url())
     receiver.turn(seconds=0.1)
     for number in range(120):
@@ -86,7 +87,7 @@ def test_a_killed_worker_and_a_flushed_redis_lose_nothing_and_double_nothing(nor
     assert {body["data"]["name"] for body in receiver.bodies()} == {f"Lead {number}" for number in range(120)}
 
 
-def test_of_workers_at_once_each_event_goes_out_once(northwind, boss, receiver):  # noqa: F811
+def test_of_workers_at_once_each_event_goes_out_once(northwind, boss, receiver):
     for name in ("orders", "books", "stock"):
         cast.endpoint(boss, receiver.url(name))
     for number in range(40):
@@ -109,7 +110,7 @@ def test_of_workers_at_once_each_event_goes_out_once(northwind, boss, receiver):
         assert (receiver.effects(name)["effects"], receiver.effects(name)["repeated"]) == (40, 0)
 
 
-def test_slow_endpoints_do_not_hold_up_the_others(northwind, boss, receiver):  # noqa: F811
+def test_slow_endpoints_do_not_hold_up_the_others(northwind, boss, receiver):
     slow = [f"slow{number}" for number in range(6)]
     for name in slow:
         cast.endpoint(boss, receiver.url(name))
@@ -135,7 +136,7 @@ def test_slow_endpoints_do_not_hold_up_the_others(northwind, boss, receiver):  #
     assert time.time() - began < 20
 
 
-def test_more_slow_endpoints_than_a_worker_has_places_for_take_turns(northwind, boss, receiver, monkeypatch):  # noqa: F811
+def test_more_slow_endpoints_than_a_worker_has_places_for_take_turns(northwind, boss, receiver, monkeypatch):
     monkeypatch.setattr(lanes, "LANES", 2)
     monkeypatch.setattr(lanes, "PATIENCE", 0.5)
     names = ["slow0", "slow1", "slow2", "quick"]
@@ -151,13 +152,15 @@ def test_more_slow_endpoints_than_a_worker_has_places_for_take_turns(northwind, 
     assert any(entry["at"] > last for name in names[:3] for entry in receiver.came(name))
 
 
-def test_two_workers_are_enough(northwind, boss, receiver):  # noqa: F811
+def test_two_workers_are_enough(northwind, boss, receiver):
     cast.endpoint(boss, receiver.url())
     cast.lead(northwind)
     others = [cast.endpoint(boss, receiver.url(name))[0] for name in ("a", "b")]
     for number, made in enumerate(others):
         EventEndpoint.objects.create(
-            integration=made, busy_until=timezone.now() + lanes.BUSY, busy_by=f"00000000-0000-0000-0000-00000000000{number}"
+            integration=made,
+            busy_until=timezone.now() + lanes.BUSY,
+            busy_by=f"00000000-0000-0000-0000-00000000000{number}",
         )
     assert cast.deliver() == 0
     EventEndpoint.objects.filter(integration=others[0]).update(busy_until=timezone.now())

@@ -9,6 +9,7 @@ OWN = {
     "api_integrations_create",
     "api_integrations_test",
     "api_integrations_providers",
+    "api_webhook_events",
 }
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
@@ -18,6 +19,18 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "api_integration_transfer": lambda other: {"integration_id": other.integration.pk},
     "api_integration_test": lambda other: {"integration_id": other.integration.pk},
     "api_integration_logs": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_sample": lambda other: {"integration_id": other.delivery.integration_id},
+    "api_integration_deliveries": lambda other: {"integration_id": other.delivery.integration_id},
+    "api_integration_replay": lambda other: {
+        "integration_id": other.delivery.integration_id,
+        "delivery_id": other.delivery.pk,
+    },
+    "api_integration_recover": lambda other: {"integration_id": other.delivery.integration_id},
+    "api_integration_rotate_secret": lambda other: {"integration_id": other.delivery.integration_id},
 }
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
-DONE_ONLY: dict[str, tuple[str, int]] = {"api_integration_transfer": ("POST", 400)}
+DONE_ONLY: dict[str, tuple[str, int]] = {
+    "api_integration_transfer": ("POST", 400),
+    "api_integration_sample": ("POST", 400),
+    "api_integration_recover": ("POST", 400),
+}

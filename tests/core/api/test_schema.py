@@ -20,6 +20,7 @@ from tests.support import (
     bison_webhook_answers,
     call_answers,
     crm_answers,
+    event_answers,
     fathom_answers,
     integration_answers,
     truth,
@@ -165,6 +166,7 @@ def answers(sandbox):
     yield from bison_sync_answers.answers()
     yield from bison_call_answers.answers()
     yield from integration_answers.answers()
+    yield from event_answers.answers()
     yield from bison_key_answers.answers(sandbox)
     yield from bison_webhook_answers.answers(sandbox)
     for (method, path), operation in truth.operations().items():
