@@ -61,10 +61,10 @@ def test_only_what_it_subscribes_to_is_sent(northwind, boss, receiver):
 
 def test_a_change_that_is_taken_back_leaves_no_event(northwind, boss, receiver):
     cast.endpoint(boss, receiver.url())
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         cast.lead(northwind)
         assert Event.objects.count() == 1
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert not Event.objects.exists()
     assert not Delivery.objects.exists()
     assert cast.deliver() == 0
