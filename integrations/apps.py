@@ -11,11 +11,12 @@ class IntegrationsConfig(AppConfig):
         from django.db.models.signals import post_delete
         from django.utils.translation import gettext_lazy as _
 
-        from core import audit, happenings
-        from integrations import registry, removal
+        from core import audit, happenings, runs
+        from integrations import health, registry, removal
         from integrations.events import emitting
 
         registry.declare_all()
+        runs.declare(health.KIND)
         audit.ACTIONS.update(
             {
                 "integration.activated": _("An integration was switched on"),

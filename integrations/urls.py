@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from integrations.views import acts, events, integrations, logs, providers
+from integrations.views import acts, analytics, events, integrations, logs, providers
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ALL}/test", acts.TestEnteredView.as_view(), name="api_integrations_test"),
     path(f"{ALL}/providers", providers.ProvidersView.as_view(), name="api_integrations_providers"),
     path(f"{ALL}/webhook-events", events.EventCatalogueView.as_view(), name="api_webhook_events"),
+    path(f"{ALL}/analytics", analytics.AnalyticsView.as_view(), name="api_integrations_analytics"),
+    path(f"{ALL}/recommendations", analytics.RecommendationsView.as_view(), name="api_integrations_recommendations"),
     path(ONE, integrations.IntegrationView.as_view(), name="api_integration"),
     path(f"{ONE}/activate", acts.ActivateView.as_view(), name="api_integration_activate"),
     path(f"{ONE}/deactivate", acts.DeactivateView.as_view(), name="api_integration_deactivate"),

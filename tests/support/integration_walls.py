@@ -10,6 +10,8 @@ OWN = {
     "api_integrations_test",
     "api_integrations_providers",
     "api_webhook_events",
+    "api_integrations_analytics",
+    "api_integrations_recommendations",
 }
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {

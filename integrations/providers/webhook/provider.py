@@ -15,7 +15,6 @@ from crm.models import Organization
 from integrations.events import endpoints, sending, signing
 from integrations.events.catalogue import KINDS, NAMES_OF_EVENTS
 from integrations.models import Integration
-from integrations.naming import name_of
 from integrations.providers.base import Provider, context_of
 
 ANY_ANSWER: Final = range(200, 600)
@@ -106,9 +105,6 @@ VENDOR: Final = vendors.Vendor(
     ),
     probes=(Probe(_("The server answers"), _answers),),
     advice=_("See whether the server runs, and correct the address if it has moved."),
-    name_of=name_of,
-    cause="integration",
-    has_own_page=True,
 )
 
 PROVIDER: Final = Provider(
