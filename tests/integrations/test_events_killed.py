@@ -63,7 +63,7 @@ def kill_once(receiver, *, after: int) -> None:
 
 
 def test_a_killed_worker_and_a_flushed_redis_lose_nothing_and_double_nothing(northwind, boss, receiver):
-    cast.endpoint(boss, receiver.url())
+    _made, secret = cast.endpoint(boss, receiver.url())
     receiver.turn(seconds=0.1)
     for number in range(120):
         cast.lead(northwind, f"Lead {number}")
@@ -84,7 +84,8 @@ def test_a_killed_worker_and_a_flushed_redis_lose_nothing_and_double_nothing(nor
     # What was on its way when a worker died may come twice, under the same name: that is no second effect.
     assert effects["effects"] == 120
     assert effects["repeated"] <= 2 * lanes.SIDE_BY_SIDE
-    assert {body["data"]["name"] for body in receiver.bodies()} == {f"Lead {number}" for number in range(120)}
+    names = {cast.verified(entry, secret)["data"]["name"] for entry in receiver.came()}
+    assert names == {f"Lead {number}" for number in range(120)}
 
 
 def test_of_workers_at_once_each_event_goes_out_once(northwind, boss, receiver):
@@ -150,6 +151,16 @@ def test_more_slow_endpoints_than_a_worker_has_places_for_take_turns(northwind, 
     last = max(entry["at"] for entry in receiver.came("quick"))
     assert receiver.effects("quick")["effects"] == 30
     assert any(entry["at"] > last for name in names[:3] for entry in receiver.came(name))
+
+
+def test_what_kills_its_worker_ten_times_is_given_up(northwind, boss, receiver):
+    cast.endpoint(boss, receiver.url())
+    cast.lead(northwind, "Poison")
+    cast.lead(northwind, "Harmless")
+    poison = Delivery.objects.filter(event__data__name="Poison")
+    poison.update(attempts=10)
+    assert cast.deliver() == 1
+    assert (poison.get().state, poison.get().error) == ("failed", "The last attempt was cut off.")
 
 
 def test_two_workers_are_enough(northwind, boss, receiver):
