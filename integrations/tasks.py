@@ -4,8 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from integrations import health, services
-from integrations.events import keeping, rounds
+from integrations.events import forgetting, rounds
 from integrations.models import Integration
+from integrations.oauth import keeping
 
 
 @shared_task(name="integrations.check")
@@ -31,4 +32,10 @@ def deliver_events() -> None:
 @shared_task(name="integrations.forget_events")
 def forget_events() -> None:
     """Delete events that are too old to be sent again."""
-    keeping.forget(timezone.now())
+    forgetting.forget(timezone.now())
+
+
+@shared_task(name="integrations.keep_grants")
+def keep_grants() -> None:
+    """Renew grants that nobody used, finish what was left, and look at what vendors end."""
+    keeping.daily()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from integrations.views import acts, analytics, events, integrations, logs, providers
+from integrations.views import acts, analytics, events, integrations, logs, oauth, providers
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -12,6 +12,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ALL}/test", acts.TestEnteredView.as_view(), name="api_integrations_test"),
     path(f"{ALL}/providers", providers.ProvidersView.as_view(), name="api_integrations_providers"),
     path(f"{ALL}/webhook-events", events.EventCatalogueView.as_view(), name="api_webhook_events"),
+    path(f"{ALL}/oauth/<slug:provider>/start", oauth.StartView.as_view(), name="api_integrations_oauth_start"),
+    path(
+        f"{ALL}/oauth/<slug:provider>/callback",
+        oauth.CallbackView.as_view(),
+        name="api_integrations_oauth_callback",
+    ),
     path(f"{ALL}/analytics", analytics.AnalyticsView.as_view(), name="api_integrations_analytics"),
     path(f"{ALL}/recommendations", analytics.RecommendationsView.as_view(), name="api_integrations_recommendations"),
     path(ONE, integrations.IntegrationView.as_view(), name="api_integration"),
@@ -24,5 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/deliveries/<uuid:delivery_id>/replay", events.ReplayView.as_view(), name="api_integration_replay"),
     path(f"{ONE}/recover", events.RecoverView.as_view(), name="api_integration_recover"),
     path(f"{ONE}/rotate-secret", events.RotateSecretView.as_view(), name="api_integration_rotate_secret"),
+    path(f"{ONE}/reconnect", oauth.ReconnectView.as_view(), name="api_integration_reconnect"),
+    path(f"{ONE}/disconnect", oauth.DisconnectView.as_view(), name="api_integration_disconnect"),
     path(f"{ONE}/logs", logs.IntegrationLogsView.as_view(), name="api_integration_logs"),
 ]

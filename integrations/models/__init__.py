@@ -2,5 +2,6 @@
 
 from integrations.models.events import Delivery, Event, EventEndpoint
 from integrations.models.integrations import Integration
+from integrations.models.oauth import OAuthGrant, OAuthState
 
-__all__ = ["Delivery", "Event", "EventEndpoint", "Integration"]
+__all__ = ["Delivery", "Event", "EventEndpoint", "Integration", "OAuthGrant", "OAuthState"]

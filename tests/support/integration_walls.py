@@ -10,6 +10,8 @@ OWN = {
     "api_integrations_test",
     "api_integrations_providers",
     "api_webhook_events",
+    "api_integrations_oauth_start",
+    "api_integrations_oauth_callback",
     "api_integrations_analytics",
     "api_integrations_recommendations",
 }
@@ -20,6 +22,8 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "api_integration_deactivate": lambda other: {"integration_id": other.integration.pk},
     "api_integration_transfer": lambda other: {"integration_id": other.integration.pk},
     "api_integration_test": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_reconnect": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_disconnect": lambda other: {"integration_id": other.integration.pk},
     "api_integration_logs": lambda other: {"integration_id": other.integration.pk},
     "api_integration_sample": lambda other: {"integration_id": other.delivery.integration_id},
     "api_integration_deliveries": lambda other: {"integration_id": other.delivery.integration_id},
@@ -35,4 +39,6 @@ DONE_ONLY: dict[str, tuple[str, int]] = {
     "api_integration_transfer": ("POST", 400),
     "api_integration_sample": ("POST", 400),
     "api_integration_recover": ("POST", 400),
+    "api_integration_reconnect": ("POST", 400),  # nobody signs in there
+    "api_integration_disconnect": ("POST", 200),
 }
