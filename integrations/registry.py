@@ -4,10 +4,16 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import webhook
+from integrations.providers import hubspot, pipedrive, salesforce, webhook, zoho
 from integrations.providers.base import Provider
 
-PROVIDERS: Final[tuple[Provider, ...]] = (webhook.PROVIDER,)
+PROVIDERS: Final[tuple[Provider, ...]] = (
+    salesforce.PROVIDER,
+    hubspot.PROVIDER,
+    zoho.PROVIDER,
+    pipedrive.PROVIDER,
+    webhook.PROVIDER,
+)
 
 _known: dict[str, Provider] = {}
 
