@@ -125,7 +125,7 @@ def body(key: str, sandbox: Sandbox) -> dict[str, Any]:
     return {"name": f"Our {key}", "type": CASES[key].kind, "configuration": configuration}
 
 
-def told(closer: Any, *answers: Any) -> str:
+def evidence_of(closer: Any, *answers: Any) -> str:
     """Return everything that is kept, logged or answered of what was done."""
     call_log.flush()
     kept = [list(model.objects.values()) for model in (ApiCall, AuditEvent, Incident, VendorAccount, Integration)]
@@ -147,7 +147,7 @@ def test_it_connects_and_says_whose_it_is(provider: str, sandbox: Sandbox, close
     tasks.check(made.json()["integration"]["id"])
     shown = closer.get(f"{API}/{made.json()['integration']['id']}")
     assert shown.json()["connectionStatus"]["isConnected"] is True
-    everything = told(closer, tested, made.content.decode(), shown.content.decode())
+    everything = evidence_of(closer, tested, made.content.decode(), shown.content.decode())
     for secret in CASES[provider].secrets:
         assert secret not in everything
 
@@ -172,7 +172,7 @@ def test_each_fault_is_one_error_with_advice(
     status = closer.get(f"{API}/{made['id']}").json()["connectionStatus"]
     assert status["isConnected"] is False
     account = VendorAccount.objects.get(integration=made["id"])
-    everything = told(closer, tested, status, repr(account), caplog.text)
+    everything = evidence_of(closer, tested, status, repr(account), caplog.text)
     for secret in CASES[provider].secrets:
         assert secret not in everything
 
