@@ -11,16 +11,26 @@ class IntegrationsConfig(AppConfig):
         from django.db.models.signals import post_delete
         from django.utils.translation import gettext_lazy as _
 
-        from core import audit, runs
+        from core import audit, ledger, runs
+        from core.inbox import sources
         from integrations import health, registry, removal
+        from integrations.contacts import proof, syncing
+        from integrations.providers.hubspot import webhooks as hubspot_webhooks
+        from integrations.providers.pipedrive import webhooks as pipedrive_webhooks
 
         registry.declare_all()
-        runs.declare(health.KIND)
+        for kind in (health.KIND, syncing.KIND):
+            runs.declare(kind)
+        for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE):
+            sources.register(source)
+        ledger.declare(proof.SOURCE)
         audit.ACTIONS.update(
             {
                 "integration.activated": _("An integration was switched on"),
                 "integration.changed": _("An integration was changed"),
                 "integration.connected": _("A service was connected by signing in there"),
+                "integration.conflict_resolved": _("A conflict about a contact was decided"),
+                "integration.contacts_mapped": _("How an integration's contacts are synced was changed"),
                 "integration.created": _("A service was connected"),
                 "integration.deactivated": _("An integration was switched off"),
                 "integration.deleted": _("An integration was deleted"),
@@ -30,6 +40,7 @@ class IntegrationsConfig(AppConfig):
                 "integration.reconnected": _("An integration was connected again by signing in there"),
                 "integration.scheduled": _("An integration's schedule was changed"),
                 "integration.shared": _("An integration was shared, or shared no longer"),
+                "integration.synced": _("A sync of an integration was started"),
                 "integration.transferred": _("An integration was given to a colleague"),
             }
         )

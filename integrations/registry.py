@@ -4,12 +4,14 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers.api import provider as api
+from integrations.providers import api, custom, database, hubspot, pipedrive, salesforce, zoho
 from integrations.providers.base import Provider
-from integrations.providers.custom import provider as custom
-from integrations.providers.database import provider as database
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
+    salesforce.PROVIDER,
+    hubspot.PROVIDER,
+    zoho.PROVIDER,
+    pipedrive.PROVIDER,
     custom.PROVIDER,
     database.PROVIDER,
     api.PROVIDER,

@@ -1,6 +1,16 @@
 """What is connected, and what Koppel keeps of it."""
 
+from integrations.models.contacts import ContactConflict, ContactLink, ContactSettings
 from integrations.models.integrations import Integration
 from integrations.models.oauth import OAuthGrant, OAuthState
+from integrations.models.pipedrive import PipedriveWebhook
 
-__all__ = ["Integration", "OAuthGrant", "OAuthState"]
+__all__ = [
+    "ContactConflict",
+    "ContactLink",
+    "ContactSettings",
+    "Integration",
+    "OAuthGrant",
+    "OAuthState",
+    "PipedriveWebhook",
+]
