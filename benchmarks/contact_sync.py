@@ -31,10 +31,10 @@ def main() -> None:
     parser.add_argument("--contacts", type=int, default=10_000)
     count = parser.parse_args().contacts
     spawning = multiprocessing.get_context("spawn")
-    said: Queue[str] = spawning.Queue()
-    vendor = spawning.Process(target=serve, args=[said, count], daemon=True)
+    address: Queue[str] = spawning.Queue()
+    vendor = spawning.Process(target=serve, args=[address, count], daemon=True)
     vendor.start()
-    url = said.get(timeout=60)
+    url = address.get(timeout=60)
     os.environ["KOPPEL_ALLOW_PRIVATE_HOSTS"] = url.removeprefix("http://")
     try:
         with own_site("contacts"):
@@ -44,14 +44,14 @@ def main() -> None:
     raise SystemExit(0 if good else 1)
 
 
-def serve(said: "Queue[str]", count: int) -> None:
+def serve(address: "Queue[str]", count: int) -> None:
     """Be the vendor."""
     from tests.integrations.contact_service import People  # noqa: PLC0415 - in a process of its own
 
     service = People()
     service.size = PAGE
     service.fill(count)
-    said.put(service.url)
+    address.put(service.url)
     while True:
         time.sleep(3600)
 
@@ -72,10 +72,10 @@ def measure(url: str, count: int) -> bool:
             raise RuntimeError(f"{name} has {expect_count} contacts of {count}")
     lines = []
     for which, words in (("first", "first pull"), ("again", "nothing changed, whole list")):
-        mine = times[f"ours {which}"]
+        seconds = times[f"ours {which}"]
         for name, floor in (("plain", PLAIN_FLOOR), ("one table", SAME_FLOOR)):
             other = times[f"{name} {which}"]
-            lines.append(Line(f"{words}: {name}", rate(count, mine), rate(count, other), other / mine, floor))
+            lines.append(Line(f"{words}: {name}", rate(count, seconds), rate(count, other), other / seconds, floor))
     return show(f"{count} contacts, pages of {PAGE}, contacts a second", lines)
 
 
