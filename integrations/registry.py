@@ -4,7 +4,7 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import api, custom, database, hubspot, pipedrive, salesforce, zoho
+from integrations.providers import api, custom, database, hubspot, pipedrive, salesforce, webhook, zoho
 from integrations.providers.base import Provider
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
@@ -15,6 +15,7 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     custom.PROVIDER,
     database.PROVIDER,
     api.PROVIDER,
+    webhook.PROVIDER,
 )
 
 _known: dict[str, Provider] = {}
