@@ -20,5 +20,6 @@ urlpatterns = [
     path("", include("calls.urls")),
     path("", include("fathom_sync.urls")),
     path("", include("bison.urls")),
+    path("", include("integrations.urls")),
     path("", include("dashboard.urls")),
 ]

@@ -8,13 +8,14 @@ syncing      an account's records, fetched
 
 from core.vendors.checking import check
 from core.vendors.declarations import Field, Found, Probe, Vendor, check_address, declare, declared, find
-from core.vendors.saving import Saved, Stored, discard_next, remove, reveal, save, store, use_next
+from core.vendors.saving import Saved, Stored, check_value, discard_next, remove, reveal, save, store, use_next
 from core.vendors.status import report, state_of, watched
 from core.vendors.syncing import start_sync
 from core.vendors.values import (
     Values,
     account_of,
     accounts_of,
+    clear,
     current,
     has_next,
     in_environment,
@@ -36,6 +37,8 @@ __all__ = [
     "accounts_of",
     "check",
     "check_address",
+    "check_value",
+    "clear",
     "current",
     "declare",
     "declared",

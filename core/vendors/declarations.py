@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from core import ledger, runs
 from core.errors import VENDOR_NAMES
 from core.http import addresses
-from core.masking import mask_api_key
+from core.masking import Secret, mask_api_key
 from core.models.vendors import NAMES
 from core.words.sayings import Text
 
@@ -71,6 +71,17 @@ class Field:
     longest: int = LONGEST
     # Whether people type it; else a button of its own sets it.
     typed: bool = True
+    kind: str = "text"
+    options: Sequence[tuple[str, Text]] = ()
+    default: str = ""
+    shown_if: str = ""
+
+    def applies_to(self, values: Mapping[str, "str | Secret"]) -> bool:
+        """Tell whether the field is for an account with these values."""
+        if not self.shown_if:
+            return True
+        name, _equals, wanted = self.shown_if.partition("=")
+        return values.get(name, "") in wanted.split("|")
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,11 @@ def _check(field: Field, values: Values, text: str) -> None:
         if field.name not in values:
             raise ValidationError(NOTHING_STORED, code="invalid")
         return
+    check_value(field, text)
+
+
+def check_value(field: Field, text: str) -> None:
+    """Raise ValidationError for what cannot be a value of the field."""
     if "\x00" in text:
         raise ValidationError(NULL, code="null_characters_not_allowed")
     if len(text) > field.longest:

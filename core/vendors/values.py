@@ -63,7 +63,8 @@ class Values(Mapping[str, "str | Secret"]):
 
     def are_enough_for(self, vendor: Vendor) -> bool:
         """Tell whether every field has a value that must have one."""
-        return all(field.name in self._found for field in vendor.fields if field.required)
+        needed = [field for field in vendor.fields if field.required and field.applies_to(self)]
+        return all(field.name in self._found for field in needed)
 
     def with_others(self, others: Mapping[str, "str | Secret"]) -> "Values":
         """Return these values with others in their place."""

@@ -1,0 +1,1 @@
+"""The services that can be connected: a folder each, and a line in `integrations.registry`."""

@@ -1,0 +1,75 @@
+"""Who may see, use and change an integration. Everybody else is told that there is none.
+
+It is its owner's. Colleagues see and use it where it is shared. Of one whose owner has left, those who run the
+organization decide. Staff see and change what their permissions let them.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from crm import access
+from crm.access import Viewer
+from crm.models import Member
+from integrations.models import Integration
+
+SEE: Final = "integrations.view_integration"
+CHANGE: Final = "integrations.change_integration"
+DELETE: Final = "integrations.delete_integration"
+TEST: Final = "integrations.test_integration"
+SYNC: Final = "integrations.sync_integration"
+DISCONNECT: Final = "integrations.disconnect_integration"
+REPLAY: Final = "integrations.replay_integration"
+
+
+def integrations_for(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Integration]:
+    """Return the integrations that this person may see."""
+    rows = Integration.objects.all()
+    if organization_id is not None:
+        rows = rows.filter(organization_id=organization_id)
+    if as_staff(user, SEE):
+        return rows
+    return rows.filter(_seen_by(user))
+
+
+def own(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Integration]:
+    """Return those that are this person's own."""
+    rows = integrations_for(user, organization_id)
+    return rows.filter(owner_id=user.pk, owner__isnull=False)
+
+
+def may_change(user: Viewer, integration: Integration, permission: str = CHANGE) -> bool:
+    """Tell whether this person may change one that they see."""
+    if as_staff(user, permission):
+        return True
+    members = [member for member in access.memberships_of(user)]
+    own_member = next((member for member in members if member.organization_id == integration.organization_id), None)
+    if own_member is not None and integration.owner_id == user.pk:
+        return True
+    is_head = access.role_in(user, integration.organization_id) in (Member.Role.CEO, Member.Role.ADMIN)
+    return is_head and not _has_owner(integration)
+
+
+def as_staff(user: Viewer, permission: str) -> bool:
+    """Tell whether this is staff with that permission."""
+    return access.sees_everything(user) and user.has_perm(permission)
+
+
+def _seen_by(user: Viewer) -> Q:
+    wanted = Q(pk__in=())
+    for member in access.memberships_of(user):
+        of_theirs = Q(owner_id=user.pk) | Q(is_shared=True)
+        if member.role in (Member.Role.CEO, Member.Role.ADMIN):
+            of_theirs |= ~_owner_is_there()
+        wanted |= Q(organization_id=member.organization_id) & of_theirs
+    return wanted
+
+
+def _owner_is_there() -> Q:
+    return Q(Exists(Member.objects.filter(organization_id=OuterRef("organization_id"), user_id=OuterRef("owner_id"))))
+
+
+def _has_owner(integration: Integration) -> bool:
+    members = Member.objects.filter(organization_id=integration.organization_id, user_id=integration.owner_id)
+    return members.exists()

@@ -1,0 +1,5 @@
+"""What is connected, and what Koppel keeps of it."""
+
+from integrations.models.integrations import Integration
+
+__all__ = ["Integration"]

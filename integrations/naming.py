@@ -1,0 +1,14 @@
+"""How the account of an integration is called, where an incident or the admin names it."""
+
+from uuid import UUID
+
+from core.models import VendorAccount
+from integrations.models import Integration
+
+
+def name_of(account: VendorAccount) -> str:
+    """Return the integration's name; of the installation's account that it is its own."""
+    if not account.label:
+        return ""
+    names = Integration.objects.filter(pk=UUID(account.label)).values_list("name", flat=True)
+    return names.first() or account.label

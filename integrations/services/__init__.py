@@ -1,0 +1,24 @@
+"""One function per thing that a person does with an integration; API, pages, admin, tasks and the demo call these."""
+
+from integrations.services.activating import activate, deactivate
+from integrations.services.changing import change, schedule, share, stand_in, transfer
+from integrations.services.creating import Created, create
+from integrations.services.removing import remove
+from integrations.services.testing import Tested, check, test_entered, test_stored
+
+__all__ = [
+    "Created",
+    "Tested",
+    "activate",
+    "change",
+    "check",
+    "create",
+    "deactivate",
+    "remove",
+    "schedule",
+    "share",
+    "stand_in",
+    "test_entered",
+    "test_stored",
+    "transfer",
+]

@@ -1,0 +1,32 @@
+"""Switching an integration off and on: off, nothing is fetched, sent or tried."""
+
+from typing import Any
+
+from django.db import transaction
+
+from core.queue import jobs
+from integrations import registry, tiers
+from integrations.models import Integration
+from integrations.services.creating import CHECK
+from integrations.services.writing import record
+
+
+def activate(integration: Integration, *, actor: Any, request: Any = None) -> None:
+    """Switch it on, and have it tried; TierLimit where the organization's tier does not go so far any more."""
+    tiers.require(integration.organization, tiers.required_for(integration.type, registry.provider_of(integration)))
+    if _set(integration, True, "integration.activated", actor, request):
+        jobs.after_commit(CHECK, str(integration.pk))
+
+
+def deactivate(integration: Integration, *, actor: Any, request: Any = None) -> None:
+    """Switch it off."""
+    _set(integration, False, "integration.deactivated", actor, request)
+
+
+def _set(integration: Integration, is_active: bool, action: str, actor: Any, request: Any) -> bool:
+    with transaction.atomic():
+        changed = Integration.objects.filter(pk=integration.pk, is_active=not is_active).update(is_active=is_active)
+        if changed:
+            record(action, integration, actor, request)
+    integration.refresh_from_db()
+    return bool(changed)

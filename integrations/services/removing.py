@@ -1,0 +1,17 @@
+"""Deleting an integration: its values and everything that hangs on it; what it brought into the CRM stays."""
+
+from typing import Any
+
+from django.db import transaction
+
+from core import vendors
+from integrations.models import Integration
+from integrations.services.writing import record
+
+
+def remove(integration: Integration, *, actor: Any, request: Any = None) -> None:
+    """Delete an integration with its account."""
+    account = integration.account
+    with transaction.atomic():
+        record("integration.deleted", integration, actor, request, name=integration.name)
+        vendors.remove(account, actor=actor, request=request)

@@ -1,0 +1,20 @@
+"""What the clock and the queue do for integrations."""
+
+from celery import shared_task
+
+from integrations import health, services
+from integrations.models import Integration
+
+
+@shared_task(name="integrations.check")
+def check(integration_id: str) -> None:
+    """Try one integration, soon after it was connected or switched on."""
+    integration = Integration.objects.select_related("account").filter(pk=integration_id, is_active=True).first()
+    if integration is not None:
+        services.check(integration, by="saved")
+
+
+@shared_task(name="integrations.check_health")
+def check_health() -> None:
+    """Try every integration that is switched on, a few at a time."""
+    health.check_all()

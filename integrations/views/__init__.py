@@ -1,0 +1,1 @@
+"""The API of integrations: `/api/dashboard/integrations`."""
