@@ -43,9 +43,9 @@ def may_change(user: Viewer, integration: Integration, permission: str = CHANGE)
     """Tell whether this person may change one that they see."""
     if as_staff(user, permission):
         return True
-    members = [member for member in access.memberships_of(user)]
-    own_member = next((member for member in members if member.organization_id == integration.organization_id), None)
-    if own_member is not None and integration.owner_id == user.pk:
+    organizations = {member.organization_id for member in access.memberships_of(user)}
+    is_own = integration.owner_id is not None and integration.owner_id == user.pk
+    if is_own and integration.organization_id in organizations:
         return True
     is_head = access.role_in(user, integration.organization_id) in (Member.Role.CEO, Member.Role.ADMIN)
     return is_head and not _has_owner(integration)
@@ -71,5 +71,7 @@ def _owner_is_there() -> Q:
 
 
 def _has_owner(integration: Integration) -> bool:
+    if integration.owner_id is None:
+        return False
     members = Member.objects.filter(organization_id=integration.organization_id, user_id=integration.owner_id)
     return members.exists()

@@ -54,10 +54,10 @@ def read(provider: Provider, configuration: Mapping[str, Any], stored: Mapping[s
 
 def complete(provider: Provider, entered: Entered) -> Entered:
     """Return what was entered with the defaults of what was not; ValidationError where something is missing."""
-    found = {field.name: field.default for field in provider.vendor.boxes if field.default}
+    found: Entered = {field.name: field.default for field in provider.vendor.boxes if field.default}
     found.update({name: value for name, value in entered.items() if value is not None})
     require_all(provider, found)
-    return dict(found)
+    return found
 
 
 def require_all(provider: Provider, values: Mapping[str, Any]) -> None:
@@ -155,11 +155,11 @@ def _json_text(value: Any, stored: Any) -> "str | None":
     for name, part in value.items():
         if not isinstance(part, str):
             raise ValidationError(NO_OBJECT, code="invalid")
-        if is_mask(part):
-            if name not in kept:
-                raise ValidationError(NOTHING_STORED, code="invalid")
-            part = kept[name]
+        if is_mask(part) and name not in kept:
+            raise ValidationError(NOTHING_STORED, code="invalid")
         parts[name] = part
+        if is_mask(part):
+            parts[name] = kept[name]
     return json.dumps(parts, ensure_ascii=False, sort_keys=True)
 
 

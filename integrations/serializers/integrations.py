@@ -14,6 +14,7 @@ from integrations.models import Integration
 from integrations.models.integrations import LONGEST, LONGEST_NAME, SHORTEST
 
 TYPES = Integration.Type.values
+# ruff: noqa: N815, N802
 
 
 class IntegrationStatusSerializer(serializers.Serializer[Any]):
@@ -73,16 +74,16 @@ class IntegrationSerializer(serializers.ModelSerializer[Integration]):
         return configuration.shown(provider, row.account)
 
     @extend_schema_field(IntegrationStatusSerializer)
-    def get_connectionStatus(self, row: Integration) -> Any:  # noqa: N802 - named by the contract
+    def get_connectionStatus(self, row: Integration) -> Any:
         return IntegrationStatusSerializer(state_of(row)).data
 
     def get_waits(self, row: Integration) -> bool:
         return vendors.has_next(row.account)
 
-    def get_isOwn(self, row: Integration) -> bool:  # noqa: N802
+    def get_isOwn(self, row: Integration) -> bool:
         return row.owner_id is not None and row.owner_id == self.context["user"].pk
 
-    def get_ownerName(self, row: Integration) -> str:  # noqa: N802
+    def get_ownerName(self, row: Integration) -> str:
         if row.owner is None:
             return ""
         return row.owner.get_full_name() or row.owner.get_username()
@@ -179,7 +180,7 @@ class ProviderFieldSerializer(serializers.Serializer[Any]):
     """A field of the form. `shownIf`: `<field>=<value>|<value>`, the fields that it belongs to."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     type = serializers.ChoiceField(
         choices=["text", "url", "password", "checkbox", "select", "number", "textarea", "json"]
     )
@@ -206,4 +207,4 @@ class ProviderSerializer(serializers.Serializer[Any]):
     minimumTier = serializers.CharField()
     oauth = serializers.BooleanField()
     contacts = serializers.BooleanField()
-    fields = ProviderFieldSerializer(many=True)  # type: ignore[assignment]
+    fields: Any = ProviderFieldSerializer(many=True)

@@ -4,7 +4,7 @@ from integrations.services.activating import activate, deactivate
 from integrations.services.changing import change, schedule, share, stand_in, transfer
 from integrations.services.creating import Created, create
 from integrations.services.removing import remove
-from integrations.services.testing import Tested, check, test_entered, test_stored
+from integrations.services.testing import Tested, check, try_entered, try_stored
 
 __all__ = [
     "Created",
@@ -18,7 +18,7 @@ __all__ = [
     "schedule",
     "share",
     "stand_in",
-    "test_entered",
-    "test_stored",
     "transfer",
+    "try_entered",
+    "try_stored",
 ]

@@ -14,16 +14,16 @@ from integrations.services.writing import record
 def activate(integration: Integration, *, actor: Any, request: Any = None) -> None:
     """Switch it on, and have it tried; TierLimit where the organization's tier does not go so far any more."""
     tiers.require(integration.organization, tiers.required_for(integration.type, registry.provider_of(integration)))
-    if _set(integration, True, "integration.activated", actor, request):
+    if _set(integration, is_active=True, action="integration.activated", actor=actor, request=request):
         jobs.after_commit(CHECK, str(integration.pk))
 
 
 def deactivate(integration: Integration, *, actor: Any, request: Any = None) -> None:
     """Switch it off."""
-    _set(integration, False, "integration.deactivated", actor, request)
+    _set(integration, is_active=False, action="integration.deactivated", actor=actor, request=request)
 
 
-def _set(integration: Integration, is_active: bool, action: str, actor: Any, request: Any) -> bool:
+def _set(integration: Integration, *, is_active: bool, action: str, actor: Any, request: Any) -> bool:
     with transaction.atomic():
         changed = Integration.objects.filter(pk=integration.pk, is_active=not is_active).update(is_active=is_active)
         if changed:

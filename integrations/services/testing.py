@@ -52,7 +52,7 @@ class Tested:
         return answer
 
 
-def test_entered(
+def try_entered(
     organization: Organization,
     user: User,
     *,
@@ -90,7 +90,7 @@ def test_entered(
     return tested
 
 
-def test_stored(integration: Integration, *, actor: Any, request: Any = None) -> Tested:
+def try_stored(integration: Integration, *, actor: Any, request: Any = None) -> Tested:
     """Try what is stored, and keep how the connection is."""
     return of(vendors.check(integration.account, actor=actor, request=request))
 

@@ -94,7 +94,7 @@ class TestStoredView(Refusing, Endpoint):
     def post(self, request: Request, integration_id: UUID) -> Response:
         """Try it, step by step; 200 whatever comes of it. Ten a minute."""
         integration = found(request, integration_id)
-        tested = services.test_stored(integration, actor=person(request), request=request)
+        tested = services.try_stored(integration, actor=person(request), request=request)
         return Response(tested.as_json())
 
 
@@ -118,7 +118,7 @@ class TestEnteredView(Refusing, Endpoint):
         given = form.validated_data["configuration"]
         integration = _named(request, given)
         organization = integration.organization if integration else organization_of(request)
-        tested = services.test_entered(
+        tested = services.try_entered(
             organization,
             person(request),
             kind=form.validated_data["type"],

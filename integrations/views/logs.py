@@ -4,33 +4,14 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.fields import Id, Moment
 from core.api.views import ListEndpoint
 from core.models import ApiCall
 from core.outgoing.pages import LogPages
+from integrations.serializers.calls import IntegrationCallSerializer
 from integrations.views.refusing import TAGS, Refusing, found
-
-
-class IntegrationCallSerializer(serializers.Serializer[Any]):
-    """One attempt. `success` is null for an answer that was expected and is no success, and for what was not sent."""
-
-    id = Id()
-    endpoint = serializers.CharField()
-    method = serializers.CharField()
-    statusCode = serializers.IntegerField(source="status_code", allow_null=True)
-    responseTimeMs = serializers.IntegerField(source="response_time_ms")
-    success = serializers.BooleanField(allow_null=True)
-    outcome = serializers.ChoiceField(choices=["succeeded", "neutral", "failed"])
-    errorMessage = serializers.CharField(source="error_message")
-    purpose = serializers.CharField(source="function_name")
-    triggeredBy = serializers.CharField(source="triggered_by")
-    attempt = serializers.IntegerField()
-    runId = Id(source="run_id", allow_null=True)
-    createdAt = Moment(source="created_at")
 
 
 class IntegrationLogsView(Refusing, ListEndpoint):

@@ -1,0 +1,53 @@
+"""An organization with people, and a provider whose service runs beside the test."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from pytest_django.fixtures import Settings
+
+from core.vendors import declarations
+from crm.models import Organization
+from integrations import registry
+from tests.integrations.toys import TOYBOX
+from tests.support import people
+from tests.toy.service import Service
+
+API = "/api/dashboard/integrations"
+KEY, OTHER = "toy-key-of-no-value-0001", "toy-key-of-no-value-0002"
+
+
+@pytest.fixture
+def toybox(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """The service, with its provider declared."""
+    monkeypatch.setitem(declarations._declared, TOYBOX.vendor.key, TOYBOX.vendor)
+    monkeypatch.setitem(registry._known, TOYBOX.key, TOYBOX)
+    cache.clear()
+    running = Service()
+    settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, running.host]
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def northwind(db: None) -> Organization:
+    return people.organization(tier="PRO_PLUS")
+
+
+@pytest.fixture
+def closer(northwind: Organization) -> Any:
+    return people.client_of(people.member("CLOSER", northwind, "closer"))
+
+
+def given(service: Service, **values: Any) -> dict[str, Any]:
+    """Return a body that connects the toybox."""
+    configuration = {"provider": "TOYBOX", "baseUrl": service.url, "apiKey": KEY, **values}
+    return {"name": "Our toys", "type": "CRM", "configuration": configuration}
+
+
+def connected(client: Any, service: Service, **values: Any) -> dict[str, Any]:
+    """Connect it, and return the integration as the API answers it."""
+    answer = client.post(API, given(service, **values))
+    assert answer.status_code == 201, answer.content
+    return answer.json()["integration"]
