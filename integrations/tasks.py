@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from integrations import health, services
+from integrations.helpdesk.demos import bots
 from integrations.models import Integration
 
 
@@ -18,3 +19,9 @@ def check(integration_id: str) -> None:
 def check_health() -> None:
     """Try every integration that is switched on, a few at a time."""
     health.check_all()
+
+
+@shared_task(name=bots.TASK)
+def call_people(demo_id: str, conversation: int) -> None:
+    """Open a conversation of a demo, so that agents see it."""
+    bots.call_people(demo_id, conversation)

@@ -1,5 +1,6 @@
 """What is connected, and what Koppel keeps of it."""
 
+from integrations.models.helpdesk import ChatwootWebhook, Demo, HelpdeskAgent
 from integrations.models.integrations import Integration
 
-__all__ = ["Integration"]
+__all__ = ["ChatwootWebhook", "Demo", "HelpdeskAgent", "Integration"]

@@ -1,0 +1,79 @@
+"""Taking a demo away at Chatwoot; what is not there any more is taken away already."""
+
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core import audit
+from core.errors import Conflicting, VendorError
+from core.models import Run, User
+from integrations.helpdesk.desks import NoDesk, Open, again
+from integrations.models import Demo
+from integrations.providers.chatwoot.answers import Missing
+from integrations.providers.chatwoot.client import path_of
+
+# Of the runs that make demos.
+KEY: Final = "helpdesk.demo"
+BEING_MADE: Final = _("The demo is just being made. Delete it once that is over.")
+
+
+class BeingMade(Conflicting):
+    """A run is at work on it."""
+
+    conflict = "being_made"
+
+
+def remove(demo: Demo, *, actor: User, request: Any = None) -> None:
+    """Remove a demo at the vendor and here; VendorError where something of it stays there, and then it stays here too.
+
+    Where no Chatwoot is connected any more only our own record goes.
+    """
+    if Run.objects.filter(kind=KEY, subject_id=demo.pk, state__in=Run.OPEN).exists():
+        raise BeingMade(BEING_MADE)
+    try:
+        desk = again(demo.organization, demo.integration)
+    except NoDesk:
+        desk = None
+    if desk is not None and (demo.inbox_id or demo.bot_id):
+        with desk.open("delete-demo", by=actor.get_username()) as at:
+            _take(demo, at)
+    with transaction.atomic():
+        audit.record(
+            "helpdesk.demo_deleted",
+            actor=actor,
+            target=demo,
+            request=request,
+            organization_id=demo.organization_id,
+            left=bool(demo.inbox_id or demo.bot_id),
+        )
+        Demo.objects.filter(pk=demo.pk).delete()
+
+
+def take_away(demo: Demo, at: Open) -> list[str]:
+    """Remove at the vendor what the demo has there, and return what could not be removed."""
+    left = []
+    for name, part in (("bot_id", "agent_bots"), ("inbox_id", "inboxes")):
+        try:
+            _take_one(demo, at, name, part)
+        except VendorError:
+            left.append(f"{part}/{getattr(demo, name)}")
+    return left
+
+
+def _take(demo: Demo, at: Open) -> None:
+    for name, part in (("bot_id", "agent_bots"), ("inbox_id", "inboxes")):
+        _take_one(demo, at, name, part)
+        demo.save(update_fields=[name, "updated_at"])
+
+
+def _take_one(demo: Demo, at: Open, name: str, part: str) -> None:
+    number = getattr(demo, name)
+    if number is None:
+        return
+    try:
+        at.client.delete(path_of(at.values, f"/{part}/{number}"))
+    except Missing:
+        # Somebody was first.
+        pass
+    setattr(demo, name, None)
