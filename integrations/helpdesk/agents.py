@@ -4,7 +4,6 @@ The place is a row, counted and written under one lock: of two that want the las
 known whether Chatwoot made the agent, it is looked for; the row is given up only once it is known to be nobody's.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,18 +18,16 @@ from core import audit, locks
 from core.errors import Conflicting, Temporary, VendorError
 from core.models import User
 from crm.models import Organization
-from integrations.helpdesk import addresses, limits, making_agents, passwords
+from integrations.helpdesk import addresses, limits, making_agents, names, passwords
 from integrations.helpdesk.desks import Desk, Open
 from integrations.models import HelpdeskAgent
-from integrations.models.integrations import LONGEST_NAME
+from integrations.providers.chatwoot.answers import Invalid
 from integrations.providers.chatwoot.client import number_of, path_of, rows_of, text_of
 
 State = HelpdeskAgent.State
 # Longer than any request may take: what was begun before that is nobody's work any more.
 GIVEN_UP: Final = timedelta(minutes=5)
 NO_NAME: Final = _("Give the agent a name.")
-TOO_LONG: Final = _("This is too long.")
-ODD_NAME: Final = _("A name is one line of text.")
 TAKEN: Final = _("There is an agent of this name already. Choose another name.")
 UNDER_WAY: Final = _("An agent of this name is just being made. Look again in a moment.")
 
@@ -77,12 +74,15 @@ def create(desk: Desk, user: User, *, name: str, password: str, request: Any = N
 
     ValidationError by field, TierLimit where no place is left, Taken where there is one of this name.
     """
-    name, email = checked(user, name, password)
+    name, email = checked(desk, user, name, password)
     with desk.open("create-agent", by=user.get_username()) as at:
         present = fetched(at)
         row = _reserve(desk, user, name, email, present)
         try:
             made = making_agents.make(desk, at, name=name, email=email, password=password)
+        except making_agents.KnownElsewhere:
+            row.delete()
+            raise
         except VendorError as error:
             made = _sought(at, row, error)
     with transaction.atomic():
@@ -100,18 +100,17 @@ def create(desk: Desk, user: User, *, name: str, password: str, request: Any = N
     return Made(agent, made.is_invited, limits.of(desk.organization), used(desk.organization))
 
 
-def checked(user: User, name: str, password: str) -> tuple[str, str]:
+def checked(desk: Desk, user: User, name: str, password: str) -> tuple[str, str]:
     """Return the name and the address of a new agent; ValidationError with all that is wrong."""
     errors: dict[str, ValidationError] = {}
     email = ""
-    name = name.strip()
     try:
-        _check_name(name)
+        name = names.checked(name, NO_NAME)
         email = addresses.address_of(user.email, name)
     except ValidationError as error:
         errors["name"] = error
     try:
-        passwords.check(password)
+        passwords.check(password, is_used=making_agents.sets_passwords(desk))
     except ValidationError as error:
         errors["password"] = error
     if errors:
@@ -131,15 +130,6 @@ def used(organization: Organization) -> int:
 
 def _rows(desk: Desk) -> Sequence[HelpdeskAgent]:
     return list(HelpdeskAgent.objects.filter(organization=desk.organization, integration=desk.integration))
-
-
-def _check_name(name: str) -> None:
-    if not name:
-        raise ValidationError(NO_NAME, code="required")
-    if len(name) > LONGEST_NAME:
-        raise ValidationError(TOO_LONG, code="too_long")
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in name):
-        raise ValidationError(ODD_NAME, code="invalid")
 
 
 def _is_in(row: HelpdeskAgent, present: Sequence[Mapping[str, Any]]) -> bool:
@@ -180,6 +170,9 @@ def _sought(at: Open, row: HelpdeskAgent, error: VendorError) -> making_agents.N
             if text_of(agent, "email").lower() == row.email:
                 return making_agents.New(agent, is_invited=agent.get("confirmed") is not True)
     row.delete()
+    if isinstance(error, Invalid) and error.is_taken:
+        # Another made one of this address meanwhile.
+        raise Taken({"name": ValidationError(TAKEN, code="taken")}) from error
     raise error
 
 

@@ -15,6 +15,7 @@ from core import vendors
 from core.errors import Conflicting, VendorError
 from core.http import Client, HeaderKey
 from core.masking import Secret
+from core.vendors import Values
 from integrations.helpdesk.desks import Desk, Open
 from integrations.providers.chatwoot.answers import VENDOR, judge
 from integrations.providers.chatwoot.client import (
@@ -49,17 +50,22 @@ class New:
 
 def make(desk: Desk, at: Open, *, name: str, email: str, password: str) -> New:
     """Make the agent, whichever way there is."""
-    if _has_platform(at):
+    if _has_platform(at.values):
         return _by_platform(desk, at, name=name, email=email, password=password)
     body = {"name": name, "email": email, "role": ROLE}
     agent = fields_of(at.client.post(path_of(at.values, "/agents"), json=body))
     return New(agent, is_invited=agent.get("confirmed") is not True)
 
 
-def _has_platform(at: Open) -> bool:
+def sets_passwords(desk: Desk) -> bool:
+    """Tell whether an agent of this desk gets the password that was entered for them."""
+    return _has_platform(vendors.current(desk.account))
+
+
+def _has_platform(values: Values) -> bool:
     """Tell whether the account is on the server whose platform app we know."""
     own = str(vendors.in_environment(CHATWOOT.field("baseUrl"))).rstrip("/")
-    return bool(settings.CHATWOOT_PLATFORM_TOKEN) and bool(own) and own == base_url(at.values)
+    return bool(settings.CHATWOOT_PLATFORM_TOKEN) and bool(own) and own == base_url(values)
 
 
 def _by_platform(desk: Desk, at: Open, *, name: str, email: str, password: str) -> New:

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200)),
                 ('website_url', models.CharField(max_length=2000)),
                 ('key', models.CharField(editable=False, max_length=64, unique=True)),
-                ('state', models.CharField(choices=[('creating', 'Being made'), ('ready', 'Ready'), ('failed', 'Failed')], default='creating', max_length=8)),
+                ('state', models.CharField(choices=[('creating', 'Being made'), ('ready', 'Ready'), ('removing', 'Being deleted'), ('failed', 'Failed')], default='creating', max_length=8)),
                 ('inbox_id', models.BigIntegerField(blank=True, null=True)),
                 ('bot_id', models.BigIntegerField(blank=True, null=True)),
                 ('website_token', models.CharField(blank=True, default='', max_length=200)),

@@ -58,6 +58,7 @@ class Demo(models.Model):
     class State(models.TextChoices):
         CREATING = "creating", states.word("creating")
         READY = "ready", states.word("ready")
+        REMOVING = "removing", states.word("removing")
         FAILED = "failed", states.word("failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

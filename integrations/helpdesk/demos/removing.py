@@ -13,6 +13,7 @@ from integrations.models import Demo
 from integrations.providers.chatwoot.answers import Missing
 from integrations.providers.chatwoot.client import path_of
 
+State = Demo.State
 # Of the runs that make demos.
 KEY: Final = "helpdesk.demo"
 BEING_MADE: Final = _("The demo is just being made. Delete it once that is over.")
@@ -27,17 +28,20 @@ class BeingMade(Conflicting):
 def remove(demo: Demo, *, actor: User, request: Any = None) -> None:
     """Remove a demo at the vendor and here; VendorError where something of it stays there, and then it stays here too.
 
-    Where no Chatwoot is connected any more only our own record goes.
+    Where no Chatwoot is connected any more only our own record goes. BeingMade while a run makes it.
     """
-    if Run.objects.filter(kind=KEY, subject_id=demo.pk, state__in=Run.OPEN).exists():
-        raise BeingMade(BEING_MADE)
+    whole = _claim(demo)
     try:
         desk = again(demo.organization, demo.integration)
     except NoDesk:
         desk = None
-    if desk is not None and (demo.inbox_id or demo.bot_id):
-        with desk.open("delete-demo", by=actor.get_username()) as at:
-            _take(demo, at)
+    try:
+        if desk is not None and (demo.inbox_id or demo.bot_id):
+            with desk.open("delete-demo", by=actor.get_username()) as at:
+                _take(demo, at)
+    except VendorError:
+        _give_back(demo, whole)
+        raise
     with transaction.atomic():
         audit.record(
             "helpdesk.demo_deleted",
@@ -48,6 +52,25 @@ def remove(demo: Demo, *, actor: User, request: Any = None) -> None:
             left=bool(demo.inbox_id or demo.bot_id),
         )
         Demo.objects.filter(pk=demo.pk).delete()
+
+
+@transaction.atomic
+def _claim(demo: Demo) -> Demo:
+    """Keep others from having it made again meanwhile; return it as it was."""
+    whole = Demo.objects.select_for_update().get(pk=demo.pk)
+    if Run.objects.filter(kind=KEY, subject_id=demo.pk, state__in=Run.OPEN).exists():
+        raise BeingMade(BEING_MADE)
+    Demo.objects.filter(pk=demo.pk).update(state=State.REMOVING)
+    demo.inbox_id, demo.bot_id = whole.inbox_id, whole.bot_id
+    return whole
+
+
+def _give_back(demo: Demo, whole: Demo) -> None:
+    """Let it be what it was, if nothing of it is gone: what is half there is no demo any more."""
+    state = State.FAILED.value
+    if whole.state != State.REMOVING and (demo.inbox_id, demo.bot_id) == (whole.inbox_id, whole.bot_id):
+        state = whole.state
+    Demo.objects.filter(pk=demo.pk, state=State.REMOVING).update(state=state)
 
 
 def take_away(demo: Demo, at: Open) -> list[str]:

@@ -1,7 +1,6 @@
 """Asking for a demo: the same wish of the same person comes to the same demo, however often it is sent."""
 
 import hashlib
-import unicodedata
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -9,26 +8,23 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, runs, vendors
 from core.errors import Conflicting
 from core.models import User
-from integrations import access
+from integrations.helpdesk import names
 from integrations.helpdesk.demos.making import KIND
 from integrations.helpdesk.desks import Desk
 from integrations.models import Demo
-from integrations.models.integrations import LONGEST_NAME
 
 State = Demo.State
 NO_NAME: Final = _("Give the demo a name.")
-TOO_LONG: Final = _("This is too long.")
-ODD_NAME: Final = _("A name is one line of text.")
 NO_WEBSITE: Final = _("Enter the address of a website, as in https://shop.example.")
 NO_INBOXES: Final = _(
     "This Chatwoot is set so that Koppel makes no inboxes in it. Switch that on in its settings first."
 )
+BEING_DELETED: Final = _("This demo is just being deleted. Delete it again if that takes long; then ask for a new one.")
 _is_url = URLValidator(schemes=["http", "https"])
 
 
@@ -36,6 +32,12 @@ class SwitchedOff(Conflicting):
     """Whoever connected the Chatwoot wants no inboxes made in it."""
 
     conflict = "no_inboxes"
+
+
+class BeingDeleted(Conflicting):
+    """Somebody is taking it away."""
+
+    conflict = "being_deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +48,10 @@ class Asked:
     started: runs.Started | None
 
 
-def demos_for(user: User) -> QuerySet[Demo]:
-    """Return the demos that a person sees: their own, in organizations that they belong to; staff see all."""
-    rows = Demo.objects.select_related("integration", "organization")
-    if access.as_staff(user, access.SEE):
-        return rows
-    return rows.filter(owner=user, organization__members__user=user)
-
-
 def ask(desk: Desk, user: User, *, name: str, website_url: str, request: Any = None) -> Asked:
     """Have a demo made, or find the one that was asked for before. What failed is tried again.
 
-    ValidationError by field; SwitchedOff where the integration is to make no inboxes.
+    ValidationError by field; SwitchedOff where the integration is to make no inboxes, BeingDeleted for one that goes.
     """
     name, website_url = checked(name, website_url)
     if vendors.current(desk.account).text("features.autoCreateInboxes") == "false":
@@ -75,6 +69,8 @@ def ask(desk: Desk, user: User, *, name: str, website_url: str, request: Any = N
         )
         if demo.state == State.READY:
             return Asked(demo, None)
+        if demo.state == State.REMOVING:
+            raise BeingDeleted(BEING_DELETED)
         if demo.state == State.FAILED:
             demo.state, demo.error, demo.error_said = State.CREATING, "", {}
             demo.save(update_fields=["state", "error", "error_said", "updated_at"])
@@ -87,13 +83,11 @@ def ask(desk: Desk, user: User, *, name: str, website_url: str, request: Any = N
 def checked(name: str, website_url: str) -> tuple[str, str]:
     """Return both as they are kept; ValidationError by field."""
     errors: dict[str, ValidationError] = {}
-    name, website_url = name.strip(), website_url.strip()
-    if not name:
-        errors["name"] = ValidationError(NO_NAME, code="required")
-    elif len(name) > LONGEST_NAME:
-        errors["name"] = ValidationError(TOO_LONG, code="too_long")
-    elif any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in name):
-        errors["name"] = ValidationError(ODD_NAME, code="invalid")
+    website_url = website_url.strip()
+    try:
+        name = names.checked(name, NO_NAME)
+    except ValidationError as error:
+        errors["name"] = error
     if not _is_website(website_url):
         errors["websiteUrl"] = ValidationError(NO_WEBSITE, code="invalid")
     if errors:
