@@ -106,7 +106,7 @@ def _check_theirs(desk: Desk, agent_id: int, inbox_id: int) -> None:
 
 def _demo_inboxes(desk: Desk) -> set[int]:
     demos = Demo.objects.filter(organization=desk.organization, integration=None, inbox_id__isnull=False)
-    return set(demos.values_list("inbox_id", flat=True))
+    return {demo.inbox_id for demo in demos if demo.inbox_id is not None}
 
 
 def _shown(row: Mapping[str, Any], people: list[int] | None) -> dict[str, Any]:

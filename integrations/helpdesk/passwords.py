@@ -25,7 +25,7 @@ MORE_PARTS: Final[tuple[tuple[re.Pattern[str], Text], ...]] = (
 
 def check(password: str, *, is_used: bool) -> None:
     """Raise ValidationError with all that is wrong with a password; `is_used`: Chatwoot gets it, and has its say."""
-    wrong = []
+    wrong: list[Text] = []
     if len(password) < SHORTEST:
         wrong.append(_("It needs at least 8 characters."))
     if len(password) > LONGEST:

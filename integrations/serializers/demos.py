@@ -11,7 +11,7 @@ from integrations.helpdesk.widgets import LONGEST_TITLE, POSITIONS, TYPES
 from integrations.models import Demo
 from integrations.models.integrations import LONGEST_NAME
 
-# ruff: noqa: N815, N802
+# ruff: noqa: N815
 
 
 class DemoSerializer(serializers.ModelSerializer[Demo]):

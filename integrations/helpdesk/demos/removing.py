@@ -1,5 +1,6 @@
 """Taking a demo away at Chatwoot; what is not there any more is taken away already."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from django.db import transaction
@@ -94,9 +95,7 @@ def _take_one(demo: Demo, at: Open, name: str, part: str) -> None:
     number = getattr(demo, name)
     if number is None:
         return
-    try:
+    # Somebody may have been first.
+    with suppress(Missing):
         at.client.delete(path_of(at.values, f"/{part}/{number}"))
-    except Missing:
-        # Somebody was first.
-        pass
     setattr(demo, name, None)
