@@ -13,12 +13,13 @@ class IntegrationsConfig(AppConfig):
 
         from core import audit, runs
         from core.inbox import sources
-        from integrations import registry, removal
+        from integrations import health, registry, removal
         from integrations.helpdesk import demos
         from integrations.helpdesk.demos import bots
         from integrations.providers.chatwoot import webhooks as chatwoot
 
         registry.declare_all()
+        runs.declare(health.KIND)
         runs.declare(demos.KIND)
         sources.register(chatwoot.SOURCE)
         sources.register(bots.SOURCE)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from integrations.views import acts, demos, helpdesk, integrations, logs, providers
+from integrations.views import acts, analytics, demos, helpdesk, integrations, logs, providers
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ALL}/demos", demos.DemosView.as_view(), name="api_demos"),
     path(f"{ALL}/demos/<uuid:demo_id>", demos.DemoView.as_view(), name="api_demo"),
     path(f"{ALL}/widget-script", demos.WidgetScriptView.as_view(), name="api_widget_script"),
+    path(f"{ALL}/analytics", analytics.AnalyticsView.as_view(), name="api_integrations_analytics"),
+    path(f"{ALL}/recommendations", analytics.RecommendationsView.as_view(), name="api_integrations_recommendations"),
     path(ONE, integrations.IntegrationView.as_view(), name="api_integration"),
     path(f"{ONE}/activate", acts.ActivateView.as_view(), name="api_integration_activate"),
     path(f"{ONE}/deactivate", acts.DeactivateView.as_view(), name="api_integration_deactivate"),

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db import transaction
 
-from core import vendors
+from core import incidents, vendors
+from integrations import naming
 from integrations.models import Integration
 from integrations.services.writing import record
 
@@ -15,3 +16,4 @@ def remove(integration: Integration, *, actor: Any, request: Any = None) -> None
     with transaction.atomic():
         record("integration.deleted", integration, actor, request, name=integration.name)
         vendors.remove(account, actor=actor, request=request)
+    incidents.close(naming.cause_of(integration))
