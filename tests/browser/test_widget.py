@@ -50,7 +50,9 @@ def test_any_title_is_text_on_the_bubble(page, sandbox, token, title):
 @pytest.mark.parametrize("charset", ["iso-8859-1", "shift_jis"])
 def test_the_websites_encoding_makes_no_difference(page, sandbox, token, charset):
     title = "Zoë 客服 😀"
-    on_a_website(page, sandbox, snippet(sandbox.url("chatwoot"), token, Look("right", "expanded_bubble", title)), charset)
+    on_a_website(
+        page, sandbox, snippet(sandbox.url("chatwoot"), token, Look("right", "expanded_bubble", title)), charset
+    )
     assert page.evaluate("document.querySelector('.woot-widget-bubble').textContent") == title
 
 

@@ -11,6 +11,12 @@ OWN = {
     "api_integrations_providers",
     "api_integrations_analytics",
     "api_integrations_recommendations",
+    "api_helpdesk_agents",
+    "api_helpdesk_inboxes",
+    "api_helpdesk_create_agent",
+    "api_helpdesk_assign_agent",
+    "api_demos",
+    "api_widget_script",
 }
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
@@ -20,6 +26,7 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "api_integration_transfer": lambda other: {"integration_id": other.integration.pk},
     "api_integration_test": lambda other: {"integration_id": other.integration.pk},
     "api_integration_logs": lambda other: {"integration_id": other.integration.pk},
+    "api_demo": lambda other: {"demo_id": other.demo.pk},
 }
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
 DONE_ONLY: dict[str, tuple[str, int]] = {"api_integration_transfer": ("POST", 400)}
