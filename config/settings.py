@@ -379,6 +379,7 @@ SPECTACULAR_SETTINGS = {
         "HealthEnum": "bison.models.instances.Health.choices",
         "KeyTypeEnum": "bison.models.registry.Workspace.KeyType",
         "CallEndEnum": "core.outgoing.ENDS",
+        "DemoStateEnum": "integrations.helpdesk.demos.showing.STATES",
         "ConnectionEnum": "core.connections.CONNECTIONS",
         "IntegrationTypeEnum": "integrations.models.Integration.Type",
         "StepStateEnum": "core.connections.STATES",

@@ -86,7 +86,7 @@ class AutoSchema(SpectacularSchema):
             codes |= {"502", "504"}
         if getattr(self.view, "may_be_unavailable", False):
             codes |= {"503"}
-        if self.method != "GET" and hasattr(self.view, "claim"):
+        if getattr(self.view, "may_conflict", False) or (self.method != "GET" and hasattr(self.view, "claim")):
             codes |= {"409"}
         return codes
 
