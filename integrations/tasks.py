@@ -5,6 +5,7 @@ from celery import shared_task
 from integrations import health, services
 from integrations.helpdesk.demos import bots
 from integrations.models import Integration
+from integrations.oauth import keeping
 
 
 @shared_task(name="integrations.check")
@@ -19,6 +20,12 @@ def check(integration_id: str) -> None:
 def check_health() -> None:
     """Start the round that tests every integration that is switched on."""
     health.start(trigger="clock")
+
+
+@shared_task(name="integrations.keep_grants")
+def keep_grants() -> None:
+    """Renew grants that nobody used, finish what was left, and look at what vendors end."""
+    keeping.daily()
 
 
 @shared_task(name=bots.TASK)

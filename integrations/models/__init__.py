@@ -2,5 +2,6 @@
 
 from integrations.models.helpdesk import ChatwootWebhook, Demo, HelpdeskAgent
 from integrations.models.integrations import Integration
+from integrations.models.oauth import OAuthGrant, OAuthState
 
-__all__ = ["ChatwootWebhook", "Demo", "HelpdeskAgent", "Integration"]
+__all__ = ["ChatwootWebhook", "Demo", "HelpdeskAgent", "Integration", "OAuthGrant", "OAuthState"]

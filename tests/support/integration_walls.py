@@ -9,6 +9,8 @@ OWN = {
     "api_integrations_create",
     "api_integrations_test",
     "api_integrations_providers",
+    "api_integrations_oauth_start",
+    "api_integrations_oauth_callback",
     "api_integrations_analytics",
     "api_integrations_recommendations",
     "api_helpdesk_agents",
@@ -25,8 +27,14 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "api_integration_deactivate": lambda other: {"integration_id": other.integration.pk},
     "api_integration_transfer": lambda other: {"integration_id": other.integration.pk},
     "api_integration_test": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_reconnect": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_disconnect": lambda other: {"integration_id": other.integration.pk},
     "api_integration_logs": lambda other: {"integration_id": other.integration.pk},
     "api_demo": lambda other: {"demo_id": other.demo.pk},
 }
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
-DONE_ONLY: dict[str, tuple[str, int]] = {"api_integration_transfer": ("POST", 400)}
+DONE_ONLY: dict[str, tuple[str, int]] = {
+    "api_integration_transfer": ("POST", 400),
+    "api_integration_reconnect": ("POST", 400),  # nobody signs in there
+    "api_integration_disconnect": ("POST", 200),
+}
