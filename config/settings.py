@@ -382,6 +382,7 @@ SPECTACULAR_SETTINGS = {
         "DemoStateEnum": "integrations.helpdesk.demos.showing.STATES",
         "ConnectionEnum": "core.connections.CONNECTIONS",
         "IntegrationTypeEnum": "integrations.models.Integration.Type",
+        "KeptSideEnum": "integrations.contacts.mapping.SIDES",
         "StepStateEnum": "core.connections.STATES",
         "WhichKeyEnum": "bison.instances.declaring.CHOICES",
     },

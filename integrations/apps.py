@@ -11,15 +11,18 @@ class IntegrationsConfig(AppConfig):
         from django.db.models.signals import post_delete
         from django.utils.translation import gettext_lazy as _
 
-        from core import audit, runs
+        from core import audit, ledger, runs
         from core.inbox import sources
         from integrations import health, registry, removal
+        from integrations.contacts import proof, syncing
         from integrations.helpdesk import demos
         from integrations.helpdesk.demos import bots
         from integrations.providers.chatwoot import webhooks as chatwoot
 
         registry.declare_all()
         runs.declare(health.KIND)
+        runs.declare(syncing.KIND)
+        ledger.declare(proof.SOURCE)
         runs.declare(demos.KIND)
         sources.register(chatwoot.SOURCE)
         sources.register(bots.SOURCE)
@@ -34,6 +37,8 @@ class IntegrationsConfig(AppConfig):
                 "helpdesk.webhook_removed": _("Our webhook was removed at Chatwoot"),
                 "integration.activated": _("An integration was switched on"),
                 "integration.changed": _("An integration was changed"),
+                "integration.conflict_resolved": _("A conflict about a contact was decided"),
+                "integration.contacts_mapped": _("How an integration's contacts are synced was changed"),
                 "integration.connected": _("A service was connected by signing in there"),
                 "integration.created": _("A service was connected"),
                 "integration.deactivated": _("An integration was switched off"),
@@ -44,6 +49,7 @@ class IntegrationsConfig(AppConfig):
                 "integration.reconnected": _("An integration was connected again by signing in there"),
                 "integration.scheduled": _("An integration's schedule was changed"),
                 "integration.shared": _("An integration was shared, or shared no longer"),
+                "integration.synced": _("A sync of an integration was started"),
                 "integration.transferred": _("An integration was given to a colleague"),
             }
         )

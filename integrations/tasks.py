@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from integrations import health, services
+from integrations.contacts import scheduling
 from integrations.helpdesk.demos import bots
 from integrations.models import Integration
 from integrations.oauth import keeping
@@ -20,6 +21,12 @@ def check(integration_id: str) -> None:
 def check_health() -> None:
     """Start the round that tests every integration that is switched on."""
     health.start(trigger="clock")
+
+
+@shared_task(name="integrations.sync_due_contacts")
+def sync_due_contacts() -> None:
+    """Start the contact syncs whose time has come."""
+    scheduling.start_due()
 
 
 @shared_task(name="integrations.keep_grants")

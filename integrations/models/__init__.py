@@ -1,7 +1,18 @@
 """What is connected, and what Koppel keeps of it."""
 
+from integrations.models.contacts import ContactConflict, ContactLink, ContactSettings
 from integrations.models.helpdesk import ChatwootWebhook, Demo, HelpdeskAgent
 from integrations.models.integrations import Integration
 from integrations.models.oauth import OAuthGrant, OAuthState
 
-__all__ = ["ChatwootWebhook", "Demo", "HelpdeskAgent", "Integration", "OAuthGrant", "OAuthState"]
+__all__ = [
+    "ChatwootWebhook",
+    "ContactConflict",
+    "ContactLink",
+    "ContactSettings",
+    "Demo",
+    "HelpdeskAgent",
+    "Integration",
+    "OAuthGrant",
+    "OAuthState",
+]
