@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from integrations.views import acts, analytics, contacts, demos, helpdesk, integrations, logs, oauth, providers
+from integrations.views import (
+    acts,
+    analytics,
+    contacts,
+    demos,
+    helpdesk,
+    integrations,
+    logs,
+    oauth,
+    providers,
+    webhooks,
+)
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -33,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/test", acts.TestStoredView.as_view(), name="api_integration_test"),
     path(f"{ONE}/reconnect", oauth.ReconnectView.as_view(), name="api_integration_reconnect"),
     path(f"{ONE}/disconnect", oauth.DisconnectView.as_view(), name="api_integration_disconnect"),
+    path(f"{ONE}/webhook", webhooks.WebhookView.as_view(), name="api_integration_webhook"),
     path(f"{ONE}/logs", logs.IntegrationLogsView.as_view(), name="api_integration_logs"),
     path(f"{ONE}/sync", contacts.ContactSyncView.as_view(), name="api_integration_sync"),
     path(f"{ONE}/mapping", contacts.MappingView.as_view(), name="api_integration_mapping"),

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import locks, vendors
+from core.errors import VendorError
 from core.inbox import token_fingerprint
 from integrations.helpdesk.desks import Desk, Open
 from integrations.models import ChatwootWebhook, Integration
@@ -44,14 +46,20 @@ def remove(integration: Integration, *, actor: Any, request: Any = None) -> bool
     row = ChatwootWebhook.objects.filter(integration=integration).first()
     if row is None:
         return False
-    with Desk(integration.organization, integration.account, integration).open("remove-webhook") as at:
-        found = _found(at, row)
-        if found is not None:
-            _delete(at, number_of(found))
+    _remove_at_vendor(integration, row)
     with transaction.atomic():
         record("helpdesk.webhook_removed", integration, actor, request)
         row.delete()
     return True
+
+
+def leave(integration: Integration) -> None:
+    """Remove our webhook there before the integration goes, as far as that can be done: nothing waits for it."""
+    row = ChatwootWebhook.objects.filter(integration=integration).first()
+    if row is None:
+        return
+    with suppress(VendorError):
+        _remove_at_vendor(integration, row)
 
 
 def address_of(row: ChatwootWebhook) -> str:
@@ -98,9 +106,14 @@ def _made(at: Open, row: ChatwootWebhook) -> Mapping[str, Any]:
     return hook
 
 
+def _remove_at_vendor(integration: Integration, row: ChatwootWebhook) -> None:
+    with Desk(integration.organization, integration.account, integration).open("remove-webhook") as at:
+        found = _found(at, row)
+        if found is not None:
+            _delete(at, number_of(found))
+
+
 def _delete(at: Open, number: int) -> None:
-    try:
+    # Somebody may have been first.
+    with suppress(Missing):
         at.client.delete(path_of(at.values, f"/webhooks/{number}"))
-    except Missing:
-        # Somebody was first.
-        return

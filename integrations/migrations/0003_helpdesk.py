@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ('bot_id', models.BigIntegerField(blank=True, null=True)),
                 ('website_token', models.CharField(blank=True, default='', max_length=200)),
                 ('base_url', models.CharField(blank=True, default='', max_length=500)),
+                ('vendor_account', models.CharField(blank=True, default='', max_length=18)),
                 ('bot_token_hash', models.CharField(blank=True, db_index=True, default='', max_length=64)),
                 ('bot_secret', core.secrets.fields.EncryptedTextField(blank=True, null=True)),
                 ('error', models.TextField(blank=True, default='')),

@@ -41,7 +41,8 @@ class Provider:
 
     `key` is what `configuration.provider` says; `vendor` has the fields and the steps of a test. `client` makes a
     client for an account's values. `generated` makes the values of fields that nobody types, shown once when the
-    integration is created. `roles` are those that may connect it; none named: all.
+    integration is created. `roles` are those that may connect it; none named: all. `leave` names a function that
+    takes away what was put at the vendor for an integration, before that is deleted; what it cannot, it leaves.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Provider:
     contacts: "Contacts | None" = None
     sunsets: Sequence[Sunset] = ()
     generated: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    leave: str = ""
 
     def __post_init__(self) -> None:
         # What holds for every integration's account is not left to each provider to repeat.
