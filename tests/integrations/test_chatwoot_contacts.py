@@ -92,7 +92,7 @@ def test_who_is_on_both_sides_is_not_made_twice(integration, chatwoot, northwind
 
 def test_an_address_that_is_part_of_anothers_is_not_taken_for_it(integration, chatwoot):
     for name in ("joann", "xann", "ann"):
-        chatwoot.act("chatwoot", "write_contact", name=name, email=f"{name}@x.example")
+        chatwoot.act("chatwoot", "write_contact", called=name, email=f"{name}@x.example")
     client, values = at(integration)
     [ann] = listed(chatwoot, "ann@x.example")
     assert find(client, values, "Ann@X.example") == ann["id"]
@@ -105,8 +105,8 @@ def test_an_address_that_is_part_of_anothers_is_not_taken_for_it(integration, ch
 
 def test_an_address_is_found_on_a_later_page(integration, chatwoot):
     for number in range(31):
-        chatwoot.act("chatwoot", "write_contact", name=f"Z{number}", email=f"a{number}n@x.example.com")
-    chatwoot.act("chatwoot", "write_contact", name="zz", email="n@x.example.com")
+        chatwoot.act("chatwoot", "write_contact", called=f"Z{number}", email=f"a{number}n@x.example.com")
+    chatwoot.act("chatwoot", "write_contact", called="zz", email="n@x.example.com")
     assert find(*at(integration), "n@x.example.com") == listed(chatwoot, "n@x.example.com")[0]["id"]
 
 
@@ -124,7 +124,7 @@ def test_a_write_that_was_not_done_is_told_apart(integration, chatwoot):
 
 
 def test_who_was_made_by_another_meanwhile_is_changed(integration, chatwoot):
-    chatwoot.act("chatwoot", "write_contact", name="First", email="taken@x.example")
+    chatwoot.act("chatwoot", "write_contact", called="First", email="taken@x.example")
     [done] = upsert(integration, write("taken@x.example", name="Second"))
     assert (done.outcome, listed(chatwoot, "taken@x.example")[0]["name"]) == ("updated", "Second")
 
@@ -162,7 +162,7 @@ def test_what_is_refused_is_that_contacts_alone(integration, chatwoot):
 
 def test_attributes_that_koppel_does_not_know_stay(integration, chatwoot):
     number = chatwoot.act(
-        "chatwoot", "write_contact", name="A", email="attr@x.example",
+        "chatwoot", "write_contact", called="A", email="attr@x.example",
         custom_attributes={"plan": "gold"}, additional_attributes={"city": "Gent"},
     )  # fmt: skip
     upsert(integration, write("attr@x.example", vendor_id=str(number), name="A", company_name="New"))

@@ -191,7 +191,7 @@ def test_what_a_visitor_writes_at_the_vendor_comes_in_by_the_door(chatwoot, live
     settings.PUBLIC_URL = live_server.url
     client = people.client_of(people.member("CEO", people.organization("Contoso")))
     integration, _path, _secret = registered(client, chatwoot)
-    chatwoot.act("chatwoot", "write_contact", name="New visitor", email="new@example.com")
+    chatwoot.act("chatwoot", "write_contact", called="New visitor", email="new@example.com")
     assert wait_for(lambda: InboundEvent.objects.count() == 1, 10)
     work_all()
     assert Integration.objects.get(pk=integration.pk).next_sync_at is not None

@@ -141,9 +141,11 @@ class Chatwoot(People, Inboxes, Contacts, Conversations, Hooks, Platform, Widget
         granted = self.world.platform_accounts
         self.world.platform_accounts = granted | {account} if allowed else granted - {account}
 
-    def _write_contact(self, account: int = 1, contact: int = 0, **values: Any) -> int:
+    def _write_contact(self, account: int = 1, contact: int = 0, called: str = "", **values: Any) -> int:
         """Let a visitor write a contact, as the widget does: a new one, or changes of one that is known."""
         found = self.world.accounts[account]
+        if called:
+            values["name"] = called
         if contact:
             changed = self.change_row(found.contacts[contact], values)
             self._announce(found, "contact_updated", found.contacts[contact], changed)
