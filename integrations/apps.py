@@ -17,15 +17,16 @@ class IntegrationsConfig(AppConfig):
         from integrations.contacts import proof, syncing
         from integrations.helpdesk import demos
         from integrations.helpdesk.demos import bots
-        from integrations.providers.chatwoot import webhooks as chatwoot
+        from integrations.providers.chatwoot import webhooks as chatwoot_webhooks
+        from integrations.providers.hubspot import webhooks as hubspot_webhooks
+        from integrations.providers.pipedrive import webhooks as pipedrive_webhooks
 
         registry.declare_all()
-        runs.declare(health.KIND)
-        runs.declare(syncing.KIND)
+        for kind in (health.KIND, syncing.KIND, demos.KIND):
+            runs.declare(kind)
+        for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE, chatwoot_webhooks.SOURCE, bots.SOURCE):
+            sources.register(source)
         ledger.declare(proof.SOURCE)
-        runs.declare(demos.KIND)
-        sources.register(chatwoot.SOURCE)
-        sources.register(bots.SOURCE)
         audit.ACTIONS.update(
             {
                 "helpdesk.agent_assigned": _("An agent was put into an inbox at Chatwoot"),
@@ -37,9 +38,9 @@ class IntegrationsConfig(AppConfig):
                 "helpdesk.webhook_removed": _("Our webhook was removed at Chatwoot"),
                 "integration.activated": _("An integration was switched on"),
                 "integration.changed": _("An integration was changed"),
+                "integration.connected": _("A service was connected by signing in there"),
                 "integration.conflict_resolved": _("A conflict about a contact was decided"),
                 "integration.contacts_mapped": _("How an integration's contacts are synced was changed"),
-                "integration.connected": _("A service was connected by signing in there"),
                 "integration.created": _("A service was connected"),
                 "integration.deactivated": _("An integration was switched off"),
                 "integration.deleted": _("An integration was deleted"),

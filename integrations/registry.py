@@ -4,10 +4,16 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import chatwoot
+from integrations.providers import chatwoot, hubspot, pipedrive, salesforce, zoho
 from integrations.providers.base import Provider
 
-PROVIDERS: Final[tuple[Provider, ...]] = (chatwoot.PROVIDER,)
+PROVIDERS: Final[tuple[Provider, ...]] = (
+    chatwoot.PROVIDER,
+    salesforce.PROVIDER,
+    hubspot.PROVIDER,
+    zoho.PROVIDER,
+    pipedrive.PROVIDER,
+)
 
 _known: dict[str, Provider] = {}
 

@@ -7,6 +7,7 @@ from integrations.contacts import scheduling
 from integrations.helpdesk.demos import bots
 from integrations.models import Integration
 from integrations.oauth import keeping
+from integrations.providers.pipedrive import hooks as pipedrive_hooks
 
 
 @shared_task(name="integrations.check")
@@ -23,16 +24,22 @@ def check_health() -> None:
     health.start(trigger="clock")
 
 
+@shared_task(name="integrations.keep_grants")
+def keep_grants() -> None:
+    """Renew grants that nobody used, finish what was left, and look at what vendors end."""
+    keeping.daily()
+
+
 @shared_task(name="integrations.sync_due_contacts")
 def sync_due_contacts() -> None:
     """Start the contact syncs whose time has come."""
     scheduling.start_due()
 
 
-@shared_task(name="integrations.keep_grants")
-def keep_grants() -> None:
-    """Renew grants that nobody used, finish what was left, and look at what vendors end."""
-    keeping.daily()
+@shared_task(name="integrations.keep_pipedrive_webhooks")
+def keep_pipedrive_webhooks() -> None:
+    """Make our webhooks at Pipedrive where they are missing, and look at each once a day."""
+    pipedrive_hooks.keep()
 
 
 @shared_task(name=bots.TASK)

@@ -4,6 +4,7 @@ from integrations.models.contacts import ContactConflict, ContactLink, ContactSe
 from integrations.models.helpdesk import ChatwootWebhook, Demo, HelpdeskAgent
 from integrations.models.integrations import Integration
 from integrations.models.oauth import OAuthGrant, OAuthState
+from integrations.models.pipedrive import PipedriveWebhook
 
 __all__ = [
     "ChatwootWebhook",
@@ -15,4 +16,5 @@ __all__ = [
     "Integration",
     "OAuthGrant",
     "OAuthState",
+    "PipedriveWebhook",
 ]
