@@ -12,7 +12,6 @@ from integrations.views import (
     logs,
     oauth,
     providers,
-    webhooks,
 )
 
 ALL = "api/dashboard/integrations"
@@ -44,7 +43,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/test", acts.TestStoredView.as_view(), name="api_integration_test"),
     path(f"{ONE}/reconnect", oauth.ReconnectView.as_view(), name="api_integration_reconnect"),
     path(f"{ONE}/disconnect", oauth.DisconnectView.as_view(), name="api_integration_disconnect"),
-    path(f"{ONE}/webhook", webhooks.WebhookView.as_view(), name="api_integration_webhook"),
     path(f"{ONE}/logs", logs.IntegrationLogsView.as_view(), name="api_integration_logs"),
     path(f"{ONE}/sync", contacts.ContactSyncView.as_view(), name="api_integration_sync"),
     path(f"{ONE}/mapping", contacts.MappingView.as_view(), name="api_integration_mapping"),

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('vendor_id', models.BigIntegerField(blank=True, null=True)),
                 ('secret', core.secrets.fields.EncryptedTextField(blank=True, null=True)),
                 ('account_id', models.BigIntegerField()),
-                ('registered_at', models.DateTimeField(blank=True, null=True)),
+                ('checked_at', models.DateTimeField(blank=True, null=True)),
                 ('last_event_at', models.DateTimeField(blank=True, null=True)),
                 ('integration', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='chatwoot_webhook', to='integrations.integration')),
             ],

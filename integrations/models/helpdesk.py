@@ -111,12 +111,12 @@ class ChatwootWebhook(models.Model):
     integration = models.OneToOneField(Integration, on_delete=models.CASCADE, related_name="chatwoot_webhook")
     token = EncryptedTextField()
     token_hash = models.CharField(max_length=64, unique=True)
-    # Null until the vendor has said it.
+    # Null while it is not registered there.
     vendor_id = models.BigIntegerField(null=True, blank=True)
     secret = EncryptedTextField(null=True, blank=True)
     # Events of another account are refused.
     account_id = models.BigIntegerField()
-    registered_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
     last_event_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -12,11 +12,11 @@ from core.models import InboundEvent
 from integrations import tasks
 from integrations.models import ChatwootWebhook, Demo, Integration
 from integrations.providers.chatwoot import webhooks
+from sandbox.vendors import demo_keys
 from tests.integrations.chatwoot_cast import chatwoot, connect, connected, demo, facts, installation
 from tests.integrations.conftest import API
 from tests.support import people
 from tests.support.house import wait_for
-from tests.support.people import assert_error
 
 __all__ = ["chatwoot", "installation"]
 pytestmark = pytest.mark.django_db
@@ -25,9 +25,7 @@ pytestmark = pytest.mark.django_db
 def registered(client, chatwoot):
     """Connect Chatwoot with our webhook, and return the integration and the path and secret of the webhook."""
     integration = connected(client, chatwoot)
-    answer = client.post(f"{API}/{integration.pk}/webhook")
-    assert answer.status_code == 200, answer.content
-    assert answer.json()["isSigned"] is True
+    tasks.keep_chatwoot_webhooks()
     [hook] = facts(chatwoot)["webhooks"]
     return integration, "/api" + hook["url"].partition("/api")[2], hook["secret"]
 
@@ -59,18 +57,49 @@ def work_all():
         inbox.work(found.pk)
 
 
-def test_the_webhook_is_registered_once_and_removed(closer, chatwoot):
+def switch_sync_off(client, integration):
+    body = {"configuration": {"features": {"syncContacts": False}}, "insist": True}
+    assert client.patch(f"{API}/{integration.pk}", body).status_code == 200
+
+
+def test_the_webhook_is_made_once_looked_at_each_day_and_made_again(closer, chatwoot):
     integration, path, secret = registered(closer, chatwoot)
-    closer.post(f"{API}/{integration.pk}/webhook")
     [hook] = facts(chatwoot)["webhooks"]
     assert hook["subscriptions"] == ["contact_created", "contact_updated"]
+    chatwoot.forget()
+    tasks.keep_chatwoot_webhooks()
+    assert not chatwoot.journal("chatwoot")
+    ChatwootWebhook.objects.update(checked_at="2026-01-01T00:00:00Z")
+    tasks.keep_chatwoot_webhooks()
+    assert facts(chatwoot)["webhooks"] == [hook]
+    chatwoot.reset()
+    ChatwootWebhook.objects.update(checked_at="2026-01-01T00:00:00Z")
+    tasks.keep_chatwoot_webhooks()
+    [again] = facts(chatwoot)["webhooks"]
+    assert (again["url"], again["secret"] != secret) == (hook["url"], True)
+    assert deliver(path, event(), again["secret"]).status_code == 202
     shown = closer.get(f"{API}/{integration.pk}").content.decode()
-    token = path.rpartition("/")[2]
+    assert path.rpartition("/")[2] not in shown + str(list(ChatwootWebhook.objects.values("token_hash")))
     assert secret not in shown
-    assert token not in shown + str(list(ChatwootWebhook.objects.values("token_hash")))
-    assert closer.delete(f"{API}/{integration.pk}/webhook").status_code == 204
+
+
+def test_without_contacts_there_is_no_webhook(closer, chatwoot):
+    integration, path, secret = registered(closer, chatwoot)
+    switch_sync_off(closer, integration)
+    tasks.keep_chatwoot_webhooks()
     assert facts(chatwoot)["webhooks"] == []
     assert deliver(path, event(), secret).status_code == 404
+    tasks.keep_chatwoot_webhooks()
+    assert facts(chatwoot)["webhooks"] == []
+
+
+def test_who_may_make_none_is_asked_once_a_day(closer, chatwoot):
+    connected(closer, chatwoot, apiKey=demo_keys.CHATWOOT_AGENT_TOKEN)
+    tasks.keep_chatwoot_webhooks()
+    assert ChatwootWebhook.objects.get().vendor_id is None
+    chatwoot.forget()
+    tasks.keep_chatwoot_webhooks()
+    assert not chatwoot.journal("chatwoot")
 
 
 def test_with_the_integration_goes_its_webhook(closer, chatwoot):
@@ -86,26 +115,15 @@ def test_an_integration_is_deleted_though_the_vendor_is_silent(closer, chatwoot)
     assert closer.delete(f"{API}/{integration.pk}").status_code == 204
 
 
-@pytest.mark.parametrize("kind", ["cut", "error"])
-def test_a_registration_whose_answer_was_lost_is_found(closer, chatwoot, kind):
-    integration = connected(closer, chatwoot)
-    if kind == "cut":
-        chatwoot.turn("chatwoot", loses_answer=1)
-    else:
-        chatwoot.fault("chatwoot", "error", path="/api/v1/accounts/1/webhooks", method="POST")
-    assert_error(closer.post(f"{API}/{integration.pk}/webhook"), 504 if kind == "cut" else 502)
-    chatwoot.heal("chatwoot")
-    assert closer.post(f"{API}/{integration.pk}/webhook").status_code == 200
-    assert len(facts(chatwoot)["webhooks"]) == 1
-
-
-def test_only_who_may_change_it_registers(closer, chatwoot, northwind):
-    made = connect(closer, chatwoot)
-    other = people.client_of(people.member("SETTER", northwind))
-    assert_error(other.post(f"{API}/{made['id']}/webhook"), 404)
-    closer.patch(f"{API}/{made['id']}", {"isShared": True})
-    assert_error(other.post(f"{API}/{made['id']}/webhook"), 403)
-    assert_error(other.delete(f"{API}/{made['id']}/webhook"), 403)
+def test_a_registration_whose_answer_was_lost_is_found(closer, chatwoot):
+    connected(closer, chatwoot)
+    chatwoot.turn("chatwoot", loses_answer=1)
+    tasks.keep_chatwoot_webhooks()
+    assert ChatwootWebhook.objects.get().vendor_id is None
+    ChatwootWebhook.objects.update(checked_at=None)
+    tasks.keep_chatwoot_webhooks()
+    [hook] = facts(chatwoot)["webhooks"]
+    assert ChatwootWebhook.objects.get().vendor_id == hook["id"]
 
 
 def test_an_event_nudges_the_sync_and_its_repetition_does_nothing_more(closer, chatwoot):
@@ -157,8 +175,7 @@ def test_events_that_nobody_asked_for_are_stored_and_left(closer, chatwoot):
 
 def test_who_switched_the_sync_off_is_not_nudged(closer, chatwoot):
     integration, path, secret = registered(closer, chatwoot)
-    body = {"configuration": {"features": {"syncContacts": False}}, "insist": True}
-    assert closer.patch(f"{API}/{integration.pk}", body).status_code == 200
+    switch_sync_off(closer, integration)
     deliver(path, event(), secret)
     work_all()
     assert Integration.objects.get(pk=integration.pk).next_sync_at is None
