@@ -68,7 +68,9 @@ CHATWOOT: Final = vendors.Vendor(
             help=_("Of an administrator's profile settings in Chatwoot, at the bottom of the page."),
         ),
         _switch("autoCreateInboxes", _("Make inboxes"), _("A demo gets a website inbox of its own in Chatwoot.")),
-        _switch("autoCreateBots", _("Make bots"), _("A demo gets a bot that answers in its inbox.")),
+        _switch(
+            "autoCreateBots", _("Make bots"), _("A demo gets a bot that calls your agents as soon as a visitor writes.")
+        ),
         _switch("syncContacts", _("Exchange contacts"), _("Contacts are kept alike in Chatwoot and in Koppel.")),
     ),
     probes=PROBES,
