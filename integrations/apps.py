@@ -11,10 +11,11 @@ class IntegrationsConfig(AppConfig):
         from django.db.models.signals import post_delete
         from django.utils.translation import gettext_lazy as _
 
-        from core import audit, ledger, runs
+        from core import audit, happenings, ledger, runs
         from core.inbox import sources
         from integrations import health, registry, removal
         from integrations.contacts import proof, syncing
+        from integrations.events import emitting
         from integrations.helpdesk import demos
         from integrations.helpdesk.demos import bots
         from integrations.providers.chatwoot import webhooks as chatwoot_webhooks
@@ -45,8 +46,13 @@ class IntegrationsConfig(AppConfig):
                 "integration.disconnected": _("An integration was disconnected and its secrets deleted"),
                 "integration.fallback_set": _("An integration's stand-in was chosen"),
                 "integration.grant_gone": _("A service let an integration in no longer"),
+                "integration.paused": _("An integration was switched off by Koppel"),
                 "integration.reconnected": _("An integration was connected again by signing in there"),
+                "integration.recovered": _("Everything since a moment was sent again"),
+                "integration.replayed": _("Events were sent again"),
+                "integration.sampled": _("A sample event was sent"),
                 "integration.scheduled": _("An integration's schedule was changed"),
+                "integration.secret_rotated": _("An integration's signing secret was exchanged"),
                 "integration.shared": _("An integration was shared, or shared no longer"),
                 "integration.synced": _("A sync of an integration was started"),
                 "integration.transferred": _("An integration was given to a colleague"),
@@ -55,3 +61,5 @@ class IntegrationsConfig(AppConfig):
         post_delete.connect(
             removal.remove_account, sender="integrations.Integration", dispatch_uid="integrations.account"
         )
+        happenings.happened.connect(emitting.hear, dispatch_uid="integrations.events")
+        happenings.happened.connect(emitting.hear_of_account, dispatch_uid="integrations.accounts")

@@ -4,7 +4,7 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import chatwoot, hubspot, pipedrive, salesforce, zoho
+from integrations.providers import api, chatwoot, custom, database, hubspot, pipedrive, salesforce, webhook, zoho
 from integrations.providers.base import Provider
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
@@ -13,6 +13,10 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     hubspot.PROVIDER,
     zoho.PROVIDER,
     pipedrive.PROVIDER,
+    custom.PROVIDER,
+    database.PROVIDER,
+    api.PROVIDER,
+    webhook.PROVIDER,
 )
 
 _known: dict[str, Provider] = {}

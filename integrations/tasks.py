@@ -1,9 +1,11 @@
 """What the clock and the queue do for integrations."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from integrations import health, services
 from integrations.contacts import scheduling
+from integrations.events import forgetting, rounds
 from integrations.helpdesk import hooks as chatwoot_hooks
 from integrations.helpdesk.demos import bots
 from integrations.models import Integration
@@ -23,6 +25,18 @@ def check(integration_id: str) -> None:
 def check_health() -> None:
     """Start the round that tests every integration that is switched on."""
     health.start(trigger="clock")
+
+
+@shared_task(name="integrations.deliver_events")
+def deliver_events() -> None:
+    """Send what is owed to the endpoints of organizations."""
+    rounds.deliver()
+
+
+@shared_task(name="integrations.forget_events")
+def forget_events() -> None:
+    """Delete events that are too old to be sent again."""
+    forgetting.forget(timezone.now())
 
 
 @shared_task(name="integrations.keep_grants")

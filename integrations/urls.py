@@ -7,11 +7,13 @@ from integrations.views import (
     analytics,
     contacts,
     demos,
+    events,
     helpdesk,
     integrations,
     logs,
     oauth,
     providers,
+    templates,
 )
 
 ALL = "api/dashboard/integrations"
@@ -21,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ALL}/create", integrations.CreateIntegrationView.as_view(), name="api_integrations_create"),
     path(f"{ALL}/test", acts.TestEnteredView.as_view(), name="api_integrations_test"),
     path(f"{ALL}/providers", providers.ProvidersView.as_view(), name="api_integrations_providers"),
+    path(f"{ALL}/templates", templates.TemplatesView.as_view(), name="api_integrations_templates"),
+    path(f"{ALL}/webhook-events", events.EventCatalogueView.as_view(), name="api_webhook_events"),
     path(f"{ALL}/oauth/<slug:provider>/start", oauth.StartView.as_view(), name="api_integrations_oauth_start"),
     path(
         f"{ALL}/oauth/<slug:provider>/callback",
@@ -41,6 +45,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/deactivate", acts.DeactivateView.as_view(), name="api_integration_deactivate"),
     path(f"{ONE}/transfer", acts.TransferView.as_view(), name="api_integration_transfer"),
     path(f"{ONE}/test", acts.TestStoredView.as_view(), name="api_integration_test"),
+    path(f"{ONE}/sample", events.SampleView.as_view(), name="api_integration_sample"),
+    path(f"{ONE}/deliveries", events.DeliveriesView.as_view(), name="api_integration_deliveries"),
+    path(f"{ONE}/deliveries/<uuid:delivery_id>/replay", events.ReplayView.as_view(), name="api_integration_replay"),
+    path(f"{ONE}/recover", events.RecoverView.as_view(), name="api_integration_recover"),
+    path(f"{ONE}/rotate-secret", events.RotateSecretView.as_view(), name="api_integration_rotate_secret"),
     path(f"{ONE}/reconnect", oauth.ReconnectView.as_view(), name="api_integration_reconnect"),
     path(f"{ONE}/disconnect", oauth.DisconnectView.as_view(), name="api_integration_disconnect"),
     path(f"{ONE}/logs", logs.IntegrationLogsView.as_view(), name="api_integration_logs"),

@@ -41,7 +41,7 @@ STAND_INS: tuple[dict[str, str], ...] = (
             f"{name}_CLIENT_ID": oauth_server.CLIENT_ID,
             f"{name}_CLIENT_SECRET": oauth_server.CLIENT_SECRET,
         }
-        for name in ("SALESFORCE", "ZOHO")
+        for name in ("SALESFORCE", "HUBSPOT", "ZOHO", "PIPEDRIVE")
     ),
     {
         "CHATWOOT_BASE_URL": "http://{vendors}/chatwoot",

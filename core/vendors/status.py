@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import incidents
+from core import happenings, incidents
 from core.connections import Connection, ConnectionStatus
 from core.errors import BadCredentials, Incomplete
 from core.models import Incident, VendorAccount
@@ -93,6 +93,8 @@ def report(
                 "cause_said",
             ]
         )
+        if not is_the_same:
+            _tell(locked, failure)
         # Under the account's lock: of two reports the later has the last word on the incident too.
         if not (is_outage and vendor_of(account).groups_outages):
             _observe(locked, failure)
@@ -129,6 +131,14 @@ def is_over(account: VendorAccount, *, unless_whole: bool = False) -> None:
         if unless_whole and locked is not None and current(locked).are_enough_for(vendor_of(locked)):
             return
         incidents.close(_cause(account))
+
+
+def _tell(account: VendorAccount, failure: Saying | None) -> None:
+    """Tell that it works now, or why it does not."""
+    if failure is None:
+        happenings.tell("account.connected", [account])
+    else:
+        happenings.tell("account.failed", [account], cause=failure.plain)
 
 
 def forget(account: VendorAccount) -> None:

@@ -1,6 +1,7 @@
 """What is connected, and what Koppel keeps of it."""
 
 from integrations.models.contacts import ContactConflict, ContactLink, ContactSettings
+from integrations.models.events import Delivery, Event, EventEndpoint
 from integrations.models.helpdesk import ChatwootWebhook, Demo, HelpdeskAgent
 from integrations.models.integrations import Integration
 from integrations.models.oauth import OAuthGrant, OAuthState
@@ -11,7 +12,10 @@ __all__ = [
     "ContactConflict",
     "ContactLink",
     "ContactSettings",
+    "Delivery",
     "Demo",
+    "Event",
+    "EventEndpoint",
     "HelpdeskAgent",
     "Integration",
     "OAuthGrant",
