@@ -15,6 +15,12 @@ OWN = {
     "api_integrations_oauth_callback",
     "api_integrations_analytics",
     "api_integrations_recommendations",
+    "api_helpdesk_agents",
+    "api_helpdesk_inboxes",
+    "api_helpdesk_create_agent",
+    "api_helpdesk_assign_agent",
+    "api_demos",
+    "api_widget_script",
 }
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
@@ -25,6 +31,7 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "api_integration_test": lambda other: {"integration_id": other.integration.pk},
     "api_integration_reconnect": lambda other: {"integration_id": other.integration.pk},
     "api_integration_disconnect": lambda other: {"integration_id": other.integration.pk},
+    "api_demo": lambda other: {"demo_id": other.demo.pk},
     "api_integration_logs": lambda other: {"integration_id": other.integration.pk},
     "api_integration_sample": lambda other: {"integration_id": other.delivery.integration_id},
     "api_integration_deliveries": lambda other: {"integration_id": other.delivery.integration_id},
