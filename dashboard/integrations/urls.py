@@ -1,0 +1,24 @@
+"""Addresses of the pages of integrations."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from dashboard.integrations import acts, views
+
+ALL = "dashboard/integrations"
+ONE = f"{ALL}/<uuid:integration_id>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(ALL, views.index, name="integrations"),
+    path(f"{ALL}/new", views.add, name="integration_new"),
+    path(f"{ALL}/new/test", views.try_new, name="integration_try_new"),
+    path(ONE, views.integration, name="integration"),
+    path(f"{ONE}/logs", views.logs_tab, name="integration_logs"),
+    path(f"{ONE}/history", views.history_tab, name="integration_history"),
+    path(f"{ONE}/try", views.try_entered, name="integration_try"),
+    path(f"{ONE}/test", acts.check, name="integration_test"),
+    path(f"{ONE}/waiting", acts.decide, name="integration_waiting"),
+    path(f"{ONE}/switch", acts.switch, name="integration_switch"),
+    path(f"{ONE}/settings", acts.settle, name="integration_settings"),
+    path(f"{ONE}/transfer", acts.transfer, name="integration_transfer"),
+    path(f"{ONE}/delete", acts.delete, name="integration_delete"),
+]
