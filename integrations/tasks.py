@@ -4,6 +4,7 @@ from celery import shared_task
 
 from integrations import health, services
 from integrations.models import Integration
+from integrations.oauth import keeping
 
 
 @shared_task(name="integrations.check")
@@ -18,3 +19,9 @@ def check(integration_id: str) -> None:
 def check_health() -> None:
     """Try every integration that is switched on, a few at a time."""
     health.check_all()
+
+
+@shared_task(name="integrations.keep_grants")
+def keep_grants() -> None:
+    """Renew grants that nobody used, finish what was left, and look at what vendors end."""
+    keeping.daily()

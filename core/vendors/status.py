@@ -122,6 +122,19 @@ def is_over(account: VendorAccount, *, unless_whole: bool = False) -> None:
         incidents.close(_cause(account))
 
 
+def forget(account: VendorAccount) -> None:
+    """Forget how the connection was, and close its incident: what it was made with is in use no more."""
+    with transaction.atomic():
+        locked = VendorAccount.objects.select_for_update().filter(pk=account.pk).first()
+        if locked is not None:
+            locked.state, locked.tried_with = Connection.NOT_CONFIGURED, ""
+            locked.cause, locked.cause_said = "", {}
+            locked.save(update_fields=["state", "tried_with", "cause", "cause_said"])
+        incidents.close(_cause(account))
+    if locked is not None:
+        account.refresh_from_db()
+
+
 def _observe(account: VendorAccount, failure: Saying | None) -> None:
     vendor = vendor_of(account)
     facts: dict[str, Any] = {"vendor": vendor.name, "account": str(account)}

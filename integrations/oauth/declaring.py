@@ -80,6 +80,8 @@ class OAuth:
     # Which tokens are taken back, in this order, and whether the client says who it is with them.
     revokes: Sequence[Literal["access_token", "refresh_token"]] = (REFRESH,)
     revokes_as_client: bool = False
+    # Whether all grants of the same account go with the one that is taken back.
+    revokes_for_all: bool = False
     # The scheme of the Authorization header.
     scheme: str = "Bearer"
 

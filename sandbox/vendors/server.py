@@ -128,7 +128,7 @@ def _classes() -> list[type[Vendor]]:
     for module in pkgutil.iter_modules(sandbox.vendors.__path__):
         if module.name != "__main__":
             importlib.import_module(f"sandbox.vendors.{module.name}")
-    return Vendor.__subclasses__()
+    return [vendor for vendor in Vendor.__subclasses__() if vendor.__module__.startswith(sandbox.vendors.__name__)]
 
 
 def _is_foreign(request: Request) -> bool:
