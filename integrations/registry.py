@@ -4,9 +4,10 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
+from integrations.providers import chatwoot
 from integrations.providers.base import Provider
 
-PROVIDERS: Final[tuple[Provider, ...]] = ()
+PROVIDERS: Final[tuple[Provider, ...]] = (chatwoot.PROVIDER,)
 
 _known: dict[str, Provider] = {}
 
