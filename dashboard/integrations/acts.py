@@ -19,7 +19,7 @@ from core.errors import VendorError
 from core.http import turns
 from dashboard.integrations import entering, testing
 from dashboard.integrations.detail import Detail, may_test
-from dashboard.integrations.forms import SharingForm, TransferForm
+from dashboard.integrations.using import SharingForm, TransferForm
 from dashboard.integrations.views import FOLDER, tell_saved
 from dashboard.views import person, way_back
 from integrations import access, services

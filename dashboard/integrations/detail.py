@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.integrations import entering
-from dashboard.integrations.forms import ConnectionForm, SharingForm, TransferForm
+from dashboard.integrations.forms import ConnectionForm
+from dashboard.integrations.granting import can_sign_in
 from dashboard.integrations.rows import IntegrationRow
+from dashboard.integrations.using import SharingForm, TransferForm
 from dashboard.navigation import Item
 from dashboard.views import person
 from integrations import access
@@ -28,6 +30,7 @@ class Detail:
         self.may_change = access.may_change(user, integration)
         self.may_delete = access.may_change(user, integration, access.DELETE)
         self.may_sync = access.may_change(user, integration, access.SYNC)
+        self.may_disconnect = access.may_change(user, integration, access.DISCONNECT)
         self.may_test = may_test(user)
         self.sees_history = self.may_change or user.has_perm(HISTORY)
         self.row = IntegrationRow(integration, user, may_change=self.may_change, may_test=self.may_test)
@@ -36,6 +39,15 @@ class Detail:
     def of(cls, request: HttpRequest, integration_id: UUID, permission: str = "") -> "Detail":
         """Return the integration that an address means, or raise as `entering.named` does."""
         return cls(request, entering.named(request, integration_id, permission))
+
+    @property
+    def can_reconnect(self) -> bool:
+        """Whether somebody signs in at the service to connect it again."""
+        return self.may_change and self.row.grant is not None and can_sign_in(self.row.provider)
+
+    @property
+    def can_disconnect(self) -> bool:
+        return self.may_disconnect and self.row.grant is not None and self.row.grant.is_live
 
     @property
     def tabs(self) -> list[Item]:

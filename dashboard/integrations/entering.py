@@ -37,7 +37,9 @@ class Visit:
         """Return the integrations that they see, with all that pages show of one."""
         organization_id = self.organization.pk if self.organization else None
         rows = access.integrations_for(self.user, organization_id)
-        return rows.select_related("account", "owner", "organization").prefetch_related("account__secrets")
+        return rows.select_related("account", "owner", "organization", "oauth_grant").prefetch_related(
+            "account__secrets"
+        )
 
 
 def entered(request: HttpRequest) -> Visit:
@@ -67,7 +69,7 @@ def named(request: HttpRequest, integration_id: UUID, permission: str = "") -> I
 
 def everything(user: User) -> QuerySet[Integration]:
     """Return all that a person sees, whichever organization they look at."""
-    rows = access.integrations_for(user).select_related("account", "owner", "organization", "fallback")
+    rows = access.integrations_for(user).select_related("account", "owner", "organization", "fallback", "oauth_grant")
     return rows.prefetch_related("account__secrets")
 
 

@@ -1,4 +1,4 @@
-"""The forms of integrations: the fields of a connection as its provider declares them, and what is chosen of it."""
+"""The form of a connection: its fields as its provider declares them."""
 
 import json
 from collections.abc import Mapping
@@ -10,12 +10,9 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from core.models import User
 from core.vendors import Field
-from crm.models import Member
-from dashboard.forms import KeyInput, LongSelect, SwitchInput
-from dashboard.integrations.rows import BY_HAND, INTERVALS
-from integrations import configuration, services
+from dashboard.forms import KeyInput, SwitchInput
+from integrations import configuration
 from integrations.models import Integration
 from integrations.models.integrations import LONGEST_NAME
 from integrations.providers.base import Provider
@@ -23,6 +20,8 @@ from integrations.services.describing import field_type
 
 NEW_KEY: Final = "new-password"
 PREFIX: Final = "configuration."
+# What providers call the way in by a sign-in, where it is one of several.
+SIGNED_IN: Final = "OAUTH"
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,23 @@ class ConnectionForm(forms.Form):
         super().__init__(data, initial={"name": name})
         for field in provider.vendor.boxes:
             self.fields[field.name] = _form_field(field, self.stored.get(field.name), is_new=integration is None)
+        if integration is None:
+            self._leave_out_signing_in()
 
     @property
     def boxes(self) -> list[Box]:
         return [Box(self[field.name], field) for field in self.provider.vendor.boxes]
+
+    def _leave_out_signing_in(self) -> None:
+        """Take the choice of signing in away: of a new connection that has a button of its own."""
+        if self.provider.oauth is None:
+            return
+        for name in self.fields:
+            field: Any = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = [each for each in field.choices if each[0] != SIGNED_IN]
+                if len(field.choices) == 1:
+                    field.widget = forms.HiddenInput()
 
     def given(self) -> dict[str, Any]:
         """Return what was entered as the services take it: only the fields that belong to what was chosen."""
@@ -89,59 +101,6 @@ class ConnectionForm(forms.Form):
             self.add_error(at if at in self.fields else None, errors)
 
 
-class SharingForm(forms.Form):
-    """Who may use it, how often its contacts are fetched, and what stands in for it."""
-
-    is_shared = forms.BooleanField(
-        label=_("Shared with colleagues"),
-        help_text=_("They may use and test it. Only you may change it."),
-        required=False,
-        widget=SwitchInput,
-    )
-    sync_every = forms.TypedChoiceField(
-        label=_("Fetch contacts"),
-        required=False,
-        coerce=int,
-        empty_value=None,
-        choices=[("", BY_HAND), *INTERVALS],
-    )
-    fallback = forms.ModelChoiceField(
-        label=_("Stand-in"),
-        help_text=_("Takes its place while it does not work."),
-        queryset=Integration.objects.none(),
-        required=False,
-        empty_label=_("None"),
-    )
-
-    def __init__(self, integration: Integration, data: Any = None, *, has_contacts: bool) -> None:
-        names = ("is_shared", "sync_every", "fallback")
-        super().__init__(data, initial={name: getattr(integration, name) for name in names})
-        minutes = integration.sync_every
-        if minutes and minutes not in dict(INTERVALS):
-            every: Any = self.fields["sync_every"]
-            every.choices = [*every.choices, (minutes, _("Every %(n)d minutes") % {"n": minutes})]
-        stand_in: Any = self.fields["fallback"]
-        stand_in.queryset = services.stand_ins(integration)
-        if not has_contacts:
-            del self.fields["sync_every"]
-
-
-class TransferForm(forms.Form):
-    """Whose it is to be."""
-
-    owner = forms.ModelChoiceField(
-        label=_("Colleague"), queryset=User.objects.none(), widget=LongSelect, empty_label=_("Choose a colleague")
-    )
-
-    def __init__(self, integration: Integration, data: Any = None) -> None:
-        super().__init__(data)
-        colleagues = Member.objects.filter(organization_id=integration.organization_id).values("user_id")
-        people = User.objects.filter(pk__in=colleagues, is_active=True)
-        owner: Any = self.fields["owner"]
-        owner.queryset = people.exclude(pk=integration.owner_id).order_by("first_name", "last_name", "username")
-        owner.label_from_instance = lambda user: user.get_full_name() or user.get_username()
-
-
 def _flat(shown: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     """Return values by names with dots, and each object also under its own name: a field may be one."""
     found: dict[str, Any] = {}
@@ -155,6 +114,8 @@ def _flat(shown: Mapping[str, Any], before: str = "") -> dict[str, Any]:
 def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(value)
     return str(value or "")
 
 
@@ -165,6 +126,11 @@ def _form_field(field: Field, stored: Any, *, is_new: bool) -> forms.Field:
     if kind == "checkbox":
         initial = field.default == "true" if is_new else bool(stored)
         return forms.BooleanField(**facts, initial=initial, widget=SwitchInput())
+    if kind == "choices":
+        chosen = [each for each in str(stored or "").split(",") if each]
+        return forms.MultipleChoiceField(
+            **facts, choices=list(field.options), initial=chosen, widget=forms.CheckboxSelectMultiple
+        )
     if kind == "select":
         options = [(value, label) for value, label in field.options]
         if not field.required and not field.default:

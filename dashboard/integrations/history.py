@@ -21,8 +21,8 @@ NOTHING: Final = Empty(
 
 def page(request: HttpRequest, integration: Integration) -> dict[str, Any]:
     """Return one page of its history, newest first."""
-    place = {"before": request.GET.get("before", ""), "after": request.GET.get("after", "")}
-    page = newest_first(rows_of(integration), **place)
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    page = newest_first(rows_of(integration), before=before, after=after)
     table = Table(_("History"), _columns(), page.items, NOTHING, page=page, pages=_("Pages of the history"))
     return {"table": table}
 

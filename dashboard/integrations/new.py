@@ -13,6 +13,7 @@ from dashboard.integrations import catalog
 from dashboard.integrations.catalog import Service
 from dashboard.integrations.entering import Visit
 from dashboard.integrations.forms import ConnectionForm
+from dashboard.integrations.granting import SignInForm, can_sign_in
 from integrations import services
 from integrations.services import Created
 from integrations.services.creating import NOT_FOR_ROLE, NotForRole
@@ -21,7 +22,7 @@ from integrations.tiers import TierLimit
 
 def service(request: HttpRequest, visit: Visit) -> Service | None:
     """Return the service that the address names; None where it names none."""
-    asked = request.GET | request.POST
+    asked = request.POST if request.method == "POST" else request.GET
     return catalog.find(asked.get("provider", ""), asked.get("type", ""), visit.organization, is_staff=visit.is_staff)
 
 
@@ -35,6 +36,8 @@ def page(request: HttpRequest, visit: Visit, chosen: Service | None, **more: Any
     if chosen is None:
         return {**context, "groups": catalog.groups(visit.organization, words, is_staff=visit.is_staff)}
     context["refusal"] = refusal(visit, chosen)
+    if can_sign_in(chosen.provider):
+        context["sign_in"] = SignInForm(chosen.provider)
     if "form" not in more:
         context["form"] = ConnectionForm(chosen.provider, name=chosen.name)
     return {**context, **more}

@@ -16,6 +16,7 @@ from dashboard.forms import SearchableSelect
 from dashboard.integrations import catalog
 from dashboard.integrations.detail import may_test
 from dashboard.integrations.entering import Visit
+from dashboard.integrations.granting import problem_of
 from dashboard.integrations.rows import FAILING, IntegrationRow
 from integrations import access
 from integrations.models import Integration
@@ -77,6 +78,7 @@ def page(request: HttpRequest, visit: Visit) -> dict[str, Any]:
         "groups": catalog.groups(visit.organization, words, is_staff=visit.is_staff),
         "searched": words,
         "came_back": came_back,
+        "problem": problem_of(request),
         "came_back_title": _("%(name)s is connected") % {"name": came_back.name} if came_back else "",
         "add_url": _new_address(visit),
     }

@@ -140,6 +140,24 @@ class IntegrationRow:
         return _("Every %(n)d minutes") % {"n": minutes}
 
     @property
+    def grant(self) -> Any:
+        """What the service granted by a sign-in; None where nobody signed in."""
+        return getattr(self.integration, "oauth_grant", None)
+
+    @property
+    def signed_in_as(self) -> str:
+        """Whose account it is at the service."""
+        if self.grant is None:
+            return ""
+        return str(self.grant)
+
+    @property
+    def grant_look(self) -> Look:
+        if self.grant.is_live:
+            return look("signed_in")
+        return look("revoked")
+
+    @property
     def has_contacts(self) -> bool:
         return self.provider is not None and self.provider.contacts is not None
 

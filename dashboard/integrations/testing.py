@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.api import throttles
 from core.http import turns
+from dashboard.integrations import steps
 from dashboard.views import person
 from integrations import services
 from integrations.services import Tested
@@ -42,7 +43,13 @@ def of_entered(request: HttpRequest, form: Any, organization: Any, kind: str, in
 
     def ask() -> Tested:
         return services.try_entered(
-            organization, person(request), kind=kind, given=form.given(), integration=integration, request=request
+            organization,
+            person(request),
+            kind=kind,
+            given=form.given(),
+            integration=integration,
+            request=request,
+            on_step=steps.watched(request),
         )
 
     try:
@@ -54,4 +61,6 @@ def of_entered(request: HttpRequest, form: Any, organization: Any, kind: str, in
 
 def of_stored(request: HttpRequest, integration: Any) -> dict[str, Any]:
     """Try what is stored, and keep how the connection is."""
-    return outcome(request, lambda: services.try_stored(integration, actor=person(request), request=request))
+    on_step = steps.watched(request)
+    user = person(request)
+    return outcome(request, lambda: services.try_stored(integration, actor=user, request=request, on_step=on_step))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from dashboard.integrations import acts, views
+from dashboard.integrations import acts, signing, views
 
 ALL = "dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ALL, views.index, name="integrations"),
     path(f"{ALL}/new", views.add, name="integration_new"),
     path(f"{ALL}/new/test", views.try_new, name="integration_try_new"),
+    path(f"{ALL}/new/sign-in", signing.sign_in, name="integration_sign_in"),
+    path(f"{ALL}/steps/<uuid:number>", views.steps_of, name="integration_steps"),
     path(ONE, views.integration, name="integration"),
     path(f"{ONE}/logs", views.logs_tab, name="integration_logs"),
     path(f"{ONE}/history", views.history_tab, name="integration_history"),
@@ -20,5 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/switch", acts.switch, name="integration_switch"),
     path(f"{ONE}/settings", acts.settle, name="integration_settings"),
     path(f"{ONE}/transfer", acts.transfer, name="integration_transfer"),
+    path(f"{ONE}/reconnect", signing.reconnect, name="integration_reconnect"),
+    path(f"{ONE}/disconnect", signing.disconnect, name="integration_disconnect"),
     path(f"{ONE}/delete", acts.delete, name="integration_delete"),
 ]

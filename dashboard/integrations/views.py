@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import vendors
 from core.http import turns
-from dashboard.integrations import entering, history, logs, new, pages, testing
+from dashboard.integrations import entering, history, logs, new, pages, steps, testing
 from dashboard.integrations.detail import Detail
 from dashboard.integrations.forms import ConnectionForm
 from dashboard.views import person
@@ -101,6 +101,13 @@ def try_entered(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     form = ConnectionForm(detail.row.provider, request.POST, integration=row)
     found = testing.of_entered(request, form, row.organization, row.type, row)
     return _tested(request, "connection.html", detail.connection(form=form, **found))
+
+
+@require_safe
+@login_required
+def steps_of(request: HttpRequest, number: UUID) -> HttpResponse:
+    """Show the steps of a test that runs, as far as it is; nothing of anybody else's."""
+    return render(request, f"{FOLDER}/steps.html", {"steps": steps.so_far(request, number)})
 
 
 @require_safe
