@@ -37,9 +37,8 @@ class Visit:
         """Return the integrations that they see, with all that pages show of one."""
         organization_id = self.organization.pk if self.organization else None
         rows = access.integrations_for(self.user, organization_id)
-        return rows.select_related("account", "owner", "organization", "oauth_grant").prefetch_related(
-            "account__secrets"
-        )
+        rows = rows.select_related("account", "owner", "organization", "oauth_grant")
+        return rows.prefetch_related("account__secrets")
 
 
 def entered(request: HttpRequest) -> Visit:

@@ -76,12 +76,11 @@ class ConnectionForm(forms.Form):
         """Take the choice of signing in away: of a new connection that has a button of its own."""
         if self.provider.oauth is None:
             return
-        for name in self.fields:
+        for name in [each for each, field in self.fields.items() if isinstance(field, forms.ChoiceField)]:
             field: Any = self.fields[name]
-            if isinstance(field, forms.ChoiceField):
-                field.choices = [each for each in field.choices if each[0] != SIGNED_IN]
-                if len(field.choices) == 1:
-                    field.widget = forms.HiddenInput()
+            field.choices = [each for each in field.choices if each[0] != SIGNED_IN]
+            if len(field.choices) == 1:
+                field.widget = forms.HiddenInput()
 
     def given(self) -> dict[str, Any]:
         """Return what was entered as the services take it: only the fields that belong to what was chosen."""
