@@ -376,6 +376,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "HealthEnum": "bison.models.instances.Health.choices",
         "KeyTypeEnum": "bison.models.registry.Workspace.KeyType",
+        "CallEndEnum": "core.outgoing.ENDS",
+        "ConnectionEnum": "core.connections.CONNECTIONS",
+        "IntegrationTypeEnum": "integrations.models.Integration.Type",
+        "StepStateEnum": "core.connections.STATES",
         "WhichKeyEnum": "bison.instances.declaring.CHOICES",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.api.schema.add_error"],

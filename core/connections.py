@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from core.words.sayings import Text
 
@@ -23,6 +23,11 @@ class Connection(StrEnum):
     CONNECTED = "connected"
     ERROR = "error"
     NOT_CONFIGURED = "not_configured"
+
+
+# As answers of the API name them.
+STATES: Final = tuple((str(state), str(state)) for state in State)
+CONNECTIONS: Final = tuple((str(state), str(state)) for state in Connection)
 
 
 @dataclass(frozen=True)

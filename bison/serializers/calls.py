@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from core.api.fields import Id, Moment
 from core.api.filters import MAX_SEARCH
-from core.outgoing import STATUSES
+from core.outgoing import ENDS, STATUSES
 
 
 class BisonCallSerializer(serializers.Serializer[Any]):
@@ -25,7 +25,7 @@ class BisonCallSerializer(serializers.Serializer[Any]):
     status_code = serializers.IntegerField(allow_null=True)
     response_time_ms = serializers.IntegerField()
     success = serializers.BooleanField(allow_null=True)
-    outcome = serializers.ChoiceField(choices=["succeeded", "neutral", "failed"])
+    outcome = serializers.ChoiceField(choices=ENDS)
     error_message = serializers.CharField()
     function_name = serializers.CharField()
     triggered_by = serializers.CharField()

@@ -9,6 +9,6 @@ exporting  the same as rows of a CSV, in flat memory
 """
 
 from core.outgoing.charts import Hour, by_hour, last_day
-from core.outgoing.reading import STATUSES, Wanted, found
+from core.outgoing.reading import ENDS, STATUSES, Wanted, found
 
-__all__ = ["STATUSES", "Hour", "Wanted", "by_hour", "found", "last_day"]
+__all__ = ["ENDS", "STATUSES", "Hour", "Wanted", "by_hour", "found", "last_day"]

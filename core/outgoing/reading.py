@@ -18,6 +18,8 @@ STATUSES: Final[dict[str, dict[str, Any]]] = {
     "neutral": {"success": None, "status_code__isnull": False},
     "held": {"success": None, "status_code__isnull": True},
 }
+# How a call ended, as answers of the API name it.
+ENDS: Final = (("succeeded", "succeeded"), ("neutral", "neutral"), ("failed", "failed"))
 SOUGHT_IN: Final = ("endpoint", "error_message", "function_name", "workspace_name")
 # Words are looked for in so much where nobody says since when: each row of it is read.
 SOUGHT_BACK: Final = timedelta(days=7)

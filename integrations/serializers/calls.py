@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.fields import Id, Moment
+from core.outgoing import ENDS
 
 # ruff: noqa: N815
 
@@ -18,7 +19,7 @@ class IntegrationCallSerializer(serializers.Serializer[Any]):
     statusCode = serializers.IntegerField(source="status_code", allow_null=True)
     responseTimeMs = serializers.IntegerField(source="response_time_ms")
     success = serializers.BooleanField(allow_null=True)
-    outcome = serializers.ChoiceField(choices=["succeeded", "neutral", "failed"])
+    outcome = serializers.ChoiceField(choices=ENDS)
     errorMessage = serializers.CharField(source="error_message")
     purpose = serializers.CharField(source="function_name")
     triggeredBy = serializers.CharField(source="triggered_by")

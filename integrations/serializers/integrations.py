@@ -8,12 +8,12 @@ from rest_framework import serializers
 
 from core import vendors
 from core.api.fields import Flag, Id, Moment, OneOf, Text, Whole
-from core.connections import Connection, ConnectionStatus
+from core.connections import CONNECTIONS, STATES, Connection, ConnectionStatus
 from integrations import configuration, registry
 from integrations.models import Integration
 from integrations.models.integrations import LONGEST, LONGEST_NAME, SHORTEST
 
-TYPES = Integration.Type.values
+TYPES = Integration.Type.choices
 # ruff: noqa: N815, N802
 
 
@@ -21,7 +21,7 @@ class IntegrationStatusSerializer(serializers.Serializer[Any]):
     """How a connection is. `waits`: new values wait beside those in use until they have worked."""
 
     isConnected = serializers.BooleanField(source="is_connected")
-    state = serializers.ChoiceField(choices=[state.value for state in Connection])
+    state = serializers.ChoiceField(choices=CONNECTIONS)
     since = Moment(allow_null=True)
     lastChecked = Moment(source="last_checked", allow_null=True)
     lastGood = Moment(source="last_good", allow_null=True)
@@ -157,13 +157,13 @@ class TestWishSerializer(serializers.Serializer[Any]):
 
 class IntegrationStepSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    state = serializers.ChoiceField(choices=["passed", "failed", "skipped"])
+    state = serializers.ChoiceField(choices=STATES)
     message = serializers.CharField()
 
 
 class TestDetailsSerializer(serializers.Serializer[Any]):
     __test__ = False
-    accountInfo = serializers.JSONField(allow_null=True)
+    accountInfo = serializers.DictField(allow_null=True)
     features = serializers.ListField(child=serializers.CharField())
     version = serializers.CharField()
     steps = IntegrationStepSerializer(many=True)

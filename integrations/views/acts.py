@@ -102,6 +102,7 @@ class TestEnteredView(Refusing, Endpoint):
     """Tests what was entered, before it is saved."""
 
     __test__ = False
+    names_others = True
     throttle_classes = [TEST_LIMIT]  # noqa: RUF012
 
     @extend_schema(

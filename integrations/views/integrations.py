@@ -39,6 +39,7 @@ def shown(request: Request, integration: Integration) -> dict[str, Any]:
 class IntegrationsView(Refusing, Endpoint):
     """All that the person sees."""
 
+    names_others = True
     throttle_classes = [SAVE_LIMIT]  # noqa: RUF012
 
     def get_throttles(self) -> list[Any]:
@@ -79,6 +80,7 @@ class IntegrationsView(Refusing, Endpoint):
 class CreateIntegrationView(Refusing, Endpoint):
     """The same by the seed's address."""
 
+    names_others = True
     throttle_classes = [SAVE_LIMIT]  # noqa: RUF012
 
     @extend_schema(

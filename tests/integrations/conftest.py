@@ -1,4 +1,4 @@
-"""An organization with people, and a provider whose service runs beside the test."""
+"""An organization with people, and a service that they connect."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,10 +7,7 @@ import pytest
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
-from core.vendors import declarations
 from crm.models import Organization
-from integrations import registry
-from tests.integrations.toys import TOYBOX
 from tests.support import people
 from tests.toy.service import Service
 
@@ -19,10 +16,8 @@ KEY, OTHER = "toy-key-of-no-value-0001", "toy-key-of-no-value-0002"
 
 
 @pytest.fixture
-def toybox(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """The service, with its provider declared."""
-    monkeypatch.setitem(declarations._declared, TOYBOX.vendor.key, TOYBOX.vendor)
-    monkeypatch.setitem(registry._known, TOYBOX.key, TOYBOX)
+def toybox(settings: Settings) -> Iterator[Service]:
+    """The service of the provider TOYBOX, allowed by the address guard."""
     cache.clear()
     running = Service()
     settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, running.host]

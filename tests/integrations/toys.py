@@ -1,9 +1,12 @@
-"""A provider as the guide in CONTRIBUTING.md writes it, on the toy vendor's own service."""
+"""A provider on the toy vendor's own service, and integrations of it."""
+
+from typing import Any
 
 from core import vendors
 from core.http import CallContext, Client, HeaderKey, Quota
 from core.models import VendorAccount
 from core.vendors import Field, Found, Probe, Values, Vendor
+from integrations import services
 from integrations.models import Integration
 from integrations.providers.base import Provider, context_of
 
@@ -41,3 +44,10 @@ TOYBOX = Provider(
     docs_url="https://toys.example/docs",
     client=client_of,
 )
+
+
+def integration_of(owner: Any, organization: Any, *, name: str = "Our toys", **values: str) -> Integration:
+    """Return an integration of this person, made without the API."""
+    given = {"provider": "TOYBOX", "baseUrl": "https://toys.example", "apiKey": "toy-key-of-no-value-0001", **values}
+    made = services.create(organization, owner, name=name, kind="CRM", given=given)
+    return made.integration

@@ -10,6 +10,7 @@ from core import incidents, vendors
 from core.models import Incident, Run, User, VendorAccount
 from crm.models import Organization
 from tests.calls.cast import native_call
+from tests.integrations.toys import integration_of
 from tests.support.world import World
 from tests.toy.vendor import TOY
 
@@ -31,11 +32,12 @@ class Other:
         )
         self.account = vendors.account_of(TOY, self.organization.pk, "")
         VendorAccount.objects.filter(pk=self.account.pk).update(values={"address": f"https://{WORD}.example"})
+        self.integration = integration_of(self.chief, self.organization, name=f"Toys {WORD}")
         self.incident = incidents.observe(
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )
 
     def state(self) -> list[Any]:
-        ours = (model for app in ("crm", "calls") for model in apps.get_app_config(app).get_models())
+        ours = (model for app in ("crm", "calls", "integrations") for model in apps.get_app_config(app).get_models())
         kinds = [Run, Incident, VendorAccount, *ours]
         return [list(model._default_manager.order_by("pk").values()) for model in kinds]

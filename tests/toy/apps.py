@@ -1,4 +1,4 @@
-"""The toy vendor, as an app would bring one."""
+"""The toy vendor, as an app would bring one, and a provider of integrations on the same service."""
 
 from django.apps import AppConfig
 
@@ -9,6 +9,9 @@ class ToyConfig(AppConfig):
 
     def ready(self) -> None:
         from core import vendors
+        from integrations import registry
+        from tests.integrations.toys import TOYBOX
         from tests.toy.vendor import TOY
 
         vendors.declare(TOY)
+        registry.declare(TOYBOX)

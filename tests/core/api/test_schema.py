@@ -21,6 +21,7 @@ from tests.support import (
     call_answers,
     crm_answers,
     fathom_answers,
+    integration_answers,
     truth,
 )
 from tests.support.addresses import every_address
@@ -163,6 +164,7 @@ def answers(sandbox):
     yield from bison_answers.answers()
     yield from bison_sync_answers.answers()
     yield from bison_call_answers.answers()
+    yield from integration_answers.answers()
     yield from bison_key_answers.answers(sandbox)
     yield from bison_webhook_answers.answers(sandbox)
     for (method, path), operation in truth.operations().items():

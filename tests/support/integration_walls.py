@@ -1,0 +1,23 @@
+"""Where the addresses of integrations stand in the wall between organizations (tests/test_tenant_wall.py)."""
+
+from collections.abc import Callable
+from typing import Any
+
+# Lists cut at the wall, and what speaks of the person who asks.
+OWN = {
+    "api_integrations",
+    "api_integrations_create",
+    "api_integrations_test",
+    "api_integrations_providers",
+}
+# One of an organization's, with its parameters.
+THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "api_integration": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_activate": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_deactivate": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_transfer": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_test": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_logs": lambda other: {"integration_id": other.integration.pk},
+}
+# What is there to be done and not to be looked at: how it shows to its own people that it is there.
+DONE_ONLY: dict[str, tuple[str, int]] = {"api_integration_transfer": ("POST", 400)}
