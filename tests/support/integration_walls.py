@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.support import integration_page_walls as pages
+
 # Lists cut at the wall, and what speaks of the person who asks.
 OWN = {
     "api_integrations",
     "api_integrations_create",
     "api_integrations_test",
     "api_integrations_providers",
+    *pages.OWN,
 }
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
@@ -18,6 +21,7 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "api_integration_transfer": lambda other: {"integration_id": other.integration.pk},
     "api_integration_test": lambda other: {"integration_id": other.integration.pk},
     "api_integration_logs": lambda other: {"integration_id": other.integration.pk},
+    **pages.THINGS,
 }
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
-DONE_ONLY: dict[str, tuple[str, int]] = {"api_integration_transfer": ("POST", 400)}
+DONE_ONLY: dict[str, tuple[str, int]] = {"api_integration_transfer": ("POST", 400), **pages.DONE_ONLY}
