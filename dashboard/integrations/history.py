@@ -12,6 +12,7 @@ from core.models import AuditEvent
 from dashboard import signs
 from dashboard.paging import newest_first
 from dashboard.tables import Column, Empty, Table
+from integrations import registry
 from integrations.models import Integration
 
 NOTHING: Final = Empty(
@@ -23,7 +24,9 @@ def page(request: HttpRequest, integration: Integration) -> dict[str, Any]:
     """Return one page of its history, newest first."""
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     page = newest_first(rows_of(integration), before=before, after=after)
-    table = Table(_("History"), _columns(), page.items, NOTHING, page=page, pages=_("Pages of the history"))
+    table = Table(
+        _("History"), _columns(_labels(integration)), page.items, NOTHING, page=page, pages=_("Pages of the history")
+    )
     return {"table": table}
 
 
@@ -34,10 +37,18 @@ def rows_of(integration: Integration) -> Any:
     return AuditEvent.objects.filter(own | of_account)
 
 
-def _columns() -> list[Column[AuditEvent]]:
+def _labels(integration: Integration) -> dict[str, str]:
+    """Return what its fields are called."""
+    provider = registry.find(integration.provider)
+    if provider is None:
+        return {}
+    return {field.name: str(field.label) for field in provider.vendor.fields}
+
+
+def _columns(labels: dict[str, str]) -> list[Column[AuditEvent]]:
     return [
         Column("what", _("What"), lambda row: audit.ACTIONS.get(row.action, row.action), names_row=True),
         Column("who", _("Who"), lambda row: signs.person(row.actor_name, none=_("Koppel"))),
-        Column("field", _("Field"), lambda row: row.facts.get("key", "")),
+        Column("field", _("Field"), lambda row: labels.get(row.facts.get("key", ""), "")),
         Column("when", _("When"), lambda row: signs.ago(row.at), css="nowrap"),
     ]

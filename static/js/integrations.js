@@ -43,3 +43,8 @@ async function look(button, target, address) {
     target.innerHTML = steps;
   }
 }
+
+// What came of it is below the button, and comes into sight.
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.requestConfig.elt.dataset.steps) detail.target.scrollIntoView({ block: "nearest" });
+});

@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from core.models import Incident, Run, User
 from crm.models import Organization
+from tests.integrations.conftest import toybox
 from tests.support import people
+
+__all__ = ["toybox"]
 
 
 def signed_in(user: User) -> Client:

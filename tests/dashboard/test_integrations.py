@@ -16,7 +16,7 @@ from crm.models import Organization
 from integrations import services, tasks
 from integrations.models import Integration
 from tests.dashboard.conftest import signed_in
-from tests.integrations.conftest import KEY, OTHER, northwind, toybox  # noqa: F401 - fixtures
+from tests.integrations.conftest import KEY, OTHER
 from tests.support import people
 from tests.toy.service import Service
 
@@ -28,7 +28,7 @@ WRONG = "wrong-key-of-no-value"
 
 
 @pytest.fixture
-def anna(northwind: Organization) -> Any:  # noqa: F811
+def anna(northwind: Organization) -> Any:
     return people.member("CLOSER", northwind, "anna")
 
 
@@ -38,7 +38,7 @@ def hers(anna: Any) -> Client:
 
 
 @pytest.fixture
-def colleague(northwind: Organization) -> Client:  # noqa: F811
+def colleague(northwind: Organization) -> Client:
     return signed_in(people.member("SETTER", northwind, "colleague"))
 
 
