@@ -55,11 +55,11 @@ class Detail:
         entries.append((_("Logs"), "integration_logs", "file-text"))
         if self.sees_history:
             entries.append((_("History"), "integration_history", "clock"))
-        here = self.request.path_info
+        open_page = self.request.path_info
         found = []
         for label, name, icon in entries:
             address = reverse(f"dashboard:{name}", args=[self.integration.pk])
-            found.append(Item(label, address, icon, here == address))
+            found.append(Item(label, address, icon, open_page == address))
         return found
 
     def context(self, **more: Any) -> dict[str, Any]:
