@@ -143,7 +143,7 @@ def test_exports_replay_and_reveal_belong_to_those_who_need_them():
         name: set(
             Permission.objects.filter(group__name=name)
             .exclude(codename__regex="^(add|change|delete|view)_")
-            .exclude(content_type__app_label="bison")
+            .exclude(content_type__app_label__in=["bison", "integrations"])
             .values_list("codename", flat=True)
         )
         for name in roles.ROLES
@@ -168,6 +168,19 @@ def test_what_belongs_to_email_bison_is_changed_by_admins_looked_at_by_viewers_a
     assert actions[roles.OPERATIONS_ADMIN] >= {"add", "change", "view", "generate", "revoke", "import", "webhook"}
     assert actions[roles.OPERATIONS_VIEWER] == {"view"}
     assert actions[roles.AUDITOR] == set()
+
+
+def test_integrations_are_tested_synced_and_disconnected_by_admins_alone():
+    acts = {
+        name: set(
+            Permission.objects.filter(group__name=name, content_type__app_label="integrations")
+            .exclude(codename__regex="^(add|change|delete|view)_")
+            .values_list("codename", flat=True)
+        )
+        for name in roles.ROLES
+    }
+    names = {f"{act}_integration" for act in ("test", "sync", "disconnect", "replay")}
+    assert acts == {roles.OPERATIONS_ADMIN: names, roles.OPERATIONS_VIEWER: set(), roles.AUDITOR: set()}
 
 
 def test_an_outsider_and_a_member_without_staff_rights_never_get_in(client):
