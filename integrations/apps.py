@@ -11,10 +11,11 @@ class IntegrationsConfig(AppConfig):
         from django.db.models.signals import post_delete
         from django.utils.translation import gettext_lazy as _
 
-        from core import audit
-        from integrations import registry, removal
+        from core import audit, runs
+        from integrations import health, registry, removal
 
         registry.declare_all()
+        runs.declare(health.KIND)
         audit.ACTIONS.update(
             {
                 "integration.activated": _("An integration was switched on"),

@@ -1,9 +1,12 @@
-"""How the account of an integration is called, where an incident or the admin names it."""
+"""How the account of an integration is called, where an incident or the admin names it, and what its incident is."""
 
+from typing import Final
 from uuid import UUID
 
 from core.models import VendorAccount
 from integrations.models import Integration
+
+ALONE: Final = "integration:"
 
 
 def name_of(account: VendorAccount) -> str:
@@ -12,3 +15,8 @@ def name_of(account: VendorAccount) -> str:
         return ""
     names = Integration.objects.filter(pk=UUID(account.label)).values_list("name", flat=True)
     return names.first() or account.label
+
+
+def cause_of(integration: Integration) -> str:
+    """Return the cause of the incident of an integration that gets no answer while others do."""
+    return f"{ALONE}{integration.pk}"

@@ -1,38 +1,12 @@
 """Days of the reply ledger."""
 
-from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bison.models import LedgerCheck, LedgerDay
-from core.api.fields import Moment
-
-DAY_LENGTH = len("2026-03-01")
-
-
-@extend_schema_field(OpenApiTypes.DATE)
-class Day(serializers.Field[date, Any, str, Any]):
-    """A day: 2026-03-01."""
-
-    text_format = "date"
-
-    default_error_messages = {"invalid": _("A day has the form 2026-03-01.")}  # noqa: RUF012
-
-    def to_internal_value(self, data: Any) -> date:
-        try:
-            day = date.fromisoformat(data) if len(data) == DAY_LENGTH else None
-        except (TypeError, ValueError):
-            day = None
-        if day is None:
-            self.fail("invalid")
-        return day
-
-    def to_representation(self, value: date) -> str:
-        return value.isoformat()
+from core.api.fields import Day, Moment
 
 
 class ReplyLedgerDaySerializer(serializers.Serializer[LedgerDay]):

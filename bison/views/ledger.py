@@ -9,8 +9,9 @@ from rest_framework.response import Response
 
 from bison import access
 from bison.models import LedgerDay
-from bison.serializers.ledger import Day, ReplyLedgerDaySerializer
+from bison.serializers.ledger import ReplyLedgerDaySerializer
 from bison.views.permitted import Permitted
+from core.api.fields import Day
 from core.api.views import ListEndpoint
 
 

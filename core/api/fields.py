@@ -5,7 +5,7 @@ fault that it should hear of.
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+DAY_LENGTH = len("2026-03-01")
 UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -100,3 +101,26 @@ def moment_text(moment: datetime | None) -> str | None:
 
 def _written(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
+
+
+@extend_schema_field(OpenApiTypes.DATE)
+class Day(serializers.Field[date, Any, str, Any]):
+    """A day: 2026-03-01."""
+
+    text_format = "date"
+
+    default_error_messages = {"invalid": _("A day has the form 2026-03-01.")}  # noqa: RUF012
+
+    def to_internal_value(self, data: Any) -> date:
+        try:
+            day = None
+            if len(data) == DAY_LENGTH:
+                day = date.fromisoformat(data)
+        except (TypeError, ValueError):
+            day = None
+        if day is None:
+            self.fail("invalid")
+        return day
+
+    def to_representation(self, value: date) -> str:
+        return value.isoformat()

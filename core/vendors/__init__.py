@@ -6,10 +6,10 @@ status       how a connection is, and since    forms   what is entered on pages 
 syncing      an account's records, fetched
 """
 
-from core.vendors.checking import check
+from core.vendors.checking import check, is_outage
 from core.vendors.declarations import Field, Found, Probe, Vendor, check_address, declare, declared, find
 from core.vendors.saving import Saved, Stored, check_value, discard_next, remove, reveal, save, store, use_next
-from core.vendors.status import report, state_of, watched
+from core.vendors.status import is_over, report, state_of, watched
 from core.vendors.syncing import start_sync
 from core.vendors.values import (
     Values,
@@ -46,6 +46,8 @@ __all__ = [
     "find",
     "has_next",
     "in_environment",
+    "is_outage",
+    "is_over",
     "masked",
     "plain",
     "remove",

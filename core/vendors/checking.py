@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.connections import TestResult
-from core.errors import Incomplete, RateLimited, VendorError
+from core.errors import Incomplete, RateLimited, Temporary, VendorError
 from core.http import turns
 from core.masking import Secret
 from core.models import VendorAccount
@@ -59,8 +59,13 @@ def check(
             reason=result.message if not result.success else "",
         )
     if not others and is_known:
-        report(account, values, failure, tested=True)
+        report(account, values, failure, tested=True, is_outage=is_outage(result.failure))
     return result
+
+
+def is_outage(failure: Exception | None) -> bool:
+    """Tell whether the other side did not answer, or not with sense: that says nothing of the key."""
+    return isinstance(failure, Temporary)
 
 
 def probe(

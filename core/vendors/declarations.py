@@ -107,7 +107,8 @@ class Vendor:
     `advice`: what to do when a key stops working, for those who can do it; `for_everybody`: what members of the
     organizations read of the installation's; `incomplete`: what a test says where a value is missing. `sync` fetches an
     account's records; `source` proves them. `name_of` names an account where its own words do not, `cause` is what its
-    incident begins with, and `has_own_page` says that the general page is not for its accounts.
+    incident begins with, and `has_own_page` says that the general page is not for its accounts. With `groups_outages`
+    an account's incident is of its key alone: somebody else makes one for all of a host that does not answer.
     """
 
     key: str
@@ -122,6 +123,7 @@ class Vendor:
     name_of: Callable[["VendorAccount"], str] | None = None
     cause: str = "account"
     has_own_page: bool = False
+    groups_outages: bool = False
 
     def field(self, name: str) -> Field:
         """Return the field of this name, or raise KeyError."""

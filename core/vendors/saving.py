@@ -124,7 +124,7 @@ def use_next(account: VendorAccount, *, actor: Any, request: Any = None, insist:
         return Saved(_("Something else was entered meanwhile. Look again."), result, waits=True)
     _record_test(account, result, actor, request)
     if is_known:
-        status.report(account, waiting, failure, tested=True)
+        status.report(account, waiting, failure, tested=True, is_outage=checking.is_outage(result.failure))
     if result.success:
         return Saved(_("The new key works and is in use now."), result)
     return Saved(_("Saved, but the connection failed: %(why)s") % {"why": result.message}, result)

@@ -46,10 +46,18 @@ def state_of(account: VendorAccount) -> ConnectionStatus:
     )
 
 
-def report(account: VendorAccount, values: Values, failure: Saying | None, *, tested: bool = False) -> bool:
+def report(
+    account: VendorAccount,
+    values: Values,
+    failure: Saying | None,
+    *,
+    tested: bool = False,
+    is_outage: bool = False,
+) -> bool:
     """Write what was learned of these values, and tell whether it was: not of values that are in use no more.
 
-    `tested`: a person or a command had them tried.
+    `tested`: a person or a command had them tried. `is_outage`: the vendor did not answer, for which the account has no
+    incident of its own where its vendor groups them.
     """
     fingerprint = values.fingerprint
     if not fingerprint:
@@ -86,7 +94,8 @@ def report(account: VendorAccount, values: Values, failure: Saying | None, *, te
             ]
         )
         # Under the account's lock: of two reports the later has the last word on the incident too.
-        _observe(locked, failure)
+        if not (is_outage and vendor_of(account).groups_outages):
+            _observe(locked, failure)
     account.refresh_from_db()
     return True
 

@@ -1,14 +1,10 @@
 """The JSON of syncs, of the ledger and of meetings that wait."""
 
-from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.fields import Flag, Id, Moment, Text, Whole
+from core.api.fields import Day, Flag, Id, Moment, Text, Whole
 from crm import addresses
 from fathom_sync.models import FathomMeeting, LedgerDay
 
@@ -18,30 +14,6 @@ MOST_IDS = 200
 MOST_REPS = 50
 MOST_ALIASES = 50
 MOST_HOURS = 8760
-DAY_LENGTH = len("2026-03-01")
-
-
-@extend_schema_field(OpenApiTypes.DATE)
-class Day(serializers.Field[date, Any, str, Any]):
-    """A day: 2026-03-01."""
-
-    text_format = "date"
-
-    default_error_messages = {"invalid": _("A day has the form 2026-03-01.")}  # noqa: RUF012
-
-    def to_internal_value(self, data: Any) -> date:
-        try:
-            day = None
-            if len(data) == DAY_LENGTH:
-                day = date.fromisoformat(data)
-        except (TypeError, ValueError):
-            day = None
-        if day is None:
-            self.fail("invalid")
-        return day
-
-    def to_representation(self, value: date) -> str:
-        return value.isoformat()
 
 
 class SyncWishSerializer(serializers.Serializer[Any]):

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from core import runs
 from core.api.errors import Conflict, NotPermitted
-from core.api.fields import UUID_FORM, Id
+from core.api.fields import UUID_FORM, Day, Id
 from core.api.pagination import CursorPages
 from core.api.refusing import Refusing
 from core.api.throttles import limit
@@ -31,7 +31,6 @@ from fathom_sync.serializers.meetings import (
     MOST_REPS,
     AssignedSerializer,
     AssignSerializer,
-    Day,
     LedgerDaySerializer,
     MeetingSerializer,
     ProposalSerializer,

@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('secret_hash', models.CharField(max_length=64)),
                 ('provider', models.CharField(max_length=40)),
+                ('session_hash', models.CharField(blank=True, default='', max_length=64)),
                 ('place', models.CharField(blank=True, default='', max_length=200)),
                 ('name', models.CharField(blank=True, default='', max_length=200)),
                 ('verifier', core.secrets.fields.EncryptedTextField()),

@@ -23,6 +23,8 @@ class OAuthState(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)
     provider = models.CharField(max_length=40)
+    # A keyed hash of the browser's session that it was begun in; '': it was begun by a program, with a token.
+    session_hash = models.CharField(max_length=64, blank=True, default="")
     # The integration that is connected again; null: a new one comes of it.
     integration = models.ForeignKey(Integration, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     # Where the person signs in, if not at the usual host.

@@ -5,7 +5,8 @@ states     sign-ins under way               starting   a person is sent to the v
 endpoints  what is asked of the vendor      returning  they come back with a code
 renewing   a new token, under a lock        auth       how calls are signed
 leaving    a grant is taken back            problems   what may go wrong, in words
-keeping    what the clock does             binding    which integration a grant is kept with
+tokens     what the vendor gives            binding    which integration a grant is kept with
+keeping    what the clock does
 
 A provider's `client` asks `auth_of` first: its `api_base` says where the API is. None: there is no grant.
 """

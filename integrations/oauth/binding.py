@@ -17,9 +17,10 @@ from integrations.models import Integration, OAuthGrant, OAuthState
 from integrations.models.integrations import LONGEST_NAME
 from integrations.oauth import leaving
 from integrations.oauth.declaring import ExternalAccount
-from integrations.oauth.endpoints import Speaker, Tokens
+from integrations.oauth.endpoints import Speaker
 from integrations.oauth.problems import Problem
 from integrations.oauth.renewing import keep
+from integrations.oauth.tokens import Tokens
 from integrations.providers.base import Provider, context_of
 from integrations.services import create
 from integrations.services.creating import CHECK, NotForRole

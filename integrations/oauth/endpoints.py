@@ -4,30 +4,28 @@ Nothing is sent twice by this file, and no answer of a token address is ever wri
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from django.utils import timezone
 
 from core.errors import UNREADABLE, Rejected, Temporary
 from core.http import CallContext, Limits
 from core.http.sessions import Door, through_the_door
 from core.masking import Secret
-from integrations.oauth.declaring import REFRESH, OAuth
+from integrations.oauth import tokens
+from integrations.oauth.declaring import OAuth
 from integrations.oauth.problems import PROBLEMS, ClientRefused, GrantGone, Problem
+from integrations.oauth.tokens import Tokens
 from integrations.providers.base import Provider
 
-# One attempt each: what was sent may have been done, and the caller decides what follows.
-LIMITS: Final = Limits(connect=5, read=8, total=10, attempts=1, body=256 * 1024)
+# One attempt each: what was sent may have been done, and the caller decides what follows. Vendors take up to half a
+# minute to answer; whoever gives up before loses the refresh token that the answer would have brought.
+LIMITS: Final = Limits(connect=5, read=40, total=45, attempts=1, body=256 * 1024)
 PKCE: Final = "S256"
-# The life of a token that is believed, in seconds.
-SHORTEST: Final = 60
-LONGEST: Final = 30 * 24 * 3600
 _NO_METHOD: Final = "none"
 
 
@@ -56,18 +54,6 @@ class Speaker:
             integration_id=self.integration_id,
             function_name=function_name,
         )
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """What a token address gave."""
-
-    access: Secret
-    refresh: Secret | None
-    expires_at: datetime
-    scopes: list[str]
-    # The fields of the answer that say where the API is.
-    facts: Mapping[str, str]
 
 
 def is_set_up(provider: Provider) -> bool:
@@ -101,7 +87,7 @@ def renew(speaker: Speaker, address: str, refresh: Secret) -> Tokens:
 
 
 def revoke(speaker: Speaker, address: str, token: Secret, kind: str) -> None:
-    """Take a token back. That the vendor does not know it any more is as good."""
+    """Take a token back. That the vendor does not know it any more is as good; a web page is no answer."""
     session = _session(speaker, "oauth.revoke")
     hint = {}
     if speaker.oauth.revokes_as_client:
@@ -109,6 +95,11 @@ def revoke(speaker: Speaker, address: str, token: Secret, kind: str) -> None:
     answer = session.revoke_token(address, token.reveal(), **hint)
     if answer.status_code in (401, 403):
         raise Rejected(speaker.vendor, status=answer.status_code)
+    try:
+        if answer.content:
+            answer.json()
+    except ValueError:
+        raise Temporary(speaker.vendor, UNREADABLE, status=answer.status_code) from None
 
 
 def _client(provider: Provider) -> tuple[str, str]:
@@ -156,7 +147,7 @@ def _asked(speaker: Speaker, ask: Callable[[], Any], *, is_renewal: bool = False
         # Broken off, a web page: without a status, as nobody knows what was done.
         failure = Temporary(speaker.vendor, UNREADABLE)
     else:
-        return _read(speaker, answer)
+        return tokens.read(speaker.vendor, speaker.oauth, answer)
     raise failure
 
 
@@ -168,38 +159,3 @@ def _meaning(speaker: Speaker, error: str, *, is_renewal: bool) -> Exception:
     if error in speaker.oauth.gone:
         return Problem("failed")
     return Temporary(speaker.vendor, status=400)
-
-
-def _read(speaker: Speaker, answer: Mapping[str, Any]) -> Tokens:
-    access = answer.get("access_token")
-    if not isinstance(access, str) or not access:
-        raise Temporary(speaker.vendor, UNREADABLE)
-    refresh = answer.get(REFRESH)
-    lasting = None
-    if isinstance(refresh, str) and refresh:
-        lasting = Secret(refresh)
-    facts = {}
-    where = answer.get(speaker.oauth.api_base_from)
-    if isinstance(where, str):
-        facts[speaker.oauth.api_base_from] = where
-    return Tokens(Secret(access), lasting, _ends(speaker.oauth, answer), _scopes(answer), facts)
-
-
-def _ends(oauth: OAuth, answer: Mapping[str, Any]) -> datetime:
-    """Return when the access token ends: as the vendor says, or as it is taken to where it does not."""
-    # Old answers of Zoho have milliseconds in the one, and then seconds in the other.
-    seconds = answer.get("expires_in_sec") or answer.get("expires_in")
-    try:
-        life = timedelta(seconds=min(max(int(seconds or ""), SHORTEST), LONGEST))
-    except (TypeError, ValueError):
-        life = oauth.life
-    return timezone.now() + life
-
-
-def _scopes(answer: Mapping[str, Any]) -> list[str]:
-    found = answer.get("scopes") or answer.get("scope") or []
-    if isinstance(found, str):
-        found = found.replace(",", " ").split()
-    if not isinstance(found, list):
-        return []
-    return [str(scope)[:200] for scope in found][:200]

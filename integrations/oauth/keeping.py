@@ -25,7 +25,7 @@ WARNED: Final = timedelta(days=180)
 # Of a sunset so near it is no longer a warning.
 URGENT: Final = timedelta(days=30)
 CAUSE: Final = "sunset:"
-TITLE: Final = _("%(vendor)s ends on %(day)s: %(what)s")
+TITLE: Final = _("%(vendor)s ends %(what)s on %(day)s")
 WHAT_TO_DO: Final = _("Install a release of Koppel that does not need it before that day. %(url)s")
 logger = structlog.get_logger(__name__)
 

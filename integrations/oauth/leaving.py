@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit, vendors
 from core.errors import VendorError
+from core.http import turns
 from core.masking import Secret
 from core.secrets.crypto import CannotOpen
 from core.vendors.status import forget
@@ -45,10 +46,8 @@ def disconnect(integration: Integration, *, actor: Any, request: Any = None) -> 
     First the grant is out of use, then the vendor is asked, then its tokens are deleted: whoever dies in between leaves
     a grant that nothing uses, and `finish` brings it to its end.
     """
-    grant = _out_of_use(integration)
-    found = Disconnected(is_revoked=False, message=NOTHING)
-    if grant is not None:
-        found = _taken_back(grant)
+    turns.take()
+    grant, found = _ended(integration)
     with transaction.atomic():
         if grant is not None:
             erase(grant)
@@ -67,11 +66,10 @@ def disconnect(integration: Integration, *, actor: Any, request: Any = None) -> 
 
 
 def revoke_at_vendor(integration: Integration) -> Disconnected:
-    """Have the vendor take the grant back before its row is deleted with its integration; nothing changes here."""
-    grant = OAuthGrant.objects.select_related("integration__account").filter(integration=integration).first()
-    if grant is None or not grant.is_live:
-        return Disconnected(is_revoked=False, message=NOTHING)
-    return _taken_back(grant)
+    """Have the vendor take the grant back before its row is deleted with its integration."""
+    turns.take()
+    _grant, found = _ended(integration)
+    return found
 
 
 def finish() -> int:
@@ -118,6 +116,14 @@ def erase(grant: OAuthGrant) -> None:
     grant.save(update_fields=["access_token", "refresh_token", "family"])
 
 
+def _ended(integration: Integration) -> tuple[OAuthGrant | None, Disconnected]:
+    """Put the grant out of use, have the vendor take it back, and return what came of that."""
+    grant = _out_of_use(integration)
+    if grant is None:
+        return None, Disconnected(is_revoked=False, message=NOTHING)
+    return grant, _taken_back(grant)
+
+
 def _out_of_use(integration: Integration) -> OAuthGrant | None:
     with transaction.atomic():
         rows = OAuthGrant.objects.select_for_update(of=("self",)).select_related("integration__account")
@@ -130,12 +136,12 @@ def _out_of_use(integration: Integration) -> OAuthGrant | None:
 
 
 def _taken_back(grant: OAuthGrant) -> Disconnected:
-    speaker = speaker_of(grant)
     if grant.access_token is None and grant.refresh_token is None:
         return Disconnected(is_revoked=False, message=NOTHING)
     try:
+        speaker = speaker_of(grant)
         shared = is_shared(speaker, grant.external_account_id, grant.refresh_token, but=grant.pk)
-    except CannotOpen:
+    except (CannotOpen, LookupError):
         return Disconnected(is_revoked=False, message=ONLY_HERE)
     if shared:
         return Disconnected(is_revoked=False, message=SHARED)

@@ -16,6 +16,9 @@ PROBLEMS: Final[Mapping[str, Text]] = {
     "misconfigured": _(
         "The service does not accept this installation's own client id or secret. Tell whoever runs this installation."
     ),
+    "no_sign_in": _(
+        "Nobody signs in at this service: it is connected by a key. Enter it in the integration's settings."
+    ),
     "not_installed": _(
         "Your company at the service does not allow this app yet. "
         "Ask an administrator of it to install or approve the app, then start again."

@@ -24,14 +24,15 @@ from core.secrets import crypto
 from core.secrets.crypto import CannotOpen
 from integrations.models import OAuthGrant
 from integrations.oauth import endpoints, hosts
-from integrations.oauth.endpoints import Speaker, Tokens
+from integrations.oauth.endpoints import Speaker
 from integrations.oauth.problems import GrantGone
+from integrations.oauth.tokens import Tokens
 from integrations.providers.base import Provider
 
 # A token that ends sooner is renewed before it is used.
 LEEWAY: Final = timedelta(seconds=90)
-# Twice what a renewal may take: whoever waits longer tries again later.
-LONGEST_WAIT: Final = "45s"
+# More than a renewal and its repetition may take: whoever waits longer tries again later.
+LONGEST_WAIT: Final = "100s"
 ACTOR: Final = "oauth"
 _LOCK_NOT_TO_BE_HAD: Final = "55P03"
 logger = structlog.get_logger(__name__)

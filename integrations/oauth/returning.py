@@ -14,9 +14,10 @@ from integrations.models import Integration, OAuthState
 from integrations.oauth import binding, endpoints, hosts, states
 from integrations.oauth.binding import Fresh
 from integrations.oauth.declaring import OAuth
-from integrations.oauth.endpoints import Speaker, Tokens
+from integrations.oauth.endpoints import Speaker
 from integrations.oauth.problems import ClientRefused, Problem, UnknownReturn
 from integrations.oauth.starting import redirect_uri
+from integrations.oauth.tokens import Tokens
 from integrations.providers.base import Provider
 
 LONGEST_PARAMETER: Final = 4000
@@ -38,7 +39,7 @@ def come_back(
     given = {name: value for name, value in parameters.items() if len(value) <= LONGEST_PARAMETER}
     if not given.get("state"):
         raise Problem("start_again")
-    begun, verifier = states.claim(given["state"], provider.key, user)
+    begun, verifier = states.claim(given["state"], provider.key, user, states.session_of(request))
     if given.get("error") or not given.get("code"):
         raise Problem(_said_no(given.get("error", "")))
     integration = _again(begun, user)

@@ -1,5 +1,7 @@
 """Sending a person to a vendor, to allow Koppel there: for a new integration, or for one that is connected again."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -39,11 +41,12 @@ def start(
     *,
     place: str = "",
     name: str = "",
+    request: Any = None,
 ) -> str:
     """Return the address at the vendor that this person, and nobody else, comes back from.
 
-    `place` is where they sign in, where the vendor has several. Problem where this installation has no client there,
-    TierLimit or NotForRole where they may not connect it.
+    `place` is where they sign in, where the vendor has several; a `request` with a session binds it to that one.
+    Problem where this installation has no client there, TierLimit or NotForRole where they may not connect it.
     """
     oauth = provider.oauth
     if oauth is None:
@@ -58,8 +61,11 @@ def start(
     else:
         place = _place_of(integration, place)
     address = hosts.authorize(provider, oauth, place)
+    session = states.session_of(request)
     with transaction.atomic():
-        state, verifier = states.begin(provider.key, user, organization, integration, place=place, name=name)
+        state, verifier = states.begin(
+            provider.key, user, organization, integration, place=place, name=name, session=session
+        )
     speaker = Speaker(provider, oauth, organization.pk, integration.pk if integration else None)
     return endpoints.authorization(speaker, address, redirect_uri(provider), state, verifier)
 

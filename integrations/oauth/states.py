@@ -3,7 +3,7 @@
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils import timezone
@@ -28,6 +28,7 @@ def begin(
     *,
     place: str = "",
     name: str = "",
+    session: str = "",
 ) -> tuple[str, str]:
     """Keep a sign-in that begins, and return the state for the browser and the verifier."""
     secret = secrets.token_urlsafe(BYTES)
@@ -38,6 +39,7 @@ def begin(
         organization=organization,
         provider=provider_key,
         integration=integration,
+        session_hash=_hash(session) if session else "",
         place=place,
         name=name,
         verifier=verifier,
@@ -46,10 +48,17 @@ def begin(
     return f"{row.pk.hex}.{secret}", verifier
 
 
-def claim(state: str, provider_key: str, user: User) -> tuple[OAuthState, Secret]:
+def session_of(request: Any) -> str:
+    """Return the key of the browser's session that a request is of; '' for a program's."""
+    session = getattr(request, "session", None)
+    return getattr(session, "session_key", "") or ""
+
+
+def claim(state: str, provider_key: str, user: User, session: str) -> tuple[OAuthState, Secret]:
     """Return the sign-in that has come back, with its verifier, and delete it: nobody claims it again.
 
-    UnknownReturn where it is another person's, who may still come back; Problem where there is none.
+    UnknownReturn where it is another person's, who may still come back; Problem where there is none, or where it was
+    begun in another session of this person.
     """
     key, _dot, secret = state.partition(".")
     try:
@@ -60,6 +69,8 @@ def claim(state: str, provider_key: str, user: User) -> tuple[OAuthState, Secret
         raise Problem("expired")
     if found.user_id != user.pk:
         raise UnknownReturn
+    if found.session_hash and not hmac.compare_digest(found.session_hash, _hash(session)):
+        raise Problem("start_again")
     verifier = Secret(found.verifier.reveal())
     deleted, _by_model = OAuthState.objects.filter(pk=found.pk).delete()
     is_right = found.provider == provider_key and found.expires_at > timezone.now()

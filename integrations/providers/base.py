@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from core.models import VendorAccount
 from core.vendors import Values
 from core.words.sayings import Text
 from crm.models import Organization
+from integrations import naming
 
 if TYPE_CHECKING:
     from integrations.contacts.speaking import Contacts
@@ -57,6 +58,11 @@ class Provider:
     contacts: "Contacts | None" = None
     sunsets: Sequence[Sunset] = ()
     generated: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # What holds for every integration's account is not left to each provider to repeat.
+        same = replace(self.vendor, name_of=naming.name_of, has_own_page=True, groups_outages=True)
+        object.__setattr__(self, "vendor", same)
 
     @property
     def name(self) -> str:

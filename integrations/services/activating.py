@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
+from core import incidents, vendors
 from core.queue import jobs
-from integrations import registry, tiers
+from integrations import naming, registry, tiers
 from integrations.models import Integration
 from integrations.services.creating import CHECK
 from integrations.services.writing import record
@@ -19,8 +20,11 @@ def activate(integration: Integration, *, actor: Any, request: Any = None) -> No
 
 
 def deactivate(integration: Integration, *, actor: Any, request: Any = None) -> None:
-    """Switch it off."""
-    _set(integration, is_active=False, action="integration.deactivated", actor=actor, request=request)
+    """Switch it off. What was wrong with it is no incident any more."""
+    changed = _set(integration, is_active=False, action="integration.deactivated", actor=actor, request=request)
+    if changed:
+        vendors.is_over(integration.account)
+        incidents.close(naming.cause_of(integration))
 
 
 def _set(integration: Integration, *, is_active: bool, action: str, actor: Any, request: Any) -> bool:

@@ -102,7 +102,8 @@ def check(integration: Integration, *, by: str) -> TestResult:
     values = vendors.current(integration.account)
     result, failure, is_known = checking.probe(integration.account, values, tried_by=by)
     if is_known:
-        vendors.report(integration.account, values, failure, tested=True)
+        is_outage = vendors.is_outage(result.failure)
+        vendors.report(integration.account, values, failure, tested=True, is_outage=is_outage)
     return result
 
 

@@ -17,7 +17,7 @@ from core.api.serializers import Nothing
 from core.api.throttles import limit
 from core.api.views import Endpoint, person
 from crm.views.which import WHICH
-from integrations import access
+from integrations import access, registry
 from integrations.models.integrations import LONGEST_NAME
 from integrations.oauth import leaving, returning, starting
 from integrations.oauth.declaring import OAuth
@@ -116,6 +116,7 @@ class StartView(_SigningIn, Endpoint):
             organization_of(request),
             place=_text(request, "place", LONGEST_PLACE),
             name=_text(request, "name", LONGEST_NAME),
+            request=request,
         )
         if _accepts(request, "application/json"):
             return Response({"url": url})
@@ -172,8 +173,10 @@ class ReconnectView(_SigningIn, Endpoint):
     def post(self, request: Request, integration_id: UUID) -> Response:
         """Answer where to sign in again, with the account that is connected; another one is refused on return."""
         integration = to_change(request, integration_id)
-        declared, _oauth = _declared(integration.provider)
-        url = starting.start(declared, person(request), integration.organization, integration)
+        declared = registry.find(integration.provider)
+        if declared is None or declared.oauth is None:
+            raise Problem("no_sign_in")
+        url = starting.start(declared, person(request), integration.organization, integration, request=request)
         return Response({"url": url})
 
 

@@ -5,6 +5,7 @@ Its stand-in is the OAuth half of the real four, with one call beside it: whose 
 
 import http.client
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -12,10 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from core import vendors
-from core.http import CallContext, Client
+from core.http import BearerKey, CallContext, Client
 from core.models import User, VendorAccount
 from core.vendors import Field, Found, Probe, Values, Vendor, declarations
 from crm.models import Organization
@@ -125,6 +125,8 @@ OAUTHS: dict[str, tuple[oauth_shapes.Shape, OAuth]] = {
 def client_for(account: VendorAccount, values: Values, context: CallContext) -> Client:
     auth: Any = oauth.auth_of(account, values)
     base = auth.api_base if auth else host(KEY, "https://api.signin.example")
+    if auth is None and "token" in values:
+        auth = BearerKey(values.secret("token"))
     return Client(NAME, str(account.pk), base, auth, (), context, on_answer=values.note_answer)
 
 
@@ -211,25 +213,25 @@ def shape() -> str:
 
 
 @pytest.fixture
-def company(
-    shape: str,
-    sandbox: Sandbox,
-    sandbox_server: Server,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Company]:
+def company(shape: str, sandbox: Sandbox, sandbox_server: Server) -> Iterator[Company]:
     """The vendor in this shape, set up on this installation."""
-    known, declared = OAUTHS[shape]
-    monkeypatch.setattr(SignIn, "oauth", known)
-    provider = provider_with(declared)
-    monkeypatch.setitem(registry._known, KEY, provider)
-    monkeypatch.setitem(declarations._declared, NAME, provider.vendor)
-    for name, value in environment(sandbox).items():
-        monkeypatch.setenv(name, value)
-    stand_in = SignIn()
-    sandbox_server.box.vendors[NAME] = stand_in
-    yield Company(sandbox, provider, stand_in)
-    del sandbox_server.box.vendors[NAME]
+    with opened(shape, sandbox, sandbox_server) as found:
+        yield found
+
+
+@contextmanager
+def opened(kind: str, sandbox: Sandbox, server: Server) -> Iterator[Company]:
+    """Set the vendor up in this shape for as long as the block lasts."""
+    known, declared = OAUTHS[kind]
+    provider, stand_in = provider_with(declared), SignIn()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SignIn, "oauth", known)
+        patch.setitem(registry._known, KEY, provider)
+        patch.setitem(declarations._declared, NAME, provider.vendor)
+        patch.setitem(server.box.vendors, NAME, stand_in)
+        for name, value in environment(sandbox).items():
+            patch.setenv(name, value)
+        yield Company(sandbox, provider, stand_in)
 
 
 def environment(sandbox: Sandbox) -> dict[str, str]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from core.connections import Connection
@@ -155,6 +156,17 @@ def test_a_code_that_is_too_old_connects_nothing(company):
     back = company.visit(begin(client))
     assert problem_of(come_back(client, back)) == "failed"
     assert not Integration.objects.exists()
+
+
+def test_a_state_is_good_in_the_session_that_it_was_begun_in(company):
+    user, _program = person_in()
+    first, second = Client(), Client()
+    first.force_login(user)
+    second.force_login(user)
+    back = company.visit(begin(first))
+    assert problem_of(come_back(second, back)) == "start_again"
+    assert not any("authorization_code" in entry["body"] for entry in company.asked())
+    assert "connected=" in come_back(first, back)["Location"]
 
 
 @pytest.mark.parametrize(

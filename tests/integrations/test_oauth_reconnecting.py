@@ -45,7 +45,7 @@ def reconnect(client, integration):
 def test_the_same_account_is_connected_again_and_its_incident_is_over(company, cast, shape):
     client, integration = cast
     company.act("revoke_grants")
-    services.test_stored(integration, actor="test")
+    services.try_stored(integration, actor="test")
     assert Incident.objects.get().closed_at is None
     answer = come_back(client, company.visit(reconnect(client, integration)))
     assert answer["Location"] == f"/dashboard/integrations?connected={integration.pk}"

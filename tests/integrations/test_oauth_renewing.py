@@ -15,7 +15,7 @@ from core.http import Limits
 from core.models import ApiCall, AuditEvent, Incident
 from core.vendors import state_of
 from integrations import oauth, services
-from integrations.models import OAuthGrant
+from integrations.models import Integration, OAuthGrant
 from integrations.oauth import endpoints
 from integrations.oauth.problems import GrantGone
 from integrations.oauth.renewing import renewed
@@ -148,7 +148,7 @@ def test_what_passes_never_disconnects(company, integration, fault):
     ended(OAuthGrant.objects.get())
     before = OAuthGrant.objects.get()
     company.sandbox.fault("signin", path=company.stand_in.oauth.token, **fault)
-    tested = services.test_stored(integration, actor="test")
+    tested = services.try_stored(integration, actor="test")
     assert not tested.success
     after = OAuthGrant.objects.get()
     assert (after.state, after.version) == ("live", before.version)
@@ -178,7 +178,7 @@ def test_a_client_secret_that_is_wrong_breaks_no_grant(company, integration, mon
 @pytest.mark.parametrize("shape", OAUTHS)
 def test_a_grant_that_is_gone_says_reconnect_and_is_an_incident(company, integration, shape):
     company.act("revoke_grants")
-    tested = services.test_stored(integration, actor="test")
+    tested = services.try_stored(integration, actor="test")
     assert not tested.success
     assert "Connect it again" in tested.message
     grant = OAuthGrant.objects.get()
@@ -216,11 +216,16 @@ def test_a_token_that_was_lost_on_its_way_from_a_vendor_that_replaces_them_says_
 ):
     company.turn(rotates=True, token_latency=0.6)
     ended(OAuthGrant.objects.get())
+    with pytest.raises(Temporary):
+        ask(integration)
+    company.turn(token_latency=0)
     with pytest.raises(GrantGone):
         ask(integration)
-    assert company.grants[0]["reuses"] == 1
-    assert state_of(integration.account).state is Connection.ERROR
-    assert "Connect it again" in Incident.objects.get().what_to_do or Incident.objects.get().headline
+    assert (OAuthGrant.objects.get().state, company.renewals()) == ("gone", 3)
+    status = state_of(Integration.objects.select_related("account").get().account)
+    assert status.state is Connection.ERROR
+    assert "Connect it again" in status.next_step
+    assert Incident.objects.get().closed_at is None
 
 
 def test_no_token_is_shown_by_what_holds_it(company, integration, caplog):

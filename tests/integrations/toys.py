@@ -36,7 +36,6 @@ TOYBOX = Provider(
             Field("credentials", "Credentials", kind="json", secret=True, required=False, longest=20_000),
         ),
         probes=(Probe("The key is accepted", who_am_i),),
-        has_own_page=True,
     ),
     types=(Integration.Type.CRM, Integration.Type.HELPDESK, Integration.Type.DATABASE),
     description="Toys",

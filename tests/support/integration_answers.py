@@ -33,6 +33,9 @@ def answers() -> Iterator[Answered]:
     yield "PATCH", own, client_of(colleague).patch(own, {"name": "Mine"})
     for act in ("deactivate", "activate", "test"):
         yield "POST", f"{own}/{act}", client.post(f"{own}/{act}")
+    for path in (f"{PATH}/analytics", f"{PATH}/analytics?from=2026-03-01&to=2026-03-02", f"{PATH}/recommendations"):
+        yield "GET", path.partition("?")[0], client.get(path)
+    yield "GET", f"{PATH}/analytics", client.get(f"{PATH}/analytics?from=yesterday")
     yield "GET", f"{own}/logs", client.get(f"{own}/logs")
     yield "POST", f"{own}/transfer", client.post(f"{own}/transfer", {"username": "nobody"})
     yield "POST", f"{own}/transfer", client.post(f"{own}/transfer", {"username": colleague.username})

@@ -7,21 +7,32 @@ from tests.support import integration_page_walls as pages
 
 # Lists cut at the wall, and what speaks of the person who asks.
 OWN = {
+    *pages.OWN,
     "api_integrations",
     "api_integrations_create",
     "api_integrations_test",
     "api_integrations_providers",
-    *pages.OWN,
+    "api_integrations_oauth_start",
+    "api_integrations_oauth_callback",
+    "api_integrations_analytics",
+    "api_integrations_recommendations",
 }
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    **pages.THINGS,
     "api_integration": lambda other: {"integration_id": other.integration.pk},
     "api_integration_activate": lambda other: {"integration_id": other.integration.pk},
     "api_integration_deactivate": lambda other: {"integration_id": other.integration.pk},
     "api_integration_transfer": lambda other: {"integration_id": other.integration.pk},
     "api_integration_test": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_reconnect": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_disconnect": lambda other: {"integration_id": other.integration.pk},
     "api_integration_logs": lambda other: {"integration_id": other.integration.pk},
-    **pages.THINGS,
 }
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
-DONE_ONLY: dict[str, tuple[str, int]] = {"api_integration_transfer": ("POST", 400), **pages.DONE_ONLY}
+DONE_ONLY: dict[str, tuple[str, int]] = {
+    **pages.DONE_ONLY,
+    "api_integration_transfer": ("POST", 400),
+    "api_integration_reconnect": ("POST", 400),  # nobody signs in there
+    "api_integration_disconnect": ("POST", 200),
+}

@@ -16,10 +16,11 @@ def record(number: int, **values: Any) -> dict[str, Any]:
 
 
 class Service:
-    """Answers to its `keys`; `status` is answered instead of what was asked for, where it is set."""
+    """Answers to its `keys`, and with 503 to `broken` ones; `status` is answered to everything, where it is set."""
 
     def __init__(self) -> None:
         self.keys = {"toy-key-of-no-value-0001", "toy-key-of-no-value-0002"}
+        self.broken: set[str] = set()
         self.records: list[Any] = [record(number) for number in range(25)]
         self.status = 0
         self.raw: bytes | None = None
@@ -38,6 +39,8 @@ class Service:
         self.asked.append(path)
         if self.status:
             return self.status, {"error": "as the test wants it"}
+        if key in self.broken:
+            return 503, {"error": "as the test wants it"}
         if key not in self.keys:
             return 401, {"error": "unknown key"}
         parts = urlsplit(path)

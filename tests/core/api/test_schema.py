@@ -22,6 +22,7 @@ from tests.support import (
     crm_answers,
     fathom_answers,
     integration_answers,
+    integration_oauth_answers,
     truth,
 )
 from tests.support.addresses import every_address
@@ -128,7 +129,7 @@ def test_a_browser_shows_the_page_without_a_complaint(live_server, page):
     assert complaints == []
 
 
-def answers(sandbox):
+def answers(sandbox, sandbox_server):
     """Real answers, one scenario per operation and status that can be had by asking."""
     user = person("anna")
     run, ended = (
@@ -165,6 +166,7 @@ def answers(sandbox):
     yield from bison_sync_answers.answers()
     yield from bison_call_answers.answers()
     yield from integration_answers.answers()
+    yield from integration_oauth_answers.answers(sandbox, sandbox_server)
     yield from bison_key_answers.answers(sandbox)
     yield from bison_webhook_answers.answers(sandbox)
     for (method, path), operation in truth.operations().items():
@@ -181,10 +183,10 @@ def answers(sandbox):
 
 
 @pytest.mark.usefixtures("no_calls_stay")
-def test_what_endpoints_really_answer_is_what_it_says(sandbox, settings):
+def test_what_endpoints_really_answer_is_what_it_says(sandbox, sandbox_server, settings):
     settings.FATHOM_API_BASE_URL = sandbox.url("fathom", "/external/v1")
     seen: dict[tuple[str, str], set[int]] = {}
-    for method, path, answer in answers(sandbox):
+    for method, path, answer in answers(sandbox, sandbox_server):
         truth.check(method, path, answer)
         operation = truth.operation_of(method, path)
         assert operation is not None
