@@ -13,7 +13,8 @@ from django.db import transaction
 
 from calls import incoming, storing
 from calls.incoming import CallData, Row
-from calls.models import Call
+from calls.models import Call, Transcript
+from core import happenings
 from crm.models import SalesRep
 
 Outcome = Literal["created", "updated", "unchanged"]
@@ -122,9 +123,18 @@ def _write(rows: dict[incoming.Key, Row], *, index: bool) -> dict[incoming.Key, 
             changed[key] = row
     storing.update({known[key].id: row for key, row in changed.items()})
     written = {outcomes[key].call_id: rows[key] for key in [*created, *changed]}
-    storing.write_parts(written, changed=[known[key].id for key in changed], index=index)
+    spoken = storing.write_parts(written, changed=[known[key].id for key in changed], index=index)
     storing.count(created.values(), {known[key].id: known[key].rep_id for key in changed})
+    _tell([created[key] for key in created if rows[key].get("status") == Call.Status.COMPLETED], spoken)
     return outcomes
+
+
+def _tell(completed: list[UUID], spoken: list[UUID]) -> None:
+    """Tell which calls came in that are over, and of which there are words now."""
+    if completed:
+        happenings.tell("call.completed", Call.objects.filter(pk__in=completed))
+    if spoken:
+        happenings.tell("transcript.ready", Transcript.objects.filter(call__in=spoken).select_related("call"))
 
 
 def _in_order(rows: list[Row], last: dict[incoming.Key, Row], outcomes: dict[incoming.Key, Stored]) -> list[Stored]:

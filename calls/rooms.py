@@ -15,6 +15,7 @@ from django.utils import timezone
 from calls import library, life, recordings
 from calls.livekit import Participant, Room
 from calls.models import Call, CallParticipant, RoomSession
+from core import happenings
 from core.queue import jobs
 from crm import joining
 
@@ -241,10 +242,21 @@ def _write(call: Call, found: life.Life) -> None:
         library.refresh_rep(call.rep_id)
     if "status" not in changed:
         return
+    _tell(call)
     if found.status == life.ONGOING:
         jobs.after_commit("calls.start_recording", str(call.pk))
     if found.status == life.COMPLETED:
         recordings.end(call)
+
+
+def _tell(call: Call) -> None:
+    """Tell that it began, that it is over, or that nobody came to it."""
+    if call.status == life.ONGOING:
+        happenings.tell("call.started", [call])
+    elif call.status == life.COMPLETED and call.started_at is None:
+        happenings.tell("call.not_held", [call])
+    elif call.status == life.COMPLETED:
+        happenings.tell("call.completed", [call])
 
 
 def is_shut(call: Call, now: datetime) -> bool:

@@ -84,6 +84,11 @@ _PARTICIPANTS: Final = Upsert(
         **dict.fromkeys(("member_role", "identity", "sid"), "''"),
     },
 )  # fmt: skip
+# Of these, so many have the same words already.
+_UNCHANGED_WORDS = """
+SELECT t.call_id FROM unnest(%s::uuid[], %s::text[]) AS given(call_id, text)
+JOIN calls_transcript t USING (call_id) WHERE t.text = given.text
+"""
 _TRANSCRIPTS: Final = Upsert(
     "calls_transcript",
     {"call_id": "uuid", "segments": "jsonb", "text": "text"},
@@ -216,8 +221,8 @@ def update(rows: Mapping[UUID, Row]) -> None:
         _run(statement, {"rows": packed(group)})
 
 
-def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: bool) -> None:
-    """Write participants, transcripts and words of calls that were written.
+def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: bool) -> list[UUID]:
+    """Write participants, transcripts and words of calls that were written; return which have words that are new.
 
     Those in `changed` had some before.
     """
@@ -231,12 +236,24 @@ def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: b
     if had := [call_id for call_id in changed if call_id in participants]:
         _run(_FORGET_PARTICIPANTS, [had])
     _PARTICIPANTS.run(people)
+    spoken = _newly_spoken(rows, changed)
     _TRANSCRIPTS.run(transcripts)
     worded = [call_id for call_id, row in rows.items() if SEARCHED & row.keys()]
     if index:
         indexing.index(worded)
     else:
         indexing.wait(worded)
+    return spoken
+
+
+def _newly_spoken(rows: Mapping[UUID, Row], changed: Collection[UUID]) -> list[UUID]:
+    """Return the calls whose transcript, about to be written, has words, and other words than before."""
+    spoken = {call_id: text_of(row["transcript"]) for call_id, row in rows.items() if row.get("transcript")}
+    known = [call_id for call_id in changed if spoken.get(call_id)]
+    unchanged: set[UUID] = set()
+    if known:
+        unchanged = {row[0] for row in _run(_UNCHANGED_WORDS, [known, [spoken[call_id] for call_id in known]])}
+    return [call_id for call_id, text in spoken.items() if text and call_id not in unchanged]
 
 
 def count(created: Iterable[UUID], changed: Mapping[UUID, UUID | None]) -> None:

@@ -62,5 +62,6 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Look at Email Bison's keys that run out": {"task": "bison.look_at_keys", "crontab": ("20", "6")},
     "Check the health of integrations": {"task": "integrations.check_health", "every": 900},
     "Keep the grants of integrations alive": {"task": "integrations.keep_grants", "crontab": ("55", "2")},
+    "Sync contacts of connected services": {"task": "integrations.sync_due_contacts", "every": 60},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }

@@ -379,6 +379,7 @@ SPECTACULAR_SETTINGS = {
         "CallEndEnum": "core.outgoing.ENDS",
         "ConnectionEnum": "core.connections.CONNECTIONS",
         "IntegrationTypeEnum": "integrations.models.Integration.Type",
+        "KeptSideEnum": "integrations.contacts.mapping.SIDES",
         "StepStateEnum": "core.connections.STATES",
         "WhichKeyEnum": "bison.instances.declaring.CHOICES",
     },

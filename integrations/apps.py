@@ -16,11 +16,20 @@ class IntegrationsConfig(AppConfig):
 
         registry.declare_all()
         runs.declare(health.KIND)
+        from core import audit, ledger, runs
+        from integrations import registry, removal
+        from integrations.contacts import proof, syncing
+
+        registry.declare_all()
+        runs.declare(syncing.KIND)
+        ledger.declare(proof.SOURCE)
         audit.ACTIONS.update(
             {
                 "integration.activated": _("An integration was switched on"),
                 "integration.changed": _("An integration was changed"),
                 "integration.connected": _("A service was connected by signing in there"),
+                "integration.conflict_resolved": _("A conflict about a contact was decided"),
+                "integration.contacts_mapped": _("How an integration's contacts are synced was changed"),
                 "integration.created": _("A service was connected"),
                 "integration.deactivated": _("An integration was switched off"),
                 "integration.deleted": _("An integration was deleted"),
@@ -30,6 +39,7 @@ class IntegrationsConfig(AppConfig):
                 "integration.reconnected": _("An integration was connected again by signing in there"),
                 "integration.scheduled": _("An integration's schedule was changed"),
                 "integration.shared": _("An integration was shared, or shared no longer"),
+                "integration.synced": _("A sync of an integration was started"),
                 "integration.transferred": _("An integration was given to a colleague"),
             }
         )

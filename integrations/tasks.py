@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from integrations import health, services
+from integrations.contacts import scheduling
 from integrations.models import Integration
 from integrations.oauth import keeping
 
@@ -25,3 +26,11 @@ def check_health() -> None:
 def keep_grants() -> None:
     """Renew grants that nobody used, finish what was left, and look at what vendors end."""
     keeping.daily()
+    """Try every integration that is switched on, a few at a time."""
+    health.check_all()
+
+
+@shared_task(name="integrations.sync_due_contacts")
+def sync_due_contacts() -> None:
+    """Start the contact syncs whose time has come."""
+    scheduling.start_due()

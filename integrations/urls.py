@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from integrations.views import acts, analytics, integrations, logs, oauth, providers
+from integrations.views import acts, contacts, integrations, logs, providers
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -27,4 +28,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/reconnect", oauth.ReconnectView.as_view(), name="api_integration_reconnect"),
     path(f"{ONE}/disconnect", oauth.DisconnectView.as_view(), name="api_integration_disconnect"),
     path(f"{ONE}/logs", logs.IntegrationLogsView.as_view(), name="api_integration_logs"),
+    path(f"{ONE}/sync", contacts.ContactSyncView.as_view(), name="api_integration_sync"),
+    path(f"{ONE}/mapping", contacts.MappingView.as_view(), name="api_integration_mapping"),
+    path(f"{ONE}/conflicts", contacts.ContactConflictsView.as_view(), name="api_integration_conflicts"),
+    path(
+        f"{ONE}/conflicts/<uuid:conflict_id>/resolve",
+        contacts.ResolveConflictView.as_view(),
+        name="api_integration_conflict_resolve",
+    ),
 ]

@@ -22,6 +22,7 @@ from django.utils import timezone
 from calls.livekit import Egress, shapes
 from calls.models import Call, Recording, RemovedRecording
 from calls.recordings import reasons, storage, trouble
+from core import happenings
 from core.queue import jobs
 from core.quick import attach
 
@@ -112,6 +113,7 @@ def _announce(recording: Recording) -> None:
         trouble.failed(recording, recording.call)
     elif recording.state == State.AVAILABLE:
         trouble.good(recording.call)
+        happenings.tell("recording.available", [recording])
         jobs.after_commit("calls.transcribe_recording", str(recording.pk))
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
+from core import happenings
 from crm import events, wall_time
 from crm.models import Appointment, Lead, Member, Organization, SalesRep, Team
 from crm.models.meetings import LONGEST
@@ -53,6 +54,7 @@ def book_appointment(
         _set_times(appointment, starts, ends, time_zone)
         apply(appointment, people)
         appointment.save(force_insert=True)
+        happenings.tell("appointment.booked", [appointment])
         _tell(appointment)
     return appointment
 
@@ -63,6 +65,7 @@ def update_appointment(*, appointment: Appointment, **values: Unpack[Changes]) -
     with writing():
         appointment = _locked(appointment)
         starts, ends = changes.pop("starts", None), changes.pop("ends", None)
+        times = _times(appointment)
         zone = changes.pop("time_zone", None)
         _check_people(appointment.organization, changes)
         changed = apply(appointment, changes)
@@ -76,6 +79,7 @@ def update_appointment(*, appointment: Appointment, **values: Unpack[Changes]) -
             changed += TIMES
         if changed:
             appointment.save(update_fields=[*changed, "updated_at"])
+            _tell_what(appointment, changed, times)
             _tell(appointment)
     return appointment
 
@@ -108,6 +112,7 @@ def delete_appointment(*, appointment: Appointment) -> None:
     """Delete a meeting; raise StillUsed once there is a call of it."""
     with writing():
         _tell(appointment)
+        happenings.tell("appointment.deleted", [appointment])
         try:
             appointment.delete()
         except (ProtectedError, RestrictedError) as error:
@@ -126,9 +131,13 @@ def keep_wall_times(now: datetime) -> int:
 def _realigned(pk: UUID) -> bool:
     with transaction.atomic():
         appointment = Appointment.objects.select_for_update().filter(pk=pk).first()
-        if appointment is None or not _realign(appointment):
+        if appointment is None:
+            return False
+        times = _times(appointment)
+        if not _realign(appointment):
             return False
         appointment.save(update_fields=["starts_at", "ends_at", "updated_at"])
+        _tell_what(appointment, TIMES, times)
         _tell(appointment)
     return True
 
@@ -198,6 +207,20 @@ def _team_of(people: People) -> Team | None:
 def _locked(appointment: Appointment) -> Appointment:
     rows = Appointment.objects.select_for_update(of=("self",)).select_related("organization")
     return rows.get(pk=appointment.pk)
+
+
+def _times(appointment: Appointment) -> tuple[datetime, datetime, str]:
+    return appointment.starts_at, appointment.ends_at, appointment.time_zone
+
+
+def _tell_what(appointment: Appointment, changed: list[str], times: tuple[datetime, datetime, str]) -> None:
+    """Tell, within the transaction, what was done: moved, its status, or who meets about what."""
+    if times != _times(appointment):
+        happenings.tell("appointment.moved", [appointment], starts_at=times[0], ends_at=times[1])
+    if "status" in changed and appointment.status != Appointment.Status.SCHEDULED:
+        happenings.tell(f"appointment.{appointment.status}", [appointment])
+    elif set(changed) - set(TIMES):
+        happenings.tell("appointment.updated", [appointment])
 
 
 def _tell(appointment: Appointment) -> None:

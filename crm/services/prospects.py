@@ -2,6 +2,7 @@
 
 from typing import Any, TypedDict, TypeVar, Unpack
 
+from core import happenings
 from crm import addresses
 from crm.models import Contact, Lead, Member, Organization, Team
 from crm.models.prospects import Prospect
@@ -48,6 +49,7 @@ def delete_lead(*, lead: Lead) -> None:
     with writing():
         if lead.appointments.exists():
             raise StillUsed(STILL_USED, code="conflict")
+        happenings.tell("lead.deleted", [lead])
         lead.delete()
 
 
@@ -67,6 +69,7 @@ def update_contact(*, contact: Contact, **values: Unpack[ContactValues]) -> Cont
 
 def delete_contact(*, contact: Contact) -> None:
     with writing():
+        happenings.tell("contact.deleted", [contact])
         contact.delete()
 
 
@@ -74,14 +77,19 @@ def _created(row: Kind, values: dict[str, Any]) -> Kind:
     apply(row, values)
     row.email_normalized = _one_spelling(row.email)
     row.save(force_insert=True)
+    happenings.tell(f"{row._meta.model_name}.created", [row])
     return row
 
 
 def _changed(row: Kind, values: dict[str, Any]) -> Kind:
+    status = getattr(row, "status", "")
     changed = apply(row, values)
     if changed:
         row.email_normalized = _one_spelling(row.email)
         row.save(update_fields=[*changed, "email_normalized", "updated_at"])
+        happenings.tell(f"{row._meta.model_name}.updated", [row], changed=changed)
+    if "status" in changed:
+        happenings.tell(f"{row._meta.model_name}.status_changed", [row], before=status)
     return row
 
 

@@ -27,8 +27,8 @@ class RemoteContact:
 class ContactPage:
     """One page of a vendor's list.
 
-    `cursor` asks for the next page, None after the last; `total`: how many the whole list has, where the vendor
-    says it; `size`: the bytes of the body.
+    `cursor` asks for the next page, None after the last; `total`: how many this very list has, of all or of what
+    changed since, where the vendor says it; `size`: the bytes of the body.
     """
 
     records: Sequence[RemoteContact] = field(repr=False)

@@ -1,6 +1,8 @@
 """What is connected, and what Koppel keeps of it."""
 
+from integrations.models.contacts import ContactConflict, ContactLink, ContactSettings
 from integrations.models.integrations import Integration
 from integrations.models.oauth import OAuthGrant, OAuthState
 
 __all__ = ["Integration", "OAuthGrant", "OAuthState"]
+__all__ = ["ContactConflict", "ContactLink", "ContactSettings", "Integration"]

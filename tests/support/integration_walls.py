@@ -28,6 +28,13 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "api_integration_reconnect": lambda other: {"integration_id": other.integration.pk},
     "api_integration_disconnect": lambda other: {"integration_id": other.integration.pk},
     "api_integration_logs": lambda other: {"integration_id": other.integration.pk},
+    "api_integration_sync": lambda other: {"integration_id": other.conflict.integration_id},
+    "api_integration_mapping": lambda other: {"integration_id": other.conflict.integration_id},
+    "api_integration_conflicts": lambda other: {"integration_id": other.conflict.integration_id},
+    "api_integration_conflict_resolve": lambda other: {
+        "integration_id": other.conflict.integration_id,
+        "conflict_id": other.conflict.pk,
+    },
 }
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
 DONE_ONLY: dict[str, tuple[str, int]] = {
@@ -35,4 +42,6 @@ DONE_ONLY: dict[str, tuple[str, int]] = {
     "api_integration_transfer": ("POST", 400),
     "api_integration_reconnect": ("POST", 400),  # nobody signs in there
     "api_integration_disconnect": ("POST", 200),
+    "api_integration_transfer": ("POST", 400),
+    "api_integration_conflict_resolve": ("POST", 400),
 }

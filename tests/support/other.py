@@ -10,6 +10,7 @@ from core import incidents, vendors
 from core.models import Incident, Run, User, VendorAccount
 from crm.models import Organization
 from tests.calls.cast import native_call
+from tests.integrations.contact_cast import conflict_of
 from tests.integrations.toys import integration_of
 from tests.support.world import World
 from tests.toy.vendor import TOY
@@ -33,6 +34,7 @@ class Other:
         self.account = vendors.account_of(TOY, self.organization.pk, "")
         VendorAccount.objects.filter(pk=self.account.pk).update(values={"address": f"https://{WORD}.example"})
         self.integration = integration_of(self.chief, self.organization, name=f"Toys {WORD}")
+        self.conflict = conflict_of(self.chief, self.organization, WORD)
         self.incident = incidents.observe(
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )

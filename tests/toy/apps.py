@@ -10,8 +10,11 @@ class ToyConfig(AppConfig):
     def ready(self) -> None:
         from core import vendors
         from integrations import registry
+        from tests.integrations import contact_cast
         from tests.integrations.toys import TOYBOX
         from tests.toy.vendor import TOY
 
         vendors.declare(TOY)
         registry.declare(TOYBOX)
+        for provider in (contact_cast.TOYPEOPLE, contact_cast.WITH_DELETIONS):
+            registry.declare(provider)

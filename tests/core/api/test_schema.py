@@ -19,6 +19,7 @@ from tests.support import (
     bison_sync_answers,
     bison_webhook_answers,
     call_answers,
+    contact_answers,
     crm_answers,
     fathom_answers,
     integration_answers,
@@ -167,6 +168,7 @@ def answers(sandbox, sandbox_server):
     yield from bison_call_answers.answers()
     yield from integration_answers.answers()
     yield from integration_oauth_answers.answers(sandbox, sandbox_server)
+    yield from contact_answers.answers()
     yield from bison_key_answers.answers(sandbox)
     yield from bison_webhook_answers.answers(sandbox)
     for (method, path), operation in truth.operations().items():

@@ -1,0 +1,93 @@
+"""One sync at work: the run, the integration, and what both directions need. A dry run says its numbers at its end."""
+
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from core.http import Client
+from core.runs.attempt import Work
+from core.vendors import Values
+from integrations.contacts.mapping import Fields
+from integrations.contacts.outcomes import PREVIEWED
+from integrations.contacts.rows import Rows
+from integrations.contacts.speaking import Contacts
+from integrations.models import ContactSettings, Integration
+
+
+@dataclass(slots=True)
+class Job:
+    """What a sync works with."""
+
+    run: Work
+    integration: Integration
+    settings: ContactSettings
+    contacts: Contacts
+    client: Client
+    values: Values
+    fields: Fields
+    rows: Rows
+    wish: Mapping[str, Any]
+    counts: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    preview: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    # How many people are looked at once the pull is over, as far as that is known before.
+    ahead: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.is_dry:
+            counts, outcomes = self.run.so_far()
+            self.counts.update(counts)
+            self.outcomes.update(outcomes)
+
+    @property
+    def is_dry(self) -> bool:
+        return self.rows.is_dry
+
+    @property
+    def vendor(self) -> str:
+        return self.integration.account.vendor
+
+    def transaction(self) -> AbstractContextManager[Any]:
+        """Return what a batch is written in; a dry run writes nothing."""
+        if self.is_dry:
+            return nullcontext()
+        return transaction.atomic()
+
+    def add(self, counts: Mapping[str, int], outcomes: Mapping[str, int]) -> None:
+        """Add to the run's numbers; those of a dry run wait, as it begins anew when it dies."""
+        counts, outcomes = _positive(counts), _positive(outcomes)
+        self.counts.update(counts)
+        self.outcomes.update(outcomes)
+        if not self.is_dry and (counts or outcomes):
+            self.run.add(counts=counts, outcomes=outcomes)
+
+    def show(self, examples: list[dict[str, Any]]) -> None:
+        """Keep examples of what changes, for the preview of a dry run."""
+        if self.is_dry:
+            self.preview += examples[: PREVIEWED - len(self.preview)]
+
+    def checkpoint(self, place: Mapping[str, Any]) -> None:
+        """Note from where the next attempt goes on."""
+        if not self.is_dry:
+            self.run.checkpoint(place)
+
+    def progress(self, total: int | None, *, looked_at: int = 0) -> None:
+        """Say how far it is: of so many records there, and of the people who are looked at after them."""
+        done = self.counts["pulled"] + looked_at
+        if total is not None:
+            total = max(total, done) + self.ahead
+        self.run.progress(done=done, total=total)
+
+    def end(self) -> None:
+        """Say what a dry run would have come to."""
+        if self.is_dry:
+            self.run.add(counts=self.counts, outcomes=self.outcomes)
+            self.run.evidence(dry_run=True, preview=self.preview)
+
+
+def _positive(numbers: Mapping[str, int]) -> dict[str, int]:
+    return {name: number for name, number in numbers.items() if number}
