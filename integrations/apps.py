@@ -11,18 +11,14 @@ class IntegrationsConfig(AppConfig):
         from django.db.models.signals import post_delete
         from django.utils.translation import gettext_lazy as _
 
-        from core import audit, runs
-        from integrations import health, registry, removal
-
-        registry.declare_all()
-        runs.declare(health.KIND)
         from core import audit, ledger, runs
-        from integrations import registry, removal
+        from integrations import health, registry, removal
         from integrations.contacts import proof, syncing
 
         registry.declare_all()
         runs.declare(syncing.KIND)
         ledger.declare(proof.SOURCE)
+        runs.declare(health.KIND)
         audit.ACTIONS.update(
             {
                 "integration.activated": _("An integration was switched on"),

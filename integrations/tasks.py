@@ -26,8 +26,6 @@ def check_health() -> None:
 def keep_grants() -> None:
     """Renew grants that nobody used, finish what was left, and look at what vendors end."""
     keeping.daily()
-    """Try every integration that is switched on, a few at a time."""
-    health.check_all()
 
 
 @shared_task(name="integrations.sync_due_contacts")

@@ -2,8 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from integrations.views import acts, analytics, integrations, logs, oauth, providers
-from integrations.views import acts, contacts, integrations, logs, providers
+from integrations.views import acts, analytics, contacts, integrations, logs, oauth, providers
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"

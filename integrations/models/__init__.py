@@ -4,5 +4,4 @@ from integrations.models.contacts import ContactConflict, ContactLink, ContactSe
 from integrations.models.integrations import Integration
 from integrations.models.oauth import OAuthGrant, OAuthState
 
-__all__ = ["Integration", "OAuthGrant", "OAuthState"]
-__all__ = ["ContactConflict", "ContactLink", "ContactSettings", "Integration"]
+__all__ = ["ContactConflict", "ContactLink", "ContactSettings", "Integration", "OAuthGrant", "OAuthState"]

@@ -7,7 +7,7 @@ from core.models import Incident, SourceDay
 from crm.models import Contact
 from integrations import contacts
 from integrations.models import ContactLink
-from tests.integrations.contact_cast import contact, integration, integration_of, numbers, organization, service, synced
+from tests.integrations.contact_cast import contact, integration, integration_of, organization, service, synced
 
 __all__ = ["integration", "organization", "service"]
 pytestmark = pytest.mark.django_db

@@ -42,6 +42,5 @@ DONE_ONLY: dict[str, tuple[str, int]] = {
     "api_integration_transfer": ("POST", 400),
     "api_integration_reconnect": ("POST", 400),  # nobody signs in there
     "api_integration_disconnect": ("POST", 200),
-    "api_integration_transfer": ("POST", 400),
     "api_integration_conflict_resolve": ("POST", 400),
 }
