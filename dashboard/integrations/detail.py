@@ -52,6 +52,8 @@ class Detail:
     @property
     def tabs(self) -> list[Item]:
         entries = [(_("Connection"), "integration", "link")]
+        if self.row.has_contacts:
+            entries.append((_("Contacts"), "integration_contacts", "users"))
         entries.append((_("Logs"), "integration_logs", "file-text"))
         if self.sees_history:
             entries.append((_("History"), "integration_history", "clock"))

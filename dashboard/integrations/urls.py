@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from dashboard.integrations import acts, signing, views
+from dashboard.integrations.contacts import views as contacts
 
 ALL = "dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -16,6 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ONE, views.integration, name="integration"),
     path(f"{ONE}/logs", views.logs_tab, name="integration_logs"),
     path(f"{ONE}/history", views.history_tab, name="integration_history"),
+    path(f"{ONE}/contacts", contacts.page, name="integration_contacts"),
+    path(f"{ONE}/contacts/live", contacts.live, name="integration_contacts_live"),
+    path(f"{ONE}/contacts/sync", contacts.sync, name="integration_sync"),
+    path(f"{ONE}/contacts/conflicts/<uuid:conflict_id>", contacts.resolve, name="integration_conflict"),
+    path(f"{ONE}/contacts/<uuid:link_id>", contacts.contact, name="integration_contact"),
     path(f"{ONE}/try", views.try_entered, name="integration_try"),
     path(f"{ONE}/test", acts.check, name="integration_test"),
     path(f"{ONE}/waiting", acts.decide, name="integration_waiting"),
