@@ -12,13 +12,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core import happenings, incidents, locks
+from core import happenings, incidents
 from core.words.sayings import Saying
 from crm.models import Contact
 from integrations.contacts.deciding import DELETED_THERE
 from integrations.contacts.mapping import OURS
 from integrations.contacts.people import State
-from integrations.contacts.rows import LOCK, Rows
+from integrations.contacts.rows import Rows
 from integrations.models import ContactLink, ContactSettings, Integration
 
 # So few may always be gone.
@@ -86,15 +86,16 @@ def removable(integration: Integration, links: Collection[UUID]) -> list[UUID]:
     ]
 
 
-def take_away(integration: Integration, links: Sequence[UUID], *, removes: bool, is_dry: bool) -> tuple[int, int]:
+def take_away(rows: Rows, links: Sequence[UUID], *, removes: bool) -> tuple[int, int]:
     """Unlink a batch, and delete contacts where that was chosen; return how many of each."""
+    integration = rows.integration
     with transaction.atomic():
         contacts: list[UUID] = []
-        if not is_dry:
-            locks.hold(LOCK, integration.organization_id)
+        rows.begin()
         if removes:
             contacts = removable(integration, links)
-        if is_dry:
+        if rows.is_dry:
+            rows.let_go(links, contacts)
             return len(links), len(contacts)
         gone = ContactLink.objects.filter(_stands(), pk__in=links)
         unlinked = gone.update(state=State.GONE, reason="")

@@ -11,7 +11,7 @@ from integrations.contacts.outcomes import SKIPPED
 from integrations.contacts.people import Link, Person, State
 from integrations.contacts.rows import Rows, addresses_of
 from integrations.contacts.speaking import ContactWrite
-from integrations.contacts.words import NO_EMAIL, SAME_ADDRESS
+from integrations.contacts.words import NO_EMAIL, NOT_SEEN, SAME_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def plan(rows: Rows, fields: Fields, kind: str, ids: Collection[UUID]) -> Planne
     """Plan a page of people; nothing is locked, as nothing of theirs is written."""
     rows.read_people(kind, ids, locks_them=False)
     rows.read_links_of(ids)
-    people = [person for person in map(rows.person, ids) if person is not None]
+    people = [person for person in map(rows.person, ids) if person is not None and person.id not in rows.removed]
     rows.read_links_by_email(addresses_of(people))
     planned = Planned()
     addresses: set[str] = set()
@@ -50,7 +50,9 @@ def _plan_one(rows: Rows, fields: Fields, person: Person, planned: Planned, addr
     linked = next((link for link in links if link.state == State.LINKED), None)
     if linked is not None:
         sent = _changed(rows, fields, person, linked)
-        if sent:
+        if sent and rows.is_missed(linked):
+            planned.skipped[f"{SKIPPED}{NOT_SEEN}"] += 1
+        elif sent:
             planned.plans.append(_plan(fields, person, linked, sent))
         return
     address = one_spelling(person.values[EMAIL])

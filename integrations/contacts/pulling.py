@@ -105,6 +105,8 @@ def _close(job: Job, place: dict[str, Any]) -> Verdict:
 
 
 def _finish(job: Job, place: dict[str, Any]) -> None:
+    if place["is_full"]:
+        job.rows.last_full = place["number"]
     until = passes.known_until(_moment(place["latest"]), datetime.fromisoformat(place["began"]))
     if not job.is_dry:
         is_full, chosen_at = place["is_full"], place["chosen_at"]
@@ -138,7 +140,7 @@ def _take_away(job: Job, place: dict[str, Any]) -> int:
     removes = job.settings.when_deleted == ContactSettings.WhenDeleted.REMOVE and _total(job, place) > 0
     for start in range(0, len(links), gone.BATCH):
         batch = links[start : start + gone.BATCH]
-        unlinked, removed = gone.take_away(job.integration, batch, removes=removes, is_dry=job.is_dry)
+        unlinked, removed = gone.take_away(job.rows, batch, removes=removes)
         job.add({"unlinked": unlinked, "removed": removed}, {})
     return 0
 

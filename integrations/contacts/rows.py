@@ -31,8 +31,11 @@ class Rows:
     def __init__(self, integration: Integration, *, is_dry: bool) -> None:
         self.integration = integration
         self.is_dry = is_dry
-        # Of a dry run: the records that it saw.
+        # The last full pass that saw all of the list.
+        self.last_full = 0
+        # Of a dry run: the records that it saw, and the people whom it would have deleted.
         self.seen: set[str] = set()
+        self.removed: set[UUID] = set()
         # Link -> the fields that somebody has to decide on.
         self.conflicting: dict[UUID, frozenset[str]] = {}
         self.changes = writing.Changes()
@@ -142,6 +145,18 @@ class Rows:
             self._by_person[link.person_id][link.id] = None
         if link.email:
             self._links_by_email[link.email][link.id] = None
+
+    def is_missed(self, link: Link) -> bool:
+        """Tell whether the last full pass did not see the record of a link."""
+        return link.seen_in_pass < self.last_full and link.vendor_id not in self.seen
+
+    def let_go(self, links: Collection[UUID], people: Collection[UUID]) -> None:
+        """Have a dry run know of links that are let go, and of people who are deleted."""
+        self.removed.update(people)
+        self._read(Q(pk__in=links))
+        for link_id in links:
+            self._links[link_id].state, self._links[link_id].is_changed = State.GONE, True
+        self.flush()
 
     def pretended_links(self) -> list[Link]:
         """Return the links that a dry run made or changed."""

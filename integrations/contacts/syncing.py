@@ -92,6 +92,8 @@ def work(run: Work) -> None:
     account = integration.account
     contacts = choosing.contacts_of(integration)
     settings = settings_of(integration)
+    rows = Rows(integration, is_dry=bool(run.parameters.get("dryRun")))
+    rows.last_full = settings.pass_last
     with vendors.watched(account) as values:
         context = context_of(account, KIND.key, run_id=run.run.pk, by=run.run.trigger)
         job = Job(
@@ -102,7 +104,7 @@ def work(run: Work) -> None:
             client=provider.client(account, values, context),
             values=values,
             fields=choosing.fields_of(settings, contacts),
-            rows=Rows(integration, is_dry=bool(run.parameters.get("dryRun"))),
+            rows=rows,
             wish=run.parameters,
         )
         _sync(job)

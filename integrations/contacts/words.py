@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.contacts.deciding import DELETED_IN_KOPPEL, DELETED_THERE, DUPLICATE, NO_NAME, ODD_ID
 
-NO_EMAIL, SAME_ADDRESS, REFUSED = "no_email", "same_address", "refused"
+NO_EMAIL, SAME_ADDRESS, REFUSED, NOT_SEEN = "no_email", "same_address", "refused", "not_seen"
 REASONS: Final = {
     DELETED_THERE: _("Deleted there"),
     DELETED_IN_KOPPEL: _("Deleted in Koppel"),
@@ -16,6 +16,7 @@ REASONS: Final = {
     NO_EMAIL: _("Without an e-mail address"),
     SAME_ADDRESS: _("Somebody else in Koppel has the same address"),
     REFUSED: _("Refused by the service"),
+    NOT_SEEN: _("Not in the service's list any more"),
 }
 OF_SYNCS: Final = {
     "pulled": _("Read there"),
