@@ -14,6 +14,9 @@ class IntegrationsConfig(AppConfig):
         from core import audit, ledger, runs
         from integrations import health, registry, removal
         from integrations.contacts import proof, syncing
+        from core import audit, happenings, runs
+        from integrations import health, registry, removal
+        from integrations.events import emitting
 
         registry.declare_all()
         runs.declare(syncing.KIND)
@@ -33,7 +36,12 @@ class IntegrationsConfig(AppConfig):
                 "integration.fallback_set": _("An integration's stand-in was chosen"),
                 "integration.grant_gone": _("A service let an integration in no longer"),
                 "integration.reconnected": _("An integration was connected again by signing in there"),
+                "integration.paused": _("An integration was switched off by Koppel"),
+                "integration.recovered": _("Everything since a moment was sent again"),
+                "integration.replayed": _("Events were sent again"),
+                "integration.sampled": _("A sample event was sent"),
                 "integration.scheduled": _("An integration's schedule was changed"),
+                "integration.secret_rotated": _("An integration's signing secret was exchanged"),
                 "integration.shared": _("An integration was shared, or shared no longer"),
                 "integration.synced": _("A sync of an integration was started"),
                 "integration.transferred": _("An integration was given to a colleague"),
@@ -42,3 +50,5 @@ class IntegrationsConfig(AppConfig):
         post_delete.connect(
             removal.remove_account, sender="integrations.Integration", dispatch_uid="integrations.account"
         )
+        happenings.happened.connect(emitting.hear, dispatch_uid="integrations.events")
+        happenings.happened.connect(emitting.hear_of_account, dispatch_uid="integrations.accounts")

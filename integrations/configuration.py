@@ -24,6 +24,7 @@ UNKNOWN: Final = _("There is no such field.")
 REQUIRED: Final = _("This is needed.")
 NO_TEXT: Final = _("Enter a text.")
 NO_SWITCH: Final = _("Say true or false.")
+NO_NAMES: Final = _("Enter a list of names.")
 NO_OBJECT: Final = _("Enter it as JSON: names and texts in braces.")
 NOTHING_STORED: Final = _("This is how a stored secret is shown, but none is stored here. Enter the secret itself.")
 DEEPEST: Final = 4
@@ -118,6 +119,8 @@ def _value(field: Field, value: Any, stored: Any) -> "str | None":
         return _switch(value)
     if field.kind == "json":
         return _json_text(value, stored)
+    if field.kind == "choices":
+        return _names(value)
     if field.kind == "number" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
@@ -135,6 +138,15 @@ def _switch(value: Any) -> str:
     if value in (False, "false", ""):
         return "false"
     raise ValidationError(NO_SWITCH, code="invalid")
+
+
+def _names(value: Any) -> str:
+    """Return several choices as text, each once, in the order in which they came."""
+    if isinstance(value, str):
+        value = value.split(",")
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ValidationError(NO_NAMES, code="invalid")
+    return ",".join(dict.fromkeys(name.strip() for name in value if name.strip()))
 
 
 def _json_text(value: Any, stored: Any) -> "str | None":
@@ -182,6 +194,8 @@ def _as_json(field: Field, values: Values) -> Any:
     value = values.get(field.name)
     if field.kind == "checkbox":
         return value == "true"
+    if field.kind == "choices":
+        return [name for name in str(value or "").split(",") if name]
     if value is None:
         return None
     if field.kind == "json":

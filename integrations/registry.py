@@ -8,6 +8,10 @@ from integrations.providers import chatwoot
 from integrations.providers.base import Provider
 
 PROVIDERS: Final[tuple[Provider, ...]] = (chatwoot.PROVIDER,)
+from integrations.providers import webhook
+from integrations.providers.base import Provider
+
+PROVIDERS: Final[tuple[Provider, ...]] = (webhook.PROVIDER,)
 
 _known: dict[str, Provider] = {}
 

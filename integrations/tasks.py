@@ -1,9 +1,11 @@
 """What the clock and the queue do for integrations."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from integrations import health, services
 from integrations.contacts import scheduling
+from integrations.events import keeping, rounds
 from integrations.models import Integration
 from integrations.oauth import keeping
 
@@ -32,3 +34,13 @@ def keep_grants() -> None:
 def sync_due_contacts() -> None:
     """Start the contact syncs whose time has come."""
     scheduling.start_due()
+@shared_task(name="integrations.deliver_events")
+def deliver_events() -> None:
+    """Send what is owed to the endpoints of organizations."""
+    rounds.deliver()
+
+
+@shared_task(name="integrations.forget_events")
+def forget_events() -> None:
+    """Delete events that are too old to be sent again."""
+    keeping.forget(timezone.now())

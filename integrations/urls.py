@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from integrations.views import acts, analytics, contacts, integrations, logs, oauth, providers
+from integrations.views import acts, analytics, events, integrations, logs, providers
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         oauth.CallbackView.as_view(),
         name="api_integrations_oauth_callback",
     ),
+    path(f"{ALL}/webhook-events", events.EventCatalogueView.as_view(), name="api_webhook_events"),
     path(f"{ALL}/analytics", analytics.AnalyticsView.as_view(), name="api_integrations_analytics"),
     path(f"{ALL}/recommendations", analytics.RecommendationsView.as_view(), name="api_integrations_recommendations"),
     path(ONE, integrations.IntegrationView.as_view(), name="api_integration"),
@@ -26,6 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/test", acts.TestStoredView.as_view(), name="api_integration_test"),
     path(f"{ONE}/reconnect", oauth.ReconnectView.as_view(), name="api_integration_reconnect"),
     path(f"{ONE}/disconnect", oauth.DisconnectView.as_view(), name="api_integration_disconnect"),
+    path(f"{ONE}/sample", events.SampleView.as_view(), name="api_integration_sample"),
+    path(f"{ONE}/deliveries", events.DeliveriesView.as_view(), name="api_integration_deliveries"),
+    path(f"{ONE}/deliveries/<uuid:delivery_id>/replay", events.ReplayView.as_view(), name="api_integration_replay"),
+    path(f"{ONE}/recover", events.RecoverView.as_view(), name="api_integration_recover"),
+    path(f"{ONE}/rotate-secret", events.RotateSecretView.as_view(), name="api_integration_rotate_secret"),
     path(f"{ONE}/logs", logs.IntegrationLogsView.as_view(), name="api_integration_logs"),
     path(f"{ONE}/sync", contacts.ContactSyncView.as_view(), name="api_integration_sync"),
     path(f"{ONE}/mapping", contacts.MappingView.as_view(), name="api_integration_mapping"),

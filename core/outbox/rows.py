@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Model, QuerySet
 from django.utils import timezone
 
@@ -45,6 +46,21 @@ class Outbox:
         """Take a due row for this worker, and count the attempt: of many at once exactly one gets True."""
         lease_ends = timezone.now() + self.lease
         return bool(self.due().filter(pk=pk).update(attempts=F("attempts") + 1, next_attempt_at=lease_ends))
+
+    def claim_some(self, rows: QuerySet[Any], most: int) -> list[Any]:
+        """Take up to so many of these due rows, the longest due first; of many at once each row goes to one."""
+        with transaction.atomic():
+            first = rows.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True, of=("self",))
+            pks = list(first.values_list("pk", flat=True)[:most])
+            lease_ends = timezone.now() + self.lease
+            self._rows(pk__in=pks).update(attempts=F("attempts") + 1, next_attempt_at=lease_ends)
+        return pks
+
+    def give_back(self, pks: Collection[Any]) -> int:
+        """Let go of claimed rows that were not tried: they are due at once, and no attempt is counted."""
+        return self._rows(pk__in=pks, state=self.waiting).update(
+            attempts=F("attempts") - 1, next_attempt_at=timezone.now()
+        )
 
     def done(self, pks: Collection[Any], **values: Any) -> int:
         """Mark rows that were claimed as sent, with what is to be noted beside it."""

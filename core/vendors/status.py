@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import incidents
+from core import happenings, incidents
 from core.connections import Connection, ConnectionStatus
 from core.errors import BadCredentials, Incomplete
 from core.models import Incident, VendorAccount
@@ -93,6 +93,8 @@ def report(
                 "cause_said",
             ]
         )
+        if not is_the_same:
+            _tell(locked, failure)
         # Under the account's lock: of two reports the later has the last word on the incident too.
         if not (is_outage and vendor_of(account).groups_outages):
             _observe(locked, failure)
@@ -142,6 +144,14 @@ def forget(account: VendorAccount) -> None:
         incidents.close(_cause(account))
     if locked is not None:
         account.refresh_from_db()
+
+
+def _tell(account: VendorAccount, failure: Saying | None) -> None:
+    """Tell that it works now, or why it does not."""
+    if failure is None:
+        happenings.tell("account.connected", [account])
+    else:
+        happenings.tell("account.failed", [account], cause=failure.plain)
 
 
 def _observe(account: VendorAccount, failure: Saying | None) -> None:

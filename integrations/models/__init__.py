@@ -1,7 +1,9 @@
 """What is connected, and what Koppel keeps of it."""
 
 from integrations.models.contacts import ContactConflict, ContactLink, ContactSettings
+from integrations.models.events import Delivery, Event, EventEndpoint
 from integrations.models.integrations import Integration
 from integrations.models.oauth import OAuthGrant, OAuthState
 
 __all__ = ["ContactConflict", "ContactLink", "ContactSettings", "Integration", "OAuthGrant", "OAuthState"]
+__all__ = ["Delivery", "Event", "EventEndpoint", "Integration"]

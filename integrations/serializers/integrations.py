@@ -182,7 +182,7 @@ class ProviderFieldSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     label: Any = serializers.CharField()
     type = serializers.ChoiceField(
-        choices=["text", "url", "password", "checkbox", "select", "number", "textarea", "json"]
+        choices=["text", "url", "password", "checkbox", "select", "number", "textarea", "json", "choices"]
     )
     help = serializers.CharField()
     placeholder = serializers.CharField()

@@ -11,6 +11,7 @@ from core.models import Incident, Run, User, VendorAccount
 from crm.models import Organization
 from tests.calls.cast import native_call
 from tests.integrations.contact_cast import conflict_of
+from tests.integrations.events_cast import endpoint_of
 from tests.integrations.toys import integration_of
 from tests.support.world import World
 from tests.toy.vendor import TOY
@@ -35,6 +36,7 @@ class Other:
         VendorAccount.objects.filter(pk=self.account.pk).update(values={"address": f"https://{WORD}.example"})
         self.integration = integration_of(self.chief, self.organization, name=f"Toys {WORD}")
         self.conflict = conflict_of(self.chief, self.organization, WORD)
+        self.delivery = endpoint_of(self.chief, self.organization, name=f"Events {WORD}", url="https://hooks.invalid")
         self.incident = incidents.observe(
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )

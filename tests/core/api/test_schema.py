@@ -21,6 +21,7 @@ from tests.support import (
     call_answers,
     contact_answers,
     crm_answers,
+    event_answers,
     fathom_answers,
     integration_answers,
     integration_oauth_answers,
@@ -169,6 +170,7 @@ def answers(sandbox, sandbox_server):
     yield from integration_answers.answers()
     yield from integration_oauth_answers.answers(sandbox, sandbox_server)
     yield from contact_answers.answers()
+    yield from event_answers.answers()
     yield from bison_key_answers.answers(sandbox)
     yield from bison_webhook_answers.answers(sandbox)
     for (method, path), operation in truth.operations().items():
