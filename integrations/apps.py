@@ -17,13 +17,29 @@ class IntegrationsConfig(AppConfig):
         from core import audit, happenings, runs
         from integrations import health, registry, removal
         from integrations.events import emitting
+        from core import audit, runs
+        from core.inbox import sources
+        from integrations import health, registry, removal
+        from integrations.helpdesk import demos
+        from integrations.helpdesk.demos import bots
+        from integrations.providers.chatwoot import webhooks as chatwoot
 
         registry.declare_all()
         runs.declare(syncing.KIND)
         ledger.declare(proof.SOURCE)
         runs.declare(health.KIND)
+        runs.declare(demos.KIND)
+        sources.register(chatwoot.SOURCE)
+        sources.register(bots.SOURCE)
         audit.ACTIONS.update(
             {
+                "helpdesk.agent_assigned": _("An agent was put into an inbox at Chatwoot"),
+                "helpdesk.agent_created": _("An agent was made at Chatwoot"),
+                "helpdesk.agent_unassigned": _("An agent was taken out of an inbox at Chatwoot"),
+                "helpdesk.demo_asked": _("A demo was asked for"),
+                "helpdesk.demo_deleted": _("A demo was deleted"),
+                "helpdesk.webhook_registered": _("Our webhook was registered at Chatwoot"),
+                "helpdesk.webhook_removed": _("Our webhook was removed at Chatwoot"),
                 "integration.activated": _("An integration was switched on"),
                 "integration.changed": _("An integration was changed"),
                 "integration.connected": _("A service was connected by signing in there"),

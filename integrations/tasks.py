@@ -6,6 +6,7 @@ from django.utils import timezone
 from integrations import health, services
 from integrations.contacts import scheduling
 from integrations.events import keeping, rounds
+from integrations.helpdesk.demos import bots
 from integrations.models import Integration
 from integrations.oauth import keeping
 
@@ -44,3 +45,7 @@ def deliver_events() -> None:
 def forget_events() -> None:
     """Delete events that are too old to be sent again."""
     keeping.forget(timezone.now())
+@shared_task(name=bots.TASK)
+def call_people(demo_id: str, conversation: int) -> None:
+    """Open a conversation of a demo, so that agents see it."""
+    bots.call_people(demo_id, conversation)

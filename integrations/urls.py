@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from integrations.views import acts, analytics, contacts, integrations, logs, oauth, providers
 from integrations.views import acts, analytics, events, integrations, logs, providers
+from integrations.views import acts, analytics, demos, helpdesk, integrations, logs, providers
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -19,6 +20,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_integrations_oauth_callback",
     ),
     path(f"{ALL}/webhook-events", events.EventCatalogueView.as_view(), name="api_webhook_events"),
+    path(f"{ALL}/chatwoot/agents", helpdesk.AgentsView.as_view(), name="api_helpdesk_agents"),
+    path(f"{ALL}/chatwoot/inboxes", helpdesk.InboxesView.as_view(), name="api_helpdesk_inboxes"),
+    path(f"{ALL}/chatwoot/create-user", helpdesk.CreateAgentView.as_view(), name="api_helpdesk_create_agent"),
+    path(f"{ALL}/chatwoot/assign-agent", helpdesk.AssignAgentView.as_view(), name="api_helpdesk_assign_agent"),
+    path(f"{ALL}/demos", demos.DemosView.as_view(), name="api_demos"),
+    path(f"{ALL}/demos/<uuid:demo_id>", demos.DemoView.as_view(), name="api_demo"),
+    path(f"{ALL}/widget-script", demos.WidgetScriptView.as_view(), name="api_widget_script"),
     path(f"{ALL}/analytics", analytics.AnalyticsView.as_view(), name="api_integrations_analytics"),
     path(f"{ALL}/recommendations", analytics.RecommendationsView.as_view(), name="api_integrations_recommendations"),
     path(ONE, integrations.IntegrationView.as_view(), name="api_integration"),

@@ -2,8 +2,10 @@
 
 from integrations.models.contacts import ContactConflict, ContactLink, ContactSettings
 from integrations.models.events import Delivery, Event, EventEndpoint
+from integrations.models.helpdesk import ChatwootWebhook, Demo, HelpdeskAgent
 from integrations.models.integrations import Integration
 from integrations.models.oauth import OAuthGrant, OAuthState
 
 __all__ = ["ContactConflict", "ContactLink", "ContactSettings", "Integration", "OAuthGrant", "OAuthState"]
 __all__ = ["Delivery", "Event", "EventEndpoint", "Integration"]
+__all__ = ["ChatwootWebhook", "Demo", "HelpdeskAgent", "Integration"]

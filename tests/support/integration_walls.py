@@ -17,6 +17,12 @@ OWN = {
     "api_webhook_events",
     "api_integrations_analytics",
     "api_integrations_recommendations",
+    "api_helpdesk_agents",
+    "api_helpdesk_inboxes",
+    "api_helpdesk_create_agent",
+    "api_helpdesk_assign_agent",
+    "api_demos",
+    "api_widget_script",
 }
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
@@ -36,6 +42,7 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "integration_id": other.conflict.integration_id,
         "conflict_id": other.conflict.pk,
     },
+    "api_demo": lambda other: {"demo_id": other.demo.pk},
 }
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
 DONE_ONLY: dict[str, tuple[str, int]] = {

@@ -42,7 +42,9 @@ def path_of(values: Values, rest: str = "") -> str:
 
 def fields_of(answer: Answer) -> Mapping[str, Any]:
     """Return an answer's object; Odd for anything else."""
-    body = answer.json() if answer.body else None
+    if not answer.body:
+        raise Odd(VENDOR, status=answer.status)
+    body = answer.json()
     if not isinstance(body, Mapping):
         raise Odd(VENDOR, status=answer.status)
     return body
@@ -65,7 +67,9 @@ def rows_in(found: Any) -> list[Mapping[str, Any]]:
 
 def rows_of(answer: Answer) -> list[Mapping[str, Any]]:
     """Return the records of an answer that is a bare list."""
-    return rows_in(answer.json() if answer.body else None)
+    if not answer.body:
+        raise Odd(VENDOR, status=answer.status)
+    return rows_in(answer.json())
 
 
 def number_of(row: Mapping[str, Any]) -> int:

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core import vendors
+from core.models import VendorAccount
 from core.vendors import Field
 from integrations import naming
 from integrations.models import Integration
@@ -24,6 +25,11 @@ def check_token(value: str) -> None:
     """Raise ValidationError for what is too short to be a token."""
     if len(value) < SHORTEST_TOKEN:
         raise ValidationError(TOO_SHORT, code="too_short")
+
+
+def name_of(account: VendorAccount) -> str:
+    """Return the integration's name; the installation's account has none of its own."""
+    return naming.name_of(account) or str(_("Installation"))
 
 
 def _switch(name: str, label: object, text: object) -> Field:
@@ -73,7 +79,7 @@ CHATWOOT: Final = vendors.Vendor(
         _switch("syncContacts", _("Exchange contacts"), _("Contacts are kept alike in Chatwoot and in Koppel.")),
     ),
     probes=PROBES,
-    name_of=naming.name_of,
+    name_of=name_of,
     cause="integration",
     has_own_page=True,
 )
@@ -82,7 +88,7 @@ PROVIDER: Final = Provider(
     vendor=CHATWOOT,
     types=(Type.CRM, Type.HELPDESK, Type.CHAT_WIDGET),
     description=_("Conversations with visitors of your websites, and the people who answer them."),
-    icon="message-circle",
+    icon="inbox",
     docs_url="https://www.chatwoot.com/docs/product",
     client=client_of,
     features=(_("Contacts"), _("Helpdesk agents"), _("Website inboxes"), _("Bots"), _("Chat widget")),

@@ -60,6 +60,16 @@ class Platform(Part):
     def platform_user(self, request: Request, user_id: str) -> Reply:
         return Reply(200, self._shown(self._user(request, user_id)))
 
+    @route("PATCH", f"{PLATFORM}/users/{{user_id}}", ("all",))
+    def change_user(self, request: Request, user_id: str) -> Reply:
+        user = self._user(request, user_id)
+        wish = body_of(request, "user")
+        if password := str(wish.get("password") or ""):
+            check_password(password)
+            user.password = password
+        user.name = str(wish.get("name") or user.name)
+        return Reply(200, self._shown(user))
+
     @route("DELETE", f"{PLATFORM}/users/{{user_id}}", ("all",))
     def remove_user(self, request: Request, user_id: str) -> Reply:
         user = self._user(request, user_id)

@@ -96,7 +96,7 @@ class Chatwoot(People, Inboxes, Contacts, Hooks, Platform, Widget, Vendor):
         return refusals.throttled()
 
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
-        """Do `facts`, `deliveries`, `redeliver`, `suspend`, `grant`, `write_contact` or `remove_contact`."""
+        """Do `facts`, `deliveries`, `redeliver`, `suspend`, `grant`, or write or remove a contact or an agent."""
         acts: dict[str, Callable[..., Any]] = {
             "facts": self._facts,
             "deliveries": lambda: [delivery.as_json() for delivery in self.deliveries],
@@ -105,6 +105,7 @@ class Chatwoot(People, Inboxes, Contacts, Hooks, Platform, Widget, Vendor):
             "grant": self._grant,
             "write_contact": self._write_contact,
             "remove_contact": self._remove_contact,
+            "remove_agent": self._remove_agent,
         }
         if name not in acts:
             raise ValueError(f"{self.name} cannot {name}")
@@ -150,3 +151,8 @@ class Chatwoot(People, Inboxes, Contacts, Hooks, Platform, Widget, Vendor):
 
     def _remove_contact(self, contact: int, account: int = 1) -> None:
         self.world.accounts[account].contacts.pop(contact)
+
+    def _remove_agent(self, email: str, account: int = 1) -> None:
+        members = self.world.accounts[account].members
+        for number in [number for number, member in members.items() if member.user.email == email]:
+            del members[number]
