@@ -8,6 +8,7 @@ BULLETS: Final = "•" * 18
 MASKED_FROM: Final = 20
 # What the functions below make, and a field of bullets of any length, as browsers and people shorten or lengthen it.
 _MASK: Final = re.compile(r"•+|\S{7}\.\.\.\S{5}|\*{4}\.\.\.\S{8}")
+_GAP: Final = re.compile(r"\s")
 
 
 class Secret:
@@ -55,9 +56,9 @@ class Secret:
 
 
 def mask_api_key(value: str) -> str:
-    """Return `4jmc-ae...xvKAs` when at least 20 long, else bullets."""
+    """Return `4jmc-ae...xvKAs` when at least 20 long, else bullets. A gap in it is a bullet: a mask has none."""
     if len(value) >= MASKED_FROM:
-        return f"{value[:7]}...{value[-5:]}"
+        return _GAP.sub("•", f"{value[:7]}...{value[-5:]}")
     return BULLETS
 
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from integrations.views import acts, analytics, contacts, integrations, logs, oauth, providers
 from integrations.views import acts, analytics, events, integrations, logs, providers
 from integrations.views import acts, analytics, demos, helpdesk, integrations, logs, providers
+from integrations.views import acts, integrations, logs, providers, templates
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ALL}/widget-script", demos.WidgetScriptView.as_view(), name="api_widget_script"),
     path(f"{ALL}/analytics", analytics.AnalyticsView.as_view(), name="api_integrations_analytics"),
     path(f"{ALL}/recommendations", analytics.RecommendationsView.as_view(), name="api_integrations_recommendations"),
+    path(f"{ALL}/templates", templates.TemplatesView.as_view(), name="api_integrations_templates"),
     path(ONE, integrations.IntegrationView.as_view(), name="api_integration"),
     path(f"{ONE}/activate", acts.ActivateView.as_view(), name="api_integration_activate"),
     path(f"{ONE}/deactivate", acts.DeactivateView.as_view(), name="api_integration_deactivate"),

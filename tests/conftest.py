@@ -25,6 +25,9 @@ WSGIRequestHandler.disable_nagle_algorithm = True
 
 pytest_plugins = [
     "tests.support.audit",
+    "tests.support.resolver",
+    "tests.support.databases",
+    "tests.support.nobody",
     "tests.support.outgoing",
     "tests.support.sandbox",
     "tests.support.settings_store",

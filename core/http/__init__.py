@@ -6,7 +6,8 @@ transport the wire, pinned addresses   addresses  which hosts may be called
 quota    shared by all processes       call_log   one row for every attempt
 written  parameters and bodies          turns      how many web requests may wait for vendors
 lenient  JSON as vendors send it        sessions   the same door for libraries that bring requests
-sockets  the same guard for drivers
+sockets  the same guard for drivers         relay    a door for drivers that dial for themselves
+databases  other people's, read by their drivers
 """
 
 from core.http.answers import Answer

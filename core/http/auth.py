@@ -7,6 +7,7 @@ import base64
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
@@ -111,6 +112,14 @@ class PathKey:
 def is_usable(secret: str) -> bool:
     """Whether a key can be sent at all: visible ASCII, so that it can neither break a header nor fail in one."""
     return bool(secret) and all("!" <= character <= "~" for character in secret)
+
+
+def can_be_sent(auth: Auth) -> bool:
+    """Whether a call can carry this key. Basic encodes it, so a passphrase may have spaces and any letters."""
+    key = auth.secret.reveal()
+    if isinstance(auth, BasicKey):
+        return bool(key) and not any(unicodedata.category(character) in {"Cc", "Cs"} for character in key)
+    return is_usable(key)
 
 
 def spellings(auth: Auth) -> list[str]:

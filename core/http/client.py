@@ -21,7 +21,7 @@ from core.errors import (
 )
 from core.http import addresses, quota, turns
 from core.http.answers import Answer
-from core.http.auth import Auth, Outgoing, Renewable, is_usable, secrets_in, spellings
+from core.http.auth import Auth, Outgoing, Renewable, can_be_sent, secrets_in, spellings
 from core.http.call_log import Attempt, endpoint, last_8
 from core.http.exchange import Limits, exchange, refusal
 from core.http.written import Params, body_of, pairs
@@ -258,7 +258,7 @@ class Client:
             raise BadCredentials(self.vendor, LOST_KEY) from error
         attempt.values["api_key_used"] = last_8(key)
         attempt.spellings = [*spellings(auth), *attempt.spellings]
-        if not is_usable(key):
+        if not can_be_sent(auth):
             raise BadCredentials(self.vendor, UNUSABLE_KEY)
 
     def _take(self, call: _Call) -> None:

@@ -23,6 +23,7 @@ def answers() -> Iterator[Answered]:
     yield "POST", f"{PATH}/create", client.post(f"{PATH}/create", {**body, "type": "DATABASE"})
     yield "GET", PATH, client.get(PATH)
     yield "GET", f"{PATH}/providers", client.get(f"{PATH}/providers")
+    yield "GET", f"{PATH}/templates", client.get(f"{PATH}/templates")
     yield "POST", f"{PATH}/test", client.post(f"{PATH}/test", body)
     yield "POST", f"{PATH}/test", client.post(f"{PATH}/test", {**body, "configuration": {}})
     own = f"{PATH}/{made.json()['integration']['id']}"

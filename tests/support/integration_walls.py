@@ -23,6 +23,7 @@ OWN = {
     "api_helpdesk_assign_agent",
     "api_demos",
     "api_widget_script",
+    "api_integrations_templates",
 }
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {

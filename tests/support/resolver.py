@@ -1,9 +1,12 @@
-"""A resolver whose answers a test chooses, and a call to a name that it answers for."""
+"""A resolver whose answers a test chooses, a call to a name that it answers for, and what sockets were dialled."""
 
+import ipaddress
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings as site
 
 from core.http import Client, HeaderKey, Limits
 from core.masking import Secret
@@ -37,3 +40,30 @@ class Names:
 
 def ask(url: str, **options: Any) -> Any:
     return Client("custom", "guard", url, HeaderKey("X-Api-Key", Secret("k" * 30)), limits=ONCE, **options).get("/x")
+
+
+@pytest.fixture
+def dialled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """The addresses that sockets were connected to. None outside this machine is really dialled.
+
+    Redis is no vendor: threads of this process that count and log dial it whenever they like.
+    """
+    seen: list[tuple[Any, ...]] = []
+    connect = socket.socket.connect
+    of_redis = urlsplit(site.REDIS_URL).port
+
+    def note(self: socket.socket, address: Any) -> None:
+        if self.type == socket.SOCK_STREAM and self.family != socket.AF_UNIX:
+            if address[1] != of_redis:
+                seen.append(address)
+            if not ipaddress.ip_address(address[0]).is_loopback:
+                raise ConnectionRefusedError("Not from a test")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", note)
+    return seen
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    return Names(monkeypatch)

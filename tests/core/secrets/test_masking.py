@@ -56,7 +56,16 @@ def test_an_email_bison_key_shows_its_last_eight(value, mask):
 
 @pytest.mark.parametrize(
     "value",
-    [mask_api_key(KEY), mask_bison_key(KEY), BULLETS, "••••••••••", "•", f" {BULLETS}\n", mask_api_key("." * 30)],
+    [
+        mask_api_key(KEY),
+        mask_bison_key(KEY),
+        BULLETS,
+        "••••••••••",
+        "•",
+        f" {BULLETS}\n",
+        mask_api_key("." * 30),
+        mask_api_key(" a passphrase\tof words "),
+    ],
 )
 def test_a_mask_is_known_when_it_comes_back(value):
     assert is_mask(value)
