@@ -11,24 +11,20 @@ class IntegrationsConfig(AppConfig):
         from django.db.models.signals import post_delete
         from django.utils.translation import gettext_lazy as _
 
-        from core import audit, ledger, runs
-        from integrations import health, registry, removal
-        from integrations.contacts import proof, syncing
-        from core import audit, happenings, runs
-        from integrations import health, registry, removal
-        from integrations.events import emitting
-        from core import audit, runs
+        from core import audit, happenings, ledger, runs
         from core.inbox import sources
         from integrations import health, registry, removal
+        from integrations.contacts import proof, syncing
+        from integrations.events import emitting
         from integrations.helpdesk import demos
         from integrations.helpdesk.demos import bots
         from integrations.providers.chatwoot import webhooks as chatwoot
 
         registry.declare_all()
-        runs.declare(syncing.KIND)
-        ledger.declare(proof.SOURCE)
         runs.declare(health.KIND)
+        runs.declare(syncing.KIND)
         runs.declare(demos.KIND)
+        ledger.declare(proof.SOURCE)
         sources.register(chatwoot.SOURCE)
         sources.register(bots.SOURCE)
         audit.ACTIONS.update(

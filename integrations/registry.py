@@ -4,21 +4,18 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import chatwoot
+from integrations.providers import chatwoot, webhook
 from integrations.providers.api import provider as api
 from integrations.providers.base import Provider
 from integrations.providers.custom import provider as custom
 from integrations.providers.database import provider as database
 
-PROVIDERS: Final[tuple[Provider, ...]] = (chatwoot.PROVIDER,)
-from integrations.providers import webhook
-from integrations.providers.base import Provider
-
-PROVIDERS: Final[tuple[Provider, ...]] = (webhook.PROVIDER,)
 PROVIDERS: Final[tuple[Provider, ...]] = (
+    chatwoot.PROVIDER,
     custom.PROVIDER,
     database.PROVIDER,
     api.PROVIDER,
+    webhook.PROVIDER,
 )
 
 _known: dict[str, Provider] = {}

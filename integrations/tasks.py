@@ -8,7 +8,7 @@ from integrations.contacts import scheduling
 from integrations.events import keeping, rounds
 from integrations.helpdesk.demos import bots
 from integrations.models import Integration
-from integrations.oauth import keeping
+from integrations.oauth import keeping as grants
 
 
 @shared_task(name="integrations.check")
@@ -28,13 +28,15 @@ def check_health() -> None:
 @shared_task(name="integrations.keep_grants")
 def keep_grants() -> None:
     """Renew grants that nobody used, finish what was left, and look at what vendors end."""
-    keeping.daily()
+    grants.daily()
 
 
 @shared_task(name="integrations.sync_due_contacts")
 def sync_due_contacts() -> None:
     """Start the contact syncs whose time has come."""
     scheduling.start_due()
+
+
 @shared_task(name="integrations.deliver_events")
 def deliver_events() -> None:
     """Send what is owed to the endpoints of organizations."""
@@ -45,6 +47,8 @@ def deliver_events() -> None:
 def forget_events() -> None:
     """Delete events that are too old to be sent again."""
     keeping.forget(timezone.now())
+
+
 @shared_task(name=bots.TASK)
 def call_people(demo_id: str, conversation: int) -> None:
     """Open a conversation of a demo, so that agents see it."""

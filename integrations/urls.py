@@ -2,10 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from integrations.views import acts, analytics, contacts, integrations, logs, oauth, providers
-from integrations.views import acts, analytics, events, integrations, logs, providers
-from integrations.views import acts, analytics, demos, helpdesk, integrations, logs, providers
-from integrations.views import acts, integrations, logs, providers, templates
+from integrations.views import (
+    acts,
+    analytics,
+    contacts,
+    demos,
+    events,
+    helpdesk,
+    integrations,
+    logs,
+    oauth,
+    providers,
+    templates,
+)
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"

@@ -6,6 +6,17 @@ from integrations.models.helpdesk import ChatwootWebhook, Demo, HelpdeskAgent
 from integrations.models.integrations import Integration
 from integrations.models.oauth import OAuthGrant, OAuthState
 
-__all__ = ["ContactConflict", "ContactLink", "ContactSettings", "Integration", "OAuthGrant", "OAuthState"]
-__all__ = ["Delivery", "Event", "EventEndpoint", "Integration"]
-__all__ = ["ChatwootWebhook", "Demo", "HelpdeskAgent", "Integration"]
+__all__ = [
+    "ChatwootWebhook",
+    "ContactConflict",
+    "ContactLink",
+    "ContactSettings",
+    "Delivery",
+    "Demo",
+    "Event",
+    "EventEndpoint",
+    "HelpdeskAgent",
+    "Integration",
+    "OAuthGrant",
+    "OAuthState",
+]

@@ -43,6 +43,14 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "integration_id": other.conflict.integration_id,
         "conflict_id": other.conflict.pk,
     },
+    "api_integration_sample": lambda other: {"integration_id": other.delivery.integration_id},
+    "api_integration_deliveries": lambda other: {"integration_id": other.delivery.integration_id},
+    "api_integration_replay": lambda other: {
+        "integration_id": other.delivery.integration_id,
+        "delivery_id": other.delivery.pk,
+    },
+    "api_integration_recover": lambda other: {"integration_id": other.delivery.integration_id},
+    "api_integration_rotate_secret": lambda other: {"integration_id": other.delivery.integration_id},
     "api_demo": lambda other: {"demo_id": other.demo.pk},
 }
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
@@ -52,18 +60,6 @@ DONE_ONLY: dict[str, tuple[str, int]] = {
     "api_integration_reconnect": ("POST", 400),  # nobody signs in there
     "api_integration_disconnect": ("POST", 200),
     "api_integration_conflict_resolve": ("POST", 400),
-    "api_integration_sample": lambda other: {"integration_id": other.delivery.integration_id},
-    "api_integration_deliveries": lambda other: {"integration_id": other.delivery.integration_id},
-    "api_integration_replay": lambda other: {
-        "integration_id": other.delivery.integration_id,
-        "delivery_id": other.delivery.pk,
-    },
-    "api_integration_recover": lambda other: {"integration_id": other.delivery.integration_id},
-    "api_integration_rotate_secret": lambda other: {"integration_id": other.delivery.integration_id},
-}
-# What is there to be done and not to be looked at: how it shows to its own people that it is there.
-DONE_ONLY: dict[str, tuple[str, int]] = {
-    "api_integration_transfer": ("POST", 400),
     "api_integration_sample": ("POST", 400),
     "api_integration_recover": ("POST", 400),
 }

@@ -12,7 +12,6 @@ from crm.models import Organization
 from tests.calls.cast import native_call
 from tests.integrations.contact_cast import conflict_of
 from tests.integrations.events_cast import endpoint_of
-from tests.integrations.toys import integration_of
 from tests.integrations.toys import demo_of, integration_of
 from tests.support.world import World
 from tests.toy.vendor import TOY
