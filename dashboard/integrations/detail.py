@@ -15,6 +15,7 @@ from dashboard.integrations.using import SharingForm, TransferForm
 from dashboard.navigation import Item
 from dashboard.views import person
 from integrations import access
+from integrations.events import endpoints
 from integrations.models import Integration
 
 HISTORY = "core.view_auditevent"
@@ -54,6 +55,8 @@ class Detail:
         entries = [(_("Connection"), "integration", "link")]
         if self.row.has_contacts:
             entries.append((_("Contacts"), "integration_contacts", "users"))
+        if self.integration.provider == endpoints.PROVIDER:
+            entries.append((_("Deliveries"), "integration_deliveries", "inbox"))
         entries.append((_("Logs"), "integration_logs", "file-text"))
         if self.sees_history:
             entries.append((_("History"), "integration_history", "clock"))

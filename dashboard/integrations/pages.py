@@ -17,6 +17,7 @@ from dashboard.integrations import catalog
 from dashboard.integrations.detail import may_test
 from dashboard.integrations.entering import Visit
 from dashboard.integrations.granting import problem_of
+from dashboard.integrations.helpdesk import desk
 from dashboard.integrations.rows import FAILING, IntegrationRow
 from integrations import access
 from integrations.models import Integration
@@ -79,8 +80,10 @@ def page(request: HttpRequest, visit: Visit) -> dict[str, Any]:
         "searched": words,
         "came_back": came_back,
         "problem": problem_of(request),
+        "has_desk": desk.is_there(visit, {row.integration.provider for row in everything}),
         "came_back_title": _("%(name)s is connected") % {"name": came_back.name} if came_back else "",
         "add_url": _new_address(visit),
+        "desk_query": _query(visit),
     }
 
 
@@ -117,8 +120,12 @@ def _address(visit: Visit, **query: str) -> str:
     return f"{reverse('dashboard:integrations')}?{urlencode(query)}"
 
 
-def _new_address(visit: Visit) -> str:
-    address = reverse("dashboard:integration_new")
+def _query(visit: Visit) -> str:
+    """Return what an address has behind it, to be about the organization that staff look at."""
     if visit.is_staff and visit.organization is not None:
-        return f"{address}?{urlencode({'organization': str(visit.organization.pk)})}"
-    return address
+        return f"?{urlencode({'organization': str(visit.organization.pk)})}"
+    return ""
+
+
+def _new_address(visit: Visit) -> str:
+    return f"{reverse('dashboard:integration_new')}{_query(visit)}"

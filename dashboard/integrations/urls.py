@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from dashboard.integrations import acts, signing, views
 from dashboard.integrations.contacts import views as contacts
+from dashboard.integrations.events import views as events
+from dashboard.integrations.helpdesk import agents, demos
 
 ALL = "dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -14,6 +16,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ALL}/new/test", views.try_new, name="integration_try_new"),
     path(f"{ALL}/new/sign-in", signing.sign_in, name="integration_sign_in"),
     path(f"{ALL}/steps/<uuid:number>", views.steps_of, name="integration_steps"),
+    path(f"{ALL}/helpdesk", agents.page, name="helpdesk"),
+    path(f"{ALL}/helpdesk/assign", agents.assign, name="helpdesk_assign"),
+    path(f"{ALL}/demos", demos.page, name="demos"),
+    path(f"{ALL}/demos/<uuid:demo_id>/widget", demos.widget, name="widget"),
+    path(f"{ALL}/demos/<uuid:demo_id>/delete", demos.delete, name="demo_delete"),
     path(ONE, views.integration, name="integration"),
     path(f"{ONE}/logs", views.logs_tab, name="integration_logs"),
     path(f"{ONE}/history", views.history_tab, name="integration_history"),
@@ -22,6 +29,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/contacts/sync", contacts.sync, name="integration_sync"),
     path(f"{ONE}/contacts/conflicts/<uuid:conflict_id>", contacts.resolve, name="integration_conflict"),
     path(f"{ONE}/contacts/<uuid:link_id>", contacts.contact, name="integration_contact"),
+    path(f"{ONE}/deliveries", events.page, name="integration_deliveries"),
+    path(f"{ONE}/deliveries/sample", events.sample, name="integration_sample"),
+    path(f"{ONE}/deliveries/replay", events.replay, name="integration_replay"),
+    path(f"{ONE}/deliveries/recover", events.recover, name="integration_recover"),
+    path(f"{ONE}/deliveries/<uuid:delivery_id>", events.delivery, name="integration_delivery"),
+    path(f"{ONE}/secret", events.rotate, name="integration_rotate"),
     path(f"{ONE}/try", views.try_entered, name="integration_try"),
     path(f"{ONE}/test", acts.check, name="integration_test"),
     path(f"{ONE}/waiting", acts.decide, name="integration_waiting"),
