@@ -4,10 +4,17 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import hubspot, pipedrive
+from integrations.providers import hubspot, pipedrive, salesforce, zoho
 from integrations.providers.base import Provider
 
-PROVIDERS: Final[tuple[Provider, ...]] = (hubspot.PROVIDER, pipedrive.PROVIDER)
+PROVIDERS: Final[tuple[Provider, ...]] = (
+    salesforce.PROVIDER,
+    hubspot.PROVIDER,
+    zoho.PROVIDER,
+    pipedrive.PROVIDER,
+)
+
+PROVIDERS: Final[tuple[Provider, ...]] = (salesforce.PROVIDER, zoho.PROVIDER)
 
 _known: dict[str, Provider] = {}
 
