@@ -4,7 +4,7 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import chatwoot, webhook
+from integrations.providers import chatwoot, hubspot, pipedrive, salesforce, webhook, zoho
 from integrations.providers.api import provider as api
 from integrations.providers.base import Provider
 from integrations.providers.custom import provider as custom
@@ -12,6 +12,10 @@ from integrations.providers.database import provider as database
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
     chatwoot.PROVIDER,
+    salesforce.PROVIDER,
+    hubspot.PROVIDER,
+    zoho.PROVIDER,
+    pipedrive.PROVIDER,
     custom.PROVIDER,
     database.PROVIDER,
     api.PROVIDER,

@@ -9,6 +9,7 @@ from integrations.events import keeping, rounds
 from integrations.helpdesk.demos import bots
 from integrations.models import Integration
 from integrations.oauth import keeping as grants
+from integrations.providers.pipedrive import hooks as pipedrive_hooks
 
 
 @shared_task(name="integrations.check")
@@ -35,6 +36,12 @@ def keep_grants() -> None:
 def sync_due_contacts() -> None:
     """Start the contact syncs whose time has come."""
     scheduling.start_due()
+
+
+@shared_task(name="integrations.keep_pipedrive_webhooks")
+def keep_pipedrive_webhooks() -> None:
+    """Make our webhooks at Pipedrive where they are missing, and look at each once a day."""
+    pipedrive_hooks.keep()
 
 
 @shared_task(name="integrations.deliver_events")

@@ -86,7 +86,8 @@ class AutoSchema(SpectacularSchema):
             codes |= {"502", "504"}
         if getattr(self.view, "may_be_unavailable", False):
             codes |= {"503"}
-        if self.method != "GET" and hasattr(self.view, "claim"):
+        writes = self.method != "GET" and hasattr(self.view, "claim")
+        if writes or getattr(self.view, "may_conflict", False):
             codes |= {"409"}
         return codes
 

@@ -18,19 +18,20 @@ MAX_DEPTH = 200
 MAX_DIGITS = 300
 
 
-def read(body: bytes, *, leniently: bool = False) -> tuple[dict[str, Any], bytes, bool]:
+def read(body: bytes, *, leniently: bool = False, list_name: str = "") -> tuple[dict[str, Any], bytes, bool]:
     """The payload, the text to store, and whether it had to be made storable. Raises Refused (400).
 
-    `leniently` reads what is not quite JSON too: raw control characters within a text, and bytes that are not UTF-8.
+    A body that is a list is taken where it has a `list_name`: as an object with the list under that. `leniently` reads
+    what is not quite JSON too: raw control characters within a text, and bytes that are not UTF-8.
     """
     if _NUL in body:
-        return _read_carefully(body, leniently)
+        return _read_carefully(body, leniently, list_name)
     try:
-        payload = orjson.loads(body)
+        payload = _named(orjson.loads(body), list_name)
         # Written again rather than kept as sent: no doubled keys, nothing nested or longer than can be read back.
         text = orjson.dumps(payload)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return _read_carefully(body, leniently)
+        return _read_carefully(body, leniently, list_name)
     if not isinstance(payload, dict):
         raise not_json()
     return payload, text, False
@@ -44,7 +45,7 @@ def write(payload: dict[str, Any]) -> bytes:
         return _written(payload)
 
 
-def _read_carefully(body: bytes, leniently: bool) -> tuple[dict[str, Any], bytes, bool]:
+def _read_carefully(body: bytes, leniently: bool, list_name: str) -> tuple[dict[str, Any], bytes, bool]:
     errors = "replace" if leniently else "strict"
     try:
         found = json.loads(
@@ -54,12 +55,19 @@ def _read_carefully(body: bytes, leniently: bool) -> tuple[dict[str, Any], bytes
             parse_int=_integer,
             parse_float=_decimal,
         )
+        found = _named(found, list_name)
         payload = _storable(found, MAX_DEPTH)
     except (ValueError, RecursionError) as error:
         raise not_json() from error
     if not isinstance(payload, dict):
         raise not_json()
     return payload, _written(payload), payload != found
+
+
+def _named(payload: Any, list_name: str) -> Any:
+    if list_name and isinstance(payload, list):
+        return {list_name: payload}
+    return payload
 
 
 def _written(payload: dict[str, Any]) -> bytes:

@@ -40,7 +40,7 @@ class Delivery(NamedTuple):
 def receive(source: Source, arrival: Arrival, senders: tuple[Sender, ...]) -> Delivery:
     """Verified, read, given its identity, and rid of what is not to be kept; or Refused."""
     verified = source.verifier.verify(arrival, senders)
-    payload, text, changed = read(arrival.body, leniently=source.leniently)
+    payload, text, changed = read(arrival.body, leniently=source.leniently, list_name=source.list_name)
     if source.accept:
         source.accept(payload, verified.sender)
     event_type = source.event_type(payload)

@@ -33,6 +33,7 @@ class Source:
     `accept`: a last look at payload and sender; raises Refused. It must not wait for anything.
     `strip`: the payload without the secrets that the vendor puts into it. Nothing of them is stored; what makes a
     delivery the same one is still read from the payload and the bytes as they came.
+    `list_name`: the name that a body gets which is a list, and no object; '' = none is taken.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Source:
     accept: Callable[[Mapping[str, Any], Sender], None] | None = None
     strip: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     leniently: bool = False
+    list_name: str = ""
     answer_body: bytes = field(init=False)
 
     def __post_init__(self) -> None:

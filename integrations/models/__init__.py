@@ -5,6 +5,7 @@ from integrations.models.events import Delivery, Event, EventEndpoint
 from integrations.models.helpdesk import ChatwootWebhook, Demo, HelpdeskAgent
 from integrations.models.integrations import Integration
 from integrations.models.oauth import OAuthGrant, OAuthState
+from integrations.models.pipedrive import PipedriveWebhook
 
 __all__ = [
     "ChatwootWebhook",
@@ -19,4 +20,5 @@ __all__ = [
     "Integration",
     "OAuthGrant",
     "OAuthState",
+    "PipedriveWebhook",
 ]

@@ -6,6 +6,7 @@ endpoints  what is asked of the vendor      returning  they come back with a cod
 renewing   a new token, under a lock        auth       how calls are signed
 leaving    a grant is taken back            problems   what may go wrong, in words
 tokens     what the vendor gives            binding    which integration a grant is kept with
+storing    tokens are sealed               rescuing   tokens that the database could not take
 keeping    what the clock does
 
 A provider's `client` asks `auth_of` first: its `api_base` says where the API is. None: there is no grant.

@@ -19,7 +19,7 @@ from integrations.oauth import leaving
 from integrations.oauth.declaring import ExternalAccount
 from integrations.oauth.endpoints import Speaker
 from integrations.oauth.problems import Problem
-from integrations.oauth.renewing import keep
+from integrations.oauth.storing import keep
 from integrations.oauth.tokens import Tokens
 from integrations.providers.base import Provider, context_of
 from integrations.services import create

@@ -17,7 +17,7 @@ their hosts.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from core.http import Client
 
@@ -82,6 +82,8 @@ class OAuth:
     revokes_as_client: bool = False
     # Whether all grants of the same account go with the one that is taken back.
     revokes_for_all: bool = False
+    # Whose grants are gone, of what the vendor sends (DELETE to the way back) when the app is removed there.
+    uninstalled: Callable[[Mapping[str, Any]], ExternalAccount] | None = None
     # The scheme of the Authorization header.
     scheme: str = "Bearer"
 

@@ -3,6 +3,8 @@
 Nothing is sent twice by this file, and no answer of a token address is ever written down.
 """
 
+import base64
+import hmac
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,6 +61,15 @@ class Speaker:
 def is_set_up(provider: Provider) -> bool:
     """Tell whether this installation has a client at the vendor."""
     return all(_client(provider))
+
+
+def is_the_vendor(provider: Provider, header: str) -> bool:
+    """Tell whether an Authorization header has this installation's own client id and secret at the vendor."""
+    known = ":".join(_client(provider))
+    proof = base64.b64encode(known.encode("utf-8", "surrogatepass")).decode()
+    scheme, _space, given = header.partition(" ")
+    is_right = hmac.compare_digest(given.strip().encode("utf-8", "surrogatepass"), proof.encode())
+    return scheme.lower() == "basic" and is_set_up(provider) and is_right
 
 
 def authorization(speaker: Speaker, address: str, redirect_uri: str, state: str, verifier: str) -> str:

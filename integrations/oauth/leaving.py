@@ -16,9 +16,12 @@ from core.vendors.status import forget
 from core.words.sayings import Text
 from integrations.models import Integration, OAuthGrant
 from integrations.oauth import endpoints, hosts
-from integrations.oauth.declaring import ACCESS, REFRESH
+from integrations.oauth.declaring import ACCESS, REFRESH, ExternalAccount
 from integrations.oauth.endpoints import Speaker
-from integrations.oauth.renewing import family_of, speaker_of
+from integrations.oauth.problems import GrantGone
+from integrations.oauth.renewing import mark_gone, report_gone, speaker_of
+from integrations.oauth.storing import family_of
+from integrations.providers.base import Provider
 
 DONE: Final = _("Disconnected. The access was taken back at the service, and its secrets were deleted here.")
 ONLY_HERE: Final = _(
@@ -70,6 +73,28 @@ def revoke_at_vendor(integration: Integration) -> Disconnected:
     turns.take()
     _grant, found = _ended(integration)
     return found
+
+
+def uninstalled(provider: Provider, account: ExternalAccount) -> int:
+    """Note that the vendor has let this account's app go: its grants are gone, and their integrations say so."""
+    rows = OAuthGrant.objects.filter(
+        state=OAuthGrant.State.LIVE,
+        integration__provider=provider.key,
+        external_account_id=account.id,
+    )
+    gone = 0
+    for grant_id in list(rows.values_list("pk", flat=True)):
+        with transaction.atomic():
+            grant = (
+                rows.select_for_update(of=("self",)).select_related("integration__account").filter(pk=grant_id).first()
+            )
+            if grant is not None:
+                mark_gone(grant, OAuthGrant.Reason.UNINSTALLED)
+                erase(grant)
+        if grant is not None:
+            report_gone(grant, GrantGone(provider.vendor.key))
+            gone += 1
+    return gone
 
 
 def finish() -> int:

@@ -13,24 +13,26 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core import audit, vendors
 from core.errors import LOST_KEY, BadCredentials, Temporary, VendorError
 from core.http import turns
 from core.masking import Secret
-from core.secrets import crypto
 from core.secrets.crypto import CannotOpen
 from integrations.models import OAuthGrant
-from integrations.oauth import endpoints, hosts
+from integrations.oauth import endpoints, hosts, rescuing
 from integrations.oauth.endpoints import Speaker
 from integrations.oauth.problems import GrantGone
+from integrations.oauth.storing import keep
 from integrations.oauth.tokens import Tokens
 from integrations.providers.base import Provider
 
 # A token that ends sooner is renewed before it is used.
 LEEWAY: Final = timedelta(seconds=90)
+# What another worker has just brought is used, however soon it ends, if it is good for a call.
+SHORT: Final = timedelta(seconds=10)
 # More than a renewal and its repetition may take: whoever waits longer tries again later.
 LONGEST_WAIT: Final = "100s"
 ACTOR: Final = "oauth"
@@ -50,6 +52,15 @@ class Token:
         return self.expires_at is None or self.expires_at <= timezone.now() + leeway
 
 
+@dataclass(frozen=True)
+class _Given:
+    """What the vendor gave for the grant as it was in this version."""
+
+    version: int
+    provider: Provider
+    tokens: Tokens
+
+
 def token_of(grant: OAuthGrant) -> Token:
     """Return the token that is in use; GrantGone where there is none."""
     if not grant.is_live or grant.access_token is None:
@@ -63,11 +74,14 @@ def renewed(grant_id: UUID, seen: int) -> Token:
     GrantGone where the vendor takes the grant no longer; that is kept, and reported with an incident.
     """
     turns.take()
+    given: list[_Given] = []
     try:
         with transaction.atomic(durable=True):
             grant = _locked(grant_id)
-            found = _under_lock(grant, seen)
-    except OperationalError as error:
+            found = _under_lock(grant, seen, given)
+    except rescuing.LOST_CONNECTION as error:
+        if given:
+            return rescuing.insistently(lambda: _stored_late(grant_id, given[0]), error)
         if getattr(error.__cause__, "sqlstate", "") != _LOCK_NOT_TO_BE_HAD:
             raise
         raise Temporary("oauth") from error
@@ -76,24 +90,6 @@ def renewed(grant_id: UUID, seen: int) -> Token:
     if isinstance(found, GrantGone):
         report_gone(grant, found)
     raise found
-
-
-def keep(grant: OAuthGrant, provider: Provider, tokens: Tokens) -> None:
-    """Write new tokens to a grant's row, which the caller has locked or just made."""
-    grant.access_token = tokens.access
-    if tokens.refresh is not None:
-        grant.refresh_token = tokens.refresh
-        grant.family = family_of(tokens.refresh)
-    grant.expires_at = tokens.expires_at
-    grant.scopes = tokens.scopes or grant.scopes
-    grant.api_base = _api_base(provider, grant, tokens)
-    grant.last_refreshed_at = timezone.now()
-    grant.save()
-
-
-def family_of(refresh: Secret) -> str:
-    """Return what stands for a refresh token where it must not be."""
-    return crypto.mac("oauth-family", refresh.reveal().encode("utf-8", "surrogatepass"))
 
 
 def report_gone(grant: OAuthGrant, failure: VendorError) -> None:
@@ -134,12 +130,12 @@ def _locked(grant_id: UUID) -> OAuthGrant:
     return rows.select_related("integration__account").get(pk=grant_id)
 
 
-def _under_lock(grant: OAuthGrant, seen: int) -> Token | VendorError:
+def _under_lock(grant: OAuthGrant, seen: int, given: list[_Given]) -> Token | VendorError:
     """Return the token, or why there is none: raised within the transaction, what it wrote would be lost."""
     vendor = grant.integration.account.vendor
     if not grant.is_live or grant.refresh_token is None:
         return GrantGone(vendor)
-    if grant.version != seen and not grant.ends_within(LEEWAY):
+    if grant.version != seen and not grant.ends_within(SHORT):
         return token_of(grant)
     speaker = speaker_of(grant)
     try:
@@ -151,8 +147,21 @@ def _under_lock(grant: OAuthGrant, seen: int) -> Token | VendorError:
         return error
     except VendorError as error:
         return error
+    given.append(_Given(grant.version, speaker.provider, tokens))
     grant.version += 1
     keep(grant, speaker.provider, tokens)
+    return token_of(grant)
+
+
+def _stored_late(grant_id: UUID, given: _Given) -> Token:
+    """Store what the connection was lost with; another who used the old token meanwhile may have been refused."""
+    with transaction.atomic(durable=True):
+        grant = _locked(grant_id)
+        is_renewed = grant.is_live and grant.version != given.version
+        if not is_renewed and grant.reason in ("", OAuthGrant.Reason.REFUSED):
+            grant.state, grant.reason, grant.gone_at = OAuthGrant.State.LIVE, "", None
+            grant.version += 1
+            keep(grant, given.provider, given.tokens)
     return token_of(grant)
 
 
@@ -166,16 +175,3 @@ def _asked(speaker: Speaker, grant: OAuthGrant) -> Tokens:
             raise
         logger.info("oauth_renewal_unknown", grant=str(grant.pk))
         return endpoints.renew(speaker, address, grant.refresh_token)
-
-
-def _api_base(provider: Provider, grant: OAuthGrant, tokens: Tokens) -> str:
-    """Return where the API is: what the answer names, if it is the vendor's, else where it was."""
-    oauth = provider.oauth
-    learned = tokens.facts.get(oauth.api_base_from, "") if oauth else ""
-    if oauth is None or not learned:
-        return grant.api_base
-    try:
-        return hosts.checked(provider, oauth, learned)
-    except hosts.ForeignHost:
-        logger.warning("oauth_foreign_api_base", grant=str(grant.pk))
-        return grant.api_base

@@ -24,6 +24,7 @@ from integrations.oauth.declaring import OAuth
 from integrations.oauth.problems import Problem, UnknownReturn
 from integrations.providers.base import Provider
 from integrations.views.refusing import TAGS, Refusing, organization_of, to_change
+from integrations.views.uninstalling import Uninstalling
 
 PAGE: Final = "/dashboard/integrations"
 START_LIMIT: Final = limit("oauth-start", 20)
@@ -123,10 +124,10 @@ class StartView(_SigningIn, Endpoint):
         return HttpResponseRedirect(url)
 
 
-class CallbackView(_SigningIn, Endpoint):
+class CallbackView(_SigningIn, Uninstalling, Endpoint):
     """Where services send people back to."""
 
-    may_be_unavailable = True
+    calls_vendor = may_be_unavailable = may_conflict = True
 
     @extend_schema(
         operation_id="finishOAuth",

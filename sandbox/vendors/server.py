@@ -148,7 +148,14 @@ def _faulty(fault: Fault) -> Reply:
     if fault.kind == "empty":
         return Reply(status)
     headers = {"Retry-After": fault.retry_after} if fault.kind == "rate_limited" and fault.retry_after else {}
-    return Reply(status, {"error": HTTPStatus(status).phrase}, headers)
+    return Reply(status, {"error": _phrase(status)}, headers)
+
+
+def _phrase(status: int) -> str:
+    """Return a status in words; some vendors have statuses of their own."""
+    if status in set(HTTPStatus):
+        return HTTPStatus(status).phrase
+    return "Of the vendor's own"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -196,7 +203,7 @@ class Handler(BaseHTTPRequestHandler):
         content = reply.content()
         if fault and fault.kind == "malformed":
             content = content[: max(1, len(content) * 2 // 3)]
-        head = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}", f"Content-Length: {len(content)}"]
+        head = [f"HTTP/1.1 {reply.status} {_phrase(reply.status)}", f"Content-Length: {len(content)}"]
         headers = {"Content-Type": "application/json; charset=utf-8"} | reply.headers
         head += [f"{name}: {value}" for name, value in headers.items()]
         start = "\r\n".join([*head, "", ""]).encode()

@@ -3,6 +3,7 @@ reader; pages that come twice or not at all; writes by id or by address; deletio
 
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,7 +33,9 @@ class People:
         self.on_write: Callable[[int], None] = lambda number: None
         self.asked: list[str] = []
         self.writes: list[list[dict[str, Any]]] = []
+        self.on_written: Callable[[int], None] = lambda number: None
         self.last_id = 0
+        self._by_email: dict[str, dict[str, None]] = defaultdict(dict)
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self.host = f"127.0.0.1:{self._server.server_port}"
         self.url = f"http://{self.host}"
@@ -48,6 +51,7 @@ class People:
             self.last_id += 1
             name = str(self.last_id)
             self.people[name] = {"id": name, "changedAt": changed_at.isoformat(), **properties}
+            self._by_email[properties.get("email", "").lower()][name] = None
             return name
 
     def fill(self, count: int) -> None:
@@ -61,6 +65,7 @@ class People:
         with self.lock:
             moment = changed_at or datetime.now(UTC)
             self.people[name] = {**self.people[name], **properties, "changedAt": moment.isoformat()}
+            self._by_email[str(self.people[name].get("email", "")).lower()][name] = None
 
     def delete(self, name: str) -> None:
         with self.lock:
@@ -69,7 +74,8 @@ class People:
 
     def find(self, email: str) -> list[dict[str, Any]]:
         """Return the contacts of this address."""
-        return [each for each in self.people.values() if str(each.get("email", "")).lower() == email.lower()]
+        found = [self.people[name] for name in self._by_email[email.lower()] if name in self.people]
+        return [each for each in found if str(each.get("email", "")).lower() == email.lower()]
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         """Return the status and the body for one request."""
@@ -82,7 +88,9 @@ class People:
             self.writes.append(body)
             self.on_write(len(self.writes))
             with self.lock:
-                return 200, {"results": [self._write(each) for each in body]}
+                results = [self._write(each) for each in body]
+            self.on_written(len(self.writes))
+            return 200, {"results": results}
         start, is_again = _place(query.get("cursor", ""))
         self.on_page(start // self.size)
         with self.lock:

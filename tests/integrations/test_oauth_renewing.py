@@ -16,10 +16,11 @@ from core.models import ApiCall, AuditEvent, Incident
 from core.vendors import state_of
 from integrations import oauth, services
 from integrations.models import Integration, OAuthGrant
-from integrations.oauth import endpoints
+from integrations.oauth import endpoints, rescuing
 from integrations.oauth.problems import GrantGone
 from integrations.oauth.renewing import renewed
 from tests.integrations.oauth_cast import KEY, OAUTHS, ask, company, connect, ended, person_in, shape
+from tests.support.house import wait_for
 
 __all__ = ["company", "shape"]
 pytestmark = pytest.mark.django_db
@@ -128,6 +129,56 @@ def test_a_new_token_outlives_the_error_that_comes_after_it(company, integration
     assert company.renewals() == 0
     renewed(grant.pk, grant.version)
     assert company.grants[0]["refresh"] == OAuthGrant.objects.get().refresh_token.reveal()
+
+
+def terminated():
+    """Have the database end the connection that holds a grant's row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE state = 'idle in transaction' AND pid <> pg_backend_pid() AND datname = current_database()"
+        )
+        return bool(cursor.fetchall())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_used_meanwhile", [False, True])
+def test_a_token_that_the_database_could_not_take_is_stored_a_moment_later(
+    company, integration, no_calls_stay, is_used_meanwhile, monkeypatch
+):
+    monkeypatch.setattr(rescuing, "PAUSES", (1.5,))
+    company.turn(rotates=True, token_latency=1.5)
+    ended(OAuthGrant.objects.get())
+
+    def work():
+        try:
+            return ask(integration)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(work)
+        assert wait_for(lambda: bool(company.grants[0]["renewals"]), 10)
+        assert wait_for(terminated, 5)
+        company.turn(token_latency=0)
+        if is_used_meanwhile:
+            with pytest.raises(GrantGone):
+                ask(integration)
+        assert waiting.result(20) == "id-of-first"
+    (known,) = company.grants
+    grant = OAuthGrant.objects.get()
+    assert (grant.state, grant.reason, known["renewals"]) == ("live", "", 1)
+    assert grant.refresh_token.reveal() == known["refresh"]
+    assert services.try_stored(Integration.objects.get(), actor="test").success
+    assert not Incident.objects.filter(closed_at=None).exists()
+
+
+def test_a_token_that_lives_shortly_is_not_asked_for_by_each_who_waited(company, integration):
+    company.turn(token_life=60)
+    grant = ended(OAuthGrant.objects.get())
+    first = renewed(grant.pk, grant.version)
+    assert renewed(grant.pk, grant.version).version == first.version
+    assert company.renewals() == 1
 
 
 TEMPORARY = [

@@ -35,3 +35,7 @@ def answers(sandbox: Sandbox, server: Server) -> Iterator[Answered]:
         back = company.visit(again.json()["url"], "second")
         yield "GET", CALLBACK, oauth_cast.come_back(client, back, **JSON)
         yield "POST", f"{own}/disconnect", client.post(f"{own}/disconnect")
+        body = {"company_id": 1, "user_id": 1}
+        yield "DELETE", CALLBACK, client.delete(CALLBACK, body)
+        yield "DELETE", CALLBACK, oauth_cast.vendors_own(client_of()).delete(CALLBACK, body)
+        yield "DELETE", CALLBACK, oauth_cast.vendors_own(client_of()).delete(CALLBACK, {})

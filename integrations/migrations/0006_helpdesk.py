@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0007_words_of_states'),
-        ('integrations', '0002_events_out'),
+        ('integrations', '0005_events_out'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0007_words_of_states'),
-        ('integrations', '0002_contact_sync'),
+        ('integrations', '0004_pipedrive_webhooks'),
     ]
 
     operations = [

@@ -1,0 +1,26 @@
+"""Pipedrive on its stand-in."""
+
+import pytest
+
+from core.http import Limits
+from integrations.contacts.speaking import ContactWrite
+from integrations.providers.pipedrive import client as calls
+from sandbox.vendors.pipedrive.cast import KEYS
+from tests.integrations.crm_cast import Crm, set_up
+from tests.support.sandbox import Sandbox
+
+TOKEN = KEYS["Northwind, administrator"].token
+SEES_A_THIRD = KEYS["Northwind, sees a third"].token
+NORTHWIND, CONTOSO = "7710001", "7710002"
+
+
+@pytest.fixture
+def pipedrive(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Crm:
+    set_up(sandbox, monkeypatch, "PIPEDRIVE")
+    monkeypatch.setattr(calls, "LIMITS", Limits(total=60, pause=0.01))
+    return Crm(sandbox, "PIPEDRIVE", TOKEN, "apiToken")
+
+
+def write(key: str, email: str, vendor_id: str | int | None = None, **fields: str) -> ContactWrite:
+    name = None if vendor_id is None else str(vendor_id)
+    return ContactWrite(key, name, email, {"email": email, **fields})
