@@ -90,7 +90,9 @@ class ConnectionForm(forms.Form):
                 is_on = field.default == "true"
             return forms.BooleanField(**facts, initial=is_on)
         if kind == "choices":
-            chosen = [each for each in str(stored or "").split(",") if each]
+            chosen = stored
+            if not isinstance(stored, list):
+                chosen = [each for each in str(stored or "").split(",") if each]
             return forms.MultipleChoiceField(**facts, choices=list(field.options), initial=chosen)
         if kind == "select":
             options = [(value, label) for value, label in field.options]

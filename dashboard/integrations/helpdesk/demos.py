@@ -125,7 +125,9 @@ def _found(request: HttpRequest, demo_id: UUID) -> Demo:
 def _script(demo: Demo, form: WidgetForm) -> dict[str, Any]:
     """Return the script for what was chosen, or why there is none."""
     chosen: dict[str, str] = {}
-    if form.is_bound and form.is_valid():
+    if form.is_bound:
+        if not form.is_valid():
+            return {}
         chosen = {name: value for name, value in form.cleaned_data.items() if value}
     try:
         look = widgets.look_of(**chosen)
