@@ -29,7 +29,7 @@ def hers(anna):
 
 @pytest.fixture
 def made(anna, northwind, service):
-    service.put("c1", email="grace@x.example", firstname="Grace", lastname="Hopper", phone="1")
+    service.add(email="grace@x.example", firstname="Grace", lastname="Hopper", phone="1")
     return connected(anna, northwind, service.url)
 
 
@@ -65,7 +65,7 @@ def test_a_sync_is_started_and_proved_and_says_where_each_field_came_from(hers, 
     page = page_of(hers, made)
     assert "grace@x.example" in page
     assert "proof" in page
-    link = ContactLink.objects.get(vendor_id="c1")
+    link = ContactLink.objects.get(email="grace@x.example")
     own = page_of(hers, made, f"/{link.pk}")
     assert own.count("Our people") >= 2
     assert "Hopper" in own
