@@ -45,7 +45,7 @@ SIGNED_IN: Final = "OAUTH"
 class ConnectionForm(forms.Form):
     """Name and values of a connection. What is left empty of a secret stays; its mask stands behind the empty box."""
 
-    name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
+    integration_name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
 
     def __init__(
         self, provider: Provider, data: Any = None, *, integration: Integration | None = None, name: str = ""
@@ -55,7 +55,7 @@ class ConnectionForm(forms.Form):
         if integration is not None:
             self.stored = _flat(configuration.shown(provider, integration.account))
             name = integration.name
-        super().__init__(data, initial={"name": name})
+        super().__init__(data, initial={"integration_name": name})
         for field in provider.vendor.boxes:
             self.fields[field.name] = self._made(field, self.stored.get(field.name), is_new=integration is None)
         if integration is None:
@@ -72,6 +72,8 @@ class ConnectionForm(forms.Form):
         for name in [each for each, field in self.fields.items() if isinstance(field, forms.ChoiceField)]:
             field: Any = self.fields[name]
             field.choices = [each for each in field.choices if each[0] != SIGNED_IN]
+            if field.initial == SIGNED_IN:
+                field.initial = field.choices[0][0]
             if len(field.choices) == 1:
                 field.widget = forms.HiddenInput()
 
@@ -119,6 +121,8 @@ class ConnectionForm(forms.Form):
         """Show what the service refused, under its field."""
         for name, errors in error.message_dict.items():
             at = name.removeprefix(PREFIX)
+            if name == "name":
+                at = "integration_name"
             self.add_error(at if at in self.fields else None, errors)
 
 

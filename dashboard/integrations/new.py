@@ -63,7 +63,7 @@ def create(request: HttpRequest, visit: Visit, chosen: Service, form: Connection
         return services.create(
             visit.organization,
             visit.user,
-            name=form.cleaned_data["name"],
+            name=form.cleaned_data["integration_name"],
             kind=chosen.kind,
             given=form.given(),
             is_shared=request.POST.get("is_shared") == "on",

@@ -139,7 +139,7 @@ def _save(request: HttpRequest, detail: Detail, form: ConnectionForm) -> bool:
     try:
         saved = services.change(
             detail.integration,
-            name=form.cleaned_data["name"],
+            name=form.cleaned_data["integration_name"],
             given=form.given(),
             actor=person(request),
             request=request,

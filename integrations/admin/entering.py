@@ -38,7 +38,7 @@ class ConnectionForm(forms.ConnectionForm):
 
     def __init__(self, *arguments: Any, **values: Any) -> None:
         super().__init__(*arguments, **values)
-        self.fields["name"].widget = widgets.UnfoldAdminTextInputWidget()
+        self.fields["integration_name"].widget = widgets.UnfoldAdminTextInputWidget()
 
     def widget(self, kind: str, attributes: dict[str, Any]) -> Any:
         if kind == "password":
@@ -69,7 +69,7 @@ def _stored(request: HttpRequest, row: Integration, form: ConnectionForm) -> boo
     """Give it to the service, and tell whether it was taken; what it was refused for stands in the form."""
     try:
         saved = services.change(
-            row, name=form.cleaned_data["name"], given=form.given(), actor=request.user, request=request
+            row, name=form.cleaned_data["integration_name"], given=form.given(), actor=request.user, request=request
         )
     except ValidationError as error:
         form.refuse(error)

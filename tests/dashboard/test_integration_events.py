@@ -28,7 +28,7 @@ def made_of(client, receiver) -> tuple[Integration, str]:
     entered = {
         "provider": "WEBHOOK",
         "type": "WEBHOOK",
-        "name": "Orders",
+        "integration_name": "Orders",
         "url": receiver.url(),
         "events": "lead.created",
     }

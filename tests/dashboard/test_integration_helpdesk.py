@@ -55,7 +55,7 @@ def test_who_answers_where_is_changed_by_one_button(hers, chatwoot):
     entered = {
         "provider": "CHATWOOT",
         "type": "HELPDESK",
-        "name": "Our Chatwoot",
+        "integration_name": "Our Chatwoot",
         "baseUrl": chatwoot.url("chatwoot"),
         "accountId": "1",
         "apiKey": demo_keys.CHATWOOT_ADMIN_TOKEN,

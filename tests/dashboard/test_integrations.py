@@ -44,7 +44,7 @@ def colleague(northwind: Organization) -> Client:
 
 def entered(service: Service, **values: str) -> dict[str, str]:
     """Return what somebody enters into the form of the toybox."""
-    chosen = {"provider": "TOYBOX", "type": "CRM", "name": "Our toys", "features.syncContacts": "on"}
+    chosen = {"provider": "TOYBOX", "type": "CRM", "integration_name": "Our toys", "features.syncContacts": "on"}
     return {**chosen, "baseUrl": service.url, "apiKey": KEY, **values}
 
 
@@ -137,7 +137,7 @@ def test_an_empty_secret_stays_and_a_new_one_waits_until_it_worked(hers, toybox)
     made = connected(hers, toybox)
     tasks.check(str(made.pk))
     address = f"{LIST}/{made.pk}"
-    hers.post(address, entered(toybox, apiKey="", name="Renamed"))
+    hers.post(address, entered(toybox, apiKey="", integration_name="Renamed"))
     made.refresh_from_db()
     assert made.name == "Renamed"
     assert made.account.secrets.get(field="apiKey").value.reveal() == KEY
@@ -153,7 +153,7 @@ def test_an_empty_secret_stays_and_a_new_one_waits_until_it_worked(hers, toybox)
 
 def test_it_is_tested_switched_shared_and_deleted(hers, toybox, northwind):
     made = connected(hers, toybox)
-    second = connected(hers, toybox, name="Second toys")
+    second = connected(hers, toybox, integration_name="Second toys")
     address = f"{LIST}/{made.pk}"
     assert "The connection works" in text_of(hers.post(f"{address}/test", headers={"HX-Request": "true"}))
     hers.post(f"{address}/switch", {"is_active": "off"})
@@ -230,7 +230,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(hers, toybox):
     with CaptureQueriesContext(connection) as few:
         hers.get(LIST)
     for number in range(3):
-        made = connected(hers, toybox, name=f"Toys {number}")
+        made = connected(hers, toybox, integration_name=f"Toys {number}")
         services.schedule(made, 60, actor=made.owner)
     with CaptureQueriesContext(connection) as many:
         hers.get(LIST)

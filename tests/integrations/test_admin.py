@@ -68,8 +68,8 @@ def test_values_are_entered_in_a_form_of_the_declared_fields(ops, made, toybox):
     assert KEY not in page
     for name in ("baseUrl", "apiKey", "features.syncContacts", "credentials"):
         assert f'name="{name}"' in page
-    assert ops.post(address, {"name": "Ours", "baseUrl": "http://toys.example"}).status_code == 200
-    entered = {"name": "Ours", "baseUrl": toybox.url, "apiKey": OTHER, "features.syncContacts": "on"}
+    assert ops.post(address, {"integration_name": "Ours", "baseUrl": "http://toys.example"}).status_code == 200
+    entered = {"integration_name": "Ours", "baseUrl": toybox.url, "apiKey": OTHER, "features.syncContacts": "on"}
     assert ops.post(address, entered).status_code == 302
     made.refresh_from_db()
     assert made.name == "Ours"
