@@ -61,10 +61,10 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Look at the checklists of new clients": {"task": "bison.onboarding", "every": 900},
     "Look at Email Bison's keys that run out": {"task": "bison.look_at_keys", "crontab": ("20", "6")},
     "Check the health of integrations": {"task": "integrations.check_health", "every": 900},
+    "Send events that wait": {"task": "integrations.deliver_events", "every": 60},
+    "Forget events past their time": {"task": "integrations.forget_events", "crontab": ("50", "2")},
     "Keep the grants of integrations alive": {"task": "integrations.keep_grants", "crontab": ("55", "2")},
     "Sync contacts of connected services": {"task": "integrations.sync_due_contacts", "every": 60},
     "Keep webhooks at Pipedrive": {"task": "integrations.keep_pipedrive_webhooks", "every": 900},
-    "Send events that wait": {"task": "integrations.deliver_events", "every": 60},
-    "Forget events past their time": {"task": "integrations.forget_events", "crontab": ("50", "2")},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }

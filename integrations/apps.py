@@ -25,11 +25,18 @@ class IntegrationsConfig(AppConfig):
         registry.declare_all()
         for kind in (health.KIND, syncing.KIND, demos.KIND):
             runs.declare(kind)
-        for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE, chatwoot_webhooks.SOURCE, bots.SOURCE):
+        for source in (chatwoot_webhooks.SOURCE, bots.SOURCE, hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE):
             sources.register(source)
         ledger.declare(proof.SOURCE)
         audit.ACTIONS.update(
             {
+                "helpdesk.agent_assigned": _("An agent was put into an inbox at Chatwoot"),
+                "helpdesk.agent_created": _("An agent was made at Chatwoot"),
+                "helpdesk.agent_unassigned": _("An agent was taken out of an inbox at Chatwoot"),
+                "helpdesk.demo_asked": _("A demo was asked for"),
+                "helpdesk.demo_deleted": _("A demo was deleted"),
+                "helpdesk.webhook_registered": _("Our webhook was registered at Chatwoot"),
+                "helpdesk.webhook_removed": _("Our webhook was removed at Chatwoot"),
                 "integration.activated": _("An integration was switched on"),
                 "integration.changed": _("An integration was changed"),
                 "integration.connected": _("A service was connected by signing in there"),
@@ -41,23 +48,16 @@ class IntegrationsConfig(AppConfig):
                 "integration.disconnected": _("An integration was disconnected and its secrets deleted"),
                 "integration.fallback_set": _("An integration's stand-in was chosen"),
                 "integration.grant_gone": _("A service let an integration in no longer"),
-                "integration.reconnected": _("An integration was connected again by signing in there"),
-                "integration.scheduled": _("An integration's schedule was changed"),
-                "integration.shared": _("An integration was shared, or shared no longer"),
-                "integration.synced": _("A sync of an integration was started"),
-                "integration.transferred": _("An integration was given to a colleague"),
-                "helpdesk.agent_assigned": _("An agent was put into an inbox at Chatwoot"),
-                "helpdesk.agent_created": _("An agent was made at Chatwoot"),
-                "helpdesk.agent_unassigned": _("An agent was taken out of an inbox at Chatwoot"),
-                "helpdesk.demo_asked": _("A demo was asked for"),
-                "helpdesk.demo_deleted": _("A demo was deleted"),
-                "helpdesk.webhook_registered": _("Our webhook was registered at Chatwoot"),
-                "helpdesk.webhook_removed": _("Our webhook was removed at Chatwoot"),
                 "integration.paused": _("An integration was switched off by Koppel"),
+                "integration.reconnected": _("An integration was connected again by signing in there"),
                 "integration.recovered": _("Everything since a moment was sent again"),
                 "integration.replayed": _("Events were sent again"),
                 "integration.sampled": _("A sample event was sent"),
+                "integration.scheduled": _("An integration's schedule was changed"),
                 "integration.secret_rotated": _("An integration's signing secret was exchanged"),
+                "integration.shared": _("An integration was shared, or shared no longer"),
+                "integration.synced": _("A sync of an integration was started"),
+                "integration.transferred": _("An integration was given to a colleague"),
             }
         )
         post_delete.connect(

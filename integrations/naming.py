@@ -6,7 +6,7 @@ from uuid import UUID
 from core.models import VendorAccount
 from integrations.models import Integration
 
-ALONE: Final = "integration:"
+ALONE: Final = "integration_alone:"
 
 
 def name_of(account: VendorAccount) -> str:

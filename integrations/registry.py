@@ -4,11 +4,8 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import chatwoot, hubspot, pipedrive, salesforce, webhook, zoho
-from integrations.providers.api import provider as api
+from integrations.providers import api, chatwoot, custom, database, hubspot, pipedrive, salesforce, webhook, zoho
 from integrations.providers.base import Provider
-from integrations.providers.custom import provider as custom
-from integrations.providers.database import provider as database
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
     chatwoot.PROVIDER,

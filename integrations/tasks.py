@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from integrations import health, services
 from integrations.contacts import scheduling
-from integrations.events import keeping, rounds
+from integrations.events import forgetting, rounds
 from integrations.helpdesk.demos import bots
 from integrations.models import Integration
-from integrations.oauth import keeping as grants
+from integrations.oauth import keeping
 from integrations.providers.pipedrive import hooks as pipedrive_hooks
 
 
@@ -26,10 +26,22 @@ def check_health() -> None:
     health.start(trigger="clock")
 
 
+@shared_task(name="integrations.deliver_events")
+def deliver_events() -> None:
+    """Send what is owed to the endpoints of organizations."""
+    rounds.deliver()
+
+
+@shared_task(name="integrations.forget_events")
+def forget_events() -> None:
+    """Delete events that are too old to be sent again."""
+    forgetting.forget(timezone.now())
+
+
 @shared_task(name="integrations.keep_grants")
 def keep_grants() -> None:
     """Renew grants that nobody used, finish what was left, and look at what vendors end."""
-    grants.daily()
+    keeping.daily()
 
 
 @shared_task(name="integrations.sync_due_contacts")
@@ -42,18 +54,6 @@ def sync_due_contacts() -> None:
 def keep_pipedrive_webhooks() -> None:
     """Make our webhooks at Pipedrive where they are missing, and look at each once a day."""
     pipedrive_hooks.keep()
-
-
-@shared_task(name="integrations.deliver_events")
-def deliver_events() -> None:
-    """Send what is owed to the endpoints of organizations."""
-    rounds.deliver()
-
-
-@shared_task(name="integrations.forget_events")
-def forget_events() -> None:
-    """Delete events that are too old to be sent again."""
-    keeping.forget(timezone.now())
 
 
 @shared_task(name=bots.TASK)

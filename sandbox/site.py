@@ -9,7 +9,7 @@ from sandbox.home import ROOT, Home, LaunchError
 from sandbox.screen import Screen
 from sandbox.services import LiveKit, Postgres, find_livekit, free_port
 from sandbox.services.livekit import API_KEY
-from sandbox.vendors import demo_keys
+from sandbox.vendors import demo_keys, oauth_server
 
 # What points at each stand-in. One of these names in the environment replaces the stand-in for that vendor.
 STAND_INS: tuple[dict[str, str], ...] = (
@@ -41,6 +41,14 @@ STAND_INS: tuple[dict[str, str], ...] = (
         "CHATWOOT_API_KEY": demo_keys.CHATWOOT_ADMIN_TOKEN,
         "CHATWOOT_PLATFORM_TOKEN": demo_keys.CHATWOOT_PLATFORM_TOKEN,
     },
+    *(
+        {
+            f"{name}_BASE_URL": f"http://{{vendors}}/{name.lower()}",
+            f"{name}_CLIENT_ID": oauth_server.CLIENT_ID,
+            f"{name}_CLIENT_SECRET": oauth_server.CLIENT_SECRET,
+        }
+        for name in ("SALESFORCE", "HUBSPOT", "ZOHO", "PIPEDRIVE")
+    ),
 )
 LIVEKIT = ("LIVEKIT_API_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 # The Procfile's lines that are Celery workers.

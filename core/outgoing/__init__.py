@@ -3,6 +3,7 @@
 hours      the roll-up: one row for each hour that is over, made from the log, and made again where the log grew
 latency    response times in 64 steps, and the percentiles that they give
 charts     calls, failures and percentiles by the hour
+days       the same by the day, of some integrations
 reading    calls by workspace, status, time and words
 pages      the same, a page at a time
 exporting  the same as rows of a CSV, in flat memory

@@ -133,6 +133,14 @@ def is_over(account: VendorAccount, *, unless_whole: bool = False) -> None:
         incidents.close(_cause(account))
 
 
+def _tell(account: VendorAccount, failure: Saying | None) -> None:
+    """Tell that it works now, or why it does not."""
+    if failure is None:
+        happenings.tell("account.connected", [account])
+    else:
+        happenings.tell("account.failed", [account], cause=failure.plain)
+
+
 def forget(account: VendorAccount) -> None:
     """Forget how the connection was, and close its incident: what it was made with is in use no more."""
     with transaction.atomic():
@@ -144,14 +152,6 @@ def forget(account: VendorAccount) -> None:
         incidents.close(_cause(account))
     if locked is not None:
         account.refresh_from_db()
-
-
-def _tell(account: VendorAccount, failure: Saying | None) -> None:
-    """Tell that it works now, or why it does not."""
-    if failure is None:
-        happenings.tell("account.connected", [account])
-    else:
-        happenings.tell("account.failed", [account], cause=failure.plain)
 
 
 def _observe(account: VendorAccount, failure: Saying | None) -> None:

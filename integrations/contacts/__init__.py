@@ -3,6 +3,7 @@
 speaking   what a provider and the sync say     mapping    our fields and theirs, cleaned
 deciding   one record: what becomes of it       outcomes   that, in a run's words and numbers
 people     a person, a link                     rows       what a batch reads, looks up and writes
+shelf      both, found by what is known of them
 statements a statement for each table           writing    rows into the tables
 taking     a batch of records put into effect   pulling    the list, walked
 passes     how far the list is known            gone       what is not in it any more

@@ -10,6 +10,8 @@ from integrations.contacts.mapping import EMAIL, NAME
 from integrations.contacts.people import Person
 
 PREVIEWED: Final = 50
+# The numbers that every sync says, 0 or not.
+COUNTED: Final = ("pulled", "created", "updated", "unchanged", "conflicts", "skipped", "pushed", "errors")
 CREATED, UPDATED, UNCHANGED, CONFLICT = "created", "updated", "unchanged", "conflict"
 SKIPPED, ERROR = "skipped_", "error_"
 _COUNTS: Final = {CREATED: "created", UPDATED: "updated", UNCHANGED: "unchanged", CONFLICT: "conflicts"}

@@ -44,8 +44,8 @@ def push(job: Job, place: dict[str, Any]) -> bool:
     if not job.is_dry:
         began = datetime.fromisoformat(place["began"])
         # Not where the mapping was changed meanwhile.
-        mine = ContactSettings.objects.filter(pk=job.settings.pk, updated_at=place["chosen_at"])
-        mine.update(pushed_until=began)
+        unchanged = ContactSettings.objects.filter(pk=job.settings.pk, updated_at=place["chosen_at"])
+        unchanged.update(pushed_until=began)
     return True
 
 

@@ -5,7 +5,6 @@ that what comes later decides as it would after a real run.
 """
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 from uuid import UUID
@@ -18,11 +17,11 @@ from crm.models import Contact, Lead
 from integrations.contacts import writing
 from integrations.contacts.mapping import EMAIL, OURS, one_spelling
 from integrations.contacts.people import CONTACT, LEAD, Link, Person, State
+from integrations.contacts.shelf import Shelf
 from integrations.models import ContactConflict, ContactLink, Integration
 
 MODELS: Final[dict[str, type[Model]]] = {CONTACT: Contact, LEAD: Lead}
 LOCK: Final = "integrations.contacts"
-Order = dict[UUID, None]
 
 
 class Rows:
@@ -36,17 +35,13 @@ class Rows:
         # Of a dry run: the records that it saw, and the people whom it would have deleted.
         self.seen: set[str] = set()
         self.removed: set[UUID] = set()
-        # Link -> the fields that somebody has to decide on.
+        # Link -> the fields that somebody has to decide on; of a dry run also where it would have settled them.
         self.conflicting: dict[UUID, frozenset[str]] = {}
+        self._pretended_conflicts: dict[UUID, frozenset[str]] = {}
         self.changes = writing.Changes()
-        # The same for conflicts of a dry run; empty where it settled them.
-        self._pretended: dict[UUID, frozenset[str]] = {}
-        self._people: dict[UUID, Person] = {}
-        self._by_email: dict[str, Order] = defaultdict(dict)
-        self._links: dict[UUID, Link] = {}
-        self._by_vendor_id: dict[str, UUID] = {}
-        self._by_person: dict[UUID, Order] = defaultdict(dict)
-        self._links_by_email: dict[str, Order] = defaultdict(dict)
+        # What this batch works on, and before that what a dry run would have written.
+        self._batch = Shelf()
+        self._pretended = Shelf()
 
     def begin(self) -> None:
         """Let nobody else link people of this organization until the transaction ends."""
@@ -72,7 +67,7 @@ class Rows:
 
     def read_people(self, kind: str, ids: Collection[UUID], *, locks_them: bool = True) -> None:
         """Read these people."""
-        unknown = [each for each in ids if each not in self._people]
+        unknown = [each for each in ids if self.person(each) is None]
         if unknown:
             self._read_people(kind, Q(pk__in=unknown), locks_them=locks_them)
 
@@ -89,34 +84,34 @@ class Rows:
 
     def link(self, vendor_id: str) -> Link | None:
         """Return the link to this record, of those that were read."""
-        found = self._by_vendor_id.get(vendor_id)
-        if found is None:
-            return None
-        return self._links[found]
+        return self._pretended.of_vendor_id(vendor_id) or self._batch.of_vendor_id(vendor_id)
 
     def person(self, person_id: UUID | None) -> Person | None:
         """Return this person, of those that were read."""
         if person_id is None:
             return None
-        return self._people.get(person_id)
+        return self._pretended.people.get(person_id) or self._batch.people.get(person_id)
 
     def who(self, address: str) -> list[Person]:
         """Return who has this address, of those that were read, the oldest first."""
-        people = [self._people[each] for each in self._by_email.get(address, ())]
+        found = {**self._pretended.people_of(address), **self._batch.people_of(address)}
+        people = [person for person in map(self.person, found) if person is not None]
         return [each for each in people if one_spelling(each.values[EMAIL]) == address]
 
     def links_of(self, person: Person) -> list[Link]:
         """Return a person's links, of those that were read."""
-        links = [self._links[each] for each in self._by_person.get(person.id, ())]
-        return [link for link in links if link.person_id == person.id]
+        found = {**self._pretended.links_of(person.id), **self._batch.links_of(person.id)}
+        return [link for link in map(self._link, found) if link.person_id == person.id]
 
     def links_with(self, address: str) -> list[Link]:
         """Return the links to records of this address, of those that were read."""
-        links = [self._links[each] for each in self._links_by_email.get(address, ())]
-        return [link for link in links if link.email == address]
+        found = {**self._pretended.links_with(address), **self._batch.links_with(address)}
+        return [link for link in map(self._link, found) if link.email == address]
 
     def asked(self, link: Link) -> frozenset[str]:
         """Return the fields that somebody has to decide on."""
+        if link.id in self._pretended_conflicts:
+            return self._pretended_conflicts[link.id]
         return self.conflicting.get(link.id, frozenset())
 
     def others_link(self, person: Person, vendor_id: str) -> Link | None:
@@ -126,8 +121,7 @@ class Rows:
 
     def add(self, person: Person) -> None:
         """Take somebody in."""
-        self._people[person.id] = person
-        self._by_email[one_spelling(person.values[EMAIL])][person.id] = None
+        self._batch.add(person)
 
     def change(self, person: Person, values: Mapping[str, str]) -> None:
         """Give somebody these values."""
@@ -138,13 +132,7 @@ class Rows:
 
     def keep(self, link: Link) -> None:
         """Take a link in, or in again after it changed."""
-        self._links[link.id] = link
-        if link.vendor_id:
-            self._by_vendor_id[link.vendor_id] = link.id
-        if link.person_id is not None:
-            self._by_person[link.person_id][link.id] = None
-        if link.email:
-            self._links_by_email[link.email][link.id] = None
+        self._batch.keep(link)
 
     def is_missed(self, link: Link) -> bool:
         """Tell whether the last full pass did not see the record of a link."""
@@ -154,31 +142,30 @@ class Rows:
         """Have a dry run know of links that are let go, and of people who are deleted."""
         self.removed.update(people)
         self._read(Q(pk__in=links))
-        for link_id in links:
-            self._links[link_id].state, self._links[link_id].is_changed = State.GONE, True
+        for link in map(self._link, links):
+            link.state, link.is_changed = State.GONE, True
+            self.keep(link)
         self.flush()
 
-    def pretended_links(self) -> list[Link]:
+    def pretended_links(self) -> Collection[Link]:
         """Return the links that a dry run made or changed."""
-        if not self.is_dry:
-            return []
-        return [each for each in self._links.values() if each.is_new or each.is_changed]
+        return self._pretended.links.values()
 
     def flush(self, pass_number: int = 0, seen: Collection[str] = ()) -> None:
         """Write what changed, and note which records this pass saw; a dry run keeps all of it to itself."""
-        people = [each for each in self._people.values() if each.is_new or each.changed]
         for vendor_id in seen:
             link = self.link(vendor_id)
             if link is not None:
                 link.seen_in_pass = pass_number
-        links = [each for each in self._links.values() if each.is_new or each.is_changed]
+        people = [each for each in self._batch.people.values() if each.is_new or each.changed]
+        links = [each for each in self._batch.links.values() if each.is_new or each.is_changed]
+        changes = self.changes
         if not self.is_dry:
             writing.write_people(self.integration, people)
             writing.write_links(self.integration, links)
-            writing.write_conflicts(self.integration, self.changes)
+            writing.write_conflicts(self.integration, changes)
             writing.write_seen(self.integration, pass_number, seen)
-        changes = self.changes
-        self._forget()
+        self.conflicting, self.changes, self._batch = {}, writing.Changes(), Shelf()
         if self.is_dry:
             self._remember(people, links, changes, seen)
 
@@ -186,29 +173,25 @@ class Rows:
         self, people: list[Person], links: list[Link], changes: writing.Changes, seen: Collection[str]
     ) -> None:
         self.seen.update(seen)
-        self._pretended.update({link_id: frozenset(fields) for link_id, fields in changes.asked.items()})
-        self._pretended.update(dict.fromkeys(changes.settled, frozenset()))
+        self._pretended_conflicts.update({link_id: frozenset(fields) for link_id, fields in changes.asked.items()})
+        self._pretended_conflicts.update(dict.fromkeys(changes.settled, frozenset()))
         for person in people:
-            self.add(person)
+            self._pretended.add(person)
         for link in links:
-            self.keep(link)
+            self._pretended.keep(link)
 
-    def _forget(self) -> None:
-        self.conflicting, self.changes = {}, writing.Changes()
-        for kept in (self._people, self._by_email, self._links, self._by_vendor_id, self._by_person):
-            kept.clear()
-        self._links_by_email.clear()
+    def _link(self, link_id: UUID) -> Link:
+        return self._pretended.links.get(link_id) or self._batch.links[link_id]
 
     def _read(self, which: Q) -> None:
         for link in writing.links_of_rows(ContactLink.objects.filter(which, integration=self.integration)):
-            if link.id not in self._links:
+            if link.id not in self._pretended.links and link.id not in self._batch.links:
                 self.keep(link)
 
     def _read_conflicts(self, which: Q) -> None:
         asked = ContactConflict.objects.filter(which, integration=self.integration, resolved_at=None)
         for link_id, fields in asked.values_list("link_id", "fields"):
             self.conflicting[link_id] = frozenset(fields)
-        self.conflicting.update(self._pretended)
 
     def _read_people(self, kind: str, which: Q, *, locks_them: bool = True) -> list[UUID]:
         """Return the ids of these people, the oldest first. Who is kept already stays as kept."""
@@ -220,7 +203,7 @@ class Rows:
         found = []
         for person_id, changed_at, *values in rows.values_list(*columns):
             found.append(person_id)
-            if person_id not in self._people:
+            if self.person(person_id) is None:
                 lead_id = values[len(OURS)] if kind == CONTACT else None
                 self.add(Person(kind, person_id, dict(zip(OURS, values, strict=False)), changed_at, lead_id))
         return found

@@ -11,6 +11,7 @@ from django.utils import timezone
 from core.models import Run
 from integrations.contacts.syncing import KIND, start_sync
 from integrations.models import Integration
+from integrations.standing_in import worker_for
 
 logger = logging.getLogger(__name__)
 
@@ -29,14 +30,16 @@ def nudge(integration: Integration) -> None:
 def start_due() -> int:
     """Start every sync whose time has come, and tell how many; one that is under way is waited for."""
     under_way = Run.objects.filter(subject_id=OuterRef("pk"), kind=KIND.key, state__in=Run.OPEN)
-    due = Integration.objects.filter(~Exists(under_way), is_active=True, next_sync_at__lte=timezone.now()).order_by(
-        "next_sync_at"
-    )
+    due = Integration.objects.filter(~Exists(under_way), is_active=True, next_sync_at__lte=timezone.now())
+    due = due.select_related("account", "fallback__account").order_by("next_sync_at")
     return sum(_start(integration) for integration in due[:AT_ONCE])
 
 
 def _start(integration: Integration) -> bool:
-    """Claim a due sync by one conditional update, and start it: of two beats one does."""
+    """Claim a due sync by one conditional update, and start it: of two beats one does.
+
+    While the integration has failed, its stand-in is synced instead.
+    """
     following = None
     if integration.sync_every:
         following = timezone.now() + timedelta(minutes=integration.sync_every)
@@ -46,7 +49,7 @@ def _start(integration: Integration) -> bool:
     if not claimed.update(next_sync_at=following):
         return False
     try:
-        start_sync(integration, trigger="schedule")
+        start_sync(worker_for(integration), trigger="schedule")
     except ValidationError:
         logger.info("Integration %s has no contacts to sync", integration.pk)
         return False

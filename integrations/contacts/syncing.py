@@ -11,6 +11,7 @@ from core.runs.kinds import Wish
 from integrations import registry
 from integrations.contacts import choosing, words
 from integrations.contacts.mapping import BOTH, DIRECTIONS, PULL, PUSH
+from integrations.contacts.outcomes import COUNTED
 from integrations.contacts.passes import settings_of
 from integrations.contacts.proof import Verdict
 from integrations.contacts.pulling import pull
@@ -89,6 +90,7 @@ def work(run: Work) -> None:
     if provider.client is None:
         run.fail(NO_CLIENT)
         return
+    run.add(counts=dict.fromkeys(COUNTED, 0))
     account = integration.account
     contacts = choosing.contacts_of(integration)
     settings = settings_of(integration)

@@ -4,8 +4,9 @@ catalogue  every event: name, meaning, schema, example   emitting   events, writ
 shapes     JSON schemas, values as JSON has them          examples   an example of each row
 payloads   what an event says of a row                    endpoints  where to, which events, which secrets
 signing    Standard Webhooks                              sending    one message, once
-rounds     what is due, worked off, a few at a time       noting     what came of it, and how an endpoint is
-acting     sample, again, recover, another secret         keeping    for how long
+rounds     what is due, worked off, a few at a time       lanes      endpoints in a worker's hands
+owing      how long, and owing again                      noting     what came of it, and how an endpoint is
+acting     sample, again, recover, another secret         forgetting after how long
 
 An event and the deliveries that are owed of it are rows, written in the transaction of the change. A delivery is
 claimed, put off and given up by `core.outbox`; whoever receives it knows one that comes twice by its `webhook-id`.

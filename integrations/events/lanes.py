@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +33,7 @@ BUSY: Final = timedelta(minutes=2)
 PATIENCE: Final = 5.0
 # How often it is written down that an endpoint works.
 NOTED_EVERY: Final = 30.0
+CUT_OFF: Final = "The last attempt was cut off."
 
 
 @dataclass
@@ -68,12 +69,12 @@ class Lane:
             return SIDE_BY_SIDE
         return max(FEWEST, min(SIDE_BY_SIDE, AT_ONCE // 2 // max(lanes, 1)))
 
-    def learn(self, result: Result) -> bool:
-        """Note what came of a message; tell whether nothing more is to be tried at it in this round."""
+    def learn(self, result: Result, event_at: datetime) -> bool:
+        """Note what came of a message of that moment; tell whether nothing more is to be tried at it in this round."""
         if result.error is not None:
             self.failures += 1
             self.is_off = True
-            noting.fails(self.integration, result)
+            noting.fails(self.integration, result, event_at)
             return result.is_gone or bool(result.retry_after) or self.failures >= FAILURES
         self.failures = 0
         self.is_quick = result.ms <= QUICK
@@ -110,6 +111,9 @@ def take(pk: UUID, worker: UUID) -> Lane | None:
         return None
     if row.paused_at is not None:
         noting.resume(integration)
+    # One whose last attempt ended with its worker is not tried for ever.
+    lost = due(pk).filter(attempts__gte=OUTBOX.pauses.attempts)
+    OUTBOX.give_up(list(lost.values_list("pk", flat=True)), CUT_OFF)
     return Lane(integration, target_of(integration), row.failing_since is not None)
 
 

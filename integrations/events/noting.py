@@ -1,7 +1,7 @@
 """What came of attempts, and what that says of the endpoint: fine, failing, paused, gone."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -82,17 +82,18 @@ def works(integration: Integration) -> None:
         rows.update(last_success_at=now)
         if was_off:
             _switch_on(integration)
+            rows.update(owed_since=None)
             let_go(integration.pk)
     incidents.observe(cause(integration.pk), ok=True, title="")
 
 
-def fails(integration: Integration, result: Result) -> None:
-    """Note that an endpoint did not take an event: since when, why, and what follows of it."""
+def fails(integration: Integration, result: Result, event_at: datetime) -> None:
+    """Note that an endpoint did not take an event of that moment: since when, why, and what follows of it."""
     now = timezone.now()
     rows = EventEndpoint.objects.filter(pk=integration.pk)
     kept = result.error.kept() if result.error else {}
     rows.filter(failing_since=None).update(failing_since=now)
-    rows.update(cause=kept)
+    rows.update(cause=kept, owed_since=Least(Coalesce("owed_since", Value(event_at)), Value(event_at)))
     if result.retry_after:
         asked = timedelta(seconds=result.retry_after)
         rows.update(rest_until=now + min(asked, PAUSES.longest_asked or asked))
@@ -146,7 +147,7 @@ def _mark_paused(integration_id: UUID) -> None:
     now = timezone.now()
     waiting = Delivery.objects.filter(integration_id=integration_id, state=Delivery.State.WAITING)
     oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"] or now
-    since = Least(Coalesce("failing_since", Value(now)), Value(min(oldest, now)))
+    since = Least(Coalesce("owed_since", Value(oldest)), Value(oldest))
     EventEndpoint.objects.filter(pk=integration_id).update(paused_at=now, owed_since=since)
 
 

@@ -27,12 +27,10 @@ from integrations.models import Delivery
 SECONDS: Final = 50.0
 CLAIMED_AT_ONCE: Final = 64
 LOOK_AGAIN: Final = 0.25
-CUT_OFF: Final = "The last attempt was cut off."
 
 
 def deliver(seconds: float = SECONDS) -> int:
     """Work off what is due, for so long at most; return how many messages were taken."""
-    OUTBOX.give_up_on_the_lost(CUT_OFF)
     turn = Round(seconds)
     taken = turn.run()
     if turn.is_late:
@@ -137,9 +135,9 @@ class Round:
             lane.in_flight -= 1
             results.append((lane, delivery, future.result()))
         noting.note([(delivery, result) for _lane, delivery, result in results])
-        for lane, _delivery, result in results:
+        for lane, delivery, result in results:
             self._taken += result.error is None
-            if lane.learn(result):
+            if lane.learn(result, delivery.created_at):
                 self._leave(lane)
 
     def _leave(self, lane: Lane) -> None:

@@ -51,7 +51,7 @@ def work(run: Work) -> None:
     integrations = [row for row in rows if registry.find(row.provider) is not None]
     run.progress(total=len(integrations))
     looks = list(_look_at_all(integrations))
-    outages.settle(looks)
+    outages.settle(look for look in looks if not registry.provider_of(look.integration).has_own_incidents)
     outcomes = Counter(_outcome(look) for look in looks)
     with transaction.atomic():
         run.progress(done=len(looks))

@@ -49,7 +49,7 @@ class EventEndpoint(models.Model):
     last_success_at = models.DateTimeField(null=True, blank=True)
     # Switched off by Koppel itself; where the integration is on, a person has switched it on again.
     paused_at = models.DateTimeField(null=True, blank=True)
-    # What happened since then is owed once it is on again.
+    # Where it fails: what happened since then is owed once it is on again.
     owed_since = models.DateTimeField(null=True, blank=True)
     # Why, to be said in the reader's language.
     cause: Any = models.JSONField(default=dict, blank=True)

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-LONG_AGO = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, 12, tzinfo=UTC)
 
 
 class People:
@@ -127,7 +127,7 @@ class People:
             same = self.find(wanted["email"])
             outcome = "updated" if same else "created"
             name = same[0]["id"] if same else self.add()
-        self.change(name, **properties)
+        self.change(name, changed_at=None, **properties)
         return {"key": wanted["key"], "id": name, "outcome": outcome}
 
 

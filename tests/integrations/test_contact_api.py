@@ -8,6 +8,7 @@ from core import runs
 from core.models import AuditEvent, Run
 from core.signin import roles
 from crm.models import Contact
+from integrations.contacts.outcomes import COUNTED
 from integrations.models import ContactConflict, ContactLink, ContactSettings, Integration
 from tests.integrations.conftest import API, connected, given
 from tests.integrations.contact_cast import contact, integration, open_conflict, organization, service, synced
@@ -45,6 +46,7 @@ def test_a_sync_is_a_run_with_counts(owner, own, service):
     run = owner.get(body["statusUrl"]).json()
     assert run["state"] == "succeeded"
     assert (run["counts"]["pulled"], run["counts"]["created"]) == (3, 3)
+    assert set(run["counts"]) == set(COUNTED)
     assert run["evidence"]["ledger"] == {"at_vendor": 3, "here": 3, "missing": 0}
     assert actions().count("integration.synced") == 1
 

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from core import vendors
+from core.connections import Connection
 from core.models import Run
+from core.words.sayings import Saying
 from integrations import contacts, services, tasks
 from integrations.models import Integration
 from tests.integrations.conftest import connected
-from tests.integrations.contact_cast import integration, organization, service
+from tests.integrations.contact_cast import integration, integration_of, organization, service
 from tests.support import people
 
 __all__ = ["integration", "organization", "service"]
@@ -70,3 +73,16 @@ def test_what_has_no_contacts_keeps_no_other_from_its_sync(integration, toybox, 
     tasks.sync_due_contacts()
     assert runs_of(integration).count() == 1
     assert runs_of(toys).count() == 0
+
+
+def test_while_it_has_failed_its_stand_in_is_synced(integration, organization, service):
+    second = integration_of(service, organization, name="Second people")
+    services.transfer(second, integration.owner, actor=second.owner)
+    services.stand_in(integration, second, actor=integration.owner)
+    services.schedule(integration, 60, actor=integration.owner)
+    for row, state in ((integration, Connection.ERROR), (second, Connection.CONNECTED)):
+        values = vendors.current(row.account)
+        failure = Saying("As the test wants it") if state is Connection.ERROR else None
+        vendors.report(row.account, values, failure)
+    tasks.sync_due_contacts()
+    assert (runs_of(integration).count(), runs_of(second).count()) == (0, 1)

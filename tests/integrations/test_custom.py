@@ -208,6 +208,16 @@ def test_contacts_are_written_and_none_is_made_twice(sandbox, closer):
     assert (known.outcome, known.vendor_id) == (UPDATED, "3")
 
 
+def test_a_name_in_two_parts_is_put_together_and_taken_apart(sandbox, closer):
+    parts = {**MAPPING, "name": ""}
+    account = made(closer, given(sandbox, write=WRITING, mapping=parts))
+    first = pages(account)[0].records[0]
+    assert first.fields["name"] == f"{first.fields['firstName']} {first.fields['lastName']}"
+    write(account, ContactWrite("a", first.id, first.fields["email"], {"name": "Ada van den Berg"}))
+    kept = sandbox.act("anycrm", "contacts")[0]
+    assert (kept["name"]["first"], kept["name"]["last"]) == ("Ada", "van den Berg")
+
+
 def test_what_the_service_refuses_is_that_contacts_alone(sandbox, closer):
     account = made(closer, given(sandbox, write=WRITING))
     done = write(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.models import AuditEvent, VendorSecret
 from crm import services
-from integrations.events import keeping
+from integrations.events import forgetting
 from integrations.events.catalogue import NAMES_OF_EVENTS
 from integrations.models import Delivery, Event, Integration
 from tests.integrations import events_cast as cast
@@ -230,7 +230,7 @@ def test_what_is_30_days_old_goes(northwind, boss):
         cast.lead(northwind, f"Lead {number}")
     oldest = Event.objects.order_by("created_at").first()
     Event.objects.filter(pk=oldest.pk).update(created_at=timezone.now() - timedelta(days=31))
-    assert keeping.forget(timezone.now()) == 1
+    assert forgetting.forget(timezone.now()) == 1
     assert (Event.objects.count(), Delivery.objects.count()) == (2, 2)
 
 

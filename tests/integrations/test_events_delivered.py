@@ -1,10 +1,11 @@
 """What happens in Koppel reaches an endpoint, signed, once by its id, whatever goes wrong on the way."""
 # ruff: noqa: F811 - fixtures come by their names
 
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import standardwebhooks
 import svix
 import time_machine
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.db import transaction
 from core.models import ApiCall, Incident
 from core.redis import connection as redis
 from crm import services
-from integrations.events import acting, noting, owing
+from integrations.events import acting, noting, owing, sending
 from integrations.models import Delivery, Event, EventEndpoint
 from integrations.services import activate
 from tests.integrations import events_cast as cast
@@ -23,19 +24,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 BEGIN = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
 
-def verified(entry, secret):
-    """Let both libraries judge it, and return the body."""
-    body = entry["body"].encode()
-    svix.Webhook(secret).verify(body, entry["headers"])
-    return standardwebhooks.Webhook(secret).verify(body, entry["headers"])
-
-
 def test_a_change_reaches_the_endpoint_signed(northwind, boss, receiver):
     _made, secret = cast.endpoint(boss, receiver.url())
     lead = cast.lead(northwind)
     services.update_lead(lead=lead, status="contacted")
     assert cast.deliver() == 3
-    bodies = {body["type"]: body for body in (verified(entry, secret) for entry in receiver.came())}
+    bodies = {body["type"]: body for body in (cast.verified(entry, secret) for entry in receiver.came())}
     assert set(bodies) == {"lead.created", "lead.updated", "lead.status_changed"}
     assert bodies["lead.created"]["data"]["id"] == str(lead.pk)
     assert bodies["lead.updated"]["data"]["changed"] == ["status"]
@@ -86,12 +80,12 @@ def test_while_the_secret_rotates_both_sign_and_after_a_day_the_new_one_alone(no
         [entry] = receiver.came()
         assert len(entry["headers"]["webhook-signature"].split()) == 2
         for secret in (old, new):
-            verified(entry, secret)
+            cast.verified(entry, secret)
     with time_machine.travel(BEGIN + timedelta(hours=25), tick=True):
         cast.lead(northwind, "Grace Hopper")
         cast.deliver()
         entry = receiver.came()[-1]
-        verified(entry, new)
+        cast.verified(entry, new)
         with pytest.raises(svix.WebhookVerificationError):
             svix.Webhook(old).verify(entry["body"].encode(), entry["headers"])
     listed = str(boss.get(f"{cast.API}/{made.pk}").json())
@@ -100,7 +94,7 @@ def test_while_the_secret_rotates_both_sign_and_after_a_day_the_new_one_alone(no
 
 
 def test_nothing_is_lost_in_an_outage_of_26_hours(northwind, boss, receiver):
-    cast.endpoint(boss, receiver.url())
+    _made, secret = cast.endpoint(boss, receiver.url())
     for number in range(5):
         with time_machine.travel(BEGIN, tick=True):
             receiver.turn(down_until=(BEGIN + timedelta(hours=26)).timestamp())
@@ -120,6 +114,7 @@ def test_nothing_is_lost_in_an_outage_of_26_hours(northwind, boss, receiver):
                 cast.deliver()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
     assert (receiver.effects()["effects"], receiver.effects()["repeated"]) == (6, 0)
+    assert len([cast.verified(entry, secret) for entry in receiver.came()]) > 6
     assert not Incident.objects.filter(closed_at=None).exists()
     assert EventEndpoint.objects.get().failing_since is None
 
@@ -229,6 +224,68 @@ def test_redirects_pages_and_cut_lines_are_failures_or_not_by_their_status(north
     receiver.turn(status=200, headers={}, html=True, cut=False)
     cast.lead(northwind, "a page")
     assert cast.deliver() == 1
+
+
+def test_a_body_of_any_size_says_nothing_and_a_drip_ends_at_its_time(northwind, boss, receiver, monkeypatch):
+    cast.endpoint(boss, receiver.url())
+    receiver.turn(size=3 * 1024 * 1024)
+    cast.lead(northwind, "A huge answer")
+    assert cast.deliver() == 1
+    receiver.turn(status=500)
+    cast.lead(northwind, "A huge failure")
+    assert cast.deliver() == 0
+    assert "answered 500" in Delivery.objects.get(event__data__name="A huge failure").error
+    monkeypatch.setattr(sending, "LIMITS", replace(sending.LIMITS, read=1, total=1.5))
+    receiver.turn(status=200, size=1000)
+    receiver.sandbox.fault("receiver", "drip", seconds=0.1)
+    cast.lead(northwind, "Drop by drop")
+    began = time.monotonic()
+    assert cast.deliver() == 0
+    assert time.monotonic() - began < 6
+    assert "no answer in time" in Delivery.objects.get(event__data__name="Drop by drop").error
+
+
+def test_a_redirect_is_not_followed(northwind, boss, receiver):
+    cast.endpoint(boss, receiver.url())
+    for status in (301, 302, 307, 308):
+        receiver.turn(status=status, headers={"Location": receiver.url("elsewhere")})
+        cast.lead(northwind, f"Moved by {status}")
+        assert cast.deliver() == 0
+    assert receiver.came("elsewhere") == []
+    assert len(receiver.came()) >= 4
+
+
+def test_switched_on_again_it_gets_what_it_missed_at_once(northwind, boss, receiver):
+    made, _secret = cast.endpoint(boss, receiver.url())
+    receiver.turn(status=410)
+    cast.lead(northwind, "Before it was gone")
+    cast.deliver()
+    cast.lead(northwind, "While it was gone")
+    receiver.turn(status=200)
+    made.refresh_from_db()
+    activate(made, actor="a test")
+    # Nothing is due: whoever looks finds that it was paused.
+    assert cast.deliver() == 2
+    assert {body["data"]["name"] for body in receiver.bodies()} == {"Before it was gone", "While it was gone"}
+    assert not Incident.objects.filter(closed_at=None).exists()
+    # Switched off by a person, it is owed nothing of that time but what they ask for.
+    boss.post(f"{cast.API}/{made.pk}/deactivate")
+    cast.lead(northwind, "While a person wanted none")
+    boss.post(f"{cast.API}/{made.pk}/activate")
+    assert cast.deliver() == 0
+
+
+def test_a_sample_that_is_taken_ends_the_pause(northwind, boss, receiver):
+    made, _secret = cast.endpoint(boss, receiver.url())
+    receiver.turn(status=410)
+    cast.lead(northwind, "Before it was gone")
+    cast.deliver()
+    receiver.turn(status=200)
+    assert boss.post(f"{cast.API}/{made.pk}/sample", {"event": "lead.created"}).json()["success"] is True
+    made.refresh_from_db()
+    assert made.is_active
+    assert cast.deliver() == 1
+    assert not Incident.objects.filter(closed_at=None).exists()
 
 
 def test_a_lost_redis_loses_nothing(northwind, boss, receiver):

@@ -53,7 +53,7 @@ def kill_once(receiver, *, after: int) -> None:
     """Let a worker send so many, and kill it amid the next ones."""
     before = len(receiver.came())
     process = begin(receiver.sandbox.host)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 250
     while len(receiver.came()) < before + after:
         assert time.monotonic() < deadline, "It never came so far"
         assert process.poll() is None, "It was done too soon"
@@ -62,9 +62,10 @@ def kill_once(receiver, *, after: int) -> None:
     process.communicate()
 
 
+@pytest.mark.timeout(600)
 def test_a_killed_worker_and_a_flushed_redis_lose_nothing_and_double_nothing(northwind, boss, receiver):
-    cast.endpoint(boss, receiver.url())
-    receiver.turn(seconds=0.1)
+    _made, secret = cast.endpoint(boss, receiver.url())
+    receiver.turn(seconds=0.4)
     for number in range(120):
         cast.lead(northwind, f"Lead {number}")
     kill_once(receiver, after=15)
@@ -73,7 +74,7 @@ def test_a_killed_worker_and_a_flushed_redis_lose_nothing_and_double_nothing(nor
     # Another worker leaves to the killed one what it had, until that has run out.
     assert cast.deliver() == 0
     for url in (site.REDIS_URL, site.CACHE_URL):
-        redis.Redis.from_url(url).flushall()
+        redis.Redis.from_url(url).flushdb()
     EventEndpoint.objects.update(busy_until=timezone.now())
     kill_once(receiver, after=15)
     receiver.turn(seconds=0.0)
@@ -84,7 +85,8 @@ def test_a_killed_worker_and_a_flushed_redis_lose_nothing_and_double_nothing(nor
     # What was on its way when a worker died may come twice, under the same name: that is no second effect.
     assert effects["effects"] == 120
     assert effects["repeated"] <= 2 * lanes.SIDE_BY_SIDE
-    assert {body["data"]["name"] for body in receiver.bodies()} == {f"Lead {number}" for number in range(120)}
+    names = {cast.verified(entry, secret)["data"]["name"] for entry in receiver.came()}
+    assert names == {f"Lead {number}" for number in range(120)}
 
 
 def test_of_workers_at_once_each_event_goes_out_once(northwind, boss, receiver):
@@ -128,12 +130,12 @@ def test_slow_endpoints_do_not_hold_up_the_others(northwind, boss, receiver):
         cast.lead(northwind, f"Later {number}")
     asked = time.time()
     while receiver.effects("quick")["effects"] < 12:
-        assert time.time() - asked < 3, "The quick one waits for the slow ones"
+        assert time.time() - asked < 8, "The quick one waits for the slow ones"
         time.sleep(0.05)
     worker.join()
     ends = {name: max(entry["at"] for entry in receiver.came(name)) for name in [*slow, "quick"]}
     assert ends["quick"] < min(ends[name] for name in slow)
-    assert time.time() - began < 20
+    assert time.time() - began < 60
 
 
 def test_more_slow_endpoints_than_a_worker_has_places_for_take_turns(northwind, boss, receiver, monkeypatch):
@@ -150,6 +152,16 @@ def test_more_slow_endpoints_than_a_worker_has_places_for_take_turns(northwind, 
     last = max(entry["at"] for entry in receiver.came("quick"))
     assert receiver.effects("quick")["effects"] == 30
     assert any(entry["at"] > last for name in names[:3] for entry in receiver.came(name))
+
+
+def test_what_kills_its_worker_ten_times_is_given_up(northwind, boss, receiver):
+    cast.endpoint(boss, receiver.url())
+    cast.lead(northwind, "Poison")
+    cast.lead(northwind, "Harmless")
+    poison = Delivery.objects.filter(event__data__name="Poison")
+    poison.update(attempts=10)
+    assert cast.deliver() == 1
+    assert (poison.get().state, poison.get().error) == ("failed", "The last attempt was cut off.")
 
 
 def test_two_workers_are_enough(northwind, boss, receiver):

@@ -1,15 +1,20 @@
 """Contacts written to Pipedrive: made, changed, never a second of one address, and each refusal by its name."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
 from core.errors import BadCredentials, Rejected, Temporary
 from integrations.contacts.speaking import ContactWrite
+from integrations.providers.pipedrive import making
 from integrations.providers.pipedrive.answers import BAD_ADDRESS, GONE, NOT_SEEN
-from integrations.providers.pipedrive.writing import NO_ADDRESS
+from integrations.providers.pipedrive.writing import AT_IT, NO_ADDRESS
 from tests.integrations.crm_cast import Asked
 from tests.integrations.pipedrive_cast import NORTHWIND, SEES_A_THIRD, TOKEN, pipedrive, write
+from tests.support import people
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +103,40 @@ def test_an_answer_that_is_lost_makes_nobody_twice(pipedrive, asked):
     (written,) = asked.write(write("a", "new@example.com"))
     assert written.outcome == "updated"
     assert len(find(pipedrive, "new@example.com")) == 1
+
+
+def test_a_fault_that_made_nobody_is_made_up_for_at_once(pipedrive, asked):
+    pipedrive.fault("error", path=PERSONS, method="POST", times=1)
+    with pytest.raises(Temporary):
+        asked.write(write("a", "new@example.com"))
+    (written,) = asked.write(write("a", "new@example.com"))
+    assert written.outcome == "created"
+    assert len(find(pipedrive, "new@example.com")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_colleagues_syncs_at_once_make_each_person_once(closer, northwind, pipedrive):
+    colleague = people.client_of(people.member("SETTER", northwind))
+    pipedrive.turn(index_lag=3600, rate_limits=False)
+    both = [Asked(pipedrive.connected(each)) for each in (closer, colleague)]
+    writes = [write(str(number), f"new{number}@example.com") for number in range(12)]
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(lambda asked: asked.write(*writes), both)
+    assert {each.outcome for each in (*first, *second)} == {"created", "updated"}
+    assert [each.vendor_id for each in first] == [each.vendor_id for each in second]
+    assert [len(find(pipedrive, each.email)) for each in writes] == [1] * 12
+
+
+def test_whoever_takes_too_long_is_not_made_beside_them(pipedrive, asked, monkeypatch):
+    monkeypatch.setattr(making, "WAITED", 0.2)
+    context = replace(asked.client.context, integration_id=uuid4())
+    theirs = making.Making(context, "new@example.com")
+    assert theirs.begin()
+    (written,) = asked.write(write("a", "new@example.com"))
+    assert (written.outcome, written.error) == ("failed", AT_IT)
+    theirs.undone()
+    (written,) = asked.write(write("a", "new@example.com"))
+    assert written.outcome == "created"
 
 
 def test_of_two_that_share_an_address_the_older_is_changed(pipedrive, asked):

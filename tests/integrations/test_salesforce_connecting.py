@@ -1,10 +1,15 @@
 """Connecting Salesforce: by signing in or by an app's client credentials, tried step by step."""
 
+import threading
+
 import pytest
+from django.db import connections
 
 from core.errors import BadCredentials, Incomplete
 from core.models import ApiCall
 from integrations.models import Integration, OAuthGrant
+from integrations.oauth import hosts
+from integrations.providers.salesforce import PROVIDER
 from integrations.providers.salesforce.signin import FOREIGN
 from sandbox.vendors.oauth_server import CLIENT_SECRET
 from tests.integrations.sz_cast import API, salesforce, states
@@ -121,6 +126,54 @@ def test_one_token_serves_all_workers_and_is_minted_again_when_refused(closer, s
     assert salesforce.contacts.count(client, values) == 120
     assert len(salesforce.asked("/services/oauth2/token")) == 2
     assert CLIENT_SECRET not in str(list(ApiCall.objects.values()))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_need_a_token_at_once_mint_one(closer, salesforce):
+    integration = salesforce.connect(closer)
+    salesforce.turn(token_latency=0.3)
+    found: list[int | None] = []
+
+    def count() -> None:
+        try:
+            found.append(salesforce.contacts.count(*salesforce.client(integration)))
+        finally:
+            connections.close_all()
+
+    workers = [threading.Thread(target=count) for _number in range(5)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert found == [120] * 5
+    assert len(salesforce.asked("/services/oauth2/token")) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "is_theirs"),
+    [
+        ("https://northwind.my.salesforce.com", True),
+        ("https://northwind--uat.sandbox.my.salesforce.com", True),
+        ("https://eu46.salesforce.com/", True),
+        ("https://salesforce.com.evil.example", False),
+        ("https://evilsalesforce.com", False),
+        ("https://northwind.my.salesforce.com@evil.example", False),
+        ("https://northwind.my.salesforce.com:8443", False),
+        ("https://northwind.my.salesforce.com/path", False),
+        ("http://northwind.my.salesforce.com", False),
+        ("https://northwind.lightning.force.com", False),
+        ("https://169.254.169.254", False),
+        ("", False),
+    ],
+)
+def test_a_grants_instance_is_salesforces_own(monkeypatch, address, is_theirs):
+    monkeypatch.delenv("SALESFORCE_BASE_URL", raising=False)
+    assert PROVIDER.oauth is not None
+    if is_theirs:
+        assert hosts.checked(PROVIDER, PROVIDER.oauth, address) == address.rstrip("/")
+        return
+    with pytest.raises(hosts.ForeignHost):
+        hosts.checked(PROVIDER, PROVIDER.oauth, address)
 
 
 def test_an_instance_that_is_not_salesforces_gets_nothing(closer, salesforce):

@@ -5,7 +5,8 @@ import pytest
 from core.errors import BadCredentials, Incomplete, Misconfigured
 from core.models import ApiCall
 from integrations.models import Integration, OAuthGrant
-from integrations.providers.zoho import signin
+from integrations.oauth import hosts
+from integrations.providers.zoho import PROVIDER, signin
 from integrations.providers.zoho.names import CENTERS
 from sandbox.vendors.oauth_server import CLIENT_SECRET
 from sandbox.vendors.zoho.session import SELF_REFRESH
@@ -148,6 +149,32 @@ def test_a_tokens_api_is_the_data_centers_own(monkeypatch):
     for named in ("https://www.zohoapis.com", "http://www.zohoapis.eu", "https://www.zohoapis.eu.evil.example"):
         with pytest.raises(Misconfigured):
             signin._api_base({"api_domain": named}, "eu")
+
+
+@pytest.mark.parametrize(
+    ("address", "is_theirs"),
+    [
+        ("https://accounts.zoho.eu", True),
+        ("https://accounts.zohocloud.ca", True),
+        ("https://www.zohoapis.com.au", True),
+        ("https://sandbox.zohoapis.eu/", True),
+        ("https://accounts.zoho.ca", False),
+        ("https://accounts.zoho.eu.evil.example", False),
+        ("https://evil.zohoapis.eu", False),
+        ("https://accounts.zoho.eu@evil.example", False),
+        ("http://accounts.zoho.eu", False),
+        ("https://127.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_a_grants_servers_are_zohos_own(monkeypatch, address, is_theirs):
+    monkeypatch.delenv("ZOHO_BASE_URL", raising=False)
+    assert PROVIDER.oauth is not None
+    if is_theirs:
+        assert hosts.checked(PROVIDER, PROVIDER.oauth, address) == address.rstrip("/")
+        return
+    with pytest.raises(hosts.ForeignHost):
+        hosts.checked(PROVIDER, PROVIDER.oauth, address)
 
 
 def test_people_sign_in_and_the_steps_pass(closer, zoho):

@@ -40,8 +40,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for engine in Engine:
         if not is_found(engine):
             terminalreporter.write_line(
-                f"No server for {engine.capitalize()}: its tests did not run. "
-                f"Put {PROGRAMS[engine]} on the PATH, or set {URLS[engine]}."
+                f"No {PROGRAMS[engine]}: its tests did not run. "
+                f"Put it on the PATH, or set {URLS[engine]}: make prove fails without."
             )
 
 

@@ -35,9 +35,9 @@ class Other:
         self.account = vendors.account_of(TOY, self.organization.pk, "")
         VendorAccount.objects.filter(pk=self.account.pk).update(values={"address": f"https://{WORD}.example"})
         self.integration = integration_of(self.chief, self.organization, name=f"Toys {WORD}")
-        self.conflict = conflict_of(self.chief, self.organization, WORD)
         self.delivery = endpoint_of(self.chief, self.organization, name=f"Events {WORD}", url="https://hooks.invalid")
         self.demo = demo_of(self.chief, self.organization, self.integration, name=f"Demo {WORD}")
+        self.conflict = conflict_of(self.chief, self.organization, WORD)
         self.incident = incidents.observe(
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )

@@ -125,5 +125,5 @@ PROVIDER: Final = Provider(
     client=client_of,
     features=(_("REST and GraphQL"), _("API key, bearer token, password or OAuth 2")),
     minimum_tier=Organization.Tier.PRO_PLUS,
-    contacts=Contacts(fields=mapping.FIELDS, mapping=mapping.AS_IS, fetch=contacts.fetch, upsert=contacts.upsert),
+    contacts=Contacts(fields=mapping.READ_ONLY, mapping=mapping.AS_IS, fetch=contacts.fetch, upsert=contacts.upsert),
 )

@@ -1,6 +1,6 @@
 """Contacts written to a CRM of any make: found by address first, so that none is made twice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -112,7 +112,7 @@ def _id_in(values: Values, body: Any) -> str:
 def _body(values: Values, write: ContactWrite) -> dict[str, Any]:
     places = mapping.places_of(values)
     found: dict[str, Any] = {}
-    for name, value in write.fields.items():
+    for name, value in _with_parts(write.fields, places).items():
         if places.get(name):
             paths.put(found, places[name], value)
     if places.get("email") and "email" not in write.fields and write.email:
@@ -123,6 +123,18 @@ def _body(values: Values, write: ContactWrite) -> dict[str, Any]:
         return found
     paths.put(whole, within, found)
     return whole
+
+
+def _with_parts(fields: Mapping[str, str], places: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the fields with the name in two parts, where the service has no place for a whole one."""
+    if places.get("name") or "name" not in fields or {"firstName", "lastName"} & set(fields):
+        return fields
+    first, _, last = fields["name"].partition(" ")
+    if not places.get("lastName"):
+        return {**fields, "firstName": fields["name"]}
+    if not places.get("firstName"):
+        return {**fields, "lastName": fields["name"]}
+    return {**fields, "firstName": first, "lastName": last}
 
 
 def _filled(path: str, email: str, vendor_id: str) -> str:

@@ -4,3 +4,7 @@ provider  what is declared, and the test      contacts  the rows of the query, a
 places    which database an account's values name
 templates ready-made queries
 """
+
+from integrations.providers.database.provider import PROVIDER
+
+__all__ = ["PROVIDER"]

@@ -152,5 +152,5 @@ PROVIDER: Final = Provider(
     client=reader_of,  # type: ignore[arg-type]
     features=(_("PostgreSQL, MySQL, MariaDB, MongoDB"), _("Reads only, with a limit of rows and time")),
     minimum_tier=Organization.Tier.PRO_PLUS,
-    contacts=Contacts(fields=mapping.FIELDS, mapping=mapping.AS_IS, fetch=contacts.fetch, upsert=contacts.upsert),
+    contacts=Contacts(fields=mapping.READ_ONLY, mapping=mapping.AS_IS, fetch=contacts.fetch, upsert=contacts.upsert),
 )

@@ -17,7 +17,9 @@ from integrations.providers.freeform.fields import MAPPED
 # Beside the id and the moment of the change, which are no values of a contact's.
 OURS: Final = tuple(name for name, _label, _usual in MAPPED if name not in {"id", "changedAt"})
 FIELDS: Final = tuple(RemoteField(name, label) for name, label, _usual in MAPPED if name in OURS)
-AS_IS: Final[Mapping[str, str]] = {name: name for name in OURS}
+READ_ONLY: Final = tuple(RemoteField(name, label, writable=False) for name, label, _usual in MAPPED if name in OURS)
+# The name alone: where a service has it in two parts, it is put together and taken apart.
+AS_IS: Final[Mapping[str, str]] = {name: name for name in OURS if name not in {"firstName", "lastName"}}
 SHOWN: Final = 5
 LONGEST_SHOWN: Final = 100
 LONGEST_VALUE: Final = 1000
@@ -35,6 +37,9 @@ def places_of(values: Values) -> dict[str, str]:
 def contact(item: Any, places: Mapping[str, str], at: Reader = paths.text_at) -> RemoteContact:
     """Return an item as a contact; what has no id is known by its address, else by what it says."""
     fields = {name: at(item, places[name])[:LONGEST_VALUE] for name in OURS if places.get(name)}
+    if not fields.get("name"):
+        parts = [fields.get(part, "") for part in ("firstName", "lastName")]
+        fields["name"] = " ".join(part for part in parts if part)[:LONGEST_VALUE]
     found = at(item, places.get("id", ""))[:200] or fields.get("email", "").lower()
     if not found:
         content = json.dumps(item, sort_keys=True, default=str).encode(errors="replace")

@@ -97,3 +97,8 @@ PROBES: Final = (
     Probe(_("Credentials"), whose_token),
     Probe(_("Permissions, and a contact read"), what_it_may),
 )
+
+
+def who_left(body: Mapping[str, Any]) -> ExternalAccount:
+    """Return the account that has removed the app, as Pipedrive says it to the way back."""
+    return ExternalAccount(f"{body['company_id']}:{body['user_id']}", "")

@@ -16,7 +16,7 @@ from integrations.providers.base import Provider, one_of
 from integrations.providers.pipedrive.client import client_of
 from integrations.providers.pipedrive.fields import FIELDS, MAPPING
 from integrations.providers.pipedrive.names import KEY, OAUTH, VENDOR
-from integrations.providers.pipedrive.probes import PROBES, whose
+from integrations.providers.pipedrive.probes import PROBES, who_left, whose
 from integrations.providers.pipedrive.reading import fetch
 from integrations.providers.pipedrive.writing import BATCH, upsert
 
@@ -83,6 +83,7 @@ SIGNING_IN: Final = OAuth(
     revokes_as_client=True,
     # To take the refresh token back is to remove the app.
     revokes_for_all=True,
+    uninstalled=who_left,
 )
 PROVIDER: Final = Provider(
     key=KEY,

@@ -15,6 +15,7 @@ from integrations.contacts.speaking import CREATED, FAILED, UPDATED, ContactWrit
 from integrations.providers.pipedrive.answers import number_in, record_of, row_error
 from integrations.providers.pipedrive.fields import EMAIL, LISTS, NAME, PHONE
 from integrations.providers.pipedrive.finding import Known
+from integrations.providers.pipedrive.making import Making
 from integrations.providers.pipedrive.names import PERSONS
 from integrations.providers.pipedrive.reading import entries_of
 
@@ -24,6 +25,7 @@ WRITTEN: Final = (200, 201)
 REFUSED: Final = (400, 403, 404, 410, 422)
 ABSENT: Final = (404, 410)
 NO_ADDRESS: Final = _("Koppel finds contacts in Pipedrive by their e-mail address, and this one has none.")
+AT_IT: Final = _("Another sync is making this contact in Pipedrive at the moment. The next sync writes it.")
 LABEL: Final = "work"
 
 
@@ -78,6 +80,23 @@ def _change(
 
 
 def _make(client: Client, known: Known, write: ContactWrite, address: str) -> Written:
+    """Make a person, or change whom another sync has made meanwhile."""
+    making = Making(client.context, address)
+    if not making.begin():
+        return Written(write.key, write.vendor_id or "", FAILED, AT_IT)
+    if making.number is not None:
+        person = _person(client, str(making.number))
+        if person is not None:
+            return _change(client, known, write, person, keeps_address=True)
+    written = _made(client, known, write, address)
+    if written.outcome == CREATED:
+        making.done(int(written.vendor_id))
+    else:
+        making.undone()
+    return written
+
+
+def _made(client: Client, known: Known, write: ContactWrite, address: str) -> Written:
     """Make a person. An answer that is lost is not asked for again: the next look finds whom it made."""
     values: dict[str, Any] = {"name": write.fields.get(NAME) or address, LISTS[EMAIL]: _led_by([], address)}
     phone = write.fields.get(PHONE, "").strip()

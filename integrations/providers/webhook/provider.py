@@ -122,4 +122,6 @@ PROVIDER: Final = Provider(
     minimum_tier=Organization.Tier.PRO_PLUS,
     roles=endpoints.ROLES,
     generated={endpoints.SECRET: signing.new_secret},
+    # An endpoint that takes no events for an hour is one (integrations.events).
+    has_own_incidents=True,
 )
