@@ -25,7 +25,7 @@ class IntegrationsConfig(AppConfig):
         registry.declare_all()
         for kind in (health.KIND, syncing.KIND, demos.KIND):
             runs.declare(kind)
-        for source in (chatwoot_webhooks.SOURCE, bots.SOURCE, hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE):
+        for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE, chatwoot_webhooks.SOURCE, bots.SOURCE):
             sources.register(source)
         ledger.declare(proof.SOURCE)
         audit.ACTIONS.update(
@@ -35,8 +35,6 @@ class IntegrationsConfig(AppConfig):
                 "helpdesk.agent_unassigned": _("An agent was taken out of an inbox at Chatwoot"),
                 "helpdesk.demo_asked": _("A demo was asked for"),
                 "helpdesk.demo_deleted": _("A demo was deleted"),
-                "helpdesk.webhook_registered": _("Our webhook was registered at Chatwoot"),
-                "helpdesk.webhook_removed": _("Our webhook was removed at Chatwoot"),
                 "integration.activated": _("An integration was switched on"),
                 "integration.changed": _("An integration was changed"),
                 "integration.connected": _("A service was connected by signing in there"),

@@ -21,8 +21,8 @@ from crm.models import Organization
 from integrations import access
 from integrations.models import Integration
 from integrations.providers.base import context_of
-from integrations.providers.chatwoot.client import client_of
-from integrations.providers.chatwoot.provider import CHATWOOT, PROVIDER
+from integrations.providers.chatwoot.client import base_url, client_of
+from integrations.providers.chatwoot.provider import PROVIDER
 
 NO_DESK: Final = _("Connect Chatwoot first: nothing is connected that you could use for this.")
 WHICH: Final = _("There are several. Say which one is meant.")
@@ -44,6 +44,11 @@ class Open:
 
     client: Client
     values: Values
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Which account of which installation this is: a record's number means something there alone."""
+        return base_url(self.values), self.values.text("accountId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ def again(organization: Organization, integration: Integration | None) -> Desk:
 
 
 def _of_installation(organization: Organization) -> Desk:
-    account = vendors.account_of(CHATWOOT, None)
-    if not vendors.current(account).are_enough_for(CHATWOOT):
+    account = vendors.account_of(PROVIDER.vendor, None)
+    if not vendors.current(account).are_enough_for(PROVIDER.vendor):
         raise NoDesk
     return Desk(organization, account)

@@ -1,62 +1,90 @@
-"""Our webhook in an account at Chatwoot: registered once, found again, and removed."""
+"""Our webhook in each account at Chatwoot: made by Koppel itself, looked at each day, and removed with the integration.
+
+Without it contacts are synced by the clock alone.
+"""
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Final
 
+import structlog
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from core import locks, vendors
+from core.errors import VendorError
 from core.inbox import token_fingerprint
+from core.secrets.crypto import CannotOpen
 from integrations.helpdesk.desks import Desk, Open
 from integrations.models import ChatwootWebhook, Integration
 from integrations.providers.chatwoot.answers import VENDOR, Invalid, Missing, Odd
 from integrations.providers.chatwoot.client import number_of, path_of, payload_of, rows_in, text_of
 from integrations.providers.chatwoot.provider import PROVIDER
 from integrations.providers.chatwoot.webhooks import EVENTS, PATH
-from integrations.services.writing import record
 
 TOKEN_BYTES: Final = 32
 NAME: Final = "Koppel"
-NOT_CHATWOOT: Final = _("Only Chatwoot has such a webhook.")
+LOOKED_AT_EVERY: Final = timedelta(hours=20)
+NO_SYNC: Final = Q(**{"account__values__features.syncContacts": "false"})
+logger = structlog.get_logger(__name__)
 
 
-def register(integration: Integration, *, actor: Any, request: Any = None) -> ChatwootWebhook:
-    """Have Chatwoot send us what happens to contacts. Registered before, it is found and set right again."""
-    if integration.provider != PROVIDER.key:
-        raise ValidationError(NOT_CHATWOOT, code="invalid")
+def keep() -> int:
+    """Look at the webhooks whose time has come, and tell how many stand.
+
+    Where no contacts are exchanged any more there is to be none.
+    """
+    long_ago = timezone.now() - LOOKED_AT_EVERY
+    due = Q(chatwoot_webhook=None) | Q(chatwoot_webhook__checked_at=None) | Q(chatwoot_webhook__checked_at__lt=long_ago)
+    rows = Integration.objects.filter(provider=PROVIDER.key, is_active=True).select_related("account", "organization")
+    unwanted = rows.filter(NO_SYNC, chatwoot_webhook__isnull=False)
+    for integration in unwanted:
+        leave(integration)
+    return sum(_kept(integration) for integration in rows.filter(due).exclude(NO_SYNC).order_by("created_at"))
+
+
+def register(integration: Integration) -> ChatwootWebhook:
+    """Have Chatwoot send us what happens to contacts. What is there is found; VendorError where it cannot be."""
     row = _row_of(integration)
-    with Desk(integration.organization, integration.account, integration).open("register-webhook") as at:
-        found = _found(at, row) or _made(at, row)
-    row.vendor_id, row.secret, row.registered_at = number_of(found), text_of(found, "secret") or None, timezone.now()
-    with transaction.atomic():
-        row.save(update_fields=["vendor_id", "secret", "registered_at", "account_id"])
-        record("helpdesk.webhook_registered", integration, actor, request)
+    row.checked_at, row.vendor_id = timezone.now(), None
+    try:
+        with Desk(integration.organization, integration.account, integration).open("register-webhook") as at:
+            found = _found(at, row) or _made(at, row)
+        row.vendor_id, row.secret = number_of(found), text_of(found, "secret") or None
+    finally:
+        row.save(update_fields=["checked_at", "vendor_id", "secret", "account_id"])
     return row
 
 
-def remove(integration: Integration, *, actor: Any, request: Any = None) -> bool:
-    """Remove our webhook there and here, and tell whether there was one; VendorError where it stays there."""
+def leave(integration: Integration) -> None:
+    """Remove our webhook there, as far as that can be done, and here: what it sends is taken no more."""
     row = ChatwootWebhook.objects.filter(integration=integration).first()
     if row is None:
-        return False
-    with Desk(integration.organization, integration.account, integration).open("remove-webhook") as at:
+        return
+    desk = Desk(integration.organization, integration.account, integration)
+    with suppress(VendorError, CannotOpen), desk.open("remove-webhook") as at:
         found = _found(at, row)
         if found is not None:
             _delete(at, number_of(found))
-    with transaction.atomic():
-        record("helpdesk.webhook_removed", integration, actor, request)
-        row.delete()
-    return True
+    row.delete()
 
 
 def address_of(row: ChatwootWebhook) -> str:
     """Return where Chatwoot is to send this account's events."""
     return f"{settings.PUBLIC_URL}{PATH}/{row.token.reveal()}"
+
+
+def _kept(integration: Integration) -> bool:
+    try:
+        return register(integration).vendor_id is not None
+    except (VendorError, CannotOpen) as error:
+        # Its state says so already; the next look is in a day.
+        logger.info("chatwoot_webhook_refused", integration=str(integration.pk), why=type(error).__name__)
+        return False
 
 
 def _row_of(integration: Integration) -> ChatwootWebhook:
@@ -99,8 +127,6 @@ def _made(at: Open, row: ChatwootWebhook) -> Mapping[str, Any]:
 
 
 def _delete(at: Open, number: int) -> None:
-    try:
+    # Somebody may have been first.
+    with suppress(Missing):
         at.client.delete(path_of(at.values, f"/webhooks/{number}"))
-    except Missing:
-        # Somebody was first.
-        return

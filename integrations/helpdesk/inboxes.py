@@ -36,7 +36,7 @@ def listed(desk: Desk, user: User) -> list[dict[str, Any]]:
     with desk.open("inboxes", by=user.get_username()) as at:
         rows = fetched(at)
         if desk.is_shared_by_all:
-            theirs = _demo_inboxes(desk)
+            theirs = _demo_inboxes(desk, at)
             rows = [row for row in rows if number_of(row) in theirs]
         people = {number_of(row): _members(at, number_of(row)) for row in rows[:MOST_WITH_PEOPLE]}
     return [_shown(row, people.get(number_of(row))) for row in rows]
@@ -47,13 +47,12 @@ def assign(desk: Desk, user: User, *, agent_id: int, inbox_id: int, action: str,
 
     ValidationError where the desk has no such agent or inbox.
     """
-    _check_theirs(desk, agent_id, inbox_id)
     with desk.open("assign-agent", by=user.get_username()) as at:
+        _check_theirs(desk, at, agent_id, inbox_id)
         wish = {"inbox_id": inbox_id, "user_ids": [agent_id]}
         path = path_of(at.values, "/inbox_members")
         try:
             if action == ADD:
-                _require_agent(at, agent_id)
                 at.client.post(path, json=wish, idempotent=True)
             else:
                 at.client.delete(path, json=wish)
@@ -87,26 +86,26 @@ def _members(at: Open, inbox_id: int) -> list[int] | None:
     return [number_of(row) for row in rows_in(found)]
 
 
-def _require_agent(at: Open, agent_id: int) -> None:
-    """Refuse who is no agent of the account: the server would find users of others too."""
-    if agent_id not in [number_of(row) for row in agents.fetched(at)]:
+def _check_theirs(desk: Desk, at: Open, agent_id: int, inbox_id: int) -> None:
+    """Refuse who is no agent of the account, as the server would find users of others too.
+
+    At the installation's Chatwoot refuse also what belongs to another organization.
+    """
+    found = next((row for row in agents.fetched(at) if number_of(row) == agent_id), None)
+    if found is None:
         raise ValidationError({"agentId": ValidationError(NO_AGENT, code="invalid")})
-
-
-def _check_theirs(desk: Desk, agent_id: int, inbox_id: int) -> None:
-    """Refuse what at the installation's Chatwoot belongs to another organization."""
     if not desk.is_shared_by_all:
         return
-    if inbox_id not in _demo_inboxes(desk):
+    if inbox_id not in _demo_inboxes(desk, at):
         raise ValidationError({"inboxId": ValidationError(NO_INBOX, code="invalid")})
-    theirs = HelpdeskAgent.objects.filter(organization=desk.organization, integration=None, vendor_id=agent_id)
-    if not theirs.exists():
+    email = text_of(found, "email").lower()
+    if not HelpdeskAgent.objects.filter(organization=desk.organization, integration=None, email=email).exists():
         raise ValidationError({"agentId": ValidationError(NO_AGENT, code="invalid")})
 
 
-def _demo_inboxes(desk: Desk) -> set[int]:
+def _demo_inboxes(desk: Desk, at: Open) -> set[int]:
     demos = Demo.objects.filter(organization=desk.organization, integration=None, inbox_id__isnull=False)
-    return {demo.inbox_id for demo in demos if demo.inbox_id is not None}
+    return {demo.inbox_id for demo in demos if demo.inbox_id is not None and demo.place == at.place}
 
 
 def _shown(row: Mapping[str, Any], people: list[int] | None) -> dict[str, Any]:

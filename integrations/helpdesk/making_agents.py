@@ -27,7 +27,7 @@ from integrations.providers.chatwoot.client import (
     path_of,
 )
 from integrations.providers.chatwoot.probes import require_administrator
-from integrations.providers.chatwoot.provider import CHATWOOT
+from integrations.providers.chatwoot.provider import PROVIDER
 
 PLATFORM: Final = "/platform/api/v1"
 ROLE: Final = "agent"
@@ -64,7 +64,7 @@ def sets_passwords(desk: Desk) -> bool:
 
 def _has_platform(values: Values) -> bool:
     """Tell whether the account is on the server whose platform app we know."""
-    own = str(vendors.in_environment(CHATWOOT.field("baseUrl"))).rstrip("/")
+    own = str(vendors.in_environment(PROVIDER.vendor.field("baseUrl"))).rstrip("/")
     return bool(settings.CHATWOOT_PLATFORM_TOKEN) and bool(own) and own == base_url(values)
 
 

@@ -74,11 +74,13 @@ class Demo(models.Model):
     # What the same wish of the same person comes to.
     key = models.CharField(max_length=64, unique=True, editable=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.CREATING)
-    # At the vendor, as far as it is there: what is not null was made, and not removed.
+    # Where it is at the vendor: numbers mean something in that account alone.
+    base_url = models.CharField(max_length=500, blank=True, default="")
+    vendor_account = models.CharField(max_length=18, blank=True, default="")
+    # As far as it is there: what is not null was made, and not removed.
     inbox_id = models.BigIntegerField(null=True, blank=True)
     bot_id = models.BigIntegerField(null=True, blank=True)
     website_token = models.CharField(max_length=200, blank=True, default="")
-    base_url = models.CharField(max_length=500, blank=True, default="")
     # Where the bot writes to, by a hash, and what it signs with.
     bot_token_hash = models.CharField(max_length=64, blank=True, default="", db_index=True)
     bot_secret = EncryptedTextField(null=True, blank=True)
@@ -96,6 +98,11 @@ class Demo(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Which account of which installation it is in."""
+        return self.base_url, self.vendor_account
+
 
 class ChatwootWebhook(models.Model):
     """Our webhook in a Chatwoot account: where it writes to, by a hash, and what it signs with."""
@@ -104,12 +111,12 @@ class ChatwootWebhook(models.Model):
     integration = models.OneToOneField(Integration, on_delete=models.CASCADE, related_name="chatwoot_webhook")
     token = EncryptedTextField()
     token_hash = models.CharField(max_length=64, unique=True)
-    # Null until the vendor has said it.
+    # Null while it is not registered there.
     vendor_id = models.BigIntegerField(null=True, blank=True)
     secret = EncryptedTextField(null=True, blank=True)
     # Events of another account are refused.
     account_id = models.BigIntegerField()
-    registered_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
     last_event_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from core.api.fields import Id, Moment, OneOf, Text
 from integrations.helpdesk.demos import error_of, state_of
+from integrations.helpdesk.demos.showing import STATES
 from integrations.helpdesk.widgets import LONGEST_TITLE, POSITIONS, TYPES
 from integrations.models import Demo
 from integrations.models.integrations import LONGEST_NAME
@@ -44,7 +45,7 @@ class DemoSerializer(serializers.ModelSerializer[Demo]):
         )
         read_only_fields: tuple[str, ...] = fields
 
-    @extend_schema_field(serializers.ChoiceField(choices=Demo.State.values))
+    @extend_schema_field(serializers.ChoiceField(choices=STATES))
     def get_state(self, row: Demo) -> str:
         return state_of(row)
 

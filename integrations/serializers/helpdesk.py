@@ -73,6 +73,6 @@ class AssignmentSerializer(serializers.Serializer[Any]):
     action = OneOf(choices=ACTIONS)
 
 
-class AssignedSerializer(serializers.Serializer[Any]):
+class AgentAssignedSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     message = serializers.CharField()

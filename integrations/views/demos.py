@@ -36,6 +36,7 @@ def demo_found(request: Request, demo_id: UUID) -> Demo:
 class DemosView(Refusing, ListEndpoint):
     """Demos of the person."""
 
+    names_others = True
     serializer_class = DemoSerializer
     queryset = Demo.objects.none()
     throttle_classes = [DEMO_LIMIT]  # noqa: RUF012
@@ -80,6 +81,9 @@ class DemosView(Refusing, ListEndpoint):
 class DemoView(Refusing, Endpoint):
     """One of them."""
 
+    calls_vendor = True
+    may_be_unavailable = True
+
     @extend_schema(operation_id="readDemo", tags=TAGS, responses=DemoSerializer)
     def get(self, request: Request, demo_id: UUID) -> Response:
         return Response(DemoSerializer(demo_found(request, demo_id)).data)
@@ -93,6 +97,8 @@ class DemoView(Refusing, Endpoint):
 
 class WidgetScriptView(Refusing, Endpoint):
     """The script of a demo's widget."""
+
+    names_others = True
 
     @extend_schema(
         operation_id="makeWidgetScript",

@@ -16,7 +16,7 @@ from integrations.helpdesk import agents, desks, inboxes
 from integrations.helpdesk.desks import Desk
 from integrations.serializers.helpdesk import (
     AT,
-    AssignedSerializer,
+    AgentAssignedSerializer,
     AssignmentSerializer,
     CreatedHelpdeskAgentSerializer,
     HelpdeskAgentsSerializer,
@@ -39,7 +39,16 @@ def desk_of(request: Request) -> Desk:
     return desks.serving(person(request), organization_of(request), named)
 
 
-class AgentsView(Refusing, Endpoint):
+class AtDesk(Refusing, Endpoint):
+    """What is asked of a Chatwoot."""
+
+    names_others = True
+    calls_vendor = True
+    may_conflict = True
+    may_be_unavailable = True
+
+
+class AgentsView(AtDesk):
     """Agents of the account."""
 
     @extend_schema(
@@ -51,7 +60,7 @@ class AgentsView(Refusing, Endpoint):
         return Response({"agents": found.agents, "limit": found.limit, "used": found.used})
 
 
-class InboxesView(Refusing, Endpoint):
+class InboxesView(AtDesk):
     """Inboxes of the account."""
 
     @extend_schema(
@@ -62,7 +71,7 @@ class InboxesView(Refusing, Endpoint):
         return Response({"inboxes": inboxes.listed(desk_of(request), person(request))})
 
 
-class CreateAgentView(Refusing, Endpoint):
+class CreateAgentView(AtDesk):
     """A new agent."""
 
     throttle_classes = [AGENT_LIMIT]  # noqa: RUF012
@@ -83,7 +92,7 @@ class CreateAgentView(Refusing, Endpoint):
         return Response(_created(made), status=201)
 
 
-class AssignAgentView(Refusing, Endpoint):
+class AssignAgentView(AtDesk):
     """Who answers in an inbox."""
 
     throttle_classes = [ASSIGN_LIMIT]  # noqa: RUF012
@@ -93,7 +102,7 @@ class AssignAgentView(Refusing, Endpoint):
         tags=TAGS,
         parameters=[WHICH, AT],
         request=AssignmentSerializer,
-        responses=AssignedSerializer,
+        responses=AgentAssignedSerializer,
     )
     def post(self, request: Request) -> Response:
         """Put an agent into an inbox, or take them out; twice is the same as once."""

@@ -1,5 +1,4 @@
-"""Every operation of the helpdesk asked once, with Chatwoot's stand-in behind it: for the test that holds answers to the
-schema."""
+"""Every operation of the helpdesk asked once, with Chatwoot's stand-in behind it: answers for the schema's test."""
 
 from collections.abc import Iterator
 

@@ -28,7 +28,6 @@ OWN = {
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     **pages.THINGS,
-    "api_demo": lambda other: {"demo_id": other.demo.pk},
     "api_integration": lambda other: {"integration_id": other.integration.pk},
     "api_integration_activate": lambda other: {"integration_id": other.integration.pk},
     "api_integration_deactivate": lambda other: {"integration_id": other.integration.pk},
@@ -36,6 +35,7 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "api_integration_test": lambda other: {"integration_id": other.integration.pk},
     "api_integration_reconnect": lambda other: {"integration_id": other.integration.pk},
     "api_integration_disconnect": lambda other: {"integration_id": other.integration.pk},
+    "api_demo": lambda other: {"demo_id": other.demo.pk},
     "api_integration_logs": lambda other: {"integration_id": other.integration.pk},
     "api_integration_sample": lambda other: {"integration_id": other.delivery.integration_id},
     "api_integration_deliveries": lambda other: {"integration_id": other.delivery.integration_id},

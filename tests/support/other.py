@@ -36,8 +36,8 @@ class Other:
         VendorAccount.objects.filter(pk=self.account.pk).update(values={"address": f"https://{WORD}.example"})
         self.integration = integration_of(self.chief, self.organization, name=f"Toys {WORD}")
         self.delivery = endpoint_of(self.chief, self.organization, name=f"Events {WORD}", url="https://hooks.invalid")
-        self.demo = demo_of(self.chief, self.organization, self.integration, name=f"Demo {WORD}")
         self.conflict = conflict_of(self.chief, self.organization, WORD)
+        self.demo = demo_of(self.chief, self.organization, self.integration, name=f"Demo {WORD}")
         self.incident = incidents.observe(
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )

@@ -68,6 +68,9 @@ def work(run: Work) -> None:
 
 
 def _make(demo: Demo, at: Open) -> None:
+    if demo.place != at.place:
+        # The integration is of another account now: what was made in the one before is not looked for in this.
+        demo.inbox_id = demo.bot_id = None
     _inbox(demo, at)
     if at.values.text("features.autoCreateBots") != "false":
         _bot(demo, at)
@@ -89,8 +92,8 @@ def _inbox(demo: Demo, at: Open) -> None:
         )
     demo.inbox_id = number_of(found)
     demo.website_token = text_of(found, "website_token", 200)
-    demo.base_url = at.values.text("baseUrl").rstrip("/")
-    demo.save(update_fields=["inbox_id", "website_token", "base_url", "updated_at"])
+    demo.base_url, demo.vendor_account = at.place
+    demo.save(update_fields=["inbox_id", "bot_id", "website_token", "base_url", "vendor_account", "updated_at"])
     if text_of(found, "name") != demo.name:
         at.client.patch(path_of(at.values, f"/inboxes/{demo.inbox_id}"), json={"name": demo.name}, idempotent=True)
 

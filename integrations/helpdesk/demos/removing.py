@@ -29,7 +29,7 @@ class BeingMade(Conflicting):
 def remove(demo: Demo, *, actor: User, request: Any = None) -> None:
     """Remove a demo at the vendor and here; VendorError where something of it stays there, and then it stays here too.
 
-    Where no Chatwoot is connected any more only our own record goes. BeingMade while a run makes it.
+    Where the account that it is in is not connected any more only our own record goes. BeingMade while a run makes it.
     """
     whole = _claim(demo)
     try:
@@ -39,7 +39,9 @@ def remove(demo: Demo, *, actor: User, request: Any = None) -> None:
     try:
         if desk is not None and (demo.inbox_id or demo.bot_id):
             with desk.open("delete-demo", by=actor.get_username()) as at:
-                _take(demo, at)
+                # In another account these would be somebody else's numbers.
+                if demo.place == at.place:
+                    _take(demo, at)
     except VendorError:
         _give_back(demo, whole)
         raise

@@ -12,6 +12,8 @@ from integrations.helpdesk.demos.removing import KEY
 from integrations.models import Demo
 
 State = Demo.State
+# For the API's choices: each is called what it is.
+STATES: Final = [(state.value, state.value) for state in State]
 BEING_MADE: Final = "is_being_made"
 
 

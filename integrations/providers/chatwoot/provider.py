@@ -6,9 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core import vendors
-from core.models import VendorAccount
 from core.vendors import Field
-from integrations import naming
 from integrations.models import Integration
 from integrations.providers.base import Provider, whole_number
 from integrations.providers.chatwoot.answers import VENDOR
@@ -25,11 +23,6 @@ def check_token(value: str) -> None:
     """Raise ValidationError for what is too short to be a token."""
     if len(value) < SHORTEST_TOKEN:
         raise ValidationError(TOO_SHORT, code="too_short")
-
-
-def name_of(account: VendorAccount) -> str:
-    """Return the integration's name; the installation's account has none of its own."""
-    return naming.name_of(account) or str(_("Installation"))
 
 
 def _switch(name: str, label: object, text: object) -> Field:
@@ -75,13 +68,13 @@ CHATWOOT: Final = vendors.Vendor(
             help=_("Of an administrator's profile settings in Chatwoot, at the bottom of the page."),
         ),
         _switch("autoCreateInboxes", _("Make inboxes"), _("A demo gets a website inbox of its own in Chatwoot.")),
-        _switch("autoCreateBots", _("Make bots"), _("A demo gets a bot that answers in its inbox.")),
+        _switch(
+            "autoCreateBots", _("Make bots"), _("A demo gets a bot that calls your agents as soon as a visitor writes.")
+        ),
         _switch("syncContacts", _("Exchange contacts"), _("Contacts are kept alike in Chatwoot and in Koppel.")),
     ),
     probes=PROBES,
-    name_of=name_of,
     cause="integration",
-    has_own_page=True,
 )
 PROVIDER: Final = Provider(
     key="CHATWOOT",
@@ -93,4 +86,5 @@ PROVIDER: Final = Provider(
     client=client_of,
     features=(_("Contacts"), _("Helpdesk agents"), _("Website inboxes"), _("Bots"), _("Chat widget")),
     contacts=CONTACTS,
+    leave="integrations.helpdesk.hooks.leave",
 )

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.db.models import Q
 from django.utils import timezone
 
 from core.inbox import ChatwootHmac, Refused, Sender, Source, token_fingerprint
 from core.inbox.arrivals import not_known
 from core.models import InboundEvent
 from core.secrets.crypto import CannotOpen
-from integrations.models import ChatwootWebhook, Integration
+from integrations.contacts.scheduling import nudge
+from integrations.models import ChatwootWebhook
 
 PATH: Final = "/api/webhooks/chatwoot"
 EVENTS: Final = ("contact_created", "contact_updated")
@@ -46,13 +46,9 @@ def handle(event: InboundEvent) -> None:
     row = ChatwootWebhook.objects.select_related("integration__account").filter(pk=event.account).first()
     if row is None:
         return
-    now = timezone.now()
-    ChatwootWebhook.objects.filter(pk=row.pk).update(last_event_at=now)
-    values = row.integration.account.values
-    if values.get("features.syncContacts") != "false":
-        # What is due is found by the clock; one event after another makes it due once.
-        due = Q(next_sync_at=None) | Q(next_sync_at__gt=now)
-        Integration.objects.filter(due, pk=row.integration_id, is_active=True).update(next_sync_at=now)
+    ChatwootWebhook.objects.filter(pk=row.pk).update(last_event_at=timezone.now())
+    if row.integration.account.values.get("features.syncContacts") != "false":
+        nudge(row.integration)
 
 
 SOURCE: Final = Source(

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 from sandbox.vendors.chatwoot import refusals
 from sandbox.vendors.chatwoot.callers import TOKEN_HEADERS, token_of
 from sandbox.vendors.chatwoot.contacts import Contacts
+from sandbox.vendors.chatwoot.conversations import Conversations
 from sandbox.vendors.chatwoot.hooks import Delivery, Hooks, hook_shown
 from sandbox.vendors.chatwoot.inboxes import Inboxes, bot_shown, inbox_shown
 from sandbox.vendors.chatwoot.people import People, agent
@@ -23,7 +24,7 @@ from sandbox.vendors.frame import Limit, Reply, Request, Vendor
 WRITES: Final = {"POST", "PUT", "PATCH", "DELETE"}
 
 
-class Chatwoot(People, Inboxes, Contacts, Hooks, Platform, Widget, Vendor):
+class Chatwoot(People, Inboxes, Contacts, Conversations, Hooks, Platform, Widget, Vendor):
     """An installation with two accounts.
 
     `fails_write` breaks the n-th write from when it is turned, before anything is done; `loses_answer` does the n-th,
@@ -96,7 +97,7 @@ class Chatwoot(People, Inboxes, Contacts, Hooks, Platform, Widget, Vendor):
         return refusals.throttled()
 
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
-        """Do `facts`, `deliveries`, `redeliver`, `suspend`, `grant`, or write or remove a contact or an agent."""
+        """Do what is not of its API: look, suspend, grant, and what visitors and people at the vendor do."""
         acts: dict[str, Callable[..., Any]] = {
             "facts": self._facts,
             "deliveries": lambda: [delivery.as_json() for delivery in self.deliveries],
@@ -106,6 +107,8 @@ class Chatwoot(People, Inboxes, Contacts, Hooks, Platform, Widget, Vendor):
             "write_contact": self._write_contact,
             "remove_contact": self._remove_contact,
             "remove_agent": self._remove_agent,
+            "visit": self.visit,
+            "conversation": self.state_of_conversation,
         }
         if name not in acts:
             raise ValueError(f"{self.name} cannot {name}")
@@ -138,9 +141,11 @@ class Chatwoot(People, Inboxes, Contacts, Hooks, Platform, Widget, Vendor):
         granted = self.world.platform_accounts
         self.world.platform_accounts = granted | {account} if allowed else granted - {account}
 
-    def _write_contact(self, account: int = 1, contact: int = 0, **values: Any) -> int:
+    def _write_contact(self, account: int = 1, contact: int = 0, called: str = "", **values: Any) -> int:
         """Let a visitor write a contact, as the widget does: a new one, or changes of one that is known."""
         found = self.world.accounts[account]
+        if called:
+            values["name"] = called
         if contact:
             changed = self.change_row(found.contacts[contact], values)
             self._announce(found, "contact_updated", found.contacts[contact], changed)

@@ -83,6 +83,8 @@ class Account:
     bots: dict[int, Bot] = field(default_factory=dict)
     contacts: dict[int, dict[str, Any]] = field(default_factory=dict)
     hooks: dict[int, Hook] = field(default_factory=dict)
+    # By their number within the account.
+    conversations: dict[int, str] = field(default_factory=dict)
 
 
 class World:

@@ -170,9 +170,9 @@ def answers(sandbox, sandbox_server):
     yield from bison_call_answers.answers()
     yield from integration_answers.answers()
     yield from event_answers.answers()
+    yield from helpdesk_answers.answers(sandbox)
     yield from integration_oauth_answers.answers(sandbox, sandbox_server)
     yield from contact_answers.answers()
-    yield from helpdesk_answers.answers(sandbox)
     yield from bison_key_answers.answers(sandbox)
     yield from bison_webhook_answers.answers(sandbox)
     for (method, path), operation in truth.operations().items():
