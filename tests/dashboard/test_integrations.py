@@ -68,7 +68,8 @@ def test_what_can_be_connected_is_there_by_type_and_a_lock_names_its_tier(hers, 
     assert "Nothing is connected yet" in page
     for kind in ("CRM", "HELPDESK", "DATABASE"):
         assert f"provider=TOYBOX&amp;type={kind}" in page
-    assert page.count("From Pro Plus") == 1
+    assert page.count("From Pro Plus") == 4
+    assert page.count("From Starter") == 1
     refused = text_of(hers.get(f"{NEW}?provider=TOYBOX&type=DATABASE"))
     assert "Pro Plus" in refused
     assert "apiKey" not in refused
@@ -235,4 +236,4 @@ def test_the_list_costs_the_same_for_one_and_for_many(hers, toybox):
     with CaptureQueriesContext(connection) as many:
         hers.get(LIST)
     assert len(many) == len(few)
-    assert len(few) == 11, [query["sql"] for query in few]
+    assert len(few) == 13, [query["sql"] for query in few]

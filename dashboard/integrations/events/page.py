@@ -90,7 +90,7 @@ def page(request: HttpRequest, detail: Detail, **forms_sent: Any) -> dict[str, A
     return detail.context(**{**shown, **forms_sent})
 
 
-def one(detail: Detail, delivery_id: UUID) -> dict[str, Any]:
+def single(detail: Detail, delivery_id: UUID) -> dict[str, Any]:
     """Return what the page of one delivery shows."""
     row = delivery(detail, delivery_id)
     facts = [

@@ -37,7 +37,7 @@ def page(request: HttpRequest, integration_id: UUID) -> HttpResponse:
 def delivery(request: HttpRequest, integration_id: UUID, delivery_id: UUID) -> HttpResponse:
     """Show one delivery with all of its attempts."""
     detail = Detail.of(request, integration_id)
-    context = pages.one(detail, delivery_id)
+    context = pages.single(detail, delivery_id)
     context["may_replay"] = access.may_change(detail.request.user, detail.integration, access.REPLAY)
     return render(request, f"{FOLDER}/delivery.html", context)
 
