@@ -48,8 +48,15 @@ class ConnectionForm(forms.Form):
     integration_name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
 
     def __init__(
-        self, provider: Provider, data: Any = None, *, integration: Integration | None = None, name: str = ""
+        self,
+        provider: Provider,
+        data: Any = None,
+        *,
+        integration: Integration | None = None,
+        name: str = "",
+        begin: Mapping[str, Any] | None = None,
     ) -> None:
+        """Make the form of an integration, or of a new one that begins with these values."""
         self.provider = provider
         self.stored: Mapping[str, Any] = {}
         if integration is not None:
@@ -60,6 +67,9 @@ class ConnectionForm(forms.Form):
             self.fields[field.name] = self._made(field, self.stored.get(field.name), is_new=integration is None)
         if integration is None:
             self._leave_out_signing_in()
+        for field_name, value in _flat(begin or {}).items():
+            if field_name in self.fields:
+                self.fields[field_name].initial = value if isinstance(value, bool) else _written(value)
 
     def widget(self, kind: str, attributes: dict[str, Any]) -> Any:
         """Return what a field of this kind is entered into."""

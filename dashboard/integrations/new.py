@@ -14,7 +14,7 @@ from dashboard.integrations.catalog import Service
 from dashboard.integrations.entering import Visit
 from dashboard.integrations.forms import ConnectionForm
 from dashboard.integrations.granting import SignInForm, can_sign_in
-from integrations import services
+from integrations import services, templates
 from integrations.services import Created
 from integrations.services.creating import NOT_FOR_ROLE, NotForRole
 from integrations.tiers import TierLimit
@@ -38,8 +38,14 @@ def page(request: HttpRequest, visit: Visit, chosen: Service | None, **more: Any
     context["refusal"] = refusal(visit, chosen)
     if can_sign_in(chosen.provider):
         context["sign_in"] = SignInForm(chosen.provider)
+    ready = [each for each in templates.TEMPLATES if each.provider == chosen.provider.key]
+    context["templates"] = ready
     if "form" not in more:
-        context["form"] = ConnectionForm(chosen.provider, name=chosen.name)
+        begin = next((each for each in ready if each.key == request.GET.get("template", "")), None)
+        context["template"] = begin
+        context["form"] = ConnectionForm(
+            chosen.provider, name=begin.name if begin else chosen.name, begin=begin.configuration if begin else None
+        )
     return {**context, **more}
 
 

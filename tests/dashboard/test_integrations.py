@@ -13,7 +13,7 @@ from core import vendors
 from core.models import AuditEvent, VendorSecret
 from core.signin import roles
 from crm.models import Organization
-from integrations import services, tasks
+from integrations import services, tasks, templates
 from integrations.models import Integration
 from tests.dashboard.conftest import signed_in
 from tests.integrations.conftest import KEY, OTHER
@@ -237,3 +237,12 @@ def test_the_list_costs_the_same_for_one_and_for_many(hers, toybox):
         hers.get(LIST)
     assert len(many) == len(few)
     assert len(few) == 13, [query["sql"] for query in few]
+
+
+def test_a_form_begins_with_a_template_and_an_unknown_one_with_nothing(hers):
+    ready = templates.TEMPLATES[0]
+    address = f"{NEW}?provider={ready.provider}&template={ready.key}"
+    page = text_of(hers.get(address))
+    assert f'value="{ready.name}"' in page
+    assert 'aria-current="true"' in page
+    assert f'value="{ready.name}"' not in text_of(hers.get(f"{NEW}?provider={ready.provider}&template=nothing"))
