@@ -131,6 +131,7 @@ def _error(failure: Exception | None) -> str:
 def _values(provider: Provider, entered: configuration.Entered, stored: Mapping[str, Any]) -> Values:
     """Return what is tried: the stored values, what was entered in their place, and the defaults."""
     found: dict[str, Any] = {field.name: field.default for field in provider.vendor.boxes if field.default}
+    found.update({name: make() for name, make in provider.generated.items()})
     found.update(stored)
     found.update({name: value for name, value in entered.items() if value is not None})
     plain = {name: vendors.clear(value) for name, value in found.items()}

@@ -96,4 +96,5 @@ PROVIDER: Final = Provider(
     features=(_("Contacts"), _("Changes as they happen")),
     oauth=SIGNING_IN,
     contacts=CONTACTS,
+    leave="integrations.providers.pipedrive.hooks.leave",
 )
