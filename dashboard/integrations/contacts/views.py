@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -62,15 +61,14 @@ def sync(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     if not pages.may_sync(detail):
         raise PermissionDenied
     try:
-        with transaction.atomic():
-            started = contacts.start_sync(
-                detail.integration,
-                is_dry=request.POST.get("what") == "preview",
-                is_full=request.POST.get("full") == "on",
-                trigger="manual",
-                started_by=person(request),
-                request=request,
-            )
+        started = contacts.start_sync(
+            detail.integration,
+            is_dry=request.POST.get("what") == "preview",
+            is_full=request.POST.get("full") == "on",
+            trigger="manual",
+            started_by=person(request),
+            request=request,
+        )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
