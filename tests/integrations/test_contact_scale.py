@@ -28,7 +28,7 @@ def timed(integration, *words, **wish):
     return run
 
 
-@pytest.mark.parametrize("count", [400, pytest.param(50_000, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("count", [400, pytest.param(50_000, marks=[pytest.mark.prove, pytest.mark.timeout(5_400)])])
 def test_both_sides_end_alike(service, organization, count):
     integration = integration_of(service, organization, "TOYPEOPLE2")
     chance = random.Random(count)
