@@ -126,7 +126,7 @@ def test_the_helpdesk(chatwoot: Any, ceo: Any) -> None:
 
 
 def test_contacts(hubspot: Any, ceo: Any) -> None:
-    own = f"{API}/{hubspot.signed_in(ceo, 'Northwind').pk}"
+    own = f"{API}/{hubspot.signed_in(ceo, NORTHWIND).pk}"
     started = ceo.post(f"{own}/sync", {"direction": "pull", "dryRun": True})
     assert started.status_code == 202
     for run in Run.objects.filter(state="queued"):
