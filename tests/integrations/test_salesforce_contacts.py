@@ -10,7 +10,8 @@ from django.db import connections
 from core.errors import RateLimited, Rejected, Temporary
 from integrations.contacts.speaking import CREATED, FAILED, UPDATED
 from integrations.providers.salesforce import answers, soql
-from tests.integrations.sz_cast import of_address, of_id, records, salesforce
+from tests.integrations.crm_cast import of_address, of_id, records
+from tests.integrations.salesforce_cast import salesforce
 
 __all__ = ["salesforce"]
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ COLLECTIONS = f"{DATA}/composite/sobjects"
 
 @pytest.fixture
 def integration(closer, salesforce):
-    return salesforce.connect(closer)
+    return salesforce.connected(closer)
 
 
 def test_all_come_page_by_page_and_a_page_leads_on_after_a_restart(integration, salesforce):
@@ -237,7 +238,7 @@ def test_a_spent_limit_is_no_lost_key(integration, salesforce):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_writers_at_once_make_one_contact(closer, salesforce):
-    integration = salesforce.connect(closer)
+    integration = salesforce.connected(closer)
     salesforce.fault("latency", f"{DATA}/query", seconds=0.3)
     outcomes: list[str] = []
 

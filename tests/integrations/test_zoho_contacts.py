@@ -10,7 +10,8 @@ from django.db import connections
 from core.errors import RateLimited, Rejected, Temporary
 from integrations.contacts.speaking import CREATED, FAILED, UPDATED
 from integrations.providers.zoho import answers
-from tests.integrations.sz_cast import of_address, of_id, records, zoho
+from tests.integrations.crm_cast import of_address, of_id, records
+from tests.integrations.zoho_cast import zoho
 
 __all__ = ["zoho"]
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ UPSERT = f"{CONTACTS}/upsert"
 
 @pytest.fixture
 def integration(closer, zoho):
-    return zoho.connect(closer)
+    return zoho.connected(closer)
 
 
 def test_all_come_page_by_page_and_a_page_leads_on_after_a_restart(integration, zoho):
@@ -215,7 +216,7 @@ def test_spent_credits_are_no_lost_access(integration, zoho):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_writers_at_once_make_one_contact(closer, zoho):
-    integration = zoho.connect(closer)
+    integration = zoho.connected(closer)
     zoho.fault("latency", CONTACTS, seconds=0.2)
     outcomes: list[str] = []
 
