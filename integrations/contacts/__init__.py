@@ -11,6 +11,7 @@ planning   what of people is to be sent         pushing    batch after batch
 noting     what the vendor made of a batch      work       what both directions need
 proof      what was seen, against Koppel        syncing    the run
 scheduling when it runs                         choosing   what is mapped, who wins
+asking     which fields an account has
 conflicts  what a person decides                provenance where a field came from
 words      what a sync says
 """

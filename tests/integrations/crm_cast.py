@@ -44,8 +44,8 @@ class Crm:
     def act(self, name: str, **wishes: Any) -> Any:
         return self.sandbox.act(self.name, name, **wishes)
 
-    def fault(self, kind: str, **options: Any) -> None:
-        self.sandbox.fault(self.name, kind, **options)
+    def fault(self, kind: str, path: str = "", **options: Any) -> None:
+        self.sandbox.fault(self.name, kind, path=path, **options)
 
     def asked(self, path: str = "", method: str = "") -> list[dict[str, Any]]:
         return [entry for entry in self.sandbox.journal(self.name, path) if method in {"", entry["method"]}]
@@ -102,13 +102,18 @@ class Crm:
         return asked.client, asked.values
 
     def pages(
-        self, integration: Integration, since: datetime | None = None, *, deleted: bool = False
+        self,
+        integration: Integration,
+        since: datetime | None = None,
+        *,
+        deleted: bool = False,
+        names: Sequence[str] = (),
     ) -> list[ContactPage]:
-        """Follow a list to its end."""
+        """Follow a list to its end; `names`: the properties that are mapped beside the usual ones."""
         found: list[ContactPage] = []
         cursor: str | None = None
         while not found or cursor is not None:
-            found.append(Asked(integration).page(since, cursor, deleted=deleted))
+            found.append(Asked(integration, names).page(since, cursor, deleted=deleted))
             cursor = found[-1].cursor
         return found
 
@@ -119,18 +124,19 @@ class Crm:
 class Asked:
     """An integration's contacts, asked for as the sync asks."""
 
-    def __init__(self, integration: Integration) -> None:
+    def __init__(self, integration: Integration, names: Sequence[str] = ()) -> None:
         provider = registry.provider_of(integration)
         assert provider.contacts is not None
         assert provider.client is not None
         account = VendorAccount.objects.get(pk=integration.account_id)
         self.contacts = provider.contacts
+        self.names = names
         self.vendor = account.vendor
         self.values = vendors.current(account)
         self.client = provider.client(account, self.values, context_of(account, "sync"))
 
     def page(self, since: datetime | None = None, cursor: str | None = None, *, deleted: bool = False) -> ContactPage:
-        fetch = self.contacts.fetch_deleted if deleted else self.contacts.fetch
+        fetch = self.contacts.fetch_deleted if deleted else self.contacts.fetching(self.names)
         assert fetch is not None
         return fetch(self.client, self.values, since, cursor)
 

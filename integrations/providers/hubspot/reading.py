@@ -4,7 +4,7 @@ The search gives ten thousand of a query at most, and lags. So it is asked by id
 seen, which has no end that it could not reach; and from some minutes before the moment that is asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -27,14 +27,22 @@ LONGEST_VALUE: Final = 10_000
 
 def fetch(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
     """Return a page of all contacts, or of those that were changed since."""
+    return fetch_with((), client, values, since, cursor)
+
+
+def fetch_with(
+    names: Collection[str], client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
+    """Return a page as `fetch` does, with these properties too."""
+    wanted = list(dict.fromkeys((*WANTED, *names)))
     if since is None:
-        return _listed(client, cursor, is_archived=False)
-    return _changed(client, since, cursor)
+        return _listed(client, wanted, cursor, is_archived=False)
+    return _changed(client, wanted, since, cursor)
 
 
 def fetch_deleted(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
     """Return a page of those that were deleted: HubSpot keeps them in an archive of its own."""
-    page = _listed(client, cursor, is_archived=True)
+    page = _listed(client, WANTED, cursor, is_archived=True)
     rows = [row for row in page.records if since is None or row.changed_at is None or row.changed_at >= since - OVERLAP]
     return ContactPage(rows, page.cursor, None, page.size)
 
@@ -46,8 +54,8 @@ def count(client: Client, values: Values) -> int | None:
     return _number(body.get("total"))
 
 
-def _listed(client: Client, cursor: str | None, *, is_archived: bool) -> ContactPage:
-    params = {"limit": str(PAGE), "properties": ",".join(WANTED), "archived": str(is_archived).lower()}
+def _listed(client: Client, wanted: Collection[str], cursor: str | None, *, is_archived: bool) -> ContactPage:
+    params = {"limit": str(PAGE), "properties": ",".join(wanted), "archived": str(is_archived).lower()}
     if cursor:
         params["after"] = cursor
     answer = client.get(CONTACTS, params=params)
@@ -55,7 +63,7 @@ def _listed(client: Client, cursor: str | None, *, is_archived: bool) -> Contact
     return ContactPage(_read(body), _after(body), None, len(answer.body))
 
 
-def _changed(client: Client, since: datetime, cursor: str | None) -> ContactPage:
+def _changed(client: Client, wanted: Collection[str], since: datetime, cursor: str | None) -> ContactPage:
     last = int(cursor or "0")
     begin = int((since - OVERLAP).astimezone(UTC).timestamp() * 1000)
     rules = [
@@ -65,7 +73,7 @@ def _changed(client: Client, since: datetime, cursor: str | None) -> ContactPage
     wish = {
         "filterGroups": [{"filters": rules}],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-        "properties": WANTED,
+        "properties": list(wanted),
         "limit": FOUND_PAGE,
         "after": "0",
     }

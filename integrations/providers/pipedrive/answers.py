@@ -102,6 +102,15 @@ def rows_of(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [row for row in rows if isinstance(row, Mapping)]
 
 
+def following(body: Mapping[str, Any]) -> str | None:
+    """Return the cursor of the next page; None after the last."""
+    more = body.get("additional_data")
+    cursor = more.get("next_cursor") if isinstance(more, Mapping) else None
+    if isinstance(cursor, str) and cursor:
+        return cursor
+    return None
+
+
 def number_in(record: Mapping[str, Any], name: str = "id") -> int | None:
     """Return a number that a record has; None for what is none."""
     value = record.get(name)

@@ -1,7 +1,7 @@
 """Contacts out of Zoho: a list in the order of ids whose tokens are followed, the deleted ones by themselves."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from core.errors import UNREADABLE, Rejected, Temporary
 from core.http import Answer, Client
 from core.vendors import Values
 from integrations.contacts.speaking import ContactPage, RemoteContact
-from integrations.providers.zoho.fields import columns, fields_of, flat
+from integrations.providers.zoho.fields import columns, flat
 from integrations.providers.zoho.names import CONTACTS, VENDOR
 
 # What was saved shortly before may become visible shortly after: so much is read twice.
@@ -27,9 +27,16 @@ def fetch(client: Client, values: Values, since: datetime | None, cursor: str | 
 
     The order is that of ids: what is changed meanwhile keeps its place, and what is added comes last.
     """
+    return fetch_with((), client, values, since, cursor)
+
+
+def fetch_with(
+    names: Collection[str], client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
+    """Return a page as `fetch` does, with these fields too."""
 
     def begin() -> State:
-        state: State = {"fields": columns(fields_of(client))}
+        state: State = {"fields": columns(client, names)}
         if since is None:
             state["total"] = _count_or_none(client, values)
         return state
