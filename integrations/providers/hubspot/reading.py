@@ -15,6 +15,7 @@ from integrations.providers.hubspot.answers import Odd, fields_of, rows_of
 from integrations.providers.hubspot.client import SEARCH
 from integrations.providers.hubspot.fields import KNOWN
 from integrations.providers.hubspot.names import CONTACTS, VENDOR
+from integrations.providers.moments import moment
 
 PAGE: Final = 100
 FOUND_PAGE: Final = 200
@@ -111,10 +112,10 @@ def _contact(name: str, row: Mapping[str, Any]) -> RemoteContact:
     fields: dict[str, str] = {}
     if isinstance(properties, Mapping):
         fields = {str(key): _text(value) for key, value in properties.items()}
-    changed_at = moment(row.get("updatedAt") or fields.get("lastmodifieddate"))
+    changed_at = moment(row.get("updatedAt") or fields.get("lastmodifieddate"), UTC)
     is_deleted = row.get("archived") is True
     if is_deleted:
-        changed_at = moment(row.get("archivedAt")) or changed_at
+        changed_at = moment(row.get("archivedAt"), UTC) or changed_at
     return RemoteContact(name, fields, changed_at, is_deleted)
 
 
@@ -123,19 +124,6 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     return str(value)[:LONGEST_VALUE]
-
-
-def moment(value: Any) -> datetime | None:
-    """Return a time; None for what is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if found.tzinfo is None:
-        return found.replace(tzinfo=UTC)
-    return found
 
 
 def _after(body: Mapping[str, Any]) -> str | None:

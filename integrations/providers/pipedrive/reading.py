@@ -11,6 +11,7 @@ from typing import Any, Final
 from core.http import Client
 from core.vendors import Values
 from integrations.contacts.speaking import ContactPage, RemoteContact
+from integrations.providers.moments import moment
 from integrations.providers.pipedrive.answers import body_of, following, number_in, rows_of
 from integrations.providers.pipedrive.client import PipedriveClient
 from integrations.providers.pipedrive.fields import (
@@ -80,19 +81,6 @@ def entries_of(row: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [entry for entry in entries if isinstance(entry, Mapping) and entry.get("value")]
 
 
-def moment(value: Any) -> datetime | None:
-    """Return a time; None for what is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if found.tzinfo is None:
-        return found.replace(tzinfo=UTC)
-    return found
-
-
 def _contact(row: Mapping[str, Any], organizations: Mapping[int, str], own: Collection[str]) -> RemoteContact:
     fields = {
         NAME: str(row.get("name") or "")[:LONGEST_VALUE],
@@ -101,7 +89,7 @@ def _contact(row: Mapping[str, Any], organizations: Mapping[int, str], own: Coll
         ORGANIZATION: organizations.get(number_in(row, "org_id") or 0, ""),
         **own_values(row, own),
     }
-    return RemoteContact(str(row["id"]), fields, moment(row.get("update_time")), row.get("is_deleted") is True)
+    return RemoteContact(str(row["id"]), fields, moment(row.get("update_time"), UTC), row.get("is_deleted") is True)
 
 
 def _organizations(client: Client, rows: Iterable[Mapping[str, Any]]) -> Mapping[int, str]:

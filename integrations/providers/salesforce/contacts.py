@@ -11,6 +11,7 @@ from core.errors import UNREADABLE, Rejected, Temporary
 from core.http import Answer, Client
 from core.vendors import Values
 from integrations.contacts.speaking import ContactPage, RemoteContact
+from integrations.providers.moments import moment
 from integrations.providers.salesforce import soql
 from integrations.providers.salesforce.answers import ListDropped
 from integrations.providers.salesforce.fields import COMPANY, EMAIL, columns, describe, flat
@@ -116,17 +117,7 @@ def _page(answer: Answer, place: _Place) -> ContactPage:
 def _contact(row: Any) -> RemoteContact:
     if not isinstance(row, dict) or not isinstance(row.get("Id"), str):
         raise Temporary(VENDOR, UNREADABLE)
-    return RemoteContact(row["Id"], flat(row), _changed_at(row), row.get("IsDeleted") is True)
-
-
-def _changed_at(row: Mapping[str, Any]) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(row.get("SystemModstamp")))
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        return None
-    return moment
+    return RemoteContact(row["Id"], flat(row), moment(row.get("SystemModstamp")), row.get("IsDeleted") is True)
 
 
 def _cursor(body: Mapping[str, Any], place: _Place) -> str | None:

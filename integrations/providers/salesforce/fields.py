@@ -10,7 +10,7 @@ from core.http import Client
 from core.vendors import Values
 from integrations.contacts.speaking import RemoteField
 from integrations.providers.salesforce.names import DATA, VENDOR
-from integrations.providers.typed import Kinds
+from integrations.providers.typed import Kinds, text_of
 
 COMPANY: Final = "Account.Name"
 EMAIL: Final = "Email"
@@ -95,14 +95,3 @@ def flat(row: Mapping[str, Any]) -> dict[str, str]:
         elif not isinstance(value, dict | list):
             found[name] = text_of(value)
     return found
-
-
-def text_of(value: Any) -> str:
-    """Return a value of JSON as text: numbers as people write them."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

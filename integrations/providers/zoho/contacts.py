@@ -9,6 +9,7 @@ from core.errors import UNREADABLE, Rejected, Temporary
 from core.http import Answer, Client
 from core.vendors import Values
 from integrations.contacts.speaking import ContactPage, RemoteContact
+from integrations.providers.moments import moment
 from integrations.providers.zoho.fields import columns, flat
 from integrations.providers.zoho.names import CONTACTS, VENDOR
 
@@ -115,7 +116,7 @@ def _contact(row: Any, *, is_deleted: bool) -> RemoteContact:
         raise Temporary(VENDOR, UNREADABLE)
     name = "deleted_time" if is_deleted else "Modified_Time"
     fields = {} if is_deleted else flat(row)
-    return RemoteContact(str(row["id"]), fields, _moment(row.get(name)), is_deleted)
+    return RemoteContact(str(row["id"]), fields, moment(row.get(name)), is_deleted)
 
 
 def _cursor(info: Mapping[str, Any], state: State, size: int, records: Sequence[RemoteContact]) -> str | None:
@@ -137,13 +138,3 @@ def _cursor(info: Mapping[str, Any], state: State, size: int, records: Sequence[
     else:
         following["page"] = state.get("page", 1) + 1
     return json.dumps(following)
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        return None
-    return moment

@@ -9,7 +9,7 @@ from core.errors import UNREADABLE, Rejected, Temporary
 from core.http import Client
 from core.vendors import Values
 from integrations.contacts.speaking import RemoteField
-from integrations.providers.typed import Kinds
+from integrations.providers.typed import Kinds, text_of
 from integrations.providers.zoho.names import API, VENDOR
 
 COMPANY: Final = "Account_Name"
@@ -104,21 +104,6 @@ def flat(row: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: text_of(value) for name, value in row.items() if name not in {"id", *ALWAYS} and not name.startswith("$")
     }
-
-
-def text_of(value: Any) -> str:
-    """Return a value of JSON as text: numbers as people write them."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return text_of(value.get("name"))
-    if isinstance(value, list):
-        return ", ".join(text_of(part) for part in value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def _is_read_only(row: Mapping[str, Any]) -> bool:
