@@ -25,7 +25,7 @@ def judging(judge: Judge, values: Values) -> OnAnswer:
 
 
 def judging_a_stranger(judge: Judge) -> OnAnswer:
-    """Return what judges each answer, but for the refusal that whoever says not who it is has to get."""
+    """Return what judges each answer, but for the refusal that a client gets which does not say who it is."""
 
     def look(answer: Answer, _costs: Costs) -> Costs:
         if answer.status != UNAUTHORIZED:

@@ -57,5 +57,5 @@ def client(account: VendorAccount, values: Values, context: CallContext) -> Clie
 
 
 def stranger(account: VendorAccount, values: Values, context: CallContext) -> Client:
-    """Return a client that says not who it is: for what Salesforce tells anybody."""
+    """Return a client that does not say who it is: for what Salesforce tells anybody."""
     return Client(VENDOR, "", address_of(account, values), None, (), context)

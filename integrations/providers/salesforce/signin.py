@@ -68,7 +68,7 @@ def _judge(answer: Answer, _costs: Costs) -> None:
 
 
 def _instance(body: dict[str, Any], domain: str) -> str:
-    """Return where the API is, as the answer says it; Misconfigured where that is nobody of Salesforce's."""
+    """Return where the API is, as the answer says it; Misconfigured where that is no server of Salesforce's."""
     named = str(body.get("instance_url") or domain).rstrip("/")
     if named == domain:
         return domain

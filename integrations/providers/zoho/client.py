@@ -57,5 +57,5 @@ def client(account: VendorAccount, values: Values, context: CallContext) -> Clie
 
 
 def stranger(values: Values, context: CallContext) -> Client:
-    """Return a client that says not who it is: for what Zoho tells anybody."""
+    """Return a client that does not say who it is: for what Zoho tells anybody."""
     return Client(VENDOR, "", accounts_host(values.text("dataCenter")), None, (), context)

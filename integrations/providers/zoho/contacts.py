@@ -60,7 +60,7 @@ def fetch_deleted(client: Client, _values: Values, since: datetime | None, curso
 
 
 def _going_on(cursor: str | None, begin: Callable[[], State], ask: Callable[[State], ContactPage]) -> ContactPage:
-    """Return the page of a cursor, or the first. A token lives a day: a list whose is over is begun anew, once."""
+    """Return the page of a cursor, or the first. A list whose token has ended, after a day, is begun anew, once."""
     if cursor is None:
         return ask(begin())
     state: State = json.loads(cursor)
