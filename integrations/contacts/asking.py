@@ -3,12 +3,14 @@
 What the vendor answered is kept for some minutes. Where it does not answer, the fields that every account has are left.
 """
 
+import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
 
 from core import vendors
 from core.errors import VendorError
@@ -51,7 +53,7 @@ def fields_at(integration: Integration, contacts: Contacts, wanted: Collection[s
         return Known(contacts.fields)
     values = vendors.current(integration.account)
     place = f"integrations:fields:{integration.pk}:{values.fingerprint[:24]}"
-    kept = cache.get(place)
+    kept = _kept(place)
     if kept == SILENT:
         return Known(contacts.fields, NOT_ANSWERED)
     if kept is not None and set(wanted) <= {row[0] for row in kept}:
@@ -64,10 +66,23 @@ def fields_at(integration: Integration, contacts: Contacts, wanted: Collection[s
         if kept is not None:
             return Known(_read(kept, contacts), NOT_ANSWERED)
         if isinstance(error, VendorError):
-            cache.set(place, SILENT, RESTED)
+            _keep(place, SILENT, RESTED)
         return Known(contacts.fields, NOT_ANSWERED)
-    cache.set(place, _written(found, contacts), KEPT)
+    _keep(place, _written(found, contacts), KEPT)
     return Known(found)
+
+
+def _kept(place: str) -> Any:
+    """Return what is kept; without Redis that is nothing."""
+    try:
+        return cache.get(place)
+    except RedisError:
+        return None
+
+
+def _keep(place: str, value: Any, seconds: int) -> None:
+    with contextlib.suppress(RedisError):
+        cache.set(place, value, seconds)
 
 
 def _written(found: Sequence[RemoteField], contacts: Contacts) -> list[tuple[str, str, bool]]:

@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from crm.models import Contact
+from integrations import registry
 from integrations.contacts.asking import NOT_ANSWERED
 from integrations.contacts.choosing import NO_PROPERTY, NOT_KNOWN, NOT_WRITABLE
 from sandbox.vendors.pipedrive.cast import CUSTOM, SEATS, SIZE
@@ -70,6 +71,12 @@ def value_at(crm: Crm, own: Own, email: str) -> Any:
         return crm.rows(email)[0][own.name]
     (found,) = crm.act("find", email=email)
     return found[{"hubspot": "properties", "pipedrive": "custom_fields"}[crm.name]][own.name]
+
+
+def test_every_provider_that_tells_of_such_fields_fetches_them():
+    found = [provider.contacts for provider in registry.PROVIDERS if provider.contacts is not None]
+    assert {each.describe is None for each in found} == {True, False}
+    assert [each for each in found if (each.describe is None) != (each.fetch_with is None)] == []
 
 
 def test_the_fields_of_the_account_are_offered_and_asked_for_once(closer, crm, own):
@@ -163,6 +170,14 @@ def test_a_key_that_only_reads_sees_the_fields_too(closer, hubspot):
     integration = hubspot.connected(closer, accessToken=READING_ONLY)
     shown = closer.get(address(integration)).json()
     assert (shown["theirFields"][-1]["name"], shown["theirFieldsNote"]) == ("favourite_colour", "")
+
+
+def test_without_a_cache_the_service_is_asked_each_time(closer, hubspot, settings):
+    integration = hubspot.connected(closer)
+    nowhere = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": nowhere}
+    shown = closer.get(address(integration)).json()
+    assert shown["theirFields"][-1]["name"] == "favourite_colour"
 
 
 def test_a_right_that_lacks_leaves_the_usual_fields(closer, zoho):
