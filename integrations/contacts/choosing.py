@@ -86,12 +86,7 @@ def choose(
     request: Any = None,
 ) -> ContactSettings:
     """Change how contacts are synced; ValidationError by field. What is mapped anew is looked at in full."""
-    contacts = contacts_of(integration)
-    kept = {entry["theirs"] for entry in settings_of(integration).fields}
-    mapped: list[Mapped] = []
-    if fields:
-        mapped = [Mapped(**entry) for entry in fields]
-        _check(mapped, fields_at(integration, contacts, {entry.theirs for entry in mapped}), kept)
+    mapped = _entered(fields or (), integration)
     with transaction.atomic():
         settings = ContactSettings.objects.select_for_update().get(integration=integration)
         before = _chosen(settings)
@@ -120,6 +115,16 @@ def _chosen(settings: ContactSettings) -> dict[str, Any]:
         "when_deleted": settings.when_deleted,
         "deletion_limit": settings.deletion_limit,
     }
+
+
+def _entered(fields: Sequence[Mapping[str, Any]], integration: Integration) -> list[Mapped]:
+    """Return what was entered, once the vendor was asked what can be mapped: outside of any transaction."""
+    contacts, settings = contacts_of(integration), settings_of(integration)
+    mapped = [Mapped(**entry) for entry in fields]
+    if mapped:
+        theirs = fields_at(integration, contacts, {entry.theirs for entry in mapped})
+        _check(mapped, theirs, {entry["theirs"] for entry in settings.fields})
+    return mapped
 
 
 def _check(mapped: Sequence[Mapped], theirs: Known, kept: Collection[str]) -> None:

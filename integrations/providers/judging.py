@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from core.http import Answer, Costs
+from core.errors import RateLimited, VendorError
+from core.http import Answer, Costs, Quota
 from core.http.client import OnAnswer
 from core.http.lenient import loads
 from core.vendors import Values
+from core.words.sayings import Text
 
 UNAUTHORIZED: Final = 401
+A_QUARTER: Final = 900.0
 # Raises what a refusal means.
 Judge = Callable[[Answer], None]
 
@@ -33,6 +36,48 @@ def judging_a_stranger(judge: Judge) -> OnAnswer:
         return None
 
     return look
+
+
+class Sparing:
+    """Looks at each answer, and stops a client before the last calls of its account's day are spent.
+
+    `is_spent` reads of an answer whether those that are left are others', None where it does not say; `refusal` is what
+    an answer means that is one; `words` say why nothing goes out.
+    """
+
+    def __init__(
+        self,
+        vendor: str,
+        values: Values,
+        quotas: tuple[Quota, ...],
+        *,
+        is_spent: Callable[[Answer], bool | None],
+        refusal: Callable[[Answer], VendorError | None],
+        words: Text,
+    ) -> None:
+        self._vendor = vendor
+        self._values = values
+        self._quotas = quotas
+        self._read = is_spent
+        self._refusal = refusal
+        self._words = words
+        self._is_spent = False
+
+    def quotas(self) -> tuple[Quota, ...]:
+        """Return the client's pace; RateLimited where the calls that are left are not for us."""
+        if self._is_spent:
+            raise RateLimited(self._vendor, self._words, retry_after=A_QUARTER)
+        return self._quotas
+
+    def __call__(self, answer: Answer, costs: Costs) -> Costs:
+        is_spent = self._read(answer)
+        if is_spent is not None:
+            self._is_spent = is_spent
+        failure = self._refusal(answer)
+        if failure is not None:
+            raise failure
+        self._values.note_answer(answer, costs)
+        return None
 
 
 def object_in(answer: Answer) -> dict[str, Any]:
