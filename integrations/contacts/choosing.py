@@ -57,7 +57,7 @@ def described(integration: Integration) -> dict[str, Any]:
     """Return how an integration's contacts are synced and what can be mapped, as the API and the pages show it."""
     contacts = contacts_of(integration)
     settings = settings_of(integration)
-    theirs = fields_at(integration, contacts)
+    theirs = _theirs(integration, contacts, settings)
     return {
         "fields": [entry.kept() for entry in fields_of(settings, contacts).mapped],
         "isUsual": not settings.fields,
@@ -122,18 +122,29 @@ def _entered(fields: Sequence[Mapping[str, Any]], integration: Integration) -> l
     contacts, settings = contacts_of(integration), settings_of(integration)
     mapped = [Mapped(**entry) for entry in fields]
     if mapped:
-        theirs = fields_at(integration, contacts, {entry.theirs for entry in mapped})
-        _check(mapped, theirs, {entry["theirs"] for entry in settings.fields})
+        _check(mapped, _theirs(integration, contacts, settings, {entry.theirs for entry in mapped}))
     return mapped
 
 
-def _check(mapped: Sequence[Mapped], theirs: Known, kept: Collection[str]) -> None:
-    """Raise ValidationError by `fields.<number>.<name>`. What is mapped already stays while nobody can be asked."""
+def _theirs(
+    integration: Integration, contacts: Contacts, settings: ContactSettings, wanted: Collection[str] = ()
+) -> Known:
+    """Return what can be mapped. What is mapped already stays among it while the vendor cannot be asked."""
+    theirs = fields_at(integration, contacts, wanted)
+    if theirs.is_whole:
+        return theirs
+    names = {field.name for field in theirs.fields}
+    kept = [entry for entry in Fields.of(settings.fields).mapped if entry.theirs not in names]
+    more = [RemoteField(entry.theirs, entry.theirs, entry.direction != PULL) for entry in kept]
+    return Known([*theirs.fields, *more], theirs.note)
+
+
+def _check(mapped: Sequence[Mapped], theirs: Known) -> None:
+    """Raise ValidationError by `fields.<number>.<name>`."""
     known = {field.name: field for field in theirs.fields}
     absent = NO_PROPERTY
     if not theirs.is_whole:
         absent = NOT_KNOWN
-        known |= {name: RemoteField(name, name) for name in kept if name not in known}
     errors: dict[str, ValidationError] = {}
     often = Counter(entry.ours for entry in mapped) + Counter(f"their {entry.theirs}" for entry in mapped)
     for number, entry in enumerate(mapped):

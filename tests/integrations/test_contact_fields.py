@@ -134,6 +134,10 @@ def test_what_is_mapped_stays_while_the_service_does_not_answer(closer, salesfor
     assert closer.put(address(integration), mapped(salesforce, own.name)).status_code == 200
     cache.clear()
     salesforce.fault("error", own.asked_at)
+    shown = closer.get(address(integration)).json()
+    # A form that did not offer it would take it away with whatever else is saved.
+    assert shown["theirFields"][-1] == {"name": own.name, "label": own.name, "writable": True}
+    assert shown["theirFieldsNote"] == NOT_ANSWERED
     answer = closer.put(address(integration), mapped(salesforce, own.name, rule="ask"))
     assert answer.status_code == 200, answer.content
     assert answer.json()["fields"][1]["rule"] == "ask"
