@@ -17,7 +17,7 @@ words      what a sync says
 """
 
 from integrations.contacts.choosing import choose, contacts_of, described
-from integrations.contacts.conflicts import open_conflicts, resolve, shown_fields
+from integrations.contacts.conflicts import open_conflicts, resolve, seen_by, shown_fields
 from integrations.contacts.passes import settings_of
 from integrations.contacts.provenance import Origin, origins
 from integrations.contacts.scheduling import nudge
@@ -32,6 +32,7 @@ __all__ = [
     "open_conflicts",
     "origins",
     "resolve",
+    "seen_by",
     "settings_of",
     "shown_fields",
     "start_sync",

@@ -15,11 +15,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import sync
-from integrations.contacts import noting, passes
+from integrations.contacts import noting, passes, sight
 from integrations.contacts.mapping import KEEP_OURS
 from integrations.contacts.people import CONTACT, KINDS
 from integrations.contacts.planning import Plan, plan
-from integrations.contacts.rows import MODELS
 from integrations.contacts.speaking import CREATED, UPDATED, Written
 from integrations.contacts.work import Job
 from integrations.models import ContactLink, ContactSettings
@@ -80,7 +79,7 @@ def _changed(job: Job, kind: str, place: dict[str, Any]) -> list[UUID]:
 
 def _rows(job: Job, kind: str, place: dict[str, Any]) -> QuerySet[Any]:
     """Find people who changed since, whom the vendor refused, or whose values somebody decided to keep."""
-    rows = MODELS[kind]._default_manager.filter(organization_id=job.integration.organization_id)
+    rows = sight.seen(job.integration, kind)
     since = passes.since(job.settings.pushed_until)
     if "since" in place:
         since = _moment(place["since"])

@@ -84,7 +84,7 @@ def covers(under_way: Wish, wish: Wish) -> bool:
 
 def work(run: Work) -> None:
     """Sync one integration's contacts."""
-    integration = Integration.objects.select_related("account").get(pk=run.subject_id)
+    integration = Integration.objects.select_related("account", "owner").get(pk=run.subject_id)
     provider = registry.provider_of(integration)
     if not integration.is_active:
         run.fail(OFF)

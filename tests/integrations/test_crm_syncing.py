@@ -32,11 +32,11 @@ def id_of(row: dict[str, Any]) -> str:
     return str(row.get("Id") or row["id"])
 
 
-def test_both_ways_and_again_nothing_is_left_to_do(closer, crm, northwind):
+def test_both_ways_and_again_nothing_is_left_to_do(boss, crm, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
     if crm.name == "salesforce":
         crm.turn(page_size=50)
-    integration = crm.connected(closer)
+    integration = crm.connected(boss)
     run = synced(integration)
     assert (run.state, run.why) == ("succeeded", "")
     assert (run.counts["pulled"], run.counts["pushed"]) == (120, 1)
@@ -51,8 +51,8 @@ def test_both_ways_and_again_nothing_is_left_to_do(closer, crm, northwind):
     assert len(crm.rows("nora@example.com")) == 1
 
 
-def test_what_changed_on_either_side_reaches_the_other(closer, crm):
-    integration = crm.connected(closer)
+def test_what_changed_on_either_side_reaches_the_other(boss, crm):
+    integration = crm.connected(boss)
     synced(integration)
     first, second = crm.act("contacts")[:2]
     crm.act("change", of=id_of(first), **{LAST_NAMES[crm.name]: "Changed-There"})

@@ -41,7 +41,7 @@ FIELDS: Final = (
     ),
     Field(
         "myDomain", _("My Domain"), check=check_domain, shown_if=f"authType={CLIENT}", longest=120,
-        placeholder="yourcompany.my.salesforce.com",
+        is_destination=True, placeholder="yourcompany.my.salesforce.com",
         help=_("It stands in Salesforce under Setup, My Domain. Only this address takes client credentials."),
     ),
     Field(
