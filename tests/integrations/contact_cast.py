@@ -148,7 +148,7 @@ def integration_of(
     service: People, organization: Organization, key: str = "TOYPEOPLE", name: str = "Our people"
 ) -> Integration:
     """Return an integration of a new person of this organization."""
-    return connected(people.member("CLOSER", organization), organization, service.url, key, name)
+    return connected(people.member("CEO", organization), organization, service.url, key, name)
 
 
 def connected(owner: User, organization: Organization, url: str, key: str = "TOYPEOPLE", name: str = "") -> Integration:
