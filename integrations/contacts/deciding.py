@@ -141,10 +141,19 @@ def is_id(text: str) -> bool:
 
 
 def _is_from_before(theirs: Theirs, known: Known) -> bool:
-    """Tell whether a vendor's list shows the record as it was before we wrote to it: its index is late."""
+    """Tell whether a vendor's list shows the record as it was before we wrote to it: its index is late.
+
+    What was neither before nor then was edited there, also where the vendor's time of a change stands still.
+    """
     if not known.awaits_echo or theirs.changed_at is None or known.changed_at is None:
         return False
+    if any(_is_new(name, theirs.values[name], known) for name in OURS if name in theirs.values):
+        return False
     return theirs.changed_at <= known.changed_at
+
+
+def _is_new(name: str, seen: str, known: Known) -> bool:
+    return seen != known.replaced.get(name, "") and name in known.theirs and _changed_there(name, seen, known)
 
 
 def _created(theirs: Theirs, fields: Fields) -> Decision:

@@ -81,7 +81,7 @@ def removable(rows: Rows, links: Collection[UUID]) -> list[UUID]:
         pk=OuterRef("pk")
     )
     found = ContactLink.objects.filter(~Exists(others), pk__in=links, is_made_by_pull=True, contact__lead__isnull=True)
-    found = found.filter(contact__organization_id=integration.organization_id)
+    found = found.filter(contact__organization_id=integration.organization_id, contact__external_ids={})
     whole = found.values_list("contact_id", "ours", *(f"contact__{name}" for name in OURS))
     standing = {}
     for contact_id, ours, *values in whole:

@@ -82,11 +82,15 @@ class Job:
         rows = ContactSettings.objects.all()
         if locks:
             rows = rows.select_for_update(of=("self",))
-        fields = rows.filter(pk=self.settings.pk, integration__is_active=True).values_list("fields", flat=True).first()
-        if fields is None:
+        rows = rows.filter(pk=self.settings.pk, integration__is_active=True)
+        found = rows.values_list("fields", "integration__owner_id").first()
+        if found is None:
             raise Stopped(OFF)
+        fields, owner_id = found
         if fields != self.settings.fields:
             raise Stopped(MAPPED_ANEW)
+        # Whom it may tell of is what its owner sees, who may be somebody else by now.
+        self.integration.owner_id = owner_id
 
     def add(self, counts: Mapping[str, int], outcomes: Mapping[str, int]) -> None:
         """Add to the run's numbers; those of a dry run wait, as it begins anew when it dies."""

@@ -9,7 +9,7 @@ from crm.models import Contact
 from integrations import contacts
 from integrations.models import ContactLink
 from tests.integrations.contact_cast import contact, integration, integration_of, organization, service, synced
-from tests.integrations.contact_service import People
+from tests.integrations.contact_service import LONG_AGO, People
 
 __all__ = ["integration", "organization", "service"]
 pytestmark = pytest.mark.django_db
@@ -123,3 +123,29 @@ def test_a_field_that_is_another_property_now_empties_nothing(integration, servi
     assert dict(Contact.objects.values_list("email", "phone")) == {"ada@x.example": "1", "grace@x.example": "9"}
     assert (service.people[ada]["mobile"], service.people[grace]["mobile"]) == ("1", "9")
     assert (service.people[ada]["phone"], service.people[grace]["phone"]) == ("1", "1")
+
+
+def test_an_edit_there_is_taken_though_its_time_stands_still(integration, service, organization):
+    ours = contact(organization, phone="1")
+    name = service.add(firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="1", company="")
+    synced(integration)
+    edited(ours, phone="2")
+    synced(integration)
+    service.change(name, company="Umbra", changed_at=LONG_AGO)
+    synced(integration, is_full=True)
+    ours.refresh_from_db()
+    assert (ours.phone, ours.company) == ("2", "Umbra")
+
+
+def test_who_is_known_to_another_system_is_not_deleted(integration, service):
+    contacts.choose(integration, when_deleted="remove", actor=integration.owner)
+    service.fill(5)
+    for _time in range(2):
+        synced(integration, "pull", is_full=True)
+    Contact.objects.filter(email="p2@x.example").update(external_ids={"erp": "77"})
+    for name in ("1", "2"):
+        service.delete(name)
+    for _time in range(2):
+        run = synced(integration, "pull", is_full=True)
+    assert run.counts["removed"] == 1
+    assert Contact.objects.filter(email="p2@x.example").exists()
