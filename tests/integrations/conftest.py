@@ -35,6 +35,12 @@ def closer(northwind: Organization) -> Any:
     return people.client_of(people.member("CLOSER", northwind, "closer"))
 
 
+@pytest.fixture
+def chief(northwind: Organization) -> Any:
+    """Somebody who sees all of the organization, signed in."""
+    return people.client_of(people.member("CEO", northwind, "chief"))
+
+
 def given(service: Service, **values: Any) -> dict[str, Any]:
     """Return a body that connects the toybox."""
     configuration = {"provider": "TOYBOX", "baseUrl": service.url, "apiKey": KEY, **values}

@@ -13,9 +13,9 @@ from tests.support.database_servers import PASSWORD
 pytestmark = pytest.mark.django_db
 
 
-def test_a_crm_of_any_make_is_synced_both_ways(sandbox, closer, northwind):
+def test_a_crm_of_any_make_is_synced_both_ways(sandbox, chief, northwind):
     body = anycrm_cast.given(sandbox, "oauth2", "CURSOR", write=anycrm_cast.WRITING)
-    account = anycrm_cast.made(closer, {**body, "isShared": True})
+    account = anycrm_cast.made(chief, {**body, "isShared": True})
     Contact.objects.create(organization=northwind, name="Ours Alone", email="ours@example.com")
     run = synced(Integration.objects.get(account=account))
     assert run.state == Run.State.SUCCEEDED, run.error
@@ -27,8 +27,8 @@ def test_a_crm_of_any_make_is_synced_both_ways(sandbox, closer, northwind):
 
 
 @pytest.mark.parametrize("engine", [Engine.POSTGRESQL])
-def test_a_database_is_fetched_and_never_written(engine, server_of, closer, northwind):
-    account = database_cast.made(closer, server_of(engine))
+def test_a_database_is_fetched_and_never_written(engine, server_of, chief, northwind):
+    account = database_cast.made(chief, server_of(engine))
     Contact.objects.create(organization=northwind, name="Ours Alone", email="ours@example.com")
     run = synced(Integration.objects.get(account=account), direction="pull")
     assert run.state == Run.State.SUCCEEDED, run.error

@@ -21,9 +21,9 @@ def of(contact) -> dict[str, str]:
     return {name: getattr(contact, name) for name in ("name", "email", "phone", "company")}
 
 
-def test_both_ways_and_again_nothing_is_left_to_do(closer, hubspot, northwind):
+def test_both_ways_and_again_nothing_is_left_to_do(chief, hubspot, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
-    integration = hubspot.connected(closer)
+    integration = hubspot.connected(chief)
     run = synced(integration)
     assert (run.state, run.why) == ("succeeded", "")
     assert (run.counts["pulled"], run.counts["pushed"]) == (240, 1)
@@ -41,8 +41,8 @@ def test_both_ways_and_again_nothing_is_left_to_do(closer, hubspot, northwind):
     assert len(hubspot.act("find", email="nora@example.com")) == 1
 
 
-def test_what_changed_there_comes_and_what_changed_here_goes(closer, hubspot):
-    integration = hubspot.connected(closer)
+def test_what_changed_there_comes_and_what_changed_here_goes(chief, hubspot):
+    integration = hubspot.connected(chief)
     synced(integration)
     changed = hubspot.act("find", email="contact1@1.example.com")[0]["id"]
     hubspot.act("change", id=changed, company="Theirs")
@@ -58,8 +58,8 @@ def test_what_changed_there_comes_and_what_changed_here_goes(closer, hubspot):
     assert not [entry for entry in hubspot.asked() if entry["method"] == "GET" and "archived=false" in str(entry)]
 
 
-def test_who_was_deleted_there_is_linked_no_longer(closer, hubspot):
-    integration = hubspot.connected(closer)
+def test_who_was_deleted_there_is_linked_no_longer(chief, hubspot):
+    integration = hubspot.connected(chief)
     synced(integration, direction="pull")
     hubspot.act("archive", id=hubspot.act("find", email="contact1@1.example.com")[0]["id"])
     run = synced(integration, direction="pull")
@@ -69,8 +69,8 @@ def test_who_was_deleted_there_is_linked_no_longer(closer, hubspot):
     assert Contact.objects.filter(email="contact1@1.example.com").exists()
 
 
-def test_a_list_that_breaks_off_is_read_on_from_where_it_was(closer, hubspot):
-    integration = hubspot.connected(closer)
+def test_a_list_that_breaks_off_is_read_on_from_where_it_was(chief, hubspot):
+    integration = hubspot.connected(chief)
     hubspot.fault("unauthorized", path="/crm/objects/2026-09/contacts", method="GET", after=1)
     assert synced(integration, direction="pull").state == "failed"
     hubspot.sandbox.heal("hubspot")
@@ -79,16 +79,16 @@ def test_a_list_that_breaks_off_is_read_on_from_where_it_was(closer, hubspot):
     assert Contact.objects.count() == 240
 
 
-def test_a_key_that_may_not_write_fails_and_pulled_what_it_could(closer, hubspot, northwind):
+def test_a_key_that_may_not_write_fails_and_pulled_what_it_could(chief, hubspot, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com")
-    run = synced(hubspot.connected(closer, READING_ONLY))
+    run = synced(hubspot.connected(chief, READING_ONLY))
     assert run.state == "failed"
     assert "crm.objects.contacts.write" in run.why
     assert Contact.objects.count() == 241
     assert Run.objects.count() == 1
 
 
-def test_an_account_of_another_is_not_reached(closer, hubspot):
-    integration = hubspot.connected(closer)
+def test_an_account_of_another_is_not_reached(chief, hubspot):
+    integration = hubspot.connected(chief)
     emails = {record.fields["email"] for record in Asked(integration).all()}
     assert not [address for address in emails if address.endswith("@2.example.com")]

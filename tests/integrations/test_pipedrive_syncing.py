@@ -19,9 +19,9 @@ def nothing_stays(no_calls_stay: None) -> None:
     """Each of them syncs."""
 
 
-def test_both_ways_and_again_nothing_is_left_to_do(closer, pipedrive, northwind):
+def test_both_ways_and_again_nothing_is_left_to_do(chief, pipedrive, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
-    integration = pipedrive.connected(closer)
+    integration = pipedrive.connected(chief)
     run = synced(integration)
     assert (run.state, run.why) == ("succeeded", "")
     assert (run.counts["pulled"], run.counts["pushed"]) == (240, 1)
@@ -34,8 +34,8 @@ def test_both_ways_and_again_nothing_is_left_to_do(closer, pipedrive, northwind)
     assert len(pipedrive.act("find", email="nora@example.com")) == 1
 
 
-def test_what_changed_there_comes_and_what_changed_here_goes(closer, pipedrive):
-    integration = pipedrive.connected(closer)
+def test_what_changed_there_comes_and_what_changed_here_goes(chief, pipedrive):
+    integration = pipedrive.connected(chief)
     synced(integration)
     pipedrive.act("change", id=2, called="Changed There")
     ours = Contact.objects.get(email="person2@1.example.com")
@@ -47,20 +47,20 @@ def test_what_changed_there_comes_and_what_changed_here_goes(closer, pipedrive):
     assert pipedrive.act("find", email="person2@1.example.com")[0]["phones"][0]["value"] == "+32 2 555 02 02"
 
 
-def test_a_grant_says_whose_it_is_and_syncs(closer, pipedrive):
-    integration = pipedrive.signed_in(closer, NORTHWIND)
+def test_a_grant_says_whose_it_is_and_syncs(chief, pipedrive):
+    integration = pipedrive.signed_in(chief, NORTHWIND)
     grant = OAuthGrant.objects.get(integration=integration)
     assert grant.external_account_id == f"{NORTHWIND}:11"
     assert integration.name == "Pipedrive · Northwind Sales · Maud Claes"
-    body = closer.post(f"{API}/{integration.pk}/test").json()
+    body = chief.post(f"{API}/{integration.pk}/test").json()
     assert (body["success"], states(body)) == (True, ["passed"] * 4)
     run = synced(integration, direction="pull")
     assert (run.state, run.counts["pulled"]) == ("succeeded", 240)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_token_that_ended_is_renewed_amid_a_sync(closer, pipedrive):
-    integration = pipedrive.signed_in(closer, CONTOSO)
+def test_a_token_that_ended_is_renewed_amid_a_sync(chief, pipedrive):
+    integration = pipedrive.signed_in(chief, CONTOSO)
     before = OAuthGrant.objects.get(integration=integration).version
     pipedrive.act("expire_tokens")
     run = synced(integration, direction="pull")
@@ -68,8 +68,8 @@ def test_a_token_that_ended_is_renewed_amid_a_sync(closer, pipedrive):
     assert OAuthGrant.objects.get(integration=integration).version == before + 1
 
 
-def test_an_app_that_was_removed_there_is_said(closer, pipedrive):
-    integration = pipedrive.signed_in(closer, NORTHWIND)
+def test_an_app_that_was_removed_there_is_said(chief, pipedrive):
+    integration = pipedrive.signed_in(chief, NORTHWIND)
     pipedrive.act("revoke_grants")
     with pytest.raises(VendorError):
         Asked(integration).page()

@@ -31,11 +31,11 @@ def id_of(row: dict[str, Any]) -> str:
     return str(row.get("Id") or row["id"])
 
 
-def test_both_ways_and_again_nothing_is_left_to_do(closer, crm, northwind):
+def test_both_ways_and_again_nothing_is_left_to_do(chief, crm, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
     if crm.name == "salesforce":
         crm.turn(page_size=50)
-    integration = crm.connect(closer)
+    integration = crm.connect(chief)
     run = synced(integration)
     assert (run.state, run.why) == ("succeeded", "")
     assert (run.counts["pulled"], run.counts["pushed"]) == (120, 1)
@@ -50,8 +50,8 @@ def test_both_ways_and_again_nothing_is_left_to_do(closer, crm, northwind):
     assert len(crm.rows("nora@example.com")) == 1
 
 
-def test_what_changed_on_either_side_reaches_the_other(closer, crm):
-    integration = crm.connect(closer)
+def test_what_changed_on_either_side_reaches_the_other(chief, crm):
+    integration = crm.connect(chief)
     synced(integration)
     first, second = crm.act("contacts")[:2]
     crm.act("change", of=id_of(first), **{LAST_NAMES[crm.name]: "Changed-There"})
@@ -64,8 +64,8 @@ def test_what_changed_on_either_side_reaches_the_other(closer, crm):
     assert crm.act("contact", of=id_of(second))["Phone"] == "+32 2 555 02 02"
 
 
-def test_what_was_deleted_there_is_not_made_again(closer, crm):
-    integration = crm.connect(closer)
+def test_what_was_deleted_there_is_not_made_again(chief, crm):
+    integration = crm.connect(chief)
     synced(integration)
     gone = crm.act("contacts")[0]
     crm.act("remove", of=id_of(gone))
@@ -79,15 +79,15 @@ def test_what_was_deleted_there_is_not_made_again(closer, crm):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_grant_syncs_and_its_token_is_renewed_meanwhile(closer, crm):
-    integration = crm.signed_in(closer)
+def test_a_grant_syncs_and_its_token_is_renewed_meanwhile(chief, crm):
+    integration = crm.signed_in(chief)
     crm.act("expire_tokens")
     run = synced(integration, direction="pull")
     assert (run.state, run.counts["pulled"]) == ("succeeded", 120)
 
 
-def test_a_sync_waits_while_a_limit_is_spent_and_then_goes_on(closer, crm):
-    integration = crm.connect(closer)
+def test_a_sync_waits_while_a_limit_is_spent_and_then_goes_on(chief, crm):
+    integration = crm.connect(chief)
     limit = {"salesforce": "daily_limit", "zoho": "credits"}[crm.name]
     crm.turn(**{limit: 1})
     run = synced(integration)
