@@ -66,5 +66,6 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Keep the grants of integrations alive": {"task": "integrations.keep_grants", "crontab": ("55", "2")},
     "Sync contacts of connected services": {"task": "integrations.sync_due_contacts", "every": 60},
     "Keep webhooks at Pipedrive": {"task": "integrations.keep_pipedrive_webhooks", "every": 900},
+    "Keep webhooks at Chatwoot": {"task": "integrations.keep_chatwoot_webhooks", "every": 900},
     "Forget what has expired": {"task": "core.forget_expired", "crontab": ("42", "3")},
 }

@@ -29,6 +29,7 @@ SECURE = PUBLIC_URL.startswith("https://")
 # Newest first; each 32 bytes in hex or a passphrase. core.checks refuses to start without one.
 INTEGRATION_ENCRYPTION_KEY = [key.strip() for key in env.list("INTEGRATION_ENCRYPTION_KEY", default=[]) if key.strip()]
 FERNET_KEYS = env.list("FERNET_KEYS", default=[])
+CHATWOOT_PLATFORM_TOKEN = env.str("CHATWOOT_PLATFORM_TOKEN", default="")
 CRON_SECRET = env.str("CRON_SECRET", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Error pages and mails show no text of local variables: a secret could be in any.
@@ -377,6 +378,7 @@ SPECTACULAR_SETTINGS = {
         "HealthEnum": "bison.models.instances.Health.choices",
         "KeyTypeEnum": "bison.models.registry.Workspace.KeyType",
         "CallEndEnum": "core.outgoing.ENDS",
+        "DemoStateEnum": "integrations.helpdesk.demos.showing.STATES",
         "ConnectionEnum": "core.connections.CONNECTIONS",
         "IntegrationTypeEnum": "integrations.models.Integration.Type",
         "KeptSideEnum": "integrations.contacts.mapping.SIDES",

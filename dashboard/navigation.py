@@ -17,6 +17,7 @@ from crm import access
 from crm.current import current_organization
 from crm.models import Member, Organization
 from dashboard.fathom import link
+from integrations import access as integrations
 
 # What is said of one page: its word, the name of its address (or the address), its picture.
 Entry = tuple[str | Promise, str, str]
@@ -115,6 +116,13 @@ class Shell:
         return self.is_staff or self.role in access.RUNS_THE_ORGANIZATION
 
     @property
+    def sees_integrations(self) -> bool:
+        """Whether there are pages of integrations for them: members have their own, staff see them by permission."""
+        if self.user and integrations.as_staff(self.user, integrations.SEE):
+            return True
+        return bool(self._memberships)
+
+    @property
     def owns(self) -> bool:
         """Whether the person says what the organization has chosen: CEO, ADMIN, staff who may."""
         if self.current is None:
@@ -149,6 +157,8 @@ class Shell:
             yield _("Calls"), "dashboard:calls", "phone"
             yield _("Reps"), "dashboard:reps", "users"
             yield _("Statistics"), "dashboard:call_statistics", "chart-column"
+        if self.sees_integrations:
+            yield _("Integrations"), "dashboard:integrations", "link"
         if self.sees_runs:
             yield _("Runs"), "dashboard:runs", "activity"
         # The last one: it stands for every page of settings.

@@ -16,17 +16,25 @@ class IntegrationsConfig(AppConfig):
         from integrations import health, registry, removal
         from integrations.contacts import proof, syncing
         from integrations.events import emitting
+        from integrations.helpdesk import demos
+        from integrations.helpdesk.demos import bots
+        from integrations.providers.chatwoot import webhooks as chatwoot_webhooks
         from integrations.providers.hubspot import webhooks as hubspot_webhooks
         from integrations.providers.pipedrive import webhooks as pipedrive_webhooks
 
         registry.declare_all()
-        for kind in (health.KIND, syncing.KIND):
+        for kind in (health.KIND, syncing.KIND, demos.KIND):
             runs.declare(kind)
-        for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE):
+        for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE, chatwoot_webhooks.SOURCE, bots.SOURCE):
             sources.register(source)
         ledger.declare(proof.SOURCE)
         audit.ACTIONS.update(
             {
+                "helpdesk.agent_assigned": _("An agent was put into an inbox at Chatwoot"),
+                "helpdesk.agent_created": _("An agent was made at Chatwoot"),
+                "helpdesk.agent_unassigned": _("An agent was taken out of an inbox at Chatwoot"),
+                "helpdesk.demo_asked": _("A demo was asked for"),
+                "helpdesk.demo_deleted": _("A demo was deleted"),
                 "integration.activated": _("An integration was switched on"),
                 "integration.changed": _("An integration was changed"),
                 "integration.connected": _("A service was connected by signing in there"),

@@ -1,7 +1,9 @@
-"""How the account of an integration is called, where an incident or the admin names it, and what its incident is."""
+"""What incidents and the admin call an integration's account, and the cause of an integration's own incident."""
 
 from typing import Final
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from core.models import VendorAccount
 from integrations.models import Integration
@@ -10,9 +12,9 @@ ALONE: Final = "integration_alone:"
 
 
 def name_of(account: VendorAccount) -> str:
-    """Return the integration's name; of the installation's account that it is its own."""
+    """Return the integration's name; for an account that no integration has, that it is the installation's."""
     if not account.label:
-        return ""
+        return str(_("Installation"))
     names = Integration.objects.filter(pk=UUID(account.label)).values_list("name", flat=True)
     return names.first() or account.label
 

@@ -4,10 +4,11 @@ from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import api, custom, database, hubspot, pipedrive, salesforce, webhook, zoho
+from integrations.providers import api, chatwoot, custom, database, hubspot, pipedrive, salesforce, webhook, zoho
 from integrations.providers.base import Provider
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
+    chatwoot.PROVIDER,
     salesforce.PROVIDER,
     hubspot.PROVIDER,
     zoho.PROVIDER,

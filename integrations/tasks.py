@@ -6,6 +6,8 @@ from django.utils import timezone
 from integrations import health, services
 from integrations.contacts import scheduling
 from integrations.events import forgetting, rounds
+from integrations.helpdesk import hooks as chatwoot_hooks
+from integrations.helpdesk.demos import bots
 from integrations.models import Integration
 from integrations.oauth import keeping
 from integrations.providers.pipedrive import hooks as pipedrive_hooks
@@ -53,3 +55,15 @@ def sync_due_contacts() -> None:
 def keep_pipedrive_webhooks() -> None:
     """Make our webhooks at Pipedrive where they are missing, and look at each once a day."""
     pipedrive_hooks.keep()
+
+
+@shared_task(name=bots.TASK)
+def call_people(demo_id: str, conversation: int) -> None:
+    """Open a conversation of a demo, so that agents see it."""
+    bots.call_people(demo_id, conversation)
+
+
+@shared_task(name="integrations.keep_chatwoot_webhooks")
+def keep_chatwoot_webhooks() -> None:
+    """Make our webhooks at Chatwoot where they are missing, and look at each once a day."""
+    chatwoot_hooks.keep()

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from integrations.views import acts, analytics, contacts, events, integrations, logs, oauth, providers, templates
+from integrations.views import (
+    acts,
+    analytics,
+    contacts,
+    demos,
+    events,
+    helpdesk,
+    integrations,
+    logs,
+    oauth,
+    providers,
+    templates,
+)
 
 ALL = "api/dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -21,6 +33,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{ALL}/analytics", analytics.AnalyticsView.as_view(), name="api_integrations_analytics"),
     path(f"{ALL}/recommendations", analytics.RecommendationsView.as_view(), name="api_integrations_recommendations"),
+    path(f"{ALL}/chatwoot/agents", helpdesk.AgentsView.as_view(), name="api_helpdesk_agents"),
+    path(f"{ALL}/chatwoot/inboxes", helpdesk.InboxesView.as_view(), name="api_helpdesk_inboxes"),
+    path(f"{ALL}/chatwoot/create-user", helpdesk.CreateAgentView.as_view(), name="api_helpdesk_create_agent"),
+    path(f"{ALL}/chatwoot/assign-agent", helpdesk.AssignAgentView.as_view(), name="api_helpdesk_assign_agent"),
+    path(f"{ALL}/demos", demos.DemosView.as_view(), name="api_demos"),
+    path(f"{ALL}/demos/<uuid:demo_id>", demos.DemoView.as_view(), name="api_demo"),
+    path(f"{ALL}/widget-script", demos.WidgetScriptView.as_view(), name="api_widget_script"),
     path(ONE, integrations.IntegrationView.as_view(), name="api_integration"),
     path(f"{ONE}/activate", acts.ActivateView.as_view(), name="api_integration_activate"),
     path(f"{ONE}/deactivate", acts.DeactivateView.as_view(), name="api_integration_deactivate"),

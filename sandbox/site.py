@@ -43,6 +43,12 @@ STAND_INS: tuple[dict[str, str], ...] = (
         }
         for name in ("SALESFORCE", "HUBSPOT", "ZOHO", "PIPEDRIVE")
     ),
+    {
+        "CHATWOOT_BASE_URL": "http://{vendors}/chatwoot",
+        "CHATWOOT_ACCOUNT_ID": "1",
+        "CHATWOOT_API_KEY": demo_keys.CHATWOOT_ADMIN_TOKEN,
+        "CHATWOOT_PLATFORM_TOKEN": demo_keys.CHATWOOT_PLATFORM_TOKEN,
+    },
 )
 LIVEKIT = ("LIVEKIT_API_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 # The Procfile's lines that are Celery workers.

@@ -33,6 +33,7 @@ from fathom_sync.models import FathomAccount
 from tests.probe.webhooks import LIVEKIT_KEY
 from tests.support import canaries as places
 from tests.support import deliveries
+from tests.support.integration_plants import integrations
 from tests.support.people import client_of
 from tests.support.raw_server import serving
 from tests.support.world import World as Organization
@@ -317,6 +318,7 @@ def test_secrets_planted_through_every_way_in_are_found_nowhere_in_clear(setting
         calls_to_a_vendor(world, settings)
         webhooks(world, settings)
         the_fathom_link(world, settings)
+        integrations(world, settings)
         the_audit_log(world)
         password_reset(world)
         a_second_factor_half_made(world)

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from bison import access, registry
-from bison.admin import acting
-from bison.admin.acting import Answer
 from bison.keys import bulk_making, leaks, making, revoking, trying
 from bison.models import Workspace
 from bison.syncs import kinds, starting
 from bison.webhooks import drift, registering
+from core.admin import acting
+from core.admin.acting import Answer
 from core.admin.base import HouseAdmin
 
 Chosen = QuerySet[Workspace]

@@ -13,11 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from bison import access
-from bison.admin import acting, entering
-from bison.admin.acting import Answer
+from bison.admin import entering
 from bison.instances import BISON, declaring, discovering, saving
 from bison.models import Instance, Turn
 from core import vendors
+from core.admin import acting
+from core.admin.acting import Answer
 from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment, mono
 from core.vendors.values import plain
 from core.words.pills import pill

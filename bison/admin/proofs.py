@@ -9,11 +9,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from bison import access, onboarding
-from bison.admin import acting
-from bison.admin.acting import Answer
 from bison.admin.figures import BY_WORKSPACE
 from bison.admin.named import named
 from bison.models import LedgerCheck, LedgerDay, Onboarding, WorkspaceResult
+from core.admin import acting
+from core.admin.acting import Answer
 from core.admin.base import AppendOnlyAdmin, moment
 from core.words.pills import pill
 

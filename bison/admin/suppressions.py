@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from bison import access, suppression
-from bison.admin import acting
 from bison.models import Suppression, SuppressionState
 from bison.suppression import applying
+from core.admin import acting
 from core.admin.base import AppendOnlyAdmin, moment
 from core.words import sayings
 from core.words.pills import pill

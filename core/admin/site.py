@@ -78,6 +78,7 @@ SYMBOLS: Final = {
     "bison.campaign": "campaign", "bison.reply": "reply", "bison.workspaceresult": "verified",
     "bison.dailyfigures": "bar_chart", "bison.runway": "flight_land", "bison.ledgerday": "fact_check",
     "bison.suppression": "block", "bison.onboarding": "checklist",
+    "integrations.integration": "extension", "integrations.oauthgrant": "passkey",
 }  # fmt: skip
 
 

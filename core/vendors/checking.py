@@ -1,6 +1,6 @@
 """A test of a connection, step by step: what stands on a step that failed is skipped, never left out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -17,13 +17,15 @@ from core.secrets.crypto import CannotOpen
 from core.vendors.declarations import Found, Vendor, vendor_of
 from core.vendors.status import report
 from core.vendors.values import Values, clear, current
-from core.words.sayings import Saying
+from core.words.sayings import Saying, Text
 
 # A vendor may answer with anything; this is as much of it as a page shows.
 LONGEST_MESSAGE: Final = 300
 # As much of a name as the log of calls keeps.
 LONGEST_NAME: Final = 100
 ENTERED: Final = _("Everything is filled in")
+# Is told of each step as it ends: what was found so far, and the names of the steps that are left.
+OnStep = Callable[[TestResult, Sequence[Text]], None]
 
 
 def check(
@@ -32,6 +34,7 @@ def check(
     actor: Any,
     request: Any = None,
     others: Mapping[str, "str | Secret"] | None = None,
+    on_step: OnStep | None = None,
 ) -> TestResult:
     """Try what is in use, or that with `others` in its place: those leave the account's state alone.
 
@@ -42,7 +45,7 @@ def check(
     values = current(account)
     if others:
         values = values.with_others(others)
-    result, failure, is_known = probe(account, values, entered=others or (), tried_by=actor)
+    result, failure, is_known = probe(account, values, entered=others or (), tried_by=actor, on_step=on_step)
     with transaction.atomic():
         audit.record(
             "connection.tested",
@@ -66,7 +69,12 @@ def is_outage(failure: Exception | None) -> bool:
 
 
 def probe(
-    account: VendorAccount, values: Values, *, entered: Iterable[str] = (), tried_by: Any = ""
+    account: VendorAccount,
+    values: Values,
+    *,
+    entered: Iterable[str] = (),
+    tried_by: Any = "",
+    on_step: OnStep | None = None,
 ) -> tuple[TestResult, Saying | None, bool]:
     """Return what each step found, why it failed, and whether that says anything of the values.
 
@@ -87,6 +95,8 @@ def probe(
         return result, None, False
     result.passed(ENTERED)
     for number, step in enumerate(vendor.probes):
+        if on_step is not None:
+            on_step(result, names[number:])
         try:
             found = step.ask(account, values)
         except VendorError as error:

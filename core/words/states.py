@@ -78,6 +78,10 @@ LOOKS: Final[dict[str, Look]] = {
     # steps of a test
     "passed": Look("good", "circle-check", _("Passed")),
     "skipped": Look("calm", "circle-dashed", _("Skipped")),
+    # what is made at a vendor
+    "creating": Look("info", "loader-circle", _("Being made")),
+    "ready": Look("good", "circle-check", _("Ready")),
+    "removing": Look("info", "loader-circle", _("Being deleted")),
     # deliveries, in and out
     "pending": Look("calm", "clock", _("Waiting")),
     "waiting": Look("calm", "clock", _("Waiting")),

@@ -12,6 +12,7 @@ noting     what the vendor made of a batch      work       what both directions 
 proof      what was seen, against Koppel        syncing    the run
 sight      whom a sync may tell of
 scheduling when it runs                         choosing   what is mapped, who wins
+asking     which fields an account has
 conflicts  what a person decides                provenance where a field came from
 words      what a sync says
 """

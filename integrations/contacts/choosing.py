@@ -1,7 +1,7 @@
 """What is mapped and who wins: how an integration's contact sync is set, read and changed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -10,15 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from integrations import registry
+from integrations.contacts.asking import Known, fields_at
 from integrations.contacts.mapping import DIRECTIONS, EMAIL, LABELS, PULL, PUSH, RULES, Fields, Mapped, whole
 from integrations.contacts.passes import settings_of
-from integrations.contacts.speaking import Contacts
+from integrations.contacts.speaking import Contacts, RemoteField
 from integrations.models import ContactConflict, ContactSettings, Integration
 from integrations.services.writing import record
 
 NO_CONTACTS: Final = _("This service has no contacts that can be synced.")
 NO_FIELD: Final = _("Koppel has no such field.")
 NO_PROPERTY: Final = _("The service has no such field.")
+NOT_KNOWN: Final = _("The service does not answer, so it is not known whether it has this field. Try again later.")
 TWICE: Final = _("Each field can be mapped once.")
 NOT_WRITABLE: Final = _("The service lets nobody write this field. Choose the direction to Koppel.")
 NO_EMAIL: Final = _("Map the e-mail address: people are found by it.")
@@ -61,6 +63,7 @@ def described(integration: Integration) -> dict[str, Any]:
     """Return how an integration's contacts are synced and what can be mapped, as the API and the pages show it."""
     contacts = contacts_of(integration)
     settings = settings_of(integration)
+    theirs = fields_at(integration, contacts)
     return {
         "fields": [entry.kept() for entry in fields_of(settings, contacts).mapped],
         "isUsual": not settings.fields,
@@ -69,8 +72,9 @@ def described(integration: Integration) -> dict[str, Any]:
         "deletionLimit": settings.deletion_limit,
         "ourFields": [{"name": name, "label": str(label)} for name, label in LABELS.items()],
         "theirFields": [
-            {"name": field.name, "label": str(field.label), "writable": field.writable} for field in contacts.fields
+            {"name": field.name, "label": str(field.label), "writable": field.writable} for field in theirs.fields
         ],
+        "theirFieldsNote": str(theirs.note),
         "knownUntil": settings.pulled_until,
         "sentUntil": settings.pushed_until,
         "readInFullAt": settings.full_at,
@@ -88,13 +92,13 @@ def choose(
     request: Any = None,
 ) -> ContactSettings:
     """Change how contacts are synced; ValidationError by field. What is mapped anew is looked at in full."""
-    contacts = contacts_of(integration)
-    settings_of(integration)
+    mapped = _entered(fields or (), integration)
     with transaction.atomic():
         settings = ContactSettings.objects.select_for_update().get(integration=integration)
+        contacts = contacts_of(integration)
         before, before_fields = _chosen(settings), fields_of(settings, contacts)
         if fields is not None:
-            settings.fields = [entry.kept() for entry in _checked(fields, contacts)]
+            settings.fields = [entry.kept() for entry in mapped]
         if direction is not None:
             settings.direction = _one_of(direction, DIRECTIONS, "direction")
         if when_deleted is not None:
@@ -136,30 +140,42 @@ def _chosen(settings: ContactSettings) -> dict[str, Any]:
     }
 
 
-def _checked(entries: Sequence[Mapping[str, Any]], contacts: Contacts) -> list[Mapped]:
-    """Return what was entered; ValidationError by `fields.<number>.<name>`."""
-    known = {field.name: field for field in contacts.fields}
-    errors: dict[str, ValidationError] = {}
-    mapped = [Mapped(**entry) for entry in entries]
-    often = Counter(entry.ours for entry in mapped) + Counter(f"their {entry.theirs}" for entry in mapped)
-    for number, entry in enumerate(mapped):
-        wrong = _wrong(entry, known, often)
-        if wrong:
-            name, words = wrong
-            errors[f"fields.{number}.{name}"] = ValidationError(words, code="invalid_choice")
-    if entries and not errors and EMAIL not in {entry.ours for entry in mapped}:
-        errors["fields"] = ValidationError(NO_EMAIL, code="required")
-    if errors:
-        raise ValidationError(errors)
+def _entered(fields: Sequence[Mapping[str, Any]], integration: Integration) -> list[Mapped]:
+    """Return what was entered, once the vendor was asked what can be mapped: outside of any transaction."""
+    contacts, settings = contacts_of(integration), settings_of(integration)
+    mapped = [Mapped(**entry) for entry in fields]
+    if mapped:
+        theirs = fields_at(integration, contacts, {entry.theirs for entry in mapped})
+        _check(mapped, theirs, {entry["theirs"] for entry in settings.fields})
     return mapped
 
 
-def _wrong(entry: Mapped, known: Mapping[str, Any], often: Counter[str]) -> tuple[str, Any] | None:
-    """Return the name and the fault of what cannot be mapped so."""
+def _check(mapped: Sequence[Mapped], theirs: Known, kept: Collection[str]) -> None:
+    """Raise ValidationError by `fields.<number>.<name>`. What is mapped already stays while nobody can be asked."""
+    known = {field.name: field for field in theirs.fields}
+    absent = NO_PROPERTY
+    if not theirs.is_whole:
+        absent = NOT_KNOWN
+        known |= {name: RemoteField(name, name) for name in kept if name not in known}
+    errors: dict[str, ValidationError] = {}
+    often = Counter(entry.ours for entry in mapped) + Counter(f"their {entry.theirs}" for entry in mapped)
+    for number, entry in enumerate(mapped):
+        wrong = _wrong(entry, known, often, absent)
+        if wrong:
+            name, words = wrong
+            errors[f"fields.{number}.{name}"] = ValidationError(words, code="invalid_choice")
+    if not errors and EMAIL not in {entry.ours for entry in mapped}:
+        errors["fields"] = ValidationError(NO_EMAIL, code="required")
+    if errors:
+        raise ValidationError(errors)
+
+
+def _wrong(entry: Mapped, known: Mapping[str, RemoteField], often: Counter[str], absent: Any) -> tuple[str, Any] | None:
+    """Return the name and the fault of what cannot be mapped so; `absent`: that of a field that is not known."""
     if entry.ours not in LABELS:
         return "ours", NO_FIELD
     if known and entry.theirs not in known:
-        return "theirs", NO_PROPERTY
+        return "theirs", absent
     if often[entry.ours] > 1:
         return "ours", TWICE
     if often[f"their {entry.theirs}"] > 1:

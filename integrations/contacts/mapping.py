@@ -80,6 +80,11 @@ class Fields:
         """Our fields that the vendor gets."""
         return self._going(PUSH)
 
+    @property
+    def theirs(self) -> tuple[str, ...]:
+        """The vendor's properties."""
+        return tuple(entry.theirs for entry in self.mapped)
+
     def rule(self, name: str) -> str:
         """Return who wins where both sides changed this field of ours."""
         for entry in self.mapped:

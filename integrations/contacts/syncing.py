@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import runs, vendors
@@ -57,16 +58,17 @@ def start_sync(
     if direction not in DIRECTIONS:
         raise ValidationError({"direction": ValidationError(choosing.NO_CHOICE, code="invalid_choice")})
     wish = {"direction": direction, "dryRun": is_dry, "full": is_full}
-    started = runs.start(
-        KIND,
-        integration,
-        wish,
-        organization_id=integration.organization_id,
-        started_by=started_by,
-        trigger=trigger,
-    )
-    if started.is_new and started_by is not None:
-        record("integration.synced", integration, started_by, request, run=str(started.run.pk), **wish)
+    with transaction.atomic():
+        started = runs.start(
+            KIND,
+            integration,
+            wish,
+            organization_id=integration.organization_id,
+            started_by=started_by,
+            trigger=trigger,
+        )
+        if started.is_new and started_by is not None:
+            record("integration.synced", integration, started_by, request, run=str(started.run.pk), **wish)
     return started
 
 

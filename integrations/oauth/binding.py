@@ -147,7 +147,7 @@ def _account_by_secret(speaker: Speaker, integration: Integration) -> str:
 
 
 def _drop(speaker: Speaker, grant: OAuthGrant, replaced: Secret | None) -> None:
-    """Have the vendor take back the grant that a new one has replaced: vendors count, and drop others for it."""
+    """Have the vendor take back the grant that a new one has replaced: it keeps so many, and would drop others."""
     if replaced is None or speaker.oauth.revokes_for_all:
         return
     try:

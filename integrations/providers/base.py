@@ -42,7 +42,8 @@ class Provider:
     `key` is what `configuration.provider` says; `vendor` has the fields and the steps of a test. `client` makes a
     client for an account's values. `generated` makes the values of fields that nobody types, shown once when the
     integration is created. `roles` are those that may connect it; none named: all. With `has_own_incidents` something
-    else opens an incident where it does not answer.
+    else opens an incident where it does not answer. `leave` names a function that takes away what was put at the
+    vendor for an integration, before that is deleted; what it cannot, it leaves.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Provider:
     sunsets: Sequence[Sunset] = ()
     generated: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     has_own_incidents: bool = False
+    leave: str = ""
 
     def __post_init__(self) -> None:
         # What holds for every integration's account is not left to each provider to repeat.

@@ -1,7 +1,7 @@
 """One function per thing that a person does with an integration; API, pages, admin, tasks and the demo call these."""
 
 from integrations.services.activating import activate, deactivate
-from integrations.services.changing import change, schedule, share, stand_in, transfer
+from integrations.services.changing import change, schedule, share, stand_in, stand_ins, transfer
 from integrations.services.creating import Created, create
 from integrations.services.removing import remove
 from integrations.services.testing import Tested, check, try_entered, try_stored
@@ -18,6 +18,7 @@ __all__ = [
     "schedule",
     "share",
     "stand_in",
+    "stand_ins",
     "transfer",
     "try_entered",
     "try_stored",

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -81,7 +82,7 @@ def schedule(integration: Integration, minutes: int | None, *, actor: Any, reque
 
 def stand_in(integration: Integration, fallback: Integration | None, *, actor: Any, request: Any = None) -> None:
     """Say which other integration takes its place while it does not work; None: none."""
-    if fallback is not None and not _may_stand_in(integration, fallback):
+    if fallback is not None and not stand_ins(integration).filter(pk=fallback.pk).exists():
         raise ValidationError({"fallback": ValidationError(NO_FALLBACK, code="invalid_choice")})
     with transaction.atomic():
         Integration.objects.filter(pk=integration.pk).update(fallback=fallback)
@@ -113,8 +114,10 @@ def _rename(integration: Integration, name: str, actor: Any, request: Any) -> No
     integration.refresh_from_db()
 
 
-def _may_stand_in(integration: Integration, fallback: Integration) -> bool:
-    if fallback.pk == integration.pk or fallback.fallback_id == integration.pk:
-        return False
-    is_theirs = fallback.owner_id == integration.owner_id or fallback.is_shared
-    return is_theirs and (fallback.organization_id, fallback.type) == (integration.organization_id, integration.type)
+def stand_ins(integration: Integration) -> QuerySet[Integration]:
+    """Return those that may take its place: of the same type, its owner's or shared, and not one that it stands for."""
+    rows = Integration.objects.filter(organization_id=integration.organization_id, type=integration.type)
+    theirs = Q(is_shared=True)
+    if integration.owner_id is not None:
+        theirs |= Q(owner_id=integration.owner_id)
+    return rows.filter(theirs).exclude(pk=integration.pk).exclude(fallback_id=integration.pk)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from core import incidents, vendors
-from integrations import naming
+from integrations import naming, registry
 from integrations.models import Integration
 from integrations.oauth import leaving
 from integrations.services.writing import record
@@ -16,9 +17,18 @@ def remove(integration: Integration, *, actor: Any, request: Any = None) -> None
 
     That the vendor cannot do so keeps nothing from being deleted.
     """
+    _leave(integration)
     leaving.revoke_at_vendor(integration)
     account = integration.account
     with transaction.atomic():
         record("integration.deleted", integration, actor, request, name=integration.name)
         vendors.remove(account, actor=actor, request=request)
     incidents.close(naming.cause_of(integration))
+
+
+def _leave(integration: Integration) -> None:
+    """Have the provider take away what it put at the vendor for this integration."""
+    provider = registry.find(integration.provider)
+    if provider is not None and provider.leave:
+        leave = import_string(provider.leave)
+        leave(integration)

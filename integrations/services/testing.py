@@ -19,6 +19,7 @@ from core.http import turns
 from core.masking import Secret
 from core.models import User, VendorAccount
 from core.vendors import Values, checking
+from core.vendors.checking import OnStep
 from crm.models import Organization
 from integrations import configuration
 from integrations.models import Integration
@@ -60,6 +61,7 @@ def try_entered(
     given: Mapping[str, Any],
     integration: Integration | None = None,
     request: Any = None,
+    on_step: OnStep | None = None,
 ) -> Tested:
     """Try what was entered, without storing it; `integration` has the secrets of which masks are sent."""
     provider = chosen(given, kind)
@@ -74,7 +76,7 @@ def try_entered(
         return Tested(**json.loads(found))
     turns.take()
     account = VendorAccount(vendor=provider.vendor.key, organization_id=organization.pk)
-    result, _failure, _is_known = checking.probe(account, values, entered=list(values), tried_by=user)
+    result, _failure, _is_known = checking.probe(account, values, entered=list(values), tried_by=user, on_step=on_step)
     with transaction.atomic():
         audit.record(
             "connection.tested",
@@ -90,9 +92,9 @@ def try_entered(
     return tested
 
 
-def try_stored(integration: Integration, *, actor: Any, request: Any = None) -> Tested:
+def try_stored(integration: Integration, *, actor: Any, request: Any = None, on_step: OnStep | None = None) -> Tested:
     """Try what is stored, and keep how the connection is."""
-    return of(vendors.check(integration.account, actor=actor, request=request))
+    return of(vendors.check(integration.account, actor=actor, request=request, on_step=on_step))
 
 
 def check(integration: Integration, *, by: str) -> TestResult:
@@ -132,6 +134,7 @@ def _error(failure: Exception | None) -> str:
 def _values(provider: Provider, entered: configuration.Entered, stored: Mapping[str, Any]) -> Values:
     """Return what is tried: the stored values, what was entered in their place, and the defaults."""
     found: dict[str, Any] = {field.name: field.default for field in provider.vendor.boxes if field.default}
+    found.update({name: make() for name, make in provider.generated.items()})
     found.update(stored)
     found.update({name: value for name, value in entered.items() if value is not None})
     plain = {name: vendors.clear(value) for name, value in found.items()}

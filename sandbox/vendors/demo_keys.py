@@ -28,3 +28,10 @@ def bison_workspace_token(slug: str, workspace: int) -> str:
     """Name the api-user token of a workspace; the stand-in knows it for those that have a key."""
     word = slug.title().replace("-", "")
     return f"{(100 if slug == 'maverick' else 300) + workspace}|koppelDemo{word}Workspace{workspace:020d}"
+
+
+# Chatwoot's: an administrator and an agent of account 1, an administrator of account 2, and a platform app.
+CHATWOOT_ADMIN_TOKEN = "koppelDemoChatwootAdmin01"
+CHATWOOT_AGENT_TOKEN = "koppelDemoChatwootAgent01"
+CHATWOOT_OTHER_TOKEN = "koppelDemoChatwootOther02"
+CHATWOOT_PLATFORM_TOKEN = "koppelDemoChatwootPlatform"

@@ -5,6 +5,7 @@ import importlib
 import itertools
 import pkgutil
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -240,8 +241,10 @@ class Server(ThreadingHTTPServer):
     def port(self) -> int:
         return int(self.server_address[1])
 
-    def handle_error(self, *_arguments: Any) -> None:
-        """Pass over a client that went away: that is no event."""
+    def handle_error(self, *arguments: Any) -> None:
+        """Pass over a client that went away, which is no event; a fault of a stand-in's is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*arguments)
 
     def run_in_thread(self) -> threading.Thread:
         thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -21,4 +21,5 @@ const enhance = (root) => root.querySelectorAll("[data-copy]").forEach((button) 
 if (navigator.clipboard) {
   enhance(document);
   document.addEventListener("htmx:load", (event) => enhance(event.target));
+  document.addEventListener("koppel:filled", (event) => enhance(event.target));
 }

@@ -26,6 +26,7 @@ async function fill(drawer, address) {
   page.querySelectorAll("nav.breadcrumb, h1, .page-actions").forEach((part) => part.remove());
   body.replaceChildren(...page.childNodes);
   window.htmx?.process(body);
+  body.dispatchEvent(new CustomEvent("koppel:filled", { bubbles: true }));
 }
 
 document.addEventListener("click", async (event) => {

@@ -32,4 +32,6 @@ function enhance(box) {
   box.dataset.tools = box.querySelectorAll("button:not([hidden])").length;
 }
 
-document.querySelectorAll("[data-secret]").forEach(enhance);
+const enhanceAll = (root) => root.querySelectorAll("[data-secret]").forEach(enhance);
+enhanceAll(document);
+document.addEventListener("koppel:filled", (event) => enhanceAll(event.target));

@@ -120,7 +120,7 @@ def provider(key: str = "TOYPEOPLE", of: Contacts = CONTACTS) -> Provider:
 
 TOYPEOPLE = provider()
 WITH_DELETIONS = provider(
-    "TOYPEOPLE2", Contacts(CONTACTS.fields, MAPPING, fetch, upsert, batch=20, fetch_deleted=fetch_deleted)
+    "TOYPEOPLE2", Contacts(CONTACTS.fields, MAPPING, fetch, upsert, batch=100, fetch_deleted=fetch_deleted)
 )
 
 

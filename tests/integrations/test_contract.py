@@ -13,6 +13,7 @@ from core.models import ApiCall, AuditEvent, Incident, VendorAccount
 from integrations import registry, tasks
 from integrations.models import Integration
 from sandbox.vendors.anycrm.vendor import TOKEN as ANYCRM_TOKEN
+from sandbox.vendors.demo_keys import CHATWOOT_ADMIN_TOKEN
 from sandbox.vendors.hubspot.cast import KEYS as HUBSPOT_KEYS
 from sandbox.vendors.oauth_server import CLIENT_ID, CLIENT_SECRET
 from sandbox.vendors.pipedrive.cast import KEYS as PIPEDRIVE_KEYS
@@ -95,11 +96,22 @@ CASES: Final = {
         },
         (CLIENT_SECRET,),
     ),
+    "CHATWOOT": Case(
+        "chatwoot",
+        lambda sandbox: {
+            "baseUrl": sandbox.url("chatwoot"),
+            "accountId": "1",
+            "apiKey": CHATWOOT_ADMIN_TOKEN,
+        },
+        (CHATWOOT_ADMIN_TOKEN,),
+        "HELPDESK",
+    ),
     "CUSTOM": Case("anycrm", lambda sandbox: anycrm_cast.given(sandbox)["configuration"], (ANYCRM_TOKEN,)),
     "API": Case("anycrm", _api, (ANYCRM_TOKEN,), "API"),
 }
-# Databases speak no HTTP: tests/integrations/test_database_hosts.py holds them to the same.
-OTHERS: Final = {"DATABASE"}
+# Databases speak no HTTP (test_database.py, test_database_hosts.py). Of an endpoint any answer will do, and what it
+# makes of events is test_events_delivered.py's.
+OTHERS: Final = {"DATABASE", "WEBHOOK"}
 
 
 @pytest.fixture(params=sorted(CASES))

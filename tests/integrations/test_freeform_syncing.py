@@ -1,4 +1,4 @@
-"""A CRM of any make and a database through the contact sync: fetched into contacts, written where they can be."""
+"""A CRM of any make and somebody's database through the contact sync: read into contacts, written where that can be."""
 
 import pytest
 

@@ -1,11 +1,12 @@
-"""Addresses of Custom and API that must not be called: refused in words when they are tried and saved."""
+"""Addresses that must not be called, in each field that takes one: refused in words when they are tried and saved."""
 
 import pytest
 
-from integrations import tasks
+from integrations import registry, tasks
 from integrations.models import Integration
 from integrations.providers.freeform import grants
 from tests.integrations.conftest import API
+from tests.support import people
 from tests.support.people import assert_error
 from tests.support.raw_server import RawServer
 from tests.support.resolver import PUBLIC
@@ -48,12 +49,30 @@ PLACES = [
     ("CUSTOM", "CRM", "tokenUrl"),
     ("API", "API", "baseUrl"),
     ("API", "API", "tokenUrl"),
+    ("CHATWOOT", "HELPDESK", "baseUrl"),
+    ("WEBHOOK", "WEBHOOK", "url"),
 ]
+USUAL = {
+    "CUSTOM": {"apiEndpoint": "https://crm.example.com", "credentials": {"token": TOKEN}},
+    "API": {"baseUrl": "https://crm.example.com", "credentials": {"token": TOKEN}},
+    "CHATWOOT": {"accountId": "1", "apiKey": TOKEN},
+    "WEBHOOK": {},
+}
+
+
+def test_every_field_that_takes_an_address_is_held_to_it():
+    typed = {(each.key, box.name) for each in registry.PROVIDERS for box in each.vendor.boxes if box.kind == "url"}
+    assert typed == {(key, field) for key, _kind, field in PLACES}
+
+
+@pytest.fixture
+def ceo(northwind):
+    """Whoever may connect everything."""
+    return people.client_of(people.member("CEO", northwind, "ceo"))
 
 
 def given(provider, kind, field, address):
-    usual = {"CUSTOM": "apiEndpoint", "API": "baseUrl"}[provider]
-    configuration = {"provider": provider, usual: "https://crm.example.com", "credentials": {"token": TOKEN}}
+    configuration = {"provider": provider, **USUAL[provider]}
     if field == "tokenUrl":
         parts = {"clientId": "client", "clientSecret": TOKEN}
         configuration |= {"authType": "OAUTH2", "credentials": parts}
@@ -64,12 +83,12 @@ def given(provider, kind, field, address):
 @pytest.mark.parametrize(("provider", "kind", "field"), PLACES)
 @pytest.mark.parametrize("address", REFUSED)
 def test_a_hostile_address_is_refused_by_test_and_by_save(
-    provider, kind, field, address, closer, nobody, dialled, settings
+    provider, kind, field, address, ceo, nobody, dialled, settings
 ):
     settings.ALLOW_PRIVATE_HOSTS = []
     body = given(provider, kind, field, address.format(port=nobody.port))
     for path in (API, f"{API}/test"):
-        fields = assert_error(closer.post(path, body), 400)["fields"]
+        fields = assert_error(ceo.post(path, body), 400)["fields"]
         (message,) = fields[f"configuration.{field}"]
         assert message
         assert "this service" in message
@@ -77,20 +96,20 @@ def test_a_hostile_address_is_refused_by_test_and_by_save(
     assert dialled == []
 
 
-@pytest.mark.parametrize(("provider", "kind", "field"), PLACES[:1] + PLACES[2:3])
+@pytest.mark.parametrize(("provider", "kind", "field"), [*PLACES[:1], *PLACES[2:3], *PLACES[4:]])
 @pytest.mark.parametrize(
     "answers", [[["127.0.0.1"]], [["::1"]], [["169.254.169.254"]], [[PUBLIC, "10.0.0.1"]], [["::ffff:a00:1"]]]
 )
-def test_a_name_that_leads_inside_is_refused(provider, kind, field, answers, closer, nobody, dialled, names, settings):
+def test_a_name_that_leads_inside_is_refused(provider, kind, field, answers, ceo, nobody, dialled, names, settings):
     settings.ALLOW_PRIVATE_HOSTS = []
     names.answers["crm.example.com"] = answers
     body = given(provider, kind, field, f"https://crm.example.com:{nobody.port}")
-    tried = closer.post(f"{API}/test", body).json()
+    tried = ceo.post(f"{API}/test", body).json()
     assert (tried["success"], tried["error"]) == (False, "MISCONFIGURED")
     assert "is not public" in tried["message"]
-    saved = closer.post(API, body).json()["integration"]
+    saved = ceo.post(API, body).json()["integration"]
     tasks.check(saved["id"])
-    state = closer.get(f"{API}/{saved['id']}").json()["connectionStatus"]
+    state = ceo.get(f"{API}/{saved['id']}").json()["connectionStatus"]
     assert state["isConnected"] is False
     assert "is not public" in state["errorMessage"]
     assert dialled == []

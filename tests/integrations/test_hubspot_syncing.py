@@ -81,7 +81,7 @@ def test_a_list_that_breaks_off_is_read_on_from_where_it_was(chief, hubspot):
 
 def test_a_key_that_may_not_write_fails_and_pulled_what_it_could(chief, hubspot, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com")
-    run = synced(hubspot.connected(chief, READING_ONLY))
+    run = synced(hubspot.connected(chief, accessToken=READING_ONLY))
     assert run.state == "failed"
     assert "crm.objects.contacts.write" in run.why
     assert Contact.objects.count() == 241

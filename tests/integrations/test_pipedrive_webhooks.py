@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core import tasks
 from core.models import ApiCall, InboundEvent
+from integrations import services
 from integrations.models import Integration, PipedriveWebhook
 from integrations.providers.pipedrive import hooks
 from integrations.tasks import keep_pipedrive_webhooks
@@ -128,7 +129,7 @@ def test_who_may_make_none_is_asked_again_in_a_day(closer, pipedrive):
 
 
 def test_an_account_that_is_refused_keeps_no_other_from_its_webhook(closer, pipedrive):
-    pipedrive.connected(closer, "f" * 40)
+    pipedrive.connected(closer, apiToken="f" * 40)
     pipedrive.connected(closer)
     Integration.objects.filter(pk=Integration.objects.latest("created_at").pk).update(is_active=True)
     assert hooks.keep() == 1
@@ -203,3 +204,17 @@ def test_what_the_vendor_sends_arrives(closer, pipedrive, live_server, settings)
     name = pipedrive.act("add", called="New Person", email="new@example.com")
     assert wait_for(lambda: pipedrive.act("deliveries")[0]["statuses"] == [200], 10)
     assert InboundEvent.objects.get().event_data["meta"]["entity_id"] == str(name)
+
+
+def test_with_the_integration_goes_the_webhook(integration, pipedrive):
+    address = hooks.address_of(row())
+    assert [hook["subscription_url"] for hook in pipedrive.act("webhooks")] == [address]
+    services.remove(integration, actor=integration.owner)
+    assert pipedrive.act("webhooks") == []
+    assert not PipedriveWebhook.objects.exists()
+
+
+def test_that_pipedrive_does_not_answer_keeps_nothing_from_being_deleted(integration, pipedrive):
+    pipedrive.fault("cut")
+    services.remove(integration, actor=integration.owner)
+    assert not Integration.objects.exists()

@@ -7,7 +7,7 @@ from core.http import CallContext, Client, HeaderKey, Quota
 from core.models import VendorAccount
 from core.vendors import Field, Found, Probe, Values, Vendor
 from integrations import services
-from integrations.models import Integration
+from integrations.models import Demo, Integration
 from integrations.providers.base import Provider, context_of
 
 
@@ -50,3 +50,18 @@ def integration_of(owner: Any, organization: Any, *, name: str = "Our toys", **v
     given = {"provider": "TOYBOX", "baseUrl": "https://toys.example", "apiKey": "toy-key-of-no-value-0001", **values}
     made = services.create(organization, owner, name=name, kind="CRM", given=given)
     return made.integration
+
+
+def demo_of(owner: Any, organization: Any, integration: Integration, *, name: str) -> Demo:
+    """Return a demo of this person, as if its inbox were at the vendor."""
+    return Demo.objects.create(
+        organization=organization,
+        owner=owner,
+        integration=integration,
+        name=name,
+        website_url="https://shop.example",
+        key=name,
+        state=Demo.State.READY,
+        website_token=name,
+        base_url="https://toys.example",
+    )

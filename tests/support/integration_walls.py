@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.support import integration_page_walls as pages
+
 # Lists cut at the wall, and what speaks of the person who asks.
 OWN = {
+    *pages.OWN,
     "api_integrations",
     "api_integrations_create",
     "api_integrations_test",
@@ -15,9 +18,16 @@ OWN = {
     "api_integrations_oauth_callback",
     "api_integrations_analytics",
     "api_integrations_recommendations",
+    "api_helpdesk_agents",
+    "api_helpdesk_inboxes",
+    "api_helpdesk_create_agent",
+    "api_helpdesk_assign_agent",
+    "api_demos",
+    "api_widget_script",
 }
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    **pages.THINGS,
     "api_integration": lambda other: {"integration_id": other.integration.pk},
     "api_integration_activate": lambda other: {"integration_id": other.integration.pk},
     "api_integration_deactivate": lambda other: {"integration_id": other.integration.pk},
@@ -25,6 +35,7 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "api_integration_test": lambda other: {"integration_id": other.integration.pk},
     "api_integration_reconnect": lambda other: {"integration_id": other.integration.pk},
     "api_integration_disconnect": lambda other: {"integration_id": other.integration.pk},
+    "api_demo": lambda other: {"demo_id": other.demo.pk},
     "api_integration_logs": lambda other: {"integration_id": other.integration.pk},
     "api_integration_sample": lambda other: {"integration_id": other.delivery.integration_id},
     "api_integration_deliveries": lambda other: {"integration_id": other.delivery.integration_id},
@@ -44,6 +55,7 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
 }
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
 DONE_ONLY: dict[str, tuple[str, int]] = {
+    **pages.DONE_ONLY,
     "api_integration_transfer": ("POST", 400),
     "api_integration_sample": ("POST", 400),
     "api_integration_recover": ("POST", 400),

@@ -12,7 +12,7 @@ from crm.models import Organization
 from tests.calls.cast import native_call
 from tests.integrations.contact_cast import conflict_of
 from tests.integrations.events_cast import endpoint_of
-from tests.integrations.toys import integration_of
+from tests.integrations.toys import demo_of, integration_of
 from tests.support.world import World
 from tests.toy.vendor import TOY
 
@@ -37,6 +37,7 @@ class Other:
         self.integration = integration_of(self.chief, self.organization, name=f"Toys {WORD}")
         self.delivery = endpoint_of(self.chief, self.organization, name=f"Events {WORD}", url="https://hooks.invalid")
         self.conflict = conflict_of(self.chief, self.organization, WORD)
+        self.demo = demo_of(self.chief, self.organization, self.integration, name=f"Demo {WORD}")
         self.incident = incidents.observe(
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )

@@ -1,12 +1,13 @@
 """Our webhook at each company: made by Koppel itself, and looked at each day.
 
-Pipedrive bans a webhook that fails, and deletes it after three days: one that is gone is made again, and one whose
-integration is gone ends by itself. Who is no administrator there may make none: then the clock alone has contacts
-fetched.
+Pipedrive bans a webhook that fails, and deletes it after three days: one that is gone is made again, and one that
+could not be taken away with its integration ends by itself. Who is no administrator there may make none: then the
+clock alone has contacts fetched.
 """
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -57,6 +58,20 @@ def register(integration: Integration) -> PipedriveWebhook:
     finally:
         row.save(update_fields=["checked_at", "vendor_id", "company_id"])
     return row
+
+
+def leave(integration: Integration) -> None:
+    """Remove our webhook there, as far as that can be done, and here: what it sends is taken no more."""
+    row = PipedriveWebhook.objects.filter(integration=integration).first()
+    if row is None:
+        return
+    account = integration.account
+    with suppress(VendorError, CannotOpen):
+        client = client_of(account, vendors.current(account), context_of(account, "remove-webhook"))
+        found = _found(client, row)
+        if found is not None:
+            client.delete(f"{HOOKS}/{found}", ok=ABSENT)
+    row.delete()
 
 
 def address_of(row: PipedriveWebhook) -> str:

@@ -23,6 +23,7 @@ from tests.support import (
     crm_answers,
     event_answers,
     fathom_answers,
+    helpdesk_answers,
     integration_answers,
     integration_oauth_answers,
     truth,
@@ -169,6 +170,7 @@ def answers(sandbox, sandbox_server):
     yield from bison_call_answers.answers()
     yield from integration_answers.answers()
     yield from event_answers.answers()
+    yield from helpdesk_answers.answers(sandbox)
     yield from integration_oauth_answers.answers(sandbox, sandbox_server)
     yield from contact_answers.answers()
     yield from bison_key_answers.answers(sandbox)

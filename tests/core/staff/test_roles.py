@@ -22,6 +22,8 @@ CHANGED = {
 # Never deleted: what is known of workspaces hangs on them. Workspaces are found, not added.
 ADDED_AND_CHANGED = {"bison.instance"}
 ONLY_CHANGED = {"bison.workspace"}
+# People connect them; here they are changed and deleted.
+CHANGED_AND_DELETED = {"integrations.integration"}
 CHANGED_BY_SUPERUSERS = {"auth.group"}
 ONLY_DELETED = {"axes.accessattempt", "mfa.authenticator"}
 ONLY_READ = {
@@ -33,6 +35,7 @@ ONLY_READ = {
     "bison.campaign", "bison.dailyfigures", "bison.domainday", "bison.emailaccount", "bison.ledgercheck",
     "bison.ledgerday", "bison.onboarding", "bison.reply", "bison.runway", "bison.suppression",
     "bison.suppressionstate", "bison.turn", "bison.workspaceresult",
+    "integrations.oauthgrant",
 }  # fmt: skip
 HIDDEN_FROM_VIEWERS = {
     "admin.logentry", "axes.accessattempt", "axes.accessfailurelog", "axes.accesslog", "core.auditevent",
@@ -53,6 +56,7 @@ ACTS = {
     "core.inboundevent": {"replay"},
     "core.incident": {"close"},
     "fathom_sync.fathomaccount": {"resync", "reconcile"},
+    "integrations.integration": {"test", "switch_on", "switch_off", "disconnect"},
     "core.run": {"cancel"},
     "core.vendoraccount": {"test", "fetch"},
     "crm.invitation": {"revoke"},
@@ -78,12 +82,22 @@ def expected(who, label):
         return (not label.startswith("bison."), False, False, False)
     if label in ADDED_AND_CHANGED | ONLY_CHANGED:
         return (True, label in ADDED_AND_CHANGED, True, False)
+    if label in CHANGED_AND_DELETED:
+        return (True, False, True, True)
     writes = label in CHANGED or (who == "superuser" and label in CHANGED_BY_SUPERUSERS)
     return (True, writes, writes, writes or label in ONLY_DELETED)
 
 
 def test_the_tables_above_name_every_table_of_the_admin_once():
-    listed = [*CHANGED, *ADDED_AND_CHANGED, *ONLY_CHANGED, *CHANGED_BY_SUPERUSERS, *ONLY_DELETED, *ONLY_READ]
+    listed = [
+        *CHANGED,
+        *ADDED_AND_CHANGED,
+        *ONLY_CHANGED,
+        *CHANGED_AND_DELETED,
+        *CHANGED_BY_SUPERUSERS,
+        *ONLY_DELETED,
+        *ONLY_READ,
+    ]
     assert len(listed) == len(set(listed))
     assert {model._meta.label_lower for model in admin.site._registry} == set(listed)
 
@@ -129,7 +143,7 @@ def test_exports_replay_and_reveal_belong_to_those_who_need_them():
         name: set(
             Permission.objects.filter(group__name=name)
             .exclude(codename__regex="^(add|change|delete|view)_")
-            .exclude(content_type__app_label="bison")
+            .exclude(content_type__app_label__in=["bison", "integrations"])
             .values_list("codename", flat=True)
         )
         for name in roles.ROLES
@@ -154,6 +168,19 @@ def test_what_belongs_to_email_bison_is_changed_by_admins_looked_at_by_viewers_a
     assert actions[roles.OPERATIONS_ADMIN] >= {"add", "change", "view", "generate", "revoke", "import", "webhook"}
     assert actions[roles.OPERATIONS_VIEWER] == {"view"}
     assert actions[roles.AUDITOR] == set()
+
+
+def test_integrations_are_tested_synced_and_disconnected_by_admins_alone():
+    acts = {
+        name: set(
+            Permission.objects.filter(group__name=name, content_type__app_label="integrations")
+            .exclude(codename__regex="^(add|change|delete|view)_")
+            .values_list("codename", flat=True)
+        )
+        for name in roles.ROLES
+    }
+    names = {f"{act}_integration" for act in ("test", "sync", "disconnect", "replay")}
+    assert acts == {roles.OPERATIONS_ADMIN: names, roles.OPERATIONS_VIEWER: set(), roles.AUDITOR: set()}
 
 
 def test_an_outsider_and_a_member_without_staff_rights_never_get_in(client):

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from core.models import Run
 from crm.models import Contact
-from tests.integrations.crm_cast import synced
-from tests.integrations.sz_cast import Crm, salesforce, zoho
+from tests.integrations.crm_cast import Crm, synced
+from tests.integrations.salesforce_cast import salesforce
+from tests.integrations.zoho_cast import zoho
 
 __all__ = ["salesforce", "zoho"]
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def test_both_ways_and_again_nothing_is_left_to_do(chief, crm, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
     if crm.name == "salesforce":
         crm.turn(page_size=50)
-    integration = crm.connect(chief)
+    integration = crm.connected(chief)
     run = synced(integration)
     assert (run.state, run.why) == ("succeeded", "")
     assert (run.counts["pulled"], run.counts["pushed"]) == (120, 1)
@@ -51,7 +52,7 @@ def test_both_ways_and_again_nothing_is_left_to_do(chief, crm, northwind):
 
 
 def test_what_changed_on_either_side_reaches_the_other(chief, crm):
-    integration = crm.connect(chief)
+    integration = crm.connected(chief)
     synced(integration)
     first, second = crm.act("contacts")[:2]
     crm.act("change", of=id_of(first), **{LAST_NAMES[crm.name]: "Changed-There"})
@@ -65,7 +66,7 @@ def test_what_changed_on_either_side_reaches_the_other(chief, crm):
 
 
 def test_what_was_deleted_there_is_not_made_again(chief, crm):
-    integration = crm.connect(chief)
+    integration = crm.connected(chief)
     synced(integration)
     gone = crm.act("contacts")[0]
     crm.act("remove", of=id_of(gone))
@@ -87,7 +88,7 @@ def test_a_grant_syncs_and_its_token_is_renewed_meanwhile(chief, crm):
 
 
 def test_a_sync_waits_while_a_limit_is_spent_and_then_goes_on(chief, crm):
-    integration = crm.connect(chief)
+    integration = crm.connected(chief)
     limit = {"salesforce": "daily_limit", "zoho": "credits"}[crm.name]
     crm.turn(**{limit: 1})
     run = synced(integration)

@@ -1,0 +1,3 @@
+"""Integrations in the management portal."""
+
+from integrations.admin import grants, integrations  # noqa: F401  they register themselves
