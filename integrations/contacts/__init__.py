@@ -10,6 +10,7 @@ passes     how far the list is known            gone       what is not in it any
 planning   what of people is to be sent         pushing    batch after batch
 noting     what the vendor made of a batch      work       what both directions need
 proof      what was seen, against Koppel        syncing    the run
+sight      whom a sync may tell of
 scheduling when it runs                         choosing   what is mapped, who wins
 asking     which fields an account has
 conflicts  what a person decides                provenance where a field came from
@@ -17,22 +18,23 @@ words      what a sync says
 """
 
 from integrations.contacts.choosing import choose, contacts_of, described
-from integrations.contacts.conflicts import open_conflicts, resolve, seen_by, shown_fields
+from integrations.contacts.conflicts import open_conflicts, resolve, shown_fields
 from integrations.contacts.passes import settings_of
 from integrations.contacts.provenance import Origin, origins
 from integrations.contacts.scheduling import nudge
+from integrations.contacts.sight import conflicts_for
 from integrations.contacts.syncing import start_sync
 
 __all__ = [
     "Origin",
     "choose",
+    "conflicts_for",
     "contacts_of",
     "described",
     "nudge",
     "open_conflicts",
     "origins",
     "resolve",
-    "seen_by",
     "settings_of",
     "shown_fields",
     "start_sync",

@@ -5,15 +5,16 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from integrations import registry
 from integrations.contacts.asking import Known, fields_at
-from integrations.contacts.mapping import DIRECTIONS, EMAIL, LABELS, PULL, PUSH, RULES, Fields, Mapped
+from integrations.contacts.mapping import DIRECTIONS, EMAIL, LABELS, PULL, PUSH, RULES, Fields, Mapped, whole
 from integrations.contacts.passes import settings_of
 from integrations.contacts.speaking import Contacts, RemoteField
-from integrations.models import ContactSettings, Integration
+from integrations.models import ContactConflict, ContactSettings, Integration
 from integrations.services.writing import record
 
 NO_CONTACTS: Final = _("This service has no contacts that can be synced.")
@@ -25,6 +26,11 @@ NOT_WRITABLE: Final = _("The service lets nobody write this field. Choose the di
 NO_EMAIL: Final = _("Map the e-mail address: people are found by it.")
 NO_CHOICE: Final = _("Choose one of those that are offered.")
 NO_SHARE: Final = _("Enter a whole number from 0 to 100.")
+
+_FORGET: Final = """
+UPDATE contact_links SET theirs = theirs - 'replaced' - %(names)s::text[]
+WHERE integration_id = %(integration)s
+"""
 
 
 def contacts_of(integration: Integration) -> Contacts:
@@ -89,7 +95,8 @@ def choose(
     mapped = _entered(fields or (), integration)
     with transaction.atomic():
         settings = ContactSettings.objects.select_for_update().get(integration=integration)
-        before = _chosen(settings)
+        contacts = contacts_of(integration)
+        before, before_fields = _chosen(settings), fields_of(settings, contacts)
         if fields is not None:
             settings.fields = [entry.kept() for entry in mapped]
         if direction is not None:
@@ -100,12 +107,28 @@ def choose(
             settings.deletion_limit = _share(deletion_limit)
         if settings.fields != before["fields"]:
             settings.pulled_until = settings.pushed_until = None
+            _forget(integration, _properties(before_fields) ^ _properties(fields_of(settings, contacts)))
         after = _chosen(settings)
         if after != before:
             settings.save()
             changed = sorted(name for name, value in after.items() if value != before[name])
             record("integration.contacts_mapped", integration, actor, request, changed=changed)
     return settings
+
+
+def _properties(fields: Fields) -> set[tuple[str, str]]:
+    return {(entry.ours, entry.theirs) for entry in fields.mapped}
+
+
+def _forget(integration: Integration, mapped_anew: set[tuple[str, str]]) -> None:
+    """Forget what the vendor had of fields that are another property now: the other value would pass for an edit."""
+    names = sorted({whole(ours) for ours, _theirs in mapped_anew} | {ours for ours, _theirs in mapped_anew})
+    if not names:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, {"names": names, "integration": integration.pk})
+    asked = ContactConflict.objects.filter(integration=integration, resolved_at=None, fields__has_any_keys=names)
+    asked.update(resolved_at=timezone.now())
 
 
 def _chosen(settings: ContactSettings) -> dict[str, Any]:

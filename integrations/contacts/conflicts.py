@@ -10,8 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from core import happenings, locks
 from core.errors import Conflicting
 from core.models import User
-from crm import access
-from crm.access import Viewer
 from crm.models import Contact, Lead
 from integrations.contacts.mapping import EMAIL, KEEP_THEIRS, LABELS, one_spelling
 from integrations.contacts.people import State
@@ -28,16 +26,6 @@ def open_conflicts(integration: Integration) -> QuerySet[ContactConflict]:
     somebody = Q(link__contact__isnull=False) | Q(link__lead__isnull=False)
     waiting = integration.contact_conflicts.filter(somebody, resolved_at=None, link__state=State.LINKED)
     return waiting.select_related("link__contact", "link__lead")
-
-
-def seen_by(user: Viewer, conflicts: QuerySet[ContactConflict], integration: Integration) -> QuerySet[ContactConflict]:
-    """Return those about people whom this person sees: of their own integration, all."""
-    if integration.owner_id is not None and integration.owner_id == user.pk:
-        return conflicts
-    contacts = access.contacts_for(user, integration.organization_id)
-    leads = access.leads_for(user, integration.organization_id)
-    theirs = Q(link__contact_id__in=contacts.values("pk")) | Q(link__lead_id__in=leads.values("pk"))
-    return conflicts.filter(theirs)
 
 
 def shown_fields(conflict: ContactConflict) -> list[dict[str, str]]:
@@ -68,6 +56,9 @@ def resolve(conflict: ContactConflict, *, keep: str, actor: Any, request: Any = 
             _take(person, theirs)
             link.ours = {**link.ours, **theirs}
             link.taken = {**link.taken, **dict.fromkeys(theirs, timezone.now().isoformat())}
+        else:
+            # Ours is sent, also where it is by now what both sides once had.
+            link.ours = {name: value for name, value in link.ours.items() if name not in theirs}
         link.theirs = {**link.theirs, **theirs}
         link.save(update_fields=["ours", "theirs", "taken"])
         conflict.resolved_at, conflict.kept = timezone.now(), keep

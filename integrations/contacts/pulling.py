@@ -32,7 +32,7 @@ def pull(job: Job, place: dict[str, Any]) -> Verdict | None:
 
 
 def _first_place(job: Job) -> dict[str, Any]:
-    is_full = bool(job.wish.get("full")) or passes.is_full_due(job.settings)
+    is_full = job.is_full
     known = passes.since(job.settings.pulled_until)
     since = None if is_full else known
     return {

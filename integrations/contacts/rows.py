@@ -9,18 +9,17 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from core import locks
-from crm.models import Contact, Lead
 from integrations.contacts import sight, writing
 from integrations.contacts.mapping import EMAIL, OURS, one_spelling
-from integrations.contacts.people import CONTACT, LEAD, Link, Person, State
+from integrations.contacts.people import CONTACT, Link, Person, State
 from integrations.contacts.shelf import Shelf
+from integrations.contacts.sight import MODELS
 from integrations.models import ContactConflict, ContactLink, Integration
 
-MODELS: Final[dict[str, type[Model]]] = {CONTACT: Contact, LEAD: Lead}
 LOCK: Final = "integrations.contacts"
 
 

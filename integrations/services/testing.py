@@ -109,6 +109,9 @@ def check(integration: Integration, *, by: str) -> TestResult:
     if is_known:
         is_outage = vendors.is_outage(result.failure)
         vendors.report(integration.account, values, failure, tested=True, is_outage=is_outage)
+    if failure is not None and not Integration.objects.filter(pk=integration.pk, is_active=True).exists():
+        # Switched off while it was tried: nothing is wrong with it any more.
+        vendors.is_over(integration.account)
     return result
 
 

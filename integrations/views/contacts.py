@@ -120,8 +120,8 @@ class ContactConflictsView(Refusing, ListEndpoint):
 
     def get_queryset(self) -> QuerySet[ContactConflict]:
         integration = found(self.request, self.kwargs["integration_id"])
-        found_open = contacts.open_conflicts(integration).order_by("-opened_at", "-pk")
-        return contacts.seen_by(person(self.request), found_open, integration)
+        waiting = contacts.conflicts_for(person(self.request), integration, contacts.open_conflicts(integration))
+        return waiting.order_by("-opened_at", "-pk")
 
     @extend_schema(operation_id="listContactConflicts", tags=TAGS, responses=ContactConflictSerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
@@ -139,7 +139,7 @@ class ResolveConflictView(Refusing, Endpoint):
         """Keep ours or theirs for all of its fields. What stays in Koppel is sent with the next sync; 409 for what
         was decided already."""
         integration = to_sync(request, integration_id)
-        theirs = contacts.seen_by(person(request), integration.contact_conflicts.all(), integration)
+        theirs = contacts.conflicts_for(person(request), integration, integration.contact_conflicts.all())
         conflict = get_object_or_404(theirs, pk=conflict_id)
         form = ResolveSerializer(data=request.data)
         form.is_valid(raise_exception=True)

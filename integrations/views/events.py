@@ -32,6 +32,7 @@ from integrations.serializers.events import (
 from integrations.views.refusing import TAGS, Refusing, found, to_change
 
 SAMPLE_LIMIT = limit("event-sample", 10)
+# Thirty days of events may be a million.
 RECOVER_LIMIT = limit("event-recover", 10)
 
 
