@@ -22,7 +22,7 @@ from integrations.contacts.conflicts import open_conflicts, resolve, shown_field
 from integrations.contacts.passes import settings_of
 from integrations.contacts.provenance import Origin, origins
 from integrations.contacts.scheduling import nudge
-from integrations.contacts.sight import conflicts_for
+from integrations.contacts.sight import conflicts_for, links_for
 from integrations.contacts.syncing import start_sync
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "conflicts_for",
     "contacts_of",
     "described",
+    "links_for",
     "nudge",
     "open_conflicts",
     "origins",

@@ -67,10 +67,19 @@ def conflicts_for(user: Any, integration: Integration, rows: QuerySet[ContactCon
 
     They are about people whom they see or who are gone; its owner is asked about whoever came from there, too.
     """
-    found = Q(link__contact=None, link__lead=None)
+    return rows.filter(_about(user, integration, "link__"))
+
+
+def links_for(user: Any, integration: Integration, rows: QuerySet[ContactLink]) -> QuerySet[ContactLink]:
+    """Return the links that this person may see, by the same rule."""
+    return rows.filter(_about(user, integration, ""))
+
+
+def _about(user: Any, integration: Integration, path: str) -> Q:
+    found = Q(**{f"{path}contact": None, f"{path}lead": None})
     for kind in KINDS:
         people: QuerySet[Any] = access.visible(MODELS[kind], user, integration.organization_id)
-        found |= Q(**{f"link__{kind}__in": people.values("pk")})
+        found |= Q(**{f"{path}{kind}__in": people.values("pk")})
     if integration.owner_id == user.pk:
-        found |= Q(link__is_made_by_pull=True)
-    return rows.filter(found)
+        found |= Q(**{f"{path}is_made_by_pull": True})
+    return found
