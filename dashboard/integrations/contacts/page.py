@@ -68,7 +68,6 @@ def page(detail: Detail, form: MappingForm | None = None) -> dict[str, Any]:
 def live(detail: Detail) -> dict[str, Any]:
     """Return what moves while a sync runs."""
     runs = list(Run.objects.filter(subject_id=detail.integration.pk, kind=KIND.key).order_by("-pk")[:SHOWN_RUNS])
-    preview = next((run for run in runs if run.parameters.get("dryRun")), None)
     found: dict[str, Any] = {
         "under_way": [run for run in runs if run.state in Run.OPEN],
         "history": tables.runs(runs),
@@ -76,13 +75,18 @@ def live(detail: Detail) -> dict[str, Any]:
         "may_sync": may_sync(detail),
         "may_preview": may_sync(detail) and detail.may_change,
     }
-    # What was found before the last sync is not what the next one would do.
-    # It names people whom only those who may change the integration are shown by it.
-    is_new = preview is not None and preview is runs[0] and preview.state not in Run.OPEN
-    if is_new and detail.may_change:
+    preview = _preview(runs)
+    if preview is not None and detail.may_change:
         found["preview"] = tables.preview(preview)
         found["preview_run"] = preview
     return found
+
+
+def _preview(runs: list[Run]) -> Run | None:
+    """Return the preview that has ended; what was found before the last sync is not what the next one would do."""
+    if not runs or not runs[0].parameters.get("dryRun") or runs[0].state in Run.OPEN:
+        return None
+    return runs[0]
 
 
 def proof(runs: list[Run]) -> Proof | None:
