@@ -30,19 +30,19 @@ def policy_of(answer):
 
 
 def test_it_loads_from_its_chatwoot_alone_and_is_cut_off_from_koppel(hers, address, installation):
-    origin = installation.url("chatwoot")
+    base = installation.url("chatwoot") + "/"
     answer = hers.get(address, {"type": "expanded_bubble", "launcher_title": "</script><b>\u2028😀"})
     found = policy_of(answer)
     nonce = next(value for value in found["script-src"] if value.startswith("'nonce-"))
     assert found == {
         "default-src": {"'none'"},
-        "script-src": {nonce, origin},
-        "frame-src": {origin},
-        "connect-src": {origin, origin.replace("http", "ws", 1)},
-        "img-src": {origin, "data:"},
-        "font-src": {origin},
-        "media-src": {origin},
-        "style-src": {origin, "'unsafe-inline'"},
+        "script-src": {nonce, base},
+        "frame-src": {base},
+        "connect-src": {base, base.replace("http", "ws", 1)},
+        "img-src": {base, "data:"},
+        "font-src": {base},
+        "media-src": {base},
+        "style-src": {base, "'unsafe-inline'"},
         "base-uri": {"'none'"},
         "form-action": {"'none'"},
         "frame-ancestors": {"'self'"},

@@ -5,7 +5,7 @@ twice: by the frame that shows it, and by its own policy where somebody opens it
 """
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from csp.constants import NONCE, NONE, SELF
@@ -53,19 +53,19 @@ def page(request: HttpRequest, demo_id: UUID) -> HttpResponse:
 def policy(base_url: str) -> dict[str, list[str]]:
     """Return what the page may load: its own script, and what Chatwoot at this address has."""
     parts = urlsplit(base_url)
-    place = parts.netloc.rpartition("@")[2]
-    origin = f"{parts.scheme}://{place}"
+    place = f"{parts.netloc}{quote(parts.path.rstrip('/'), safe='/%')}/"
+    at_chatwoot = f"{parts.scheme}://{place}"
     socket = f"{SOCKETS[parts.scheme]}://{place}"
     return {
         "default-src": [NONE],
-        "script-src": [NONCE, origin],
-        "frame-src": [origin],
-        "connect-src": [origin, socket],
-        "img-src": [origin, "data:"],
-        "font-src": [origin],
-        "media-src": [origin],
+        "script-src": [NONCE, at_chatwoot],
+        "frame-src": [at_chatwoot],
+        "connect-src": [at_chatwoot, socket],
+        "img-src": [at_chatwoot, "data:"],
+        "font-src": [at_chatwoot],
+        "media-src": [at_chatwoot],
         # Chatwoot's script writes its styles into the page.
-        "style-src": [origin, "'unsafe-inline'"],
+        "style-src": [at_chatwoot, "'unsafe-inline'"],
         "base-uri": [NONE],
         "form-action": [NONE],
         "frame-ancestors": [SELF],
