@@ -44,10 +44,10 @@ def test_agents_are_made_within_the_tier_and_put_into_inboxes(hers, installation
     page = page_of(hers, DESK)
     assert "anna+front-desk@example.com" in page
     assert PASSWORD not in page
-    assert "1 of the 3 agents in your plan used." in page
+    assert "Agents of your plan used: 1 of 3." in page
     Organization.objects.update(tier="FREE")
     answer = hers.post(DESK, {"name": "Second", "password": PASSWORD}).content.decode()
-    assert "The plan STARTER has room for more." in answer
+    assert "The plan Starter has room for more." in answer
     assert HelpdeskAgent.objects.count() == 1
 
 
@@ -94,6 +94,6 @@ def test_a_demo_is_made_and_its_widget_shown_and_both_deleted(hers, installation
     part = hers.get(address, {"position": "left", "locale": "x!"}, headers={"HX-Request": "true"})
     assert "Enter a language" in part.content.decode()
     Organization.objects.update(tier="FREE")
-    assert "Your plan does not go so far. The plan STARTER does." in page_of(hers, address)
+    assert "Your plan does not include this. The plan Starter does." in page_of(hers, address)
     assert hers.post(f"{DEMOS}/{demo.pk}/delete").status_code == 302
     assert not Demo.objects.exists()

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import VendorError
 from core.http import turns
+from crm.models import Organization
 from dashboard.integrations.helpdesk import desk as desks
 from dashboard.integrations.helpdesk.desk import Place
 from dashboard.integrations.helpdesk.forms import AgentForm, AssignForm
@@ -80,12 +81,18 @@ def _shown(request: HttpRequest, place: Place, form: AgentForm) -> HttpResponse:
             context |= {
                 "listed": listed,
                 "inboxes": _rows(inboxes.listed(place.desk, place.visit.user), listed),
-                "next_plan": limits.next_plan(place.organization, listed.used),
+                "next_plan": _label(limits.next_plan(place.organization, listed.used)),
                 "is_full": not limits.has_room(place.organization, listed.used),
             }
         except (VendorError, turns.Busy) as error:
             context["failure"] = str(getattr(error, "message", "") or error)
     return render(request, f"{FOLDER}/helpdesk.html", context)
+
+
+def _label(plan: str) -> str:
+    if not plan:
+        return ""
+    return str(Organization.Tier(plan).label)
 
 
 def _rows(found: list[dict[str, Any]], listed: agents.Listed) -> list[dict[str, Any]]:

@@ -136,7 +136,7 @@ def _script(demo: Demo, form: WidgetForm) -> dict[str, Any]:
         preview = f"{reverse('dashboard:widget_preview', args=[demo.pk])}?{urlencode(chosen)}"
         return {"script": script, "preview_url": preview}
     except TierLimit as limit:
-        return {"refused": str(limit)}
+        return {"refused": str(limit), "needs_plan": True}
     except Conflicting as error:
         return {"refused": " ".join(error.messages)}
     except ValidationError as error:
