@@ -54,6 +54,13 @@ class IntegrationRow:
         return str(self.integration.get_type_display())
 
     @property
+    def what(self) -> str:
+        """Its service and what that is used as, where the one does not say the other."""
+        if self.kind == self.service:
+            return self.service
+        return f"{self.service} · {self.kind}"
+
+    @property
     def url(self) -> str:
         return reverse("dashboard:integration", args=[self.pk])
 

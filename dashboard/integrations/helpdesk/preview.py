@@ -4,7 +4,7 @@ The script comes from the demo's Chatwoot, whose owner may have entered any addr
 twice: by the frame that shows it, and by its own policy where somebody opens its address without that frame.
 """
 
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
@@ -50,7 +50,7 @@ def page(request: HttpRequest, demo_id: UUID) -> HttpResponse:
     return response
 
 
-def policy(base_url: str) -> dict[str, list[str]]:
+def policy(base_url: str) -> dict[str, list[Any]]:
     """Return what the page may load: its own script, and what Chatwoot at this address has."""
     parts = urlsplit(base_url)
     place = f"{parts.netloc}{quote(parts.path.rstrip('/'), safe='/%')}/"
