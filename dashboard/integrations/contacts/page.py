@@ -54,11 +54,11 @@ def page(detail: Detail, form: MappingForm | None = None) -> dict[str, Any]:
         raise Http404
     if form is None and detail.may_change:
         form = MappingForm(contacts.described(integration))
-    waiting = contacts.open_conflicts(integration).order_by("-opened_at", "-pk")
+    waiting = contacts.conflicts_for(person(detail.request), integration, contacts.open_conflicts(integration))
     return detail.context(
         mapping=form,
         described=contacts.described(integration),
-        conflicts=[Conflict(row) for row in waiting[:SHOWN_CONFLICTS]],
+        conflicts=[Conflict(row) for row in waiting.order_by("-opened_at", "-pk")[:SHOWN_CONFLICTS]],
         people=people(detail.request, detail),
         searched=detail.request.GET.get("search", "")[:MAX_SEARCH],
         **live(detail),
@@ -74,9 +74,12 @@ def live(detail: Detail) -> dict[str, Any]:
         "history": tables.runs(runs),
         "proof": proof(runs),
         "may_sync": may_sync(detail),
+        "may_preview": may_sync(detail) and detail.may_change,
     }
     # What was found before the last sync is not what the next one would do.
-    if preview is not None and preview is runs[0] and preview.state not in Run.OPEN:
+    # It names people whom only those who may change the integration are shown by it.
+    is_new = preview is not None and preview is runs[0] and preview.state not in Run.OPEN
+    if is_new and detail.may_change:
         found["preview"] = tables.preview(preview)
         found["preview_run"] = preview
     return found
@@ -95,7 +98,8 @@ def proof(runs: list[Run]) -> Proof | None:
 
 def people(request: HttpRequest, detail: Detail) -> Any:
     """Return a page of the contacts at the service, cut to the words that are looked for."""
-    rows = ContactLink.objects.filter(integration=detail.integration)
+    links = ContactLink.objects.filter(integration=detail.integration)
+    rows = contacts.links_for(person(request), detail.integration, links)
     words = request.GET.get("search", "")[:MAX_SEARCH]
     if words:
         rows = rows.filter(email__icontains=words)
