@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import vendors
 from core.http import turns
-from dashboard.integrations import entering, history, logs, new, pages, steps, testing
+from dashboard.integrations import entering, figures, history, logs, new, pages, steps, testing
 from dashboard.integrations.detail import Detail
 from dashboard.integrations.forms import ConnectionForm
 from dashboard.views import person
@@ -29,6 +29,14 @@ def index(request: HttpRequest) -> HttpResponse:
     """Show what is connected, and what can be."""
     visit = entering.entered(request)
     return render(request, f"{FOLDER}/index.html", pages.page(request, visit))
+
+
+@require_safe
+@login_required
+def analytics(request: HttpRequest) -> HttpResponse:
+    """Show how the integrations did in a period: calls, failures, response times."""
+    visit = entering.entered(request)
+    return render(request, f"{FOLDER}/analytics.html", figures.page(request, visit))
 
 
 @sensitive_post_parameters()

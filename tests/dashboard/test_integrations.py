@@ -236,7 +236,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(hers, toybox):
     with CaptureQueriesContext(connection) as many:
         hers.get(LIST)
     assert len(many) == len(few)
-    assert len(few) == 13, [query["sql"] for query in few]
+    assert len(few) == 15, [query["sql"] for query in few]
 
 
 def test_a_form_begins_with_a_template_and_an_unknown_one_with_nothing(hers):
