@@ -6,7 +6,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,7 +17,7 @@ from core.http import turns
 from dashboard.integrations import entering, figures, history, logs, new, pages, steps, testing
 from dashboard.integrations.detail import Detail
 from dashboard.integrations.forms import ConnectionForm
-from dashboard.views import person
+from dashboard.views import onward, person
 from integrations import access, services
 
 FOLDER = "dashboard/integrations"
@@ -60,7 +61,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if made.shown_once:
         context = Detail(request, made.integration).context(shown_once=made.shown_once)
         return render(request, f"{FOLDER}/secret.html", context)
-    return redirect("dashboard:integration", made.integration.pk)
+    return onward(request, reverse("dashboard:integration", args=[made.integration.pk]))
 
 
 @sensitive_post_parameters()
@@ -93,7 +94,7 @@ def integration(request: HttpRequest, integration_id: UUID) -> HttpResponse:
         raise Http404
     form = ConnectionForm(detail.row.provider, request.POST, integration=detail.integration)
     if _save(request, detail, form):
-        return redirect(detail.row.url)
+        return onward(request, detail.row.url)
     return render(request, f"{FOLDER}/connection.html", detail.connection(form=form))
 
 
@@ -142,7 +143,7 @@ def _save(request: HttpRequest, detail: Detail, form: ConnectionForm) -> bool:
         return False
     refused = testing.too_often(request)
     if refused:
-        messages.error(request, refused)
+        form.add_error(None, refused)
         return False
     try:
         saved = services.change(
@@ -156,7 +157,7 @@ def _save(request: HttpRequest, detail: Detail, form: ConnectionForm) -> bool:
         form.refuse(error)
         return False
     except turns.Busy as busy:
-        messages.error(request, str(busy))
+        form.add_error(None, str(busy))
         return False
     tell_saved(request, saved)
     return True
