@@ -51,9 +51,9 @@ def page(request: HttpRequest, visit: Visit) -> dict[str, Any]:
         "is_empty": not rows,
         "found": found,
         "calls": number_format(found.total.calls, force_grouping=True),
-        "calls_delta": deltas.change(found.total.calls, before and before.calls, than=than, better=""),
+        "calls_delta": deltas.change(found.total.calls, before.calls if before else None, than=than, better=""),
         "success": percent(found.total.success_rate),
-        "success_delta": deltas.change(found.total.success_rate, before and before.success_rate, than=than),
+        "success_delta": deltas.change(found.total.success_rate, before.success_rate if before else None, than=than),
         "labels": [date_format(day.hour, "j N") for day in found.days],
         "by_day": [
             Series(_("Succeeded"), [day.successes for day in found.days]),
@@ -99,7 +99,9 @@ def _table(found: Analytics, period: Period) -> Table[Share]:
     columns: list[Column[Share]] = [
         Column("name", _("Integration"), lambda share: _logs(share.integration, period), names_row=True),
         Column("service", _("Service"), lambda share: _service(share.integration), hide_on_phone=True),
-        Column("calls", _("Calls"), lambda share: number_format(share.calls.calls, force_grouping=True), numeric=True),
+        Column(
+            "calls", _("API calls"), lambda share: number_format(share.calls.calls, force_grouping=True), numeric=True
+        ),
         Column("failed", _("Failed"), lambda share: share.calls.failures, numeric=True),
         Column("success", _("Success"), lambda share: percent(share.calls.success_rate), numeric=True),
         Column("p50", _("p50 (ms)"), lambda share: share.calls.p50, numeric=True),
@@ -108,7 +110,7 @@ def _table(found: Analytics, period: Period) -> Table[Share]:
     count = ""
     if len(found.shares) > SHOWN:
         count = _("The %(n)d busiest of %(all)d") % {"n": SHOWN, "all": len(found.shares)}
-    return Table(_("Integrations by calls"), columns, found.shares[:SHOWN], NO_INTEGRATIONS, count=count)
+    return Table(_("Integrations by API calls"), columns, found.shares[:SHOWN], NO_INTEGRATIONS, count=count)
 
 
 def _logs(integration: Integration, period: Period) -> Any:

@@ -24,7 +24,7 @@ from integrations.models import (
 from tests.support.people import organization, person
 
 
-def integration(name: str = "", provider: str = "CUSTOM") -> Integration:
+def integration(name: str = "", provider: str = "NOBODY") -> Integration:
     """Make an integration of an organization of its own, with no way to its service."""
     account = VendorAccount.objects.create(vendor="toy", label=uuid.uuid4().hex)
     return Integration.objects.create(
