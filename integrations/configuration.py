@@ -16,6 +16,7 @@ from core.masking import BULLETS, Secret, is_mask, mask_api_key
 from core.models import VendorAccount
 from core.secrets.crypto import CannotOpen
 from core.vendors import Field, Values
+from integrations import destinations
 from integrations.providers.base import Provider
 
 # What clients send back of an answer, beside the fields.
@@ -27,7 +28,10 @@ NO_SWITCH: Final = _("Say true or false.")
 NO_NAMES: Final = _("Enter a list of names.")
 NO_OBJECT: Final = _("Enter it as JSON: names and texts in braces.")
 NOTHING_STORED: Final = _("This is how a stored secret is shown, but none is stored here. Enter the secret itself.")
+AGAIN: Final = _("Enter this again: the address is another one, and what is stored is not sent there.")
 DEEPEST: Final = 4
+# Of names that nobody declares: as much as helps whoever sent them.
+LONGEST_NAMED, MOST_NAMED = 100, 50
 
 Entered = dict[str, "str | Secret | None"]
 
@@ -35,14 +39,16 @@ Entered = dict[str, "str | Secret | None"]
 def read(provider: Provider, configuration: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> Entered:
     """Return what a client sent, by the names of the fields; ValidationError by `configuration.<name>`.
 
-    `stored` has the values whose masks may come back.
+    `stored` has the values whose masks may come back: none of its secrets where they would be sent elsewhere now.
     """
     fields = {field.name: field for field in provider.vendor.boxes}
     found: Entered = {}
     errors: dict[str, ValidationError] = {}
     for name, value in _flat(configuration, set(fields)).items():
         if name not in fields:
-            errors[f"configuration.{name}"] = ValidationError(UNKNOWN, code="unknown")
+            errors[f"configuration.{name[:LONGEST_NAMED]}"] = ValidationError(UNKNOWN, code="unknown")
+            if len(errors) >= MOST_NAMED:
+                break
             continue
         try:
             found[name] = _value(fields[name], value, (stored or {}).get(name))
@@ -50,7 +56,30 @@ def read(provider: Provider, configuration: Mapping[str, Any], stored: Mapping[s
             errors[f"configuration.{name}"] = error
     if errors:
         raise ValidationError(errors)
+    if stored:
+        _refuse_kept_secrets(provider, configuration, stored, found)
     return found
+
+
+def _refuse_kept_secrets(
+    provider: Provider, configuration: Mapping[str, Any], stored: Mapping[str, Any], entered: Entered
+) -> None:
+    """Raise ValidationError for each stored secret that would be sent to somewhere else; it is entered again, whole."""
+    after = {**stored, **{name: value for name, value in entered.items() if value is not None}}
+    if not destinations.lead_elsewhere(provider, stored, after):
+        return
+    secrets = [field for field in provider.vendor.boxes if field.secret and field.name in stored]
+    sent = _flat(configuration, {field.name for field in secrets})
+    kept = [field.name for field in secrets if _is_kept(entered.get(field.name), sent.get(field.name))]
+    if kept:
+        raise ValidationError({f"configuration.{name}": ValidationError(AGAIN, code="required") for name in kept})
+
+
+def _is_kept(entered: Any, sent: Any) -> bool:
+    """Tell whether a secret, or a part of one that is an object, is the stored one."""
+    if isinstance(sent, str) and sent.lstrip().startswith("{"):
+        sent = _object(sent)
+    return entered is None or (isinstance(sent, Mapping) and any(map(is_mask, sent.values())))
 
 
 def complete(provider: Provider, entered: Entered) -> Entered:

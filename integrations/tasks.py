@@ -11,11 +11,13 @@ from integrations.helpdesk.demos import bots
 from integrations.models import Integration
 from integrations.oauth import keeping
 from integrations.providers.pipedrive import hooks as pipedrive_hooks
+from integrations.services import waiting
 
 
 @shared_task(name="integrations.check")
 def check(integration_id: str) -> None:
     """Try one integration, soon after it was connected or switched on."""
+    waiting.is_checked(integration_id)
     integration = Integration.objects.select_related("account").filter(pk=integration_id, is_active=True).first()
     if integration is not None:
         services.check(integration, by="saved")

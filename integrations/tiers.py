@@ -32,8 +32,8 @@ class TierLimit(Exception):
 
     def __str__(self) -> str:
         if not self.required:
-            return _("The limit of your tier is reached.")
-        return _("This needs the tier %(tier)s.") % {"tier": self.required}
+            return _("The limit of your plan is reached.")
+        return _("Your plan does not include this. The plan %(tier)s does.") % {"tier": Tier(self.required).label}
 
 
 def reaches(tier: str, required: str) -> bool:

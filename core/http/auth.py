@@ -23,6 +23,15 @@ _SHORTEST: Final = 6
 # A path that is a secret may come back in pieces: those of this length and more are cut out too.
 _PARTS: Final = re.compile(r"[/?&=]")
 _TELLING: Final = 8
+# What says where a request goes and where it ends. Connections are shared: with one of these as the name of a key, the
+# next call on the connection, which may be another organization's, would be read as a part of this one.
+FRAMING: Final = frozenset(
+    {
+        "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "expect", "host",
+        "http2-settings", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer",
+        "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
 
 
 @dataclass
@@ -114,9 +123,16 @@ def is_usable(secret: str) -> bool:
     return bool(secret) and all("!" <= character <= "~" for character in secret)
 
 
+def frames(name: str) -> bool:
+    """Whether a header of this name is the connection's business and never a key's."""
+    return name.strip().lower() in FRAMING
+
+
 def can_be_sent(auth: Auth) -> bool:
     """Whether a call can carry this key. Basic encodes it, so a passphrase may have spaces and any letters."""
     key = auth.secret.reveal()
+    if isinstance(auth, HeaderKey) and frames(auth.name):
+        return False
     if isinstance(auth, BasicKey):
         return bool(key) and not any(unicodedata.category(character) in {"Cc", "Cs"} for character in key)
     return is_usable(key)

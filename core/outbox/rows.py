@@ -50,7 +50,8 @@ class Outbox:
     def claim_some(self, rows: QuerySet[Any], most: int) -> list[Any]:
         """Take up to so many of these due rows, the longest due first; of many at once each row goes to one."""
         with transaction.atomic():
-            first = rows.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True, of=("self",))
+            # By that alone: of a million that are due since the same moment none are to be sorted.
+            first = rows.order_by("next_attempt_at").select_for_update(skip_locked=True, of=("self",))
             pks = list(first.values_list("pk", flat=True)[:most])
             lease_ends = timezone.now() + self.lease
             self._rows(pk__in=pks).update(attempts=F("attempts") + 1, next_attempt_at=lease_ends)
@@ -58,7 +59,7 @@ class Outbox:
 
     def give_back(self, pks: Collection[Any]) -> int:
         """Let go of claimed rows that were not tried: they are due at once, and no attempt is counted."""
-        return self._rows(pk__in=pks, state=self.waiting).update(
+        return self._rows(pk__in=pks, state=self.waiting, attempts__gt=0).update(
             attempts=F("attempts") - 1, next_attempt_at=timezone.now()
         )
 

@@ -55,7 +55,8 @@ class Field:
     `check` raises ValidationError for what cannot be one. A secret is sealed, and shown as its `mask`.
     `env` names the variable that answers for the installation's account where nothing is stored; in it `{LABEL}` stands
     for the account's label (`long-run` is `LONG_RUN`). Of what is not `tried` a test of the connection learns nothing:
-    it is in use as soon as it is entered, and leaves the state as it is.
+    it is in use as soon as it is entered, and leaves the state as it is. Secrets are sent to what is an address or
+    `is_destination`: where it changes, they are entered again.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Field:
     options: Sequence[tuple[str, Text]] = ()
     default: str = ""
     shown_if: str = ""
+    is_destination: bool = False
 
     def applies_to(self, values: Mapping[str, "str | Secret"]) -> bool:
         """Tell whether the field is for an account with these values."""

@@ -40,6 +40,7 @@ LOOKS: Final[dict[str, Look]] = {
     "error": Look("bad", "circle-x", _("Connection failed")),
     "not_configured": Look("calm", "circle-dashed", _("Not set up yet")),
     "not_tested": Look("calm", "circle-dashed", _("Not tested yet")),
+    "being_tested": Look("info", "loader-circle", _("Being tested")),
     # what a check proved
     "complete": Look("good", "circle-check", _("Complete")),
     "refused": Look("bad", "ban", _("Refused")),

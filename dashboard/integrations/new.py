@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crm import access as people
-from crm.models import Organization
 from dashboard.calls.forms import MAX_SEARCH
 from dashboard.integrations import catalog
 from dashboard.integrations.catalog import Service
@@ -55,7 +54,7 @@ def refusal(visit: Visit, chosen: Service) -> str:
     if organization is None:
         return _("Choose an organization first.")
     if chosen.needs:
-        return str(TierLimit(str(Organization.Tier(chosen.needs).label)))
+        return str(TierLimit(chosen.needs))
     if roles and people.role_in(visit.user, organization.pk) not in roles:
         return str(NOT_FOR_ROLE)
     return ""

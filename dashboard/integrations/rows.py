@@ -1,8 +1,10 @@
 """One integration in words: how it is, whose it is, and what would stop without it."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +17,9 @@ from integrations.models import Integration
 
 FAILING, WORKING, UNTRIED, OFF = range(4)
 NOT_TRIED: Final = "not_tested"
+BEING_TRIED: Final = "being_tested"
+# Longer than a worker takes to begin, and a test to end: after that nobody waits for it.
+FIRST_TEST: Final = timedelta(minutes=2)
 INTERVALS: Final = (
     (15, gettext_lazy("Every 15 minutes")),
     (60, gettext_lazy("Every hour")),
@@ -47,6 +52,13 @@ class IntegrationRow:
     @property
     def kind(self) -> str:
         return str(self.integration.get_type_display())
+
+    @property
+    def what(self) -> str:
+        """Its service and what that is used as, where the one does not say the other."""
+        if self.kind == self.service:
+            return self.service
+        return f"{self.service} · {self.kind}"
 
     @property
     def url(self) -> str:
@@ -91,9 +103,22 @@ class IntegrationRow:
         """How it is, in the house's words: what is switched off is neither well nor ill."""
         if not self.integration.is_active:
             return look("disabled")
-        if self.status.state is Connection.NOT_CONFIGURED and self.is_filled:
+        if self.is_being_tried:
+            return look(BEING_TRIED)
+        if self.is_untried:
             return look(NOT_TRIED)
         return look(self.status.state.value)
+
+    @property
+    def is_untried(self) -> bool:
+        """Whether nobody knows yet whether it works."""
+        return self.status.state is Connection.NOT_CONFIGURED and self.is_filled
+
+    @property
+    def is_being_tried(self) -> bool:
+        """Whether its first test, which begins as soon as it is connected, is still awaited."""
+        is_new = timezone.now() - self.integration.created_at < FIRST_TEST
+        return is_new and self.integration.is_active and self.is_untried
 
     @cached_property
     def is_filled(self) -> bool:

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from dashboard.integrations import acts, signing, views
 from dashboard.integrations.contacts import views as contacts
 from dashboard.integrations.events import views as events
-from dashboard.integrations.helpdesk import agents, demos
+from dashboard.integrations.helpdesk import agents, demos, preview
 
 ALL = "dashboard/integrations"
 ONE = f"{ALL}/<uuid:integration_id>"
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ALL}/helpdesk/assign", agents.assign, name="helpdesk_assign"),
     path(f"{ALL}/demos", demos.page, name="demos"),
     path(f"{ALL}/demos/<uuid:demo_id>/widget", demos.widget, name="widget"),
+    path(f"{ALL}/demos/<uuid:demo_id>/preview", preview.page, name="widget_preview"),
     path(f"{ALL}/demos/<uuid:demo_id>/delete", demos.delete, name="demo_delete"),
     path(ONE, views.integration, name="integration"),
     path(f"{ONE}/logs", views.logs_tab, name="integration_logs"),

@@ -57,7 +57,7 @@ def add(request: HttpRequest) -> HttpResponse:
     made = new.create(request, visit, service, form)
     if made is None:
         return render(request, f"{FOLDER}/new.html", new.page(request, visit, service, form=form))
-    messages.success(request, _("%(name)s is connected. It is being tried.") % {"name": made.integration})
+    messages.success(request, _("%(name)s is connected. It is being tested.") % {"name": made.integration})
     if made.shown_once:
         context = Detail(request, made.integration).context(shown_once=made.shown_once)
         return render(request, f"{FOLDER}/secret.html", context)

@@ -56,6 +56,9 @@ def resolve(conflict: ContactConflict, *, keep: str, actor: Any, request: Any = 
             _take(person, theirs)
             link.ours = {**link.ours, **theirs}
             link.taken = {**link.taken, **dict.fromkeys(theirs, timezone.now().isoformat())}
+        else:
+            # Ours is sent, also where it is by now what both sides once had.
+            link.ours = {name: value for name, value in link.ours.items() if name not in theirs}
         link.theirs = {**link.theirs, **theirs}
         link.save(update_fields=["ours", "theirs", "taken"])
         conflict.resolved_at, conflict.kept = timezone.now(), keep

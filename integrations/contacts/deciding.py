@@ -29,7 +29,7 @@ LONGEST_ID: Final = 200
 SHORTEST_CUT: Final = 20
 # Why a record is left out.
 DELETED_THERE, DELETED_IN_KOPPEL = "deleted_there", "deleted_in_koppel"
-DUPLICATE, NO_NAME, ODD_ID = "duplicate", "no_name", "odd_id"
+DUPLICATE, NO_NAME, ODD_ID, HIDDEN = "duplicate", "no_name", "odd_id", "hidden"
 _DIGITS: Final = re.compile(r"\D+")
 _NO_ID: Final = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -57,7 +57,7 @@ class Ours:
 class Known:
     """What a link remembers; `changed_at` is the vendor's, of what was seen last.
 
-    `awaits_echo`: we wrote, and have not seen what the vendor made of it.
+    `awaits_echo`: we wrote, and have not seen what the vendor made of it; `replaced`: what it had before that.
     """
 
     ours: Values = field(default_factory=dict)
@@ -65,6 +65,7 @@ class Known:
     changed_at: datetime | None = None
     awaits_echo: bool = False
     is_gone: bool = False
+    replaced: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +141,19 @@ def is_id(text: str) -> bool:
 
 
 def _is_from_before(theirs: Theirs, known: Known) -> bool:
-    """Tell whether a vendor's list shows the record as it was before we wrote to it: its index is late."""
+    """Tell whether a vendor's list shows the record as it was before we wrote to it: its index is late.
+
+    What was neither before nor then was edited there, also where the vendor's time of a change stands still.
+    """
     if not known.awaits_echo or theirs.changed_at is None or known.changed_at is None:
         return False
+    if any(_is_new(name, theirs.values[name], known) for name in OURS if name in theirs.values):
+        return False
     return theirs.changed_at <= known.changed_at
+
+
+def _is_new(name: str, seen: str, known: Known) -> bool:
+    return seen != known.replaced.get(name, "") and name in known.theirs and _changed_there(name, seen, known)
 
 
 def _created(theirs: Theirs, fields: Fields) -> Decision:
@@ -173,6 +183,9 @@ def _compared(theirs: Theirs, known: Known, ours: Ours, fields: Fields) -> Decis
             base_ours[name] = seen
         elif present == seen:
             base_ours[name] = present
+        elif not seen and name not in known.theirs:
+            # What this property never had there is to be sent.
+            base_ours.pop(name, None)
     base = Known(base_ours, base_theirs, theirs.changed_at)
     if asked:
         return Conflict(asked, taken, base)
@@ -205,7 +218,11 @@ def _changed_there(name: str, seen: str, known: Known) -> bool:
     before = known.theirs[name]
     if seen == before:
         return False
-    return not (known.awaits_echo and is_spelling_of(name, seen, before))
+    if not known.awaits_echo:
+        return True
+    # A vendor that has what it had before did not take what was written: nobody there changed it. Else two services
+    # that each spell a value their own way would have it go to and fro for ever.
+    return seen != known.replaced.get(name) and not is_spelling_of(name, seen, before)
 
 
 def is_spelling_of(name: str, seen: str, written: str) -> bool:

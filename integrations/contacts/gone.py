@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from core import happenings, incidents
 from core.words.sayings import Saying
 from crm.models import Contact
-from integrations.contacts.deciding import DELETED_THERE
-from integrations.contacts.mapping import OURS
+from integrations.contacts.deciding import DELETED_THERE, DUPLICATE
+from integrations.contacts.mapping import EMAIL, OURS, one_spelling
 from integrations.contacts.people import State
 from integrations.contacts.rows import Rows
 from integrations.models import ContactLink, ContactSettings, Integration
@@ -71,32 +71,46 @@ def observe(integration: Integration, count: int, *, ok: bool) -> None:
     )
 
 
-def removable(integration: Integration, links: Collection[UUID]) -> list[UUID]:
-    """Return the contacts that a pull made, that stand as it left them, and that nothing else knows of."""
+def removable(rows: Rows, links: Collection[UUID]) -> list[UUID]:
+    """Return the contacts that a pull made, that stand as it left them, and that nothing else knows of.
+
+    A record that came under another id is left out while the one before it is linked: it knows of the contact too.
+    """
+    integration = rows.integration
     others = ContactLink.objects.filter(contact_id=OuterRef("contact_id"), state=State.LINKED).exclude(
         pk=OuterRef("pk")
     )
     found = ContactLink.objects.filter(~Exists(others), pk__in=links, is_made_by_pull=True, contact__lead__isnull=True)
-    found = found.filter(contact__organization_id=integration.organization_id)
-    rows = found.values_list("contact_id", "ours", *(f"contact__{name}" for name in OURS))
-    return [
-        contact_id
-        for contact_id, ours, *values in rows
-        if contact_id and dict(zip(OURS, values, strict=True)) == {name: ours.get(name, "") for name in OURS}
-    ]
+    found = found.filter(contact__organization_id=integration.organization_id, contact__external_ids={})
+    whole = found.values_list("contact_id", "ours", *(f"contact__{name}" for name in OURS))
+    standing = {}
+    for contact_id, ours, *values in whole:
+        person = dict(zip(OURS, values, strict=True))
+        if contact_id and person == {name: ours.get(name, "") for name in OURS}:
+            standing[contact_id] = one_spelling(person[EMAIL])
+    rows.read_links_by_email(standing.values())
+    return [contact_id for contact_id, address in standing.items() if not _comes_again(rows, address)]
+
+
+def _comes_again(rows: Rows, address: str) -> bool:
+    """Tell whether another record of this address is in the vendor's list, left out as the second one."""
+    if not address:
+        return False
+    others = (link for link in rows.links_with(address) if link.state == State.LEFT_OUT and link.reason == DUPLICATE)
+    return any(not rows.is_missed(link) for link in others)
 
 
 def take_away(rows: Rows, links: Sequence[UUID], *, removes: bool) -> tuple[int, int]:
     """Unlink a batch, and delete contacts where that was chosen; return how many of each."""
-    integration = rows.integration
     with transaction.atomic():
         contacts: list[UUID] = []
         rows.begin()
         if removes:
-            contacts = removable(integration, links)
+            contacts = removable(rows, links)
         if rows.is_dry:
             rows.let_go(links, contacts)
             return len(links), len(contacts)
+        rows.flush()
         gone = ContactLink.objects.filter(_stands(), pk__in=links)
         unlinked = gone.update(state=State.GONE, reason="")
         return unlinked, _delete(Contact.objects.filter(pk__in=contacts))

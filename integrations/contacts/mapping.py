@@ -80,10 +80,15 @@ class Fields:
         """Our fields that the vendor gets."""
         return self._going(PUSH)
 
+    @property
+    def theirs(self) -> tuple[str, ...]:
+        """The vendor's properties."""
+        return tuple(entry.theirs for entry in self.mapped)
+
     def rule(self, name: str) -> str:
         """Return who wins where both sides changed this field of ours."""
         for entry in self.mapped:
-            if _whole(entry.ours) == name:
+            if whole(entry.ours) == name:
                 return entry.rule
         return ASK
 
@@ -103,16 +108,16 @@ class Fields:
     def written(self, values: Values, known: Values) -> dict[str, str]:
         """Return values of ours by the vendor's names; `known`: what the vendor has, for the parts of a name."""
         found: dict[str, str] = {}
-        whole = dict(values)
+        parts = dict(values)
         if NAME in values:
-            whole |= dict(zip(PARTS, in_parts(values[NAME], known), strict=True))
+            parts |= dict(zip(PARTS, in_parts(values[NAME], known), strict=True))
         for entry in self.mapped:
-            if entry.direction != PULL and entry.ours in whole:
-                found[entry.theirs] = whole[entry.ours]
+            if entry.direction != PULL and entry.ours in parts:
+                found[entry.theirs] = parts[entry.ours]
         return found
 
     def _going(self, direction: str) -> frozenset[str]:
-        return frozenset(_whole(entry.ours) for entry in self.mapped if entry.direction in (direction, BOTH))
+        return frozenset(whole(entry.ours) for entry in self.mapped if entry.direction in (direction, BOTH))
 
 
 def clean(name: str, value: Any) -> str | None:
@@ -163,7 +168,8 @@ def _address(text: str) -> str | None:
     return None
 
 
-def _whole(name: str) -> str:
+def whole(name: str) -> str:
+    """Return the field of ours that this is, or is a part of."""
     if name in PARTS:
         return NAME
     return name

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.words.sayings import Saying, Text
-from integrations.contacts.deciding import DUPLICATE, is_id
+from integrations.contacts.deciding import DUPLICATE, Known, is_id
 from integrations.contacts.mapping import EMAIL, NAME, PARTS, in_parts, one_spelling
 from integrations.contacts.outcomes import ERROR, SKIPPED
 from integrations.contacts.people import Link, Person, State
@@ -71,11 +71,20 @@ def _write_down(link: Link, each: Plan, vendor_id: str, pass_number: int) -> Non
         theirs={**link.known.theirs, **sent, **_parts(sent, link.known.theirs)},
         awaits_echo=True,
         is_gone=False,
+        replaced=_replaced(link.known, sent),
     )
     link.vendor_id, link.reason, link.refusal = vendor_id, "", {}
     link.belong(person, known)
     link.email = one_spelling(person.values[EMAIL]) or link.email
     link.pushed_at, link.seen_in_pass, link.is_changed = timezone.now(), pass_number, True
+
+
+def _replaced(known: Known, sent: Mapping[str, str]) -> dict[str, str]:
+    """Return what the vendor had when it was last seen, of what was written since."""
+    before = {name: known.theirs[name] for name in sent if name in known.theirs}
+    if known.awaits_echo:
+        return {**before, **known.replaced}
+    return before
 
 
 def _refuse(rows: Rows, person: Person, link: Link | None, error: Text | Saying) -> None:

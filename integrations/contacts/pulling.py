@@ -23,7 +23,7 @@ def pull(job: Job, place: dict[str, Any]) -> Verdict | None:
     """Walk the list from a place to its end, and return what was seen of it; None where it was cancelled."""
     if not place:
         place = _first_place(job)
-    if not _walk(job, place, job.contacts.fetch, "at"):
+    if not _walk(job, place, job.contacts.fetching(job.fields.theirs), "at"):
         return None
     fetch_deleted = job.contacts.fetch_deleted
     if fetch_deleted is not None and place["deleted_since"] and not _walk(job, place, fetch_deleted, "deleted_at"):
@@ -32,7 +32,7 @@ def pull(job: Job, place: dict[str, Any]) -> Verdict | None:
 
 
 def _first_place(job: Job) -> dict[str, Any]:
-    is_full = bool(job.wish.get("full")) or passes.is_full_due(job.settings)
+    is_full = job.is_full
     known = passes.since(job.settings.pulled_until)
     since = None if is_full else known
     return {

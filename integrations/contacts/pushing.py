@@ -15,11 +15,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import sync
-from integrations.contacts import noting, passes
+from integrations.contacts import noting, passes, sight
 from integrations.contacts.mapping import KEEP_OURS
 from integrations.contacts.people import CONTACT, KINDS
 from integrations.contacts.planning import Plan, plan
-from integrations.contacts.rows import MODELS
 from integrations.contacts.speaking import CREATED, UPDATED, Written
 from integrations.contacts.work import Job
 from integrations.models import ContactLink, ContactSettings
@@ -29,10 +28,11 @@ PAGE: Final = 500
 
 def push(job: Job, place: dict[str, Any]) -> bool:
     """Send who changed, from a place on, and tell whether the end was reached."""
+    place.setdefault("is_full", job.is_full)
     place.setdefault("kind", CONTACT)
     place.setdefault("after", None)
     place.setdefault("began", timezone.now().isoformat())
-    place.setdefault("since", _text(passes.since(job.settings.pushed_until)))
+    place.setdefault("since", _text(_since(job)))
     place.setdefault("chosen_at", job.settings.updated_at.isoformat())
     place.setdefault("looked_at", 0)
     job.ahead = count_ahead(job, place)
@@ -80,8 +80,8 @@ def _changed(job: Job, kind: str, place: dict[str, Any]) -> list[UUID]:
 
 def _rows(job: Job, kind: str, place: dict[str, Any]) -> QuerySet[Any]:
     """Find people who changed since, whom the vendor refused, or whose values somebody decided to keep."""
-    rows = MODELS[kind]._default_manager.filter(organization_id=job.integration.organization_id)
-    since = passes.since(job.settings.pushed_until)
+    rows = sight.seen(job.integration, kind)
+    since = _since(job)
     if "since" in place:
         since = _moment(place["since"])
     if since is not None:
@@ -95,9 +95,18 @@ def _rows(job: Job, kind: str, place: dict[str, Any]) -> QuerySet[Any]:
     return rows
 
 
+def _since(job: Job) -> datetime | None:
+    """Return from when on to look for changes; None for everybody: where the vendor's list is read in full too, so
+    that whoever was left out before has their turn, and where the owner may see other people by now."""
+    if job.is_full or not sight.sees_all(job.integration):
+        return None
+    return passes.since(job.settings.pushed_until)
+
+
 def _send(job: Job, batch: Sequence[Plan]) -> None:
     """Send a batch, and note what became of each."""
     writes = [each.write for each in batch]
+    job.check()
     if job.is_dry:
         written = [_pretended(each) for each in batch]
     else:
@@ -106,7 +115,11 @@ def _send(job: Job, batch: Sequence[Plan]) -> None:
     with job.transaction():
         outcomes = noting.note(job.rows, batch, written, job.settings.passes_begun)
         job.add(_counts(outcomes), outcomes)
-    job.show([_example(each) for each in batch])
+    if job.is_dry:
+        shown = sight.seen_of(
+            job.run.run.started_by, job.integration.organization_id, [each.person.id for each in batch]
+        )
+        job.show([_example(each) for each in batch if each.person.id in shown])
 
 
 def _counts(outcomes: Counter[str]) -> Counter[str]:

@@ -9,18 +9,17 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from core import locks
-from crm.models import Contact, Lead
-from integrations.contacts import writing
+from integrations.contacts import sight, writing
 from integrations.contacts.mapping import EMAIL, OURS, one_spelling
-from integrations.contacts.people import CONTACT, LEAD, Link, Person, State
+from integrations.contacts.people import CONTACT, Link, Person, State
 from integrations.contacts.shelf import Shelf
+from integrations.contacts.sight import MODELS
 from integrations.models import ContactConflict, ContactLink, Integration
 
-MODELS: Final[dict[str, type[Model]]] = {CONTACT: Contact, LEAD: Lead}
 LOCK: Final = "integrations.contacts"
 
 
@@ -35,6 +34,8 @@ class Rows:
         # Of a dry run: the records that it saw, and the people whom it would have deleted.
         self.seen: set[str] = set()
         self.removed: set[UUID] = set()
+        # Who has an address that was looked for, and whom the integration's owner does not see.
+        self._hidden: set[UUID] = set()
         # Link -> the fields that somebody has to decide on; of a dry run also where it would have settled them.
         self.conflicting: dict[UUID, frozenset[str]] = {}
         self._pretended_conflicts: dict[UUID, frozenset[str]] = {}
@@ -78,9 +79,15 @@ class Rows:
             return
         found: list[UUID] = []
         for kind in MODELS:
-            found += self._read_people(kind, Q(email_normalized__in=wanted))
+            people = self._read_people(kind, Q(email_normalized__in=wanted))
+            self._hide(kind, people)
+            found += people
         if found:
             self.read_links_of(found)
+
+    def is_hidden(self, person: Person) -> bool:
+        """Tell whether somebody who was found by their address is not the owner's to see."""
+        return person.id in self._hidden
 
     def link(self, vendor_id: str) -> Link | None:
         """Return the link to this record, of those that were read."""
@@ -179,6 +186,11 @@ class Rows:
             self._pretended.add(person)
         for link in links:
             self._pretended.keep(link)
+
+    def _hide(self, kind: str, people: Collection[UUID]) -> None:
+        if people and not sight.sees_all(self.integration):
+            theirs = sight.seen(self.integration, kind).filter(pk__in=people)
+            self._hidden.update(set(people) - set(theirs.values_list("pk", flat=True)))
 
     def _link(self, link_id: UUID) -> Link:
         return self._pretended.links.get(link_id) or self._batch.links[link_id]

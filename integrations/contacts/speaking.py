@@ -1,8 +1,9 @@
 """What a provider and the contact sync say to each other: a provider writes these, the sync reads them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from core.http import Client
@@ -73,6 +74,10 @@ class RemoteField:
 Fetch = Callable[[Client, Any, datetime | None, str | None], ContactPage]
 Upsert = Callable[[Client, Any, Sequence[ContactWrite]], "list[Written]"]
 Count = Callable[[Client, Any], int | None]
+# What can be mapped in this very account.
+Describe = Callable[[Client, Any], Sequence[RemoteField]]
+# The properties that are wanted beside the usual ones, then as for Fetch.
+FetchWith = Callable[[Collection[str], Client, Any, datetime | None, str | None], ContactPage]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +86,9 @@ class Contacts:
 
     `mapping`: our field → the vendor's property, unless somebody chose otherwise. `upsert` writes by vendor id where
     there is one, else by e-mail address, and never makes a second contact of one address; it takes at most `batch`.
-    `fetch_deleted` lists what was deleted, where the vendor has such a list.
+    `fetch_deleted` lists what was deleted, where the vendor has such a list. `fields` are those of every account;
+    `describe` asks the vendor which an account has, those that its people made among them, and `fetch_with` is `fetch`
+    with the values of these too.
     """
 
     fields: Sequence[RemoteField]
@@ -91,3 +98,11 @@ class Contacts:
     batch: int = 100
     count: Count | None = None
     fetch_deleted: Fetch | None = None
+    describe: Describe | None = None
+    fetch_with: FetchWith | None = None
+
+    def fetching(self, names: Collection[str]) -> Fetch:
+        """Return what fetches pages in which these properties have their values."""
+        if self.fetch_with is None:
+            return self.fetch
+        return partial(self.fetch_with, names)

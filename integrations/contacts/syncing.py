@@ -10,7 +10,7 @@ from core import runs, vendors
 from core.runs.attempt import Work
 from core.runs.kinds import Wish
 from integrations import registry
-from integrations.contacts import choosing, words
+from integrations.contacts import choosing, passes, sight, words
 from integrations.contacts.mapping import BOTH, DIRECTIONS, PULL, PUSH
 from integrations.contacts.outcomes import COUNTED
 from integrations.contacts.passes import settings_of
@@ -18,7 +18,7 @@ from integrations.contacts.proof import Verdict
 from integrations.contacts.pulling import pull
 from integrations.contacts.pushing import count_ahead, push
 from integrations.contacts.rows import Rows
-from integrations.contacts.work import Job
+from integrations.contacts.work import Job, Stopped
 from integrations.models import Integration
 from integrations.providers.base import context_of
 from integrations.services.writing import record
@@ -32,6 +32,7 @@ DROPPED: Final = _(
 TOO_MANY: Final = _(
     "%(count)d contacts are not in the service's list any more. Nobody believes that many: nothing was taken away."
 )
+NOBODYS: Final = _("Whoever connected this has left, so nothing was sent. Give it to a colleague.")
 REFUSED: Final = _("The service refused %(count)d contacts. Each says why; the next sync sends them again.")
 
 
@@ -84,7 +85,7 @@ def covers(under_way: Wish, wish: Wish) -> bool:
 
 def work(run: Work) -> None:
     """Sync one integration's contacts."""
-    integration = Integration.objects.select_related("account").get(pk=run.subject_id)
+    integration = Integration.objects.select_related("account", "owner").get(pk=run.subject_id)
     provider = registry.provider_of(integration)
     if not integration.is_active:
         run.fail(OFF)
@@ -111,7 +112,10 @@ def work(run: Work) -> None:
             rows=rows,
             wish=run.parameters,
         )
-        _sync(job)
+        try:
+            _sync(job)
+        except Stopped as stopped:
+            run.incomplete(stopped.why)
 
 
 def _sync(job: Job) -> None:
@@ -121,18 +125,23 @@ def _sync(job: Job) -> None:
     if not job.is_dry:
         place = job.run.start_from
     verdict: Verdict | None = place.get("verdict")
+    job.is_full = bool(place.get("is_full", job.wish.get("full") or _is_full_due(job, direction)))
     if direction == BOTH:
         job.ahead = count_ahead(job, {})
     if direction != PUSH and verdict is None:
         verdict = pull(job, place)
         if verdict is None:
             return
-        place = {"verdict": verdict}
+        place = {"verdict": verdict, "is_full": job.is_full}
         job.checkpoint(place)
     if direction != PULL and not (verdict or {}).get("missing") and not push(job, place):
         return
     job.end()
     _say(job, verdict)
+
+
+def _is_full_due(job: Job, direction: str) -> bool:
+    return direction != PUSH and passes.is_full_due(job.settings)
 
 
 def _say(job: Job, verdict: Verdict | None) -> None:
@@ -152,6 +161,8 @@ def _say(job: Job, verdict: Verdict | None) -> None:
         job.run.vouch(**numbers, still_missing=DROPPED)
     if too_many:
         job.run.incomplete(TOO_MANY, count=too_many)
+    if job.wish.get("direction", BOTH) != PULL and not sight.is_somebodys(job.integration):
+        job.run.incomplete(NOBODYS)
     if refused:
         job.run.incomplete(REFUSED, count=refused)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from integrations.contacts.deciding import (
     DELETED_THERE,
+    HIDDEN,
     Conflict,
     Create,
     Decision,
@@ -58,11 +59,12 @@ def take(rows: Rows, records: Sequence[RemoteContact], fields: Fields, pass_numb
 
 def _take_one(rows: Rows, theirs: Theirs, fields: Fields, now: datetime) -> tuple[str, Person | None]:
     link = rows.link(_row_name(theirs))
-    person, known, is_taken = None, None, False
+    person, known, is_taken, is_found = None, None, False, False
     if link is not None:
         person, known = rows.person(link.person_id), link.remembered()
     if person is None and not theirs.is_deleted:
         person, is_taken = _match(rows, theirs)
+        is_found = True
         if person is not None:
             # Of them, what is remembered of somebody else says nothing.
             known = None
@@ -70,6 +72,8 @@ def _take_one(rows: Rows, theirs: Theirs, fields: Fields, now: datetime) -> tupl
     if person is not None:
         ours = Ours(person.values, person.changed_at, is_taken)
     decision = decide(theirs, known, ours, fields)
+    if is_found and person is not None and rows.is_hidden(person):
+        decision = Skip(HIDDEN)
     return _put_into_effect(rows, decision, theirs, link, person, now)
 
 
@@ -136,7 +140,7 @@ def _match(rows: Rows, theirs: Theirs) -> tuple[Person | None, bool]:
 
 
 def _added(rows: Rows, theirs: Theirs, decision: Create) -> Person:
-    leads = [person for person in rows.who(_address(theirs)) if person.kind == LEAD]
+    leads = [each for each in rows.who(_address(theirs)) if each.kind == LEAD and not rows.is_hidden(each)]
     values = {name: decision.values.get(name, "") for name in OURS}
     person = Person(CONTACT, uuid4(), values, timezone.now(), is_new=True)
     if values[EMAIL] and leads:

@@ -23,6 +23,8 @@ _COLUMNS: Final = (
     "id", "vendor_id", "contact_id", "lead_id", "state", "reason", "refusal", "email", "ours", "theirs", "taken",
     "is_made_by_pull", "awaits_echo", "changed_at", "pushed_at", "seen_in_pass",
 )  # fmt: skip
+# Beside the vendor's values, until its echo is seen: those that were written over.
+REPLACED: Final = "replaced"
 
 
 @dataclass(slots=True)
@@ -104,6 +106,8 @@ def _person_row(integration: Integration, person: Person) -> dict[str, Any]:
 
 def _link(row: dict[str, Any]) -> Link:
     is_gone = row["state"] == State.GONE
+    theirs = dict(row["theirs"])
+    replaced = theirs.pop(REPLACED, {})
     kind = CONTACT if row["contact_id"] else ""
     if row["lead_id"]:
         kind = LEAD
@@ -116,7 +120,7 @@ def _link(row: dict[str, Any]) -> Link:
         reason=row["reason"],
         refusal=row["refusal"],
         email=row["email"],
-        known=Known(row["ours"], row["theirs"], row["changed_at"], row["awaits_echo"], is_gone),
+        known=Known(row["ours"], theirs, row["changed_at"], row["awaits_echo"], is_gone, replaced),
         taken=row["taken"],
         is_made_by_pull=row["is_made_by_pull"],
         pushed_at=row["pushed_at"],
@@ -125,6 +129,7 @@ def _link(row: dict[str, Any]) -> Link:
 
 
 def _link_row(link: Link) -> dict[str, Any]:
+    kept = {REPLACED: dict(link.known.replaced)} if link.known.replaced else {}
     return {
         "id": link.id,
         "vendor_id": link.vendor_id,
@@ -135,7 +140,7 @@ def _link_row(link: Link) -> dict[str, Any]:
         "refusal": link.refusal,
         "email": link.email,
         "ours": link.known.ours,
-        "theirs": link.known.theirs,
+        "theirs": {**link.known.theirs, **kept},
         "taken": link.taken,
         "is_made_by_pull": link.is_made_by_pull,
         "awaits_echo": link.known.awaits_echo,

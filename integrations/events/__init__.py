@@ -6,6 +6,7 @@ payloads   what an event says of a row                    endpoints  where to, w
 signing    Standard Webhooks                              sending    one message, once
 rounds     what is due, worked off, a few at a time       lanes      endpoints in a worker's hands
 owing      how long, and owing again                      noting     what came of it, and how an endpoint is
+hints      one message for all that is due
 acting     sample, again, recover, another secret         forgetting after how long
 
 An event and the deliveries that are owed of it are rows, written in the transaction of the change. A delivery is

@@ -14,10 +14,8 @@ from core import vendors
 from core.errors import Conflicting
 from core.http import turns
 from core.models import VendorAccount
-from core.queue import jobs
-from integrations.events import endpoints, noting, signing
+from integrations.events import endpoints, hints, noting, signing
 from integrations.events.catalogue import BY_NAME
-from integrations.events.emitting import DELIVER
 from integrations.events.owing import KEPT, OUTBOX, owe_again, owe_since
 from integrations.events.sending import Result, send, target_of
 from integrations.events.shapes import moment
@@ -50,7 +48,7 @@ def sample(integration: Integration, name: str, *, actor: Any, request: Any = No
     noting.note([(delivery, result)])
     if result.error is None:
         noting.works(integration)
-        jobs.after_commit(DELIVER)
+        hints.after_commit()
     delivery.refresh_from_db()
     return delivery
 
@@ -61,7 +59,7 @@ def replay(integration: Integration, ids: Sequence[UUID], *, actor: Any, request
     with transaction.atomic():
         owed = owe_again(integration, ids)
         record("integration.replayed", integration, actor, request, deliveries=owed)
-    jobs.after_commit(DELIVER)
+    hints.after_commit()
     return owed
 
 
@@ -77,7 +75,7 @@ def recover(integration: Integration, since: datetime, *, actor: Any, request: A
         endpoints.know([integration.pk])
         owed = owe_since(integration, max(since, timezone.now() - KEPT), again=True)
         record("integration.recovered", integration, actor, request, since=moment(since), deliveries=owed)
-    jobs.after_commit(DELIVER)
+    hints.after_commit()
     return owed
 
 

@@ -12,13 +12,11 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from core.queue import jobs
-from integrations.events import endpoints
+from integrations.events import endpoints, hints
 from integrations.events.catalogue import BY_NAME, Kind
 from integrations.events.shapes import moment
 from integrations.models import Delivery, Event, Integration
 
-DELIVER: Final = "integrations.deliver_events"
 # What is told beside a row, by the name that JSON has for it.
 FACTS: Final[Mapping[str, str]] = {
     "changed": "changed",
@@ -37,7 +35,7 @@ def emit(organization_id: UUID, name: str, *data: Mapping[str, Any]) -> int:
 
     Call it in the transaction of the change.
     """
-    found = list(endpoints.of_organization(organization_id).select_related("account", "owner"))
+    found = list(endpoints.of_organization(organization_id).select_related("account"))
     if not found or not data:
         return 0
     now = timezone.now()
@@ -60,7 +58,7 @@ def owe(events: Sequence[Event], integrations: Sequence[Integration]) -> int:
         return 0
     endpoints.know([integration.pk for integration in integrations])
     Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
-    jobs.after_commit(DELIVER)
+    hints.after_commit()
     return len(rows)
 
 
@@ -94,7 +92,8 @@ def _somebody_listens(rows: Iterable[Model]) -> bool:
 
 
 def _subscribed(integrations: Sequence[Integration], name: str) -> list[Integration]:
-    return [row for row in integrations if row.is_active and endpoints.wants(row, name) and endpoints.may_hear(row)]
+    """Return the endpoints that want it. Whether their owners may hear of it, the next round looks: and says so."""
+    return [row for row in integrations if row.is_active and endpoints.wants(row, name)]
 
 
 def _organization_of(row: Any) -> UUID:

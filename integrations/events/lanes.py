@@ -31,9 +31,10 @@ WORKERS: Final = 2
 BUSY: Final = timedelta(minutes=2)
 # So long one may be had while others wait for its place.
 PATIENCE: Final = 5.0
+# How often it is looked whether one that is had may still be called, where, and with which secret.
+LOOKED_AT_EVERY: Final = 2.0
 # How often it is written down that an endpoint works.
 NOTED_EVERY: Final = 30.0
-CUT_OFF: Final = "The last attempt was cut off."
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Lane:
     # When nothing more was due for it.
     empty_at: float = float("-inf")
     taken_at: float = field(default_factory=time.monotonic)
+    looked_at: float = field(default_factory=time.monotonic)
 
     @property
     def pk(self) -> UUID:
@@ -112,9 +114,21 @@ def take(pk: UUID, worker: UUID) -> Lane | None:
     if row.paused_at is not None:
         noting.resume(integration)
     # One whose last attempt ended with its worker is not tried for ever.
-    lost = due(pk).filter(attempts__gte=OUTBOX.pauses.attempts)
-    OUTBOX.give_up(list(lost.values_list("pk", flat=True)), CUT_OFF)
+    noting.cut_off(list(due(pk).filter(attempts__gte=OUTBOX.pauses.attempts)))
     return Lane(integration, target_of(integration), row.failing_since is not None)
+
+
+def is_still_on(lane: Lane) -> bool:
+    """Tell whether one that is had may still be called, and have what was entered of it meanwhile."""
+    if time.monotonic() - lane.looked_at < LOOKED_AT_EVERY:
+        return True
+    lane.looked_at = time.monotonic()
+    rows = Integration.objects.select_related("account", "owner")
+    integration = rows.filter(pk=lane.pk, is_active=True).first()
+    if integration is None or not endpoints.may_hear(integration):
+        return False
+    lane.integration, lane.target = integration, target_of(integration)
+    return True
 
 
 def release(pk: UUID, worker: UUID) -> None:

@@ -26,6 +26,7 @@ TOLD_AFTER: Final = timedelta(hours=1)
 PAUSED_AFTER: Final = timedelta(days=5)
 WHO: Final = "events out"
 
+CUT_OFF: Final = _("The last attempt was cut off.")
 TITLE: Final = _("Events do not reach “%(name)s”")
 ADVICE: Final = _("%(why)s Events are kept and tried again; repair the endpoint, and press Send a sample.")
 PAUSED: Final = _("“%(name)s” is switched off: it took no event for five days")
@@ -69,6 +70,16 @@ def note(results: Sequence[tuple[Delivery, Result]]) -> None:
             final=result.is_gone or delivery.event.is_sample,
             retry_after=result.retry_after,
         )
+
+
+def cut_off(lost: Sequence[Delivery]) -> None:
+    """Give up those whose last attempt was begun and never ended."""
+    if not lost:
+        return
+    result = Result(timezone.now().isoformat(), 0, error=Saying(CUT_OFF))
+    with transaction.atomic():
+        OUTBOX.give_up([delivery.pk for delivery in lost], Saying(CUT_OFF).plain)
+        _run(_TRIED, [(delivery, result) for delivery in lost])
 
 
 def works(integration: Integration) -> None:

@@ -32,7 +32,7 @@ WHERE e.organization_id = %(organization)s AND e.created_at >= %(since)s AND e.n
     AND NOT e.is_sample
 ORDER BY e.id
 ON CONFLICT (integration_id, event_id) DO UPDATE
-SET state = 'waiting', attempts = 0, next_attempt_at = %(now)s, error = ''
+SET state = 'waiting', attempts = 0, next_attempt_at = %(now)s, error = '', sent_at = NULL
 WHERE d.state = 'failed' OR (%(all)s AND d.state = 'sent') OR d.next_attempt_at > %(lease_ends)s
 """
 

@@ -15,9 +15,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from core.queue import jobs
-from integrations.events import lanes, noting
-from integrations.events.emitting import DELIVER
+from integrations.events import hints, lanes, noting
 from integrations.events.endpoints import Target
 from integrations.events.lanes import AT_ONCE, Lane
 from integrations.events.owing import OUTBOX
@@ -31,10 +29,11 @@ LOOK_AGAIN: Final = 0.25
 
 def deliver(seconds: float = SECONDS) -> int:
     """Work off what is due, for so long at most; return how many messages were taken."""
+    hints.take_up()
     turn = Round(seconds)
     taken = turn.run()
     if turn.is_late:
-        jobs.send(DELIVER)
+        hints.send()
     return taken
 
 
@@ -113,6 +112,8 @@ class Round:
 
     def _fill(self, lane: Lane) -> None:
         """Claim what is due for an endpoint, as far as this worker has none of it any more."""
+        if not lane.is_over and not lanes.is_still_on(lane):
+            self._leave(lane)
         if lane.is_over or self.is_late or len(lane.queue) >= lanes.SIDE_BY_SIDE:
             return
         if lane.in_flight and time.monotonic() - lane.empty_at < LOOK_AGAIN:

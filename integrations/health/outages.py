@@ -68,7 +68,7 @@ class Look:
 
 
 def place_of(integration: Integration, values: Values) -> Place:
-    """Return the host that is typed into the integration's form; else its vendor, as whose hosts are everybody's."""
+    """Return the host that is typed into the integration's form; else its vendor, whose hosts everybody shares."""
     provider = registry.provider_of(integration)
     host = _typed_host(provider, values)
     if host:

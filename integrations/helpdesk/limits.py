@@ -27,10 +27,19 @@ def of(organization: Organization) -> int:
 
 def require_room(organization: Organization, used: int) -> None:
     """Raise TierLimit, with the lowest tier that has room, where all places are taken."""
-    if _has_room(Tier(organization.tier), used):
-        return
-    wide = [tier for tier in tiers.ORDER if _has_room(tier, used)]
-    raise TierLimit(wide[0] if wide else "")
+    if not has_room(organization, used):
+        raise TierLimit(next_plan(organization, used))
+
+
+def has_room(organization: Organization, used: int) -> bool:
+    """Tell whether the organization may make another agent."""
+    return _has_room(Tier(organization.tier), used)
+
+
+def next_plan(organization: Organization, used: int) -> str:
+    """Return the lowest tier above the organization's that has room; '' where none has."""
+    above = tiers.ORDER[tiers.ORDER.index(Tier(organization.tier)) + 1 :]
+    return next((tier.value for tier in above if _has_room(tier, used)), "")
 
 
 def _has_room(tier: Tier, used: int) -> bool:

@@ -13,7 +13,7 @@ from integrations.helpdesk import limits, script
 from integrations.helpdesk.script import POSITIONS, TYPES, Look
 from integrations.models import Demo
 
-__all__ = ["POSITIONS", "TYPES", "Look", "NotReady", "look_of", "require_tier", "script_for"]
+__all__ = ["POSITIONS", "TYPES", "Look", "NotReady", "code_for", "look_of", "require_tier", "script_for"]
 
 LONGEST_TITLE: Final = 200
 LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})?")
@@ -55,7 +55,17 @@ def script_for(demo: Demo, look: Look) -> str:
 
     TierLimit under the tier that may have one, NotReady while the demo has no inbox.
     """
+    _check(demo)
+    return script.snippet(demo.base_url, demo.website_token, look)
+
+
+def code_for(demo: Demo, look: Look) -> str:
+    """Return the same without its tag, as a page of ours runs it; raises as `script_for` does."""
+    _check(demo)
+    return script.code(demo.base_url, demo.website_token, look)
+
+
+def _check(demo: Demo) -> None:
     require_tier(demo.organization)
     if demo.state != Demo.State.READY or not demo.website_token:
         raise NotReady(NOT_READY)
-    return script.snippet(demo.base_url, demo.website_token, look)

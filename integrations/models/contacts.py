@@ -1,4 +1,4 @@
-"""What the contact sync keeps: what is mapped, which record of the vendor is whom, and what a person has to say."""
+"""What the contact sync keeps: what is mapped, which record is which person, and what a person has to decide."""
 
 import uuid
 from typing import Any, ClassVar

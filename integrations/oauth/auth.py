@@ -24,7 +24,8 @@ class GrantAuth:
     `api_base` is where the vendor said that the API of this account is.
     """
 
-    def __init__(self, grant_id: UUID, token: Token, *, scheme: str, api_base: str) -> None:
+    def __init__(self, vendor: str, grant_id: UUID, token: Token, *, scheme: str, api_base: str) -> None:
+        self._vendor = vendor
         self.api_base = api_base
         self.scheme = scheme
         self._grant_id = grant_id
@@ -48,12 +49,12 @@ class GrantAuth:
     def renew(self) -> Auth | None:
         """Have another token in the place of the one that was refused."""
         token: Token = getattr(self._of_thread, "token", self._token)
-        self._token = renewed(self._grant_id, token.version)
+        self._token = renewed(self._grant_id, token.version, vendor=self._vendor)
         return self
 
     def _renewed(self, token: Token) -> Token:
         try:
-            self._token = renewed(self._grant_id, token.version)
+            self._token = renewed(self._grant_id, token.version, vendor=self._vendor)
         except (Temporary, RateLimited):
             # The vendor gives none at the moment; the one in hand may be good to its end.
             if token.ends_within(_NOW):
@@ -97,7 +98,7 @@ def auth_of(account: VendorAccount, values: Values) -> GrantAuth | GoneAuth | No
     scheme = speaker.oauth.scheme
     base = grant.api_base or hosts.fixed(speaker.provider, speaker.oauth.api_base)
     if grant.is_live and grant.access_token is not None:
-        return GrantAuth(grant.pk, token_of(grant), scheme=scheme, api_base=base)
+        return GrantAuth(account.vendor, grant.pk, token_of(grant), scheme=scheme, api_base=base)
     has_secret = any(isinstance(value, Secret) for value in values.values())
     if grant.reason == OAuthGrant.Reason.DISCONNECTED and has_secret:
         return None

@@ -11,7 +11,6 @@ from core import audit, vendors
 from core.errors import VendorError
 from core.masking import Secret
 from core.models import User
-from core.queue import jobs
 from core.secrets.crypto import CannotOpen
 from integrations.models import Integration, OAuthGrant, OAuthState
 from integrations.models.integrations import LONGEST_NAME
@@ -22,8 +21,8 @@ from integrations.oauth.problems import Problem
 from integrations.oauth.storing import keep
 from integrations.oauth.tokens import Tokens
 from integrations.providers.base import Provider, context_of
-from integrations.services import create
-from integrations.services.creating import CHECK, NotForRole
+from integrations.services import create, waiting
+from integrations.services.creating import NotForRole
 from integrations.tiers import TierLimit
 
 LONGEST_ID: Final = 200
@@ -65,11 +64,14 @@ def bind(
             replaced = grant.refresh_token
             _write(grant, speaker.provider, begun, fresh)
             _record(action, grant, actor, request)
-            jobs.after_commit(CHECK, str(grant.integration_id))
+            waiting.have_checked(grant.integration)
     except TierLimit as error:
         raise Problem("tier_limit") from error
     except (NotForRole, ValidationError) as error:
         raise Problem("not_yours") from error
+    except Integration.DoesNotExist as error:
+        # Deleted while the person was at the vendor.
+        raise Problem("failed") from error
     account = grant.integration.account
     vendors.report(account, vendors.current(account), None, tested=True)
     _drop(speaker, grant, replaced)
@@ -147,7 +149,7 @@ def _account_by_secret(speaker: Speaker, integration: Integration) -> str:
 
 
 def _drop(speaker: Speaker, grant: OAuthGrant, replaced: Secret | None) -> None:
-    """Have the vendor take back the grant that a new one has replaced: vendors count, and drop others for it."""
+    """Have the vendor take back the grant that a new one has replaced: it keeps so many, and would drop others."""
     if replaced is None or speaker.oauth.revokes_for_all:
         return
     try:

@@ -1,4 +1,4 @@
-"""Which addresses a vendor's OAuth is asked at, and which of those that answers name may be asked at all.
+"""Which addresses a vendor's OAuth is asked at, and which of the addresses that stand in answers may be asked.
 
 `<PROVIDER>_BASE_URL` takes the place of all hosts, paths kept; then nothing else is asked, whatever an answer names.
 """

@@ -46,7 +46,7 @@ def keep_alive() -> dict[str, int]:
     for grant_id, version in list(idle.order_by("last_refreshed_at").values_list("pk", "version")):
         try:
             renewed(grant_id, version)
-        except (VendorError, LookupError, OAuthGrant.DoesNotExist) as error:
+        except (VendorError, LookupError) as error:
             logger.warning("oauth_grant_not_kept", grant=str(grant_id), error=type(error).__name__)
             counts["failed"] += 1
         else:

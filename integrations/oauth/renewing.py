@@ -68,12 +68,20 @@ def token_of(grant: OAuthGrant) -> Token:
     return Token(grant.access_token, grant.version, grant.expires_at)
 
 
-def renewed(grant_id: UUID, seen: int) -> Token:
+def renewed(grant_id: UUID, seen: int, *, vendor: str = ACTOR) -> Token:
     """Return a token newer than the one of version `seen`, asked for only where nobody else has.
 
-    GrantGone where the vendor takes the grant no longer; that is kept, and reported with an incident.
+    GrantGone where the vendor takes the grant no longer; that is kept, and reported with an incident. The same where
+    its integration was deleted meanwhile: then there is nothing to report of.
     """
     turns.take()
+    try:
+        return _renewed(grant_id, seen, vendor)
+    except OAuthGrant.DoesNotExist:
+        raise GrantGone(vendor) from None
+
+
+def _renewed(grant_id: UUID, seen: int, vendor: str) -> Token:
     given: list[_Given] = []
     try:
         with transaction.atomic(durable=True):
@@ -84,7 +92,7 @@ def renewed(grant_id: UUID, seen: int) -> Token:
             return rescuing.insistently(lambda: _stored_late(grant_id, given[0]), error)
         if getattr(error.__cause__, "sqlstate", "") != _LOCK_NOT_TO_BE_HAD:
             raise
-        raise Temporary("oauth") from error
+        raise Temporary(vendor) from error
     if isinstance(found, Token):
         return found
     if isinstance(found, GrantGone):

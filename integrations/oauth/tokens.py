@@ -50,7 +50,7 @@ def _ends(oauth: OAuth, answer: Mapping[str, Any]) -> datetime:
     seconds = answer.get("expires_in_sec") or answer.get("expires_in")
     try:
         life = timedelta(seconds=min(max(int(seconds or ""), SHORTEST), LONGEST))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         life = oauth.life
     return timezone.now() + life
 

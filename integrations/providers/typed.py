@@ -1,4 +1,4 @@
-"""Values for a vendor that takes numbers and switches as such: a mapping has texts alone."""
+"""A vendor's values as texts, and texts as its values: it has numbers and switches, a mapping has texts alone."""
 
 import math
 from collections.abc import Mapping
@@ -24,6 +24,21 @@ class Kinds:
     def typed(self, fields: Mapping[str, str]) -> dict[str, Any]:
         """Return values as the vendor takes them, an empty text as nothing; NotOfThisKind for what is none."""
         return {name: typed(self.known.get(name, ""), text) for name, text in fields.items()}
+
+
+def text_of(value: Any) -> str:
+    """Return a value of JSON as text: numbers as people write them, a record by its name, a list by its parts."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return text_of(value.get("name"))
+    if isinstance(value, list):
+        return ", ".join(text_of(part) for part in value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
 
 
 def typed(kind: str, text: str) -> Any:

@@ -65,6 +65,7 @@ class TheirFieldSerializer(OurFieldSerializer):
 
 class MappingSerializer(serializers.Serializer[Any]):
     """How contacts are synced. `isUsual`: by the service's usual mapping. `knownUntil`: by the service's clock.
+    `theirFieldsNote`: why `theirFields` are those of every account alone; '' where they are this account's.
 
     `deletionLimit`: of a hundred contacts, how many may be gone there at once before a person has to look.
     """
@@ -76,6 +77,7 @@ class MappingSerializer(serializers.Serializer[Any]):
     deletionLimit = serializers.IntegerField()
     ourFields = OurFieldSerializer(many=True)
     theirFields = TheirFieldSerializer(many=True)
+    theirFieldsNote = serializers.CharField()
     knownUntil = Moment(allow_null=True)
     sentUntil = Moment(allow_null=True)
     readInFullAt = Moment(allow_null=True)

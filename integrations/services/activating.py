@@ -5,10 +5,9 @@ from typing import Any
 from django.db import transaction
 
 from core import incidents, vendors
-from core.queue import jobs
 from integrations import naming, registry, tiers
 from integrations.models import Integration
-from integrations.services.creating import CHECK
+from integrations.services import waiting
 from integrations.services.writing import record
 
 
@@ -16,7 +15,7 @@ def activate(integration: Integration, *, actor: Any, request: Any = None) -> No
     """Switch it on, and have it tried; TierLimit where the organization's tier does not go so far any more."""
     tiers.require(integration.organization, tiers.required_for(integration.type, registry.provider_of(integration)))
     if _set(integration, is_active=True, action="integration.activated", actor=actor, request=request):
-        jobs.after_commit(CHECK, str(integration.pk))
+        waiting.have_checked(integration)
 
 
 def deactivate(integration: Integration, *, actor: Any, request: Any = None) -> None:

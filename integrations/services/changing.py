@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core import vendors
 from core.models import User
+from crm import access
 from crm.models import Member
 from integrations import configuration, registry
 from integrations.models import Integration
+from integrations.services import activating, waiting
 from integrations.services.creating import checked_name
-from integrations.services.writing import record
+from integrations.services.writing import lock, record
 
 OTHER_PROVIDER: Final = _("An integration stays with its service. Connect the other one beside it.")
 OTHER_TYPE: Final = _("An integration stays what it is. Connect the other beside it.")
@@ -48,7 +50,8 @@ def change(
         _rename(integration, name, actor, request)
     if not entered:
         return None
-    return vendors.save(integration.account, entered, actor=actor, request=request, insist=insist)
+    with waiting.of(actor):
+        return vendors.save(integration.account, entered, actor=actor, request=request, insist=insist)
 
 
 def share(integration: Integration, *, is_shared: bool, actor: Any, request: Any = None) -> None:
@@ -61,13 +64,20 @@ def share(integration: Integration, *, is_shared: bool, actor: Any, request: Any
 
 
 def transfer(integration: Integration, user: User, *, actor: Any, request: Any = None) -> None:
-    """Make a colleague its owner; ValidationError for somebody who does not belong to the organization."""
+    """Make a colleague its owner; ValidationError for somebody who does not belong to the organization.
+
+    What goes out by it is what its owner sees. So what somebody gives away who does not see the whole organization is
+    switched off, until the new owner has looked at where it leads and switches it on.
+    """
     with transaction.atomic():
+        lock(integration)
         member = Member.objects.select_for_update().filter(organization_id=integration.organization_id, user=user)
         if not member.exists():
             raise ValidationError({"owner": ValidationError(NO_COLLEAGUE, code="invalid_choice")})
         Integration.objects.filter(pk=integration.pk).update(owner=user)
         record("integration.transferred", integration, actor, request, to=str(user.pk))
+        if actor != user and not _sees_all(actor, integration):
+            activating.deactivate(integration, actor=actor, request=request)
     integration.refresh_from_db()
 
 
@@ -82,8 +92,7 @@ def schedule(integration: Integration, minutes: int | None, *, actor: Any, reque
 
 def stand_in(integration: Integration, fallback: Integration | None, *, actor: Any, request: Any = None) -> None:
     """Say which other integration takes its place while it does not work; None: none."""
-    if fallback is not None and not stand_ins(integration).filter(pk=fallback.pk).exists():
-        raise ValidationError({"fallback": ValidationError(NO_FALLBACK, code="invalid_choice")})
+    check_stand_in(integration, fallback)
     with transaction.atomic():
         Integration.objects.filter(pk=integration.pk).update(fallback=fallback)
         other = ""
@@ -91,6 +100,12 @@ def stand_in(integration: Integration, fallback: Integration | None, *, actor: A
             other = str(fallback.pk)
         record("integration.fallback_set", integration, actor, request, fallback=other)
     integration.refresh_from_db()
+
+
+def check_stand_in(integration: Integration, fallback: Integration | None) -> None:
+    """Raise ValidationError for what cannot take its place."""
+    if fallback is not None and not stand_ins(integration).filter(pk=fallback.pk).exists():
+        raise ValidationError({"fallback": ValidationError(NO_FALLBACK, code="invalid_choice")})
 
 
 def _entered(integration: Integration, given: Mapping[str, Any]) -> configuration.Entered:
@@ -112,6 +127,13 @@ def _rename(integration: Integration, name: str, actor: Any, request: Any) -> No
         Integration.objects.filter(pk=integration.pk).update(name=name)
         record("integration.changed", integration, actor, request, name=name)
     integration.refresh_from_db()
+
+
+def _sees_all(actor: Any, integration: Integration) -> bool:
+    if not isinstance(actor, User):
+        return True
+    role = access.role_in(actor, integration.organization_id)
+    return role in (Member.Role.CEO, Member.Role.ADMIN) or access.sees_everything(actor)
 
 
 def stand_ins(integration: Integration) -> QuerySet[Integration]:

@@ -9,7 +9,7 @@ from core import incidents, vendors
 from integrations import naming, registry
 from integrations.models import Integration
 from integrations.oauth import leaving
-from integrations.services.writing import record
+from integrations.services.writing import lock, record
 
 
 def remove(integration: Integration, *, actor: Any, request: Any = None) -> None:
@@ -21,6 +21,7 @@ def remove(integration: Integration, *, actor: Any, request: Any = None) -> None
     leaving.revoke_at_vendor(integration)
     account = integration.account
     with transaction.atomic():
+        lock(integration)
         record("integration.deleted", integration, actor, request, name=integration.name)
         vendors.remove(account, actor=actor, request=request)
     incidents.close(naming.cause_of(integration))

@@ -24,6 +24,7 @@ from crm.models import Organization
 from integrations import configuration
 from integrations.models import Integration
 from integrations.providers.base import Provider
+from integrations.services import waiting
 from integrations.services.creating import chosen
 
 REMEMBERED: Final = 30
@@ -76,7 +77,10 @@ def try_entered(
         return Tested(**json.loads(found))
     turns.take()
     account = VendorAccount(vendor=provider.vendor.key, organization_id=organization.pk)
-    result, _failure, _is_known = checking.probe(account, values, entered=list(values), tried_by=user, on_step=on_step)
+    with waiting.of(user):
+        result, _failure, _is_known = checking.probe(
+            account, values, entered=list(values), tried_by=user, on_step=on_step
+        )
     with transaction.atomic():
         audit.record(
             "connection.tested",
@@ -94,7 +98,8 @@ def try_entered(
 
 def try_stored(integration: Integration, *, actor: Any, request: Any = None, on_step: OnStep | None = None) -> Tested:
     """Try what is stored, and keep how the connection is."""
-    return of(vendors.check(integration.account, actor=actor, request=request, on_step=on_step))
+    with waiting.of(actor):
+        return of(vendors.check(integration.account, actor=actor, request=request, on_step=on_step))
 
 
 def check(integration: Integration, *, by: str) -> TestResult:
@@ -104,6 +109,9 @@ def check(integration: Integration, *, by: str) -> TestResult:
     if is_known:
         is_outage = vendors.is_outage(result.failure)
         vendors.report(integration.account, values, failure, tested=True, is_outage=is_outage)
+    if failure is not None and not Integration.objects.filter(pk=integration.pk, is_active=True).exists():
+        # Switched off while it was tried: nothing is wrong with it any more.
+        vendors.is_over(integration.account)
     return result
 
 

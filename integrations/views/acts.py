@@ -24,7 +24,7 @@ from integrations.serializers.integrations import (
     TransferSerializer,
 )
 from integrations.services.changing import NO_COLLEAGUE
-from integrations.views.integrations import shown
+from integrations.views.integrations import SAVE_LIMIT, shown
 from integrations.views.refusing import TAGS, Refusing, found, organization_of, to_change
 
 TEST_LIMIT = limit("integration-test", 10)
@@ -37,6 +37,8 @@ def _answer(request: Request, integration_id: UUID, message: str) -> Response:
 
 class ActivateView(Refusing, Endpoint):
     """Switches it on."""
+
+    throttle_classes = [SAVE_LIMIT]  # noqa: RUF012
 
     @extend_schema(
         operation_id="activateIntegration", tags=TAGS, request=Nothing, responses=ChangedIntegrationSerializer
@@ -71,17 +73,27 @@ class TransferView(Refusing, Endpoint):
         responses=ChangedIntegrationSerializer,
     )
     def post(self, request: Request, integration_id: UUID) -> Response:
-        """Make a colleague its owner. Who gave it away sees it no longer, unless it is shared."""
+        """Make a colleague its owner. Who gave it away sees it no longer, unless it is shared. Given away by somebody
+        who does not see the whole organization, it is switched off until its new owner has looked at it."""
         integration = to_change(request, integration_id)
         form = TransferSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        user = User.objects.filter(username=form.validated_data["username"]).first()
+        # By the organization: nobody learns who else has an account.
+        colleagues = User.objects.filter(memberships__organization=integration.organization)
+        user = colleagues.filter(username=form.validated_data["username"]).first()
         if user is None:
             raise ValidationError({"username": ValidationError(NO_COLLEAGUE, code="invalid_choice")})
         answer = shown(request, integration)
         services.transfer(integration, user, actor=person(request), request=request)
-        answer.update(isOwn=user == person(request), ownerName=user.get_full_name() or user.get_username())
-        return Response({"success": True, "message": _("It belongs to your colleague now."), "integration": answer})
+        answer.update(
+            isOwn=user == person(request),
+            ownerName=user.get_full_name() or user.get_username(),
+            isActive=integration.is_active,
+        )
+        message = _("It belongs to your colleague now.")
+        if not integration.is_active:
+            message = _("It belongs to your colleague now, and is switched off until they switch it on.")
+        return Response({"success": True, "message": message, "integration": answer})
 
 
 class TestStoredView(Refusing, Endpoint):

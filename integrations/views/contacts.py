@@ -57,6 +57,9 @@ class ContactSyncView(Refusing, Endpoint):
         integration = to_sync(request, integration_id)
         form = ContactSyncSerializer(data=request.data)
         form.is_valid(raise_exception=True)
+        if form.validated_data["dryRun"] and not access.may_change(request.user, integration, access.SYNC):
+            # Its preview names people, whom somebody who only uses the integration may not see.
+            raise NotPermitted
         started = contacts.start_sync(
             integration,
             direction=form.validated_data.get("direction"),
@@ -117,7 +120,8 @@ class ContactConflictsView(Refusing, ListEndpoint):
 
     def get_queryset(self) -> QuerySet[ContactConflict]:
         integration = found(self.request, self.kwargs["integration_id"])
-        return contacts.open_conflicts(integration).order_by("-opened_at", "-pk")
+        waiting = contacts.conflicts_for(person(self.request), integration, contacts.open_conflicts(integration))
+        return waiting.order_by("-opened_at", "-pk")
 
     @extend_schema(operation_id="listContactConflicts", tags=TAGS, responses=ContactConflictSerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
@@ -135,7 +139,8 @@ class ResolveConflictView(Refusing, Endpoint):
         """Keep ours or theirs for all of its fields. What stays in Koppel is sent with the next sync; 409 for what
         was decided already."""
         integration = to_sync(request, integration_id)
-        conflict = get_object_or_404(integration.contact_conflicts, pk=conflict_id)
+        theirs = contacts.conflicts_for(person(request), integration, integration.contact_conflicts.all())
+        conflict = get_object_or_404(theirs, pk=conflict_id)
         form = ResolveSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         contacts.resolve(conflict, keep=form.validated_data["keep"], actor=person(request), request=request)

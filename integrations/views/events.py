@@ -32,6 +32,8 @@ from integrations.serializers.events import (
 from integrations.views.refusing import TAGS, Refusing, found, to_change
 
 SAMPLE_LIMIT = limit("event-sample", 10)
+# Thirty days of events may be a million.
+RECOVER_LIMIT = limit("event-recover", 10)
 
 
 def endpoint_of(request: Request, integration_id: UUID, permission: str | None = None) -> Integration:
@@ -112,6 +114,8 @@ class ReplayView(Refusing, Endpoint):
 
 class RecoverView(Refusing, Endpoint):
     """Sends everything since a moment."""
+
+    throttle_classes = [RECOVER_LIMIT]  # noqa: RUF012
 
     @extend_schema(
         operation_id="recoverEvents", tags=TAGS, request=RecoveryWishSerializer, responses=RecoveredSerializer

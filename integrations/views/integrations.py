@@ -14,8 +14,9 @@ from core.api.throttles import limit
 from core.api.views import Endpoint, person
 from core.connections import Connection
 from crm.views.which import WHICH
-from integrations import access, services
+from integrations import access, services, tiers
 from integrations.models import Integration
+from integrations.registry import provider_of
 from integrations.serializers.integrations import (
     ChangedIntegrationSerializer,
     CreatedIntegrationSerializer,
@@ -167,6 +168,10 @@ def _changed(request: Request, integration_id: UUID) -> Response:
     fallback = None
     if entered.get("fallbackId"):
         fallback = found(request, entered["fallbackId"])
+    # Before anything is changed: what is refused leaves nothing half done.
+    services.check_stand_in(integration, fallback)
+    if entered.get("isActive"):
+        tiers.require(integration.organization, tiers.required_for(integration.type, provider_of(integration)))
     message = _("Saved.")
     saved = services.change(
         integration,
@@ -179,6 +184,7 @@ def _changed(request: Request, integration_id: UUID) -> Response:
     if saved is not None:
         message = saved.message
     with transaction.atomic():
+        services.lock(integration)
         if "isShared" in entered:
             services.share(integration, is_shared=entered["isShared"], **by)
         if "syncEvery" in entered:

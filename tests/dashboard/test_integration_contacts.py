@@ -112,4 +112,7 @@ def test_colleagues_sync_what_is_shared_and_map_nothing(hers, made, northwind, a
     services.share(made, is_shared=True, actor=anna)
     assert 'name="email.theirs"' not in page_of(colleague, made)
     assert colleague.post(address, {}).status_code == 403
-    assert colleague.post(f"{address}/sync", {"what": "preview"}).status_code == 302
+    # A preview names people; a sync is for everybody.
+    assert colleague.post(f"{address}/sync", {"what": "preview"}).status_code == 403
+    assert 'value="preview"' not in page_of(colleague, made)
+    assert colleague.post(f"{address}/sync", {"what": "sync"}).status_code == 302

@@ -91,3 +91,10 @@ def test_deliveries_are_of_endpoints_alone(hers, toybox, northwind):
     made = integration_of(people.member("CEO", northwind, "other"), northwind)
     Integration.objects.update(is_shared=True)
     assert hers.get(f"{LIST}/{made.pk}/deliveries").status_code == 404
+
+
+def test_samples_are_described_in_the_readers_language(hers, receiver):
+    made, _secret = made_of(hers, receiver)
+    page = hers.get(f"{LIST}/{made.pk}/deliveries", headers={"Accept-Language": "fr"}).content.decode()
+    assert "contact.created: A contact was added." not in page
+    assert "contact.created: " in page

@@ -35,6 +35,12 @@ def closer(northwind: Organization) -> Any:
     return people.client_of(people.member("CLOSER", northwind, "closer"))
 
 
+@pytest.fixture
+def boss(northwind: Organization) -> Any:
+    """A client of somebody who sees the whole organization: what they sync is all of it."""
+    return people.client_of(people.member("CEO", northwind, "boss"))
+
+
 def given(service: Service, **values: Any) -> dict[str, Any]:
     """Return a body that connects the toybox."""
     configuration = {"provider": "TOYBOX", "baseUrl": service.url, "apiKey": KEY, **values}

@@ -148,7 +148,7 @@ def integration_of(
     service: People, organization: Organization, key: str = "TOYPEOPLE", name: str = "Our people"
 ) -> Integration:
     """Return an integration of a new person of this organization."""
-    return connected(people.member("CLOSER", organization), organization, service.url, key, name)
+    return connected(people.member("CEO", organization), organization, service.url, key, name)
 
 
 def connected(owner: User, organization: Organization, url: str, key: str = "TOYPEOPLE", name: str = "") -> Integration:
@@ -164,7 +164,7 @@ def conflict_of(owner: User, organization: Organization, word: str = "") -> Cont
 
 def open_conflict(of: Integration, person: Contact) -> ContactConflict:
     """Return a conflict about somebody's phone."""
-    link = ContactLink.objects.create(integration=of, vendor_id=f"v{person.pk}", contact=person)
+    link = ContactLink.objects.create(integration=of, vendor_id=f"v{person.pk}", contact=person, is_made_by_pull=True)
     fields = {"phone": {"ours": "1", "theirs": "2"}}
     return ContactConflict.objects.create(link=link, integration=of, fields=fields, opened_at=timezone.now())
 

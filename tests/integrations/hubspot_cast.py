@@ -3,7 +3,7 @@
 import pytest
 
 from core.http import Limits
-from integrations.contacts.speaking import ContactWrite
+from integrations.providers import hubspot as provider
 from integrations.providers.hubspot import client as calls
 from sandbox.vendors.hubspot.cast import KEYS
 from tests.integrations.crm_cast import Crm, set_up
@@ -17,10 +17,5 @@ WITHOUT_CONTACTS = KEYS["Northwind, without contacts"].token
 
 @pytest.fixture
 def hubspot(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Crm:
-    set_up(sandbox, monkeypatch, "HUBSPOT")
     monkeypatch.setattr(calls, "LIMITS", Limits(total=60, pause=0.01))
-    return Crm(sandbox, "HUBSPOT", TOKEN, "accessToken")
-
-
-def write(key: str, email: str, vendor_id: str | None = None, **fields: str) -> ContactWrite:
-    return ContactWrite(key, vendor_id, email, {"email": email, **fields})
+    return set_up(sandbox, monkeypatch, provider.PROVIDER, {"authType": "TOKEN", "accessToken": TOKEN})

@@ -3,7 +3,7 @@
 import pytest
 
 from core.http import Limits
-from integrations.contacts.speaking import ContactWrite
+from integrations.providers import pipedrive as provider
 from integrations.providers.pipedrive import client as calls
 from sandbox.vendors.pipedrive.cast import KEYS
 from tests.integrations.crm_cast import Crm, set_up
@@ -16,11 +16,5 @@ NORTHWIND, CONTOSO = "7710001", "7710002"
 
 @pytest.fixture
 def pipedrive(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Crm:
-    set_up(sandbox, monkeypatch, "PIPEDRIVE")
     monkeypatch.setattr(calls, "LIMITS", Limits(total=60, pause=0.01))
-    return Crm(sandbox, "PIPEDRIVE", TOKEN, "apiToken")
-
-
-def write(key: str, email: str, vendor_id: str | int | None = None, **fields: str) -> ContactWrite:
-    name = None if vendor_id is None else str(vendor_id)
-    return ContactWrite(key, name, email, {"email": email, **fields})
+    return set_up(sandbox, monkeypatch, provider.PROVIDER, {"authType": "TOKEN", "apiToken": TOKEN})

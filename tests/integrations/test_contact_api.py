@@ -180,7 +180,7 @@ def test_a_list_of_conflicts_costs_the_same_for_one_and_for_many(owner, own, int
         conflicts_of(integration, count)
         with CaptureQueriesContext(connection) as caught:
             assert len(owner.get(f"{own}/conflicts").json()["results"]) == count
-        assert len(caught) == 5, [query["sql"][:90] for query in caught]
+        assert len(caught) == 7, [query["sql"][:90] for query in caught]
 
 
 def test_who_only_uses_it_may_sync_and_not_map(own, integration, organization):

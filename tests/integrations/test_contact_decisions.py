@@ -96,7 +96,16 @@ CASES = {
     ),
     "the list is late and shows what was before we wrote": (
         Theirs("7", ADA, EARLIER), known(theirs={**ADA, "phone": "2"}, ours={**ADA, "phone": "2"},
-        awaits_echo=True), ours(phone="2"), "theirs", Unchanged, None,
+        awaits_echo=True, replaced={"phone": "1"}), ours(phone="2"), "theirs", Unchanged, None,
+    ),
+    "edited there after we wrote, and its time of a change stands still": (
+        Theirs("7", {**ADA, "company": "Umbra"}, EARLIER), known(theirs={**ADA, "phone": "2"},
+        ours={**ADA, "phone": "2"}, awaits_echo=True, replaced={"phone": "1"}), ours(phone="2"), "ours",
+        Update, {"company": "Umbra"},
+    ),
+    "it has what it had before we wrote": (
+        Theirs("7", ADA, LATER), known(theirs={**ADA, "phone": "2"}, ours={**ADA, "phone": "2"},
+        awaits_echo=True, replaced={"phone": "1"}), ours(phone="2"), "theirs", Unchanged, None,
     ),
 }  # fmt: skip
 

@@ -13,9 +13,9 @@ from tests.support.database_servers import PASSWORD
 pytestmark = pytest.mark.django_db
 
 
-def test_a_crm_of_any_make_is_synced_both_ways(sandbox, closer, northwind):
+def test_a_crm_of_any_make_is_synced_both_ways(sandbox, boss, northwind):
     body = anycrm_cast.given(sandbox, "oauth2", "CURSOR", write=anycrm_cast.WRITING)
-    account = anycrm_cast.made(closer, {**body, "isShared": True})
+    account = anycrm_cast.made(boss, {**body, "isShared": True})
     Contact.objects.create(organization=northwind, name="Ours Alone", email="ours@example.com")
     run = synced(Integration.objects.get(account=account))
     assert run.state == Run.State.SUCCEEDED, run.error

@@ -143,3 +143,13 @@ def test_a_person_who_tests_during_an_outage_opens_nothing(toybox: Service, nort
     assert row.account.state == "error"
     assert not opened()
     assert row.account.last_checked_at <= timezone.now()
+
+
+def test_one_that_is_switched_off_while_it_is_tried_leaves_no_incident(
+    toybox: Service, northwind: Organization
+) -> None:
+    (refused,) = connect(toybox, northwind, 1, apiKey="toy-key-that-nobody-knows")
+    Integration.objects.filter(pk=refused.pk).update(is_active=False)
+    # As it was read by the round: still on.
+    assert not services.check(refused, by="health").success
+    assert opened() == []

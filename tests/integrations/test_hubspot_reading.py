@@ -130,7 +130,7 @@ def test_a_second_that_is_full_is_waited_for(closer, hubspot):
 
 
 def test_a_key_that_lost_its_right_is_not_called_wrong(closer, hubspot):
-    asked = Asked(hubspot.connected(closer, WITHOUT_CONTACTS))
+    asked = Asked(hubspot.connected(closer, accessToken=WITHOUT_CONTACTS))
     with pytest.raises(Rejected, match=r"crm\.objects\.contacts\.read"):
         asked.page()
     hubspot.turn(revoked=[WITHOUT_CONTACTS])

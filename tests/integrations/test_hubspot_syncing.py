@@ -21,9 +21,9 @@ def of(contact) -> dict[str, str]:
     return {name: getattr(contact, name) for name in ("name", "email", "phone", "company")}
 
 
-def test_both_ways_and_again_nothing_is_left_to_do(closer, hubspot, northwind):
+def test_both_ways_and_again_nothing_is_left_to_do(boss, hubspot, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
-    integration = hubspot.connected(closer)
+    integration = hubspot.connected(boss)
     run = synced(integration)
     assert (run.state, run.why) == ("succeeded", "")
     assert (run.counts["pulled"], run.counts["pushed"]) == (240, 1)
@@ -79,9 +79,9 @@ def test_a_list_that_breaks_off_is_read_on_from_where_it_was(closer, hubspot):
     assert Contact.objects.count() == 240
 
 
-def test_a_key_that_may_not_write_fails_and_pulled_what_it_could(closer, hubspot, northwind):
+def test_a_key_that_may_not_write_fails_and_pulled_what_it_could(boss, hubspot, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com")
-    run = synced(hubspot.connected(closer, READING_ONLY))
+    run = synced(hubspot.connected(boss, accessToken=READING_ONLY))
     assert run.state == "failed"
     assert "crm.objects.contacts.write" in run.why
     assert Contact.objects.count() == 241

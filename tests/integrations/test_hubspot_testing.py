@@ -33,21 +33,21 @@ def test_a_key_is_kept_sealed_and_shown_masked(closer, hubspot):
 
 
 def test_what_is_no_key_is_refused_before_it_is_sent(closer, hubspot):
-    body = assert_error(closer.post(API, hubspot.given("0f1e2d3c-an-old-api-key")), 400)
+    body = assert_error(closer.post(API, hubspot.given(accessToken="0f1e2d3c-an-old-api-key")), 400)
     assert "pat-" in body["fields"]["configuration.accessToken"][0]
     assert hubspot.asked() == []
 
 
 def test_a_wrong_key_is_told_from_a_missing_right(closer, hubspot):
-    body = hubspot.tested(closer, "pat-eu1-nobody-has-this-key")
+    body = hubspot.tested(closer, accessToken="pat-eu1-nobody-has-this-key")
     assert (body["error"], states(body)[1:3]) == ("BAD_CREDENTIALS", ["passed", "failed"])
-    body = hubspot.tested(closer, WITHOUT_CONTACTS)
+    body = hubspot.tested(closer, accessToken=WITHOUT_CONTACTS)
     assert (body["error"], states(body)[2:]) == ("REJECTED", ["passed", "failed", "skipped"])
     assert "crm.objects.contacts.read" in body["message"]
 
 
 def test_a_key_that_reads_alone_works_and_says_so(closer, hubspot):
-    body = hubspot.tested(closer, READING_ONLY)
+    body = hubspot.tested(closer, accessToken=READING_ONLY)
     assert (body["success"], body["details"]["features"]) == (True, ["contacts.read"])
     assert "crm.objects.contacts.write" in str(body["details"]["steps"])
 

@@ -8,8 +8,8 @@ from core.errors import BadCredentials, Rejected, Temporary
 from core.http import Limits
 from integrations.providers.hubspot import client, writing
 from integrations.providers.hubspot.answers import BAD_ADDRESS, NEEDED, NO_PROPERTY, NOT_SAID, TAKEN
-from tests.integrations.crm_cast import Asked
-from tests.integrations.hubspot_cast import READING_ONLY, TOKEN, hubspot, write
+from tests.integrations.crm_cast import Asked, write
+from tests.integrations.hubspot_cast import READING_ONLY, TOKEN, hubspot
 
 pytestmark = pytest.mark.django_db
 
@@ -163,7 +163,7 @@ def test_a_fault_on_the_way_is_raised_and_blames_no_contact(closer, hubspot, mon
 
 
 def test_a_key_that_may_not_write_is_told_which_right_it_needs(closer, hubspot):
-    asked = Asked(hubspot.connected(closer, READING_ONLY))
+    asked = Asked(hubspot.connected(closer, accessToken=READING_ONLY))
     with pytest.raises(Rejected, match=r"crm\.objects\.contacts\.write"):
         asked.write(write("a", "new@example.com"))
 

@@ -291,3 +291,22 @@ def test_no_token_is_shown_by_what_holds_it(company, integration, caplog):
     written = f"{caplog.text} {auth!r} {vars(auth)!r} {grant!r} {vars(grant)!r}"
     written += str(list(ApiCall.objects.values())) + str(list(AuditEvent.objects.values()))
     assert not [secret for secret in secrets if secret in written]
+
+
+def test_a_grant_whose_integration_is_deleted_amid_a_sync_is_gone(company, integration):
+    """What was in hand before is refused in words, wherever the renewal was."""
+    grant = OAuthGrant.objects.get()
+    auth = oauth.auth_of(integration.account, vendors.current(integration.account))
+    ended(grant)
+    late = oauth.auth_of(integration.account, vendors.current(integration.account))
+    services.remove(integration, actor="a test")
+    asked = company.renewals()
+    for each in (auth, late):
+        with pytest.raises(GrantGone) as failure:
+            each.renew()
+        assert "Connect it again" in failure.value.message
+        assert "Oauth" not in failure.value.message
+    with pytest.raises(GrantGone):
+        renewed(grant.pk, grant.version)
+    assert company.renewals() == asked
+    assert not Incident.objects.filter(closed_at=None).exists()

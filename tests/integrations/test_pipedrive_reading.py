@@ -79,7 +79,7 @@ def test_the_first_address_is_the_one_that_is_marked(closer, pipedrive):
 
 
 def test_who_is_no_administrator_sees_their_own(closer, pipedrive):
-    assert len(Asked(pipedrive.connected(closer, SEES_A_THIRD)).all()) == 80
+    assert len(Asked(pipedrive.connected(closer, apiToken=SEES_A_THIRD)).all()) == 80
 
 
 def test_a_list_that_never_ends_is_an_error_and_no_endless_walk(closer, pipedrive, monkeypatch):

@@ -19,9 +19,9 @@ def nothing_stays(no_calls_stay: None) -> None:
     """Each of them syncs."""
 
 
-def test_both_ways_and_again_nothing_is_left_to_do(closer, pipedrive, northwind):
+def test_both_ways_and_again_nothing_is_left_to_do(boss, pipedrive, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
-    integration = pipedrive.connected(closer)
+    integration = pipedrive.connected(boss)
     run = synced(integration)
     assert (run.state, run.why) == ("succeeded", "")
     assert (run.counts["pulled"], run.counts["pushed"]) == (240, 1)

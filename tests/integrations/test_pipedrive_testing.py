@@ -33,18 +33,18 @@ def test_the_token_goes_in_a_header_and_is_kept_sealed(closer, pipedrive):
 
 
 def test_what_is_no_token_is_refused_before_it_is_sent(closer, pipedrive):
-    body = assert_error(closer.post(API, pipedrive.given("too short")), 400)
+    body = assert_error(closer.post(API, pipedrive.given(apiToken="too short")), 400)
     assert "forty" in body["fields"]["configuration.apiToken"][0]
     assert pipedrive.asked() == []
 
 
 def test_a_wrong_token_fails_at_the_credentials(closer, pipedrive):
-    body = pipedrive.tested(closer, NOBODY)
+    body = pipedrive.tested(closer, apiToken=NOBODY)
     assert (body["error"], states(body)[1:]) == ("BAD_CREDENTIALS", ["passed", "failed", "skipped"])
 
 
 def test_who_is_no_administrator_is_told_that_they_see_a_part(closer, pipedrive):
-    body = pipedrive.tested(closer, SEES_A_THIRD)
+    body = pipedrive.tested(closer, apiToken=SEES_A_THIRD)
     assert body["success"] is True
     assert "no administrator" in str(body["details"]["steps"])
 

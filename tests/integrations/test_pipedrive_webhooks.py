@@ -129,7 +129,7 @@ def test_who_may_make_none_is_asked_again_in_a_day(closer, pipedrive):
 
 
 def test_an_account_that_is_refused_keeps_no_other_from_its_webhook(closer, pipedrive):
-    pipedrive.connected(closer, "f" * 40)
+    pipedrive.connected(closer, apiToken="f" * 40)
     pipedrive.connected(closer)
     Integration.objects.filter(pk=Integration.objects.latest("created_at").pk).update(is_active=True)
     assert hooks.keep() == 1

@@ -12,8 +12,8 @@ from integrations.contacts.speaking import ContactWrite
 from integrations.providers.pipedrive import making
 from integrations.providers.pipedrive.answers import BAD_ADDRESS, GONE, NOT_SEEN
 from integrations.providers.pipedrive.writing import AT_IT, NO_ADDRESS
-from tests.integrations.crm_cast import Asked
-from tests.integrations.pipedrive_cast import NORTHWIND, SEES_A_THIRD, TOKEN, pipedrive, write
+from tests.integrations.crm_cast import Asked, write
+from tests.integrations.pipedrive_cast import NORTHWIND, SEES_A_THIRD, TOKEN, pipedrive
 from tests.support import people
 
 pytestmark = pytest.mark.django_db
@@ -179,7 +179,7 @@ def test_whom_this_person_may_not_change_fails_alone(pipedrive, asked):
 
 
 def test_who_is_not_seen_is_looked_for_by_address(closer, pipedrive):
-    asked = Asked(pipedrive.connected(closer, SEES_A_THIRD))
+    asked = Asked(pipedrive.connected(closer, apiToken=SEES_A_THIRD))
     (written,) = asked.write(write("a", "mine@example.com", 2, name="Mine"))
     assert written.outcome == "created"
 

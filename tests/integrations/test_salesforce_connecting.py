@@ -12,7 +12,9 @@ from integrations.oauth import hosts
 from integrations.providers.salesforce import PROVIDER
 from integrations.providers.salesforce.signin import FOREIGN
 from sandbox.vendors.oauth_server import CLIENT_SECRET
-from tests.integrations.sz_cast import API, salesforce, states
+from tests.integrations.conftest import API
+from tests.integrations.crm_cast import states
+from tests.integrations.salesforce_cast import salesforce
 from tests.support.people import assert_error
 
 __all__ = ["salesforce"]
@@ -22,7 +24,7 @@ PASSED = ["passed"] * 6
 
 
 def test_client_credentials_are_tried_step_by_step(closer, salesforce):
-    found = salesforce.test(closer)
+    found = salesforce.tested(closer)
     assert found["success"] is True, found
     assert states(found) == PASSED
     details = found["details"]
@@ -39,7 +41,7 @@ def test_client_credentials_are_tried_step_by_step(closer, salesforce):
 
 def test_a_sandbox_is_named_as_such_and_a_reader_may_connect(closer, salesforce):
     salesforce.turn(is_sandbox=True, access="read")
-    found = salesforce.test(closer)
+    found = salesforce.tested(closer)
     assert found["success"] is True
     assert "sandbox" in found["details"]["steps"][3]["message"]
     assert found["details"]["features"] == ["contacts.read"]
@@ -56,14 +58,14 @@ def test_a_sandbox_is_named_as_such_and_a_reader_may_connect(closer, salesforce)
 )
 def test_what_is_missing_is_told_at_its_step(closer, salesforce, switches, failed, error, words):
     salesforce.turn(**switches)
-    found = salesforce.test(closer)
+    found = salesforce.tested(closer)
     assert (found["success"], found["error"]) == (False, error)
     assert states(found) == ["passed"] * failed + ["failed"] + ["skipped"] * (5 - failed)
     assert words in found["message"]
 
 
 def test_a_wrong_secret_is_a_wrong_secret(closer, salesforce):
-    found = salesforce.test(closer, clientSecret="another-secret-of-no-value")
+    found = salesforce.tested(closer, clientSecret="another-secret-of-no-value")
     assert (found["success"], found["error"]) == (False, "BAD_CREDENTIALS")
     assert states(found)[:3] == ["passed", "passed", "failed"]
     assert "consumer key and secret" in found["message"]
@@ -83,13 +85,13 @@ def test_a_wrong_secret_is_a_wrong_secret(closer, salesforce):
 @pytest.mark.parametrize("path", ["/services/oauth2/token", f"{DATA}/limits", f"{DATA}/sobjects"])
 def test_faults_of_the_service_are_no_fault_of_the_secret(closer, salesforce, kind, options, error, path):
     salesforce.fault(kind, path, **options)
-    found = salesforce.test(closer)
+    found = salesforce.tested(closer)
     assert (found["success"], found["error"]) == (False, error), found["message"]
 
 
 def test_without_our_version_nothing_is_tried(closer, salesforce):
     salesforce.fault("not_found", "/services/data")
-    found = salesforce.test(closer)
+    found = salesforce.tested(closer)
     assert (found["success"], found["error"]) == (False, "REJECTED")
     assert states(found)[1] == "failed"
 
@@ -116,7 +118,7 @@ def test_a_my_domain_is_a_host_of_salesforce_or_nothing(closer, salesforce, doma
 
 
 def test_one_token_serves_all_workers_and_is_minted_again_when_refused(closer, salesforce):
-    integration = salesforce.connect(closer)
+    integration = salesforce.connected(closer)
     for _number in range(3):
         client, values = salesforce.client(integration)
         assert salesforce.contacts.count(client, values) == 120
@@ -130,7 +132,7 @@ def test_one_token_serves_all_workers_and_is_minted_again_when_refused(closer, s
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_need_a_token_at_once_mint_one(closer, salesforce):
-    integration = salesforce.connect(closer)
+    integration = salesforce.connected(closer)
     salesforce.turn(token_latency=0.3)
     found: list[int | None] = []
 
@@ -178,7 +180,7 @@ def test_a_grants_instance_is_salesforces_own(monkeypatch, address, is_theirs):
 
 def test_an_instance_that_is_not_salesforces_gets_nothing(closer, salesforce):
     salesforce.turn(answer_host="https://evil.example")
-    found = salesforce.test(closer)
+    found = salesforce.tested(closer)
     assert (found["success"], found["error"], found["message"]) == (False, "MISCONFIGURED", str(FOREIGN))
 
 
@@ -238,14 +240,14 @@ def test_signing_in_without_an_identity_is_refused(closer, salesforce):
 
 
 def test_nobody_signed_in_yet(closer, salesforce):
-    integration = salesforce.connect(closer, authType="OAUTH", myDomain=None, clientId=None, clientSecret=None)
+    integration = salesforce.connected(closer, authType="OAUTH", myDomain=None, clientId=None, clientSecret=None)
     with pytest.raises(Incomplete, match="Nobody has signed in"):
         salesforce.client(integration)
     assert salesforce.usual["clientId"]
 
 
 def test_the_limit_of_the_day_is_left_to_others(closer, salesforce):
-    integration = salesforce.connect(closer)
+    integration = salesforce.connected(closer)
     salesforce.turn(daily_limit=20)
     client, values = salesforce.client(integration)
     for _number in range(19):

@@ -71,6 +71,7 @@ def test_a_colleague_s_that_is_shared_no_longer_stands_in_for_nobody(
     colleague = people.member("SETTER", northwind, "colleague")
     services.share(working, is_shared=True, actor=working.owner)
     services.transfer(working, colleague, actor=working.owner)
+    services.activate(working, actor=colleague)
     tried(working)
     assert worker_for(tried(failing)) == working
     services.share(working, is_shared=False, actor=colleague)

@@ -10,7 +10,9 @@ from integrations.providers.zoho import PROVIDER, signin
 from integrations.providers.zoho.names import CENTERS
 from sandbox.vendors.oauth_server import CLIENT_SECRET
 from sandbox.vendors.zoho.session import SELF_REFRESH
-from tests.integrations.sz_cast import API, states, zoho
+from tests.integrations.conftest import API
+from tests.integrations.crm_cast import states
+from tests.integrations.zoho_cast import zoho
 from tests.support.people import assert_error
 
 __all__ = ["zoho"]
@@ -23,7 +25,7 @@ REFRESH = {"authType": "REFRESH_TOKEN", "refreshToken": SELF_REFRESH, "organizat
 
 @pytest.mark.parametrize("values", [{}, REFRESH])
 def test_a_self_client_is_tried_step_by_step(closer, zoho, values):
-    found = zoho.test(closer, **values)
+    found = zoho.tested(closer, **values)
     assert found["success"] is True, found
     assert states(found) == PASSED
     details = found["details"]
@@ -43,7 +45,7 @@ def test_a_self_client_is_tried_step_by_step(closer, zoho, values):
 
 def test_an_empty_organization_is_as_good(closer, zoho):
     zoho.turn(contacts=0)
-    found = zoho.test(closer)
+    found = zoho.tested(closer)
     assert states(found) == PASSED
     assert "no contacts yet" in found["details"]["steps"][4]["message"]
 
@@ -59,7 +61,7 @@ def test_an_empty_organization_is_as_good(closer, zoho):
 )
 def test_what_is_missing_is_told_at_its_step(closer, zoho, switches, failed, error, words):
     zoho.turn(**switches)
-    found = zoho.test(closer)
+    found = zoho.tested(closer)
     assert (found["success"], found["error"]) == (False, error)
     assert states(found) == ["passed"] * failed + ["failed"] + ["skipped"] * (5 - failed)
     assert words in found["message"]
@@ -67,7 +69,7 @@ def test_what_is_missing_is_told_at_its_step(closer, zoho, switches, failed, err
 
 def test_without_the_right_to_see_fields_the_usual_ones_do(closer, zoho):
     zoho.turn(lacks=["ZohoCRM.settings.fields.READ"])
-    found = zoho.test(closer)
+    found = zoho.tested(closer)
     assert states(found) == PASSED
     assert "ZohoCRM.settings.fields.READ" in found["details"]["steps"][5]["message"]
 
@@ -81,7 +83,7 @@ def test_without_the_right_to_see_fields_the_usual_ones_do(closer, zoho):
     ],
 )
 def test_wrong_values_of_a_self_client_are_told_though_the_answer_is_a_200(closer, zoho, values):
-    found = zoho.test(closer, **values)
+    found = zoho.tested(closer, **values)
     assert (found["success"], found["error"]) == (False, "BAD_CREDENTIALS")
     assert states(found)[:3] == ["passed", "passed", "failed"]
     assert "data center" in found["message"]
@@ -101,7 +103,7 @@ def test_wrong_values_of_a_self_client_are_told_though_the_answer_is_a_200(close
 @pytest.mark.parametrize("path", ["/oauth/serverinfo", TOKEN, f"{V8}/users", f"{V8}/Contacts"])
 def test_faults_of_the_service_are_no_fault_of_the_access(closer, zoho, kind, options, error, path):
     zoho.fault(kind, path, **options)
-    found = zoho.test(closer)
+    found = zoho.tested(closer)
     assert (found["success"], found["error"]) == (False, error), found["message"]
 
 
@@ -122,7 +124,7 @@ def test_what_cannot_be_is_named(closer, zoho, values, field):
 
 def test_one_token_serves_all_workers_and_minting_too_often_is_no_wrong_secret(closer, zoho):
     zoho.turn(mints=2)
-    integration = zoho.connect(closer, **REFRESH)
+    integration = zoho.connected(closer, **REFRESH)
     for _number in range(3):
         assert zoho.contacts.count(*zoho.client(integration)) == 120
     assert len(zoho.asked(TOKEN)) == 1
@@ -136,7 +138,7 @@ def test_one_token_serves_all_workers_and_minting_too_often_is_no_wrong_secret(c
 
 def test_an_api_domain_that_is_not_zohos_gets_nothing(closer, zoho):
     zoho.turn(answer_host="https://evil.example")
-    found = zoho.test(closer)
+    found = zoho.tested(closer)
     assert (found["success"], found["error"], found["message"]) == (False, "MISCONFIGURED", str(signin.FOREIGN))
     assert not zoho.asked(V8)
 
@@ -211,13 +213,13 @@ def test_a_grant_that_names_a_foreign_server_is_refused(closer, zoho, host):
 
 
 def test_nobody_signed_in_yet(closer, zoho):
-    integration = zoho.connect(closer, authType="OAUTH", clientId=None, clientSecret=None, organizationId=None)
+    integration = zoho.connected(closer, authType="OAUTH", clientId=None, clientSecret=None, organizationId=None)
     with pytest.raises(Incomplete, match="Nobody has signed in"):
         zoho.client(integration)
 
 
 def test_the_last_credits_are_left_to_others(closer, zoho):
-    integration = zoho.connect(closer)
+    integration = zoho.connected(closer)
     zoho.turn(credits=20)
     client, values = zoho.client(integration)
     for _number in range(10):

@@ -20,10 +20,11 @@ def answers() -> Iterator[Answered]:
     for body in ({"direction": "pull"}, {"dryRun": True, "full": True}, {"direction": "sideways"}):
         yield "POST", f"{own}/sync", client.post(f"{own}/sync", body)
     yield "GET", f"{own}/mapping", client.get(f"{own}/mapping")
-    fields = [{"ours": "email", "theirs": "email"}, {"ours": "phone", "theirs": "mobile", "rule": "ask"}]
-    for body in ({"fields": fields, "whenDeleted": "remove"}, {"fields": []}, {"fields": fields[1:]}):
-        yield "PUT", f"{own}/mapping", client.put(f"{own}/mapping", body)
     yield "GET", f"{own}/conflicts", client.get(f"{own}/conflicts")
     resolve = f"{own}/conflicts/{conflict.pk}/resolve"
     for keep in ("both", "theirs", "ours"):
         yield "POST", resolve, client.post(resolve, {"keep": keep})
+    # What is asked of a field ends where it is another property.
+    fields = [{"ours": "email", "theirs": "email"}, {"ours": "phone", "theirs": "mobile", "rule": "ask"}]
+    for body in ({"fields": fields, "whenDeleted": "remove"}, {"fields": []}, {"fields": fields[1:]}):
+        yield "PUT", f"{own}/mapping", client.put(f"{own}/mapping", body)

@@ -74,6 +74,7 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "delivery_id": other.delivery.pk,
     },
     "dashboard:widget": lambda other: {"demo_id": other.demo.pk},
+    "dashboard:widget_preview": lambda other: {"demo_id": other.demo.pk},
     "dashboard:demo_delete": lambda other: {"demo_id": other.demo.pk},
 }
 # What is there to be done and not to be looked at; nobody signs in at the toybox.

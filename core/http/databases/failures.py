@@ -67,7 +67,7 @@ _AROUND: Final = 30
 
 
 class BadTls(Misconfigured):
-    """No connection could be made that others cannot read."""
+    """No connection came about that others cannot read."""
 
 
 class QueryError(Rejected):

@@ -137,7 +137,7 @@ class Reading:
         return Rows(rows, is_cut=len(documents) > most, size=size)
 
     def is_read_only(self) -> bool:
-        """Tell so by what is sent: no command but `find` goes out."""
+        """Tell that nothing is written: no command but `find` goes out."""
         return True
 
     def may_write(self) -> bool:

@@ -23,7 +23,7 @@ USUAL_PORTS.update({Engine.POSTGRESQL: 5432, Engine.MYSQL: 3306, Engine.MONGODB:
 
 
 class Tls(StrEnum):
-    """How a connection is kept from others: the server's certificate checked, not checked, or nothing at all."""
+    """How a connection is protected: encrypted and the server's certificate checked, encrypted alone, or not at all."""
 
     VERIFY = "VERIFY"
     ENCRYPT = "ENCRYPT"
@@ -66,7 +66,7 @@ class Bounds:
 
     @property
     def total(self) -> float:
-        """When all is over: what a server does not end by itself ends a little later."""
+        """Seconds after which all is over: a little more than the server is given to end it by itself."""
         return self.connect + self.statement + 5
 
 

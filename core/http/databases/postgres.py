@@ -80,7 +80,7 @@ def session(vendor: str, place: Place, bounds: Bounds, way: Relay) -> Iterator["
 
 
 def _adapters() -> AdaptersMap:
-    """Every value comes as PostgreSQL writes it: nothing that a server sends is taken for another thing."""
+    """Return what leaves every value as the text that PostgreSQL wrote, whatever type the server says that it has."""
     adapters = AdaptersMap()
     adapters.register_dumper(str, StrDumperUnknown)
     adapters.register_loader(0, TextLoader)

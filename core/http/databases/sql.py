@@ -1,7 +1,7 @@
-"""One statement that reads, and its parameters: found by a look at its words, past texts, names and comments.
+"""One statement that reads, and its parameters: told by its words, those in texts, names and comments left aside.
 
-This is the first look and gives the clearer words; that nothing is written is held by the server, in a transaction that
-only reads. MySQL's `INTO OUTFILE` alone is no write to it, so the word is refused wherever it is one.
+This look comes first, for its clear messages. What makes sure that nothing is written is the server, in a transaction
+that only reads. To MySQL `INTO OUTFILE` is no write, so `INTO` is refused wherever it is a word of the statement.
 """
 
 import re
@@ -117,7 +117,7 @@ def _parts(vendor: str, query: str, *, is_mysql: bool) -> Iterator[Part]:
 
 
 def _after_comment(query: str, start: int) -> int:
-    """Return where a comment ends that may hold others; -1 where it does not end."""
+    """Return where a comment ends, which may have others within it; -1 where it does not end."""
     depth = 0
     for mark in re.finditer(r"/\*|\*/", query[start:]):
         depth += 1 if mark[0] == "/*" else -1

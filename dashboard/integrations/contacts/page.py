@@ -54,11 +54,11 @@ def page(detail: Detail, form: MappingForm | None = None) -> dict[str, Any]:
         raise Http404
     if form is None and detail.may_change:
         form = MappingForm(contacts.described(integration))
-    waiting = contacts.open_conflicts(integration).order_by("-opened_at", "-pk")
+    waiting = contacts.conflicts_for(person(detail.request), integration, contacts.open_conflicts(integration))
     return detail.context(
         mapping=form,
         described=contacts.described(integration),
-        conflicts=[Conflict(row) for row in waiting[:SHOWN_CONFLICTS]],
+        conflicts=[Conflict(row) for row in waiting.order_by("-opened_at", "-pk")[:SHOWN_CONFLICTS]],
         people=people(detail.request, detail),
         searched=detail.request.GET.get("search", "")[:MAX_SEARCH],
         **live(detail),
@@ -68,18 +68,25 @@ def page(detail: Detail, form: MappingForm | None = None) -> dict[str, Any]:
 def live(detail: Detail) -> dict[str, Any]:
     """Return what moves while a sync runs."""
     runs = list(Run.objects.filter(subject_id=detail.integration.pk, kind=KIND.key).order_by("-pk")[:SHOWN_RUNS])
-    preview = next((run for run in runs if run.parameters.get("dryRun")), None)
     found: dict[str, Any] = {
         "under_way": [run for run in runs if run.state in Run.OPEN],
         "history": tables.runs(runs),
         "proof": proof(runs),
         "may_sync": may_sync(detail),
+        "may_preview": may_sync(detail) and detail.may_change,
     }
-    # What was found before the last sync is not what the next one would do.
-    if preview is not None and preview is runs[0] and preview.state not in Run.OPEN:
+    preview = _preview(runs)
+    if preview is not None and detail.may_change:
         found["preview"] = tables.preview(preview)
         found["preview_run"] = preview
     return found
+
+
+def _preview(runs: list[Run]) -> Run | None:
+    """Return the preview that has ended; what was found before the last sync is not what the next one would do."""
+    if not runs or not runs[0].parameters.get("dryRun") or runs[0].state in Run.OPEN:
+        return None
+    return runs[0]
 
 
 def proof(runs: list[Run]) -> Proof | None:
@@ -95,7 +102,8 @@ def proof(runs: list[Run]) -> Proof | None:
 
 def people(request: HttpRequest, detail: Detail) -> Any:
     """Return a page of the contacts at the service, cut to the words that are looked for."""
-    rows = ContactLink.objects.filter(integration=detail.integration)
+    links = ContactLink.objects.filter(integration=detail.integration)
+    rows = contacts.links_for(person(request), detail.integration, links)
     words = request.GET.get("search", "")[:MAX_SEARCH]
     if words:
         rows = rows.filter(email__icontains=words)

@@ -58,12 +58,13 @@ def live(request: HttpRequest, integration_id: UUID) -> HttpResponse:
 def sync(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     """Start a sync, or a preview that writes nothing on either side."""
     detail = Detail.of(request, integration_id)
-    if not pages.may_sync(detail):
+    is_preview = request.POST.get("what") == "preview"
+    if not pages.may_sync(detail) or (is_preview and not detail.may_change):
         raise PermissionDenied
     try:
         started = contacts.start_sync(
             detail.integration,
-            is_dry=request.POST.get("what") == "preview",
+            is_dry=is_preview,
             is_full=request.POST.get("full") == "on",
             trigger="manual",
             started_by=person(request),
@@ -84,7 +85,8 @@ def resolve(request: HttpRequest, integration_id: UUID, conflict_id: UUID) -> Ht
     if not pages.may_sync(detail):
         raise PermissionDenied
     keep = request.POST.get("keep", "")
-    conflict = detail.integration.contact_conflicts.select_related("integration").filter(pk=conflict_id).first()
+    rows = detail.integration.contact_conflicts.select_related("integration")
+    conflict = contacts.conflicts_for(person(request), detail.integration, rows).filter(pk=conflict_id).first()
     if conflict is None:
         raise Http404
     if keep not in SIDES:

@@ -38,12 +38,15 @@ class DeliveryFilter(forms.Form):
     )
 
 
+def _samples() -> list[tuple[str, str]]:
+    """Return what can be sent, in the reader's language."""
+    return [(kind.name, f"{kind.name}: {kind.description}") for kind in KINDS]
+
+
 class SampleForm(forms.Form):
     """Which event's example is sent."""
 
-    event = forms.ChoiceField(
-        label=gettext_lazy("Event"), choices=[(kind.name, f"{kind.name}: {kind.description}") for kind in KINDS]
-    )
+    event = forms.ChoiceField(label=gettext_lazy("Event"), choices=_samples)
 
 
 class RecoverForm(forms.Form):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import VendorError
 from core.http import turns
+from crm.models import Organization
 from dashboard.integrations.helpdesk import desk as desks
 from dashboard.integrations.helpdesk.desk import Place
 from dashboard.integrations.helpdesk.forms import AgentForm, AssignForm
@@ -77,23 +78,32 @@ def _shown(request: HttpRequest, place: Place, form: AgentForm) -> HttpResponse:
         try:
             turns.take()
             listed = agents.listed(place.desk, place.visit.user)
-            context |= {"listed": listed, "inboxes": _rows(inboxes.listed(place.desk, place.visit.user), listed)}
+            context |= {
+                "listed": listed,
+                "inboxes": _rows(inboxes.listed(place.desk, place.visit.user), listed),
+                "next_plan": _label(limits.next_plan(place.organization, listed.used)),
+                "is_full": not limits.has_room(place.organization, listed.used),
+            }
         except (VendorError, turns.Busy) as error:
             context["failure"] = str(getattr(error, "message", "") or error)
     return render(request, f"{FOLDER}/helpdesk.html", context)
 
 
+def _label(plan: str) -> str:
+    if not plan:
+        return ""
+    return str(Organization.Tier(plan).label)
+
+
 def _rows(found: list[dict[str, Any]], listed: agents.Listed) -> list[dict[str, Any]]:
-    """Return each inbox with all agents, and whether each of them answers in it."""
-    return [
-        {
-            "inbox": inbox,
-            "agents": [
-                {"agent": agent, "answers": agent["id"] in (inbox["agentIds"] or ())} for agent in listed.agents
-            ],
-        }
-        for inbox in found
-    ]
+    """Return each inbox with the agents who answer in it, and those who could be added."""
+    rows = []
+    for inbox in found:
+        numbers = inbox["agentIds"]
+        inside = [agent for agent in listed.agents if agent["id"] in (numbers or ())]
+        outside = [agent for agent in listed.agents if agent not in inside]
+        rows.append({"inbox": inbox, "is_known": numbers is not None, "inside": inside, "outside": outside})
+    return rows
 
 
 def _made(request: HttpRequest, place: Place, form: AgentForm) -> bool:

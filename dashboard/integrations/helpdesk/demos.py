@@ -1,6 +1,7 @@
 """Demos at a Chatwoot, and the widget that each is tried with."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -69,7 +70,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @login_required
 def widget(request: HttpRequest, demo_id: UUID) -> HttpResponse:
     """Show how the widget of a demo will look, and the script of it."""
-    demo = _found(request, demo_id)
+    demo = found(request, demo_id)
     form = WidgetForm(request.GET or None, initial={"position": "right", "type": "standard"})
     context: dict[str, Any] = {"demo": demo, "form": form, "list_url": reverse("dashboard:integrations")}
     context |= _script(demo, form)
@@ -83,7 +84,7 @@ def widget(request: HttpRequest, demo_id: UUID) -> HttpResponse:
 @login_required
 def delete(request: HttpRequest, demo_id: UUID) -> HttpResponse:
     """Delete a demo at Chatwoot and here."""
-    demo = _found(request, demo_id)
+    demo = found(request, demo_id)
     try:
         demos.remove(demo, actor=person(request), request=request)
     except (Conflicting, VendorError, turns.Busy) as error:
@@ -115,7 +116,8 @@ def _needed(place: Place) -> str:
     return str(limits.WIDGET.label)
 
 
-def _found(request: HttpRequest, demo_id: UUID) -> Demo:
+def found(request: HttpRequest, demo_id: UUID) -> Demo:
+    """Return the demo that an address means; 404 for any that the person does not see."""
     demo = demos.demos_for(person(request)).filter(pk=demo_id).first()
     if demo is None:
         raise Http404
@@ -128,12 +130,13 @@ def _script(demo: Demo, form: WidgetForm) -> dict[str, Any]:
     if form.is_bound:
         if not form.is_valid():
             return {}
-        chosen = {name: value for name, value in form.cleaned_data.items() if value}
+        chosen = form.chosen
     try:
-        look = widgets.look_of(**chosen)
-        return {"look": look, "script": widgets.script_for(demo, look)}
+        script = widgets.script_for(demo, widgets.look_of(**chosen))
+        preview = f"{reverse('dashboard:widget_preview', args=[demo.pk])}?{urlencode(chosen)}"
+        return {"script": script, "preview_url": preview}
     except TierLimit as limit:
-        return {"refused": str(limit)}
+        return {"refused": str(limit), "needs_plan": True}
     except Conflicting as error:
         return {"refused": " ".join(error.messages)}
     except ValidationError as error:

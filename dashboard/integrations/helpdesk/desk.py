@@ -36,7 +36,7 @@ class Place:
 
     @property
     def tabs(self) -> list[Item]:
-        entries = [(_("Helpdesk"), "helpdesk", "users"), (_("Demos"), "demos", "monitor")]
+        entries = [(_("Agents and inboxes"), "helpdesk", "users"), (_("Demos"), "demos", "monitor")]
         found = []
         for label, name, icon in entries:
             path = reverse(f"dashboard:{name}")

@@ -81,3 +81,8 @@ class WidgetForm(Refusing):
         help_text=_("As in nl, fr or pt_BR. Empty: the visitor's own."),
         widget=forms.TextInput({"spellcheck": "false"}),
     )
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What was entered, once it is valid."""
+        return {name: value for name, value in self.cleaned_data.items() if value}

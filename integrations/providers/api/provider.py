@@ -5,7 +5,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from core import vendors
-from core.http import CallContext, Client, Quota
+from core.http import CallContext, Client
 from core.models import VendorAccount
 from core.vendors import Field, Found, Probe, Values, Vendor
 from core.words.sayings import Saying
@@ -14,33 +14,21 @@ from integrations.contacts.speaking import Contacts
 from integrations.models import Integration
 from integrations.providers.api import contacts
 from integrations.providers.base import Provider, context_of
-from integrations.providers.freeform import fields, mapping, paths
-from integrations.providers.freeform.credentials import auth_of
+from integrations.providers.freeform import calling, fields, mapping, paths
 
 KINDS: Final = (("REST", "REST"), ("GRAPHQL", "GraphQL"))
-ANSWERED: Final = range(100, 600)
 LONGEST_QUERY: Final = 20_000
 PATHS: Final = _("Found in the answer: %(paths)s")
 
 
 def client_of(account: VendorAccount, values: Values, context: CallContext) -> Client:
     """Return a client that signs in as the person declared."""
-    return Client(
-        account.vendor,
-        values.fingerprint[:24],
-        values.text("baseUrl"),
-        auth_of(account.vendor, values, context),
-        [Quota("all", 600, 60)],
-        context,
-        on_answer=values.note_answer,
-    )
+    return calling.client_at(values.text("baseUrl"), account, values, context)
 
 
 def reaches(account: VendorAccount, values: Values) -> str:
     """Ask without a key: whatever is answered, somebody is there, with a certificate for the name."""
-    context = context_of(account, "test", by=values.tried_by)
-    client = Client(account.vendor, "", values.text("baseUrl"), context=context, reads="bytes")
-    client.get(values.text("path") or "", ok=ANSWERED)
+    calling.reach(values.text("baseUrl"), values.text("path"), account, values)
     return ""
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from core import vendors
-from core.http import CallContext, Client, Quota
+from core.http import CallContext, Client
 from core.models import VendorAccount
 from core.vendors import Field, Found, Probe, Values, Vendor
 from core.words.sayings import Saying
@@ -13,31 +13,19 @@ from integrations.contacts.speaking import Contacts
 from integrations.models import Integration
 from integrations.providers.base import Provider, context_of
 from integrations.providers.custom import contacts, writing
-from integrations.providers.freeform import fields, mapping, paths
-from integrations.providers.freeform.credentials import auth_of
+from integrations.providers.freeform import calling, fields, mapping, paths
 
-ANSWERED: Final = range(100, 600)
 NOT_READ: Final = _("Nothing is set to be read: say where the contacts are, and they are fetched.")
 
 
 def client_of(account: VendorAccount, values: Values, context: CallContext) -> Client:
     """Return a client that signs in as the person declared."""
-    return Client(
-        account.vendor,
-        values.fingerprint[:24],
-        values.text("apiEndpoint"),
-        auth_of(account.vendor, values, context),
-        [Quota("all", 600, 60)],
-        context,
-        on_answer=values.note_answer,
-    )
+    return calling.client_at(values.text("apiEndpoint"), account, values, context)
 
 
 def reaches(account: VendorAccount, values: Values) -> str:
     """Ask without a key: whatever is answered, somebody is there, with a certificate for the name."""
-    context = context_of(account, "test", by=values.tried_by)
-    client = Client(account.vendor, "", values.text("apiEndpoint"), context=context, reads="bytes")
-    client.get(values.text("testPath") or "", ok=ANSWERED)
+    calling.reach(values.text("apiEndpoint"), values.text("testPath"), account, values)
     return ""
 
 

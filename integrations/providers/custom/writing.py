@@ -12,7 +12,7 @@ from core.vendors import Values
 from core.words.sayings import Text
 from integrations.contacts.speaking import CREATED, FAILED, UPDATED, ContactWrite, Written
 from integrations.providers.freeform import mapping, paths
-from integrations.providers.freeform.refusals import READS_ONLY
+from integrations.providers.freeform.refusals import NO_PLACE, READS_ONLY, AtPath
 
 CANNOT_FIND: Final = _("Set a path that finds a contact by e-mail address: else one could be made twice.")
 NOT_CHANGED: Final = _("Contacts that are there already are not changed: no path for that is set.")
@@ -69,7 +69,7 @@ def _changed(client: Client, values: Values, write: ContactWrite, vendor_id: str
     if not method:
         return Written(write.key, vendor_id, FAILED, NOT_CHANGED)
     path = _filled(values.text("write.updatePath"), write.email, vendor_id)
-    client.request(method, path, json=_body(values, write))
+    client.request(method, path, json=_body(client.vendor, values, write))
     return Written(write.key, vendor_id, UPDATED)
 
 
@@ -82,7 +82,7 @@ def _made(client: Client, values: Values, write: ContactWrite) -> Written:
         return Written(write.key, "", FAILED, READS_ONLY)
     if not (is_safe or values.text("write.findPath")):
         return Written(write.key, "", FAILED, CANNOT_FIND)
-    answer = client.request(method, _filled(path, write.email, ""), json=_body(values, write))
+    answer = client.request(method, _filled(path, write.email, ""), json=_body(client.vendor, values, write))
     body = answer.json() if answer.body else {}
     return Written(write.key, _id_in(values, body), CREATED)
 
@@ -109,20 +109,27 @@ def _id_in(values: Values, body: Any) -> str:
     return ""
 
 
-def _body(values: Values, write: ContactWrite) -> dict[str, Any]:
+def _body(vendor: str, values: Values, write: ContactWrite) -> dict[str, Any]:
     places = mapping.places_of(values)
     found: dict[str, Any] = {}
     for name, value in _with_parts(write.fields, places).items():
         if places.get(name):
-            paths.put(found, places[name], value)
+            _put(vendor, found, places[name], value)
     if places.get("email") and "email" not in write.fields and write.email:
-        paths.put(found, places["email"], write.email)
+        _put(vendor, found, places["email"], write.email)
     whole: dict[str, Any] = {}
     within = values.text("write.within")
     if not within:
         return found
-    paths.put(whole, within, found)
+    _put(vendor, whole, within, found)
     return whole
+
+
+def _put(vendor: str, target: dict[str, Any], path: str, value: Any) -> None:
+    try:
+        paths.put(target, path, value)
+    except ValueError:
+        raise AtPath(vendor, NO_PLACE, path) from None
 
 
 def _with_parts(fields: Mapping[str, str], places: Mapping[str, str]) -> Mapping[str, str]:

@@ -95,8 +95,16 @@ VENDOR: Final = Vendor(
     "Database",
     fields=(
         fields.choice("engine", _("Engine"), ENGINES),
-        Field("host", _("Host"), check=check_host, placeholder="db.example.com", longest=253),
-        Field("port", _("Port"), kind="number", required=False, check=whole_number, placeholder="5432"),
+        Field("host", _("Host"), check=check_host, placeholder="db.example.com", longest=253, is_destination=True),
+        Field(
+            "port",
+            _("Port"),
+            kind="number",
+            required=False,
+            check=whole_number,
+            placeholder="5432",
+            is_destination=True,
+        ),
         Field("database", _("Database"), longest=128),
         Field("user", _("User"), longest=128, help=_("Best one that may only read.")),
         Field("password", _("Password"), secret=True, longest=2000),

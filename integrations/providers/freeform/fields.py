@@ -3,10 +3,12 @@
 import json
 from typing import Any, Final
 
+import orjson
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core import vendors
+from core.http.auth import frames
 from core.vendors import Field
 from core.words.sayings import Text
 from integrations.providers.base import one_of, whole_number
@@ -15,6 +17,7 @@ from integrations.providers.freeform import paths
 LONGEST_SECRET: Final = 40_000
 NOT_A_PLACE: Final = _("Enter a path that begins with /, without a scheme or host.")
 NOT_A_NAME: Final = _("Enter a name of letters, digits and - _ . [ ] alone.")
+NO_KEYS_NAME: Final = _("No key goes under this name: it belongs to the connection. Enter the service's own name.")
 NO_OBJECT: Final = _('Enter a JSON object, such as {"first": 100}.')
 NO_PARTS: Final = _('Enter the credentials as JSON, such as {"token": "…"}.')
 AUTH_TYPES: Final[tuple[tuple[str, Text], ...]] = (
@@ -57,11 +60,20 @@ def check_name(value: str) -> None:
         raise ValidationError(NOT_A_NAME, code="invalid")
 
 
+def check_key_name(value: str) -> None:
+    """Raise ValidationError for what can be no key's name, in a header or elsewhere."""
+    check_name(value)
+    if frames(value):
+        raise ValidationError(NO_KEYS_NAME, code="invalid")
+
+
 def check_object(value: str) -> None:
-    """Raise ValidationError for text that is no JSON object."""
+    """Raise ValidationError for text that is no JSON object, or one that cannot be sent again."""
     try:
         found = json.loads(value)
-    except (ValueError, RecursionError) as error:
+        # Numbers without end, half a pair of a character, a hundred levels.
+        orjson.dumps(found)
+    except (ValueError, TypeError, RecursionError) as error:
         raise ValidationError(NO_OBJECT, code="invalid") from error
     if not isinstance(found, dict):
         raise ValidationError(NO_OBJECT, code="invalid")
@@ -89,7 +101,7 @@ AUTH: Final[tuple[Field, ...]] = (
         default="X-API-Key",
         required=False,
         shown_if="authType=API_KEY",
-        check=check_name,
+        check=check_key_name,
         help=_("The header or parameter that the service expects it in."),
     ),
     Field(

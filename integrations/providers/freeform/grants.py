@@ -44,10 +44,7 @@ class Grant:
         token = found.get("access_token") if isinstance(found, dict) else None
         if answer.status in REFUSED or not isinstance(token, str) or not is_usable(token):
             raise BadCredentials(self.vendor, NO_TOKEN, status=answer.status)
-        lasts = found.get("expires_in")
-        if not isinstance(lasts, int | float | str) or not str(lasts).isdecimal():
-            lasts = USUAL
-        return Kept(Secret(token), time.monotonic() + min(int(lasts), LONGEST) - EARLY)
+        return Kept(Secret(token), time.monotonic() + _seconds(found.get("expires_in")) - EARLY)
 
     def _ask(self, *, in_header: bool) -> Answer:
         auth: Auth | None = None
@@ -60,6 +57,14 @@ class Grant:
             body |= {"client_id": self.client_id, "client_secret": self.client_secret.reveal()}
         client = Client(self.vendor, self.account[:24], self.address, auth, context=self.context)
         return client.post("", data=body, ok={200, 201, *REFUSED}, idempotent=True)
+
+
+def _seconds(lasts: Any) -> int:
+    """Return how long a token is taken to last."""
+    text = str(lasts)[:20] if isinstance(lasts, int | float | str) else ""
+    if not (text.isascii() and text.isdecimal()):
+        return USUAL
+    return min(int(text), LONGEST)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from core.http import Answer, Client
 from core.sync.pagers import Looped
 from core.vendors import Values
 from integrations.providers.freeform import paths
-from integrations.providers.freeform.refusals import NO_LIST, AtPath
+from integrations.providers.freeform.refusals import NO_LINK, NO_LIST, AtPath
 
 _NEXT: Final = re.compile(r"<([^<>]+)>\s*;[^,<]*\brel\s*=\s*\"?next\b", re.IGNORECASE)
 _LONGEST: Final = 4000
@@ -63,12 +63,20 @@ def read_page(client: Client, values: Values, path: str, since: datetime | None,
     """Return a page of a list; Looped where the list leads in a circle."""
     place = Place.read(cursor)
     if values.text("paging.kind") == "LINK" and place.asks:
-        answer = client.get(urljoin(f"{client.base_url}/{path.lstrip('/')}", place.asks))
+        answer = client.get(_linked(client, path, place.asks))
     else:
         answer = client.get(path, params=_params(values, since, place))
     items = items_in(client.vendor, answer.json(), values.text("itemsPath"))
     following = _following(client.vendor, values, answer, items, place)
     return Part(items, following, len(answer.body))
+
+
+def _linked(client: Client, path: str, link: str) -> str:
+    """Return the address that a link leads to; AtPath for what is none."""
+    try:
+        return urljoin(f"{client.base_url}/{path.lstrip('/')}", link)
+    except ValueError:
+        raise AtPath(client.vendor, NO_LINK, link[:100]) from None
 
 
 def _params(values: Values, since: datetime | None, place: Place) -> dict[str, str]:

@@ -72,15 +72,20 @@ def as_text(value: Any) -> str:
 
 
 def put(target: dict[str, Any], path: str, value: Any) -> None:
-    """Have a value stand at a path, in objects and lists made for it."""
+    """Have a value stand at a path, in objects and lists made for it; ValueError where something else stands on it."""
     way = steps(path)
     place: Any = target
     for step, following in zip(way, [*way[1:], None], strict=True):
         inner: Any = value
         if following is not None:
             inner = [] if isinstance(following, int) else {}
+        fits = isinstance(place, list if isinstance(step, int) else dict)
+        if not fits:
+            raise ValueError(path)
         if isinstance(step, int):
-            while len(place) <= min(step, _FURTHEST):
+            if step > _FURTHEST:
+                raise ValueError(path)
+            while len(place) <= step:
                 place.append(None)
             if place[step] is None or following is None:
                 place[step] = inner

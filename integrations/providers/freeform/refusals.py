@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Misconfigured
 
 NO_LIST: Final = _("%(vendor)s sent no list at “%(path)s”. Look at its answer, and correct where the list stands.")
+NO_LINK: Final = _("%(vendor)s gave a link to its next page that is no address: “%(path)s”.")
+NO_PLACE: Final = _("“%(path)s” is not a place that a value can be written to. Correct the mapping.")
 NO_EMAIL: Final = _("No contact of %(vendor)s has anything at “%(path)s”. Correct where the e-mail address stands.")
 NO_PART: Final = _("The credentials need “%(path)s”. Add it and test again.")
 NO_CONTACTS: Final = _("No list of contacts is set. Say where %(vendor)s has it.")

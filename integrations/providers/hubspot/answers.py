@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import UNREADABLE, BadCredentials, RateLimited, Rejected, Temporary
 from core.http import Answer
-from core.http.lenient import loads
 from core.words.sayings import Text
 from integrations.providers.hubspot.names import READ, VENDOR, WRITE
+from integrations.providers.judging import object_in
 
 KEY_REFUSED: Final = _(
     "HubSpot does not accept this access: the key was rotated or deleted, or Koppel was removed from the account. "
@@ -80,7 +80,7 @@ def judge(answer: Answer) -> None:
             # The address is always the same: a page is of something in between, or of a bad day.
             raise Odd(VENDOR, status=answer.status)
         return
-    body = _body(answer)
+    body = object_in(answer)
     _note(answer, body)
     if answer.status == 401:
         raise BadCredentials(VENDOR, KEY_REFUSED, status=401)
@@ -150,13 +150,3 @@ def _note(answer: Answer, body: Mapping[str, Any]) -> None:
     found = str(answer.headers.get("x-hubspot-correlation-id") or body.get("correlationId") or "")
     if _ID.fullmatch(found):
         logger.info("hubspot_refused", status=answer.status, correlation_id=found)
-
-
-def _body(answer: Answer) -> Mapping[str, Any]:
-    try:
-        body = loads(answer.body)
-    except ValueError:
-        return {}
-    if isinstance(body, Mapping):
-        return body
-    return {}

@@ -11,6 +11,7 @@ API: Final = "https://api.hubapi.com"
 VERSION: Final = "2026-09"
 OAUTH_VERSION: Final = "2026-03"
 CONTACTS: Final = f"/crm/objects/{VERSION}/contacts"
+PROPERTIES: Final = f"/crm/properties/{VERSION}/contacts"
 DETAILS: Final = f"/account-info/{VERSION}/details"
 # The version before has everything but the account's name.
 EARLIER_DETAILS: Final = "/account-info/2026-03/details"

@@ -14,10 +14,10 @@ from integrations.models import Integration
 from integrations.oauth.declaring import REFRESH, OAuth
 from integrations.providers.base import Provider, Sunset, one_of
 from integrations.providers.hubspot.client import client_of
-from integrations.providers.hubspot.fields import FIELDS, MAPPING
+from integrations.providers.hubspot.fields import FIELDS, MAPPING, describe
 from integrations.providers.hubspot.names import API, KEY, OAUTH_VERSION, SCOPES, VENDOR
 from integrations.providers.hubspot.probes import PROBES, whose
-from integrations.providers.hubspot.reading import count, fetch, fetch_deleted
+from integrations.providers.hubspot.reading import count, fetch, fetch_deleted, fetch_with
 from integrations.providers.hubspot.writing import BATCH, upsert
 
 SIGN_IN: Final = "OAUTH"
@@ -76,6 +76,8 @@ CONTACTS: Final = Contacts(
     batch=BATCH,
     count=count,
     fetch_deleted=fetch_deleted,
+    describe=describe,
+    fetch_with=fetch_with,
 )
 SIGNING_IN: Final = OAuth(
     authorize="https://app.hubspot.com/oauth/authorize",
@@ -96,7 +98,7 @@ PROVIDER: Final = Provider(
     icon="users",
     docs_url="https://developers.hubspot.com/docs",
     client=client_of,
-    features=(_("Contacts"), _("Deletions"), _("Changes as they happen")),
+    features=(_("Contacts"), _("Deletions"), _("Fields of your own can be mapped"), _("Changes as they happen")),
     oauth=SIGNING_IN,
     contacts=CONTACTS,
     sunsets=(

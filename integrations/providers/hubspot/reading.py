@@ -4,7 +4,7 @@ The search gives ten thousand of a query at most, and lags. So it is asked by id
 seen, which has no end that it could not reach; and from some minutes before the moment that is asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from integrations.providers.hubspot.answers import Odd, fields_of, rows_of
 from integrations.providers.hubspot.client import SEARCH
 from integrations.providers.hubspot.fields import KNOWN
 from integrations.providers.hubspot.names import CONTACTS, VENDOR
+from integrations.providers.moments import moment
 
 PAGE: Final = 100
 FOUND_PAGE: Final = 200
@@ -27,14 +28,22 @@ LONGEST_VALUE: Final = 10_000
 
 def fetch(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
     """Return a page of all contacts, or of those that were changed since."""
+    return fetch_with((), client, values, since, cursor)
+
+
+def fetch_with(
+    names: Collection[str], client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
+    """Return a page as `fetch` does, with these properties too."""
+    wanted = list(dict.fromkeys((*WANTED, *names)))
     if since is None:
-        return _listed(client, cursor, is_archived=False)
-    return _changed(client, since, cursor)
+        return _listed(client, wanted, cursor, is_archived=False)
+    return _changed(client, wanted, since, cursor)
 
 
 def fetch_deleted(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
     """Return a page of those that were deleted: HubSpot keeps them in an archive of its own."""
-    page = _listed(client, cursor, is_archived=True)
+    page = _listed(client, WANTED, cursor, is_archived=True)
     rows = [row for row in page.records if since is None or row.changed_at is None or row.changed_at >= since - OVERLAP]
     return ContactPage(rows, page.cursor, None, page.size)
 
@@ -46,8 +55,8 @@ def count(client: Client, values: Values) -> int | None:
     return _number(body.get("total"))
 
 
-def _listed(client: Client, cursor: str | None, *, is_archived: bool) -> ContactPage:
-    params = {"limit": str(PAGE), "properties": ",".join(WANTED), "archived": str(is_archived).lower()}
+def _listed(client: Client, wanted: Collection[str], cursor: str | None, *, is_archived: bool) -> ContactPage:
+    params = {"limit": str(PAGE), "properties": ",".join(wanted), "archived": str(is_archived).lower()}
     if cursor:
         params["after"] = cursor
     answer = client.get(CONTACTS, params=params)
@@ -55,7 +64,7 @@ def _listed(client: Client, cursor: str | None, *, is_archived: bool) -> Contact
     return ContactPage(_read(body), _after(body), None, len(answer.body))
 
 
-def _changed(client: Client, since: datetime, cursor: str | None) -> ContactPage:
+def _changed(client: Client, wanted: Collection[str], since: datetime, cursor: str | None) -> ContactPage:
     last = int(cursor or "0")
     begin = int((since - OVERLAP).astimezone(UTC).timestamp() * 1000)
     rules = [
@@ -65,7 +74,7 @@ def _changed(client: Client, since: datetime, cursor: str | None) -> ContactPage
     wish = {
         "filterGroups": [{"filters": rules}],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-        "properties": WANTED,
+        "properties": list(wanted),
         "limit": FOUND_PAGE,
         "after": "0",
     }
@@ -103,10 +112,10 @@ def _contact(name: str, row: Mapping[str, Any]) -> RemoteContact:
     fields: dict[str, str] = {}
     if isinstance(properties, Mapping):
         fields = {str(key): _text(value) for key, value in properties.items()}
-    changed_at = moment(row.get("updatedAt") or fields.get("lastmodifieddate"))
+    changed_at = moment(row.get("updatedAt") or fields.get("lastmodifieddate"), UTC)
     is_deleted = row.get("archived") is True
     if is_deleted:
-        changed_at = moment(row.get("archivedAt")) or changed_at
+        changed_at = moment(row.get("archivedAt"), UTC) or changed_at
     return RemoteContact(name, fields, changed_at, is_deleted)
 
 
@@ -115,19 +124,6 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     return str(value)[:LONGEST_VALUE]
-
-
-def moment(value: Any) -> datetime | None:
-    """Return a time; None for what is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if found.tzinfo is None:
-        return found.replace(tzinfo=UTC)
-    return found
 
 
 def _after(body: Mapping[str, Any]) -> str | None:

@@ -14,6 +14,7 @@ from core.http import Client
 from core.vendors import Values
 from core.words.sayings import Text
 from integrations.contacts.speaking import CREATED, FAILED, UPDATED, ContactWrite, Written
+from integrations.providers.batches import batches
 from integrations.providers.hubspot.answers import (
     GONE,
     NOT_SAID,
@@ -52,7 +53,7 @@ def upsert(client: Client, values: Values, writes: Sequence[ContactWrite]) -> li
     """Write each by its id where it has one, else by its address; say what became of each, in their order."""
     found: dict[str, Written] = {}
     unknown = [write for write in writes if not _is_id(write.vendor_id)]
-    for batch in _rounds([write for write in writes if _is_id(write.vendor_id)], lambda write: str(write.vendor_id)):
+    for batch in batches([write for write in writes if _is_id(write.vendor_id)], BATCH, _vendor_id):
         outcome = _update(client, {write.key: str(write.vendor_id) for write in batch}, batch)
         # Deleted there meanwhile: the address may still be somebody's.
         unknown += [write for write in batch if write.key in outcome.missing]
@@ -60,7 +61,7 @@ def upsert(client: Client, values: Values, writes: Sequence[ContactWrite]) -> li
     for write in unknown:
         if not _address(write):
             found[write.key] = Written(write.key, write.vendor_id or "", FAILED, NO_ADDRESS)
-    for batch in _rounds([write for write in unknown if _address(write)], _address):
+    for batch in batches([write for write in unknown if _address(write)], BATCH, _address):
         found |= _by_address(client, batch)
     return [found[write.key] for write in writes]
 
@@ -192,24 +193,12 @@ def _written(writes: Sequence[ContactWrite], outcome: _Outcome, otherwise: str) 
     return found
 
 
-def _rounds(writes: Sequence[ContactWrite], name_of: Any) -> Iterator[list[ContactWrite]]:
-    """Yield batches in which no name comes twice: a batch that has one twice is refused whole."""
-    left = list(writes)
-    while left:
-        batch: dict[str, ContactWrite] = {}
-        rest = []
-        for write in left:
-            name = name_of(write)
-            if name in batch or len(batch) >= BATCH:
-                rest.append(write)
-            else:
-                batch[name] = write
-        yield list(batch.values())
-        left = rest
-
-
 def _properties(write: ContactWrite) -> dict[str, str]:
     return {name: value for name, value in write.fields.items() if name not in UNWRITABLE}
+
+
+def _vendor_id(write: ContactWrite) -> str:
+    return write.vendor_id or ""
 
 
 def _address(write: ContactWrite) -> str:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import UNREADABLE, BadCredentials, RateLimited, Rejected, Temporary
 from core.http import Answer
-from core.http.lenient import loads
 from core.words.sayings import Text
+from integrations.providers.judging import object_in
 from integrations.providers.pipedrive.names import VENDOR
 
 TOKEN_REFUSED: Final = _(
@@ -71,7 +71,7 @@ def row_error(answer: Answer) -> Text:
         return NOT_SEEN
     if answer.status in (404, 410):
         return GONE
-    if "email" in str(_body(answer).get("error", "")).lower():
+    if "email" in str(object_in(answer).get("error", "")).lower():
         return BAD_ADDRESS
     return BAD_VALUE
 
@@ -102,6 +102,15 @@ def rows_of(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [row for row in rows if isinstance(row, Mapping)]
 
 
+def following(body: Mapping[str, Any]) -> str | None:
+    """Return the cursor of the next page; None after the last."""
+    more = body.get("additional_data")
+    cursor = more.get("next_cursor") if isinstance(more, Mapping) else None
+    if isinstance(cursor, str) and cursor:
+        return cursor
+    return None
+
+
 def number_in(record: Mapping[str, Any], name: str = "id") -> int | None:
     """Return a number that a record has; None for what is none."""
     value = record.get(name)
@@ -113,15 +122,5 @@ def number_in(record: Mapping[str, Any], name: str = "id") -> int | None:
 def _judge_forbidden(answer: Answer) -> None:
     if answer.is_web_page:
         raise RateLimited(VENDOR, BLOCKED, retry_after=A_QUARTER, status=403)
-    if "scope" in str(_body(answer).get("error", "")).lower():
+    if "scope" in str(object_in(answer).get("error", "")).lower():
         raise Rejected(VENDOR, NO_SCOPE, status=403)
-
-
-def _body(answer: Answer) -> Mapping[str, Any]:
-    try:
-        body = loads(answer.body)
-    except ValueError:
-        return {}
-    if isinstance(body, Mapping):
-        return body
-    return {}

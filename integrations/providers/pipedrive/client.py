@@ -5,11 +5,12 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Incomplete
-from core.http import Answer, CallContext, Client, Costs, HeaderKey, Limits, Quota
+from core.http import CallContext, Client, HeaderKey, Limits, Quota
 from core.masking import Secret
 from core.models import VendorAccount
 from core.vendors import Values
 from integrations import oauth
+from integrations.providers.judging import judging, judging_a_stranger
 from integrations.providers.pipedrive.answers import judge
 from integrations.providers.pipedrive.names import VENDOR, api
 
@@ -18,7 +19,6 @@ BY_TOKEN: Final = (Quota("burst", 18, 2), Quota("search", 9, 2, cost=0))
 BY_GRANT: Final = (Quota("burst", 72, 2), Quota("search", 9, 2, cost=0))
 SEARCHES: Final = {"search": 1}
 LIMITS: Final = Limits(total=120)
-UNAUTHORIZED: Final = 401
 NOT_CONNECTED: Final = _(
     "Nobody has connected Pipedrive yet. Press Connect and allow Koppel there, or enter an API token."
 )
@@ -37,7 +37,7 @@ class PipedriveClient(Client):
 def client_of(account: VendorAccount, values: Values, context: CallContext) -> PipedriveClient:
     """Return a client for a grant, or for a token that was pasted; Incomplete where there is neither."""
     name = account.label or values.fingerprint[:24]
-    on_answer = _judging(values)
+    on_answer = judging(judge, values)
     grant = oauth.auth_of(account, values)
     if grant is not None:
         base = grant.api_base or api()
@@ -52,22 +52,4 @@ def client_of(account: VendorAccount, values: Values, context: CallContext) -> P
 
 def stranger(context: CallContext) -> Client:
     """Return a client that does not say who it is."""
-    return Client(VENDOR, "", api(), None, (), context, limits=LIMITS, on_answer=_look_at_a_strangers)
-
-
-def _judging(values: Values) -> Any:
-    """Return what looks at each answer before its status does."""
-
-    def look(answer: Answer, costs: Costs) -> Costs:
-        judge(answer)
-        values.note_answer(answer, costs)
-        return None
-
-    return look
-
-
-def _look_at_a_strangers(answer: Answer, costs: Costs) -> Costs:
-    """Judge an answer, but for the refusal that a stranger is to get."""
-    if answer.status != UNAUTHORIZED:
-        judge(answer)
-    return None
+    return Client(VENDOR, "", api(), None, (), context, limits=LIMITS, on_answer=judging_a_stranger(judge))

@@ -11,6 +11,7 @@ API: Final = "https://api.pipedrive.com"
 OAUTH: Final = "https://oauth.pipedrive.com"
 PERSONS: Final = "/api/v2/persons"
 SEARCH: Final = f"{PERSONS}/search"
+FIELDS_OF_PERSONS: Final = "/api/v2/personFields"
 ORGANIZATIONS: Final = "/api/v2/organizations"
 # What there is of version 1 alone.
 ME: Final = "/v1/users/me"

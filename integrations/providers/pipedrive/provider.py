@@ -14,10 +14,10 @@ from integrations.models import Integration
 from integrations.oauth.declaring import BASIC, REFRESH, OAuth
 from integrations.providers.base import Provider, one_of
 from integrations.providers.pipedrive.client import client_of
-from integrations.providers.pipedrive.fields import FIELDS, MAPPING
+from integrations.providers.pipedrive.fields import FIELDS, MAPPING, describe
 from integrations.providers.pipedrive.names import KEY, OAUTH, VENDOR
 from integrations.providers.pipedrive.probes import PROBES, who_left, whose
-from integrations.providers.pipedrive.reading import fetch
+from integrations.providers.pipedrive.reading import fetch, fetch_with
 from integrations.providers.pipedrive.writing import BATCH, upsert
 
 SIGN_IN: Final = "OAUTH"
@@ -66,7 +66,15 @@ PIPEDRIVE: Final = vendors.Vendor(
     cause="integration",
     has_own_page=True,
 )
-CONTACTS: Final = Contacts(fields=FIELDS, mapping=MAPPING, fetch=fetch, upsert=upsert, batch=BATCH)
+CONTACTS: Final = Contacts(
+    fields=FIELDS,
+    mapping=MAPPING,
+    fetch=fetch,
+    upsert=upsert,
+    batch=BATCH,
+    describe=describe,
+    fetch_with=fetch_with,
+)
 SIGNING_IN: Final = OAuth(
     authorize=f"{OAUTH}/oauth/authorize",
     token=f"{OAUTH}/oauth/token",
@@ -93,7 +101,7 @@ PROVIDER: Final = Provider(
     icon="users",
     docs_url="https://developers.pipedrive.com/docs/api/v1",
     client=client_of,
-    features=(_("Contacts"), _("Changes as they happen")),
+    features=(_("Contacts"), _("Fields of your own can be mapped"), _("Changes as they happen")),
     oauth=SIGNING_IN,
     contacts=CONTACTS,
     leave="integrations.providers.pipedrive.hooks.leave",

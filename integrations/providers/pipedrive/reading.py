@@ -4,43 +4,64 @@ Lists are walked by id, also those of what changed: a person who changes meanwhi
 cursor with them. Pipedrive does not list whom it deleted: who is in a list no more is gone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from core.http import Client
 from core.vendors import Values
 from integrations.contacts.speaking import ContactPage, RemoteContact
-from integrations.providers.pipedrive.answers import body_of, number_in, rows_of
+from integrations.providers.moments import moment
+from integrations.providers.pipedrive.answers import body_of, following, number_in, rows_of
 from integrations.providers.pipedrive.client import PipedriveClient
-from integrations.providers.pipedrive.fields import EMAIL, LISTS, NAME, ORGANIZATION, PHONE
+from integrations.providers.pipedrive.fields import (
+    EMAIL,
+    LISTS,
+    LONGEST_VALUE,
+    NAME,
+    ORGANIZATION,
+    PHONE,
+    own_among,
+    own_values,
+)
 from integrations.providers.pipedrive.names import ORGANIZATIONS, PERSONS
 
 PAGE: Final = 500
 # So many organizations are asked for at once.
 NAMED_AT_ONCE: Final = 100
-LONGEST_VALUE: Final = 10_000
 
 
 def fetch(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
     """Return a page of all persons, or of those that were changed since."""
-    rows, following, size = page(client, since, cursor)
-    names = _organizations(client, rows)
-    records = [_contact(row, names) for row in rows if number_in(row) is not None]
-    return ContactPage(records, following, None, size)
+    return fetch_with((), client, values, since, cursor)
 
 
-def page(client: Client, since: datetime | None, cursor: str | None) -> tuple[list[Mapping[str, Any]], str | None, int]:
-    """Return the persons of a page, the cursor of the next, and the bytes."""
+def fetch_with(
+    names: Collection[str], client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
+    """Return a page as `fetch` does, with these fields too."""
+    own = own_among(names)
+    rows, cursor_after, size = page(client, since, cursor, own)
+    organizations = _organizations(client, rows)
+    records = [_contact(row, organizations, own) for row in rows if number_in(row) is not None]
+    return ContactPage(records, cursor_after, None, size)
+
+
+def page(
+    client: Client, since: datetime | None, cursor: str | None, own: Collection[str] = ()
+) -> tuple[list[Mapping[str, Any]], str | None, int]:
+    """Return the persons of a page with their own fields of these names, the cursor of the next, and the bytes."""
     params = {"limit": str(PAGE), "sort_by": "id", "sort_direction": "asc"}
     if since is not None:
         # Whole seconds: a fraction is refused in places.
         params["updated_since"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if own:
+        params["custom_fields"] = ",".join(own)
     if cursor:
         params["cursor"] = cursor
     answer = client.get(PERSONS, params=params)
     body = body_of(answer)
-    return rows_of(body), _following(body), len(answer.body)
+    return rows_of(body), following(body), len(answer.body)
 
 
 def first(row: Mapping[str, Any], name: str) -> str:
@@ -60,27 +81,15 @@ def entries_of(row: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [entry for entry in entries if isinstance(entry, Mapping) and entry.get("value")]
 
 
-def moment(value: Any) -> datetime | None:
-    """Return a time; None for what is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if found.tzinfo is None:
-        return found.replace(tzinfo=UTC)
-    return found
-
-
-def _contact(row: Mapping[str, Any], names: Mapping[int, str]) -> RemoteContact:
+def _contact(row: Mapping[str, Any], organizations: Mapping[int, str], own: Collection[str]) -> RemoteContact:
     fields = {
         NAME: str(row.get("name") or "")[:LONGEST_VALUE],
         EMAIL: first(row, LISTS[EMAIL]),
         PHONE: first(row, LISTS[PHONE]),
-        ORGANIZATION: names.get(number_in(row, "org_id") or 0, ""),
+        ORGANIZATION: organizations.get(number_in(row, "org_id") or 0, ""),
+        **own_values(row, own),
     }
-    return RemoteContact(str(row["id"]), fields, moment(row.get("update_time")), row.get("is_deleted") is True)
+    return RemoteContact(str(row["id"]), fields, moment(row.get("update_time"), UTC), row.get("is_deleted") is True)
 
 
 def _organizations(client: Client, rows: Iterable[Mapping[str, Any]]) -> Mapping[int, str]:
@@ -100,12 +109,3 @@ def _organizations(client: Client, rows: Iterable[Mapping[str, Any]]) -> Mapping
         for number in some:
             known.setdefault(number, "")
     return known
-
-
-def _following(body: Mapping[str, Any]) -> str | None:
-    """Return the cursor of the next page; None after the last."""
-    more = body.get("additional_data")
-    cursor = more.get("next_cursor") if isinstance(more, Mapping) else None
-    if isinstance(cursor, str) and cursor:
-        return cursor
-    return None

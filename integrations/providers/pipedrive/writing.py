@@ -13,7 +13,7 @@ from core.http import Answer, Client
 from core.vendors import Values
 from integrations.contacts.speaking import CREATED, FAILED, UPDATED, ContactWrite, Written
 from integrations.providers.pipedrive.answers import number_in, record_of, row_error
-from integrations.providers.pipedrive.fields import EMAIL, LISTS, NAME, PHONE
+from integrations.providers.pipedrive.fields import EMAIL, LISTS, NAME, PHONE, own_among
 from integrations.providers.pipedrive.finding import Known
 from integrations.providers.pipedrive.making import Making
 from integrations.providers.pipedrive.names import PERSONS
@@ -73,6 +73,7 @@ def _change(
             values[name] = _led_by(entries_of(person, name), write.fields[field].strip())
     if write.fields.get(NAME):
         values["name"] = write.fields[NAME]
+    values |= _own(write)
     if not values:
         return Written(write.key, number, UPDATED)
     answer = client.patch(f"{PERSONS}/{number}", json=values, ok=(*WRITTEN, *REFUSED), idempotent=True)
@@ -102,6 +103,7 @@ def _made(client: Client, known: Known, write: ContactWrite, address: str) -> Wr
     phone = write.fields.get(PHONE, "").strip()
     if phone:
         values[LISTS[PHONE]] = _led_by([], phone)
+    values |= _own(write)
     answer = client.post(PERSONS, json=values, ok=(*WRITTEN, *REFUSED))
     return _outcome(write, answer, known, CREATED)
 
@@ -129,6 +131,12 @@ def _led_by(entries: Sequence[Mapping[str, Any]], value: str) -> list[dict[str, 
     if not value:
         return [{**each, "primary": number == 0} for number, each in enumerate(others)]
     return [{"value": value, "primary": True, "label": leads.get("label") or LABEL}, *others]
+
+
+def _own(write: ContactWrite) -> dict[str, Any]:
+    """Return the values of fields that the company's people made; null takes away what is there."""
+    own = {name: write.fields[name].strip() or None for name in own_among(write.fields)}
+    return {"custom_fields": own} if own else {}
 
 
 def _is_id(name: str | None) -> bool:

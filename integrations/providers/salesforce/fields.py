@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import UNREADABLE, Temporary
 from core.http import Client
+from core.vendors import Values
 from integrations.contacts.speaking import RemoteField
 from integrations.providers.salesforce.names import DATA, VENDOR
-from integrations.providers.typed import Kinds
+from integrations.providers.typed import Kinds, text_of
 
 COMPANY: Final = "Account.Name"
 EMAIL: Final = "Email"
@@ -43,8 +44,6 @@ _TEXTS: Final = frozenset(
     {"string", "email", "phone", "picklist", "textarea", "url", "double", "int", "currency", "percent", "boolean",
      "date", "datetime", "combobox", "multipicklist"}
 )  # fmt: skip
-# An organization may have hundreds of its own; a query with all of them takes long.
-MOST_CUSTOM: Final = 100
 
 
 def described(client: Client) -> dict[str, Any]:
@@ -55,13 +54,9 @@ def described(client: Client) -> dict[str, Any]:
     return found
 
 
-def fields_of(client: Client) -> list[RemoteField]:
+def describe(client: Client, _values: Values) -> list[RemoteField]:
     """Return the fields that can be mapped for this user, those that the organization added last."""
-    return known_in(described(client))
-
-
-def known_in(found: Mapping[str, Any]) -> list[RemoteField]:
-    """Return the fields that can be mapped, of what was described."""
+    found = described(client)
     rows = {str(row.get("name")): row for row in found["fields"] if isinstance(row, dict)}
     usual = [field for field in USUAL if field.name in rows or (field.name == COMPANY and "AccountId" in rows)]
     custom = [
@@ -69,7 +64,7 @@ def known_in(found: Mapping[str, Any]) -> list[RemoteField]:
         for name, row in rows.items()
         if row.get("custom") is True and row.get("type") in _TEXTS
     ]
-    return [*usual, *custom[:MOST_CUSTOM]]
+    return [*usual, *custom]
 
 
 def kinds_for(client: Client, names: Collection[str]) -> Kinds:
@@ -80,9 +75,13 @@ def kinds_for(client: Client, names: Collection[str]) -> Kinds:
     return Kinds({str(row.get("name")): str(row.get("type")) for row in rows})
 
 
-def columns(fields: Sequence[RemoteField]) -> list[str]:
-    """Return what a query asks for."""
-    return [*ALWAYS, *(field.name for field in fields)]
+def columns(known: Sequence[RemoteField], names: Collection[str]) -> list[str]:
+    """Return what a query asks for: of what this user sees, the usual fields, and those of these names.
+
+    An organization may have hundreds of its own; a query with all of them takes long.
+    """
+    wanted = {field.name for field in USUAL} | set(names)
+    return [*ALWAYS, *(field.name for field in known if field.name in wanted)]
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, str]:
@@ -96,14 +95,3 @@ def flat(row: Mapping[str, Any]) -> dict[str, str]:
         elif not isinstance(value, dict | list):
             found[name] = text_of(value)
     return found
-
-
-def text_of(value: Any) -> str:
-    """Return a value of JSON as text: numbers as people write them."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

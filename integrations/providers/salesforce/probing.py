@@ -62,7 +62,7 @@ def organization(account: VendorAccount, values: Values) -> Found:
 
 
 def permissions(account: VendorAccount, values: Values) -> Found:
-    """See what the user may do with contacts; only reading is needed, writing is told."""
+    """See what the user may do with contacts; only reading is needed; whether they may write is reported."""
     try:
         found = described(_client(account, values))
     except Rejected as error:

@@ -14,7 +14,7 @@ from integrations.oauth.declaring import ExternalAccount, OAuth
 from integrations.providers.base import Provider, Sunset, one_of
 from integrations.providers.salesforce import contacts
 from integrations.providers.salesforce.client import client
-from integrations.providers.salesforce.fields import MAPPING, USUAL
+from integrations.providers.salesforce.fields import MAPPING, USUAL, describe
 from integrations.providers.salesforce.names import (
     CLIENT,
     ENVIRONMENTS,
@@ -41,7 +41,7 @@ FIELDS: Final = (
     ),
     Field(
         "myDomain", _("My Domain"), check=check_domain, shown_if=f"authType={CLIENT}", longest=120,
-        placeholder="yourcompany.my.salesforce.com",
+        is_destination=True, placeholder="yourcompany.my.salesforce.com",
         help=_("It stands in Salesforce under Setup, My Domain. Only this address takes client credentials."),
     ),
     Field(
@@ -108,6 +108,8 @@ PROVIDER: Final = Provider(
         batch=BATCH,
         count=contacts.count,
         fetch_deleted=contacts.fetch_deleted,
+        describe=describe,
+        fetch_with=contacts.fetch_with,
     ),
     # A version is served for three years at least; this one began in February 2026.
     sunsets=(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import UNREADABLE, Temporary
 from core.http import Client
 from integrations.contacts.speaking import FAILED, ContactWrite, Written
+from integrations.providers.batches import batches
 from integrations.providers.salesforce.answers import codes_of, row_error
 from integrations.providers.salesforce.names import DATA, VENDOR
 
@@ -39,7 +40,7 @@ def send(client: Client, method: str, rows: Sequence[Row], outcome: str) -> dict
     waiting = list(rows)
     for number in range(TRIES):
         locked: list[Row] = []
-        for batch in _batches(waiting):
+        for batch in batches(waiting, BATCH, _name):
             for row, answer in zip(batch, _sent(client, method, batch), strict=True):
                 if LOCKED in codes_of(answer.get("errors")) and number < TRIES - 1:
                     locked.append(row)
@@ -49,23 +50,8 @@ def send(client: Client, method: str, rows: Sequence[Row], outcome: str) -> dict
     return found
 
 
-def _batches(rows: Sequence[Row]) -> list[list[Row]]:
-    """Return rows in batches, none of which has one contact twice: Salesforce refuses such a batch."""
-    batches: list[list[Row]] = []
-    again: list[Row] = []
-    seen: set[str] = set()
-    for row in rows:
-        name = row.contact_id or row.write.key
-        if name in seen:
-            again.append(row)
-            continue
-        seen.add(name)
-        if not batches or len(batches[-1]) >= BATCH:
-            batches.append([])
-        batches[-1].append(row)
-    if again:
-        batches += _batches(again)
-    return batches
+def _name(row: Row) -> str:
+    return row.contact_id or row.write.key
 
 
 def _sent(client: Client, method: str, rows: Sequence[Row]) -> list[dict[str, Any]]:

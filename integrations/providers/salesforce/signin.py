@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import UNREADABLE, BadCredentials, Incomplete, Misconfigured, Temporary
 from core.http import Answer, Auth, BasicKey, CallContext, Client, Costs
-from core.http.lenient import loads
 from core.masking import Secret
 from core.models import VendorAccount
 from core.vendors import Values
 from integrations import oauth
 from integrations.providers import minting
 from integrations.providers.base import host
+from integrations.providers.judging import object_in
 from integrations.providers.minting import Token
 from integrations.providers.salesforce.names import CLIENT, KEY, VENDOR, domain_host, login_host
 
@@ -63,16 +63,12 @@ def _judge(answer: Answer, _costs: Costs) -> None:
     """Raise what a refusal at the token address means: all but the limits concern the client."""
     if answer.status not in (400, 401):
         return
-    try:
-        body: Any = loads(answer.body)
-    except ValueError:
-        return
-    if isinstance(body, dict) and body.get("error"):
+    if object_in(answer).get("error"):
         raise BadCredentials(VENDOR, CLIENT_REFUSED, status=answer.status)
 
 
 def _instance(body: dict[str, Any], domain: str) -> str:
-    """Return where the API is, as the answer says it; Misconfigured where that is nobody of Salesforce's."""
+    """Return where the API is, as the answer says it; Misconfigured where that is no server of Salesforce's."""
     named = str(body.get("instance_url") or domain).rstrip("/")
     if named == domain:
         return domain

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import BadCredentials, RateLimited, Rejected, Temporary, VendorError
 from core.http import Answer
-from core.http.lenient import loads
 from core.words.sayings import Text
+from integrations.providers.judging import object_in
 from integrations.providers.zoho.names import VENDOR
 
 TOO_MANY: Final = _(
@@ -66,7 +66,7 @@ def refusal(answer: Answer) -> VendorError | None:
         return RateLimited(VENDOR, TOO_MANY, retry_after=answer.retry_after or A_MINUTE, status=429)
     if answer.status < 400 and not answer.body.lstrip().startswith(_ERRORS):
         return None
-    body = _body(answer)
+    body = object_in(answer)
     code = str(body.get("code") or body.get("error") or "")
     if code in _LIMITS:
         return RateLimited(VENDOR, TOO_MANY, retry_after=A_MINUTE, status=answer.status)
@@ -97,11 +97,3 @@ def field_of(answer: Mapping[str, Any]) -> str:
     """Return the field that a refusal is about; '' where it names none."""
     details = answer.get("details")
     return str(details.get("api_name") or "") if isinstance(details, dict) else ""
-
-
-def _body(answer: Answer) -> dict[str, Any]:
-    try:
-        found = loads(answer.body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

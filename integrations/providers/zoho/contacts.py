@@ -1,7 +1,7 @@
 """Contacts out of Zoho: a list in the order of ids whose tokens are followed, the deleted ones by themselves."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -9,7 +9,8 @@ from core.errors import UNREADABLE, Rejected, Temporary
 from core.http import Answer, Client
 from core.vendors import Values
 from integrations.contacts.speaking import ContactPage, RemoteContact
-from integrations.providers.zoho.fields import columns, fields_of, flat
+from integrations.providers.moments import moment
+from integrations.providers.zoho.fields import columns, flat
 from integrations.providers.zoho.names import CONTACTS, VENDOR
 
 # What was saved shortly before may become visible shortly after: so much is read twice.
@@ -27,9 +28,16 @@ def fetch(client: Client, values: Values, since: datetime | None, cursor: str | 
 
     The order is that of ids: what is changed meanwhile keeps its place, and what is added comes last.
     """
+    return fetch_with((), client, values, since, cursor)
+
+
+def fetch_with(
+    names: Collection[str], client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
+    """Return a page as `fetch` does, with these fields too."""
 
     def begin() -> State:
-        state: State = {"fields": columns(fields_of(client))}
+        state: State = {"fields": columns(client, names)}
         if since is None:
             state["total"] = _count_or_none(client, values)
         return state
@@ -52,7 +60,7 @@ def fetch_deleted(client: Client, _values: Values, since: datetime | None, curso
 
 
 def _going_on(cursor: str | None, begin: Callable[[], State], ask: Callable[[State], ContactPage]) -> ContactPage:
-    """Return the page of a cursor, or the first. A token lives a day: a list whose is over is begun anew, once."""
+    """Return the page of a cursor, or the first. A list whose token has ended, after a day, is begun anew, once."""
     if cursor is None:
         return ask(begin())
     state: State = json.loads(cursor)
@@ -108,7 +116,7 @@ def _contact(row: Any, *, is_deleted: bool) -> RemoteContact:
         raise Temporary(VENDOR, UNREADABLE)
     name = "deleted_time" if is_deleted else "Modified_Time"
     fields = {} if is_deleted else flat(row)
-    return RemoteContact(str(row["id"]), fields, _moment(row.get(name)), is_deleted)
+    return RemoteContact(str(row["id"]), fields, moment(row.get(name)), is_deleted)
 
 
 def _cursor(info: Mapping[str, Any], state: State, size: int, records: Sequence[RemoteContact]) -> str | None:
@@ -130,13 +138,3 @@ def _cursor(info: Mapping[str, Any], state: State, size: int, records: Sequence[
     else:
         following["page"] = state.get("page", 1) + 1
     return json.dumps(following)
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        return None
-    return moment

@@ -1,14 +1,15 @@
 """Which fields of a contact are read and can be mapped: the usual ones, and those that the organization added."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import UNREADABLE, Rejected, Temporary
 from core.http import Client
+from core.vendors import Values
 from integrations.contacts.speaking import RemoteField
-from integrations.providers.typed import Kinds
+from integrations.providers.typed import Kinds, text_of
 from integrations.providers.zoho.names import API, VENDOR
 
 COMPANY: Final = "Account_Name"
@@ -36,9 +37,8 @@ MAPPING: Final = {
     "phone": "Phone",
     "company": COMPANY,
 }
-# What every list asks for beside the fields that can be mapped; a list takes fifty names.
+# What every list asks for beside the fields that can be mapped.
 ALWAYS: Final = ("Modified_Time",)
-MOST: Final = 50
 NOT_WRITABLE: Final = frozenset(
     {field.name for field in USUAL if not field.writable} | {"id", "Modified_Time", "Created_Time", "Owner"}
 )
@@ -49,15 +49,9 @@ _TEXTS: Final = frozenset(
 )  # fmt: skip
 
 
-def fields_of(client: Client) -> list[RemoteField]:
-    """Return the fields that can be mapped, those that the organization added last.
-
-    An access without the right to read the list of fields has the usual ones.
-    """
-    try:
-        return [*USUAL, *custom_of(client)]
-    except Rejected:
-        return list(USUAL)
+def describe(client: Client, _values: Values) -> list[RemoteField]:
+    """Return the fields that can be mapped, those that the organization added last."""
+    return [*USUAL, *custom_of(client)]
 
 
 def custom_of(client: Client) -> list[RemoteField]:
@@ -90,9 +84,19 @@ def _described(client: Client) -> list[dict[str, Any]]:
     return [row for row in rows if isinstance(row, dict)]
 
 
-def columns(fields: Sequence[RemoteField]) -> str:
-    """Return what a list asks for."""
-    return ",".join([*ALWAYS, *(field.name for field in fields)][:MOST])
+def columns(client: Client, names: Collection[str]) -> str:
+    """Return what a list asks for: the usual fields, and those of these names. It takes fifty.
+
+    An access without the right to read the list of fields has the usual ones.
+    """
+    usual = [field.name for field in USUAL]
+    custom: list[str] = []
+    if not set(names) <= set(usual):
+        try:
+            custom = [field.name for field in custom_of(client) if field.name in names]
+        except Rejected:
+            custom = []
+    return ",".join([*ALWAYS, *usual, *custom])
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, str]:
@@ -100,21 +104,6 @@ def flat(row: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: text_of(value) for name, value in row.items() if name not in {"id", *ALWAYS} and not name.startswith("$")
     }
-
-
-def text_of(value: Any) -> str:
-    """Return a value of JSON as text: numbers as people write them."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return text_of(value.get("name"))
-    if isinstance(value, list):
-        return ", ".join(text_of(part) for part in value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def _is_read_only(row: Mapping[str, Any]) -> bool:

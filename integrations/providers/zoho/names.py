@@ -74,5 +74,5 @@ def center_of(key: str) -> DataCenter:
 
 
 def accounts_host(key: str) -> str:
-    """Return where tokens of a data center are had."""
+    """Return where a data center gives tokens."""
     return host(KEY, f"https://{center_of(key).accounts}")

@@ -13,7 +13,7 @@ from integrations.oauth.declaring import ExternalAccount, OAuth
 from integrations.providers.base import Provider, one_of
 from integrations.providers.zoho import contacts
 from integrations.providers.zoho.client import client
-from integrations.providers.zoho.fields import MAPPING, USUAL
+from integrations.providers.zoho.fields import MAPPING, USUAL, describe
 from integrations.providers.zoho.names import (
     CENTERS,
     CHOICES,
@@ -123,5 +123,7 @@ PROVIDER: Final = Provider(
         batch=BATCH,
         count=contacts.count,
         fetch_deleted=contacts.fetch_deleted,
+        describe=describe,
+        fetch_with=contacts.fetch_with,
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any, Final
 from core.errors import UNREADABLE, Rejected, Temporary
 from core.http import Client
 from integrations.contacts.speaking import CREATED, FAILED, UPDATED, ContactWrite, Written
+from integrations.providers.batches import batches
 from integrations.providers.zoho.answers import row_error
 from integrations.providers.zoho.names import CONTACTS, VENDOR
 
@@ -49,7 +50,7 @@ class Sent:
 def update(client: Client, rows: Sequence[Row]) -> list[Sent]:
     """Change contacts by their ids. A contact that is in a batch twice is sent in the next."""
     found: list[Sent] = []
-    for batch in _batches(rows):
+    for batch in batches(rows, BATCH, _name):
         found += _send(client, "PUT", CONTACTS, batch)
     return found
 
@@ -57,27 +58,13 @@ def update(client: Client, rows: Sequence[Row]) -> list[Sent]:
 def upsert(client: Client, rows: Sequence[Row]) -> list[Sent]:
     """Change who has the address, and create who has none. The same again does no harm."""
     found: list[Sent] = []
-    for batch in _batches(rows):
+    for batch in batches(rows, BATCH, _name):
         found += _send(client, "POST", f"{CONTACTS}/upsert", batch, duplicate_check_fields=["Email"])
     return found
 
 
-def _batches(rows: Sequence[Row]) -> list[list[Row]]:
-    batches: list[list[Row]] = []
-    again: list[Row] = []
-    seen: set[str] = set()
-    for row in rows:
-        name = row.contact_id or row.write.key
-        if name in seen:
-            again.append(row)
-            continue
-        seen.add(name)
-        if not batches or len(batches[-1]) >= BATCH:
-            batches.append([])
-        batches[-1].append(row)
-    if again:
-        batches += _batches(again)
-    return batches
+def _name(row: Row) -> str:
+    return row.contact_id or row.write.key
 
 
 def _send(client: Client, method: str, path: str, rows: Sequence[Row], **wishes: Any) -> list[Sent]:

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import LOST_KEY, UNREADABLE, BadCredentials, Incomplete, Misconfigured, RateLimited, Temporary
 from core.http import Answer, Auth, CallContext, Client, Costs
-from core.http.lenient import loads
 from core.masking import Secret
 from core.models import VendorAccount
 from core.secrets.crypto import CannotOpen
@@ -14,6 +13,7 @@ from core.vendors import Values
 from integrations import oauth
 from integrations.providers import minting
 from integrations.providers.base import host
+from integrations.providers.judging import object_in
 from integrations.providers.minting import Token
 from integrations.providers.zoho.names import (
     CLIENT,
@@ -77,11 +77,7 @@ def _grant(values: Values) -> dict[str, str]:
 
 def _judge(answer: Answer, _costs: Costs) -> None:
     """Raise what a refusal at the token address means: it comes with 200."""
-    try:
-        body: Any = loads(answer.body)
-    except ValueError:
-        return
-    error = body.get("error") if isinstance(body, dict) else None
+    error = object_in(answer).get("error")
     if error == "Access Denied":
         raise RateLimited(VENDOR, MINTED_TOO_OFTEN, retry_after=TEN_MINUTES, status=answer.status)
     if error and answer.status < 500 and answer.status != 429:

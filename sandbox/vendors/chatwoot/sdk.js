@@ -13,8 +13,9 @@
       ".woot-widget-bubble{position:fixed;bottom:20px;min-width:64px;height:64px;border-radius:32px;border:0;" +
       "background:#1f93ff;color:#fff;padding:0 20px;cursor:pointer;z-index:2147483000}" +
       ".woot-widget-bubble.woot-elements--left{left:20px}.woot-widget-bubble.woot-elements--right{right:20px}" +
-      ".woot-widget-holder{position:fixed;bottom:104px;right:20px;width:360px;height:420px;z-index:2147483000}" +
-      ".woot-widget-holder.woot--hide{display:none}.woot-widget-holder iframe{width:100%;height:100%;border:0}";
+      ".woot-widget-holder{position:fixed;bottom:104px;right:20px;width:360px;height:calc(90% - 84px);max-height:640px;z-index:2147483000}" +
+      ".woot-widget-holder.woot--hide{display:none}.woot-widget-holder iframe{width:100%;height:100%;border:0}" +
+      "@media (max-width:667px){.woot-widget-holder{right:0;bottom:104px;width:100%}}";
     document.head.appendChild(sheet);
   }
 

@@ -39,6 +39,10 @@ KEYS: Final = {
 USERS: Final = {11: "Maud Claes", 12: "Rik Adams", 21: "Olga Stein"}
 ORGANIZATIONS: Final = {1: "Harbour Foods", 2: "Lindt & Zoon", 3: "Atelier Sud", 4: "Kestrel", 5: "Blauwdruk"}
 CUSTOM: Final = "9f1ac5d0b7e34c2f8a6d1e0b5c4f3a2918273645"
+SEATS: Final = "1b2ac5d0b7e34c2f8a6d1e0b5c4f3a2918273646"
+SIZE: Final = "2c3ac5d0b7e34c2f8a6d1e0b5c4f3a2918273647"
+# What the companies' people made: a text, a number, and a choice of one.
+CUSTOM_FIELDS: Final = {CUSTOM: ("Favourite colour", "varchar"), SEATS: ("Seats", "double"), SIZE: ("Size", "enum")}
 FIRST: Final = ("Ada", "Bram", "Chloé", "Dieter", "Elif", "Femke", "Gilles", "Hanna", "Ivo", "Jasmijn")
 LAST: Final = ("Peeters", "de Vries", "Martin", "Janssens", "Yilmaz", "Bakker", "Dubois", "Novak")
 
@@ -54,7 +58,7 @@ def person(company: int, number: int) -> dict[str, Any]:
         "phones": phones,
         "org_id": number % len(ORGANIZATIONS) + 1,
         "owner_id": 12 if number % 3 == 0 else 11,
-        "custom_fields": {CUSTOM: "green" if number % 5 == 0 else None},
+        "custom_fields": {CUSTOM: "green" if number % 5 == 0 else None, SEATS: number, SIZE: 7},
     }
 
 

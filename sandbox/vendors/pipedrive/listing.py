@@ -29,7 +29,7 @@ FIELDS: Final = (
     ("owner_id", "Owner", "user"),
     ("add_time", "Person created", "date"),
     ("update_time", "Update time", "date"),
-    (cast.CUSTOM, "Favourite colour", "varchar"),
+    *((code, label, kind) for code, (label, kind) in cast.CUSTOM_FIELDS.items()),
 )
 
 
@@ -37,7 +37,7 @@ def persons(rows: list[Person], request: Request) -> Reply:
     """Answer a page of these, filtered and sorted as asked."""
     if unknown := set(request.query) - _PARAMETERS:
         raise refusals.invalid(f"unknown parameters {sorted(unknown)}")
-    if len([key for key in request.argument("custom_fields").split(",") if key]) > MOST_CUSTOM:
+    if len(_custom(request)) > MOST_CUSTOM:
         raise refusals.invalid(f"custom_fields must have at most {MOST_CUSTOM} keys")
     since, until = _moment(request, "updated_since"), _moment(request, "updated_until")
     ids = {int(each) for each in request.argument("ids").split(",") if each.isdecimal()}
@@ -73,7 +73,7 @@ def fields(request: Request) -> Reply:
             "field_type": kind,
             "options": None,
             "subfields": None,
-            "is_custom_field": code == cast.CUSTOM,
+            "is_custom_field": code in cast.CUSTOM_FIELDS,
             "is_optional_response_field": False,
         }
         for code, label, kind in FIELDS
@@ -98,7 +98,19 @@ def _page(rows: list[Person], request: Request) -> Reply:
     cursor = None
     if found.following is not None:
         cursor = _cursor(rows[found.following].id)
-    return _reply([row.as_json() for row in found.rows], cursor)
+    return _reply([_shown(row, _custom(request)) for row in found.rows], cursor)
+
+
+def _custom(request: Request) -> list[str]:
+    """Return the fields that people made and a call names; none: all of them."""
+    return [key for key in request.argument("custom_fields").split(",") if key]
+
+
+def _shown(row: Person, custom: list[str]) -> dict[str, Any]:
+    shown = row.as_json()
+    if custom:
+        shown["custom_fields"] = {key: value for key, value in shown["custom_fields"].items() if key in custom}
+    return shown
 
 
 def _reply(rows: list[Any], cursor: str | None) -> Reply:

@@ -31,10 +31,18 @@ def values(request: Request, *, is_new: bool) -> dict[str, Any]:
         raise refusals.invalid("name is required")
     for name in ("emails", "phones"):
         body |= {name: [_entry(name, each) for each in body[name] or []]} if name in body else {}
-    unknown = set(body.get("custom_fields") or {}) - {cast.CUSTOM}
-    if unknown:
-        raise refusals.invalid(f"custom_fields has unknown keys {sorted(unknown)}")
+    for key, value in (body.get("custom_fields") or {}).items():
+        _check_custom(key, value)
     return body
+
+
+def _check_custom(key: str, value: Any) -> None:
+    if key not in cast.CUSTOM_FIELDS:
+        raise refusals.invalid(f"custom_fields has the unknown key {key}")
+    _label, kind = cast.CUSTOM_FIELDS[key]
+    wanted = str if kind == "varchar" else int | float
+    if value is not None and (not isinstance(value, wanted) or isinstance(value, bool)):
+        raise refusals.invalid(f"custom_fields.{key} is of another type than {kind}")
 
 
 def _entry(name: str, entry: Any) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from core.models import Run
 from crm.models import Contact
-from tests.integrations.crm_cast import synced
-from tests.integrations.sz_cast import Crm, salesforce, zoho
+from tests.integrations.crm_cast import Crm, synced
+from tests.integrations.salesforce_cast import salesforce
+from tests.integrations.zoho_cast import zoho
 
 __all__ = ["salesforce", "zoho"]
 pytestmark = pytest.mark.django_db
@@ -31,11 +32,11 @@ def id_of(row: dict[str, Any]) -> str:
     return str(row.get("Id") or row["id"])
 
 
-def test_both_ways_and_again_nothing_is_left_to_do(closer, crm, northwind):
+def test_both_ways_and_again_nothing_is_left_to_do(boss, crm, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
     if crm.name == "salesforce":
         crm.turn(page_size=50)
-    integration = crm.connect(closer)
+    integration = crm.connected(boss)
     run = synced(integration)
     assert (run.state, run.why) == ("succeeded", "")
     assert (run.counts["pulled"], run.counts["pushed"]) == (120, 1)
@@ -50,8 +51,8 @@ def test_both_ways_and_again_nothing_is_left_to_do(closer, crm, northwind):
     assert len(crm.rows("nora@example.com")) == 1
 
 
-def test_what_changed_on_either_side_reaches_the_other(closer, crm):
-    integration = crm.connect(closer)
+def test_what_changed_on_either_side_reaches_the_other(boss, crm):
+    integration = crm.connected(boss)
     synced(integration)
     first, second = crm.act("contacts")[:2]
     crm.act("change", of=id_of(first), **{LAST_NAMES[crm.name]: "Changed-There"})
@@ -65,7 +66,7 @@ def test_what_changed_on_either_side_reaches_the_other(closer, crm):
 
 
 def test_what_was_deleted_there_is_not_made_again(closer, crm):
-    integration = crm.connect(closer)
+    integration = crm.connected(closer)
     synced(integration)
     gone = crm.act("contacts")[0]
     crm.act("remove", of=id_of(gone))
@@ -87,7 +88,7 @@ def test_a_grant_syncs_and_its_token_is_renewed_meanwhile(closer, crm):
 
 
 def test_a_sync_waits_while_a_limit_is_spent_and_then_goes_on(closer, crm):
-    integration = crm.connect(closer)
+    integration = crm.connected(closer)
     limit = {"salesforce": "daily_limit", "zoho": "credits"}[crm.name]
     crm.turn(**{limit: 1})
     run = synced(integration)
