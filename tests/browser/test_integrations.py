@@ -101,7 +101,7 @@ def test_a_form_that_is_refused_stays_at_the_side_with_what_was_typed(site_page:
     page.evaluate("() => {window.fetch = window.kept}")
     side.get_by_role("button", name="Connect", exact=True).click()
     expect(page).to_have_url(re.compile(f"{LIST}/[0-9a-f-]+$"))
-    expect(page.get_by_text("Typed with care is connected. It is being tried.")).to_be_visible()
+    expect(page.get_by_text("Typed with care is connected. It is being tested.")).to_be_visible()
 
 
 def test_figures_and_what_colleagues_use(site_page: Page, enter, anna, toybox):

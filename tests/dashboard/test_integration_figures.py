@@ -101,8 +101,8 @@ def test_without_calls_and_without_integrations_it_says_so(hers, anna, northwind
 
 
 def test_nobody_sees_what_is_not_theirs_and_staff_choose(hers, anna, northwind, contoso, outsider):
-    mine = integration_of(anna, northwind, name="Of Northwind")
-    called(mine, timezone.now().date())
+    hers_alone = integration_of(anna, northwind, name="Of Northwind")
+    called(hers_alone, timezone.now().date())
     stranger = people.member("CLOSER", contoso, "stranger")
     integration_of(stranger, contoso, name="Of Contoso")
     assert "Of Contoso" not in text_of(hers.get(PAGE))

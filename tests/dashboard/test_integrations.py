@@ -121,7 +121,7 @@ def test_from_a_drawer_what_was_taken_leads_on_and_its_message_is_on_the_next_pa
     answer = hers.post(NEW, entered(toybox), headers=at_the_side)
     made = Integration.objects.get()
     assert (answer.status_code, answer["Koppel-Location"]) == (204, f"{LIST}/{made.pk}")
-    assert "Our toys is connected. It is being tried." in text_of(hers.get(answer["Koppel-Location"]))
+    assert "Our toys is connected. It is being tested." in text_of(hers.get(answer["Koppel-Location"]))
     address = f"{LIST}/{made.pk}"
     assert 'id="id_baseUrl_error"' in text_of(hers.post(address, entered(toybox, baseUrl="x"), headers=at_the_side))
     saved = hers.post(address, entered(toybox, apiKey="", integration_name="Renamed"), headers=at_the_side)
