@@ -202,6 +202,16 @@ def way_back(request: HttpRequest, otherwise: str = "/") -> str:
     return back
 
 
+def onward(request: HttpRequest, address: str) -> HttpResponse:
+    """Lead on after a form was taken: by a redirect, and from a drawer by an address that its script goes to.
+
+    A script would follow a redirect itself, and see what the next page has to say in the person's place.
+    """
+    if request.headers.get("Koppel-Drawer") == "1":
+        return HttpResponse(status=204, headers={"Koppel-Location": address})
+    return redirect(address)
+
+
 def person(request: HttpRequest) -> User:
     """Who asks: behind `login_required` always somebody."""
     if not isinstance(request.user, User):

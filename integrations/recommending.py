@@ -37,9 +37,12 @@ def recommended(user: User, organization: Organization) -> Sequence[Recommendati
     has = access.own(user, organization.pk).values("provider")
     others = working.exclude(owner=user).exclude(provider__in=has)
     counted = others.values("provider").annotate(colleagues=Count("owner", distinct=True))
-    shared = {row.provider: row for row in others.filter(is_shared=True)}
+    used = list(counted.order_by("-colleagues", "provider"))
+    if not used:
+        return []
+    shared = {row.provider: row for row in others.filter(is_shared=True).select_related("owner")}
     found = []
-    for row in counted.order_by("-colleagues", "provider"):
+    for row in used:
         provider = registry.find(row["provider"])
         if provider is None or not _may_connect(organization, provider):
             continue

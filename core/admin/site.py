@@ -79,6 +79,10 @@ SYMBOLS: Final = {
     "bison.dailyfigures": "bar_chart", "bison.runway": "flight_land", "bison.ledgerday": "fact_check",
     "bison.suppression": "block", "bison.onboarding": "checklist",
     "integrations.integration": "extension", "integrations.oauthgrant": "passkey",
+    "integrations.contactlink": "contact_page", "integrations.contactconflict": "difference",
+    "integrations.event": "bolt", "integrations.eventendpoint": "webhook", "integrations.delivery": "outbox",
+    "integrations.helpdeskagent": "support_agent", "integrations.demo": "smart_display",
+    "integrations.chatwootwebhook": "call_received", "integrations.pipedrivewebhook": "call_received",
 }  # fmt: skip
 
 

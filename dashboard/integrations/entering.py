@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.functional import cached_property
 
 from core.models import User
 from crm.access import memberships_of, organizations_for
@@ -24,7 +25,7 @@ class Visit:
     is_staff: bool
     organization: Organization | None
 
-    @property
+    @cached_property
     def may_add(self) -> bool:
         """Whether they may connect something: members for their organization, staff who may for any."""
         if self.organization is None:

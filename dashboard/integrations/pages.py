@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from crm.access import organizations_for
 from dashboard.calls.forms import ALL, MAX_SEARCH, Words
 from dashboard.forms import SearchableSelect
-from dashboard.integrations import catalog
+from dashboard.integrations import catalog, hinting
 from dashboard.integrations.detail import may_test
 from dashboard.integrations.entering import Visit
 from dashboard.integrations.granting import problem_of
@@ -83,7 +83,9 @@ def page(request: HttpRequest, visit: Visit) -> dict[str, Any]:
         "has_desk": desk.is_there(visit, {row.integration.provider for row in everything}),
         "came_back_title": _("%(name)s is connected") % {"name": came_back.name} if came_back else "",
         "add_url": _new_address(visit),
-        "desk_query": _query(visit),
+        "desk_query": query_of(visit),
+        "analytics_url": f"{reverse('dashboard:integration_analytics')}{query_of(visit)}",
+        "hints": hinting.hints(visit),
     }
 
 
@@ -120,7 +122,7 @@ def _address(visit: Visit, **query: str) -> str:
     return f"{reverse('dashboard:integrations')}?{urlencode(query)}"
 
 
-def _query(visit: Visit) -> str:
+def query_of(visit: Visit) -> str:
     """Return what an address has behind it, to be about the organization that staff look at."""
     if visit.is_staff and visit.organization is not None:
         return f"?{urlencode({'organization': str(visit.organization.pk)})}"
@@ -128,4 +130,4 @@ def _query(visit: Visit) -> str:
 
 
 def _new_address(visit: Visit) -> str:
-    return f"{reverse('dashboard:integration_new')}{_query(visit)}"
+    return f"{reverse('dashboard:integration_new')}{query_of(visit)}"

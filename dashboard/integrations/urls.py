@@ -12,6 +12,7 @@ ONE = f"{ALL}/<uuid:integration_id>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(ALL, views.index, name="integrations"),
+    path(f"{ALL}/analytics", views.analytics, name="integration_analytics"),
     path(f"{ALL}/new", views.add, name="integration_new"),
     path(f"{ALL}/new/test", views.try_new, name="integration_try_new"),
     path(f"{ALL}/new/sign-in", signing.sign_in, name="integration_sign_in"),

@@ -6,17 +6,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import vendors
 from core.http import turns
-from dashboard.integrations import entering, history, logs, new, pages, steps, testing
+from dashboard.integrations import entering, figures, history, logs, new, pages, steps, testing
 from dashboard.integrations.detail import Detail
 from dashboard.integrations.forms import ConnectionForm
-from dashboard.views import person
+from dashboard.views import onward, person
 from integrations import access, services
 
 FOLDER = "dashboard/integrations"
@@ -29,6 +30,14 @@ def index(request: HttpRequest) -> HttpResponse:
     """Show what is connected, and what can be."""
     visit = entering.entered(request)
     return render(request, f"{FOLDER}/index.html", pages.page(request, visit))
+
+
+@require_safe
+@login_required
+def analytics(request: HttpRequest) -> HttpResponse:
+    """Show how the integrations did in a period: calls, failures, response times."""
+    visit = entering.entered(request)
+    return render(request, f"{FOLDER}/analytics.html", figures.page(request, visit))
 
 
 @sensitive_post_parameters()
@@ -52,7 +61,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if made.shown_once:
         context = Detail(request, made.integration).context(shown_once=made.shown_once)
         return render(request, f"{FOLDER}/secret.html", context)
-    return redirect("dashboard:integration", made.integration.pk)
+    return onward(request, reverse("dashboard:integration", args=[made.integration.pk]))
 
 
 @sensitive_post_parameters()
@@ -85,7 +94,7 @@ def integration(request: HttpRequest, integration_id: UUID) -> HttpResponse:
         raise Http404
     form = ConnectionForm(detail.row.provider, request.POST, integration=detail.integration)
     if _save(request, detail, form):
-        return redirect(detail.row.url)
+        return onward(request, detail.row.url)
     return render(request, f"{FOLDER}/connection.html", detail.connection(form=form))
 
 
@@ -134,7 +143,7 @@ def _save(request: HttpRequest, detail: Detail, form: ConnectionForm) -> bool:
         return False
     refused = testing.too_often(request)
     if refused:
-        messages.error(request, refused)
+        form.add_error(None, refused)
         return False
     try:
         saved = services.change(
@@ -148,7 +157,7 @@ def _save(request: HttpRequest, detail: Detail, form: ConnectionForm) -> bool:
         form.refuse(error)
         return False
     except turns.Busy as busy:
-        messages.error(request, str(busy))
+        form.add_error(None, str(busy))
         return False
     tell_saved(request, saved)
     return True

@@ -68,10 +68,15 @@ def filter_bar(context: RequestContext, form: Form, label: Words, period: Period
 
 
 @register.simple_tag(takes_context=True)
-def period_picker(context: RequestContext, period: Period, any_time: bool = False) -> SafeString:
-    """The days that a page looks at: one of the usual periods, or from a day to another."""
+def period_picker(context: RequestContext, period: Period, any_time: bool = False, longest: int = 0) -> SafeString:
+    """The days that a page looks at: one of the usual periods, or from a day to another.
+
+    longest: how many days the page knows of; longer periods are not offered.
+    """
     request = context["request"]
     names = [*([(periods.ANY, _("Any time"))] if any_time else []), *periods.NAMES.items()]
+    if longest:
+        names = [(key, name) for key, name in names if periods.LENGTHS.get(key, 0) <= longest]
     clean = dict.fromkeys((*OF_PERIOD, *PLACE))
     choices = [
         {

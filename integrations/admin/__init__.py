@@ -1,3 +1,9 @@
 """Integrations in the management portal."""
 
-from integrations.admin import grants, integrations  # noqa: F401  they register themselves
+from integrations.admin import (  # noqa: F401  they register themselves
+    contacts,
+    events,
+    grants,
+    helpdesk,
+    integrations,
+)

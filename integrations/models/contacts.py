@@ -104,6 +104,7 @@ class ContactLink(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["integration", "email"], name="contact_link_by_email", condition=~Q(email="")),
             models.Index(fields=["integration", "id"], name="contact_link_of_integration"),
+            models.Index(fields=["state", "id"], name="contact_link_not_linked", condition=~Q(state="linked")),
         ]
 
     def __str__(self) -> str:
@@ -140,6 +141,7 @@ class ContactConflict(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["integration", "-opened_at", "-id"], name="contact_conflicts_by_time"),
+            models.Index(fields=["-opened_at", "-id"], name="contact_conflicts_newest"),
         ]
 
     def __str__(self) -> str:

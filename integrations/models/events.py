@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.ids import uuid7
 from core.words.states import word
@@ -24,6 +25,8 @@ class Event(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["organization", "created_at"], name="event_of_organization"),
@@ -54,6 +57,10 @@ class EventEndpoint(models.Model):
     # Why, to be said in the reader's language.
     cause: Any = models.JSONField(default=dict, blank=True)
 
+    class Meta:
+        verbose_name = _("endpoint of events")
+        verbose_name_plural = _("endpoints of events")
+
     def __str__(self) -> str:
         return str(self.integration_id)
 
@@ -79,6 +86,8 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("delivery of an event")
+        verbose_name_plural = _("deliveries of events")
         ordering: ClassVar = ["-created_at", "-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["integration", "event"], name="an_event_is_owed_once"),

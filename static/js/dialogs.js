@@ -20,6 +20,11 @@ async function fill(drawer, address) {
   body.replaceChildren(drawer.querySelector("[data-drawer-waiting]").content.cloneNode(true));
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  await show(drawer, answer);
+}
+
+async function show(drawer, answer) {
+  const body = drawer.querySelector("[data-drawer-body]");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main .page");
   if (!page) throw new Error("no page");
   drawer.querySelector("[data-drawer-title]").textContent = page.querySelector("h1")?.textContent ?? "";
@@ -45,3 +50,38 @@ document.addEventListener("click", async (event) => {
     location.assign(link.href);
   }
 });
+
+// A form that belongs to a drawer is sent without leaving it: what is refused comes back with its reasons at its fields.
+// What was taken leads on, as the answer says where to.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    const drawer = form.closest("dialog.drawer[open]");
+    if (!drawer || !form.hasAttribute("data-drawer-form") || event.submitter?.hasAttribute("formaction")) return;
+    event.preventDefault();
+    if (!form.hasAttribute("data-sent")) send(form, drawer, event.submitter);
+  },
+  true,
+);
+
+async function send(form, drawer, button) {
+  form.setAttribute("data-sent", "");
+  button?.setAttribute("aria-busy", "true");
+  drawer.querySelector("[data-drawer-lost]")?.remove();
+  try {
+    const headers = { Accept: "text/html", "Koppel-Drawer": "1" };
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form, button), headers });
+    const onward = answer.headers.get("Koppel-Location") ?? (answer.redirected ? answer.url : "");
+    if (onward) return location.assign(onward);
+    if (!answer.ok) throw new Error(String(answer.status));
+    await show(drawer, answer);
+    drawer.querySelector("[data-drawer-body]").scrollTo(0, 0);
+    drawer.querySelector("[data-drawer-body] [aria-invalid=true]")?.focus();
+  } catch {
+    form.prepend(drawer.querySelector("[data-drawer-failed]").content.cloneNode(true));
+    form.removeAttribute("data-sent");
+    button?.removeAttribute("aria-busy");
+    form.querySelector("[data-drawer-lost]").scrollIntoView({ block: "nearest" });
+  }
+}

@@ -112,6 +112,31 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_stored(hers, toybox)
     assert not VendorSecret.objects.exists()
 
 
+def test_from_a_drawer_what_was_taken_leads_on_and_its_message_is_on_the_next_page(hers, toybox):
+    at_the_side = {"Koppel-Drawer": "1"}
+    refused = text_of(hers.post(NEW, entered(toybox, baseUrl="http://toys.example"), headers=at_the_side))
+    assert 'id="id_baseUrl_error"' in refused
+    assert 'value="Our toys"' in refused
+    assert "data-drawer-form" in refused
+    answer = hers.post(NEW, entered(toybox), headers=at_the_side)
+    made = Integration.objects.get()
+    assert (answer.status_code, answer["Koppel-Location"]) == (204, f"{LIST}/{made.pk}")
+    assert "Our toys is connected. It is being tested." in text_of(hers.get(answer["Koppel-Location"]))
+    address = f"{LIST}/{made.pk}"
+    assert 'id="id_baseUrl_error"' in text_of(hers.post(address, entered(toybox, baseUrl="x"), headers=at_the_side))
+    saved = hers.post(address, entered(toybox, apiKey="", integration_name="Renamed"), headers=at_the_side)
+    assert (saved.status_code, saved["Koppel-Location"]) == (204, address)
+
+
+def test_what_is_saved_too_often_is_refused_on_the_form(hers, toybox):
+    address = f"{LIST}/{connected(hers, toybox).pk}"
+    for _number in range(10):
+        hers.post(f"{address}/test")
+    page = text_of(hers.post(address, entered(toybox, integration_name="Typed")))
+    assert "often enough" in page
+    assert 'value="Typed"' in page
+
+
 def test_a_test_shows_its_steps_without_storing_anything(hers, toybox):
     page = text_of(hers.post(f"{NEW}/test", entered(toybox), headers={"HX-Request": "true"}))
     assert "The connection works" in page
@@ -236,7 +261,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(hers, toybox):
     with CaptureQueriesContext(connection) as many:
         hers.get(LIST)
     assert len(many) == len(few)
-    assert len(few) == 13, [query["sql"] for query in few]
+    assert len(few) == 15, [query["sql"] for query in few]
 
 
 def test_a_form_begins_with_a_template_and_an_unknown_one_with_nothing(hers):

@@ -6,6 +6,7 @@ from typing import Any
 # Lists cut at the wall, and what speaks of the person who asks.
 OWN = {
     "dashboard:integrations",
+    "dashboard:integration_analytics",
     "dashboard:integration_new",
     "dashboard:integration_try_new",
     "dashboard:integration_sign_in",

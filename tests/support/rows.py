@@ -39,6 +39,7 @@ from crm import services
 from crm.models import Appointment, Member, Organization, OrganizationSettings
 from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay, ListedDay
 from tests.support.bison_rows import BISON
+from tests.support.integration_rows import INTEGRATIONS
 from tests.support.people import organization, person
 
 
@@ -239,3 +240,4 @@ MAKERS: dict[str, Callable[[int], Any]] = {
 }  # fmt: skip
 
 MAKERS |= BISON
+MAKERS |= INTEGRATIONS

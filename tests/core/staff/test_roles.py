@@ -35,7 +35,9 @@ ONLY_READ = {
     "bison.campaign", "bison.dailyfigures", "bison.domainday", "bison.emailaccount", "bison.ledgercheck",
     "bison.ledgerday", "bison.onboarding", "bison.reply", "bison.runway", "bison.suppression",
     "bison.suppressionstate", "bison.turn", "bison.workspaceresult",
-    "integrations.oauthgrant",
+    "integrations.oauthgrant", "integrations.contactlink", "integrations.contactconflict",
+    "integrations.event", "integrations.eventendpoint", "integrations.delivery", "integrations.demo",
+    "integrations.helpdeskagent", "integrations.chatwootwebhook", "integrations.pipedrivewebhook",
 }  # fmt: skip
 HIDDEN_FROM_VIEWERS = {
     "admin.logentry", "axes.accessattempt", "axes.accessfailurelog", "axes.accesslog", "core.auditevent",
@@ -57,6 +59,7 @@ ACTS = {
     "core.incident": {"close"},
     "fathom_sync.fathomaccount": {"resync", "reconcile"},
     "integrations.integration": {"test", "switch_on", "switch_off", "disconnect"},
+    "integrations.delivery": {"replay"},
     "core.run": {"cancel"},
     "core.vendoraccount": {"test", "fetch"},
     "crm.invitation": {"revoke"},
