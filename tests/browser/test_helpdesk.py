@@ -105,3 +105,14 @@ def test_agents_are_made_put_into_an_inbox_and_stop_at_the_plan(site_page: Page,
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("button", name="Remove from inbox Shop: Night shift")).to_be_visible()
     look_at(page)
+
+
+def test_a_demo_is_deleted_after_a_question(site_page: Page, enter, anna, demo):
+    enter(anna)
+    site_page.goto(f"{LIST}/demos")
+    site_page.get_by_role("button", name="Delete…").click()
+    question = site_page.get_by_role("dialog", name="Delete Shop")
+    expect(question).to_be_visible()
+    look_at(site_page)
+    question.get_by_role("button", name="Delete").click()
+    expect(site_page.get_by_text("No demos yet")).to_be_visible()

@@ -36,6 +36,7 @@ class Row:
         self.state = demos.state_of(demo)
         self.error = demos.error_of(demo)
         self.widget_url = reverse("dashboard:widget", args=[demo.pk])
+        self.dialog_id = f"delete-{demo.pk}"
 
     @property
     def is_ready(self) -> bool:
