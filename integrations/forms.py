@@ -42,6 +42,15 @@ PREFIX: Final = "configuration."
 SIGNED_IN: Final = "OAUTH"
 
 
+class SecretLines(forms.Textarea):
+    """Lines with secrets in them: shown are the masks of what is stored, and never what somebody has just entered."""
+
+    shown = ""
+
+    def format_value(self, value: Any) -> str:
+        return self.shown
+
+
 class ConnectionForm(forms.Form):
     """Name and values of a connection. What is left empty of a secret stays; its mask stands behind the empty box."""
 
@@ -69,7 +78,14 @@ class ConnectionForm(forms.Form):
             self._leave_out_signing_in()
         for field_name, value in _flat(begin or {}).items():
             if field_name in self.fields:
-                self.fields[field_name].initial = value if isinstance(value, bool) else _written(value)
+                self._begin(self.fields[field_name], value)
+
+    def _begin(self, field: forms.Field, value: Any) -> None:
+        field.initial = value
+        if not isinstance(value, bool):
+            field.initial = _written(value)
+        if isinstance(field.widget, SecretLines):
+            field.widget.shown = field.initial
 
     def widget(self, kind: str, attributes: dict[str, Any]) -> Any:
         """Return what a field of this kind is entered into."""
@@ -114,6 +130,10 @@ class ConnectionForm(forms.Form):
         facts["initial"] = ""
         if kind != "password":
             facts["initial"] = _written(stored) or field.default
+        if field.secret and kind in {"json", "textarea"}:
+            lines = SecretLines(facts["widget"].attrs)
+            lines.shown = facts["initial"]
+            facts["widget"] = lines
         return forms.CharField(**facts, max_length=field.longest, strip=kind != "password")
 
     def given(self) -> dict[str, Any]:

@@ -112,6 +112,14 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_stored(hers, toybox)
     assert not VendorSecret.objects.exists()
 
 
+def test_a_refused_form_shows_no_secret_that_was_entered(hers, toybox):
+    parts = '{"token": "entered-and-of-no-value-0001"}'
+    wrong = entered(toybox, baseUrl="http://toys.example", apiKey="another-of-no-value-0002", credentials=parts)
+    refused = text_of(hers.post(NEW, wrong))
+    assert 'id="id_baseUrl_error"' in refused
+    assert "of-no-value" not in refused
+
+
 def test_from_a_drawer_what_was_taken_leads_on_and_its_message_is_on_the_next_page(hers, toybox):
     at_the_side = {"Koppel-Drawer": "1"}
     refused = text_of(hers.post(NEW, entered(toybox, baseUrl="http://toys.example"), headers=at_the_side))
