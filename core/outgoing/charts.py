@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -36,6 +36,10 @@ class Hour:
     successes: int = 0
     failures: int = 0
     steps: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def day(self) -> date:
+        return self.hour.date()
 
     @property
     def success_rate(self) -> float | None:

@@ -21,7 +21,7 @@ class CallNumbersSerializer(serializers.Serializer[Any]):
 
 
 class DayOfCallsSerializer(CallNumbersSerializer):
-    day = serializers.DateTimeField(source="hour", format="%Y-%m-%d")
+    day = Day()
 
 
 class IntegrationShareSerializer(serializers.Serializer[Any]):

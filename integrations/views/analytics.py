@@ -39,7 +39,8 @@ class AnalyticsView(Refusing, Endpoint):
     def get(self, request: Request) -> Response:
         """Of each integration that you see, and of each day."""
         refuse_unknown(request, ["from", "to", "organization"])
-        asked = DaysSerializer(data={name: request.query_params[name] for name in asked_days(request)})
+        days = DaysSerializer().fields
+        asked = DaysSerializer(data={name: value for name, value in request.query_params.items() if name in days})
         asked.is_valid(raise_exception=True)
         first, last = analytics.span(asked.validated_data.get("from"), asked.validated_data.get("to"))
         rows = rows_for(request)
@@ -64,8 +65,3 @@ class RecommendationsView(Refusing, Endpoint):
         refuse_unknown(request, ["organization"])
         found = recommending.recommended(person(request), organization_of(request))
         return Response(RecommendationSerializer(found, many=True).data)
-
-
-def asked_days(request: Request) -> list[str]:
-    """Return which of the two days are named."""
-    return [name for name in ("from", "to") if request.query_params.get(name)]

@@ -73,6 +73,7 @@ def test_a_long_span_is_cut_and_a_wrong_day_is_refused(closer: Any) -> None:
     answer = closer.get(f"{API}/analytics?from=2020-01-01&to=2026-03-31").json()
     assert (answer["from"], len(answer["days"])) == ("2026-01-01", 90)
     assert closer.get(f"{API}/analytics?from=soon").status_code == 400
+    assert closer.get(f"{API}/analytics?to=").status_code == 400
     assert closer.get(f"{API}/analytics?form=2026-01-01").status_code == 400
     assert closer.get(f"{API}/analytics?from=2026-02-01&to=2026-01-01").status_code == 400
     assert closer.get(f"{API}/analytics?from=2999-01-01").status_code == 400
