@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def integration(closer, chatwoot):
-    return connected(closer, chatwoot)
+def integration(boss, chatwoot):
+    return connected(boss, chatwoot)
 
 
 def at(integration, **changes):
@@ -171,9 +171,9 @@ def test_attributes_that_koppel_does_not_know_stay(integration, chatwoot):
     assert row["additional_attributes"] == {"city": "Gent", "company_name": "New"}
 
 
-def test_who_switched_it_off_has_nothing_read_or_written(closer, integration, chatwoot):
+def test_who_switched_it_off_has_nothing_read_or_written(boss, integration, chatwoot):
     body = {"configuration": {"features": {"syncContacts": False}}, "insist": True}
-    closer.patch(f"{API}/{integration.pk}", body)
+    boss.patch(f"{API}/{integration.pk}", body)
     integration.account.refresh_from_db()
     chatwoot.forget()
     with pytest.raises(Misconfigured):
