@@ -133,6 +133,7 @@ def every_door_is_set_up(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None
     settings.LIVEKIT_API_URL = "ws://127.0.0.1:9"
     settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = demo_keys.LIVEKIT_API_KEY, demo_keys.LIVEKIT_API_SECRET
     monkeypatch.setenv("FATHOM_WEBHOOK_SECRET", "whsec_" + "c2VjcmV0" * 4)
+    monkeypatch.setenv("HUBSPOT_CLIENT_SECRET", "secret-of-no-value")
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from core.models import User
 from crm.models import Contact, Lead
 from integrations.contacts.mapping import EMAIL, KEEP_THEIRS, LABELS, one_spelling
 from integrations.contacts.people import State
-from integrations.contacts.rows import LOCK
 from integrations.models import ContactConflict, Integration
 from integrations.services.writing import record
 
@@ -43,7 +42,7 @@ def resolve(conflict: ContactConflict, *, keep: str, actor: Any, request: Any = 
     Conflicting is raised for one that was decided already, or whose person is not there any more.
     """
     with transaction.atomic():
-        locks.hold(LOCK, conflict.integration.organization_id)
+        locks.hold("integrations.contacts", conflict.integration.organization_id)
         conflict = ContactConflict.objects.select_for_update(of=("self",)).select_related("link").get(pk=conflict.pk)
         if conflict.resolved_at is not None:
             raise Conflicting(RESOLVED, code="conflict")

@@ -6,7 +6,6 @@ that what comes later decides as it would after a real run.
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
@@ -19,8 +18,6 @@ from integrations.contacts.people import CONTACT, Link, Person, State
 from integrations.contacts.shelf import Shelf
 from integrations.contacts.sight import MODELS
 from integrations.models import ContactConflict, ContactLink, Integration
-
-LOCK: Final = "integrations.contacts"
 
 
 class Rows:
@@ -47,7 +44,7 @@ class Rows:
     def begin(self) -> None:
         """Let nobody else link people of this organization until the transaction ends."""
         if not self.is_dry:
-            locks.hold(LOCK, self.integration.organization_id)
+            locks.hold("integrations.contacts", self.integration.organization_id)
 
     def read_links(self, vendor_ids: Collection[str]) -> None:
         """Read the links to these records with the people whom they are to, and what is asked about them."""

@@ -11,11 +11,10 @@ from core.models import Incident, Run, User
 from crm.models import Organization
 from tests.integrations.chatwoot_cast import chatwoot, installation
 from tests.integrations.conftest import toybox
-from tests.integrations.contact_cast import service
 from tests.integrations.events_cast import receiver
 from tests.support import people
 
-__all__ = ["chatwoot", "installation", "receiver", "service", "toybox"]
+__all__ = ["chatwoot", "installation", "receiver", "toybox"]
 
 
 def signed_in(user: User) -> Client:

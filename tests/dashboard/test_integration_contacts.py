@@ -10,10 +10,11 @@ from crm.models import Contact
 from integrations import services
 from integrations.models import ContactConflict, ContactLink, ContactSettings
 from tests.dashboard.conftest import signed_in
-from tests.integrations.contact_cast import connected, contact, open_conflict
+from tests.integrations.contact_cast import connected, contact, open_conflict, service
 from tests.support import people
 
-pytestmark = pytest.mark.django_db
+__all__ = ["service"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_calls_stay")]
 LIST = "/dashboard/integrations"
 
 

@@ -52,3 +52,8 @@ def connected(client: Any, service: Service, **values: Any) -> dict[str, Any]:
     answer = client.post(API, given(service, **values))
     assert answer.status_code == 201, answer.content
     return answer.json()["integration"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays(no_calls_stay: None) -> None:
+    """Forget the calls that threads of syncs and rounds have logged outside the test's transaction."""

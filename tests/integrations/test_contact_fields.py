@@ -39,11 +39,6 @@ OWN = {
 }
 
 
-@pytest.fixture(autouse=True)
-def nothing_stays(no_calls_stay: None) -> None:
-    """Most of them sync."""
-
-
 @pytest.fixture(params=sorted(OWN))
 def crm(request: Any) -> Crm:
     found: Crm = request.getfixturevalue(request.param)

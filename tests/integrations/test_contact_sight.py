@@ -22,11 +22,6 @@ __all__ = ["organization", "service"]
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def nothing_stays(no_calls_stay: None) -> None:
-    """Each of them syncs."""
-
-
 @pytest.fixture
 def setter(organization):
     return people.member("SETTER", organization, "setter")

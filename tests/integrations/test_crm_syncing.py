@@ -17,11 +17,6 @@ FIRST_NAMES = {"salesforce": "FirstName", "zoho": "First_Name"}
 LAST_NAMES = {"salesforce": "LastName", "zoho": "Last_Name"}
 
 
-@pytest.fixture(autouse=True)
-def nothing_stays(no_calls_stay: None) -> None:
-    """Each of them syncs."""
-
-
 @pytest.fixture(params=["salesforce", "zoho"])
 def crm(request: Any) -> Crm:
     found: Crm = request.getfixturevalue(request.param)

@@ -12,11 +12,6 @@ pytestmark = pytest.mark.django_db
 __all__ = ["hubspot"]
 
 
-@pytest.fixture(autouse=True)
-def nothing_stays(no_calls_stay: None) -> None:
-    """Each of them syncs."""
-
-
 def of(contact) -> dict[str, str]:
     return {name: getattr(contact, name) for name in ("name", "email", "phone", "company")}
 

@@ -14,11 +14,6 @@ pytestmark = pytest.mark.django_db
 __all__ = ["pipedrive"]
 
 
-@pytest.fixture(autouse=True)
-def nothing_stays(no_calls_stay: None) -> None:
-    """Each of them syncs."""
-
-
 def test_both_ways_and_again_nothing_is_left_to_do(boss, pipedrive, northwind):
     Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
     integration = pipedrive.connected(boss)

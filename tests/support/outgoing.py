@@ -10,18 +10,29 @@ from pytest_django.plugin import DjangoDbBlocker
 from core.models import ApiCall
 
 
+@pytest.fixture(scope="session")
+def outside(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[ThreadPoolExecutor]:
+    """A thread with a connection of its own, kept for the session: what it does is in no test's transaction."""
+    with ThreadPoolExecutor(1) as thread:
+        yield thread
+        with django_db_blocker.unblock():
+            thread.submit(connection.close).result()
+
+
 @pytest.fixture
 def no_calls_stay(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Delete the logged calls: the thread that fetches the next page logs outside the test's
     transaction.
     """
+    if not (request.node.get_closest_marker("django_db") or "db" in request.fixturenames):
+        yield
+        return
+    thread: ThreadPoolExecutor = request.getfixturevalue("outside")
     yield
-    if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
-        # The test may have given its database back by now.
-        with django_db_blocker.unblock(), ThreadPoolExecutor(1) as outside:
-            outside.submit(_forget_calls).result()
+    # The test may have given its database back by now.
+    with django_db_blocker.unblock():
+        thread.submit(_forget_calls).result()
 
 
 def _forget_calls() -> None:
     ApiCall.objects.all().delete()
-    connection.close()

@@ -36,6 +36,9 @@ class Receiver(Vendor):
     @route("POST", "/hooks/{name}")
     def take(self, request: Request, name: str) -> Reply:
         """Keep what came, count its effect where it is taken, and answer as the switches say."""
+        if len(request.body) < int(request.headers.get("content-length", 0)):
+            # The sender went away amid it: there is nothing to take.
+            return Reply(0)
         manner = self.switched | self.switched["answers"].get(name, {})
         if manner["seconds"]:
             time.sleep(manner["seconds"])
