@@ -16,7 +16,7 @@ def outside(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
     with ThreadPoolExecutor(1) as thread:
         yield thread
         with django_db_blocker.unblock():
-            thread.submit(connection.close).result()
+            thread.submit(_let_go).result()
 
 
 @pytest.fixture
@@ -36,3 +36,8 @@ def no_calls_stay(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlo
 
 def _forget_calls() -> None:
     ApiCall.objects.all().delete()
+
+
+def _let_go() -> None:
+    # Named in a function, as the connection is that of the thread which names it.
+    connection.close()
