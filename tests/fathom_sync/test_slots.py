@@ -28,7 +28,7 @@ for rep in SalesRep.objects.filter(archived_at=None):
 OLD_MESSAGE = """
 from celery import current_app
 from core.models import Run
-run = Run.objects.filter(state="queued").first()
+run = Run.objects.filter(kind="fathom.sync", state="queued").first()
 current_app.send_task("core.work_run", args=[str(run.pk)], queue="celery")
 print(run.pk)
 """
