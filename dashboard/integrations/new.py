@@ -40,11 +40,12 @@ def page(request: HttpRequest, visit: Visit, chosen: Service | None, **more: Any
     ready = [each for each in templates.TEMPLATES if each.provider == chosen.provider.key]
     context["templates"] = ready
     if "form" not in more:
-        begin = next((each for each in ready if each.key == request.GET.get("template", "")), None)
-        context["template"] = begin
-        context["form"] = ConnectionForm(
-            chosen.provider, name=begin.name if begin else chosen.name, begin=begin.configuration if begin else None
-        )
+        template = next((each for each in ready if each.key == request.GET.get("template", "")), None)
+        context["template"] = template
+        form = ConnectionForm(chosen.provider, name=chosen.name)
+        if template is not None:
+            form = ConnectionForm(chosen.provider, name=template.name, begin=template.configuration)
+        context["form"] = form
     return {**context, **more}
 
 

@@ -72,7 +72,7 @@ def _look(integration: Integration) -> Look:
         place = outages.place_of(integration, values)
         result = services.check(integration, by="health")
         return Look(integration, place, result.failure, known=not isinstance(result.failure, RateLimited))
-    except Exception:
+    except Exception:  # Whatever it is, the other integrations must have their turn.
         logger.exception("integration_not_checked", integration=str(integration.pk))
         return Look(integration, outages.Place(integration.provider), known=False)
     finally:

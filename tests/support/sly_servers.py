@@ -4,12 +4,13 @@ import contextlib
 import socket
 import struct
 import threading
+from abc import ABC, abstractmethod
 from typing import Any, Self
 
 import bson
 
 
-class Sly:
+class Sly(ABC):
     """A server of one protocol, a thread for each connection; a context manager."""
 
     def __enter__(self) -> Self:
@@ -33,8 +34,9 @@ class Sly:
         with visitor, contextlib.suppress(OSError, EOFError):
             self.speak(visitor)
 
+    @abstractmethod
     def speak(self, visitor: socket.socket) -> None:
-        raise NotImplementedError
+        """Talk to one visitor, until the connection is to end."""
 
 
 def taken(visitor: socket.socket, size: int) -> bytes:
