@@ -26,7 +26,11 @@ class CrmConfig(AppConfig):
                 "import.made": _("Data was imported"),
                 "invitation.accepted": _("An invitation was accepted"),
                 "invitation.made": _("Somebody was invited to an organization"),
+                "invitation.sent_again": _("An invitation was sent again"),
                 "invitation.revoked": _("An invitation was withdrawn"),
                 "organization.removed": _("An organization was deleted"),
+                "rep.archived": _("A rep was archived"),
+                "rep.restored": _("A rep was brought back"),
+                "team.changed": _("A team was added, renamed or deleted"),
             }
         )

@@ -14,7 +14,7 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import integration_walls, staff_only
+from tests.support import integration_walls, staff_only, team_walls
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -114,6 +114,7 @@ OWN = {
     "api_fathom_assign",
     "api_fathom_simulate",
     *integration_walls.OWN,
+    *team_walls.OWN,
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
@@ -153,6 +154,7 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     },
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
+    **team_walls.THINGS,
     **integration_walls.THINGS,
 }
 # An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
@@ -168,6 +170,7 @@ NO_WALL_FOR_ADMIN = {
     "api_member",
     "api_invitations",
     "api_invitation",
+    *team_walls.NO_WALL_FOR_ADMIN,
     "api_reps",
     "api_rep",
     "api_teams",
@@ -212,6 +215,7 @@ DONE_ONLY = {
     "dashboard:rep_refresh": ("POST", 302),
     "dashboard:call_write_again": ("POST", 302),
     **integration_walls.DONE_ONLY,
+    **team_walls.DONE_ONLY,
 }
 # What an answer says instead, to those on its side of the wall.
 ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
@@ -219,6 +223,7 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_member": ("other-closer",),
     "api_invitations": ("guestother-",),
     "api_call_settings": ("retentionDays",),
+    **team_walls.ANSWERS_WITHOUT_THE_WORD,
     "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
 }

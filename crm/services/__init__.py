@@ -25,9 +25,11 @@ from crm.services.invitations import (
     open_invitations,
     read_invitation,
     revoke_invitation,
+    send_again,
     send_invitation,
 )
-from crm.services.members import add_member, change_role, remove_member
+from crm.services.leaving import Belongings, belongings_of, remove_member
+from crm.services.members import add_member, change_role
 from crm.services.organizations import (
     change_settings,
     change_tier,
@@ -47,6 +49,7 @@ from crm.services.reps import add_alias, archive_rep, create_rep, delete_rep, re
 from crm.services.teams import create_team, delete_team, update_team
 
 __all__ = [
+    "Belongings",
     "InvitationGone",
     "accept_as_new_person",
     "accept_invitation",
@@ -55,6 +58,7 @@ __all__ = [
     "add_member",
     "archive_rep",
     "ask_for_proof",
+    "belongings_of",
     "book_appointment",
     "cancel_appointment",
     "change_role",
@@ -83,6 +87,7 @@ __all__ = [
     "rename_organization",
     "restore_rep",
     "revoke_invitation",
+    "send_again",
     "send_invitation",
     "settings_of",
     "update_appointment",
