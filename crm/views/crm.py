@@ -38,6 +38,10 @@ def _archive_rep(request: Request, rep: SalesRep) -> SalesRep:
     return services.archive_rep(rep=rep, actor=person(request), request=request)
 
 
+def _drop_rep(request: Request, rep: SalesRep) -> None:
+    _archive_rep(request, rep)
+
+
 def _change_rep(request: Request, rep: SalesRep, values: Values) -> SalesRep:
     """Change a rep: `archivedAt: null` brings them back; any time archives them, now."""
     if "archived_at" in values:
@@ -111,7 +115,7 @@ REPS = Kind(
     rows=_with_addresses,
     make=_make_rep,
     change=_change_rep,
-    drop=_archive_rep,
+    drop=_drop_rep,
 )
 TEAMS = Kind(
     model=Team,
