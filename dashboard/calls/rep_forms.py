@@ -57,7 +57,7 @@ class RepForm(Refusable):
         label=_("Keep the address from before"),
         required=False,
         initial=True,
-        help_text=_("Calls that were recorded under it stay theirs."),
+        help_text=_("New calls that are recorded under it are theirs too."),
     )
     team = forms.ModelChoiceField(
         label=_("Team"), queryset=Team.objects.none(), required=False, empty_label=_("No team"), widget=SearchableSelect

@@ -127,12 +127,17 @@ def leaving(visit: Visit, found: Member, form: LeavingForm | None = None) -> dic
     """Return what somebody would leave behind, and who could take it over."""
     left = services.belongings_of(found)
     ceos = Member.objects.filter(organization=found.organization, role=Member.Role.CEO)
+    is_own = found.user_id == visit.user.pk
+    page_title = _("Remove %(name)s?") % {"name": colleagues.name_of(found)}
+    if is_own:
+        page_title = _("Leave %(name)s?") % {"name": found.organization.name}
     owned = Integration.objects.filter(organization=found.organization, owner=found.user).count()
     return {
         "visit": visit,
         "member": found,
         "name": colleagues.name_of(found),
-        "is_own": found.user_id == visit.user.pk,
+        "page_title": page_title,
+        "is_own": is_own,
         "left": left,
         "integrations": owned,
         "is_last_ceo": found.role == Member.Role.CEO and not ceos.exclude(pk=found.pk).exists(),

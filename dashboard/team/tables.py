@@ -112,7 +112,7 @@ def _state(row: Invitation) -> SafeString:
         return signs.status("expired", quiet=True)
     if row.sent_at is None:
         return signs.status("waiting", quiet=True)
-    return markup("{} {}", signs.status("sent", quiet=True), signs.ago(row.sent_at))
+    return markup("<span>{} {}</span>", signs.status("sent", quiet=True), signs.ago(row.sent_at))
 
 
 def _inviter(row: Invitation) -> str:
@@ -158,16 +158,22 @@ def _managers(row: Team) -> str:
 
 def reps_of_team(rows: Sequence[SalesRep], *, may_change: bool) -> Table[SalesRep]:
     """Declare the table of a team's reps."""
-    address = addresses("dashboard:rep")
-    columns = [
-        Column[SalesRep]("name", _("Rep"), lambda row: link(address(row.pk), row.name), names_row=True),
-        Column[SalesRep](
-            "state", _("State"), lambda row: signs.status("archived", quiet=True) if row.archived_at else ""
-        ),
-    ]
+    columns = [Column[SalesRep]("name", _("Rep"), _rep_name(), names_row=True)]
     if may_change:
         columns.append(Column("acts", "", _take_out, css="shrink"))
     return Table(_("Reps"), columns, rows, NO_REPS)
+
+
+def _rep_name() -> Any:
+    address = addresses("dashboard:rep")
+
+    def write(row: SalesRep) -> SafeString:
+        archived = SafeString("")
+        if row.archived_at:
+            archived = signs.status("archived")
+        return markup('<div class="cell-line">{}{}</div>', link(address(row.pk), row.name), archived)
+
+    return write
 
 
 def _take_out(row: SalesRep) -> SafeString:

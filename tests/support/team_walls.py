@@ -41,6 +41,7 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "dashboard:archive_rep": rep_of_the_other,
 }
 NO_WALL_FOR_ADMIN = set(THINGS)
+# What is there to be done and not to be looked at.
 DONE_ONLY = {
     "api_invitation_again": ("POST", 200),
     "dashboard:team_invitation": ("POST", 302),
