@@ -76,7 +76,12 @@ class InvitationSerializer(serializers.Serializer[Any]):
     id = Id(read_only=True)
     email = Address()
     role = OneOf(choices=Member.Role.choices)
-    language = OneOf(choices=settings.LANGUAGES, required=False, help_text="Of the mail; else the organization's.")
+    language = OneOf(
+        choices=settings.LANGUAGES,
+        required=False,
+        allow_blank=True,
+        help_text="Of the mail; empty: the organization's.",
+    )
     forAnyAddress = Flag(
         source="for_any_address",
         required=False,
