@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("call/key/<str:token>", rooms.guest, name="guest_call"),
     path("calls", calls.library, name="calls"),
     path("calls/statistics", calls.statistics, name="call_statistics"),
+    path("calls/statistics/export", calls.statistics_export, name="statistics_export"),
     path("calls/export", calls.export, name="call_export"),
     path("calls/reps", calls.rep_list, name="reps"),
     path("calls/reps/options", calls.rep_options, name="rep_options"),

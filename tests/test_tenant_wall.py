@@ -73,6 +73,7 @@ OWN = {
     "dashboard:calls",
     "dashboard:call_export",
     "dashboard:call_statistics",
+    "dashboard:statistics_export",
     "dashboard:call_settings",
     "dashboard:reps",
     "dashboard:rep_options",
