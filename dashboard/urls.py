@@ -10,6 +10,7 @@ from dashboard.fathom import sync_views as fathom_sync
 from dashboard.integrations.urls import urlpatterns as integrations
 from dashboard.scheduling import rooms
 from dashboard.scheduling import views as scheduling
+from dashboard.sources.urls import urlpatterns as sources
 from dashboard.workspaces import acts, bulk, instance, suppressions
 from dashboard.workspaces import views as workspaces
 
@@ -51,8 +52,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/fathom/webhook", fathom_link.webhook, name="fathom_link_webhook"),
     path("settings/fathom/sync", fathom_sync.page, name="fathom_sync"),
     path("settings/fathom/sync/live", fathom_sync.live, name="fathom_sync_live"),
-    path("settings/fathom/sync/ledger", fathom_sync.ledger, name="fathom_ledger"),
-    path("settings/fathom/sync/waiting", fathom_sync.queue, name="fathom_waiting"),
     path("calls/reps/<uuid:rep_id>/refresh", fathom_sync.refresh, name="rep_refresh"),
     path("calls/reps/<uuid:rep_id>/refreshed", fathom_sync.refreshed, name="rep_refreshed"),
     path("settings/accounts/<slug:vendor>", accounts.page, name="account"),
@@ -101,6 +100,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/instances/<slug:slug>/use-key", instance.use_key, name="instance_use_key"),
     path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
     *integrations,
+    *sources,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),

@@ -57,14 +57,20 @@ def sparkline(values: Sequence[float | None], label: Words) -> SafeString:
 
 @register.simple_tag
 def heatmap(
-    title: Words, rows: Sequence[tuple[str, Sequence[charts.Square]]], gutter: int = 40, first: date | None = None
+    title: Words,
+    rows: Sequence[tuple[str, Sequence[charts.Square]]],
+    gutter: int = 40,
+    first: date | None = None,
+    size: int = 14,
+    drawer: str = "",
 ) -> SafeString:
     """Many small amounts at once: rows of (text, value), a square each, the text said on hover.
 
-    A third word in a square, "warn" or "bad", marks it. `gutter`: how wide the names are. With a
-    `first` day the squares are days, with their weeks named, and the last of them is in sight.
+    A third word in a square, "warn" or "bad", marks it; a fourth is where a press on it leads, in the `drawer`
+    that is named. `gutter`: how wide the names are. With a `first` day the squares are days, with their weeks
+    named, and the last of them is in sight.
     """
-    return _render("heatmap", title=title, heat=charts.heat(rows, gutter, first), rows=rows)
+    return _render("heatmap", title=title, heat=charts.heat(rows, gutter, first, size), rows=rows, drawer=drawer)
 
 
 def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]) -> SafeString:
