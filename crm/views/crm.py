@@ -122,7 +122,9 @@ LEADS = Kind(
     body=LeadSerializer,
     rows=_as_they_are,
     make=_make_lead,
-    change=lambda _request, lead, values: services.update_lead(lead=lead, **values),
+    change=lambda request, lead, values: services.update_lead(
+        lead=lead, actor=person(request), request=request, **values
+    ),
     drop=_drop(services.delete_lead, "lead"),
 )
 CONTACTS = Kind(
@@ -130,7 +132,9 @@ CONTACTS = Kind(
     body=ContactSerializer,
     rows=_as_they_are,
     make=lambda _request, organization, values: services.create_contact(organization=organization, **values),
-    change=lambda _request, contact, values: services.update_contact(contact=contact, **values),
+    change=lambda request, contact, values: services.update_contact(
+        contact=contact, actor=person(request), request=request, **values
+    ),
     drop=_drop(services.delete_contact, "contact"),
 )
 APPOINTMENTS = Kind(
