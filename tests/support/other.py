@@ -34,6 +34,8 @@ class Other:
         self.merge = services.merge_people(person=self.world.lead, other=twin)
         double = services.create_contact(organization=self.organization, name=f"Double {WORD}")
         self.merge_of_contacts = services.merge_people(person=self.world.contact, other=double)
+        self.twin = services.create_lead(organization=self.organization, name=f"Triplet {WORD}")
+        self.double = services.create_contact(organization=self.organization, name=f"Triple {WORD}")
         self.run = Run.objects.create(
             kind=f"kind-{WORD}", organization_id=self.organization.pk, state="running", evidence={"a": WORD}
         )
