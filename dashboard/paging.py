@@ -78,7 +78,7 @@ def by_text(
     """A page of rows in the order of a text that several of them may share, and of their ids where it is the same."""
     way = Way.of(_id(before), _id(after), oldest_first=not descending)
     if way.place:
-        beside = rows.model._default_manager.filter(pk=way.place).values(field)
+        beside = rows.model._default_manager.filter(pk=way.place).values(field)[:1]
         beyond = Q(**{f"{field}__{way.comparison}": beside})
         rows = rows.filter(beyond | Q(**{field: beside, f"pk__{way.comparison}": way.place}))
     found = _page(rows.order_by(f"{way.sign}{field}", f"{way.sign}pk"), size, way, lambda row: str(row.pk))

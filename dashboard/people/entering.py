@@ -46,7 +46,9 @@ def save_lead(
 
     def store() -> Any:
         if lead is None:
-            return services.create_lead(organization=organization, **form.values())
+            own = finders.defaults(user, organization)
+            values = {name: value or own.get(name, value) for name, value in form.values().items()}
+            return services.create_lead(organization=organization, **values)
         return services.update_lead(lead=lead, actor=user, request=request, **form.values())
 
     return _stored(user, form, store)
