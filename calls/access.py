@@ -91,7 +91,7 @@ def colleagues_of(call: Call) -> QuerySet[Member]:
     seen = Q(role__in=[Member.Role.CEO, Member.Role.ADMIN])
     if call.source == Call.Source.NATIVE:
         seen |= _of_the_meeting(call)
-    else:
+    elif call.rep_id:
         seen |= Q(role__in=[Member.Role.CLOSER, Member.Role.SETTER], reps=call.rep_id)
         seen |= Q(role=Member.Role.MANAGER, pk__in=_managers(SalesRep.objects.filter(pk=call.rep_id)))
     return Member.objects.filter(seen, organization_id=call.organization_id).distinct()

@@ -20,7 +20,7 @@ LONGEST: Final = 2000
 ALIKE: Final = 0.6
 # What a person never touched may go with the source's next list.
 UNTOUCHED: Final = Q(is_decided=False, assignee=None, due_on=None)
-SAID: Final = ("ordinal", "text", "text_key", "nth", "who", "at", "url", "is_done")
+FROM_SOURCE: Final = ("ordinal", "text", "text_key", "nth", "who", "at", "url", "is_done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +99,16 @@ def write(lists: Mapping[UUID, Sequence[Any]], *, changed: Collection[UUID]) -> 
 
     Whoever asks has the calls locked, or made them.
     """
-    told = {call_id: read(items) for call_id, items in lists.items()}
+    known = {call_id: read(items) for call_id, items in lists.items()}
     rows: dict[UUID, list[CallAction]] = {}
-    earlier = [call_id for call_id in changed if call_id in told]
+    earlier = [call_id for call_id in changed if call_id in known]
     if earlier:
         for row in CallAction.objects.filter(call__in=earlier, from_source=True):
             rows.setdefault(row.call_id, []).append(row)
     new: list[CallAction] = []
     renewed: list[CallAction] = []
     dropped: list[UUID] = []
-    for call_id, items in told.items():
+    for call_id, items in known.items():
         plan = match(rows.get(call_id, []), items)
         new += [_row(call_id, item) for item in plan.new]
         renewed += [row for row, item in plan.kept if _renew(row, item)]
@@ -123,25 +123,25 @@ def write(lists: Mapping[UUID, Sequence[Any]], *, changed: Collection[UUID]) -> 
 
 def _store(renewed: list[CallAction]) -> None:
     """Store what the source says anew; whether it is done only where no person has decided it by now."""
-    CallAction.objects.bulk_update(renewed, [name for name in SAID if name != "is_done"])
+    CallAction.objects.bulk_update(renewed, [name for name in FROM_SOURCE if name != "is_done"])
     for is_done in (True, False):
-        said_so = [row.pk for row in renewed if row.is_done is is_done]
-        undecided = CallAction.objects.filter(pk__in=said_so, is_decided=False)
-        if said_so:
+        agreed = [row.pk for row in renewed if row.is_done is is_done]
+        undecided = CallAction.objects.filter(pk__in=agreed, is_decided=False)
+        if agreed:
             undecided.exclude(is_done=is_done).update(is_done=is_done)
 
 
 def _renew(row: CallAction, item: Item) -> bool:
     """Put on the row what its source says; tell whether anything of it is new."""
-    before = [getattr(row, name) for name in SAID]
-    for name in SAID:
+    before = [getattr(row, name) for name in FROM_SOURCE]
+    for name in FROM_SOURCE:
         if name != "is_done" or not row.is_decided:
             setattr(row, name, getattr(item, name))
-    return before != [getattr(row, name) for name in SAID]
+    return before != [getattr(row, name) for name in FROM_SOURCE]
 
 
 def _row(call_id: UUID, item: Item) -> CallAction:
-    values = {name: getattr(item, name) for name in SAID}
+    values = {name: getattr(item, name) for name in FROM_SOURCE}
     return CallAction(call_id=call_id, from_source=True, **values)
 
 

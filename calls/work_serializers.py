@@ -1,4 +1,4 @@
-"""The JSON of what people make of a call: outcome and lead, action items, comments, and what its times tell."""
+"""The JSON of what people make of a call: outcome and lead, action items, comments."""
 
 from typing import Any
 
@@ -7,9 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from calls.action_items import LONGEST
-from calls.insights import Insights, insights
-from calls.models import Call, CallAction, CallComment, Transcript
-from calls.serializers import CallSerializer, NamedSerializer
+from calls.models import CallAction, CallComment
+from calls.serializers import NamedSerializer
 from calls.services.comments import MOST_SECONDS
 from calls.services.outcomes import OUTCOMES
 from core.api.fields import Day, Flag, Id, Moment, OneOf, Text, Whole
@@ -20,42 +19,6 @@ from core.api.fields import Day, Flag, Id, Moment, OneOf, Text, Whole
 class CallChangesSerializer(serializers.Serializer[Any]):
     outcome = OneOf(choices=["", *OUTCOMES], required=False, help_text=_("Empty takes it back."))
     leadId = Id(source="lead_id", required=False, allow_null=True)
-
-
-class TalkSerializer(serializers.Serializer[Any]):
-    speaker = serializers.CharField()
-    seconds = serializers.IntegerField()
-    share = serializers.FloatField(help_text=_("Of all that was spoken: 0 to 1."))
-    questions = serializers.IntegerField()
-
-
-class MonologueSerializer(serializers.Serializer[Any]):
-    speaker = serializers.CharField()
-    at = serializers.FloatField(help_text=_("Seconds from the start."))
-    seconds = serializers.IntegerField()
-
-
-class InsightsSerializer(serializers.Serializer[Insights]):
-    """Estimates by the times of the transcript; without known speakers there is neither talk nor monologue."""
-
-    talk = TalkSerializer(many=True)
-    longestMonologue = MonologueSerializer(source="longest", allow_null=True)
-    questions = serializers.IntegerField()
-
-
-class OneCallSerializer(CallSerializer):
-    """A call by itself: what takes its transcript to tell, too."""
-
-    insights = serializers.SerializerMethodField()
-
-    @extend_schema_field(InsightsSerializer(allow_null=True))
-    def get_insights(self, call: Call) -> Any:
-        """Tell how the conversation went; null where its transcript has no times."""
-        segments = Transcript.objects.filter(call=call).values_list("segments", flat=True).first()
-        found = insights(segments or [], call.duration_seconds)
-        if found is None:
-            return None
-        return InsightsSerializer(found).data
 
 
 class ActionSerializer(serializers.Serializer[CallAction]):

@@ -58,8 +58,8 @@ def open_for(user: User, scope: UUID | None = None) -> QuerySet[CallAction]:
     recent = Q(call__happened_at__gte=timezone.now() - STALE_AFTER)
     given = Q(assignee__in=members.values("pk"))
     left = Q(assignee=None, call__rep__in=reps.values("pk")) & recent
-    mine = CallAction.objects.filter(given | left, is_done=False, call__in=calls_for(user, scope).values("pk"))
-    together = mine.select_related("call__lead", "call__rep", "assignee__user").defer("call__data", "call__summary")
+    theirs = CallAction.objects.filter(given | left, is_done=False, call__in=calls_for(user, scope).values("pk"))
+    together = theirs.select_related("call__lead", "call__rep", "assignee__user").defer("call__data", "call__summary")
     return together.order_by(F("due_on").asc(nulls_last=True), "-call__happened_at", "ordinal", "pk")
 
 

@@ -20,7 +20,7 @@ from calls.people import read_stays
 from calls.serializers import CallSerializer, StatisticsSerializer, TranscriptSerializer
 from calls.services import outcomes
 from calls.statistics import statistics
-from calls.work_serializers import CallChangesSerializer, OneCallSerializer
+from calls.work_serializers import CallChangesSerializer
 from core.api.errors import NotPermitted
 from core.api.fields import Id, Moment
 from core.api.filters import MAX_SEARCH, TIME, Filters, Ordering, Search, refuse_unknown
@@ -129,12 +129,12 @@ class CallView(Refusing, Endpoint):
 
     json_names: ClassVar[Mapping[str, str]] = {"lead": "leadId"}
 
-    @extend_schema(operation_id="readCall", tags=TAGS, responses=OneCallSerializer)
+    @extend_schema(operation_id="readCall", tags=TAGS, responses=CallSerializer)
     def get(self, request: Request, call_id: UUID) -> Response:
         """Show one call, with a link to its recording that works for a few minutes."""
         return self._answer(request, call_id)
 
-    @extend_schema(operation_id="changeCall", tags=TAGS, request=CallChangesSerializer, responses=OneCallSerializer)
+    @extend_schema(operation_id="changeCall", tags=TAGS, request=CallChangesSerializer, responses=CallSerializer)
     def patch(self, request: Request, call_id: UUID) -> Response:
         """Say what came of a call, and whom it was with. No source changes it after that."""
         call = get_object_or_404(calls_for(request.user).defer("data"), pk=call_id)
@@ -154,7 +154,7 @@ class CallView(Refusing, Endpoint):
     def _answer(self, request: Request, call_id: UUID) -> Response:
         call = get_object_or_404(shown(calls_for(request.user)), pk=call_id)
         read_what_belongs([call])
-        return Response(rows_of(OneCallSerializer, [call], {"with_link": True})[0])
+        return Response(rows_of(CallSerializer, [call], {"with_link": True, "with_insights": True})[0])
 
 
 def _lead(request: Request, call: Call, lead_id: UUID | None) -> Lead | None:
