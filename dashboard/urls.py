@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from dashboard import invitations, views
 from dashboard.accounts import views as accounts
 from dashboard.calls import views as calls
+from dashboard.calls.urls import urlpatterns as calls_work
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
 from dashboard.integrations.urls import urlpatterns as integrations
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:call_id>/transcript", calls.transcript, name="call_transcript"),
     path("calls/<uuid:call_id>/write-again", calls.write_again, name="call_write_again"),
     path("calls/<uuid:call_id>/recordings/<uuid:recording_id>", calls.recording, name="call_recording"),
+    *calls_work,
     path("settings/calls", calls.settings, name="call_settings"),
     path("settings/fathom", fathom_link.page, name="fathom_link"),
     path("settings/fathom/test", fathom_link.test, name="fathom_link_test"),

@@ -14,7 +14,7 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import integration_walls, people_walls, source_walls, staff_only
+from tests.support import call_work_walls, integration_walls, people_walls, source_walls, staff_only
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -154,6 +154,7 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     },
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
+    **call_work_walls.THINGS,
     **integration_walls.THINGS,
     **source_walls.THINGS,
     **people_walls.THINGS,
@@ -203,6 +204,7 @@ NO_WALL_FOR_ADMIN = {
     "dashboard:guests",
     "dashboard:withdraw_guest",
     *people_walls.NO_WALL_FOR_ADMIN,
+    *call_work_walls.NO_WALL_FOR_ADMIN,
 }
 # Those that speak of another organization where `?organization=` names one.
 TAKE_ANOTHER = {"api_organization", "api_members", "api_invitations", "api_call_settings", "api_fathom_settings"}
@@ -216,6 +218,7 @@ DONE_ONLY = {
     "dashboard:withdraw_guest": ("POST", 302),
     "dashboard:rep_refresh": ("POST", 302),
     "dashboard:call_write_again": ("POST", 302),
+    **call_work_walls.DONE_ONLY,
     **integration_walls.DONE_ONLY,
     **source_walls.DONE_ONLY,
     **people_walls.DONE_ONLY,
