@@ -32,5 +32,8 @@ class CrmConfig(AppConfig):
                 "rep.archived": _("A rep was archived"),
                 "rep.restored": _("A rep was brought back"),
                 "team.changed": _("A team was added, renamed or deleted"),
+                "person.changed": _("A lead or a contact was changed"),
+                "person.merge_undone": _("Two people who were merged were taken apart again"),
+                "person.merged": _("Two leads or contacts became one"),
             }
         )

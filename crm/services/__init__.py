@@ -30,6 +30,7 @@ from crm.services.invitations import (
 )
 from crm.services.leaving import Belongings, belongings_of, remove_member
 from crm.services.members import add_member, change_role
+from crm.services.merging import AlreadyUndone, Undone, merge_people, undo_merge
 from crm.services.organizations import (
     change_settings,
     change_tier,
@@ -49,8 +50,10 @@ from crm.services.reps import add_alias, archive_rep, create_rep, delete_rep, re
 from crm.services.teams import create_team, delete_team, update_team
 
 __all__ = [
+    "AlreadyUndone",
     "Belongings",
     "InvitationGone",
+    "Undone",
     "accept_as_new_person",
     "accept_invitation",
     "account_exists",
@@ -79,6 +82,7 @@ __all__ = [
     "is_for",
     "keep_wall_times",
     "lock_addresses",
+    "merge_people",
     "move_appointment",
     "open_invitations",
     "read_invitation",
@@ -90,6 +94,7 @@ __all__ = [
     "send_again",
     "send_invitation",
     "settings_of",
+    "undo_merge",
     "update_appointment",
     "update_contact",
     "update_lead",
