@@ -14,7 +14,7 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import call_work_walls, integration_walls, people_walls, source_walls, staff_only
+from tests.support import call_work_walls, integration_walls, people_walls, source_walls, staff_only, team_walls
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -113,6 +113,7 @@ OWN = {
     "api_fathom_assign",
     "api_fathom_simulate",
     *integration_walls.OWN,
+    *team_walls.OWN,
     *source_walls.OWN,
     *people_walls.OWN,
 }
@@ -154,6 +155,7 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     },
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
+    **team_walls.THINGS,
     **call_work_walls.THINGS,
     **integration_walls.THINGS,
     **source_walls.THINGS,
@@ -173,6 +175,7 @@ NO_WALL_FOR_ADMIN = {
     "api_member",
     "api_invitations",
     "api_invitation",
+    *team_walls.NO_WALL_FOR_ADMIN,
     "api_reps",
     "api_rep",
     "api_teams",
@@ -220,6 +223,7 @@ DONE_ONLY = {
     "dashboard:call_write_again": ("POST", 302),
     **call_work_walls.DONE_ONLY,
     **integration_walls.DONE_ONLY,
+    **team_walls.DONE_ONLY,
     **source_walls.DONE_ONLY,
     **people_walls.DONE_ONLY,
 }
@@ -229,6 +233,7 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_member": ("other-closer",),
     "api_invitations": ("guestother-",),
     "api_call_settings": ("retentionDays",),
+    **team_walls.ANSWERS_WITHOUT_THE_WORD,
     "api_sources": ("[",),
     "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched

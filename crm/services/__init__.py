@@ -25,9 +25,11 @@ from crm.services.invitations import (
     open_invitations,
     read_invitation,
     revoke_invitation,
+    send_again,
     send_invitation,
 )
-from crm.services.members import add_member, change_role, remove_member
+from crm.services.leaving import Belongings, belongings_of, remove_member
+from crm.services.members import add_member, change_role
 from crm.services.merging import AlreadyUndone, Undone, merge_people, undo_merge
 from crm.services.organizations import (
     change_settings,
@@ -49,6 +51,7 @@ from crm.services.teams import create_team, delete_team, update_team
 
 __all__ = [
     "AlreadyUndone",
+    "Belongings",
     "InvitationGone",
     "Undone",
     "accept_as_new_person",
@@ -58,6 +61,7 @@ __all__ = [
     "add_member",
     "archive_rep",
     "ask_for_proof",
+    "belongings_of",
     "book_appointment",
     "cancel_appointment",
     "change_role",
@@ -87,6 +91,7 @@ __all__ = [
     "rename_organization",
     "restore_rep",
     "revoke_invitation",
+    "send_again",
     "send_invitation",
     "settings_of",
     "undo_merge",

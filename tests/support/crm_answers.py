@@ -74,7 +74,13 @@ def _organization(world: World, client: Any) -> Iterator[Answered]:
     yield "GET", f"{path}/invitations", client.get(f"{path}/invitations")
     address = f"{path}/invitations/{invited.json()['id']}"
     yield "GET", address, client.get(address)
+    yield "POST", f"{address}/send-again", client.post(f"{address}/send-again")
     yield "DELETE", address, client.delete(address)
+    yield "POST", f"{address}/send-again", client.post(f"{address}/send-again")
+    leaving = f"{path}/members/{world.members['MANAGER'].pk}/leaving"
+    yield "GET", leaving, client.get(leaving)
+    yield "POST", leaving, client.post(leaving, {"successorId": "x"})
+    yield "POST", leaving, client.post(leaving, {"successorId": str(world.members["CLOSER"].pk)})
     member = f"{path}/members/{world.members['SETTER'].pk}"
     yield "GET", member, client.get(member)
     yield "PATCH", member, client.patch(member, {"role": "CLOSER"})
