@@ -8,8 +8,7 @@ from dashboard.calls import views as calls
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
 from dashboard.integrations.urls import urlpatterns as integrations
-from dashboard.scheduling import rooms
-from dashboard.scheduling import views as scheduling
+from dashboard.scheduling.urls import urlpatterns as scheduling
 from dashboard.workspaces import acts, bulk, instance, suppressions
 from dashboard.workspaces import views as workspaces
 
@@ -22,16 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>", views.run, name="run"),
     path("runs/<uuid:run_id>/live", views.run_live, name="run_live"),
     path("runs/<uuid:run_id>/cancel", views.run_cancel, name="run_cancel"),
-    path("scheduling", scheduling.schedule, name="schedule"),
-    path("scheduling/<uuid:appointment_id>/guests", scheduling.guests, name="guests"),
-    path(
-        "scheduling/<uuid:appointment_id>/guests/<uuid:invitation_id>/withdraw",
-        scheduling.withdraw,
-        name="withdraw_guest",
-    ),
-    path("app/call/<uuid:appointment_id>", rooms.room, name="call_room"),
-    # "key" keeps the token out of the logs (core.health.logs), as below.
-    path("call/key/<str:token>", rooms.guest, name="guest_call"),
+    *scheduling,
     path("calls", calls.library, name="calls"),
     path("calls/statistics", calls.statistics, name="call_statistics"),
     path("calls/export", calls.export, name="call_export"),

@@ -69,6 +69,9 @@ OWN = {
     "dashboard:runs",
     "dashboard:profile",
     "dashboard:schedule",
+    "dashboard:book_meeting",
+    "dashboard:lead_options",
+    "dashboard:look_at_time",
     "dashboard:switch_organization",
     "dashboard:calls",
     "dashboard:call_export",
@@ -88,6 +91,7 @@ OWN = {
     "api_leads",
     "api_contacts",
     "api_appointments",
+    "api_availability",
     "api_calls",
     "api_call_appointments",
     "api_call_settings",
@@ -117,6 +121,8 @@ OWN = {
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
+# What is done with one meeting on its pages.
+MEETINGS = ("meeting", "move_meeting", "cancel_meeting", "settle_meeting", "reopen_meeting", "mail_lead")
 # One thing of an organization: its parameters, made for the other organization.
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_run": lambda other: {"run_id": other.run.pk},
@@ -132,6 +138,7 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "dashboard:call_recording": lambda other: {"call_id": other.filmed.call_id, "recording_id": other.filmed.pk},
     "dashboard:run_cancel": lambda other: {"run_id": other.run.pk},
     "dashboard:call_room": lambda other: {"appointment_id": other.world.appointment.pk},
+    **{f"dashboard:{name}": lambda other: {"appointment_id": other.world.appointment.pk} for name in MEETINGS},
     "dashboard:guests": lambda other: {"appointment_id": other.world.appointment.pk},
     "dashboard:withdraw_guest": lambda other: {
         "appointment_id": other.world.appointment.pk,
@@ -142,6 +149,8 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_lead": lambda other: {"record_id": other.world.lead.pk},
     "api_contact": lambda other: {"record_id": other.world.contact.pk},
     "api_appointment": lambda other: {"record_id": other.world.appointment.pk},
+    "api_appointment_history": lambda other: {"record_id": other.world.appointment.pk},
+    "api_meeting_mails": lambda other: {"appointment_id": other.world.appointment.pk},
     "api_call": lambda other: {"call_id": other.world.call.pk},
     "api_call_transcript": lambda other: {"call_id": other.world.call.pk},
     "api_call_join": lambda other: {"appointment_id": other.world.appointment.pk},
@@ -178,6 +187,8 @@ NO_WALL_FOR_ADMIN = {
     "api_contact",
     "api_appointments",
     "api_appointment",
+    "api_appointment_history",
+    "api_meeting_mails",
     "api_calls",
     "api_call",
     "api_call_transcript",
@@ -198,6 +209,7 @@ NO_WALL_FOR_ADMIN = {
     "dashboard:call_room",
     "dashboard:guests",
     "dashboard:withdraw_guest",
+    *(f"dashboard:{name}" for name in MEETINGS),
 }
 # Those that speak of another organization where `?organization=` names one.
 TAKE_ANOTHER = {"api_organization", "api_members", "api_invitations", "api_call_settings", "api_fathom_settings"}
@@ -209,6 +221,9 @@ DONE_ONLY = {
     "api_call_join_as_before": ("POST", 503),
     "api_guest_invitation": ("DELETE", 204),
     "dashboard:withdraw_guest": ("POST", 302),
+    "dashboard:settle_meeting": ("POST", 400),
+    "dashboard:reopen_meeting": ("POST", 302),
+    "dashboard:mail_lead": ("POST", 302),
     "dashboard:rep_refresh": ("POST", 302),
     "dashboard:call_write_again": ("POST", 302),
     **integration_walls.DONE_ONLY,

@@ -5,13 +5,18 @@ database refuses in a race is said in the same words. Each is one transaction.
 """
 
 from crm.services.appointments import (
+    ChangedMeanwhile,
     book_appointment,
     cancel_appointment,
     delete_appointment,
     keep_wall_times,
     move_appointment,
+    reopen_appointment,
+    settle_appointment,
     update_appointment,
 )
+from crm.services.availability import Clash
+from crm.services.changes import By
 from crm.services.claims import grant, withdraw_grant
 from crm.services.claims import lock as lock_addresses
 from crm.services.invitations import (
@@ -47,6 +52,9 @@ from crm.services.reps import add_alias, archive_rep, create_rep, delete_rep, re
 from crm.services.teams import create_team, delete_team, update_team
 
 __all__ = [
+    "By",
+    "ChangedMeanwhile",
+    "Clash",
     "InvitationGone",
     "accept_as_new_person",
     "accept_invitation",
@@ -81,10 +89,12 @@ __all__ = [
     "remove_alias",
     "remove_member",
     "rename_organization",
+    "reopen_appointment",
     "restore_rep",
     "revoke_invitation",
     "send_invitation",
     "settings_of",
+    "settle_appointment",
     "update_appointment",
     "update_contact",
     "update_lead",

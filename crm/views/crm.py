@@ -8,8 +8,8 @@ from rest_framework.request import Request
 
 from core.api.fields import Id, Moment
 from core.api.views import person
-from crm import access, joining, services
-from crm.models import Appointment, Contact, Lead, Member, Organization, SalesRep, Team
+from crm import joining, services
+from crm.models import Appointment, Contact, Lead, Organization, SalesRep, Team
 from crm.serializers.records import (
     AppointmentSerializer,
     ContactSerializer,
@@ -17,6 +17,7 @@ from crm.serializers.records import (
     RepSerializer,
     TeamSerializer,
 )
+from crm.services import booking
 from crm.views.records import Kind, Many, One, Values, described
 
 OF_ORGANIZATION: Any = ("organization_id", Id())
@@ -58,17 +59,9 @@ def _change_team(request: Request, team: Team, values: Values) -> Team:
 
 
 def _make_lead(request: Request, organization: Organization, values: Values) -> Lead:
-    """Create a lead for who found them.
-
-    A setter's own leads are theirs, those of a manager of one team are that team's.
-    """
-    role = access.role_in(request.user, organization.pk)
-    if role == Member.Role.SETTER:
-        values.setdefault("qualified_by", Member.objects.get(organization=organization, user=person(request)))
-    if role == Member.Role.MANAGER:
-        managed = list(Team.objects.filter(organization=organization, managers__user=person(request))[:2])
-        if len(managed) == 1:
-            values.setdefault("team", managed[0])
+    """Create a lead for who found them."""
+    for name, value in booking.finder_of(person(request), organization).items():
+        values.setdefault(name, value)
     return services.create_lead(organization=organization, **values)
 
 
@@ -80,9 +73,15 @@ def _times(values: Values) -> Values:
     return {names.get(name, name): value for name, value in values.items()}
 
 
-def _book(_request: Request, organization: Organization, values: Values) -> Appointment:
+def _book(request: Request, organization: Organization, values: Values) -> Appointment:
     values.setdefault("time_zone", services.settings_of(organization).time_zone)
-    return services.book_appointment(organization=organization, **_times(values))
+    by = services.By(person(request), request)
+    return services.book_appointment(organization=organization, by=by, **_times(values))
+
+
+def _change_meeting(request: Request, row: Appointment, values: Values) -> Appointment:
+    by = services.By(person(request), request)
+    return services.update_appointment(appointment=row, by=by, **_times(values))
 
 
 def _with_managers(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -138,7 +137,7 @@ APPOINTMENTS = Kind(
     body=AppointmentSerializer,
     rows=_as_they_are,
     make=_book,
-    change=lambda _request, row, values: services.update_appointment(appointment=row, **_times(values)),
+    change=_change_meeting,
     drop=_drop(services.delete_appointment, "appointment"),
     beside=_joinable,
 )
