@@ -51,6 +51,7 @@ def move(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     try:
         changed = booking.change(found, form.values(), by=By(user, request))
     except Clash:
+        form.ask_anyway()
         return render(request, "scheduling/move.html", _moving(user, found, form, is_clash=True))
     except ValidationError as error:
         form.refuse(error)

@@ -73,7 +73,7 @@ def look_at(request: HttpRequest) -> HttpResponse:
     form = MeetingForm(request.GET, organization=organization)
     form.is_valid()
     without = _uuid(request.GET.get("appointment", ""))
-    context = {"form": form, "look": freebusy.look(user, form, without)}
+    context = {"form": form, "look": freebusy.look(user, form, without), "meeting": without}
     return render(request, "scheduling/look.html", context)
 
 
@@ -90,7 +90,7 @@ def _booked(request: HttpRequest, user: User, organization: Organization, form: 
             if found["guest_link"]:
                 link = guest_link(invite_guest(made, actor=user, request=request)[1])
     except Clash:
-        # The form says what is in the way, and asks whether to book over it.
+        form.ask_anyway()
         return render(request, "scheduling/book.html", _context(user, organization, form, is_clash=True))
     except ValidationError as error:
         form.refuse(error)

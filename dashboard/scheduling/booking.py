@@ -118,6 +118,10 @@ class MeetingForm(forms.Form):
             "refuse_clash": not found["anyway"],
         }
 
+    def ask_anyway(self) -> None:
+        """Lead the person to the question whether to book over what is in the way."""
+        self.fields["anyway"].widget.attrs["aria-invalid"] = "true"
+
     def refuse(self, error: ValidationError) -> None:
         """Show what the service refused, under its field where the form has it."""
         found = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}

@@ -75,12 +75,20 @@ def page(user: User, meeting: Appointment) -> dict[str, Any]:
         "may_reopen": may_settle and not is_standing,
         "links": links,
         "mails": list(MeetingMail.objects.filter(appointment=meeting)[:MAILS_SHOWN]),
-        "history": [_entry(row) for row in changes.history(meeting)],
+        "history": _history(meeting),
     }
 
 
-def _entry(row: AuditEvent) -> Entry:
-    return Entry(row.at, WORDS.get(row.action, row.action), _detail(row.action, row.facts), row.actor_name)
+def _history(meeting: Appointment) -> list[Entry]:
+    """Return what was done with it, by whom: by their names where they are still known."""
+    rows = changes.history(meeting)
+    actors = User.objects.filter(pk__in={row.actor_id for row in rows if row.actor_id})
+    names = {actor.pk: actor.get_full_name() for actor in actors}
+    return [_entry(row, names.get(row.actor_id) or row.actor_name) for row in rows]
+
+
+def _entry(row: AuditEvent, actor: str) -> Entry:
+    return Entry(row.at, WORDS.get(row.action, row.action), _detail(row.action, row.facts), actor)
 
 
 def _detail(action: str, facts: dict[str, Any]) -> str:
