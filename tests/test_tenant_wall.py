@@ -14,7 +14,7 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import integration_walls, staff_only
+from tests.support import integration_walls, meeting_walls, staff_only
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -69,9 +69,6 @@ OWN = {
     "dashboard:runs",
     "dashboard:profile",
     "dashboard:schedule",
-    "dashboard:book_meeting",
-    "dashboard:lead_options",
-    "dashboard:look_at_time",
     "dashboard:switch_organization",
     "dashboard:calls",
     "dashboard:call_export",
@@ -91,7 +88,6 @@ OWN = {
     "api_leads",
     "api_contacts",
     "api_appointments",
-    "api_availability",
     "api_calls",
     "api_call_appointments",
     "api_call_settings",
@@ -118,11 +114,10 @@ OWN = {
     "api_fathom_assign",
     "api_fathom_simulate",
     *integration_walls.OWN,
+    *meeting_walls.OWN,
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
-# What is done with one meeting on its pages.
-MEETINGS = ("meeting", "move_meeting", "cancel_meeting", "settle_meeting", "reopen_meeting", "mail_lead")
 # One thing of an organization: its parameters, made for the other organization.
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_run": lambda other: {"run_id": other.run.pk},
@@ -138,7 +133,6 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "dashboard:call_recording": lambda other: {"call_id": other.filmed.call_id, "recording_id": other.filmed.pk},
     "dashboard:run_cancel": lambda other: {"run_id": other.run.pk},
     "dashboard:call_room": lambda other: {"appointment_id": other.world.appointment.pk},
-    **{f"dashboard:{name}": lambda other: {"appointment_id": other.world.appointment.pk} for name in MEETINGS},
     "dashboard:guests": lambda other: {"appointment_id": other.world.appointment.pk},
     "dashboard:withdraw_guest": lambda other: {
         "appointment_id": other.world.appointment.pk,
@@ -149,8 +143,6 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_lead": lambda other: {"record_id": other.world.lead.pk},
     "api_contact": lambda other: {"record_id": other.world.contact.pk},
     "api_appointment": lambda other: {"record_id": other.world.appointment.pk},
-    "api_appointment_history": lambda other: {"record_id": other.world.appointment.pk},
-    "api_meeting_mails": lambda other: {"appointment_id": other.world.appointment.pk},
     "api_call": lambda other: {"call_id": other.world.call.pk},
     "api_call_transcript": lambda other: {"call_id": other.world.call.pk},
     "api_call_join": lambda other: {"appointment_id": other.world.appointment.pk},
@@ -163,6 +155,7 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
     **integration_walls.THINGS,
+    **meeting_walls.THINGS,
 }
 # An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
 NO_WALL_FOR_ADMIN = {
@@ -187,8 +180,6 @@ NO_WALL_FOR_ADMIN = {
     "api_contact",
     "api_appointments",
     "api_appointment",
-    "api_appointment_history",
-    "api_meeting_mails",
     "api_calls",
     "api_call",
     "api_call_transcript",
@@ -209,10 +200,11 @@ NO_WALL_FOR_ADMIN = {
     "dashboard:call_room",
     "dashboard:guests",
     "dashboard:withdraw_guest",
-    *(f"dashboard:{name}" for name in MEETINGS),
+    *meeting_walls.NO_WALL_FOR_ADMIN,
 }
 # Those that speak of another organization where `?organization=` names one.
 TAKE_ANOTHER = {"api_organization", "api_members", "api_invitations", "api_call_settings", "api_fathom_settings"}
+TAKE_ANOTHER |= meeting_walls.TAKE_ANOTHER
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
 DONE_ONLY = {
     "api_run_cancel": ("POST", 200),
@@ -221,12 +213,10 @@ DONE_ONLY = {
     "api_call_join_as_before": ("POST", 503),
     "api_guest_invitation": ("DELETE", 204),
     "dashboard:withdraw_guest": ("POST", 302),
-    "dashboard:settle_meeting": ("POST", 400),
-    "dashboard:reopen_meeting": ("POST", 302),
-    "dashboard:mail_lead": ("POST", 302),
     "dashboard:rep_refresh": ("POST", 302),
     "dashboard:call_write_again": ("POST", 302),
     **integration_walls.DONE_ONLY,
+    **meeting_walls.DONE_ONLY,
 }
 # What an answer says instead, to those on its side of the wall.
 ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
@@ -236,6 +226,7 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_call_settings": ("retentionDays",),
     "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
+    **meeting_walls.ANSWERS_WITHOUT_THE_WORD,
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OURS = [address for address in every_address() if not address.is_admin and "/webhooks/" not in address.path]

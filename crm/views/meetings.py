@@ -69,6 +69,7 @@ class HistoryEntrySerializer(serializers.Serializer[Any]):
 
 
 class HistorySerializer(serializers.Serializer[Any]):
+    appointmentId = Id()
     results = HistoryEntrySerializer(many=True)
 
 
@@ -112,7 +113,9 @@ class AppointmentHistoryView(Refusing, Endpoint):
     def get(self, request: Request, record_id: UUID) -> Response:
         """List who booked, moved, changed or cancelled it, the newest first; fifty at most."""
         meeting = get_object_or_404(access.appointments_for(person(request)), pk=record_id)
-        return Response({"results": [_entry(row) for row in changes.history(meeting)]})
+        return Response(
+            {"appointmentId": str(meeting.pk), "results": [_entry(row) for row in changes.history(meeting)]}
+        )
 
 
 def _busy(each: availability.Busy, known: Iterable[UUID]) -> dict[str, Any]:

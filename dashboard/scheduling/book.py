@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -129,7 +129,10 @@ def _organization(request: HttpRequest) -> Organization | None:
     user = person(request)
     asked = request.POST.get("organization", "") or request.GET.get("organization", "")
     if asked:
-        return get_object_or_404(access.organizations_for(user), pk=_uuid(asked))
+        named = _uuid(asked)
+        if named is None:
+            raise BadRequest
+        return get_object_or_404(access.organizations_for(user), pk=named)
     lead = _uuid(request.GET.get("lead", ""))
     if lead is not None:
         found = access.leads_for(user).select_related("organization").filter(pk=lead).first()

@@ -1,4 +1,4 @@
-"""When a closer is busy, who is told what of it, and two who book the same time at once."""
+"""When a closer is busy, who is entries what of it, and two who book the same time at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -87,12 +87,12 @@ def test_the_api_cancels_with_a_reason_and_tells_the_history(world: World):
     assert (answer["status"], answer["cancelReason"], answer["cancelledAt"] is None) == ("cancelled", "Ill", False)
     answer = client.patch(address, {"status": "scheduled"}).json()
     assert (answer["status"], answer["cancelReason"], answer["cancelledAt"]) == ("scheduled", "", None)
-    told = client.get(f"{address}/history").json()["results"]
-    assert [(entry["action"], entry["actor"]) for entry in told] == [
+    entries = client.get(f"{address}/history").json()["results"]
+    assert [(entry["action"], entry["actor"]) for entry in entries] == [
         ("appointment.reopened", "closer"),
         ("appointment.cancelled", "closer"),
     ]
-    assert told[0]["facts"] == {"previousStatus": "cancelled"}
+    assert entries[0]["facts"] == {"previousStatus": "cancelled"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -284,7 +284,7 @@ def test_staff_book_for_an_organization_that_they_name(world: World):
     assert f"?organization={world.organization.pk}" in listed
     assert ops.get(f"/scheduling/new?organization={world.organization.pk}").status_code == 200
     assert ops.get(f"/scheduling/new?lead={world.lead.pk}").context["organization"] == world.organization
-    assert ops.get("/scheduling/new?organization=x").status_code == 404
+    assert ops.get("/scheduling/new?organization=x").status_code == 400
 
 
 def test_the_page_of_a_meeting_asks_the_database_as_often_whatever_is_in_it(
