@@ -8,26 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core import locks
 from core.models import User
-from crm import access
-from crm.models import Appointment, Lead, Member, Organization, Team
+from crm import access, finders
+from crm.models import Appointment, Lead, Organization
 from crm.refusals import writing
 from crm.services.appointments import book_appointment, update_appointment
 from crm.services.changes import By
 from crm.services.prospects import create_lead
 
 OUT_OF_SIGHT = _("You could not see this meeting then. Choose a lead or a closer of a team of yours.")
-
-
-def finder_of(user: User, organization: Organization) -> dict[str, Any]:
-    """Return whose a lead is that this person adds: a setter's own are theirs, a manager's their only team's."""
-    role = access.role_in(user, organization.pk)
-    if role == Member.Role.SETTER:
-        return {"qualified_by": Member.objects.get(organization=organization, user=user)}
-    if role == Member.Role.MANAGER:
-        managed = list(Team.objects.filter(organization=organization, managers__user=user)[:2])
-        if len(managed) == 1:
-            return {"team": managed[0]}
-    return {}
 
 
 def book(
@@ -46,7 +34,7 @@ def book(
         if Appointment.objects.filter(pk=pk).exists():
             pk = uuid4()
         if isinstance(lead, dict):
-            lead = create_lead(organization=organization, **finder_of(by.actor, organization), **lead)
+            lead = create_lead(organization=organization, **finders.defaults(by.actor, organization), **lead)
         made = book_appointment(organization=organization, lead=lead, pk=pk, by=by, **values)
         _keep_in_sight(by.actor, made)
     return made

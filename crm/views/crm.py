@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from core.api.fields import Id, Moment
 from core.api.views import person
-from crm import joining, services
+from crm import finders, joining, services
 from crm.models import Appointment, Contact, Lead, Organization, SalesRep, Team
 from crm.serializers.records import (
     AppointmentSerializer,
@@ -17,7 +17,6 @@ from crm.serializers.records import (
     RepSerializer,
     TeamSerializer,
 )
-from crm.services import booking
 from crm.views.records import Kind, Many, One, Values, described
 
 OF_ORGANIZATION: Any = ("organization_id", Id())
@@ -59,10 +58,12 @@ def _change_team(request: Request, team: Team, values: Values) -> Team:
 
 
 def _make_lead(request: Request, organization: Organization, values: Values) -> Lead:
-    """Create a lead for who found them."""
-    for name, value in booking.finder_of(person(request), organization).items():
-        values.setdefault(name, value)
-    return services.create_lead(organization=organization, **values)
+    """Create a lead for who found them.
+
+    A setter's own leads are theirs, those of a manager of one team are that team's.
+    """
+    whole: Any = {**finders.defaults(person(request), organization), **values}
+    return services.create_lead(organization=organization, **whole)
 
 
 def _times(values: Values) -> Values:
@@ -121,7 +122,9 @@ LEADS = Kind(
     body=LeadSerializer,
     rows=_as_they_are,
     make=_make_lead,
-    change=lambda _request, lead, values: services.update_lead(lead=lead, **values),
+    change=lambda request, lead, values: services.update_lead(
+        lead=lead, actor=person(request), request=request, **values
+    ),
     drop=_drop(services.delete_lead, "lead"),
 )
 CONTACTS = Kind(
@@ -129,7 +132,9 @@ CONTACTS = Kind(
     body=ContactSerializer,
     rows=_as_they_are,
     make=lambda _request, organization, values: services.create_contact(organization=organization, **values),
-    change=lambda _request, contact, values: services.update_contact(contact=contact, **values),
+    change=lambda request, contact, values: services.update_contact(
+        contact=contact, actor=person(request), request=request, **values
+    ),
     drop=_drop(services.delete_contact, "contact"),
 )
 APPOINTMENTS = Kind(
