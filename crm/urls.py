@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from crm.views import crm, me, organization, prospects
+from crm.views import crm, me, meetings, organization, prospects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/me", me.MeView.as_view(), name="api_me"),
@@ -58,4 +58,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("api/crm/appointments", crm.AppointmentListView.as_view(), name="api_appointments"),
     path("api/crm/appointments/<uuid:record_id>", crm.AppointmentView.as_view(), name="api_appointment"),
+    path(
+        "api/crm/appointments/<uuid:record_id>/history",
+        meetings.AppointmentHistoryView.as_view(),
+        name="api_appointment_history",
+    ),
+    path("api/crm/availability", meetings.AvailabilityView.as_view(), name="api_availability"),
 ]
