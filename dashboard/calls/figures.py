@@ -73,6 +73,7 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     figures = counted.beside(met)
     than = period.before_in_words()
     meetings = of_meetings(met, met_before, than)
+    shown = tables(found, now, before, teams, csv=csv)
     return {
         "period": period,
         "filters": found.form,
@@ -83,7 +84,9 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
         "outcomes": [*meetings, won(counted.leads, former.leads, than)],
         "per_day": by_day(found),
         "lengths": by_length(found, lengths),
-        "tables": tables(found, now, before, teams, csv=csv),
+        # What came of calls stands beside how long they were.
+        "by_outcome": shown.pop(breakdowns.OUTCOME, None),
+        "tables": list(shown.values()),
         "is_empty": not figures.total_calls and not meetings,
     }
 
@@ -228,9 +231,9 @@ def by_length(found: Asked, counted: dict[str, int]) -> Bars:
     )
 
 
-def tables(found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool) -> list[Table[Group]]:
+def tables(found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool) -> dict[str, Table[Group]]:
     """The breakdowns that say something: one team alone, or one source, is no breakdown."""
-    shown = []
+    shown = {}
     for by in TABLES:
         met, most = None, 0
         if by == breakdowns.TEAM:
@@ -239,7 +242,7 @@ def tables(found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool
             most = breakdown_tables.ROWS_SHOWN + 1
         groups = breakdowns.groups(found.cut, by, now, before, most=most, met=met)
         if len(groups) > 1 or by == breakdowns.REP:
-            shown.append(breakdown_tables.table(by, groups, found, csv=csv))
+            shown[by] = breakdown_tables.table(by, groups, found, csv=csv)
     return shown
 
 

@@ -115,7 +115,8 @@ def test_a_filter_cuts_every_figure_and_every_link(world: World, chief: Client):
 
 def test_reps_teams_outcomes_and_sources_add_up_beside_the_month_before(world: World, chief: Client):
     a_month(world)
-    found = {table.caption: table.rows for table in chief.get("/calls/statistics").context["tables"]}
+    context = chief.get("/calls/statistics").context
+    found = {table.caption: table.rows for table in [*context["tables"], context["by_outcome"]]}
     counted = {
         str(caption): [(row.name, row.calls, row.calls_before) for row in rows] for caption, rows in found.items()
     }
