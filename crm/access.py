@@ -21,6 +21,8 @@ Viewer = User | AnonymousUser
 Row = TypeVar("Row", bound=Model)
 Condition = Callable[[Member], Q]
 
+KEPT: Final = "_kept_memberships"
+
 # The roles that run an organization: they see its syncs, its incidents and its settings.
 RUNS_THE_ORGANIZATION = (Member.Role.CEO, Member.Role.MANAGER, Member.Role.ADMIN)
 
@@ -156,6 +158,16 @@ def remember_memberships(user: User) -> None:
     request.
     """
     user.known_memberships = memberships_of(user)  # type: ignore[attr-defined]
+    kept: list[Member] | None = getattr(user, KEPT, None)
+    if kept is not None:
+        return list(kept)
+
+
+def keep_memberships(user: Viewer) -> None:
+    """Ask once for all where this person belongs: for a page that changes nothing and asks for many kinds of rows.
+
+    It is kept with this object of the person, which lives as long as the request.
+    setattr(user, KEPT, memberships_of(user))
 
 
 def visible(model: type[Row], user: Viewer, organization_id: UUID | None = None) -> QuerySet[Row]:
