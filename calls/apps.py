@@ -35,7 +35,15 @@ class CallsConfig(AppConfig):
         stories.declare()
         audit.ACTIONS.update(
             {
+                "action.added": _("An action item of a call was added"),
+                "action.changed": _("An action item of a call was changed"),
+                "action.removed": _("An action item of a call was removed"),
                 "call.checked": _("A call was checked against LiveKit by hand"),
+                "call.lead_set": _("The lead of a call was set"),
+                "call.outcome_set": _("The outcome of a call was set"),
+                "comment.added": _("A comment on a call was added"),
+                "comment.changed": _("A comment on a call was changed"),
+                "comment.deleted": _("A comment on a call was deleted"),
                 "guest.invited": _("A guest was invited into a call"),
                 "guest.revoked": _("A guest's invitation was withdrawn"),
                 "recording.deleted": _("A recording was deleted, and proved to be gone"),
