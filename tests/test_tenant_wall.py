@@ -221,7 +221,7 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_member": ("other-closer",),
     "api_invitations": ("guestother-",),
     "api_call_settings": ("retentionDays",),
-    "api_sources": ("[",),
+    "api_sources": ("[",),  # nothing of theirs is connected
     "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
 }
