@@ -5,9 +5,11 @@ from django.urls import URLPattern, URLResolver, path
 from dashboard import invitations, views
 from dashboard.accounts import views as accounts
 from dashboard.calls import views as calls
+from dashboard.calls.urls import urlpatterns as calls_work
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
 from dashboard.integrations.urls import urlpatterns as integrations
+from dashboard.people.urls import urlpatterns as people
 from dashboard.scheduling import rooms
 from dashboard.scheduling import views as scheduling
 from dashboard.sources.urls import urlpatterns as sources
@@ -35,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("call/key/<str:token>", rooms.guest, name="guest_call"),
     path("calls", calls.library, name="calls"),
     path("calls/statistics", calls.statistics, name="call_statistics"),
+    path("calls/statistics/export", calls.statistics_export, name="statistics_export"),
     path("calls/export", calls.export, name="call_export"),
     path("calls/reps", calls.rep_list, name="reps"),
     path("calls/reps/options", calls.rep_options, name="rep_options"),
@@ -43,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:call_id>/transcript", calls.transcript, name="call_transcript"),
     path("calls/<uuid:call_id>/write-again", calls.write_again, name="call_write_again"),
     path("calls/<uuid:call_id>/recordings/<uuid:recording_id>", calls.recording, name="call_recording"),
+    *calls_work,
     path("settings/calls", calls.settings, name="call_settings"),
     path("settings/fathom", fathom_link.page, name="fathom_link"),
     path("settings/fathom/test", fathom_link.test, name="fathom_link_test"),
@@ -100,6 +104,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
     *integrations,
     *sources,
+    *people,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),

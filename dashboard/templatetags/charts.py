@@ -23,9 +23,14 @@ def _render(name: str, **context: Any) -> SafeString:
 
 
 @register.simple_tag
-def chart_bar(title: Words, labels: Sequence[str], series: Sequence[Series], unit: str = "") -> SafeString:
-    """Amounts beside each other, one group of bars per label, at most three series."""
-    return _chart(charts.bars(labels, series, unit), title, labels, series)
+def chart_bar(
+    title: Words, labels: Sequence[str], series: Sequence[Series], unit: str = "", hrefs: Sequence[str] = ()
+) -> SafeString:
+    """Amounts beside each other, one group of bars per label, at most three series.
+
+    `hrefs`: one for each label, which leads to what is in its bar; '' where nothing is.
+    """
+    return _chart(charts.bars(labels, series, unit, hrefs), title, labels, series)
 
 
 @register.simple_tag
@@ -35,10 +40,13 @@ def chart_line(title: Words, labels: Sequence[str], series: Sequence[Series], un
 
 
 @register.simple_tag
-def ranking(title: Words, rows: Sequence[tuple[str, int]], unit: Words) -> SafeString:
-    """Names with an amount each, the most first, at most about ten; a bar shows each one's share of the first."""
-    most = max((value for _, value in rows), default=0) or 1
-    drawn = [(name, charts.number(value), round(100 * value / most, 1)) for name, value in rows]
+def ranking(title: Words, rows: Sequence[tuple[str, int] | tuple[str, int, str]], unit: Words) -> SafeString:
+    """Names with an amount each, the most first, at most about ten; a bar shows each one's share of the first.
+
+    A third word in a row is the address of what was counted.
+    """
+    most = max((row[1] for row in rows), default=0) or 1
+    drawn = [(row[0], charts.number(row[1]), round(100 * row[1] / most, 1), "".join(row[2:])) for row in rows]
     return _render("ranking", title=title, rows=drawn, unit=unit, id=f"ranking-{slugify(title)}")
 
 
@@ -104,9 +112,14 @@ def _said(square: charts.Square, side: str) -> str:
 def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]) -> SafeString:
     lines = [(int(line[0]), line[2:]) for line in drawing.lines]
     rows = [(label, *(_number(line.values[i]) for line in series)) for i, label in enumerate(labels)]
-    numbered = list(enumerate(series, 1))
     return _render(
-        "chart", drawing=drawing, title=title, series=numbered, lines=lines, rows=rows, bars=_bars(drawing.marks)
+        "chart",
+        drawing=drawing,
+        title=title,
+        series=charts.numbered(series),
+        lines=lines,
+        rows=[(row, hit.href) for row, hit in zip(rows, drawing.hits, strict=True)],
+        bars=_bars(drawing.marks),
     )
 
 
