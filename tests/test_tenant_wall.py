@@ -230,6 +230,7 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_call_settings": ("retentionDays",),
     **team_walls.ANSWERS_WITHOUT_THE_WORD,
     "api_sources": ("[",),
+    "api_sources": ("[",),  # nothing of theirs is connected
     "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
     **meeting_walls.ANSWERS_WITHOUT_THE_WORD,
