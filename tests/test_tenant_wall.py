@@ -14,7 +14,15 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import call_work_walls, integration_walls, meeting_walls, people_walls, source_walls, staff_only, team_walls
+from tests.support import (
+    call_work_walls,
+    integration_walls,
+    meeting_walls,
+    people_walls,
+    source_walls,
+    staff_only,
+    team_walls,
+)
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -229,7 +237,6 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_invitations": ("guestother-",),
     "api_call_settings": ("retentionDays",),
     **team_walls.ANSWERS_WITHOUT_THE_WORD,
-    "api_sources": ("[",),
     "api_sources": ("[",),  # nothing of theirs is connected
     "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
