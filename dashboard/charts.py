@@ -14,8 +14,8 @@ from django.utils.formats import date_format, number_format
 WIDTH, HEIGHT = 1000, 100
 
 
-# What is said of it, how much it is, and for some "warn" or "bad".
-Square = tuple[str, float | None] | tuple[str, float | None, str]
+# What is said of it, how much it is, for some "warn" or "bad", and where a press on it leads.
+Square = tuple[str, float | None] | tuple[str, float | None, str] | tuple[str, float | None, str, str]
 
 
 @dataclass(frozen=True)
@@ -140,12 +140,14 @@ class Heat:
     weeks: list[tuple[int, str]]
 
 
-def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: date | None = None) -> Heat:
+def heat(
+    rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: date | None = None, size: int = 14
+) -> Heat:
     """Draw a row of squares per name, in five strengths of the highest value; nothing measured is the palest.
 
     Where the squares are days, `first` is that of the first: each Monday is named above them.
     """
-    size, gap = 14, 3
+    gap = 3
     top = 0
     if first:
         top = 18
@@ -158,13 +160,14 @@ def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: 
             size,
             text,
             level=_level(value, highest),
-            tone="".join(tone),
+            tone=next(iter(more), ""),
+            href=next(iter(more[1:]), ""),
         )
         for r, (_, cells) in enumerate(rows)
-        for i, (text, value, *tone) in enumerate(cells)
+        for i, (text, value, *more) in enumerate(cells)
     ]
     across = max((len(cells) for _, cells in rows), default=0)
-    names = [(top + r * (size + gap) + 11, name) for r, (name, _) in enumerate(rows)]
+    names = [(top + r * (size + gap) + size - 3 - (size - 14) // 3, name) for r, (name, _) in enumerate(rows)]
     days = []
     if first:
         days = [(i * (size + gap), first + timedelta(days=i)) for i in range(across)]
