@@ -66,6 +66,8 @@ OWN = {
     "api_runs",
     "dashboard:home",
     "dashboard:health",
+    "dashboard:audit_verify",
+    "api_audit_verification",
     "dashboard:runs",
     "dashboard:profile",
     "dashboard:schedule",
