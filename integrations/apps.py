@@ -15,7 +15,7 @@ class IntegrationsConfig(AppConfig):
         from core.inbox import sources
         from integrations import health, registry, removal
         from integrations.contacts import proof, syncing
-        from integrations.events import emitting
+        from integrations.events import emitting, recovering
         from integrations.helpdesk import demos
         from integrations.helpdesk.demos import bots
         from integrations.providers.chatwoot import webhooks as chatwoot_webhooks
@@ -23,7 +23,7 @@ class IntegrationsConfig(AppConfig):
         from integrations.providers.pipedrive import webhooks as pipedrive_webhooks
 
         registry.declare_all()
-        for kind in (health.KIND, syncing.KIND, demos.KIND):
+        for kind in (health.KIND, syncing.KIND, demos.KIND, recovering.KIND):
             runs.declare(kind)
         for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE, chatwoot_webhooks.SOURCE, bots.SOURCE):
             sources.register(source)
