@@ -4,6 +4,6 @@ roles      whose home this is, and what every home shows     closer, setter, man
 operations, auditor   those of staff                         steps      what to do first
 needs      what waits for the person, each with its button   meetings   meetings as rows
 weeks      weeks and days as figures                         figures    amounts of a period, and how they changed
-sources    what each source holds, in a row                  activity   the runs of a day as squares
-calls      calls as rows
+left_out   recorded calls that wait for a rep                 activity   the runs of a day as squares
+calls      calls as rows                                      incidents  what is wrong as rows
 """

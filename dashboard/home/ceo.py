@@ -9,30 +9,27 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from calls.access import calls_for
 from calls.models import Call
 from core.models import User
 from crm import access
 from dashboard import periods
-from dashboard.calls.words import number
 from dashboard.charts import Series
-from dashboard.home import figures, incidents, needs, setter, sources, weeks
-from dashboard.home.fathom import Linked
+from dashboard.home import figures, incidents, left_out, needs, setter, weeks
 from dashboard.navigation import Shell
+from dashboard.sources.pages import Summary
 
 RANKED: Final = 8
 
 
-def page(user: User, shell: Shell, linked: Linked) -> dict[str, Any]:
+def page(user: User, shell: Shell, sources: Summary) -> dict[str, Any]:
     """Return what the home of a CEO shows."""
     now = timezone.now()
     seen, heard = access.appointments_for(user, shell.scope), calls_for(user, shell.scope)
-    left_out = sources.left_out_count(user, shell)
     waiting = (
         incidents.open_ones(user, shell),
-        needs.of_left_out(left_out, left_out_in_words(left_out)),
+        left_out.waiting(user, shell),
         setter.without_closer(seen, now),
     )
     return {
@@ -40,14 +37,7 @@ def page(user: User, shell: Shell, linked: Linked) -> dict[str, Any]:
         "trend": trend(heard),
         "ranking": ranking(heard),
         "needs": needs.first(*waiting),
-        "sources": sources.summary(sources.listed(user, shell, linked, left_out)),
-    }
-
-
-def left_out_in_words(count: int) -> str:
-    """Say how many recorded calls have no rep."""
-    return ngettext("%(number)s recorded call needs a rep", "%(number)s recorded calls need a rep", count) % {
-        "number": number(count)
+        "sources": sources,
     }
 
 

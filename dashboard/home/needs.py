@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from core.words.states import Look, look
 from dashboard.remedies import Advice
@@ -70,23 +68,3 @@ def _of_incident(advice: Advice, *, acts: bool) -> Need:
         act=remedy,
         act_href=advice.href,
     )
-
-
-def of_left_out(count: int, words: Words, *, acts: bool = True) -> list[Need]:
-    """Say how many recorded calls wait for somebody to say whose they are."""
-    if not count:
-        return []
-    address = reverse("dashboard:fathom_waiting")
-    act: Words = ""
-    if acts:
-        act = _("Assign")
-    return [
-        Need(
-            state="incomplete",
-            title=words,
-            text=_("Each comes in as soon as you say whose it is."),
-            href=address,
-            act=act,
-            act_href=address,
-        )
-    ]

@@ -16,9 +16,10 @@ from core.models import User
 from core.words.states import look
 from crm import access
 from dashboard.calls.words import number
-from dashboard.home import activity, ceo, incidents, needs, sources
-from dashboard.home.fathom import Linked
+from dashboard.home import activity, incidents, left_out, needs
 from dashboard.navigation import Shell
+from dashboard.sources import tables
+from dashboard.sources.pages import Summary
 from dashboard.workspaces import health
 
 
@@ -33,20 +34,17 @@ class Figure:
     hint: str | Promise = ""
 
 
-def page(user: User, shell: Shell, linked: Linked) -> dict[str, Any]:
+def page(user: User, shell: Shell, sources: Summary) -> dict[str, Any]:
     """Return what the home of operations shows."""
     acts = may_act(user)
-    left_out = 0
-    if user.has_perm("fathom_sync.view_fathommeeting"):
-        left_out = sources.left_out_count(user, shell)
-    listed = sources.listed(user, shell, linked, left_out)
     ended = activity.ended_by_hour(access.runs_for(user))
     broken = incidents.open_ones(user, shell, acts=acts)
     return {
         "acts": acts,
-        "needs": needs.first(broken, needs.of_left_out(left_out, ceo.left_out_in_words(left_out), acts=acts)),
-        "figures": figures(listed, ended, len(broken)),
-        "source_table": sources.table(listed),
+        "needs": needs.first(broken, left_out.waiting(user, shell, acts=acts)),
+        "figures": figures(sources, ended, len(broken)),
+        "source_table": tables.sources(sources.rows),
+        "sources": sources,
         "squares": activity.squares(ended),
         "ended": [(look(state), count) for state, count in activity.sums(ended).items()],
         "workspaces": _workspaces(user),
@@ -59,17 +57,18 @@ def may_act(user: User) -> bool:
     return access.sees_everything(user) and user.has_perm("core.change_run")
 
 
-def figures(listed: list[sources.Source], ended: activity.Ended, broken: int) -> list[Figure]:
+def figures(sources: Summary, ended: activity.Ended, broken: int) -> list[Figure]:
     """Return the numbers that say at once whether all is well."""
-    well, sums = sum(source.is_well for source in listed), activity.sums(ended)
+    sums, total = activity.sums(ended), len(sources.rows)
+    proven = total - len(sources.open)
     runs = reverse("dashboard:runs")
     more = "+" if broken > needs.SHOWN else ""
     found = [
         Figure(_("Open incidents"), f"{min(broken, needs.SHOWN)}{more}", state="open" if broken else "succeeded"),
         Figure(
-            _("Sources well"),
-            _("%(well)s of %(total)s") % {"well": number(well), "total": number(len(listed))},
-            state="succeeded" if well == len(listed) else "warning",
+            _("Sources proven"),
+            _("%(proven)s of %(total)s") % {"proven": number(proven), "total": number(total)},
+            state="succeeded" if sources.is_proven else "warning",
         ),
         Figure(_("Running now"), number(sums.get("running", 0)), runs),
         Figure(
@@ -80,7 +79,7 @@ def figures(listed: list[sources.Source], ended: activity.Ended, broken: int) ->
             _("last 24 hours"),
         ),
     ]
-    if not listed:
+    if sources.is_empty:
         del found[1]
     return found
 

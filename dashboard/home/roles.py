@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from core.models import User
 from crm import access
 from crm.models import Member
-from dashboard.home import auditor, ceo, closer, fathom, manager, operations, setter, steps
-from dashboard.home.fathom import Linked
+from dashboard.home import auditor, ceo, closer, manager, operations, setter, steps
 from dashboard.navigation import Shell
+from dashboard.sources import pages
+from dashboard.sources.pages import Summary
 
 NOBODY: Final = "newcomer"
 OF_ROLES: Final[dict[str, str]] = {
@@ -36,13 +37,13 @@ def home(user: User, shell: Shell) -> dict[str, Any]:
     organization = None
     if not shell.is_staff:
         organization = shell.current
-    linked = _linked(shell, kind)
+    sources = _sources(user, shell, kind)
     return {
         "kind": kind,
         "greeting": greeting(user),
         "today": date_format(timezone.localdate(), "l j F"),
-        "checklist": steps.checklist(user, organization, linked),
-        **_page(kind, user, shell, linked),
+        "checklist": steps.checklist(user, organization, sources),
+        **_page(kind, user, shell, sources),
     }
 
 
@@ -55,14 +56,14 @@ def kind_of(user: User, shell: Shell) -> str:
     return OF_ROLES.get(shell.role, NOBODY)
 
 
-def _linked(shell: Shell, kind: str) -> Linked | None:
-    """Read Fathom's accounts for whoever has something to do with them."""
+def _sources(user: User, shell: Shell, kind: str) -> Summary | None:
+    """Read what each source holds for whoever looks after sources."""
     if kind in ("operations", "ceo"):
-        return fathom.linked(shell.scope)
+        return pages.summary(user, shell.scope)
     return None
 
 
-def _page(kind: str, user: User, shell: Shell, linked: Linked | None) -> dict[str, Any]:
+def _page(kind: str, user: User, shell: Shell, sources: Summary | None) -> dict[str, Any]:
     if kind == "closer":
         return closer.page(user, shell)
     if kind == "setter":
@@ -71,10 +72,10 @@ def _page(kind: str, user: User, shell: Shell, linked: Linked | None) -> dict[st
         return manager.page(user, shell)
     if kind == "auditor":
         return auditor.page()
-    if kind == "ceo" and linked is not None:
-        return ceo.page(user, shell, linked)
-    if kind == "operations" and linked is not None:
-        return operations.page(user, shell, linked)
+    if kind == "ceo" and sources is not None:
+        return ceo.page(user, shell, sources)
+    if kind == "operations" and sources is not None:
+        return operations.page(user, shell, sources)
     return {}
 
 

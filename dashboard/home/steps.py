@@ -12,11 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from bison import access as bison
 from bison.models import Instance
+from core.connections import Connection
 from core.models import AlertChannel, User
 from crm import access
 from crm.models import Organization
-from dashboard.home.fathom import Linked
+from dashboard.sources import rows
+from dashboard.sources.pages import Summary
 from fathom_sync import access as fathom_access
+from fathom_sync import accounts
 from fathom_sync.accounts.vendor import FOR_EVERYBODY
 
 
@@ -51,18 +54,18 @@ class Checklist:
         return [step for step in self.steps if not step.done]
 
 
-def checklist(user: User, organization: Organization | None, linked: Linked | None) -> Checklist | None:
+def checklist(user: User, organization: Organization | None, sources: Summary | None) -> Checklist | None:
     """Return what is to be done first; None when all of it is.
 
-    `linked`: Fathom's accounts, for whoever says which there are.
+    `sources`: what they look after, for whoever looks after any.
     """
-    found = Checklist(first_steps(user, organization, linked))
+    found = Checklist(first_steps(user, organization, sources))
     if not found.open:
         return None
     return found
 
 
-def first_steps(user: User, organization: Organization | None, linked: Linked | None) -> list[Step]:
+def first_steps(user: User, organization: Organization | None, sources: Summary | None) -> list[Step]:
     """Return the steps of a person, by what they may do; those of staff are of the installation."""
     known = _known(user)
     steps = [
@@ -83,8 +86,8 @@ def first_steps(user: User, organization: Organization | None, linked: Linked | 
     ]
     if access.sees_everything(user):
         steps += _staff_steps(user, known)
-    if linked is not None and fathom_access.may_change(user, organization):
-        steps.append(_link_fathom(linked))
+    if sources is not None and fathom_access.may_change(user, organization):
+        steps.append(_link_fathom(organization, sources))
     return steps
 
 
@@ -98,25 +101,38 @@ def _known(user: User) -> dict[str, bool]:
             "has_instance": Exists(Instance.objects.all()),
             "has_channel": Exists(AlertChannel.objects.filter(is_enabled=True)),
         }
-    found: dict[str, Any] = User.objects.filter(pk=user.pk).values(**asked).get()
-    return found
+    found: Any = User.objects.filter(pk=user.pk).values(**asked).get()
+    return dict(found)
 
 
-def _link_fathom(linked: Linked) -> Step:
+def _link_fathom(organization: Organization | None, sources: Summary) -> Step:
     """Return the step of the key that brings the calls; a connection that fails is not done, whoever has to mend it."""
+    fathom = next((row for row in sources.rows if row.kind == rows.FATHOM), None)
+    is_linked = fathom is not None and fathom.connection != rows.OFF
+    is_failing = fathom is not None and fathom.connection == rows.ERROR
     text: str | Promise = _("Recorded calls come into the library by themselves. It takes a key and two minutes.")
-    if linked.failing:
+    if is_failing:
         text = _("The connection does not work at the moment. Test it, and enter another key if this one is refused.")
-    if linked.is_up_to_others:
-        text = FOR_EVERYBODY
+        if _is_up_to_others(organization):
+            text = FOR_EVERYBODY
     return Step(
         _("Link Fathom"),
         text,
         reverse("dashboard:fathom_link"),
         "link",
-        linked.is_linked and not linked.failing,
-        needs_attention=bool(linked.failing),
+        is_linked and not is_failing,
+        needs_attention=is_failing,
     )
+
+
+def _is_up_to_others(organization: Organization | None) -> bool:
+    """Tell whether all that fails is the installation's, while the reader looks at one organization."""
+    if organization is None:
+        return False
+    shared = [account for account in accounts.serving(organization.pk) if account.rep_id is None]
+    states = accounts.states(shared)
+    failing = [account for account in shared if states[account.pk].state is Connection.ERROR]
+    return bool(failing) and all(account.organization_id is None for account in failing)
 
 
 def _staff_steps(user: User, known: dict[str, bool]) -> list[Step]:

@@ -223,22 +223,22 @@ def test_a_ceo_reads_whether_the_sources_are_proved_and_red_where_one_is_not(wor
     assert "Nothing is connected yet" in home(world, "CEO").content.decode()
     account = own_account(world.organization)
     sources = home(world, "CEO").context["sources"]
-    assert [source.name for source in sources.sources] == ["Fathom"]
+    assert [source.name for source in sources.rows] == ["Fathom"]
     from fathom_sync import accounts
 
     accounts.say_status(account, "error")
     page = home(world, "CEO")
-    assert page.context["sources"].look.tone == "bad"
-    assert "Fathom needs attention" in page.content.decode()
+    assert [row.connection for row in page.context["sources"].open] == ["error"]
+    assert "1 source is not proven" in page.content.decode()
 
 
 def test_operations_see_a_row_for_each_source(world: World):
     own_account(world.organization)
     page = signed_in(people.staff()).get("/")
-    assert [(row.name, row.state) for row in page.context["source_table"].rows] == [("Fathom", "connected")]
+    assert [row.name for row in page.context["source_table"].rows] == ["Fathom"]
     assert [(str(figure.label), figure.value) for figure in page.context["figures"]] == [
         ("Open incidents", "0"),
-        ("Sources well", "1 of 1"),
+        ("Sources proven", "0 of 1"),
         ("Running now", "0"),
         ("Failed", "0"),
     ]
