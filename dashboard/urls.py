@@ -5,10 +5,12 @@ from django.urls import URLPattern, URLResolver, path
 from dashboard import invitations, views
 from dashboard.accounts import views as accounts
 from dashboard.calls import views as calls
+from dashboard.calls.urls import urlpatterns as calls_work
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
 from dashboard.home.urls import urlpatterns as home
 from dashboard.integrations.urls import urlpatterns as integrations
+from dashboard.people.urls import urlpatterns as people
 from dashboard.scheduling import rooms
 from dashboard.scheduling import views as scheduling
 from dashboard.sources.urls import urlpatterns as sources
@@ -44,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:call_id>/transcript", calls.transcript, name="call_transcript"),
     path("calls/<uuid:call_id>/write-again", calls.write_again, name="call_write_again"),
     path("calls/<uuid:call_id>/recordings/<uuid:recording_id>", calls.recording, name="call_recording"),
+    *calls_work,
     path("settings/calls", calls.settings, name="call_settings"),
     path("settings/fathom", fathom_link.page, name="fathom_link"),
     path("settings/fathom/test", fathom_link.test, name="fathom_link_test"),
@@ -101,6 +104,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
     *integrations,
     *sources,
+    *people,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),

@@ -14,7 +14,7 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import integration_walls, source_walls, staff_only
+from tests.support import call_work_walls, integration_walls, people_walls, source_walls, staff_only
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -116,6 +116,7 @@ OWN = {
     "api_fathom_simulate",
     *integration_walls.OWN,
     *source_walls.OWN,
+    *people_walls.OWN,
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
@@ -155,8 +156,10 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     },
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
+    **call_work_walls.THINGS,
     **integration_walls.THINGS,
     **source_walls.THINGS,
+    **people_walls.THINGS,
 }
 # An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
 NO_WALL_FOR_ADMIN = {
@@ -202,6 +205,8 @@ NO_WALL_FOR_ADMIN = {
     "dashboard:call_room",
     "dashboard:guests",
     "dashboard:withdraw_guest",
+    *people_walls.NO_WALL_FOR_ADMIN,
+    *call_work_walls.NO_WALL_FOR_ADMIN,
 }
 # Those that speak of another organization where `?organization=` names one.
 TAKE_ANOTHER = {"api_organization", "api_members", "api_invitations", "api_call_settings", "api_fathom_settings"}
@@ -215,8 +220,10 @@ DONE_ONLY = {
     "dashboard:withdraw_guest": ("POST", 302),
     "dashboard:rep_refresh": ("POST", 302),
     "dashboard:call_write_again": ("POST", 302),
+    **call_work_walls.DONE_ONLY,
     **integration_walls.DONE_ONLY,
     **source_walls.DONE_ONLY,
+    **people_walls.DONE_ONLY,
 }
 # What an answer says instead, to those on its side of the wall.
 ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {

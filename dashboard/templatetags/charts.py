@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from core.words.markup import markup
 from dashboard import charts
 from dashboard.charts import Series
 
@@ -70,7 +71,42 @@ def heatmap(
     that is named. `gutter`: how wide the names are. With a `first` day the squares are days, with their weeks
     named, and the last of them is in sight.
     """
-    return _render("heatmap", title=title, heat=charts.heat(rows, gutter, first, size), rows=rows, drawer=drawer)
+    heat = charts.heat(rows, gutter, first, size)
+    side = markup(' data-drawer="{}"', drawer) if drawer else ""
+    squares = SafeString("".join(_square(cell, side) for cell in heat.cells))
+    return _render("heatmap", title=title, heat=heat, squares=squares, lines=_lines(rows, side))
+
+
+def _square(cell: charts.Mark, side: str) -> SafeString:
+    """Draw one square; its line of the table has the same link for the keyboard."""
+    tone = f" heat-{cell.tone}" if cell.tone else ""
+    drawn = markup(
+        '<rect class="heat heat-{}{}" x="{}" y="{}" width="{}" height="{}" rx="3"><title>{}</title></rect>',
+        *(cell.level, tone, cell.x, cell.y, cell.width, cell.height, cell.text),
+    )
+    if not cell.href:
+        return drawn
+    return markup('<a href="{}" tabindex="-1"{}>{}</a>', cell.href, side, drawn)
+
+
+def _lines(rows: Sequence[tuple[str, Sequence[charts.Square]]], side: str) -> SafeString:
+    """Write the squares as lines of a table: those that somebody looked at."""
+    return SafeString(
+        "".join(
+            markup('<tr><th scope="row">{}</th><td>{}</td></tr>', name, _said(square, side))
+            for name, squares in rows
+            for square in squares
+            if square[1] is not None
+        )
+    )
+
+
+def _said(square: charts.Square, side: str) -> str:
+    text = square[0]
+    href = next(iter(square[3:]), "")
+    if not href:
+        return text
+    return markup('<a href="{}"{}>{}</a>', href, side, text)
 
 
 def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]) -> SafeString:
