@@ -8,8 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from calls import breakdowns, recordings, transcripts
-from calls.models import Call, CallParticipant, GuestInvitation, Recording, Transcript, Transcription
 from calls.insights import Insights, insights
+from calls.models import Call, CallParticipant, GuestInvitation, Recording, Transcript, Transcription
 from calls.people import people_of
 from core.api.fields import Flag, Id, Moment, Text, Whole, moment_text
 from core.api.reading import rows_of

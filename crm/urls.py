@@ -2,11 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-<<<<<<< HEAD
-from crm.views import audit, crm, me, organization
-=======
-from crm.views import crm, me, organization, prospects
->>>>>>> 100ef9d46e2143788030140a3fc716bb7d92db7e
+from crm.views import audit, crm, me, organization, prospects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/me", me.MeView.as_view(), name="api_me"),

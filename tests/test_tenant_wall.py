@@ -14,7 +14,7 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import call_work_walls, integration_walls, people_walls, source_walls, staff_only
+from tests.support import call_work_walls, home_walls, integration_walls, people_walls, source_walls, staff_only
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -64,10 +64,7 @@ OWN = {
     "mfa_download_recovery_codes",
     "api_me",
     "api_runs",
-    "dashboard:home",
-    "dashboard:health",
-    "dashboard:audit_verify",
-    "api_audit_verification",
+    *home_walls.OWN,
     "dashboard:runs",
     "dashboard:profile",
     "dashboard:schedule",

@@ -17,9 +17,8 @@ from calls import recordings, search, transcripts
 from calls.access import calls_for, may_work
 from calls.models import Call, Transcript
 from calls.people import read_stays
-from calls.serializers import CallSerializer, StatisticsSerializer, TranscriptSerializer
+from calls.serializers import CallSerializer, TranscriptSerializer
 from calls.services import outcomes
-from calls.statistics import statistics
 from calls.work_serializers import CallChangesSerializer
 from core.api.errors import NotPermitted
 from core.api.fields import Id, Moment

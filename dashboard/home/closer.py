@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from calls.access import calls_for
-from calls.models import Call
+from calls.models import Call, CallAction
+from calls.services import actions
 from core.models import User
 from crm import access, joining
 from crm.models import Appointment
@@ -19,6 +20,7 @@ from dashboard.periods import first_moment
 
 # So many are read to find the next one and those after it today.
 READ: Final = 20
+ACTIONS: Final = 6
 # How long a meeting that nobody spoke of stands in the list.
 FORGOTTEN: Final = timedelta(days=14)
 
@@ -37,9 +39,15 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
         "next": following,
         "last": last,
         "rest": [row for row in rows[1:] if row.is_today],
+        "actions": open_actions(user, shell),
         "needs": needs.first(calls.without_outcome(heard, now), unspoken(seen, now)),
         "week": week(seen, heard),
     }
+
+
+def open_actions(user: User, shell: Shell) -> list[CallAction]:
+    """Return what this person still owes after calls, the soonest due first."""
+    return list(actions.open_for(user, shell.scope)[:ACTIONS])
 
 
 def unspoken(seen: QuerySet[Appointment], now: datetime) -> list[Need]:

@@ -45,7 +45,7 @@ class Rep:
 
     pk: UUID
     name: str
-    held: list[int]
+    calls: list[int]
     won: list[int]
 
 
@@ -136,7 +136,7 @@ def team_table(rows: list[Rep]) -> Table[Rep]:
     columns: list[Column[Rep]] = [
         Column("name", _("Rep"), _name, names_row=True),
         Column("weeks", _("8 weeks"), _line, css="shrink"),
-        Column("held", _("Calls"), lambda row: row.held[-1], numeric=True),
+        Column("held", _("Calls"), lambda row: row.calls[-1], numeric=True),
         Column("won", _("Won"), lambda row: row.won[-1], numeric=True),
     ]
     empty = Empty(
@@ -150,5 +150,5 @@ def _name(row: Rep) -> Any:
 
 
 def _line(row: Rep) -> Any:
-    label = _("Calls a week: %(numbers)s") % {"numbers": ", ".join(map(str, row.held))}
-    return charts.sparkline(row.held, label)
+    label = _("Calls a week: %(numbers)s") % {"numbers": ", ".join(map(str, row.calls))}
+    return charts.sparkline(row.calls, label)

@@ -1,19 +1,26 @@
 """The home page, the part of it that looks at Koppel itself, and the check of the audit log that it starts."""
 
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from calls.access import calls_for, may_work
+from calls.models import CallAction
+from calls.services import actions
 from core.audit import verifying
 from core.health import readiness
 from dashboard.home import auditor, roles
 from dashboard.navigation import Shell
 from dashboard.views import person
+
+SHOWN_OF_AN_ACTION: Final = 80
 
 
 @require_safe
@@ -38,6 +45,20 @@ def health_parts(request: HttpRequest) -> HttpResponse:
         template = "dashboard/health.html"
     context = {"parts": parts, "is_short": is_part, "is_well": all(part["ok"] for part in parts)}
     return render(request, template, context)
+
+
+@require_POST
+@login_required
+def finish(request: HttpRequest, action_id: UUID) -> HttpResponse:
+    """Tick an action item of a call that the person sees; done again it changes nothing."""
+    user = person(request)
+    seen = calls_for(user, Shell(request).scope)
+    action = get_object_or_404(CallAction.objects.select_related("call"), pk=action_id, call__in=seen.values("pk"))
+    if not may_work(user, action.call):
+        raise PermissionDenied
+    actions.change(action, actor=user, request=request, done=True)
+    messages.success(request, _("Done: %(action)s") % {"action": action.text[:SHOWN_OF_AN_ACTION]})
+    return redirect("dashboard:home")
 
 
 @require_POST

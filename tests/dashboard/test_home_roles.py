@@ -115,6 +115,21 @@ def test_a_closers_week_counts_calls_wins_and_no_shows_by_the_readers_monday(wor
     assert week["weeks"] == [0] * 6 + [1, 2]
 
 
+def test_a_closer_ticks_an_open_action_at_home_and_nobody_ticks_anothers(world: World, other: World):
+    call = talked(world, timedelta(days=1), outcome="won", action_items=[{"description": "Send the offer"}])
+    theirs = talked(other, timedelta(days=1), action_items=[{"description": "Quartz offer"}])
+    client = signed_in(world.users["CLOSER"])
+    assert [action.text for action in client.get("/").context["actions"]] == ["Send the offer"]
+    own, foreign = call.actions.get(), theirs.actions.get()
+    assert client.post(f"/actions/{foreign.pk}/done").status_code == 404
+    for _again in range(2):
+        assert client.post(f"/actions/{own.pk}/done").status_code == 302
+    own.refresh_from_db()
+    assert own.is_done
+    assert AuditEvent.objects.filter(action="action.changed").count() == 1
+    assert client.get("/").context["actions"] == []
+
+
 def test_a_closer_sees_nothing_of_other_closers_or_organizations(world: World, other: World):
     native_call(other, started_at=NOW - timedelta(hours=1), status="COMPLETED")
     talked(other, timedelta(days=1))
@@ -200,7 +215,7 @@ def test_a_manager_hears_what_was_lost_and_what_was_long(world: World):
     answer = home(world, "MANAGER")
     assert [row.title for row in answer.context["heard"]] == ["Lost", "Long"]
     team = answer.context["team"]
-    assert [(row.name, row.held[-1], row.won[-1]) for row in team.rows] == [("Rep", 1, 0)]
+    assert [(row.name, row.calls[-1], row.won[-1]) for row in team.rows] == [("Rep", 1, 0)]
 
 
 def test_a_ceo_sees_the_month_against_the_one_before(world: World):
