@@ -1,12 +1,15 @@
 """Home in a browser: a closer gets into the next meeting, and operations to a remedy, by the keyboard alone."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import look_at
+from tests.calls.cast import fathom_call
 from tests.dashboard.conftest import make_incident, make_run
 from tests.support import people
 from tests.support.world import World
@@ -62,3 +65,16 @@ def test_operations_reach_a_remedy_from_home_by_the_keyboard(site_page: Page, wo
     tab_to(page, re.compile("^Test the connection: "))
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/settings/fathom$"))
+
+
+@pytest.mark.parametrize("role", ["SETTER", "MANAGER", "CEO"])
+def test_a_full_home_is_clean_in_both_sizes_and_lights(role: str, site_page: Page, world: World, enter: Any):
+    began = timezone.now() - timedelta(days=1)
+    for number, outcome in enumerate(["", "lost", "won"]):
+        library_call = {"started_at": began, "ended_at": began + timedelta(hours=1), "outcome": outcome}
+        fathom_call(world, title=f"A long name of a call that was with somebody {number}", **library_call)
+    world.book(closer=world.members["CLOSER"], team=world.team)
+    make_incident("The key is refused", world.organization, cause="fathom_account:1")
+    enter(world.users[role])
+    site_page.goto("/")
+    look_at(site_page)
