@@ -97,10 +97,6 @@ class CallFilter(forms.Form):
         return chosen
 
 
-class RepFilter(forms.Form):
-    search = Words(label=_("Search"), required=False, widget=forms.TextInput({"type": "search"}))
-
-
 class CallSettingsForm(forms.Form):
     """What an organization chooses for its calls."""
 

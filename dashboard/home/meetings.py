@@ -84,12 +84,12 @@ def name_of(member: Member | None) -> str:
 
 def address_of(row: Appointment) -> str:
     """Return where a meeting is changed."""
-    return f"{reverse('dashboard:schedule')}?week={timezone.localdate(row.starts_at)}"
+    return reverse("dashboard:meeting", args=[row.pk])
 
 
 def new() -> str:
     """Return where a meeting is booked."""
-    return reverse("dashboard:schedule")
+    return reverse("dashboard:book_meeting")
 
 
 def new_for(lead_id: UUID) -> str:
