@@ -14,7 +14,16 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import call_work_walls, integration_walls, meeting_walls, people_walls, source_walls, staff_only
+from tests.support import (
+    call_work_walls,
+    home_walls,
+    integration_walls,
+    meeting_walls,
+    people_walls,
+    source_walls,
+    staff_only,
+    team_walls,
+)
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -64,8 +73,7 @@ OWN = {
     "mfa_download_recovery_codes",
     "api_me",
     "api_runs",
-    "dashboard:home",
-    "dashboard:health",
+    *home_walls.OWN,
     "dashboard:runs",
     "dashboard:profile",
     "dashboard:schedule",
@@ -113,6 +121,7 @@ OWN = {
     "api_fathom_assign",
     "api_fathom_simulate",
     *integration_walls.OWN,
+    *team_walls.OWN,
     *meeting_walls.OWN,
     *source_walls.OWN,
     *people_walls.OWN,
@@ -149,6 +158,7 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     },
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
+    **team_walls.THINGS,
     **call_work_walls.THINGS,
     **integration_walls.THINGS,
     **meeting_walls.THINGS,
@@ -169,6 +179,7 @@ NO_WALL_FOR_ADMIN = {
     "api_member",
     "api_invitations",
     "api_invitation",
+    *team_walls.NO_WALL_FOR_ADMIN,
     "api_reps",
     "api_rep",
     "api_teams",
@@ -214,6 +225,7 @@ DONE_ONLY = {
     "dashboard:call_write_again": ("POST", 302),
     **call_work_walls.DONE_ONLY,
     **integration_walls.DONE_ONLY,
+    **team_walls.DONE_ONLY,
     **meeting_walls.DONE_ONLY,
     **source_walls.DONE_ONLY,
     **people_walls.DONE_ONLY,
@@ -224,7 +236,8 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_member": ("other-closer",),
     "api_invitations": ("guestother-",),
     "api_call_settings": ("retentionDays",),
-    "api_sources": ("[",),
+    **team_walls.ANSWERS_WITHOUT_THE_WORD,
+    "api_sources": ("[",),  # nothing of theirs is connected
     "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
     **meeting_walls.ANSWERS_WITHOUT_THE_WORD,

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('calls', '0016_work_on_calls'),
-        ('crm', '0009_meetings_kept'),
+        ('crm', '0010_meetings_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -149,12 +149,12 @@ class RepAdmin(CsvBothWays, ThroughServices):
     @admin.action(description=_("Archive"), permissions=["change"])
     def archive(self, request: HttpRequest, chosen: QuerySet[SalesRep]) -> None:
         for rep in chosen:
-            services.archive_rep(rep=rep)
+            services.archive_rep(rep=rep, actor=request.user, request=request)
 
     @admin.action(description=_("Bring back"), permissions=["change"])
     def restore(self, request: HttpRequest, chosen: QuerySet[SalesRep]) -> None:
         for rep in chosen:
-            services.restore_rep(rep=rep)
+            services.restore_rep(rep=rep, actor=request.user, request=request)
 
 
 PROSPECT = ("name", "email", "phone", "company", "external_ids")

@@ -30,9 +30,11 @@ from crm.services.invitations import (
     open_invitations,
     read_invitation,
     revoke_invitation,
+    send_again,
     send_invitation,
 )
-from crm.services.members import add_member, change_role, remove_member
+from crm.services.leaving import Belongings, belongings_of, remove_member
+from crm.services.members import add_member, change_role
 from crm.services.merging import AlreadyUndone, Undone, merge_people, undo_merge
 from crm.services.organizations import (
     change_settings,
@@ -54,6 +56,7 @@ from crm.services.teams import create_team, delete_team, update_team
 
 __all__ = [
     "AlreadyUndone",
+    "Belongings",
     "By",
     "ChangedMeanwhile",
     "Clash",
@@ -66,6 +69,7 @@ __all__ = [
     "add_member",
     "archive_rep",
     "ask_for_proof",
+    "belongings_of",
     "book_appointment",
     "cancel_appointment",
     "change_role",
@@ -96,6 +100,7 @@ __all__ = [
     "reopen_appointment",
     "restore_rep",
     "revoke_invitation",
+    "send_again",
     "send_invitation",
     "settings_of",
     "settle_appointment",

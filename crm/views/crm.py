@@ -30,23 +30,31 @@ def _make_rep(request: Request, organization: Organization, values: Values) -> S
     archived = values.pop("archived_at", None)
     rep = services.create_rep(organization=organization, actor=person(request), request=request, **values)
     if archived:
-        return services.archive_rep(rep=rep)
+        return _archive_rep(request, rep)
     return rep
+
+
+def _archive_rep(request: Request, rep: SalesRep) -> SalesRep:
+    return services.archive_rep(rep=rep, actor=person(request), request=request)
+
+
+def _drop_rep(request: Request, rep: SalesRep) -> None:
+    _archive_rep(request, rep)
 
 
 def _change_rep(request: Request, rep: SalesRep, values: Values) -> SalesRep:
     """Change a rep: `archivedAt: null` brings them back; any time archives them, now."""
     if "archived_at" in values:
-        rep = _archived_or_not(rep, values.pop("archived_at"))
+        rep = _archived_or_not(request, rep, values.pop("archived_at"))
     if not values:
         return rep
     return services.update_rep(rep=rep, actor=person(request), request=request, **values)
 
 
-def _archived_or_not(rep: SalesRep, archived_at: Any) -> SalesRep:
+def _archived_or_not(request: Request, rep: SalesRep, archived_at: Any) -> SalesRep:
     if archived_at:
-        return services.archive_rep(rep=rep)
-    return services.restore_rep(rep=rep)
+        return _archive_rep(request, rep)
+    return services.restore_rep(rep=rep, actor=person(request), request=request)
 
 
 def _make_team(request: Request, organization: Organization, values: Values) -> Team:
@@ -107,7 +115,7 @@ REPS = Kind(
     rows=_with_addresses,
     make=_make_rep,
     change=_change_rep,
-    drop=_drop(services.archive_rep, "rep"),
+    drop=_drop_rep,
 )
 TEAMS = Kind(
     model=Team,

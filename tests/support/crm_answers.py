@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from tests.support.people import client_of
+from core import runs
+from tests.support.people import client_of, staff
 from tests.support.world import World
 
 Answered = tuple[str, str, Any]
@@ -45,6 +46,17 @@ def answers() -> Iterator[Answered]:
     yield "DELETE", used, client.delete(used)
     yield from _people(world, client)
     yield from _organization(world, client)
+    yield from _audit(client)
+
+
+def _audit(client: Any) -> Iterator[Answered]:
+    auditor, path = client_of(staff("Auditor")), "/api/audit/verification"
+    yield "GET", path, auditor.get(path)
+    started = auditor.post(path)
+    yield "POST", path, started
+    runs.execute(started.json()["id"])
+    yield "GET", path, auditor.get(path)
+    yield "GET", path, client.get(path)
 
 
 def _people(world: World, client: Any) -> Iterator[Answered]:
@@ -80,7 +92,13 @@ def _organization(world: World, client: Any) -> Iterator[Answered]:
     yield "GET", f"{path}/invitations", client.get(f"{path}/invitations")
     address = f"{path}/invitations/{invited.json()['id']}"
     yield "GET", address, client.get(address)
+    yield "POST", f"{address}/send-again", client.post(f"{address}/send-again")
     yield "DELETE", address, client.delete(address)
+    yield "POST", f"{address}/send-again", client.post(f"{address}/send-again")
+    leaving = f"{path}/members/{world.members['MANAGER'].pk}/leaving"
+    yield "GET", leaving, client.get(leaving)
+    yield "POST", leaving, client.post(leaving, {"successorId": "x"})
+    yield "POST", leaving, client.post(leaving, {"successorId": str(world.members["CLOSER"].pk)})
     member = f"{path}/members/{world.members['SETTER'].pk}"
     yield "GET", member, client.get(member)
     yield "PATCH", member, client.patch(member, {"role": "CLOSER"})

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0008_people_merged'),
+        ('crm', '0009_language_of_invitations'),
     ]
 
     operations = [
