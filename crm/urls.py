@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from crm.views import crm, me, organization, prospects
+from crm.views import audit, crm, me, meetings, organization, prospects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/me", me.MeView.as_view(), name="api_me"),
     path("api/runs", me.RunListView.as_view(), name="api_runs"),
     path("api/runs/<uuid:run_id>", me.RunView.as_view(), name="api_run"),
+    path("api/audit/verification", audit.VerificationView.as_view(), name="api_audit_verification"),
     path("api/runs/<uuid:run_id>/cancel", me.RunCancelView.as_view(), name="api_run_cancel"),
     path("api/organization", organization.OrganizationView.as_view(), name="api_organization"),
     path("api/organization/members", organization.MemberListView.as_view(), name="api_members"),
@@ -58,4 +59,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("api/crm/appointments", crm.AppointmentListView.as_view(), name="api_appointments"),
     path("api/crm/appointments/<uuid:record_id>", crm.AppointmentView.as_view(), name="api_appointment"),
+    path(
+        "api/crm/appointments/<uuid:record_id>/history",
+        meetings.AppointmentHistoryView.as_view(),
+        name="api_appointment_history",
+    ),
+    path("api/crm/availability", meetings.AvailabilityView.as_view(), name="api_availability"),
 ]

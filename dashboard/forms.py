@@ -74,6 +74,7 @@ class KeyInput(forms.PasswordInput):
 
 
 def zones() -> list[tuple[str, str]]:
+    """Return the time zones to choose from, by their places."""
     names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 

@@ -9,10 +9,10 @@ from dashboard.calls import views as calls
 from dashboard.calls.urls import urlpatterns as calls_work
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
+from dashboard.home.urls import urlpatterns as home
 from dashboard.integrations.urls import urlpatterns as integrations
 from dashboard.people.urls import urlpatterns as people
-from dashboard.scheduling import rooms
-from dashboard.scheduling import views as scheduling
+from dashboard.scheduling.urls import urlpatterns as scheduling
 from dashboard.sources.urls import urlpatterns as sources
 from dashboard.team.urls import urlpatterns as team
 from dashboard.workspaces import acts, bulk, instance, suppressions
@@ -21,22 +21,12 @@ from dashboard.workspaces import views as workspaces
 app_name = "dashboard"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.home, name="home"),
-    path("health", views.health_parts, name="health"),
+    *home,
     path("runs", views.runs, name="runs"),
     path("runs/<uuid:run_id>", views.run, name="run"),
     path("runs/<uuid:run_id>/live", views.run_live, name="run_live"),
     path("runs/<uuid:run_id>/cancel", views.run_cancel, name="run_cancel"),
-    path("scheduling", scheduling.schedule, name="schedule"),
-    path("scheduling/<uuid:appointment_id>/guests", scheduling.guests, name="guests"),
-    path(
-        "scheduling/<uuid:appointment_id>/guests/<uuid:invitation_id>/withdraw",
-        scheduling.withdraw,
-        name="withdraw_guest",
-    ),
-    path("app/call/<uuid:appointment_id>", rooms.room, name="call_room"),
-    # "key" keeps the token out of the logs (core.health.logs), as below.
-    path("call/key/<str:token>", rooms.guest, name="guest_call"),
+    *scheduling,
     path("calls", calls.library, name="calls"),
     path("calls/statistics", calls.statistics, name="call_statistics"),
     path("calls/statistics/export", calls.statistics_export, name="statistics_export"),

@@ -5,13 +5,18 @@ database refuses in a race is said in the same words. Each is one transaction.
 """
 
 from crm.services.appointments import (
+    ChangedMeanwhile,
     book_appointment,
     cancel_appointment,
     delete_appointment,
     keep_wall_times,
     move_appointment,
+    reopen_appointment,
+    settle_appointment,
     update_appointment,
 )
+from crm.services.availability import Clash
+from crm.services.changes import By
 from crm.services.claims import grant, withdraw_grant
 from crm.services.claims import lock as lock_addresses
 from crm.services.invitations import (
@@ -52,6 +57,9 @@ from crm.services.teams import create_team, delete_team, update_team
 __all__ = [
     "AlreadyUndone",
     "Belongings",
+    "By",
+    "ChangedMeanwhile",
+    "Clash",
     "InvitationGone",
     "Undone",
     "accept_as_new_person",
@@ -89,11 +97,13 @@ __all__ = [
     "remove_alias",
     "remove_member",
     "rename_organization",
+    "reopen_appointment",
     "restore_rep",
     "revoke_invitation",
     "send_again",
     "send_invitation",
     "settings_of",
+    "settle_appointment",
     "undo_merge",
     "update_appointment",
     "update_contact",

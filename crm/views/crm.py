@@ -82,9 +82,15 @@ def _times(values: Values) -> Values:
     return {names.get(name, name): value for name, value in values.items()}
 
 
-def _book(_request: Request, organization: Organization, values: Values) -> Appointment:
+def _book(request: Request, organization: Organization, values: Values) -> Appointment:
     values.setdefault("time_zone", services.settings_of(organization).time_zone)
-    return services.book_appointment(organization=organization, **_times(values))
+    by = services.By(person(request), request)
+    return services.book_appointment(organization=organization, by=by, **_times(values))
+
+
+def _change_meeting(request: Request, row: Appointment, values: Values) -> Appointment:
+    by = services.By(person(request), request)
+    return services.update_appointment(appointment=row, by=by, **_times(values))
 
 
 def _with_managers(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -144,7 +150,7 @@ APPOINTMENTS = Kind(
     body=AppointmentSerializer,
     rows=_as_they_are,
     make=_book,
-    change=lambda _request, row, values: services.update_appointment(appointment=row, **_times(values)),
+    change=_change_meeting,
     drop=_drop(services.delete_appointment, "appointment"),
     beside=_joinable,
 )
