@@ -88,8 +88,6 @@ OWN = {
     "dashboard:fathom_sync",
     "dashboard:fathom_sync_live",
     "api_organization",
-    "api_members",
-    "api_invitations",
     "api_reps",
     "api_teams",
     "api_leads",
@@ -151,6 +149,13 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_call_transcript": lambda other: {"call_id": other.world.call.pk},
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
+    "api_call_join": lambda other: {"appointment_id": other.world.appointment.pk},
+    "api_call_join_as_before": lambda other: {"appointment_id": other.world.appointment.pk},
+    "api_guest_invitations": lambda other: {"appointment_id": other.world.appointment.pk},
+    "api_guest_invitation": lambda other: {
+        "appointment_id": other.world.appointment.pk,
+        "invitation_id": other.guest.pk,
+    },
     **team_walls.THINGS,
     **call_work_walls.THINGS,
     **integration_walls.THINGS,
@@ -168,10 +173,6 @@ NO_WALL_FOR_ADMIN = {
     "dashboard:run_live",
     "dashboard:run_cancel",
     "api_organization",
-    "api_members",
-    "api_member",
-    "api_invitations",
-    "api_invitation",
     *team_walls.NO_WALL_FOR_ADMIN,
     "api_reps",
     "api_rep",
@@ -218,13 +219,9 @@ DONE_ONLY = {
 }
 # What an answer says instead, to those on its side of the wall.
 ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
-    "api_members": ("other-closer",),
-    "api_member": ("other-closer",),
-    "api_invitations": ("guestother-",),
     "api_call_settings": ("retentionDays",),
     **team_walls.ANSWERS_WITHOUT_THE_WORD,
     "api_sources": ("[",),  # nothing of theirs is connected
-    "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
     **meeting_walls.ANSWERS_WITHOUT_THE_WORD,
 }
