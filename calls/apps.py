@@ -19,9 +19,11 @@ class CallsConfig(AppConfig):
             webhooks,
         )
         from core import audit, errors, inbox, runs
+        from core.incidents import sources
         from crm import events
 
         inbox.register(webhooks.SOURCE)
+        sources.declare("calls", _("Calls"), "calls.")
         events.appointment_changed.connect(listening.appointment_changed, dispatch_uid="calls.appointment")
         events.settings_changed.connect(listening.settings_changed, dispatch_uid="calls.settings")
         events.organization_removed.connect(listening.organization_removed, dispatch_uid="calls.organization")
