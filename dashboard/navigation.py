@@ -17,6 +17,7 @@ from crm import access
 from crm.current import current_organization
 from crm.models import Member, Organization
 from dashboard.fathom import link
+from dashboard.incidents.counting import open_count
 from integrations import access as integrations
 
 # What is said of one page: its word, the name of its address (or the address), its picture.
@@ -30,6 +31,7 @@ class Item:
     url: str
     icon: str
     current: bool
+    badge: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class Shell:
 
     @cached_property
     def navigation(self) -> list[Section]:
-        sections = [Section("", self._items(self._work()))]
+        sections = [Section("", self._badged(self._items(self._work())))]
         if self._is_in_settings and any(item.current for item in self.settings):
             sections[0].items[-1] = replace(sections[0].items[-1], current=True)
         if self.is_staff:
@@ -157,6 +159,8 @@ class Shell:
             yield _("Calls"), "dashboard:calls", "phone"
             yield _("Reps"), "dashboard:reps", "users"
             yield _("Statistics"), "dashboard:call_statistics", "chart-column"
+        if self.sees_runs:
+            yield _("Incidents"), "dashboard:incidents", "triangle-alert"
         if self.sees_integrations:
             yield _("Integrations"), "dashboard:integrations", "link"
         if self.sees_runs:
@@ -167,6 +171,8 @@ class Shell:
     def _settings(self) -> Iterable[Entry]:
         yield _("Profile"), "dashboard:profile", "user-round"
         yield _("Security"), "mfa_index", "shield-check"
+        if self.sees_runs:
+            yield _("Notifications"), "dashboard:notifications", "bell"
         if self.owns:
             yield _("Calls"), "dashboard:call_settings", "phone"
         if self._links_fathom:
@@ -180,6 +186,14 @@ class Shell:
                 yield vendor.name, reverse("dashboard:account", args=[vendor.key]), "link"
         if self._links_fathom or self.syncs_fathom:
             yield _("FAQ"), "dashboard:faq", "info"
+
+    def _badged(self, items: list[Item]) -> list[Item]:
+        """Put beside the incidents how many wait for somebody."""
+        if not self.user or not self.sees_runs:
+            return items
+        count = open_count(self.user, self.scope)
+        address = reverse("dashboard:incidents")
+        return [replace(item, badge=count) if item.url == address else item for item in items]
 
     @property
     def syncs_fathom(self) -> bool:

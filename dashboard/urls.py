@@ -7,6 +7,7 @@ from dashboard.accounts import views as accounts
 from dashboard.calls import views as calls
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
+from dashboard.incidents.urls import urlpatterns as incidents
 from dashboard.integrations.urls import urlpatterns as integrations
 from dashboard.scheduling import rooms
 from dashboard.scheduling import views as scheduling
@@ -99,6 +100,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/instances/<slug:slug>/remove", instance.remove, name="instance_remove"),
     path("client-management/instances/<slug:slug>/use-key", instance.use_key, name="instance_use_key"),
     path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
+    *incidents,
     *integrations,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),

@@ -65,10 +65,8 @@ def listeners(incident: Incident) -> list[User]:
         by_default = set()
     chosen = NotificationChoice.objects.filter(user=OuterRef("pk"), kind=news.key, channel=EMAIL)
     people = _reachable().filter(pk__in=concerned)
-    wanted = Q(Exists(chosen.filter(is_on=True)))
-    if by_default:
-        wanted |= Q(pk__in=by_default) & ~Exists(chosen)
-    return list(people.filter(wanted))
+    people = people.annotate(is_chosen=Exists(chosen.filter(is_on=True)), has_chosen=Exists(chosen))
+    return list(people.filter(Q(is_chosen=True) | Q(has_chosen=False, pk__in=by_default)))
 
 
 def wants(user: User, incident: Incident) -> bool:
@@ -92,13 +90,17 @@ def choices_of(user: User) -> dict[str, bool]:
 
 @transaction.atomic
 def choose(user: User, choices: Mapping[str, bool], *, actor: User, request: Any = None) -> dict[str, bool]:
-    """Write what a person chose, and return what holds now; what they cannot be told of is left out."""
+    """Write what a person chose, and return what holds now; what they cannot be told of is left out.
+
+    What is on by default and chosen too is kept as chosen: it then holds for all that they may see.
+    """
     before = choices_of(user)
-    changed = {key: is_on for key, is_on in choices.items() if key in before and before[key] != is_on}
+    kept = dict(NotificationChoice.objects.filter(user=user, channel=EMAIL).values_list("kind", "is_on"))
+    changed = {key: is_on for key, is_on in choices.items() if key in before and kept.get(key) != is_on}
     for key, is_on in changed.items():
         NotificationChoice.objects.update_or_create(user=user, kind=key, channel=EMAIL, defaults={"is_on": is_on})
     if changed:
-        audit.record("notifications.changed", actor=actor, target=user, request=request, **changed)
+        audit.record("notifications.changed", actor=actor, target=user, request=request, choices=changed)
     return before | changed
 
 

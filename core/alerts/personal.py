@@ -83,7 +83,7 @@ def _send_one_mail(person: User, rows: list[Any]) -> int:
 def _is_wanted(person: User, row: AlertDelivery) -> bool:
     if row.incident is None:
         return audience.choices_of(person).get(summaries.KIND, False)
-    if not audience.sight(person).filter(pk=row.incident_id).exists():
+    if not audience.sight(person).filter(pk=row.incident.pk).exists():
         return False
     # Who was told of the beginning is told of the end too.
     return row.transition == "closed" or audience.wants(person, row.incident)

@@ -46,7 +46,7 @@ class AlertChannel(models.Model):
 
 
 class AlertDelivery(models.Model):
-    """One message to a channel or person: a row before the act, so that a crash leaves a trace and a retry no double."""
+    """One message to a channel or person: a row before the act, so that a crash leaves a trace, a retry no double."""
 
     class State(models.TextChoices):
         WAITING = "waiting", word("waiting")

@@ -133,12 +133,26 @@ def plan(
     )
 
 
-def change_window(window: MaintenanceWindow, *, actor: User, request: Any = None, **values: Any) -> MaintenanceWindow:
+def change_window(
+    window: MaintenanceWindow,
+    *,
+    starts: datetime | None = None,
+    ends: datetime | None = None,
+    reason: str | None = None,
+    actor: User,
+    request: Any = None,
+) -> MaintenanceWindow:
     """Move a window, or say better what it is for."""
     if not may_change_window(actor, window):
         raise PermissionDenied
-    known = {"starts": window.starts_at, "ends": window.ends_at, "reason": window.reason}
-    return maintenance.change(window, **known | values, actor=actor, request=request)
+    return maintenance.change(
+        window,
+        starts=starts or window.starts_at,
+        ends=ends or window.ends_at,
+        reason=window.reason if reason is None else reason,
+        actor=actor,
+        request=request,
+    )
 
 
 def end_window(window: MaintenanceWindow, *, actor: User, request: Any = None) -> None:
