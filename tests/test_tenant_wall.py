@@ -14,7 +14,7 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import integration_walls, staff_only
+from tests.support import incident_walls, integration_walls, staff_only
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -113,6 +113,7 @@ OWN = {
     "api_fathom_unmatched",
     "api_fathom_assign",
     "api_fathom_simulate",
+    *incident_walls.OWN,
     *integration_walls.OWN,
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
@@ -153,10 +154,12 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     },
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
+    **incident_walls.THINGS,
     **integration_walls.THINGS,
 }
 # An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
 NO_WALL_FOR_ADMIN = {
+    *incident_walls.NO_WALL_FOR_ADMIN,
     "api_runs",
     "api_run",
     "api_run_cancel",
@@ -211,6 +214,7 @@ DONE_ONLY = {
     "dashboard:withdraw_guest": ("POST", 302),
     "dashboard:rep_refresh": ("POST", 302),
     "dashboard:call_write_again": ("POST", 302),
+    **incident_walls.DONE_ONLY,
     **integration_walls.DONE_ONLY,
 }
 # What an answer says instead, to those on its side of the wall.
