@@ -40,7 +40,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "incident.acknowledged": _("An incident was acknowledged"),
     "incident.closed": _("An incident was closed by hand"),
     "incident.snoozed": _("An incident was snoozed"),
-    "incident.woken": _("A snoozed incident was woken"),
+    "incident.woken": _("A snooze was ended"),
     "key.changed": _("A key was changed"),
     "key.discarded": _("A key that waited was discarded"),
     "key.promoted": _("A key that waited was put in use"),

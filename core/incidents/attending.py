@@ -23,7 +23,7 @@ LONGEST_NOTE: Final = 1000
 
 CLOSED: Final = _("This incident is over; there is nothing left to do.")
 ACKNOWLEDGED: Final = _("%(who)s acknowledged this %(ago)s.")
-SNOOZED: Final = _("%(who)s has snoozed or woken this meanwhile.")
+SNOOZED: Final = _("%(who)s changed the snooze meanwhile.")
 SOMEBODY: Final = _("Somebody")
 NOT_AHEAD: Final = _("Choose a time that lies ahead.")
 TOO_FAR: Final = _("Choose a time within the next 30 days.")

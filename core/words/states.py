@@ -38,7 +38,7 @@ LOOKS: Final[dict[str, Look]] = {
     "acknowledged": Look("info", "eye", _("Acknowledged")),
     "snoozed": Look("calm", "clock", _("Snoozed")),
     "incident.worsened": Look("bad", "octagon-alert", _("Got worse")),
-    "incident.woken": Look("calm", "bell", _("Woken")),
+    "incident.woken": Look("calm", "bell", _("Snooze ended")),
     "incident.silenced": Look("calm", "ban", _("Alert held back")),
     "in_maintenance": Look("info", "wrench", _("In maintenance")),
     "planned": Look("calm", "clock", _("Planned")),

@@ -65,7 +65,7 @@ class SnoozeForm(forms.Form):
             ("4h", _("4 hours")),
             ("tomorrow", _("Until tomorrow")),
             ("at", _("Until then")),
-            ("wake", _("Wake")),
+            ("wake", _("End snooze")),
         ],
     )
     until = forms.DateTimeField(
@@ -107,7 +107,7 @@ class WindowForm(forms.Form):
         label=_("Until"),
         input_formats=[LOCAL, "%Y-%m-%dT%H:%M:%S"],
         widget=forms.DateTimeInput({"type": "datetime-local"}, format=LOCAL),
-        help_text=_("What is still wrong then is told then."),
+        help_text=_("What is still wrong at the end is told then."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("Such as: the vendor moves its servers."))
 

@@ -88,7 +88,7 @@ def snooze(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         until = form.moment()
         service.snooze(found, until, actor=person(request), request=request)
         if until is None:
-            return _("It is awake again.")
+            return _("The snooze is over.")
         return _("Snoozed. You hear of it again if it becomes critical.")
 
     return _attend(request, incident_id, form, act)
