@@ -11,14 +11,13 @@ from core.models import Incident, IncidentNote, MaintenanceWindow
 from crm import access
 
 INCIDENT_STATES = ("open", "acknowledged", "snoozed", "closed")
-WINDOW_STATES = ("planned", "running", "over")
 
 
 class IncidentSerializer(serializers.Serializer[Incident]):
     """One incident as the asking person reads it: `affected`, `cause` and `facts` where that is their business."""
 
     id = serializers.UUIDField()
-    state = serializers.ChoiceField(choices=INCIDENT_STATES)
+    state = serializers.CharField(help_text="open, acknowledged, snoozed or closed")
     severity = serializers.ChoiceField(choices=Incident.Severity.choices)
     title = serializers.CharField(source="headline")
     whatToDo = serializers.SerializerMethodField()  # noqa: N815
@@ -114,7 +113,7 @@ class MaintenanceSerializer(serializers.Serializer[MaintenanceWindow]):
     """One maintenance window. `source` and `sourceId` name what it is about, as /api/maintenance/sources lists them."""
 
     id = serializers.UUIDField()
-    state = serializers.ChoiceField(choices=WINDOW_STATES)
+    state = serializers.CharField(help_text="planned, running or over")
     source = serializers.CharField(source="subject_kind")
     sourceId = serializers.CharField(source="subject_key")  # noqa: N815
     name = serializers.CharField(source="subject_name")

@@ -142,7 +142,7 @@ def found(user: User, incident_id: UUID) -> Incident | None:
     return people.filter(pk=incident_id).first()
 
 
-def one(incident: Incident, shell: Shell) -> dict[str, Any]:
+def details(incident: Incident, shell: Shell) -> dict[str, Any]:
     """Return one incident with its history and evidence."""
     row = rows.of([incident], shell)[0]
     return {
@@ -175,7 +175,7 @@ def _facts(row: Row, *, is_staff: bool) -> list[tuple[Any, Any]]:
         facts.append((_("Snoozed until"), _by(who, signs.ago(incident.snoozed_until))))
     if is_staff:
         facts += [(_("Organization"), row.organization or "–"), (_("Cause"), incident.cause)]
-        facts += [(name.replace("_", " "), _plain(value)) for name, value in incident.facts.items()]
+        facts += [(name.replace("_", " ").capitalize(), _plain(value)) for name, value in incident.facts.items()]
     return facts
 
 

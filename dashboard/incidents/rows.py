@@ -39,6 +39,10 @@ class Row:
         return self.incident.state
 
     @property
+    def key(self) -> str:
+        return str(self.incident.pk)
+
+    @property
     def more_names(self) -> int:
         return max(len(self.names) - NAMES_SHOWN, 0)
 

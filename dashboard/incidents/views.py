@@ -61,7 +61,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     shell = _entered(request)
     context = {"shell": shell, "note_form": NoteForm(), "snooze_form": SnoozeForm()}
     return render(
-        request, "dashboard/incidents/incident.html", context | pages.one(_found(request, incident_id), shell)
+        request, "dashboard/incidents/incident.html", context | pages.details(_found(request, incident_id), shell)
     )
 
 
@@ -170,7 +170,7 @@ def window(request: HttpRequest, window_id: UUID) -> HttpResponse:
         form = WindowForm.of(found, request.POST)
         if form.is_valid() and _changed(request, found, form):
             return onward(request, reverse("dashboard:maintenance"))
-    context = {"shell": shell, **windows.one(found, user, form)}
+    context = {"shell": shell, **windows.details(found, user, form)}
     return render(request, "dashboard/incidents/window.html", context)
 
 

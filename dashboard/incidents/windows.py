@@ -88,7 +88,7 @@ def new_form(user: User, data: QueryDict | None = None, about: str = "") -> Wind
     return WindowForm(data, choices=service.plannable(user), initial=initial)
 
 
-def one(window: MaintenanceWindow, user: User, form: WindowForm | None = None) -> dict[str, Any]:
+def details(window: MaintenanceWindow, user: User, form: WindowForm | None = None) -> dict[str, Any]:
     """Return one window, with the form that moves it for whoever may."""
     may = service.may_change_window(user, window) and window.state != "over"
     facts = [

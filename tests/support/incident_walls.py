@@ -40,7 +40,13 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "dashboard:end_maintenance": window_of_the_other,
 }
 # An ADMIN sees the incidents of every organization.
-NO_WALL_FOR_ADMIN = {"api_incidents", "api_maintenance", "api_maintenance_sources", *THINGS}
+NO_WALL_FOR_ADMIN = {
+    "api_incidents",
+    "api_maintenance",
+    "api_maintenance_sources",
+    "dashboard:plan_maintenance",
+    *THINGS,
+}
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
 DONE_ONLY: dict[str, tuple[str, int]] = {
     "api_incident_acknowledge": ("POST", 200),

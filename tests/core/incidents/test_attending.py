@@ -21,7 +21,7 @@ def see(cause="cause", *, ok=False, **more):
     return incidents.observe(cause, ok=ok, title="It is broken", **more)
 
 
-def told():
+def transitions():
     return list(AlertDelivery.objects.order_by("created_at", "id").values_list("transition", flat=True))
 
 
@@ -59,10 +59,10 @@ def test_of_two_who_acknowledge_at_once_one_wins_and_the_other_reads_who_did():
 def test_of_workers_that_settle_a_window_at_once_one_tells(channel):
     window = window_of()
     see()
-    assert told() == []
+    assert transitions() == []
     MaintenanceWindow.objects.update(ends_at=timezone.now() - timedelta(seconds=1))
     assert sorted(at_once(lambda _number: maintenance.settle(window.pk), 5)) == [False] * 4 + [True]
-    assert told() == ["opened"]
+    assert transitions() == ["opened"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -71,7 +71,7 @@ def test_what_opens_while_its_window_ends_is_told_once_whoever_is_first(channel)
         window = window_of()
         acts = [lambda: maintenance.end(window, actor=person()), lambda n=number: see(f"cause {n}")]  # noqa: B023
         at_once(lambda which, acts=acts: acts[which](), 2)
-    assert told() == ["opened"] * 4
+    assert transitions() == ["opened"] * 4
 
 
 @pytest.mark.django_db
@@ -80,12 +80,12 @@ def test_what_is_attended_is_told_again_only_when_it_becomes_critical_and_when_i
     attending.acknowledge(incident, actor=person(), text="On it")
     attending.snooze(incident, timezone.now() + timedelta(hours=1), actor=person())
     see()
-    assert (told(), incident.state) == (["opened"], "snoozed")
+    assert (transitions(), incident.state) == (["opened"], "snoozed")
     worse = see(severity="critical")
-    assert (told(), worse.state, worse.note) == (["opened", "worsened"], "open", "")
+    assert (transitions(), worse.state, worse.note) == (["opened", "worsened"], "open", "")
     attending.acknowledge(worse, actor=person())
     see(ok=True)
-    assert told() == ["opened", "worsened", "closed"]
+    assert transitions() == ["opened", "worsened", "closed"]
     assert [note.kind for note in incident.notes.all()] == ["acknowledged", "snoozed", "worsened", "acknowledged"]
 
 
@@ -120,14 +120,14 @@ def test_maintenance_is_silent_keeps_the_evidence_and_tells_at_its_end_what_is_s
     healed, stays, other = see("here:1"), see("here:2"), see("elsewhere")
     see("here:1", ok=True)
     see("before", severity="critical")
-    assert told() == ["opened", "opened"]
+    assert transitions() == ["opened", "opened"]
     assert set(AlertDelivery.objects.values_list("incident", flat=True)) == {before.pk, other.pk}
     assert maintenance.settle_ended() == 0
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
         assert maintenance.settle_ended() == 1
         assert maintenance.settle_ended() == 0
         see("here:2")
-    assert sorted(told()) == ["opened", "opened", "opened", "worsened"]
+    assert sorted(transitions()) == ["opened", "opened", "opened", "worsened"]
     late = AlertDelivery.objects.filter(incident__in=[healed, stays, before], transition__in=["opened", "worsened"])
     assert {(row.incident_id, row.transition) for row in late} == {
         (before.pk, "opened"),
@@ -145,9 +145,9 @@ def test_a_worker_that_dies_while_it_settles_leaves_it_to_the_next(channel, monk
             patch.setattr(maintenance, "deliver", lambda *_given: (_ for _ in ()).throw(SystemExit))
             with pytest.raises(SystemExit):
                 maintenance.settle_ended()
-        assert told() == []
+        assert transitions() == []
         maintenance.settle_ended()
-    assert told() == ["opened"]
+    assert transitions() == ["opened"]
 
 
 @pytest.mark.django_db
@@ -167,10 +167,10 @@ def test_of_two_windows_over_one_thing_the_later_end_tells(channel):
     see()
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
         maintenance.settle_ended()
-        assert told() == []
+        assert transitions() == []
     with time_machine.travel(timezone.now() + timedelta(hours=4)):
         maintenance.settle_ended()
-    assert told() == ["opened"]
+    assert transitions() == ["opened"]
     longer.refresh_from_db()
     assert longer.state == "over"
 
@@ -189,6 +189,6 @@ def test_an_owners_window_silences_the_own_organization_alone(channel):
 def test_a_window_that_has_not_begun_is_silent_about_nothing_and_is_taken_back(channel):
     window = window_of(begins=timedelta(hours=1))
     see()
-    assert told() == ["opened"]
+    assert transitions() == ["opened"]
     maintenance.end(window, actor=person())
     assert not MaintenanceWindow.objects.exists()
