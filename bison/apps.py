@@ -10,7 +10,7 @@ class BisonConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from bison import health, instances, suppression
+        from bison import health, instances, merging, stories, suppression
         from bison.health import noting
         from bison.health.subjects import INSTANCES, WORKSPACES
         from bison.instances import discovering
@@ -26,6 +26,7 @@ class BisonConfig(AppConfig):
         from core.inbox import sources
         from core.incidents import sources as origins
         from core.incidents import subjects
+        from crm import events
 
         vendors.declare(instances.BISON)
         sources.register(receiving.SOURCE)
@@ -62,6 +63,9 @@ class BisonConfig(AppConfig):
             suppression.CHECK,
             computing.KIND,
         )
+        stories.declare()
         for kind in declared:
             runs.declare(kind)
+        events.people_merging.connect(merging.people_merging, dispatch_uid="bison.people_merging")
+        events.people_merged.connect(merging.people_merged, dispatch_uid="bison.people_merged")
         call_log.written.connect(noting.on_written, dispatch_uid="bison.health")

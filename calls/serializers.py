@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from calls import recordings, transcripts
-from calls.models import Call, CallParticipant, GuestInvitation, Recording, Transcription
+from calls import breakdowns, recordings, transcripts
+from calls.insights import Insights, insights
+from calls.models import Call, CallParticipant, GuestInvitation, Recording, Transcript, Transcription
 from calls.people import people_of
 from core.api.fields import Flag, Id, Moment, Text, Whole, moment_text
 from core.api.reading import rows_of
@@ -74,6 +75,27 @@ class PlaceSerializer(serializers.Serializer[Any]):
     parts = PartSerializer(many=True)
 
 
+class TalkSerializer(serializers.Serializer[Any]):
+    speaker = serializers.CharField()
+    seconds = serializers.IntegerField()
+    share = serializers.FloatField(help_text=_("Of all that was spoken: 0 to 1."))
+    questions = serializers.IntegerField()
+
+
+class MonologueSerializer(serializers.Serializer[Any]):
+    speaker = serializers.CharField()
+    at = serializers.FloatField(help_text=_("Seconds from the start."))
+    seconds = serializers.IntegerField()
+
+
+class InsightsSerializer(serializers.Serializer[Insights]):
+    """Estimates by the times of the transcript; without known speakers there is neither talk nor monologue."""
+
+    talk = TalkSerializer(many=True)
+    longestMonologue = MonologueSerializer(source="longest", allow_null=True)
+    questions = serializers.IntegerField()
+
+
 class CallSerializer(serializers.Serializer[Call]):
     id = Id(read_only=True)
     organizationId = Id(source="organization_id", read_only=True)
@@ -100,6 +122,7 @@ class CallSerializer(serializers.Serializer[Call]):
     url = serializers.CharField(read_only=True)
     hasTranscript = serializers.SerializerMethodField()
     highlights = serializers.SerializerMethodField()
+    insights = serializers.SerializerMethodField()
 
     @extend_schema_field(ParticipantSerializer(many=True))
     def get_participants(self, call: Call) -> Any:
@@ -133,6 +156,17 @@ class CallSerializer(serializers.Serializer[Call]):
     def get_highlights(self, call: Call) -> Any:
         """Show where the words of `?search=` were found; empty without a search."""
         return self.context.get("places", {}).get(call.pk, [])
+
+    @extend_schema_field(InsightsSerializer(allow_null=True))
+    def get_insights(self, call: Call) -> Any:
+        """Tell how the conversation went; null in a list, and where the transcript has no times."""
+        if not self.context.get("with_insights"):
+            return None
+        segments = Transcript.objects.filter(call=call).values_list("segments", flat=True).first()
+        found = insights(segments or [], call.duration_seconds)
+        if found is None:
+            return None
+        return InsightsSerializer(found).data
 
 
 def recording_of(call: Call, *, with_link: bool) -> dict[str, Any]:
@@ -230,6 +264,54 @@ class StatisticsSerializer(serializers.Serializer[Any]):
         help_text=_("Of the meetings that were due, the part that at least two people attended: 0 to 1."),
     )
     recordingsAvailable = serializers.IntegerField(source="recordings_available")
+
+
+class MeetingFiguresSerializer(serializers.Serializer[Any]):
+    held = serializers.IntegerField()
+    noShow = serializers.IntegerField(source="no_show")
+    cancelled = serializers.IntegerField()
+    open = serializers.IntegerField(help_text=_("Nobody said what became of them, and no two people came."))
+    showRate = serializers.FloatField(
+        source="show_rate", allow_null=True, help_text=_("Held, of those that were held or missed: 0 to 1.")
+    )
+
+
+class LeadFiguresSerializer(serializers.Serializer[Any]):
+    won = serializers.IntegerField()
+    lost = serializers.IntegerField()
+    open = serializers.IntegerField()
+    winRate = serializers.FloatField(
+        source="win_rate", allow_null=True, help_text=_("Won, of the leads with a call that are won or lost: 0 to 1.")
+    )
+
+
+class CallGroupSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField(
+        help_text=_("Its id, its word, or the Monday of the week; '' for calls that have none.")
+    )
+    name = serializers.CharField()
+    calls = serializers.IntegerField()
+    callsBefore = serializers.IntegerField(source="calls_before", allow_null=True)
+    averageDurationSeconds = serializers.IntegerField(source="average_duration_seconds")
+    leads = LeadFiguresSerializer()
+    meetings = MeetingFiguresSerializer(allow_null=True)
+
+
+class PreviousStatisticsSerializer(StatisticsSerializer):
+    """The four figures of the span before, and which span that is."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": Moment(), "to": Moment(), **super().get_fields()}
+
+
+class CallStatisticsSerializer(StatisticsSerializer):
+    """The four figures, and what was asked for beside them."""
+
+    previous = PreviousStatisticsSerializer(required=False, allow_null=True)
+    meetings = MeetingFiguresSerializer(required=False)
+    leads = LeadFiguresSerializer(required=False)
+    groupBy = serializers.ChoiceField(breakdowns.KINDS, required=False)
+    groups = CallGroupSerializer(many=True, required=False)
 
 
 class CallSettingsSerializer(serializers.Serializer[Any]):

@@ -5,12 +5,15 @@ from django.urls import URLPattern, URLResolver, path
 from dashboard import invitations, views
 from dashboard.accounts import views as accounts
 from dashboard.calls import views as calls
+from dashboard.calls.urls import urlpatterns as calls_work
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
 from dashboard.incidents.urls import urlpatterns as incidents
 from dashboard.integrations.urls import urlpatterns as integrations
+from dashboard.people.urls import urlpatterns as people
 from dashboard.scheduling import rooms
 from dashboard.scheduling import views as scheduling
+from dashboard.sources.urls import urlpatterns as sources
 from dashboard.workspaces import acts, bulk, instance, suppressions
 from dashboard.workspaces import views as workspaces
 
@@ -35,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("call/key/<str:token>", rooms.guest, name="guest_call"),
     path("calls", calls.library, name="calls"),
     path("calls/statistics", calls.statistics, name="call_statistics"),
+    path("calls/statistics/export", calls.statistics_export, name="statistics_export"),
     path("calls/export", calls.export, name="call_export"),
     path("calls/reps", calls.rep_list, name="reps"),
     path("calls/reps/options", calls.rep_options, name="rep_options"),
@@ -43,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:call_id>/transcript", calls.transcript, name="call_transcript"),
     path("calls/<uuid:call_id>/write-again", calls.write_again, name="call_write_again"),
     path("calls/<uuid:call_id>/recordings/<uuid:recording_id>", calls.recording, name="call_recording"),
+    *calls_work,
     path("settings/calls", calls.settings, name="call_settings"),
     path("settings/fathom", fathom_link.page, name="fathom_link"),
     path("settings/fathom/test", fathom_link.test, name="fathom_link_test"),
@@ -51,8 +56,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/fathom/webhook", fathom_link.webhook, name="fathom_link_webhook"),
     path("settings/fathom/sync", fathom_sync.page, name="fathom_sync"),
     path("settings/fathom/sync/live", fathom_sync.live, name="fathom_sync_live"),
-    path("settings/fathom/sync/ledger", fathom_sync.ledger, name="fathom_ledger"),
-    path("settings/fathom/sync/waiting", fathom_sync.queue, name="fathom_waiting"),
     path("calls/reps/<uuid:rep_id>/refresh", fathom_sync.refresh, name="rep_refresh"),
     path("calls/reps/<uuid:rep_id>/refreshed", fathom_sync.refreshed, name="rep_refreshed"),
     path("settings/accounts/<slug:vendor>", accounts.page, name="account"),
@@ -102,6 +105,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
     *incidents,
     *integrations,
+    *sources,
+    *people,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),

@@ -14,7 +14,7 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import incident_walls, integration_walls, staff_only
+from tests.support import call_work_walls, integration_walls, people_walls, source_walls, staff_only
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -73,13 +73,12 @@ OWN = {
     "dashboard:calls",
     "dashboard:call_export",
     "dashboard:call_statistics",
+    "dashboard:statistics_export",
     "dashboard:call_settings",
     "dashboard:reps",
     "dashboard:rep_options",
     "dashboard:fathom_sync",
     "dashboard:fathom_sync_live",
-    "dashboard:fathom_ledger",
-    "dashboard:fathom_waiting",
     "api_organization",
     "api_members",
     "api_invitations",
@@ -113,8 +112,9 @@ OWN = {
     "api_fathom_unmatched",
     "api_fathom_assign",
     "api_fathom_simulate",
-    *incident_walls.OWN,
     *integration_walls.OWN,
+    *source_walls.OWN,
+    *people_walls.OWN,
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
@@ -154,12 +154,15 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     },
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
-    **incident_walls.THINGS,
+    **call_work_walls.THINGS,
     **integration_walls.THINGS,
+    **source_walls.THINGS,
+    **people_walls.THINGS,
 }
 # An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
 NO_WALL_FOR_ADMIN = {
-    *incident_walls.NO_WALL_FOR_ADMIN,
+    *integration_walls.NO_WALL_FOR_ADMIN,
+    *source_walls.NO_WALL_FOR_ADMIN,
     "api_runs",
     "api_run",
     "api_run_cancel",
@@ -201,6 +204,8 @@ NO_WALL_FOR_ADMIN = {
     "dashboard:call_room",
     "dashboard:guests",
     "dashboard:withdraw_guest",
+    *people_walls.NO_WALL_FOR_ADMIN,
+    *call_work_walls.NO_WALL_FOR_ADMIN,
 }
 # Those that speak of another organization where `?organization=` names one.
 TAKE_ANOTHER = {"api_organization", "api_members", "api_invitations", "api_call_settings", "api_fathom_settings"}
@@ -214,8 +219,10 @@ DONE_ONLY = {
     "dashboard:withdraw_guest": ("POST", 302),
     "dashboard:rep_refresh": ("POST", 302),
     "dashboard:call_write_again": ("POST", 302),
-    **incident_walls.DONE_ONLY,
+    **call_work_walls.DONE_ONLY,
     **integration_walls.DONE_ONLY,
+    **source_walls.DONE_ONLY,
+    **people_walls.DONE_ONLY,
 }
 # What an answer says instead, to those on its side of the wall.
 ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
@@ -223,6 +230,7 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_member": ("other-closer",),
     "api_invitations": ("guestother-",),
     "api_call_settings": ("retentionDays",),
+    "api_sources": ("[",),
     "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
 }

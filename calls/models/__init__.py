@@ -5,9 +5,12 @@ from calls.models.invitations import GuestInvitation
 from calls.models.recordings import Recording, RemovedRecording
 from calls.models.texts import CallSearch, SearchedWord, Transcript, UnlearnedCall
 from calls.models.transcriptions import Transcription
+from calls.models.work import CallAction, CallComment
 
 __all__ = [
     "Call",
+    "CallAction",
+    "CallComment",
     "CallParticipant",
     "CallSearch",
     "GuestInvitation",

@@ -115,10 +115,12 @@ LOOKS: Final[dict[str, Look]] = {
     "call.not_held": Look("calm", "ban", pgettext_lazy("a call", "Not held")),
     "source.native": Look("calm", "video", _("Video call")),
     "source.fathom": Look("calm", "file-text", "Fathom"),
+    "source.email_bison": Look("calm", "inbox", "Email Bison"),
     # what came of a call
     "outcome.won": Look("good", "trophy", _("Won")),
     "outcome.lost": Look("bad", "thumbs-down", _("Lost")),
     "outcome.no-show": Look("warn", "user-x", _("No-show")),
+    "outcome.no-decision": Look("calm", "circle-dashed", _("No decision")),
     "outcome.follow-up": Look("info", "reply", _("Follow-up")),
     # how far what a source lists is proved to be in Koppel
     "proof.whole": Look("good", "circle-check", _("Complete")),
@@ -127,6 +129,13 @@ LOOKS: Final[dict[str, Look]] = {
     "proof.failing": Look("warn", "triangle-alert", _("Checks fail")),
     "proof.old": Look("warn", "clock", _("Old proof")),
     "proof.unchecked": Look("calm", "circle-dashed", _("Not checked yet")),
+    # leads
+    "lead.new": Look("calm", "circle-dashed", _("New")),
+    "lead.contacted": Look("info", "reply", _("Contacted")),
+    "lead.qualified": Look("good", "circle-check", _("Qualified")),
+    "lead.disqualified": Look("calm", "ban", _("Disqualified")),
+    "lead.won": Look("good", "trophy", _("Won")),
+    "lead.lost": Look("bad", "thumbs-down", _("Lost")),
     # meetings
     "meeting.scheduled": Look("calm", "clock", pgettext_lazy("a call", "Planned")),
     "meeting.open": Look("info", "video", _("Open now")),

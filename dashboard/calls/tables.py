@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -55,16 +54,16 @@ def calls(
     *,
     caption: Any,
     empty: Empty = NO_CALLS,
-    search: str = "",
+    opened_from: str = "",
     with_rep: bool = True,
     with_organization: bool = False,
     sorts: bool = False,
     **more: Any,
 ) -> Table[Row]:
-    """Declare a table of calls. `search`: the words that were looked for, which go along to the call."""
+    """Declare a table of calls. `opened_from`: what the list is cut to, as a query; it goes along to the call."""
     whose: Column[Row] = Column("organization", _("Organization"), lambda row: row.call.organization.name, css="clip")
     columns = [
-        Column("call", _("Call"), _title(search), names_row=True, text=lambda row: words.title(row.call)),
+        Column("call", _("Call"), _title(opened_from), names_row=True, text=lambda row: words.title(row.call)),
         *([Column("rep", _("Rep"), _rep, css="clip")] if with_rep else []),
         *([whose] if with_organization else []),
         Column("when", _("When"), _when, sort=sorts, css="nowrap", text=lambda row: row.call.happened_at.isoformat()),
@@ -75,10 +74,10 @@ def calls(
     return Table(caption, columns, rows, empty, **more)
 
 
-def _title(search: str) -> Callable[[Row], SafeString]:
+def _title(opened_from: str) -> Callable[[Row], SafeString]:
     query = ""
-    if search:
-        query = f"?{urlencode({'search': search})}"
+    if opened_from:
+        query = f"?{opened_from}"
 
     address = addresses("dashboard:call")
 

@@ -61,9 +61,14 @@ def rep_options(request: HttpRequest) -> JsonResponse:
 @login_required
 def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call. Its recording may be played from where it lies, on this page alone."""
-    found = _call_or_404(request, call_id)
-    page = detail.page(found) | {"words": _words(request)}
+    found = detail.call(person(request), call_id)
+    if found is None:
+        # A link that a colleague shared: whether there is such a call is not said.
+        return render(request, "dashboard/calls/not_shown.html", {"shell": Shell(request)}, status=404)
+    shell = Shell(request)
+    page = detail.page(person(request), shell, request.GET, found) | {"words": _words(request), "shell": shell}
     page["may_write_again"] = _may_write_again(request, found, page["writing"])
+    page["share"] = request.build_absolute_uri(request.path)
     response = render(request, "dashboard/calls/call.html", page)
     # django-csp's own decorator sets it so.
     response._csp_update = {"media-src": page["films"].origins}  # type: ignore[attr-defined]
@@ -75,11 +80,12 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
 def transcript(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Show what was said: the part that a long call's page asks for, or a page of its own where no script runs."""
     found = _call_or_404(request, call_id)
-    page = {"call": found, "lines": detail.lines(found), "films": detail.films(found), "words": _words(request)}
+    films = detail.films(found)
+    lines = detail.transcript_of(found, films, found.actions.all())
     part = "transcript_page"
     if request.htmx:  # type: ignore[attr-defined]
         part = "transcript"
-    return render(request, f"dashboard/calls/{part}.html", page)
+    return render(request, f"dashboard/calls/{part}.html", {"call": found, "lines": lines, "words": _words(request)})
 
 
 @require_POST
@@ -133,8 +139,24 @@ def rep(request: HttpRequest, rep_id: UUID) -> HttpResponse:
 def statistics(request: HttpRequest) -> HttpResponse:
     """How many, how long, how well attended."""
     shell = Shell(request)
-    page = figures.page(person(request), shell.scope, request.GET)
+    page = figures.page(person(request), shell, request.GET)
     return render(request, "dashboard/calls/statistics.html", {"shell": shell, **page})
+
+
+@require_POST
+@login_required
+def statistics_export(request: HttpRequest) -> StreamingHttpResponse:
+    """One table of statistics as CSV, with all its rows; it is noted who took it along."""
+    shell = Shell(request)
+    if not figures.may_take_along(person(request), shell):
+        raise PermissionDenied
+    found = figures.export(person(request), shell.scope, request.GET)
+    if found is None:
+        raise Http404
+    table, groups = found
+    recorded(request, "export.made", "statistics")
+    name = f"statistics-{request.GET['by']}-{timezone.now():%Y%m%d-%H%M}.csv"
+    return stream(name, table.csv_header(), in_language(get_language(), table.csv_rows(groups)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,7 +17,20 @@ function settle(toast) {
   start();
 }
 
-function show(level, text) {
+// What was done can be taken back while its message stands.
+function offer(toast, { word, address, values, target }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button-small";
+  button.textContent = word;
+  button.addEventListener("click", () => {
+    toast.remove();
+    htmx.ajax("POST", address, { source: document.body, values, target, swap: "outerHTML" });
+  });
+  toast.querySelector("[data-toast-text]").after(button);
+}
+
+function show(level, text, undo) {
   const mould = document.getElementById(`toast-${level}`) || document.getElementById("toast-info");
   const toast = mould.content.firstElementChild.cloneNode(true);
   toast.querySelector("[data-toast-text]").textContent = text;
@@ -27,13 +40,14 @@ function show(level, text) {
   for (const one of place.querySelectorAll("[data-toast]")) {
     if (one.dataset.level === toast.dataset.level && one.textContent === toast.textContent) one.remove();
   }
+  if (undo) offer(toast, undo);
   place.append(toast);
   settle(toast);
 }
 
 if (region) {
   region.querySelectorAll("[data-toast]").forEach(settle);
-  document.addEventListener("koppel:toast", (event) => show(event.detail.level, event.detail.text));
+  document.addEventListener("koppel:toast", (event) => show(event.detail.level, event.detail.text, event.detail.undo));
   document.addEventListener("htmx:sendError", () => show("bad", region.dataset.unreachable));
   document.addEventListener("htmx:responseError", () => show("bad", region.dataset.failed));
   document.addEventListener("click", (event) => {
