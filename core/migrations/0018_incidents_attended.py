@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                             ("worsened", "Got worse"),
                             ("acknowledged", "Acknowledged"),
                             ("snoozed", "Snoozed"),
-                            ("woken", "Woken"),
+                            ("woken", "Snooze ended"),
                             ("silenced", "Alert held back"),
                         ],
                         max_length=12,
