@@ -1,4 +1,4 @@
-"""Where the addresses of integrations, and of the incidents beside them, stand in the wall between organizations (tests/test_tenant_wall.py)."""
+"""Where the addresses of integrations and incidents stand in the wall between organizations (test_tenant_wall)."""
 
 from collections.abc import Callable
 from typing import Any
