@@ -1,5 +1,6 @@
 """The JSON of incidents, of maintenance windows and of what a person is mailed, in camelCase."""
 
+from functools import cached_property
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -21,7 +22,7 @@ class IncidentSerializer(serializers.Serializer[Incident]):
     severity = serializers.ChoiceField(choices=Incident.Severity.choices)
     title = serializers.CharField(source="headline")
     whatToDo = serializers.SerializerMethodField()  # noqa: N815
-    source = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]
     organizationId = serializers.UUIDField(source="organization_id", allow_null=True)  # noqa: N815
     affected = serializers.SerializerMethodField()
     timesSeen = serializers.IntegerField(source="times_seen")  # noqa: N815
@@ -59,9 +60,12 @@ class IncidentSerializer(serializers.Serializer[Incident]):
         return incident.snoozed_until if incident.is_snoozed else None
 
     def get_inMaintenance(self, incident: Incident) -> bool:  # noqa: N802
-        if "windows" not in self.context:
-            self.context["windows"] = maintenance.running()
-        return incident.closed_at is None and any(window.covers(incident) for window in self.context["windows"])
+        return incident.closed_at is None and any(window.covers(incident) for window in self._windows)
+
+    @cached_property
+    def _windows(self) -> list[MaintenanceWindow]:
+        """Return what is in maintenance now: asked for once for all rows."""
+        return maintenance.running()
 
     @property
     def _is_staff(self) -> bool:
@@ -96,7 +100,7 @@ class IncidentDetailSerializer(IncidentSerializer):
 
     @extend_schema_field(IncidentNoteSerializer(many=True))
     def get_notes(self, incident: Incident) -> Any:
-        return IncidentNoteSerializer(incident.notes.select_related("by"), many=True).data
+        return IncidentNoteSerializer(list(incident.notes.select_related("by")), many=True).data  # type: ignore[arg-type]
 
 
 class AcknowledgeRequest(serializers.Serializer[Any]):
@@ -114,7 +118,7 @@ class MaintenanceSerializer(serializers.Serializer[MaintenanceWindow]):
 
     id = serializers.UUIDField()
     state = serializers.CharField(help_text="planned, running or over")
-    source = serializers.CharField(source="subject_kind")
+    source = serializers.CharField(source="subject_kind")  # type: ignore[assignment]
     sourceId = serializers.CharField(source="subject_key")  # noqa: N815
     name = serializers.CharField(source="subject_name")
     organizationId = serializers.UUIDField(source="organization_id", allow_null=True)  # noqa: N815
@@ -129,7 +133,7 @@ class MaintenanceSerializer(serializers.Serializer[MaintenanceWindow]):
 
 
 class NewMaintenance(serializers.Serializer[Any]):
-    source = Text(max_length=40)
+    source = Text(max_length=40)  # type: ignore[assignment]
     sourceId = Text(max_length=200, required=False, allow_blank=True)  # noqa: N815
     startsAt = Moment()  # noqa: N815
     endsAt = Moment()  # noqa: N815
@@ -145,7 +149,7 @@ class MaintenanceChange(serializers.Serializer[Any]):
 class MaintenanceSourceSerializer(serializers.Serializer[Any]):
     """What a window can be planned over."""
 
-    source = serializers.CharField(source="kind")
+    source = serializers.CharField(source="kind")  # type: ignore[assignment]
     sourceId = serializers.CharField(source="key")  # noqa: N815
     name = serializers.CharField()
     kind = serializers.SerializerMethodField()

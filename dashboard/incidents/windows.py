@@ -44,7 +44,8 @@ def page(request: HttpRequest, user: User, shell: Shell) -> dict[str, Any]:
     shown = newest_by("starts_at", found, before=before, after=after, size=SIZE)
     names: dict[UUID | None, str] = {}
     if shell.is_staff:
-        names |= queries.organization_names({row.organization_id for row in shown.items})
+        found_names = queries.organization_names({row.organization_id for row in shown.items})
+        names.update(found_names.items())
     table = Table(
         _("Maintenance windows"), _columns(names, shell), shown.items, NONE, page=shown, pages=_("Pages of windows")
     )
