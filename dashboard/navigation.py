@@ -201,7 +201,7 @@ class Shell:
         """Put beside the incidents how many wait for somebody."""
         if not self.user or not self.sees_runs:
             return items
-        count = open_count(self.user, self.scope)
+        count = open_count(self.user, self.scope, self._memberships)
         address = reverse("dashboard:incidents")
         return [replace(item, badge=count) if item.url == address else item for item in items]
 

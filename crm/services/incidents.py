@@ -38,9 +38,12 @@ def may_attend(user: Viewer, incident: Incident) -> bool:
     return access.role_in(user, incident.organization_id) in access.RUNS_THE_ORGANIZATION
 
 
-def needing_attention(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Incident]:
+def needing_attention(
+    user: Viewer, organization_id: UUID | None = None, members: list[Member] | None = None
+) -> QuerySet[Incident]:
     """Return the open incidents that this person sees and that nobody has acknowledged or snoozed."""
-    found = within(access.incidents_for(user), organization_id).filter(closed_at=None, acknowledged_at=None)
+    found = within(access.incidents_for(user, members), organization_id)
+    found = found.filter(closed_at=None, acknowledged_at=None)
     return found.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now()))
 
 
