@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from calls import breakdowns, recordings, transcripts
 from calls.insights import Insights, insights
-from calls.models import Call, CallParticipant, GuestInvitation, Recording, Transcript, Transcription
+from calls.models import Call, CallParticipant, GuestInvitation, MeetingMail, Recording, Transcript, Transcription
 from calls.people import people_of
 from core.api.fields import Flag, Id, Moment, Text, Whole, moment_text
 from core.api.reading import rows_of
@@ -385,3 +385,15 @@ class GuestLinkSerializer(GuestInvitationSerializer):
     def get_url(self, _invitation: GuestInvitation) -> str:
         """Give the link, this once: only a hash of it is kept."""
         return str(self.context["url"])
+
+
+class MeetingMailSerializer(serializers.Serializer[Any]):
+    """One mail to the lead of a meeting."""
+
+    id = Id(read_only=True)
+    kind = serializers.ChoiceField(choices=MeetingMail.Kind.choices, read_only=True)
+    state = serializers.ChoiceField(choices=MeetingMail.State.choices, read_only=True)
+    email = serializers.CharField(read_only=True)
+    error = serializers.CharField(read_only=True)
+    createdAt = Moment(source="created_at", read_only=True)
+    sentAt = Moment(source="sent_at", read_only=True, allow_null=True)

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         native.GuestInvitationView.as_view(),
         name="api_guest_invitation",
     ),
+    path(f"{MEETING}/mails", native.MeetingMailListView.as_view(), name="api_meeting_mails"),
     # "guest" keeps the token out of the logs (core.health.logs).
     path("api/calls/guest/<str:token>/join", native.GuestJoinView.as_view(), name="api_guest_join"),
     path("api/calls/<uuid:call_id>", library.CallView.as_view(), name="api_call"),

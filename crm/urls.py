@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from crm.views import crm, incidents, me, organization, prospects
+from crm.views import audit, crm, incidents, me, meetings, organization, prospects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/me", me.MeView.as_view(), name="api_me"),
     path("api/runs", me.RunListView.as_view(), name="api_runs"),
     path("api/runs/<uuid:run_id>", me.RunView.as_view(), name="api_run"),
+    path("api/audit/verification", audit.VerificationView.as_view(), name="api_audit_verification"),
     path("api/runs/<uuid:run_id>/cancel", me.RunCancelView.as_view(), name="api_run_cancel"),
     path("api/me/notifications", incidents.NotificationsView.as_view(), name="api_notifications"),
     path("api/incidents", incidents.IncidentListView.as_view(), name="api_incidents"),
@@ -24,11 +25,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/organization", organization.OrganizationView.as_view(), name="api_organization"),
     path("api/organization/members", organization.MemberListView.as_view(), name="api_members"),
     path("api/organization/members/<uuid:member_id>", organization.MemberView.as_view(), name="api_member"),
+    path(
+        "api/organization/members/<uuid:member_id>/leaving",
+        organization.LeavingView.as_view(),
+        name="api_member_leaving",
+    ),
     path("api/organization/invitations", organization.InvitationListView.as_view(), name="api_invitations"),
     path(
         "api/organization/invitations/<uuid:invitation_id>",
         organization.InvitationView.as_view(),
         name="api_invitation",
+    ),
+    path(
+        "api/organization/invitations/<uuid:invitation_id>/send-again",
+        organization.SendAgainView.as_view(),
+        name="api_invitation_again",
     ),
     path("api/crm/reps", crm.RepListView.as_view(), name="api_reps"),
     path("api/crm/reps/<uuid:record_id>", crm.RepView.as_view(), name="api_rep"),
@@ -60,4 +71,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("api/crm/appointments", crm.AppointmentListView.as_view(), name="api_appointments"),
     path("api/crm/appointments/<uuid:record_id>", crm.AppointmentView.as_view(), name="api_appointment"),
+    path(
+        "api/crm/appointments/<uuid:record_id>/history",
+        meetings.AppointmentHistoryView.as_view(),
+        name="api_appointment_history",
+    ),
+    path("api/crm/availability", meetings.AvailabilityView.as_view(), name="api_availability"),
 ]

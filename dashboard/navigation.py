@@ -160,7 +160,7 @@ class Shell:
         yield _("Administration"), "admin:index", "wrench"
 
     def _work(self) -> Iterable[Entry]:
-        yield _("Overview"), "dashboard:home", "layout-dashboard"
+        yield _("Home"), "dashboard:home", "layout-dashboard"
         if self.is_staff or self._memberships:
             yield _("Schedule"), "dashboard:schedule", "calendar-days"
             yield _("Calls"), "dashboard:calls", "phone"
@@ -183,6 +183,10 @@ class Shell:
         yield _("Security"), "mfa_index", "shield-check"
         if self.sees_runs:
             yield _("Notifications"), "dashboard:notifications", "bell"
+        if self.owns or (self.is_staff and self.user and self.user.has_perm("crm.change_organization")):
+            yield _("Organization"), "dashboard:organization_settings", "building-2"
+        if self._memberships or (self.is_staff and self.user and self.user.has_perm("crm.view_member")):
+            yield _("Team"), "dashboard:team", "users"
         if self.owns:
             yield _("Calls"), "dashboard:call_settings", "phone"
         if self._links_fathom:

@@ -228,7 +228,7 @@ def test_a_file_costs_the_same_however_much_happened(world: World, chief: Client
     with CaptureQueriesContext(connection) as many:
         chief.get(path)
     assert len(many) == len(few)
-    assert len(many) <= 26
+    assert len(many) <= 22
 
 
 def test_two_are_made_one_and_taken_apart_again(world: World, chief: Client):

@@ -77,6 +77,9 @@ def _rooms(world: World) -> Iterator[Answered]:
     path = f"{meeting}/invitations"
     yield "POST", path, client.post(path, {})
     yield "GET", path, client.get(path)
+    mails = f"{meeting}/mails"
+    yield "POST", mails, client.post(mails, {})
+    yield "GET", mails, client.get(mails)
     invitation, token = services.invite_guest(soon, actor=world.users["CEO"])
     guest = f"/api/calls/guest/{token}/join"
     for body in ({"displayName": "Grace", "consent": True}, {"displayName": "Grace", "consent": False}, {}):
