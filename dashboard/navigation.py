@@ -178,11 +178,15 @@ class Shell:
         # The last one: it stands for every page of settings.
         yield _("Settings"), "dashboard:profile", "settings"
 
-    def _settings(self) -> Iterable[Entry]:
+    def _own_settings(self) -> Iterable[Entry]:
+        """What everybody chooses for themselves."""
         yield _("Profile"), "dashboard:profile", "user-round"
         yield _("Security"), "mfa_index", "shield-check"
         if self.sees_runs:
             yield _("Notifications"), "dashboard:notifications", "bell"
+
+    def _settings(self) -> Iterable[Entry]:
+        yield from self._own_settings()
         if self.owns or (self.is_staff and self.user and self.user.has_perm("crm.change_organization")):
             yield _("Organization"), "dashboard:organization_settings", "building-2"
         if self._memberships or (self.is_staff and self.user and self.user.has_perm("crm.view_member")):
