@@ -17,6 +17,7 @@ from crm import access
 from crm.current import current_organization
 from crm.models import Member, Organization
 from dashboard.fathom import link
+from dashboard.incidents.counting import open_count
 from integrations import access as integrations
 
 # What is said of one page: its word, the name of its address (or the address), its picture.
@@ -30,6 +31,7 @@ class Item:
     url: str
     icon: str
     current: bool
+    badge: int = 0
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class Shell:
 
     @cached_property
     def navigation(self) -> list[Section]:
-        sections = [Section("", self._items(self._work()))]
+        sections = [Section("", self._badged(self._items(self._work())))]
         if self._is_in_settings and any(item.current for item in self.settings):
             sections[0].items[-1] = replace(sections[0].items[-1], current=True)
         if self.is_staff:
@@ -167,6 +169,8 @@ class Shell:
             yield _("Statistics"), "dashboard:call_statistics", "chart-column"
         if self.sees_sources:
             yield _("Sources"), "dashboard:sources", "database"
+        if self.sees_runs:
+            yield _("Incidents"), "dashboard:incidents", "triangle-alert"
         if self.sees_integrations:
             yield _("Integrations"), "dashboard:integrations", "link"
         if self.sees_runs:
@@ -174,9 +178,15 @@ class Shell:
         # The last one: it stands for every page of settings.
         yield _("Settings"), "dashboard:profile", "settings"
 
-    def _settings(self) -> Iterable[Entry]:
+    def _own_settings(self) -> Iterable[Entry]:
+        """What everybody chooses for themselves."""
         yield _("Profile"), "dashboard:profile", "user-round"
         yield _("Security"), "mfa_index", "shield-check"
+        if self.sees_runs:
+            yield _("Notifications"), "dashboard:notifications", "bell"
+
+    def _settings(self) -> Iterable[Entry]:
+        yield from self._own_settings()
         if self.owns or (self.is_staff and self.user and self.user.has_perm("crm.change_organization")):
             yield _("Organization"), "dashboard:organization_settings", "building-2"
         if self._memberships or (self.is_staff and self.user and self.user.has_perm("crm.view_member")):
@@ -194,6 +204,14 @@ class Shell:
                 yield vendor.name, reverse("dashboard:account", args=[vendor.key]), "link"
         if self._links_fathom or self.syncs_fathom:
             yield _("FAQ"), "dashboard:faq", "info"
+
+    def _badged(self, items: list[Item]) -> list[Item]:
+        """Put beside the incidents how many wait for somebody."""
+        if not self.user or not self.sees_runs:
+            return items
+        count = open_count(self.user, self.scope, self._memberships)
+        address = reverse("dashboard:incidents")
+        return [replace(item, badge=count) if item.url == address else item for item in items]
 
     @property
     def syncs_fathom(self) -> bool:

@@ -10,6 +10,7 @@ from dashboard.calls.urls import urlpatterns as calls_work
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
 from dashboard.home.urls import urlpatterns as home
+from dashboard.incidents.urls import urlpatterns as incidents
 from dashboard.integrations.urls import urlpatterns as integrations
 from dashboard.people.urls import urlpatterns as people
 from dashboard.scheduling.urls import urlpatterns as scheduling
@@ -98,6 +99,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/instances/<slug:slug>/remove", instance.remove, name="instance_remove"),
     path("client-management/instances/<slug:slug>/use-key", instance.use_key, name="instance_use_key"),
     path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
+    *incidents,
     *integrations,
     *team,
     *sources,

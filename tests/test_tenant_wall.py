@@ -165,7 +165,7 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
 }
 # An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
 NO_WALL_FOR_ADMIN = {
-    *source_walls.NO_WALL_FOR_ADMIN,
+    *(source_walls.NO_WALL_FOR_ADMIN | integration_walls.NO_WALL_FOR_ADMIN),
     "api_runs",
     "api_run",
     "api_run_cancel",

@@ -24,6 +24,7 @@ from tests.support import (
     event_answers,
     fathom_answers,
     helpdesk_answers,
+    incident_answers,
     integration_answers,
     integration_oauth_answers,
     truth,
@@ -163,6 +164,7 @@ def answers(sandbox, sandbox_server):
     yield "POST", f"/api/runs/{run.pk}/cancel", client.post(f"/api/runs/{run.pk}/cancel")
     yield "POST", f"/api/runs/{ended.pk}/cancel", client.post(f"/api/runs/{ended.pk}/cancel")
     yield from crm_answers.answers()
+    yield from incident_answers.answers()
     yield from call_answers.answers()
     yield from fathom_answers.answers()
     yield from bison_answers.answers()
