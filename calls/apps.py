@@ -15,21 +15,26 @@ class CallsConfig(AppConfig):
             checks,  # noqa: F401  they register themselves
             listening,
             recordings,
+            stories,
             transcripts,
             webhooks,
         )
-        from core import audit, errors, inbox, runs
+        from calls.services import mailing
+        from core import audit, errors, happenings, inbox, runs
         from crm import events
 
         inbox.register(webhooks.SOURCE)
         events.appointment_changed.connect(listening.appointment_changed, dispatch_uid="calls.appointment")
+        events.people_merged.connect(listening.people_merged, dispatch_uid="calls.people")
         events.settings_changed.connect(listening.settings_changed, dispatch_uid="calls.settings")
         events.organization_removed.connect(listening.organization_removed, dispatch_uid="calls.organization")
+        happenings.happened.connect(mailing.hear, dispatch_uid="calls.mailing")
         pre_delete.connect(recordings.remember_removed, sender="calls.Recording", dispatch_uid="calls.removed")
         errors.VENDOR_NAMES["livekit"] = "LiveKit"
         errors.VENDOR_NAMES["recordings"] = "S3"
         errors.VENDOR_NAMES["openai"] = "OpenAI"
         runs.declare(transcripts.KIND)
+        stories.declare()
         audit.ACTIONS.update(
             {
                 "action.added": _("An action item of a call was added"),
@@ -42,6 +47,7 @@ class CallsConfig(AppConfig):
                 "comment.changed": _("A comment on a call was changed"),
                 "comment.deleted": _("A comment on a call was deleted"),
                 "guest.invited": _("A guest was invited into a call"),
+                "guest.mailed": _("A lead was mailed an invitation to a meeting"),
                 "guest.revoked": _("A guest's invitation was withdrawn"),
                 "recording.deleted": _("A recording was deleted, and proved to be gone"),
             }

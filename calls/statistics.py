@@ -5,19 +5,15 @@ No technical figure is among them.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.fields import CharField
-from django.db.models.functions import Cast, Coalesce
-from django.utils import timezone
+from django.db.models import Avg, Case, Count, Exists, OuterRef, Q, When
 
-from calls.access import calls_for
-from calls.models import Call, CallParticipant, Recording
-from crm import access
+from calls.cuts import BEGUN, Cut, Span
+from calls.models import Call, Recording
+from calls.outcomes import Leads, Meetings, leads_counted, meetings_in
 from crm.access import Viewer
-from crm.models import Appointment
 
 UNDER_WAY = (Recording.State.STARTING, Recording.State.ACTIVE, Recording.State.PROCESSING)
 
@@ -36,6 +32,23 @@ class Statistics:
     recordings_available: int
 
 
+@dataclass(frozen=True)
+class Counted:
+    """The calls of one span, and the leads who had them."""
+
+    calls: int
+    average_duration_seconds: int
+    recordings: int
+    leads: Leads
+
+    def beside(self, meetings: Meetings) -> Statistics:
+        """Return the four figures."""
+        return Statistics(self.calls, self.average_duration_seconds, meetings.participation_rate, self.recordings)
+
+
+NOTHING: Final = Counted(0, 0, 0, Leads())
+
+
 def statistics(
     user: Viewer, since: datetime | None = None, until: datetime | None = None, organization_id: UUID | None = None
 ) -> Statistics:
@@ -43,62 +56,49 @@ def statistics(
 
     `since` belongs to the span, `until` does not; without them there is no limit on that side.
     """
-    calls = _within(calls_for(user, organization_id), "happened_at", since, until)
-    figures = calls.order_by().aggregate(
-        total=Count("pk", filter=Q(started_at__isnull=False)),
-        average=Avg("duration_seconds", filter=Q(status=Call.Status.COMPLETED)),
-    )
-    return Statistics(
-        total_calls=figures["total"],
-        average_duration_seconds=round(figures["average"] or 0),
-        participation_rate=_participation(user, since, until, organization_id),
-        recordings_available=_playable(calls).count(),
+    return of(Cut(user, organization_id), Span(since, until))
+
+
+def of(cut: Cut, span: Span) -> Statistics:
+    """Count what is in a cut, in a span."""
+    counted, _before, _more = count(cut, span)
+    return counted.beside(meetings_in(cut, span))
+
+
+def count(cut: Cut, span: Span, before: Span | None = None, **more: Any) -> tuple[Counted, Counted, dict[str, Any]]:
+    """Count the calls of a span and of the one before, and `more` of the span, in one statement."""
+    now = span.of("happened_at")
+    wanted: dict[str, Any] = {
+        "calls": Count("pk", filter=BEGUN),
+        "seconds": Avg("duration_seconds", filter=Q(status=Call.Status.COMPLETED)),
+        "recordings": Count("pk", filter=_playable()),
+        **leads_counted(BEGUN),
+        **more,
+    }
+    if before is None:
+        return _counted(cut.calls.filter(now).aggregate(**wanted)), NOTHING, {}
+    former = before.of("happened_at")
+    rows: Any = cut.calls.filter(now | former).annotate(is_before=Case(When(former, then=True), default=False))
+    found = {row["is_before"]: row for row in rows.values("is_before").annotate(**wanted)}
+    counted = [_counted(found[part]) if part in found else NOTHING for part in (False, True)]
+    return counted[0], counted[1], {name: found.get(False, {}).get(name, 0) for name in more}
+
+
+def _counted(found: dict[str, Any]) -> Counted:
+    return Counted(
+        calls=found["calls"],
+        average_duration_seconds=round(found["seconds"] or 0),
+        recordings=found["recordings"],
+        leads=Leads(found["won"], found["lost"], found["total"]),
     )
 
 
-def _playable(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Keep those of which the library shows a recording that is available (`recording_of`),
+def _playable() -> Q:
+    """Find those of which the library shows a recording that is available (`recording_of`),
     wherever it lies.
     """
     recordings = Recording.objects.filter(call=OuterRef("pk"))
     coming = recordings.filter(state__in=UNDER_WAY)
     at_fathom = Q(source=Call.Source.FATHOM) & ~Q(url="")
     native = Q(source=Call.Source.NATIVE) & Exists(recordings.filter(state=Recording.State.AVAILABLE)) & ~Exists(coming)
-    return calls.filter(at_fathom | native)
-
-
-def _participation(
-    user: Viewer, since: datetime | None, until: datetime | None, organization_id: UUID | None
-) -> float | None:
-    """Return which part of the meetings that should be over was attended by at least two people.
-
-    Cancelled meetings are left out.
-    """
-    due = access.appointments_for(user, organization_id).filter(ends_at__lte=timezone.now())
-    due = _within(due.exclude(status=Appointment.Status.CANCELLED), "starts_at", since, until)
-    # Two stays, or two devices, of one person are one person.
-    who = Coalesce(Cast(F("user_id"), CharField()), F("identity"))
-    people = (
-        CallParticipant.objects.filter(call__appointment=OuterRef("pk"), joined_at__isnull=False)
-        .exclude(kind=CallParticipant.Kind.RECORDER)
-        .order_by()
-        .values("call_id")
-        .annotate(n=Count(who, distinct=True))
-        .values("n")
-    )
-    counted = (
-        due.order_by()
-        .annotate(people=Subquery(people))
-        .aggregate(due=Count("pk"), attended=Count("pk", filter=Q(people__gte=2)))
-    )
-    if not counted["due"]:
-        return None
-    return round(counted["attended"] / counted["due"], 4)
-
-
-def _within(rows: QuerySet[Any], field: str, since: datetime | None, until: datetime | None) -> QuerySet[Any]:
-    if since is not None:
-        rows = rows.filter(**{f"{field}__gte": since})
-    if until is not None:
-        rows = rows.filter(**{f"{field}__lt": until})
-    return rows
+    return at_fathom | native

@@ -2,13 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from calls.views import library, native, settings, work
+from calls.views import library, native, settings, statistics, work
 
 MEETING = "api/calls/appointments/<uuid:appointment_id>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/calls", library.CallListView.as_view(), name="api_calls"),
-    path("api/calls/stats", library.StatisticsView.as_view(), name="api_call_statistics"),
+    path("api/calls/stats", statistics.StatisticsView.as_view(), name="api_call_statistics"),
     path("api/calls/appointments", library.CallAppointmentsView.as_view(), name="api_call_appointments"),
     path(f"{MEETING}/join", native.JoinView.as_view(), name="api_call_join"),
     path(
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         native.GuestInvitationView.as_view(),
         name="api_guest_invitation",
     ),
+    path(f"{MEETING}/mails", native.MeetingMailListView.as_view(), name="api_meeting_mails"),
     # "guest" keeps the token out of the logs (core.health.logs).
     path("api/calls/guest/<str:token>/join", native.GuestJoinView.as_view(), name="api_guest_join"),
     path("api/calls/<uuid:call_id>", library.CallView.as_view(), name="api_call"),

@@ -6,9 +6,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from config.unfold import UNFOLD  # noqa: F401
 from core.health.logs import configure
 
@@ -90,6 +92,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "core.middleware.RequestLog",
     "core.middleware.VendorTurns",
     "csp.middleware.CSPMiddleware",
@@ -275,21 +278,20 @@ LANGUAGES = [("en", _("English")), ("nl", _("Dutch")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = "UTC"
-USE_TZ = True
 
 # --- Static files -----------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))()
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = ["core.serving.bundles.BundleFinder", *global_settings.STATICFILES_FINDERS]
+WHITENOISE_USE_FINDERS = DEBUG or DEMO
+_AS_SERVED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+if WHITENOISE_USE_FINDERS:
+    _AS_SERVED = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or DEMO
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": _AS_SERVED},
 }
-WHITENOISE_USE_FINDERS = DEBUG or DEMO
 
 # --- E-mail and alerts ------------------------------------------------------------------------------------------
 # A mail server that does not answer must not hold a worker.
@@ -345,48 +347,6 @@ OPENAI_TRANSCRIPTION_MODEL = env.str("OPENAI_TRANSCRIPTION_MODEL", default="whis
 OPENAI_SUMMARY_MODEL = env.str("OPENAI_SUMMARY_MODEL", default="gpt-4o-mini").strip()
 # The largest file that the endpoint takes, in MB; calls.checks holds its bounds.
 OPENAI_UPLOAD_MB = env.int("OPENAI_UPLOAD_MB", default=25)
-
-# --- API --------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "core.api.authentication.BearerAuthentication",
-        "core.api.authentication.CookieAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.SignedIn"],
-    "DEFAULT_RENDERER_CLASSES": ["core.api.renderers.FastJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.renderers.AlwaysFirst",
-    "DEFAULT_SCHEMA_CLASS": "core.api.schema.AutoSchema",
-    "EXCEPTION_HANDLER": "core.api.errors.handle",
-    # OPTIONS is 405: what an endpoint takes is said by the schema.
-    "DEFAULT_METADATA_CLASS": None,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    "TEST_REQUEST_RENDERER_CLASSES": ["core.api.renderers.FastJSONRenderer"],
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "URL_FORMAT_OVERRIDE": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Koppel",
-    "DESCRIPTION": "The back office that keeps a sales agency's connections working and can prove it.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENFORCE_NON_BLANK_FIELDS": True,
-    "SCHEMA_PATH_PREFIX": "/api/",
-    "ENUM_NAME_OVERRIDES": {
-        "HealthEnum": "bison.models.instances.Health.choices",
-        "KeyTypeEnum": "bison.models.registry.Workspace.KeyType",
-        "CallEndEnum": "core.outgoing.ENDS",
-        "DemoStateEnum": "integrations.helpdesk.demos.showing.STATES",
-        "ConnectionEnum": "core.connections.CONNECTIONS",
-        "IntegrationTypeEnum": "integrations.models.Integration.Type",
-        "KeptSideEnum": "integrations.contacts.mapping.SIDES",
-        "StepStateEnum": "core.connections.STATES",
-        "WhichKeyEnum": "bison.instances.declaring.CHOICES",
-    },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.api.schema.add_error"],
-}
 
 # --- Logs -------------------------------------------------------------------------------------------------------
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -145,7 +145,17 @@ def memberships_of(user: Viewer) -> list[Member]:
     """
     if not (user.is_authenticated and user.is_active):
         return []
+    known: list[Member] | None = getattr(user, "known_memberships", None)
+    if known is not None:
+        return known
     return list(Member.objects.filter(user_id=user.pk).select_related("organization"))
+
+
+def remember_memberships(user: User) -> None:
+    """Read once where this person belongs, for all that is asked with this very object: that of one
+    request.
+    """
+    user.known_memberships = memberships_of(user)  # type: ignore[attr-defined]
 
 
 def visible(model: type[Row], user: Viewer, organization_id: UUID | None = None) -> QuerySet[Row]:

@@ -123,6 +123,13 @@ class Shell:
         return bool(self._memberships)
 
     @property
+    def sees_sources(self) -> bool:
+        """Whether they look after what comes in from elsewhere: whoever runs an organization, and staff who may."""
+        if not self.user or not self.is_staff:
+            return self.sees_runs
+        return self.syncs_fathom or bison.may(self.user, bison.SEE) or self.sees_integrations
+
+    @property
     def owns(self) -> bool:
         """Whether the person says what the organization has chosen: CEO, ADMIN, staff who may."""
         if self.current is None:
@@ -151,12 +158,15 @@ class Shell:
         yield _("Administration"), "admin:index", "wrench"
 
     def _work(self) -> Iterable[Entry]:
-        yield _("Overview"), "dashboard:home", "layout-dashboard"
+        yield _("Home"), "dashboard:home", "layout-dashboard"
         if self.is_staff or self._memberships:
             yield _("Schedule"), "dashboard:schedule", "calendar-days"
             yield _("Calls"), "dashboard:calls", "phone"
+            yield _("People"), "dashboard:people", "user-round"
             yield _("Reps"), "dashboard:reps", "users"
             yield _("Statistics"), "dashboard:call_statistics", "chart-column"
+        if self.sees_sources:
+            yield _("Sources"), "dashboard:sources", "database"
         if self.sees_integrations:
             yield _("Integrations"), "dashboard:integrations", "link"
         if self.sees_runs:
@@ -167,6 +177,10 @@ class Shell:
     def _settings(self) -> Iterable[Entry]:
         yield _("Profile"), "dashboard:profile", "user-round"
         yield _("Security"), "mfa_index", "shield-check"
+        if self.owns or (self.is_staff and self.user and self.user.has_perm("crm.change_organization")):
+            yield _("Organization"), "dashboard:organization_settings", "building-2"
+        if self._memberships or (self.is_staff and self.user and self.user.has_perm("crm.view_member")):
+            yield _("Team"), "dashboard:team", "users"
         if self.owns:
             yield _("Calls"), "dashboard:call_settings", "phone"
         if self._links_fathom:

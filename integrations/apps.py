@@ -13,9 +13,10 @@ class IntegrationsConfig(AppConfig):
 
         from core import audit, happenings, ledger, runs
         from core.inbox import sources
+        from crm import events
         from integrations import health, registry, removal
-        from integrations.contacts import proof, syncing
-        from integrations.events import emitting
+        from integrations.contacts import merging, proof, syncing
+        from integrations.events import emitting, recovering
         from integrations.helpdesk import demos
         from integrations.helpdesk.demos import bots
         from integrations.providers.chatwoot import webhooks as chatwoot_webhooks
@@ -23,7 +24,7 @@ class IntegrationsConfig(AppConfig):
         from integrations.providers.pipedrive import webhooks as pipedrive_webhooks
 
         registry.declare_all()
-        for kind in (health.KIND, syncing.KIND, demos.KIND):
+        for kind in (health.KIND, syncing.KIND, demos.KIND, recovering.KIND):
             runs.declare(kind)
         for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE, chatwoot_webhooks.SOURCE, bots.SOURCE):
             sources.register(source)
@@ -61,5 +62,7 @@ class IntegrationsConfig(AppConfig):
         post_delete.connect(
             removal.remove_account, sender="integrations.Integration", dispatch_uid="integrations.account"
         )
+        events.people_merging.connect(merging.people_merging, dispatch_uid="integrations.people_merging")
+        events.people_merged.connect(merging.people_merged, dispatch_uid="integrations.people_merged")
         happenings.happened.connect(emitting.hear, dispatch_uid="integrations.events")
         happenings.happened.connect(emitting.hear_of_account, dispatch_uid="integrations.accounts")

@@ -15,8 +15,7 @@ from core import vendors
 from core.masking import BULLETS, Secret, is_mask, mask_api_key
 from core.models import VendorAccount
 from core.secrets.crypto import CannotOpen
-from core.vendors import Field, Values
-from integrations import destinations
+from core.vendors import Field, Values, destinations
 from integrations.providers.base import Provider
 
 # What clients send back of an answer, beside the fields.
@@ -28,7 +27,6 @@ NO_SWITCH: Final = _("Say true or false.")
 NO_NAMES: Final = _("Enter a list of names.")
 NO_OBJECT: Final = _("Enter it as JSON: names and texts in braces.")
 NOTHING_STORED: Final = _("This is how a stored secret is shown, but none is stored here. Enter the secret itself.")
-AGAIN: Final = _("Enter this again: the address is another one, and what is stored is not sent there.")
 DEEPEST: Final = 4
 # Of names that nobody declares: as much as helps whoever sent them.
 LONGEST_NAMED, MOST_NAMED = 100, 50
@@ -66,13 +64,14 @@ def _refuse_kept_secrets(
 ) -> None:
     """Raise ValidationError for each stored secret that would be sent to somewhere else; it is entered again, whole."""
     after = {**stored, **{name: value for name, value in entered.items() if value is not None}}
-    if not destinations.lead_elsewhere(provider, stored, after):
+    if not destinations.lead_elsewhere(provider.vendor, stored, after):
         return
     secrets = [field for field in provider.vendor.boxes if field.secret and field.name in stored]
     sent = _flat(configuration, {field.name for field in secrets})
     kept = [field.name for field in secrets if _is_kept(entered.get(field.name), sent.get(field.name))]
     if kept:
-        raise ValidationError({f"configuration.{name}": ValidationError(AGAIN, code="required") for name in kept})
+        again = ValidationError(destinations.AGAIN, code="required")
+        raise ValidationError({f"configuration.{name}": again for name in kept})
 
 
 def _is_kept(entered: Any, sent: Any) -> bool:

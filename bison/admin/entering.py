@@ -139,7 +139,7 @@ def view(page: Any, of: type[Keys]) -> Callable[[HttpRequest, str], HttpResponse
         form = of(row, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and _stored(request, form):
             return HttpResponseRedirect(_page_of(row))
-        return render(request, "admin/bison/keys.html", _context(page, request, row, form))
+        return render(request, "admin/koppel/values.html", _context(page, request, row, form))
 
     return keys
 
@@ -169,6 +169,7 @@ def _context(page: Any, request: HttpRequest, row: Any, form: Keys) -> Mapping[s
         "original": row,
         "opts": row._meta,
         "back": _page_of(row),
+        "note": _("A key that works stays in use until a new one has worked. Keys are never shown."),
     }
 
 

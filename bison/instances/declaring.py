@@ -69,6 +69,7 @@ BISON: Final = Vendor(
             check=check_host,
             env="{LABEL}_BISON_BASE_URL",
             placeholder="https://send.example.com",
+            is_destination=True,
         ),
         Field(
             "super_admin_key",

@@ -10,19 +10,25 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bison.instances import declaring
-from bison.models import Instance
+from bison.models import Instance, Workspace
 from core import audit, vendors
 from core.masking import Secret
 from core.secrets.crypto import CannotOpen
+from core.vendors import destinations
 
 QUARTER: Final = timedelta(days=91)
 TAKEN: Final = _("There is an instance with this slug already.")
 BAD_SLUG: Final = _("Letters, numbers, hyphens: as in long-run.")
 NO_NAME: Final = _("Enter a name.")
+KEYS_WOULD_GO: Final = _(
+    "Workspaces have keys of their own, which would be sent to the new host. It takes somebody who may read keys."
+)
+READS_KEYS: Final = "core.reveal_secret"
 OF_ACCOUNT: Final = ("base_url", "super_admin_key", "backup_key")
 LONGEST_SLUG: Final = 60
 
@@ -46,6 +52,7 @@ def change(
     of_account = {name: entered[name] for name in OF_ACCOUNT if name in entered}
     before = key_in_use(instance)
     saved = vendors.Saved("")
+    _refuse_another_host(instance, of_account, actor)
     if of_account:
         saved = vendors.save(instance.account, of_account, actor=actor, request=request, insist=insist)
     own: dict[str, Any] = {name: entered[name] for name in ("name", "rotation_due_at") if name in entered}
@@ -80,6 +87,21 @@ def key_in_use(instance: Instance) -> Secret | None:
     except CannotOpen:
         return None
     return None
+
+
+def _refuse_another_host(instance: Instance, entered: Mapping[str, Any], actor: Any) -> None:
+    """Raise ValidationError where workspaces' keys would go to another host, and the person may not read them."""
+    in_use = vendors.current(instance.account)
+    if not in_use.get("base_url"):
+        return
+    after = {**in_use, **{name: value for name, value in entered.items() if value is not None}}
+    if not destinations.lead_elsewhere(declaring.BISON, in_use, after):
+        return
+    if not hasattr(actor, "has_perm") or actor.has_perm(READS_KEYS):
+        return
+    keys = Q(next_api_key__isnull=False) | Q(bison_api_key__isnull=False)
+    if Workspace.objects.filter(keys, instance=instance).exists():
+        raise ValidationError({"base_url": ValidationError(KEYS_WOULD_GO, code="not_permitted")})
 
 
 def _write(instance: Instance, values: Mapping[str, Any], actor: Any, request: Any) -> None:

@@ -2,6 +2,7 @@
 
 from calls.models.calls import Call, CallParticipant, RoomSession
 from calls.models.invitations import GuestInvitation
+from calls.models.mails import MeetingMail
 from calls.models.recordings import Recording, RemovedRecording
 from calls.models.texts import CallSearch, SearchedWord, Transcript, UnlearnedCall
 from calls.models.transcriptions import Transcription
@@ -14,6 +15,7 @@ __all__ = [
     "CallParticipant",
     "CallSearch",
     "GuestInvitation",
+    "MeetingMail",
     "Recording",
     "RemovedRecording",
     "RoomSession",

@@ -3,7 +3,7 @@
 declarations what an app says of a vendor      values  what an account has, by slot
 saving       checked, staged, promoted         checking a test in steps
 status       how a connection is, and since    forms   what is entered on pages and in the admin
-syncing      an account's records, fetched
+syncing      an account's records, fetched     destinations where its secrets are sent
 """
 
 from core.vendors.checking import check, is_outage

@@ -14,6 +14,7 @@ from core.http import turns
 from core.masking import Secret
 from core.models import VendorAccount
 from core.secrets.crypto import CannotOpen
+from core.vendors import destinations
 from core.vendors.declarations import Found, Vendor, vendor_of
 from core.vendors.status import report
 from core.vendors.values import Values, clear, current
@@ -39,11 +40,12 @@ def check(
     """Try what is in use, or that with `others` in its place: those leave the account's state alone.
 
     Busy is raised, and nothing kept, where too many wait for vendors. Of the others nothing is sent that cannot be a
-    value of its field.
+    value of its field; ValidationError where they would take a stored secret to another host.
     """
     turns.take()
     values = current(account)
     if others:
+        destinations.refuse_kept_secrets(vendor_of(account), values, others)
         values = values.with_others(others)
     result, failure, is_known = probe(account, values, entered=others or (), tried_by=actor, on_step=on_step)
     with transaction.atomic():

@@ -19,7 +19,7 @@ from core.http import turns
 from core.masking import Secret, is_mask
 from core.models import VendorAccount, VendorSecret
 from core.secrets.crypto import CannotOpen
-from core.vendors import checking, status
+from core.vendors import checking, destinations, status
 from core.vendors.declarations import Field, Vendor, vendor_of
 from core.vendors.values import Values, current, staged, stored
 
@@ -94,6 +94,7 @@ def store(
     changes = _changes(vendor, account, entered)
     if not changes:
         return Stored()
+    destinations.refuse_kept_secrets(vendor, current(account), entered)
     tried = {name for name in changes if vendor.field(name).tried}
     if is_tried_next and tried:
         turns.take()

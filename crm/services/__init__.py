@@ -5,13 +5,18 @@ database refuses in a race is said in the same words. Each is one transaction.
 """
 
 from crm.services.appointments import (
+    ChangedMeanwhile,
     book_appointment,
     cancel_appointment,
     delete_appointment,
     keep_wall_times,
     move_appointment,
+    reopen_appointment,
+    settle_appointment,
     update_appointment,
 )
+from crm.services.availability import Clash
+from crm.services.changes import By
 from crm.services.claims import grant, withdraw_grant
 from crm.services.claims import lock as lock_addresses
 from crm.services.invitations import (
@@ -25,9 +30,12 @@ from crm.services.invitations import (
     open_invitations,
     read_invitation,
     revoke_invitation,
+    send_again,
     send_invitation,
 )
-from crm.services.members import add_member, change_role, remove_member
+from crm.services.leaving import Belongings, belongings_of, remove_member
+from crm.services.members import add_member, change_role
+from crm.services.merging import AlreadyUndone, Undone, merge_people, undo_merge
 from crm.services.organizations import (
     change_settings,
     change_tier,
@@ -47,7 +55,13 @@ from crm.services.reps import add_alias, archive_rep, create_rep, delete_rep, re
 from crm.services.teams import create_team, delete_team, update_team
 
 __all__ = [
+    "AlreadyUndone",
+    "Belongings",
+    "By",
+    "ChangedMeanwhile",
+    "Clash",
     "InvitationGone",
+    "Undone",
     "accept_as_new_person",
     "accept_invitation",
     "account_exists",
@@ -55,6 +69,7 @@ __all__ = [
     "add_member",
     "archive_rep",
     "ask_for_proof",
+    "belongings_of",
     "book_appointment",
     "cancel_appointment",
     "change_role",
@@ -75,16 +90,21 @@ __all__ = [
     "is_for",
     "keep_wall_times",
     "lock_addresses",
+    "merge_people",
     "move_appointment",
     "open_invitations",
     "read_invitation",
     "remove_alias",
     "remove_member",
     "rename_organization",
+    "reopen_appointment",
     "restore_rep",
     "revoke_invitation",
+    "send_again",
     "send_invitation",
     "settings_of",
+    "settle_appointment",
+    "undo_merge",
     "update_appointment",
     "update_contact",
     "update_lead",

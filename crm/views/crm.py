@@ -8,8 +8,8 @@ from rest_framework.request import Request
 
 from core.api.fields import Id, Moment
 from core.api.views import person
-from crm import access, joining, services
-from crm.models import Appointment, Contact, Lead, Member, Organization, SalesRep, Team
+from crm import finders, joining, services
+from crm.models import Appointment, Contact, Lead, Organization, SalesRep, Team
 from crm.serializers.records import (
     AppointmentSerializer,
     ContactSerializer,
@@ -30,23 +30,31 @@ def _make_rep(request: Request, organization: Organization, values: Values) -> S
     archived = values.pop("archived_at", None)
     rep = services.create_rep(organization=organization, actor=person(request), request=request, **values)
     if archived:
-        return services.archive_rep(rep=rep)
+        return _archive_rep(request, rep)
     return rep
+
+
+def _archive_rep(request: Request, rep: SalesRep) -> SalesRep:
+    return services.archive_rep(rep=rep, actor=person(request), request=request)
+
+
+def _drop_rep(request: Request, rep: SalesRep) -> None:
+    _archive_rep(request, rep)
 
 
 def _change_rep(request: Request, rep: SalesRep, values: Values) -> SalesRep:
     """Change a rep: `archivedAt: null` brings them back; any time archives them, now."""
     if "archived_at" in values:
-        rep = _archived_or_not(rep, values.pop("archived_at"))
+        rep = _archived_or_not(request, rep, values.pop("archived_at"))
     if not values:
         return rep
     return services.update_rep(rep=rep, actor=person(request), request=request, **values)
 
 
-def _archived_or_not(rep: SalesRep, archived_at: Any) -> SalesRep:
+def _archived_or_not(request: Request, rep: SalesRep, archived_at: Any) -> SalesRep:
     if archived_at:
-        return services.archive_rep(rep=rep)
-    return services.restore_rep(rep=rep)
+        return _archive_rep(request, rep)
+    return services.restore_rep(rep=rep, actor=person(request), request=request)
 
 
 def _make_team(request: Request, organization: Organization, values: Values) -> Team:
@@ -62,14 +70,8 @@ def _make_lead(request: Request, organization: Organization, values: Values) -> 
 
     A setter's own leads are theirs, those of a manager of one team are that team's.
     """
-    role = access.role_in(request.user, organization.pk)
-    if role == Member.Role.SETTER:
-        values.setdefault("qualified_by", Member.objects.get(organization=organization, user=person(request)))
-    if role == Member.Role.MANAGER:
-        managed = list(Team.objects.filter(organization=organization, managers__user=person(request))[:2])
-        if len(managed) == 1:
-            values.setdefault("team", managed[0])
-    return services.create_lead(organization=organization, **values)
+    whole: Any = {**finders.defaults(person(request), organization), **values}
+    return services.create_lead(organization=organization, **whole)
 
 
 def _times(values: Values) -> Values:
@@ -80,9 +82,15 @@ def _times(values: Values) -> Values:
     return {names.get(name, name): value for name, value in values.items()}
 
 
-def _book(_request: Request, organization: Organization, values: Values) -> Appointment:
+def _book(request: Request, organization: Organization, values: Values) -> Appointment:
     values.setdefault("time_zone", services.settings_of(organization).time_zone)
-    return services.book_appointment(organization=organization, **_times(values))
+    by = services.By(person(request), request)
+    return services.book_appointment(organization=organization, by=by, **_times(values))
+
+
+def _change_meeting(request: Request, row: Appointment, values: Values) -> Appointment:
+    by = services.By(person(request), request)
+    return services.update_appointment(appointment=row, by=by, **_times(values))
 
 
 def _with_managers(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -107,7 +115,7 @@ REPS = Kind(
     rows=_with_addresses,
     make=_make_rep,
     change=_change_rep,
-    drop=_drop(services.archive_rep, "rep"),
+    drop=_drop_rep,
 )
 TEAMS = Kind(
     model=Team,
@@ -122,7 +130,9 @@ LEADS = Kind(
     body=LeadSerializer,
     rows=_as_they_are,
     make=_make_lead,
-    change=lambda _request, lead, values: services.update_lead(lead=lead, **values),
+    change=lambda request, lead, values: services.update_lead(
+        lead=lead, actor=person(request), request=request, **values
+    ),
     drop=_drop(services.delete_lead, "lead"),
 )
 CONTACTS = Kind(
@@ -130,7 +140,9 @@ CONTACTS = Kind(
     body=ContactSerializer,
     rows=_as_they_are,
     make=lambda _request, organization, values: services.create_contact(organization=organization, **values),
-    change=lambda _request, contact, values: services.update_contact(contact=contact, **values),
+    change=lambda request, contact, values: services.update_contact(
+        contact=contact, actor=person(request), request=request, **values
+    ),
     drop=_drop(services.delete_contact, "contact"),
 )
 APPOINTMENTS = Kind(
@@ -138,7 +150,7 @@ APPOINTMENTS = Kind(
     body=AppointmentSerializer,
     rows=_as_they_are,
     make=_book,
-    change=lambda _request, row, values: services.update_appointment(appointment=row, **_times(values)),
+    change=_change_meeting,
     drop=_drop(services.delete_appointment, "appointment"),
     beside=_joinable,
 )

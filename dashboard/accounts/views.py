@@ -100,6 +100,8 @@ def show_tested(request: HttpRequest, at: Place, **more: Any) -> HttpResponse:
             context["tested"] = vendors.check(at.account, others=form.others(), **_by(request))
         except turns.Busy as busy:
             messages.error(request, str(busy))
+        except ValidationError as error:
+            form.refuse(error)
         at.account.refresh_from_db()
     return render(request, at.template, {**pages.page(at), **context})
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -30,18 +31,7 @@ NONE_HAS_THE_WORDS: Final = Empty(
     gettext_lazy("Look for fewer or other words, or clear the filter to see all calls."),
     "phone",
 )
-NO_REPS: Final = Empty(
-    gettext_lazy("No reps yet"),
-    gettext_lazy(
-        "A rep is somebody whose calls are kept here. The agency adds them: ask whoever set up Koppel for you."
-    ),
-    "users",
-)
-NO_REPS_FOR_STAFF: Final = Empty(
-    gettext_lazy("No reps yet"),
-    gettext_lazy("A rep is somebody whose calls are kept here. Add them in the admin, under Reps."),
-    "users",
-)
+PAGES_OF_REPS: Final = gettext_lazy("Pages of reps")
 NO_REP_OF_THIS_NAME: Final = Empty(
     gettext_lazy("No rep of this name"),
     gettext_lazy("Look for another name or address, or clear the filter."),
@@ -137,6 +127,16 @@ def calls_in_words(number: int) -> str:
     return ngettext("%(number)s call", "%(number)s calls", number) % {"number": words.number(number)}
 
 
+def no_reps(*, may_add: bool) -> Empty:
+    """Say what a rep is where there is none, and let whoever may add one."""
+    title = _("No reps yet")
+    if not may_add:
+        text = _("A rep is somebody whose calls are kept here. Whoever runs your organization adds them.")
+        return Empty(title, text, "users")
+    text = _("A rep is somebody whose calls are kept here. Add one by the address that they record with.")
+    return Empty(title, text, "users", _("Add a rep"), reverse("dashboard:add_rep"), "plus")
+
+
 def reps(rows: Sequence[SalesRep], *, empty: Empty, with_organization: bool, **more: Any) -> Table[SalesRep]:
     """Declare the table of reps."""
     whose: Column[SalesRep] = Column("organization", _("Organization"), lambda rep: rep.organization.name, css="clip")
@@ -157,6 +157,8 @@ def _name() -> Callable[[SalesRep], SafeString]:
         archived = ""
         if rep.archived_at:
             archived = signs.status("archived")
+        elif getattr(rep, "waits", False):
+            archived = signs.status("waiting", _("Address waits for the agency"), quiet=True)
         line = '<div class="cell-line">{}<span class="cell-about">{}</span>{}</div>'
         return markup(line, link(address(rep.pk), rep.name), rep.email, archived)
 

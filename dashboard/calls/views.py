@@ -30,6 +30,7 @@ from dashboard.views import person
 @login_required
 def library(request: HttpRequest) -> HttpResponse:
     """All calls, found by their words and cut by filters."""
+    access.remember_memberships(person(request))
     shell = Shell(request)
     page = queries.library(person(request), shell, request)
     return render(request, "dashboard/calls/library.html", {"shell": shell, **page})
@@ -61,6 +62,7 @@ def rep_options(request: HttpRequest) -> JsonResponse:
 @login_required
 def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call. Its recording may be played from where it lies, on this page alone."""
+    access.remember_memberships(person(request))
     shell = Shell(request)
     page = detail.page(person(request), shell, request.GET, call_id)
     if page is None:
@@ -138,9 +140,26 @@ def rep(request: HttpRequest, rep_id: UUID) -> HttpResponse:
 @login_required
 def statistics(request: HttpRequest) -> HttpResponse:
     """How many, how long, how well attended."""
+    access.remember_memberships(person(request))
     shell = Shell(request)
-    page = figures.page(person(request), shell.scope, request.GET)
+    page = figures.page(person(request), shell, request.GET)
     return render(request, "dashboard/calls/statistics.html", {"shell": shell, **page})
+
+
+@require_POST
+@login_required
+def statistics_export(request: HttpRequest) -> StreamingHttpResponse:
+    """One table of statistics as CSV, with all its rows; it is noted who took it along."""
+    shell = Shell(request)
+    if not figures.may_take_along(person(request), shell):
+        raise PermissionDenied
+    found = figures.export(person(request), shell.scope, request.GET)
+    if found is None:
+        raise Http404
+    table, groups = found
+    recorded(request, "export.made", "statistics")
+    name = f"statistics-{request.GET['by']}-{timezone.now():%Y%m%d-%H%M}.csv"
+    return stream(name, table.csv_header(), in_language(get_language(), table.csv_rows(groups)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -60,7 +60,7 @@ def view(page: Any) -> Any:
         form = ConnectionForm(provider, request.POST if request.method == "POST" else None, integration=row)
         if request.method == "POST" and form.is_valid() and _stored(request, row, form):
             return HttpResponseRedirect(_page_of(row))
-        return render(request, "admin/integrations/values.html", _context(page, request, row, form))
+        return render(request, "admin/koppel/values.html", _context(page, request, row, form))
 
     return values
 
@@ -95,6 +95,7 @@ def _context(page: Any, request: HttpRequest, row: Integration, form: Connection
         "original": row,
         "opts": row._meta,
         "back": _page_of(row),
+        "note": _("What works stays in use until new values have worked. Secrets are never shown."),
     }
 
 

@@ -7,6 +7,7 @@ signing    Standard Webhooks                              sending    one message
 rounds     what is due, worked off, a few at a time       lanes      endpoints in a worker's hands
 owing      how long, and owing again                      noting     what came of it, and how an endpoint is
 hints      one message for all that is due
+recovering everything since a moment, by parts
 acting     sample, again, recover, another secret         forgetting after how long
 
 An event and the deliveries that are owed of it are rows, written in the transaction of the change. A delivery is

@@ -16,7 +16,8 @@ from core.http import turns
 from core.models import VendorAccount
 from integrations.events import endpoints, hints, noting, signing
 from integrations.events.catalogue import BY_NAME
-from integrations.events.owing import KEPT, OUTBOX, owe_again, owe_since
+from integrations.events.owing import OUTBOX, owe_again
+from integrations.events.recovering import Owed, owe_since
 from integrations.events.sending import Result, send, target_of
 from integrations.events.shapes import moment
 from integrations.models import Delivery, Event, Integration
@@ -63,7 +64,7 @@ def replay(integration: Integration, ids: Sequence[UUID], *, actor: Any, request
     return owed
 
 
-def recover(integration: Integration, since: datetime, *, actor: Any, request: Any = None) -> int:
+def recover(integration: Integration, since: datetime, *, actor: Any, request: Any = None) -> Owed:
     """Owe everything since a moment that it subscribes to, also what it took already; return how many events.
 
     Events are kept for 30 days, also those from before the endpoint was there.
@@ -73,9 +74,8 @@ def recover(integration: Integration, since: datetime, *, actor: Any, request: A
         raise ValidationError({"since": ValidationError(IN_FUTURE, code="invalid")})
     with transaction.atomic():
         endpoints.know([integration.pk])
-        owed = owe_since(integration, max(since, timezone.now() - KEPT), again=True)
-        record("integration.recovered", integration, actor, request, since=moment(since), deliveries=owed)
-    hints.after_commit()
+        owed = owe_since(integration, since, again=True, by=actor)
+        record("integration.recovered", integration, actor, request, since=moment(since), deliveries=owed.events)
     return owed
 
 

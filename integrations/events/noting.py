@@ -16,7 +16,8 @@ from core.bulk import packed, recordset
 from core.models import Incident
 from core.words.sayings import Saying
 from integrations.events import endpoints
-from integrations.events.owing import OUTBOX, PAUSES, give_up, let_go, owe_since
+from integrations.events.owing import OUTBOX, PAUSES, give_up, let_go
+from integrations.events.recovering import owe_since
 from integrations.events.sending import Result
 from integrations.models import Delivery, EventEndpoint, Integration
 from integrations.services.writing import record

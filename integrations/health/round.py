@@ -1,9 +1,11 @@
 """Every fifteen minutes: a test of each integration that is switched on, and what it says of them and their hosts."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from operator import itemgetter
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from django.db import connections, transaction
@@ -48,7 +50,7 @@ def work(run: Work) -> None:
         # An attempt that reported and died before its end has done all.
         return
     rows = Integration.objects.filter(is_active=True).select_related("account", "organization").order_by("pk")
-    integrations = [row for row in rows if registry.find(row.provider) is not None]
+    integrations = in_turn(row for row in rows if registry.find(row.provider) is not None)
     run.progress(total=len(integrations))
     looks = list(_look_at_all(integrations))
     outages.settle(look for look in looks if not registry.provider_of(look.integration).has_own_incidents)
@@ -58,6 +60,16 @@ def work(run: Work) -> None:
         run.add(counts={"asked": len(looks)}, outcomes=dict(outcomes))
         run.checkpoint({"reported": True})
     run.must_add_up("asked")
+
+
+def in_turn(rows: Iterable[Integration]) -> list[Integration]:
+    """Return the first of each organization, then the second of each: nobody waits for all of another's slow hosts."""
+    seen: Counter[UUID] = Counter()
+    ranked = []
+    for row in rows:
+        ranked.append((seen[row.organization_id], row))
+        seen[row.organization_id] += 1
+    return [row for _rank, row in sorted(ranked, key=itemgetter(0))]
 
 
 def _look_at_all(integrations: list[Integration]) -> Iterator[Look]:

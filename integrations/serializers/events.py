@@ -88,11 +88,13 @@ class SampledSerializer(serializers.Serializer[Any]):
 
 
 class RecoveredSerializer(serializers.Serializer[Any]):
-    """`deliveries`: how many events are sent, or sent again."""
+    """`deliveries`: how many events are sent, or sent again; of very many (202) at least so many, by a run."""
 
     success = serializers.BooleanField()
     message = serializers.CharField()
     deliveries = serializers.IntegerField()
+    runId = Id(allow_null=True)
+    statusUrl = serializers.CharField(allow_null=True)
 
 
 class RotatedSecretSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -118,7 +119,10 @@ class RecoverView(Refusing, Endpoint):
     throttle_classes = [RECOVER_LIMIT]  # noqa: RUF012
 
     @extend_schema(
-        operation_id="recoverEvents", tags=TAGS, request=RecoveryWishSerializer, responses=RecoveredSerializer
+        operation_id="recoverEvents",
+        tags=TAGS,
+        request=RecoveryWishSerializer,
+        responses={200: RecoveredSerializer, 202: RecoveredSerializer},
     )
     def post(self, request: Request, integration_id: UUID) -> Response:
         """Send all events since a moment that the endpoint subscribes to, also those that it took. 30 days at most."""
@@ -126,8 +130,15 @@ class RecoverView(Refusing, Endpoint):
         form = RecoveryWishSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         owed = acting.recover(integration, form.validated_data["since"], **_by(request))
-        message = ngettext("%(count)d event is sent.", "%(count)d events are sent.", owed) % {"count": owed}
-        return Response({"success": True, "message": message, "deliveries": owed})
+        message = ngettext("%(count)d event is sent.", "%(count)d events are sent.", owed.events) % {
+            "count": owed.events
+        }
+        answer = {"success": True, "message": message, "deliveries": owed.events, "runId": None, "statusUrl": None}
+        if owed.started is None:
+            return Response(answer)
+        run_id = owed.started.run.pk
+        place = {"runId": str(run_id), "statusUrl": reverse("api_run", kwargs={"run_id": run_id})}
+        return Response(answer | place | {"message": owed.started.message}, status=202)
 
 
 class RotateSecretView(Refusing, Endpoint):

@@ -3,6 +3,8 @@
 
 const region = document.querySelector("[data-toasts]");
 const GOES_AWAY_AFTER = 6000;
+// What can be taken back stays long enough to be read and reached.
+const UNDO_GOES_AWAY_AFTER = 20000;
 
 function settle(toast) {
   const close = toast.querySelector("[data-toast-close]");
@@ -10,7 +12,8 @@ function settle(toast) {
   // What went wrong stays until it is read.
   if (toast.dataset.level === "bad" || toast.dataset.level === "warn") return;
   let timer;
-  const start = () => (timer = setTimeout(() => toast.remove(), GOES_AWAY_AFTER));
+  const wait = toast.querySelector("form, [data-undo]") ? UNDO_GOES_AWAY_AFTER : GOES_AWAY_AFTER;
+  const start = () => (timer = setTimeout(() => toast.remove(), wait));
   const stop = () => clearTimeout(timer);
   for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, stop);
   for (const name of ["pointerleave", "focusout"]) toast.addEventListener(name, start);
@@ -23,6 +26,7 @@ function offer(toast, { word, address, values, target }) {
   button.type = "button";
   button.className = "button button-small";
   button.textContent = word;
+  button.setAttribute("data-undo", "");
   button.addEventListener("click", () => {
     toast.remove();
     htmx.ajax("POST", address, { source: document.body, values, target, swap: "outerHTML" });

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from bison.models import Instance
 from core.models import AuditEvent, VendorSecret
 from core.signin import roles
 from tests.bison import cast
+from tests.bison.stand_in import ASPEN
 from tests.support import people
 from tests.support.people import assert_error, client_of
 
@@ -108,3 +110,28 @@ def test_whoever_only_looks_changes_nothing(db, bison_vendor, no_calls_stay, who
     assert client.get(f"{BASE}/{maverick.pk}").status_code == (200 if who == "viewer" else 403)
     assert Instance.objects.get().name == "Maverick"
     assert len(bison_vendor.calls()) == calls
+
+
+def test_stored_keys_go_to_no_other_host(ops, bison_vendor):
+    """Who may change the address may not have the keys sent to a server of theirs."""
+    maverick = cast.instance(bison_vendor)
+    path = f"{BASE}/{maverick.pk}"
+    elsewhere = "https://elsewhere.example"
+    for sent in ({}, {"super_admin_key": "****...00000001", "backup_key": "****...00000002"}):
+        body = assert_error(ops.patch(path, {"base_url": elsewhere, **sent}), 400, "invalid")
+        assert sorted(body["fields"]) == ["backup_key", "super_admin_key"]
+    assert ops.get(path).json()["base_url"] == bison_vendor.url()
+    keys = {"super_admin_key": bison_vendor.admin(), "backup_key": bison_vendor.backup()}
+    moved = ops.patch(path, {"base_url": bison_vendor.url("long-run"), **keys})
+    assert moved.status_code == 200
+
+
+def test_only_who_reads_keys_takes_those_of_workspaces_to_another_host(bison_vendor, db, no_calls_stay):
+    maverick = cast.instance(bison_vendor)
+    cast.workspace(maverick, ASPEN, bison_vendor)
+    changer = people.person("changer", is_staff=True)
+    changer.user_permissions.set(Permission.objects.filter(codename__in=("view_instance", "change_instance")))
+    body = {"base_url": "https://elsewhere.example", "super_admin_key": WRONG, "backup_key": ""}
+    refused = assert_error(client_of(changer).patch(f"{BASE}/{maverick.pk}", body), 400)
+    assert list(refused["fields"]) == ["base_url"]
+    assert VendorSecret.objects.filter(slot="next").count() == 0

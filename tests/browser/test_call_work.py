@@ -22,8 +22,9 @@ def recorded(world: World) -> Call:
     """A call of an hour in our own room, written down and with something to do after it."""
     began = timezone.now() - timedelta(hours=3)
     spoken = [{"speaker": "", "at": place * 30, "text": f"Sentence {place}."} for place in range(60)]
+    meeting = world.book(starts=began, closer=world.members["CLOSER"])
     call = native_call(
-        world, world.book(starts=began, closer=world.members["CLOSER"]), status="COMPLETED", started_at=began, ended_at=began + timedelta(hours=1),
+        world, meeting, status="COMPLETED", started_at=began, ended_at=began + timedelta(hours=1),
         transcript=spoken, action_items=["Send the offer"], summary="It went well.",
     )  # fmt: skip
     Recording.objects.create(call=call, state="available", key="a.mp4", duration_seconds=3600)

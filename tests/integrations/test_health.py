@@ -7,6 +7,7 @@ from core import runs
 from core.models import Incident, Run, User, Watch
 from crm.models import Organization
 from integrations import health, naming, services
+from integrations.health.round import in_turn
 from integrations.models import Integration
 from tests.integrations.toys import integration_of
 from tests.support import people
@@ -153,3 +154,10 @@ def test_one_that_is_switched_off_while_it_is_tried_leaves_no_incident(
     # As it was read by the round: still on.
     assert not services.check(refused, by="health").success
     assert opened() == []
+
+
+def test_nobody_waits_for_all_that_another_organization_has(toybox: Service, northwind: Organization) -> None:
+    """Slow hosts of one organization would else keep every other's from being looked at."""
+    many = connect(toybox, northwind, 5)
+    few = connect(toybox, people.organization("Contoso Growth"), 2)
+    assert in_turn([*many, *few]) == [many[0], few[0], many[1], few[1], *many[2:]]

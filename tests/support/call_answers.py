@@ -29,6 +29,10 @@ def answers() -> Iterator[Answered]:
     yield "GET", "/api/calls", client.get("/api/calls?search=said&minSeconds=1")
     yield "GET", "/api/calls", client.get("/api/calls?minSeconds=x")
     yield "GET", "/api/calls/stats", client.get("/api/calls/stats?from=2026-01-01T00:00:00Z")
+    asked = "from=2026-01-01T00:00:00Z&include=previous,meetings,leads&groupBy="
+    for by in ("rep", "team", "source", "outcome", "week", "weather"):
+        yield "GET", "/api/calls/stats", client.get(f"/api/calls/stats?{asked}{by}")
+    yield "GET", "/api/calls/stats", client.get("/api/calls/stats?include=previous")
     yield from _work(world, address)
     path = "/api/settings/calls"
     yield "GET", path, client.get(path)
@@ -73,6 +77,9 @@ def _rooms(world: World) -> Iterator[Answered]:
     path = f"{meeting}/invitations"
     yield "POST", path, client.post(path, {})
     yield "GET", path, client.get(path)
+    mails = f"{meeting}/mails"
+    yield "POST", mails, client.post(mails, {})
+    yield "GET", mails, client.get(mails)
     invitation, token = services.invite_guest(soon, actor=world.users["CEO"])
     guest = f"/api/calls/guest/{token}/join"
     for body in ({"displayName": "Grace", "consent": True}, {"displayName": "Grace", "consent": False}, {}):

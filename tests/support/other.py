@@ -8,7 +8,9 @@ from calls.models import CallAction, CallComment, Recording
 from calls.services import invite_guest
 from core import incidents, vendors
 from core.models import Incident, Run, User, VendorAccount
+from crm import services
 from crm.models import Organization
+from fathom_sync.models import Assignment
 from tests.calls.cast import native_call
 from tests.integrations.contact_cast import conflict_of
 from tests.integrations.events_cast import endpoint_of
@@ -31,6 +33,12 @@ class Other:
         self.todo = CallAction.objects.create(call=self.call, text=f"Send {WORD}", text_key=f"send {WORD}")
         self.comment = CallComment.objects.create(call=self.call, text=f"Heard {WORD}", author=self.chief)
         self.guest, _token = invite_guest(self.world.appointment, actor=self.chief)
+        twin = services.create_lead(organization=self.organization, name=f"Twin {WORD}")
+        self.merge = services.merge_people(person=self.world.lead, other=twin)
+        double = services.create_contact(organization=self.organization, name=f"Double {WORD}")
+        self.merge_of_contacts = services.merge_people(person=self.world.contact, other=double)
+        self.twin = services.create_lead(organization=self.organization, name=f"Triplet {WORD}")
+        self.double = services.create_contact(organization=self.organization, name=f"Triple {WORD}")
         self.run = Run.objects.create(
             kind=f"kind-{WORD}", organization_id=self.organization.pk, state="running", evidence={"a": WORD}
         )
@@ -40,6 +48,9 @@ class Other:
         self.delivery = endpoint_of(self.chief, self.organization, name=f"Events {WORD}", url="https://hooks.invalid")
         self.conflict = conflict_of(self.chief, self.organization, WORD)
         self.demo = demo_of(self.chief, self.organization, self.integration, name=f"Demo {WORD}")
+        self.assignment = Assignment.objects.create(
+            organization=self.organization, rep=self.world.rep, made_by=self.chief, calls=1
+        )
         self.incident = incidents.observe(
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )

@@ -97,7 +97,10 @@ def recover(request: HttpRequest, integration_id: UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error("since" if hasattr(error, "error_dict") else None, error.messages)
         else:
-            _tell(request, owed)
+            if owed.started is not None:
+                messages.success(request, owed.started.message)
+                return redirect("dashboard:run", owed.started.run.pk)
+            _tell(request, owed.events)
             return redirect(PAGE, integration_id)
     return render(request, f"{FOLDER}/deliveries.html", pages.page(request, detail, recover=form))
 

@@ -1,0 +1,79 @@
+"""What every page loads, as one style sheet and one script: the files that `index.css` and `index.js` name, in order.
+
+There is no build: the two are put together when they are looked for, and again once a part has changed.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage
+
+STYLE: Final = re.compile(r'^@import "([\w/.-]+)";$', re.MULTILINE)
+SCRIPT: Final = re.compile(r'^import "\./([\w/.-]+)";$', re.MULTILINE)
+
+
+def style(index: Path) -> str:
+    """Return the style sheets that the index imports, one after another."""
+    return "\n".join(part.read_text() for part in parts(index, STYLE))
+
+
+def script(index: Path) -> str:
+    """Return the scripts that the index imports, each in a block, as modules know nothing of each other's names."""
+    return "\n".join(f"{{\n{part.read_text()}\n}}" for part in parts(index, SCRIPT))
+
+
+def parts(index: Path, pattern: re.Pattern[str]) -> list[Path]:
+    """Return the files that an index names."""
+    return [index.parent / name for name in pattern.findall(index.read_text())]
+
+
+# What is served, made of what, and how.
+BUNDLES: Final[dict[str, tuple[str, re.Pattern[str], Callable[[Path], str]]]] = {
+    "css/koppel.css": ("css/index.css", STYLE, style),
+    "js/koppel.js": ("js/index.js", SCRIPT, script),
+}
+
+
+class BundleFinder(BaseFinder):
+    """Finds the files that are made of others; they lie in a folder of this process."""
+
+    def __init__(self, *_args: Any, **_options: Any) -> None:
+        self._folder = TemporaryDirectory(prefix="koppel-static-")
+        self.storage = FileSystemStorage(location=self._folder.name)
+
+    def check(self, **_options: Any) -> list[Any]:
+        """Report nothing: there is nothing to configure."""
+        return []
+
+    def find(self, path: str, find_all: bool = False, **_options: Any) -> Any:
+        """Return where the file is; [] where it is none of these."""
+        if path not in BUNDLES:
+            return []
+        found = str(self._made(path))
+        if find_all:
+            return [found]
+        return found
+
+    def list(self, _ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:
+        """Yield each with the storage that it lies in."""
+        for path in BUNDLES:
+            self._made(path)
+            yield path, self.storage
+
+    def _made(self, path: str) -> Path:
+        """Return the file, made anew where one of its parts is younger."""
+        source, pattern, join = BUNDLES[path]
+        index = Path(settings.STATICFILES_DIRS[0], source)
+        made = Path(self._folder.name, path)
+        newest = max(each.stat().st_mtime for each in (index, *parts(index, pattern)))
+        if not made.exists() or made.stat().st_mtime <= newest:
+            made.parent.mkdir(exist_ok=True)
+            beside = made.with_suffix(".new")
+            beside.write_text(join(index))
+            beside.replace(made)
+        return made

@@ -1,0 +1,63 @@
+"""What every page loads is one style sheet and one script, whatever number of files they are made of."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from core.serving.bundles import BUNDLES, BundleFinder, parts
+
+STATIC = Path(settings.BASE_DIR, "static")
+
+
+@pytest.mark.django_db
+def test_a_page_names_one_style_sheet_and_one_script_of_ours():
+    page = Client().get("/sign-in").content.decode()
+    assert re.findall(r'<link rel="stylesheet" href="([^"]+)"', page) == ["/static/css/koppel.css"]
+    assert re.findall(r'<script type="module" src="([^"]+)"', page) == ["/static/js/koppel.js"]
+
+
+@pytest.mark.parametrize("path", BUNDLES)
+def test_each_part_is_in_it_in_the_order_of_the_index(path: str):
+    source, pattern, _join = BUNDLES[path]
+    found = finders.find(path)
+    assert found is not None
+    text = Path(found).read_text()
+    places = [text.index(part.read_text()) for part in parts(STATIC / source, pattern)]
+    assert len(places) > 10
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("path", BUNDLES)
+def test_an_index_has_nothing_but_imports_of_files_that_are_there(path: str):
+    source, pattern, _join = BUNDLES[path]
+    lines = (STATIC / source).read_text().splitlines()
+    assert all(pattern.fullmatch(line) for line in lines[1:])
+    assert all(part.is_file() for part in parts(STATIC / source, pattern))
+    scripts = [part for part in parts(STATIC / source, pattern) if part.suffix == ".js"]
+    assert not any(re.search(r"^(import|export) ", script.read_text(), re.MULTILINE) for script in scripts)
+
+
+def test_every_style_sheet_is_loaded_somewhere():
+    source, pattern, _join = BUNDLES["css/koppel.css"]
+    by_index = {part.name for part in parts(STATIC / source, pattern)}
+    templates = "".join(page.read_text() for page in Path(settings.BASE_DIR, "templates").rglob("*.html"))
+    on_pages = set(re.findall(r"static 'css/([\w.-]+)'", templates))
+    assert {path.name for path in STATIC.glob("css/*.css")} - {"index.css"} == by_index | on_pages - {"koppel.css"}
+
+
+def test_a_part_that_changed_is_in_the_next_answer(tmp_path: Path, settings):
+    (tmp_path / "css").mkdir()
+    (tmp_path / "css/index.css").write_text('/* These. */\n@import "one.css";\n')
+    part = tmp_path / "css/one.css"
+    part.write_text("a { color: red }")
+    settings.STATICFILES_DIRS = [tmp_path]
+    finder = BundleFinder()
+    made = Path(finder.find("css/koppel.css"))
+    assert made.read_text() == "a { color: red }"
+    part.write_text("a { color: blue }")
+    assert Path(finder.find("css/koppel.css")).read_text() == "a { color: blue }"
+    assert finder.find("css/other.css") == []
