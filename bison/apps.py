@@ -10,7 +10,7 @@ class BisonConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from bison import health, instances, suppression
+        from bison import health, instances, merging, stories, suppression
         from bison.health import noting
         from bison.instances import discovering
         from bison.keys import bulk_making, importing
@@ -23,6 +23,7 @@ class BisonConfig(AppConfig):
         from core import audit, ledger, runs, vendors
         from core.http import call_log
         from core.inbox import sources
+        from crm import events
 
         vendors.declare(instances.BISON)
         sources.register(receiving.SOURCE)
@@ -56,6 +57,9 @@ class BisonConfig(AppConfig):
             suppression.CHECK,
             computing.KIND,
         )
+        stories.declare()
         for kind in declared:
             runs.declare(kind)
+        events.people_merging.connect(merging.people_merging, dispatch_uid="bison.people_merging")
+        events.people_merged.connect(merging.people_merged, dispatch_uid="bison.people_merged")
         call_log.written.connect(noting.on_written, dispatch_uid="bison.health")

@@ -15,6 +15,7 @@ class CallsConfig(AppConfig):
             checks,  # noqa: F401  they register themselves
             listening,
             recordings,
+            stories,
             transcripts,
             webhooks,
         )
@@ -23,6 +24,7 @@ class CallsConfig(AppConfig):
 
         inbox.register(webhooks.SOURCE)
         events.appointment_changed.connect(listening.appointment_changed, dispatch_uid="calls.appointment")
+        events.people_merged.connect(listening.people_merged, dispatch_uid="calls.people")
         events.settings_changed.connect(listening.settings_changed, dispatch_uid="calls.settings")
         events.organization_removed.connect(listening.organization_removed, dispatch_uid="calls.organization")
         pre_delete.connect(recordings.remember_removed, sender="calls.Recording", dispatch_uid="calls.removed")
@@ -30,6 +32,7 @@ class CallsConfig(AppConfig):
         errors.VENDOR_NAMES["recordings"] = "S3"
         errors.VENDOR_NAMES["openai"] = "OpenAI"
         runs.declare(transcripts.KIND)
+        stories.declare()
         audit.ACTIONS.update(
             {
                 "call.checked": _("A call was checked against LiveKit by hand"),

@@ -28,5 +28,8 @@ class CrmConfig(AppConfig):
                 "invitation.made": _("Somebody was invited to an organization"),
                 "invitation.revoked": _("An invitation was withdrawn"),
                 "organization.removed": _("An organization was deleted"),
+                "person.changed": _("A lead or a contact was changed"),
+                "person.merge_undone": _("Two people who were merged were taken apart again"),
+                "person.merged": _("Two leads or contacts became one"),
             }
         )

@@ -1,6 +1,7 @@
 """What this app tells, without knowing who listens: higher apps connect in their `apps.py`.
 
-Each is sent after the commit. A listener that fails is logged and hinders neither the others nor the act itself.
+Each is sent after the commit, but for those of which it is written otherwise. A listener that fails is logged and
+hinders neither the others nor the act itself.
 """
 
 import logging
@@ -18,6 +19,12 @@ appointment_changed: Final = Signal()
 settings_changed: Final = Signal()
 # organization_id: an organization was deleted with all that was its own.
 organization_removed: Final = Signal()
+# organization_id, people (ids): leads or contacts are about to be merged, or taken apart again. Sent within the
+# transaction, before any row of theirs is locked: who writes such rows under a lock of their own takes it now.
+people_merging: Final = Signal()
+# moving (`crm.services.moving.Moving`): rows that name the one are to name the other from now on. Sent within the
+# transaction; a listener that fails takes the merge back.
+people_merged: Final = Signal()
 
 
 def tell(signal: Signal, **facts: Any) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from crm.views import crm, me, organization
+from crm.views import crm, me, organization, prospects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/me", me.MeView.as_view(), name="api_me"),
@@ -24,8 +24,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/crm/teams/<uuid:record_id>", crm.TeamView.as_view(), name="api_team"),
     path("api/crm/leads", crm.LeadListView.as_view(), name="api_leads"),
     path("api/crm/leads/<uuid:record_id>", crm.LeadView.as_view(), name="api_lead"),
+    path("api/crm/leads/<uuid:record_id>/timeline", prospects.TimelineView.as_view(), name="api_lead_timeline"),
+    path("api/crm/leads/<uuid:record_id>/brief", prospects.BriefView.as_view(), name="api_lead_brief"),
+    path("api/crm/leads/<uuid:record_id>/duplicates", prospects.LeadDuplicatesView.as_view(), name="api_lead_twins"),
+    path("api/crm/leads/<uuid:record_id>/merge", prospects.LeadMergeView.as_view(), name="api_lead_merge"),
+    path(
+        "api/crm/leads/<uuid:record_id>/merges/<uuid:merge_id>/undo",
+        prospects.LeadUndoView.as_view(),
+        name="api_lead_undo",
+    ),
     path("api/crm/contacts", crm.ContactListView.as_view(), name="api_contacts"),
     path("api/crm/contacts/<uuid:record_id>", crm.ContactView.as_view(), name="api_contact"),
+    path(
+        "api/crm/contacts/<uuid:record_id>/duplicates",
+        prospects.ContactDuplicatesView.as_view(),
+        name="api_contact_twins",
+    ),
+    path("api/crm/contacts/<uuid:record_id>/merge", prospects.ContactMergeView.as_view(), name="api_contact_merge"),
+    path(
+        "api/crm/contacts/<uuid:record_id>/merges/<uuid:merge_id>/undo",
+        prospects.ContactUndoView.as_view(),
+        name="api_contact_undo",
+    ),
     path("api/crm/appointments", crm.AppointmentListView.as_view(), name="api_appointments"),
     path("api/crm/appointments/<uuid:record_id>", crm.AppointmentView.as_view(), name="api_appointment"),
 ]

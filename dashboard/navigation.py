@@ -155,6 +155,7 @@ class Shell:
         if self.is_staff or self._memberships:
             yield _("Schedule"), "dashboard:schedule", "calendar-days"
             yield _("Calls"), "dashboard:calls", "phone"
+            yield _("People"), "dashboard:people", "user-round"
             yield _("Reps"), "dashboard:reps", "users"
             yield _("Statistics"), "dashboard:call_statistics", "chart-column"
         if self.sees_integrations:

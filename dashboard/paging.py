@@ -72,6 +72,19 @@ def by_name(field: str, rows: QuerySet[M], *, before: str = "", after: str = "",
     return replace(found, by_name=True)
 
 
+def by_text(
+    field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50, descending: bool = False
+) -> Page[M]:
+    """A page of rows in the order of a text that several of them may share, and of their ids where it is the same."""
+    way = Way.of(_id(before), _id(after), oldest_first=not descending)
+    if way.place:
+        beside = rows.model._default_manager.filter(pk=way.place).values(field)
+        beyond = Q(**{f"{field}__{way.comparison}": beside})
+        rows = rows.filter(beyond | Q(**{field: beside, f"pk__{way.comparison}": way.place}))
+    found = _page(rows.order_by(f"{way.sign}{field}", f"{way.sign}pk"), size, way, lambda row: str(row.pk))
+    return replace(found, by_name=True)
+
+
 @dataclass(frozen=True)
 class Way:
     """In which direction a page is read from its place, and in which its rows then stand."""

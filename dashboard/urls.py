@@ -8,6 +8,7 @@ from dashboard.calls import views as calls
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
 from dashboard.integrations.urls import urlpatterns as integrations
+from dashboard.people.urls import urlpatterns as people
 from dashboard.scheduling import rooms
 from dashboard.scheduling import views as scheduling
 from dashboard.workspaces import acts, bulk, instance, suppressions
@@ -100,6 +101,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/instances/<slug:slug>/use-key", instance.use_key, name="instance_use_key"),
     path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
     *integrations,
+    *people,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),

@@ -13,8 +13,9 @@ class IntegrationsConfig(AppConfig):
 
         from core import audit, happenings, ledger, runs
         from core.inbox import sources
+        from crm import events
         from integrations import health, registry, removal
-        from integrations.contacts import proof, syncing
+        from integrations.contacts import merging, proof, syncing
         from integrations.events import emitting, recovering
         from integrations.helpdesk import demos
         from integrations.helpdesk.demos import bots
@@ -61,5 +62,7 @@ class IntegrationsConfig(AppConfig):
         post_delete.connect(
             removal.remove_account, sender="integrations.Integration", dispatch_uid="integrations.account"
         )
+        events.people_merging.connect(merging.people_merging, dispatch_uid="integrations.people_merging")
+        events.people_merged.connect(merging.people_merged, dispatch_uid="integrations.people_merged")
         happenings.happened.connect(emitting.hear, dispatch_uid="integrations.events")
         happenings.happened.connect(emitting.hear_of_account, dispatch_uid="integrations.accounts")

@@ -14,7 +14,7 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import integration_walls, staff_only
+from tests.support import integration_walls, people_walls, staff_only
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -114,6 +114,7 @@ OWN = {
     "api_fathom_assign",
     "api_fathom_simulate",
     *integration_walls.OWN,
+    *people_walls.OWN,
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
@@ -154,6 +155,7 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
     **integration_walls.THINGS,
+    **people_walls.THINGS,
 }
 # An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
 NO_WALL_FOR_ADMIN = {
@@ -198,6 +200,7 @@ NO_WALL_FOR_ADMIN = {
     "dashboard:call_room",
     "dashboard:guests",
     "dashboard:withdraw_guest",
+    *people_walls.NO_WALL_FOR_ADMIN,
 }
 # Those that speak of another organization where `?organization=` names one.
 TAKE_ANOTHER = {"api_organization", "api_members", "api_invitations", "api_call_settings", "api_fathom_settings"}
@@ -212,6 +215,7 @@ DONE_ONLY = {
     "dashboard:rep_refresh": ("POST", 302),
     "dashboard:call_write_again": ("POST", 302),
     **integration_walls.DONE_ONLY,
+    **people_walls.DONE_ONLY,
 }
 # What an answer says instead, to those on its side of the wall.
 ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {

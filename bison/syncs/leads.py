@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from bison.models import Reply, Workspace
 from core import locks
 from crm import addresses
-from crm.models import Lead, Organization
+from crm.models import FormerAddress, Lead, Organization
 from crm.services.prospects import create_lead
 
 # The name of the vendor among a lead's outside ids, and as its source.
@@ -87,7 +87,9 @@ def _known(workspace: Workspace, organization: Organization, replies: Sequence[R
     """Return the organization's leads by address, and by the numbers that these persons have at the vendor."""
     spellings = {normalized(reply.from_email) for reply in replies} - {""}
     by_address = Lead.objects.filter(organization=organization, email_normalized__in=spellings)
-    found = {lead.email_normalized: lead for lead in by_address.order_by("-created_at", "-id")}
+    former = FormerAddress.objects.filter(organization=organization, email_normalized__in=spellings, lead__isnull=False)
+    found = {each.email_normalized: each.lead for each in former.select_related("lead") if each.lead is not None}
+    found |= {lead.email_normalized: lead for lead in by_address.order_by("-created_at", "-id")}
     numbers = {reply.vendor_lead_id for reply in replies} - {""}
     earlier = Reply.objects.filter(workspace=workspace, vendor_lead_id__in=numbers, lead__organization=organization)
     for reply in earlier.select_related("lead"):

@@ -106,6 +106,7 @@ LOOKS: Final[dict[str, Look]] = {
     "call.not_held": Look("calm", "ban", pgettext_lazy("a call", "Not held")),
     "source.native": Look("calm", "video", _("Video call")),
     "source.fathom": Look("calm", "file-text", "Fathom"),
+    "source.email_bison": Look("calm", "inbox", "Email Bison"),
     # what came of a call
     "outcome.won": Look("good", "trophy", _("Won")),
     "outcome.lost": Look("bad", "thumbs-down", _("Lost")),
@@ -118,6 +119,13 @@ LOOKS: Final[dict[str, Look]] = {
     "proof.failing": Look("warn", "triangle-alert", _("Checks fail")),
     "proof.old": Look("warn", "clock", _("Old proof")),
     "proof.unchecked": Look("calm", "circle-dashed", _("Not checked yet")),
+    # leads
+    "lead.new": Look("calm", "circle-dashed", _("New")),
+    "lead.contacted": Look("info", "reply", _("Contacted")),
+    "lead.qualified": Look("good", "circle-check", _("Qualified")),
+    "lead.disqualified": Look("calm", "ban", _("Disqualified")),
+    "lead.won": Look("good", "trophy", _("Won")),
+    "lead.lost": Look("bad", "thumbs-down", _("Lost")),
     # meetings
     "meeting.scheduled": Look("calm", "clock", pgettext_lazy("a call", "Planned")),
     "meeting.open": Look("info", "video", _("Open now")),

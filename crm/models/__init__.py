@@ -2,6 +2,7 @@
 
 from crm.models.invitations import Invitation
 from crm.models.meetings import Appointment
+from crm.models.merges import FormerAddress, Merge
 from crm.models.organizations import AddressGrant, Member, Organization, OrganizationSettings
 from crm.models.prospects import Contact, Lead
 from crm.models.sales import RepAlias, SalesRep, Team, TeamManager
@@ -10,9 +11,11 @@ __all__ = [
     "AddressGrant",
     "Appointment",
     "Contact",
+    "FormerAddress",
     "Invitation",
     "Lead",
     "Member",
+    "Merge",
     "Organization",
     "OrganizationSettings",
     "RepAlias",

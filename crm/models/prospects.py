@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm import addresses
+from crm import addresses, finding
 from crm.models.organizations import Member, Organization
 from crm.models.sales import Team
 
@@ -71,6 +71,8 @@ class Lead(Prospect):
         indexes: ClassVar = [
             models.Index(fields=["organization", "-created_at", "-id"], name="lead_by_time"),
             models.Index(fields=["organization", "email_normalized"], name="lead_by_email"),
+            models.Index(fields=["organization", "name", "id"], name="lead_by_name"),
+            *finding.indexes("lead"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "id"], name="lead_in_organization"),
@@ -93,4 +95,5 @@ class Contact(Prospect):
         indexes: ClassVar = [
             models.Index(fields=["organization", "name"], name="contact_by_name"),
             models.Index(fields=["organization", "email_normalized"], name="contact_by_email"),
+            *finding.indexes("contact"),
         ]

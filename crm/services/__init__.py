@@ -28,6 +28,7 @@ from crm.services.invitations import (
     send_invitation,
 )
 from crm.services.members import add_member, change_role, remove_member
+from crm.services.merging import AlreadyUndone, Undone, merge_people, undo_merge
 from crm.services.organizations import (
     change_settings,
     change_tier,
@@ -47,7 +48,9 @@ from crm.services.reps import add_alias, archive_rep, create_rep, delete_rep, re
 from crm.services.teams import create_team, delete_team, update_team
 
 __all__ = [
+    "AlreadyUndone",
     "InvitationGone",
+    "Undone",
     "accept_as_new_person",
     "accept_invitation",
     "account_exists",
@@ -75,6 +78,7 @@ __all__ = [
     "is_for",
     "keep_wall_times",
     "lock_addresses",
+    "merge_people",
     "move_appointment",
     "open_invitations",
     "read_invitation",
@@ -85,6 +89,7 @@ __all__ = [
     "revoke_invitation",
     "send_invitation",
     "settings_of",
+    "undo_merge",
     "update_appointment",
     "update_contact",
     "update_lead",

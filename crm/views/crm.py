@@ -8,8 +8,8 @@ from rest_framework.request import Request
 
 from core.api.fields import Id, Moment
 from core.api.views import person
-from crm import access, joining, services
-from crm.models import Appointment, Contact, Lead, Member, Organization, SalesRep, Team
+from crm import finders, joining, services
+from crm.models import Appointment, Contact, Lead, Organization, SalesRep, Team
 from crm.serializers.records import (
     AppointmentSerializer,
     ContactSerializer,
@@ -62,14 +62,8 @@ def _make_lead(request: Request, organization: Organization, values: Values) -> 
 
     A setter's own leads are theirs, those of a manager of one team are that team's.
     """
-    role = access.role_in(request.user, organization.pk)
-    if role == Member.Role.SETTER:
-        values.setdefault("qualified_by", Member.objects.get(organization=organization, user=person(request)))
-    if role == Member.Role.MANAGER:
-        managed = list(Team.objects.filter(organization=organization, managers__user=person(request))[:2])
-        if len(managed) == 1:
-            values.setdefault("team", managed[0])
-    return services.create_lead(organization=organization, **values)
+    whole: Any = {**finders.defaults(person(request), organization), **values}
+    return services.create_lead(organization=organization, **whole)
 
 
 def _times(values: Values) -> Values:
@@ -122,7 +116,9 @@ LEADS = Kind(
     body=LeadSerializer,
     rows=_as_they_are,
     make=_make_lead,
-    change=lambda _request, lead, values: services.update_lead(lead=lead, **values),
+    change=lambda request, lead, values: services.update_lead(
+        lead=lead, actor=person(request), request=request, **values
+    ),
     drop=_drop(services.delete_lead, "lead"),
 )
 CONTACTS = Kind(
@@ -130,7 +126,9 @@ CONTACTS = Kind(
     body=ContactSerializer,
     rows=_as_they_are,
     make=lambda _request, organization, values: services.create_contact(organization=organization, **values),
-    change=lambda _request, contact, values: services.update_contact(contact=contact, **values),
+    change=lambda request, contact, values: services.update_contact(
+        contact=contact, actor=person(request), request=request, **values
+    ),
     drop=_drop(services.delete_contact, "contact"),
 )
 APPOINTMENTS = Kind(

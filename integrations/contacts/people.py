@@ -25,6 +25,8 @@ class Person:
     changed_at: datetime | None = None
     # Of a contact: the lead that it is behind.
     lead_id: UUID | None = None
+    # Addresses of somebody with whom they were merged: a record that has one is theirs.
+    former: frozenset[str] = frozenset()
     is_new: bool = False
     # What this batch changed.
     changed: set[str] = field(default_factory=set)

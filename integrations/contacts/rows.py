@@ -12,9 +12,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core import locks
+from crm.models import FormerAddress
 from integrations.contacts import sight, writing
 from integrations.contacts.mapping import EMAIL, OURS, one_spelling
-from integrations.contacts.people import CONTACT, Link, Person, State
+from integrations.contacts.people import CONTACT, LEAD, Link, Person, State
 from integrations.contacts.shelf import Shelf
 from integrations.contacts.sight import MODELS
 from integrations.models import ContactConflict, ContactLink, Integration
@@ -75,8 +76,13 @@ class Rows:
         if not wanted:
             return
         found: list[UUID] = []
+        former = self._former(wanted)
         for kind in MODELS:
-            people = self._read_people(kind, Q(email_normalized__in=wanted))
+            has_it = Q(email_normalized__in=wanted)
+            if former[kind]:
+                has_it |= Q(pk__in=former[kind])
+            people = self._read_people(kind, has_it)
+            self._note_former(former[kind])
             self._hide(kind, people)
             found += people
         if found:
@@ -100,7 +106,7 @@ class Rows:
         """Return who has this address, of those that were read, the oldest first."""
         found = {**self._pretended.people_of(address), **self._batch.people_of(address)}
         people = [person for person in map(self.person, found) if person is not None]
-        return [each for each in people if one_spelling(each.values[EMAIL]) == address]
+        return [each for each in people if one_spelling(each.values[EMAIL]) == address or address in each.former]
 
     def links_of(self, person: Person) -> list[Link]:
         """Return a person's links, of those that were read."""
@@ -188,6 +194,24 @@ class Rows:
         if people and not sight.sees_all(self.integration):
             theirs = sight.seen(self.integration, kind).filter(pk__in=people)
             self._hidden.update(set(people) - set(theirs.values_list("pk", flat=True)))
+
+    def _former(self, wanted: Collection[str]) -> dict[str, dict[UUID, set[str]]]:
+        """Return who had one of these addresses before they were merged, by their kind."""
+        found: dict[str, dict[UUID, set[str]]] = {kind: {} for kind in MODELS}
+        rows = FormerAddress.objects.filter(
+            organization_id=self.integration.organization_id, email_normalized__in=wanted
+        )
+        for address, contact_id, lead_id in rows.values_list("email_normalized", "contact_id", "lead_id"):
+            kind, person_id = (CONTACT, contact_id) if contact_id else (LEAD, lead_id)
+            found[kind].setdefault(person_id, set()).add(address)
+        return found
+
+    def _note_former(self, former: Mapping[UUID, Collection[str]]) -> None:
+        for person_id, addresses in former.items():
+            person = self.person(person_id)
+            if person is not None:
+                person.former |= frozenset(addresses)
+                self.add(person)
 
     def _link(self, link_id: UUID) -> Link:
         return self._pretended.links.get(link_id) or self._batch.links[link_id]

@@ -26,7 +26,8 @@ class Shelf:
     def add(self, person: Person) -> None:
         """Take somebody in, or in again after they changed."""
         self.people[person.id] = person
-        self._people_by_email[one_spelling(person.values[EMAIL])][person.id] = None
+        for address in (one_spelling(person.values[EMAIL]), *person.former):
+            self._people_by_email[address][person.id] = None
 
     def keep(self, link: Link) -> None:
         """Take a link in, or in again after it changed."""

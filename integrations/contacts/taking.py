@@ -16,6 +16,7 @@ from integrations.contacts.deciding import (
     Create,
     Decision,
     Fail,
+    Known,
     Ours,
     Skip,
     Theirs,
@@ -67,7 +68,7 @@ def _take_one(rows: Rows, theirs: Theirs, fields: Fields, now: datetime) -> tupl
         is_found = True
         if person is not None:
             # Of them, what is remembered of somebody else says nothing.
-            known = None
+            known = _of_former(person, theirs)
     ours = None
     if person is not None:
         ours = Ours(person.values, person.changed_at, is_taken)
@@ -75,6 +76,14 @@ def _take_one(rows: Rows, theirs: Theirs, fields: Fields, now: datetime) -> tupl
     if is_found and person is not None and rows.is_hidden(person):
         decision = Skip(HIDDEN)
     return _put_into_effect(rows, decision, theirs, link, person, now)
+
+
+def _of_former(person: Person, theirs: Theirs) -> Known | None:
+    """Return what is known of a record that has an address from before a merge: theirs is another one by now, and
+    neither side takes the other's."""
+    if _address(theirs) not in person.former or _address(theirs) == one_spelling(person.values[EMAIL]):
+        return None
+    return Known(ours={EMAIL: person.values[EMAIL]}, theirs={EMAIL: theirs.values[EMAIL]})
 
 
 def _put_into_effect(

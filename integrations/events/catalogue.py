@@ -80,9 +80,15 @@ def _kind(
 
 
 _CHANGED: Final = (NAMES, ["phone"])
+_MERGED: Final = (shapes.ID, examples.OTHER_ID)
 KINDS: Final[tuple[Kind, ...]] = (
     _contact("contact.created", _("A contact was added.")),
     _contact("contact.updated", _("A contact was changed; `changed` names what."), changed=_CHANGED),
+    _contact(
+        "contact.merged",
+        _("Two contacts became one; `otherId` is there no more."),
+        otherId=_MERGED,
+    ),
     _gone("contact", _("A contact was deleted.")),
     _lead("lead.created", _("A lead was added.")),
     _lead("lead.updated", _("A lead was changed; `changed` names what."), changed=_CHANGED),
@@ -91,6 +97,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         _("A lead has another status; `previousStatus` is the one before."),
         previousStatus=(TEXT, "contacted"),
     ),
+    _lead("lead.merged", _("Two leads became one; `otherId` is there no more."), otherId=_MERGED),
     _gone("lead", _("A lead was deleted.")),
     _meeting("appointment.booked", _("A meeting was booked.")),
     _meeting(

@@ -24,6 +24,7 @@ FACTS: Final[Mapping[str, str]] = {
     "starts_at": "previousStartsAt",
     "ends_at": "previousEndsAt",
     "cause": "cause",
+    "other": "otherId",
 }
 # Names of columns in `changed` are given as JSON has them.
 COLUMNS: Final[Mapping[str, str]] = {"qualified_by": "qualifiedById", "team": "teamId", "lead": "leadId"}

@@ -13,6 +13,7 @@ ID: Final = "0b9f2c1e-5d0a-4a56-8a0e-6f3c2d1b4a59"
 LEAD_ID: Final = "5e7a3f64-9c1d-4f0b-b1a2-3c4d5e6f7081"
 REP_ID: Final = "c4d1a0b2-7e8f-4a3b-9c5d-1e2f3a4b5c6d"
 CALL_ID: Final = "9a8b7c6d-5e4f-4a3b-8c2d-1f0e9d8c7b6a"
+OTHER_ID: Final = "7d6c5b4a-3f2e-4d1c-8b0a-9f8e7d6c5b4a"
 MEETING_STATES: Final = ("scheduled", "completed", "cancelled", "no_show")
 
 _PERSON_SHAPE: Final[Shape] = {

@@ -37,7 +37,30 @@ def answers() -> Iterator[Answered]:
         yield "DELETE", address, client.delete(address)
     used = f"/api/crm/leads/{lead}"
     yield "DELETE", used, client.delete(used)
+    yield from _people(world, client)
     yield from _organization(world, client)
+
+
+def _people(world: World, client: Any) -> Iterator[Answered]:
+    setter = client_of(world.users["SETTER"])
+    for kind, word in (("leads", "lead"), ("contacts", "contact")):
+        known = {"name": "Lea Same", "email": "same@example.com"}
+        this, other = [client.post(f"/api/crm/{kind}", known).json()["id"] for _number in range(2)]
+        address = f"/api/crm/{kind}/{this}"
+        yield "GET", f"{address}/duplicates", client.get(f"{address}/duplicates")
+        yield "POST", f"{address}/merge", client.post(f"{address}/merge", {"otherId": this})
+        yield "POST", f"{address}/merge", setter.post(f"{address}/merge", {"otherId": other})
+        keep = {"name": "this", "externalIds": "other"}
+        merged = client.post(f"{address}/merge", {"otherId": other, "keep": keep})
+        assert merged.json()[word]["id"] == this
+        yield "POST", f"{address}/merge", merged
+        undo = f"{address}/merges/{merged.json()['mergeId']}/undo"
+        yield "POST", undo, client.post(undo)
+        yield "POST", undo, client.post(undo)
+    lead = f"/api/crm/leads/{world.call.lead_id}"
+    yield "GET", f"{lead}/brief", client.get(f"{lead}/brief")
+    yield "GET", f"{lead}/timeline", client.get(f"{lead}/timeline?pageSize=1")
+    yield "GET", f"{lead}/timeline", client.get(f"{lead}/timeline?cursor=x")
 
 
 def _organization(world: World, client: Any) -> Iterator[Answered]:

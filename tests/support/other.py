@@ -8,6 +8,7 @@ from calls.models import Recording
 from calls.services import invite_guest
 from core import incidents, vendors
 from core.models import Incident, Run, User, VendorAccount
+from crm import services
 from crm.models import Organization
 from tests.calls.cast import native_call
 from tests.integrations.contact_cast import conflict_of
@@ -29,6 +30,12 @@ class Other:
         self.call = self.world.call
         self.filmed = Recording.objects.create(call=native_call(self.world), state="available", key=f"{WORD}.mp4")
         self.guest, _token = invite_guest(self.world.appointment, actor=self.chief)
+        twin = services.create_lead(organization=self.organization, name=f"Twin {WORD}")
+        self.merge = services.merge_people(person=self.world.lead, other=twin)
+        double = services.create_contact(organization=self.organization, name=f"Double {WORD}")
+        self.merge_of_contacts = services.merge_people(person=self.world.contact, other=double)
+        self.twin = services.create_lead(organization=self.organization, name=f"Triplet {WORD}")
+        self.double = services.create_contact(organization=self.organization, name=f"Triple {WORD}")
         self.run = Run.objects.create(
             kind=f"kind-{WORD}", organization_id=self.organization.pk, state="running", evidence={"a": WORD}
         )

@@ -1,0 +1,54 @@
+"""Addresses of leads and contacts, for the tests of the wall between organizations."""
+
+from typing import Any
+
+
+def LEAD(other: Any) -> dict[str, Any]:  # noqa: N802
+    return {"record_id": other.world.lead.pk, "lead_id": other.world.lead.pk}
+
+
+def CONTACT(other: Any) -> dict[str, Any]:  # noqa: N802
+    return {"record_id": other.world.contact.pk, "contact_id": other.world.contact.pk}
+
+
+OWN = {
+    "dashboard:people",
+    "dashboard:people_export",
+    "dashboard:people_bulk",
+    "dashboard:people_contacts",
+    "dashboard:people_contacts_export",
+    "dashboard:add_lead",
+    "dashboard:add_contact",
+}
+THINGS: dict[str, Any] = {
+    "api_lead_timeline": LEAD,
+    "api_lead_brief": LEAD,
+    "api_lead_twins": LEAD,
+    "api_lead_merge": LEAD,
+    "api_lead_undo": lambda other: LEAD(other) | {"merge_id": other.merge.pk},
+    "api_contact_twins": CONTACT,
+    "api_contact_merge": CONTACT,
+    "api_contact_undo": lambda other: CONTACT(other) | {"merge_id": other.merge_of_contacts.pk},
+    "dashboard:person": LEAD,
+    "dashboard:edit_lead": LEAD,
+    "dashboard:lead_brief": LEAD,
+    "dashboard:merge_leads": lambda other: {"lead_id": other.world.lead.pk, "other_id": other.twin.pk},
+    "dashboard:undo_lead_merge": lambda other: {"lead_id": other.world.lead.pk, "merge_id": other.merge.pk},
+    "dashboard:contact": CONTACT,
+    "dashboard:edit_contact": CONTACT,
+    "dashboard:merge_contacts": lambda other: {"contact_id": other.world.contact.pk, "other_id": other.double.pk},
+    "dashboard:undo_contact_merge": lambda other: {
+        "contact_id": other.world.contact.pk,
+        "merge_id": other.merge_of_contacts.pk,
+    },
+}
+# An ADMIN is internal: in people there is no wall for that role.
+NO_WALL_FOR_ADMIN = set(THINGS)
+DONE_ONLY = {
+    "api_lead_merge": ("POST", 400),
+    "api_lead_undo": ("POST", 200),
+    "api_contact_merge": ("POST", 400),
+    "api_contact_undo": ("POST", 200),
+    "dashboard:undo_lead_merge": ("POST", 302),
+    "dashboard:undo_contact_merge": ("POST", 302),
+}
