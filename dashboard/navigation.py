@@ -21,6 +21,21 @@ from integrations import access as integrations
 
 # What is said of one page: its word, the name of its address (or the address), its picture.
 Entry = tuple[str | Promise, str, str]
+# The letters that stand for pages after g.
+KEYS: Final = {
+    "dashboard:home": "h",
+    "dashboard:schedule": "s",
+    "dashboard:calls": "c",
+    "dashboard:people": "p",
+    "dashboard:reps": "r",
+    "dashboard:call_statistics": "t",
+    "dashboard:sources": "o",
+    "dashboard:incidents": "i",
+    "dashboard:integrations": "n",
+    "dashboard:runs": "a",
+    "dashboard:profile": ",",
+    "dashboard:workspaces": "e",
+}
 OWNERS: Final = (Member.Role.CEO, Member.Role.ADMIN)
 
 
@@ -30,6 +45,8 @@ class Item:
     url: str
     icon: str
     current: bool
+    # After g it leads there.
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +155,11 @@ class Shell:
             sections.append(Section(_("Agency"), self._items(self._agency())))
         return sections
 
+    @property
+    def keys(self) -> list[Item]:
+        """Return the pages that a letter after g leads to."""
+        return [item for section in self.navigation for item in section.items if item.key]
+
     @cached_property
     def settings(self) -> list[Item]:
         """The tabs that all pages of settings share (templates/dashboard/settings.html)."""
@@ -209,7 +231,7 @@ class Shell:
             if not name.startswith("/"):
                 url = reverse(name)
             below = url != "/" and path.startswith(url.rstrip("/") + "/")
-            items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below))
+            items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below, KEYS.get(name, "")))
         return _only_the_nearest(items)
 
 

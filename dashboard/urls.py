@@ -10,6 +10,7 @@ from dashboard.fathom import sync_views as fathom_sync
 from dashboard.integrations.urls import urlpatterns as integrations
 from dashboard.people.urls import urlpatterns as people
 from dashboard.scheduling import rooms
+from dashboard.search.urls import urlpatterns as search
 from dashboard.scheduling import views as scheduling
 from dashboard.workspaces import acts, bulk, instance, suppressions
 from dashboard.workspaces import views as workspaces
@@ -101,6 +102,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/instances/<slug:slug>/use-key", instance.use_key, name="instance_use_key"),
     path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
     *integrations,
+    *search,
     *people,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
