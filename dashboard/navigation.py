@@ -14,7 +14,7 @@ from bison import access as bison
 from core import vendors
 from core.models import User
 from crm import access
-from crm.current import current_organization
+from crm.current import current_organization, is_chosen
 from crm.models import Member, Organization
 from dashboard.fathom import link
 from integrations import access as integrations
@@ -113,10 +113,15 @@ class Shell:
 
     @cached_property
     def scope(self) -> UUID | None:
-        """Return the organization that lists are cut to; None for staff, who look at all that they may see."""
-        if self.current and not self.is_staff:
+        """Return the organization that lists are cut to; None for staff who look at all that they may see."""
+        if self.current and (not self.is_staff or self.is_cut):
             return self.current.pk
         return None
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Whether lists are cut to an organization that the person chose."""
+        return self.current is not None and is_chosen(self.request, self.current)
 
     @cached_property
     def role(self) -> str:

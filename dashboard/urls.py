@@ -8,10 +8,11 @@ from dashboard.calls import views as calls
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
 from dashboard.integrations.urls import urlpatterns as integrations
+from dashboard.organizations import views as organizations
 from dashboard.people.urls import urlpatterns as people
 from dashboard.scheduling import rooms
-from dashboard.search.urls import urlpatterns as search
 from dashboard.scheduling import views as scheduling
+from dashboard.search.urls import urlpatterns as search
 from dashboard.workspaces import acts, bulk, instance, suppressions
 from dashboard.workspaces import views as workspaces
 
@@ -103,6 +104,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
     *integrations,
     *search,
+    path("organizations", organizations.choose, name="organizations"),
     *people,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),

@@ -1,5 +1,6 @@
 """What keeps the rest going: workspaces, integrations, incidents, runs, organizations."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.db.models import Q
@@ -54,10 +55,8 @@ def incidents(asked: Asked) -> Group:
 def runs(asked: Asked) -> Group:
     """Return the run of this id, or the last ones of kinds that are called so."""
     wanted = Q(kind__in=[key for key, name in kinds.names() if asked.is_in(name)])
-    try:
+    with suppress(ValueError):
         wanted |= Q(pk=UUID(asked.text))
-    except ValueError:
-        pass
     hits = []
     if asked.shell.sees_runs:
         found = within(access.runs_for(asked.user).filter(wanted), asked.scope).order_by("-pk")[: SHOWN + 1]

@@ -79,7 +79,7 @@ class SearchGroupSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     label = serializers.CharField()
     results = HitSerializer(source="hits", many=True)
-    moreUrl = serializers.CharField(source="more")
+    moreUrl = serializers.CharField(source="more")  # noqa: N815
 
 
 class FoundSerializer(serializers.Serializer[Any]):

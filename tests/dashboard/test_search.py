@@ -74,7 +74,9 @@ def test_very_many_of_one_name_are_cut_with_the_way_to_all(ceo: Client, northwin
     assert ceo.get("/api/search", {"q": "wombat 007"}).json()["groups"][0]["results"][0]["title"] == "Wombat 007"
 
 
-@pytest.mark.parametrize("typed", ["", "q", " ", "\x00\x01", "%", "__", "a" * 5000, "\ud800x", "' or 1=1 --", "(", '"open', "-x -y"])
+@pytest.mark.parametrize(
+    "typed", ["", "q", " ", "\x00\x01", "%", "__", "a" * 5000, "\ud800x", "' or 1=1 --", "(", '"open', "-x -y"]
+)
 def test_whatever_is_typed_is_looked_for_or_let_be(ceo: Client, northwind: Organization, typed: str):
     everything(northwind)
     for path in ("/search", "/search/hits", "/api/search"):
