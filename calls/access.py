@@ -54,6 +54,16 @@ SIGHT: Final[dict[str, Condition]] = {
 }
 
 
+def of_team(team_id: UUID | None) -> Q:
+    """Find the calls of a team, or of none: those of its meetings, and what was recorded of its reps."""
+    if team_id is None:
+        meetings, reps = Q(appointment__team_id=None), Q(rep__team_id=None)
+    else:
+        meetings = Q(appointment_id__in=Appointment.objects.filter(team_id=team_id).values("pk"))
+        reps = Q(rep_id__in=SalesRep.objects.filter(team_id=team_id).values("pk"))
+    return Q(meetings, source=Call.Source.NATIVE) | Q(reps, source=Call.Source.FATHOM)
+
+
 def calls_for(user: Viewer, organization_id: UUID | None = None) -> QuerySet[Call]:
     """Return the calls that this person may see: by role, or as staff by permission."""
     calls = Call.objects.all()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from calls import recordings, transcripts
+from calls import breakdowns, recordings, transcripts
 from calls.models import Call, CallParticipant, GuestInvitation, Recording, Transcription
 from calls.people import people_of
 from core.api.fields import Flag, Id, Moment, Text, Whole, moment_text
@@ -230,6 +230,54 @@ class StatisticsSerializer(serializers.Serializer[Any]):
         help_text=_("Of the meetings that were due, the part that at least two people attended: 0 to 1."),
     )
     recordingsAvailable = serializers.IntegerField(source="recordings_available")
+
+
+class MeetingFiguresSerializer(serializers.Serializer[Any]):
+    held = serializers.IntegerField()
+    noShow = serializers.IntegerField(source="no_show")
+    cancelled = serializers.IntegerField()
+    open = serializers.IntegerField(help_text=_("Nobody said what became of them, and no two people came."))
+    showRate = serializers.FloatField(
+        source="show_rate", allow_null=True, help_text=_("Held, of those that were held or missed: 0 to 1.")
+    )
+
+
+class LeadFiguresSerializer(serializers.Serializer[Any]):
+    won = serializers.IntegerField()
+    lost = serializers.IntegerField()
+    open = serializers.IntegerField()
+    winRate = serializers.FloatField(
+        source="win_rate", allow_null=True, help_text=_("Won, of the leads with a call that are won or lost: 0 to 1.")
+    )
+
+
+class CallGroupSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField(
+        help_text=_("Its id, its word, or the Monday of the week; '' for calls that have none.")
+    )
+    name = serializers.CharField()
+    calls = serializers.IntegerField()
+    callsBefore = serializers.IntegerField(source="calls_before", allow_null=True)
+    averageDurationSeconds = serializers.IntegerField(source="average_duration_seconds")
+    leads = LeadFiguresSerializer()
+    meetings = MeetingFiguresSerializer(allow_null=True)
+
+
+class PreviousStatisticsSerializer(StatisticsSerializer):
+    """The four figures of the span before, and which span that is."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": Moment(), "to": Moment(), **super().get_fields()}
+
+
+class CallStatisticsSerializer(StatisticsSerializer):
+    """The four figures, and what was asked for beside them."""
+
+    previous = PreviousStatisticsSerializer(required=False, allow_null=True)
+    meetings = MeetingFiguresSerializer(required=False)
+    leads = LeadFiguresSerializer(required=False)
+    groupBy = serializers.ChoiceField(breakdowns.KINDS, required=False)
+    groups = CallGroupSerializer(many=True, required=False)
 
 
 class CallSettingsSerializer(serializers.Serializer[Any]):

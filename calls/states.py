@@ -10,6 +10,8 @@ from calls.models import Call
 # Calls that nobody came to: the first should have begun by now, the second should be over.
 NOT_BEGUN, NOT_HELD = "not_begun", "not_held"
 STATES: Final = (*Call.Status.values, NOT_BEGUN, NOT_HELD)
+# All that began, whether or not they are over: what statistics count.
+BEGUN: Final = "begun"
 
 
 def state(call: Call, now: datetime) -> str:
@@ -31,7 +33,9 @@ def _is_past(moment: datetime | None, now: datetime) -> bool:
 
 
 def in_state(name: str, now: datetime) -> Q:
-    """Find the calls for which `state` gives this name."""
+    """Find the calls for which `state` gives this name, or those that have begun."""
+    if name == BEGUN:
+        return Q(started_at__isnull=False)
     over, begun = Q(scheduled_end__lt=now), Q(scheduled_start__lt=now)
     waiting = {NOT_HELD: over, NOT_BEGUN: begun & ~over, Call.Status.PENDING: ~begun & ~over}
     if name not in waiting:

@@ -3,21 +3,18 @@
 No technical figure is among them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.fields import CharField
-from django.db.models.functions import Cast, Coalesce
-from django.utils import timezone
+from django.db.models import Avg, Count, Exists, OuterRef, Q
 
-from calls.access import calls_for
-from calls.models import Call, CallParticipant, Recording
-from crm import access
+from calls.cuts import BEGUN, Cut, Span
+from calls.models import Call, Recording
+from calls.outcomes import Leads, Meetings, leads_counted, meetings_in
 from crm.access import Viewer
-from crm.models import Appointment
 
 UNDER_WAY = (Recording.State.STARTING, Recording.State.ACTIVE, Recording.State.PROCESSING)
 
@@ -36,6 +33,20 @@ class Statistics:
     recordings_available: int
 
 
+@dataclass(frozen=True)
+class Counted:
+    """The calls of one span, and the leads who had them."""
+
+    calls: int
+    average_duration_seconds: int
+    recordings: int
+    leads: Leads
+
+    def beside(self, meetings: Meetings) -> Statistics:
+        """Return the four figures."""
+        return Statistics(self.calls, self.average_duration_seconds, meetings.participation_rate, self.recordings)
+
+
 def statistics(
     user: Viewer, since: datetime | None = None, until: datetime | None = None, organization_id: UUID | None = None
 ) -> Statistics:
@@ -43,62 +54,51 @@ def statistics(
 
     `since` belongs to the span, `until` does not; without them there is no limit on that side.
     """
-    calls = _within(calls_for(user, organization_id), "happened_at", since, until)
-    figures = calls.order_by().aggregate(
-        total=Count("pk", filter=Q(started_at__isnull=False)),
-        average=Avg("duration_seconds", filter=Q(status=Call.Status.COMPLETED)),
-    )
-    return Statistics(
-        total_calls=figures["total"],
-        average_duration_seconds=round(figures["average"] or 0),
-        participation_rate=_participation(user, since, until, organization_id),
-        recordings_available=_playable(calls).count(),
+    return of(Cut(user, organization_id), Span(since, until))
+
+
+def of(cut: Cut, span: Span) -> Statistics:
+    """Count what is in a cut, in a span."""
+    [counted], _more = count(cut, [span])
+    return counted.beside(meetings_in(cut, span))
+
+
+def count(cut: Cut, spans: Sequence[Span], **more: Any) -> tuple[list[Counted], dict[str, Any]]:
+    """Count the calls of several spans, and `more` of them, in one statement."""
+    wanted: dict[str, Any] = {}
+    every = Q(pk__in=())
+    for number, span in enumerate(spans):
+        now = span.of("happened_at")
+        every = every | now if now else Q()
+        wanted |= {f"{name}_{number}": aggregate for name, aggregate in _aggregates(now).items()}
+    found = cut.calls.filter(every).aggregate(**wanted, **more)
+    return [_counted(found, number) for number in range(len(spans))], {name: found[name] for name in more}
+
+
+def _aggregates(now: Q) -> dict[str, Any]:
+    return {
+        "calls": Count("pk", filter=now & BEGUN),
+        "seconds": Avg("duration_seconds", filter=now & Q(status=Call.Status.COMPLETED)),
+        "recordings": Count("pk", filter=now & _playable()),
+        **leads_counted(now & BEGUN),
+    }
+
+
+def _counted(found: dict[str, Any], number: int) -> Counted:
+    return Counted(
+        calls=found[f"calls_{number}"],
+        average_duration_seconds=round(found[f"seconds_{number}"] or 0),
+        recordings=found[f"recordings_{number}"],
+        leads=Leads(found[f"won_{number}"], found[f"lost_{number}"], found[f"total_{number}"]),
     )
 
 
-def _playable(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Keep those of which the library shows a recording that is available (`recording_of`),
+def _playable() -> Q:
+    """Find those of which the library shows a recording that is available (`recording_of`),
     wherever it lies.
     """
     recordings = Recording.objects.filter(call=OuterRef("pk"))
     coming = recordings.filter(state__in=UNDER_WAY)
     at_fathom = Q(source=Call.Source.FATHOM) & ~Q(url="")
     native = Q(source=Call.Source.NATIVE) & Exists(recordings.filter(state=Recording.State.AVAILABLE)) & ~Exists(coming)
-    return calls.filter(at_fathom | native)
-
-
-def _participation(
-    user: Viewer, since: datetime | None, until: datetime | None, organization_id: UUID | None
-) -> float | None:
-    """Return which part of the meetings that should be over was attended by at least two people.
-
-    Cancelled meetings are left out.
-    """
-    due = access.appointments_for(user, organization_id).filter(ends_at__lte=timezone.now())
-    due = _within(due.exclude(status=Appointment.Status.CANCELLED), "starts_at", since, until)
-    # Two stays, or two devices, of one person are one person.
-    who = Coalesce(Cast(F("user_id"), CharField()), F("identity"))
-    people = (
-        CallParticipant.objects.filter(call__appointment=OuterRef("pk"), joined_at__isnull=False)
-        .exclude(kind=CallParticipant.Kind.RECORDER)
-        .order_by()
-        .values("call_id")
-        .annotate(n=Count(who, distinct=True))
-        .values("n")
-    )
-    counted = (
-        due.order_by()
-        .annotate(people=Subquery(people))
-        .aggregate(due=Count("pk"), attended=Count("pk", filter=Q(people__gte=2)))
-    )
-    if not counted["due"]:
-        return None
-    return round(counted["attended"] / counted["due"], 4)
-
-
-def _within(rows: QuerySet[Any], field: str, since: datetime | None, until: datetime | None) -> QuerySet[Any]:
-    if since is not None:
-        rows = rows.filter(**{f"{field}__gte": since})
-    if until is not None:
-        rows = rows.filter(**{f"{field}__lt": until})
-    return rows
+    return at_fathom | native

@@ -2,13 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from calls.views import library, native, settings
+from calls.views import library, native, settings, statistics
 
 MEETING = "api/calls/appointments/<uuid:appointment_id>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/calls", library.CallListView.as_view(), name="api_calls"),
-    path("api/calls/stats", library.StatisticsView.as_view(), name="api_call_statistics"),
+    path("api/calls/stats", statistics.StatisticsView.as_view(), name="api_call_statistics"),
     path("api/calls/appointments", library.CallAppointmentsView.as_view(), name="api_call_appointments"),
     path(f"{MEETING}/join", native.JoinView.as_view(), name="api_call_join"),
     path(

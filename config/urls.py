@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("fathom_sync.urls")),
     path("", include("bison.urls")),
     path("", include("integrations.urls")),
+    path("", include("dashboard.sources.api_urls")),
     path("", include("dashboard.urls")),
 ]

@@ -7,15 +7,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from django.utils.formats import date_format, number_format
 
 WIDTH, HEIGHT = 1000, 100
 
 
-# What is said of it, how much it is, and for some "warn" or "bad".
-Square = tuple[str, float | None] | tuple[str, float | None, str]
+# What is said of it, how much it is, for some "warn" or "bad", and where a press on it leads.
+Square = tuple[str, float | None] | tuple[str, float | None, str] | tuple[str, float | None, str, str]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Mark:
     series: int = 1
     level: int = 0
     tone: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,17 @@ class Series:
     name: str
     values: Sequence[float | None]
     """None = nobody looked: a gap, never a zero."""
+    is_before: bool = False
+    """Whether it is the period before: drawn in a lighter tone, and not counted among the colours."""
+
+
+def numbered(series: Sequence[Series]) -> list[tuple[int, Series]]:
+    """Return each with the number of its colour; 0 is the lighter tone of the first."""
+    number, found = 0, []
+    for line in series:
+        number += not line.is_before
+        found.append((0 if line.is_before else number, line))
+    return found
 
 
 def ceiling(highest: float, *, whole: bool = False) -> float:
@@ -77,18 +89,18 @@ def number(value: float) -> str:
     return number_format(value, digits, use_l10n=True, force_grouping=True)
 
 
-def bars(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Drawing:
-    """One group of bars per label."""
+def bars(labels: Sequence[str], series: Sequence[Series], unit: str = "", hrefs: Sequence[str] = ()) -> Drawing:
+    """One group of bars per label; `hrefs` lead from each to what is in it."""
     top = _top(series)
     group = WIDTH / max(len(labels), 1)
     width = group * 0.7 / max(len(series), 1)
     marks = [
-        Mark(i * group + group * 0.15 + n * width, HEIGHT * (1 - value / top), width, HEIGHT * value / top, "", n + 1)
-        for n, line in enumerate(series)
+        Mark(i * group + group * 0.15 + n * width, HEIGHT * (1 - value / top), width, HEIGHT * value / top, "", colour)
+        for n, (colour, line) in enumerate(numbered(series))
         for i, value in enumerate(line.values)
         if value is not None
     ]
-    return _drawing(labels, series, top, marks=marks, lines=[], area="", unit=unit)
+    return _drawing(labels, series, top, marks=marks, lines=[], area="", unit=unit, hrefs=hrefs)
 
 
 def lines(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Drawing:
@@ -96,8 +108,8 @@ def lines(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Dr
     top = _top(series)
     group = WIDTH / max(len(labels), 1)
     pieces = [
-        f"{n + 1}:{piece}"
-        for n, line in enumerate(series)
+        f"{colour}:{piece}"
+        for colour, line in numbered(series)
         for piece in _pieces([(group * (i + 0.5), v) for i, v in enumerate(line.values)], top)
     ]
     area = ""
@@ -128,12 +140,14 @@ class Heat:
     weeks: list[tuple[int, str]]
 
 
-def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: date | None = None) -> Heat:
+def heat(
+    rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: date | None = None, size: int = 14
+) -> Heat:
     """Draw a row of squares per name, in five strengths of the highest value; nothing measured is the palest.
 
     Where the squares are days, `first` is that of the first: each Monday is named above them.
     """
-    size, gap = 14, 3
+    gap = 3
     top = 0
     if first:
         top = 18
@@ -146,13 +160,14 @@ def heat(rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: 
             size,
             text,
             level=_level(value, highest),
-            tone="".join(tone),
+            tone=next(iter(more), ""),
+            href=next(iter(more[1:]), ""),
         )
         for r, (_, cells) in enumerate(rows)
-        for i, (text, value, *tone) in enumerate(cells)
+        for i, (text, value, *more) in enumerate(cells)
     ]
     across = max((len(cells) for _, cells in rows), default=0)
-    names = [(top + r * (size + gap) + 11, name) for r, (name, _) in enumerate(rows)]
+    names = [(top + r * (size + gap) + size - 3 - (size - 14) // 3, name) for r, (name, _) in enumerate(rows)]
     days = []
     if first:
         days = [(i * (size + gap), first + timedelta(days=i)) for i in range(across)]
@@ -190,9 +205,13 @@ def _drawing(
     lines: list[str],
     area: str,
     unit: str,
+    hrefs: Sequence[str] = (),
 ) -> Drawing:
     group = WIDTH / max(len(labels), 1)
-    hits = [Mark(i * group, 0, group, HEIGHT, _spoken(label, series, i, unit)) for i, label in enumerate(labels)]
+    hits = [
+        Mark(i * group, 0, group, HEIGHT, _spoken(label, series, i, unit), href=href)
+        for i, (label, href) in enumerate(zip_longest(labels, hrefs, fillvalue=""))
+    ]
     scale = [number(top) + unit, number(top / 2) + unit, "0" + unit]
     return Drawing(scale, _thinned(labels), [0, HEIGHT / 2, HEIGHT], hits, marks, lines, area)
 

@@ -145,6 +145,13 @@ class Shell:
         return bool(self._memberships)
 
     @property
+    def sees_sources(self) -> bool:
+        """Whether they look after what comes in from elsewhere: whoever runs an organization, and staff who may."""
+        if not self.user or not self.is_staff:
+            return self.sees_runs
+        return self.syncs_fathom or bison.may(self.user, bison.SEE) or self.sees_integrations
+
+    @property
     def owns(self) -> bool:
         """Whether the person says what the organization has chosen: CEO, ADMIN, staff who may."""
         if self.current is None:
@@ -185,6 +192,8 @@ class Shell:
             yield _("People"), "dashboard:people", "user-round"
             yield _("Reps"), "dashboard:reps", "users"
             yield _("Statistics"), "dashboard:call_statistics", "chart-column"
+        if self.sees_sources:
+            yield _("Sources"), "dashboard:sources", "database"
         if self.sees_integrations:
             yield _("Integrations"), "dashboard:integrations", "link"
         if self.sees_runs:

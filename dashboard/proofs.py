@@ -63,8 +63,8 @@ class Proof:
         return self.checked_at is not None and timezone.now() - self.checked_at > OLD
 
     @property
-    def look(self) -> Look:
-        """Never green for what nobody checked, checked long ago, or cannot check now."""
+    def state(self) -> str:
+        """Never whole for what nobody checked, checked long ago, or cannot check now."""
         doubts = {
             "unchecked": not self.is_checked,
             "gap": self.missing > 0,
@@ -72,7 +72,11 @@ class Proof:
             "failing": self.failing_since is not None,
             "old": self.is_old,
         }
-        return look(f"proof.{next((name for name, is_so in doubts.items() if is_so), 'whole')}")
+        return next((name for name, is_so in doubts.items() if is_so), "whole")
+
+    @property
+    def look(self) -> Look:
+        return look(f"proof.{self.state}")
 
     def parts(self, **hrefs: str) -> list[Part]:
         """Return the stretches that have something in them, each wide enough to be seen."""

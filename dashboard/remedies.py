@@ -28,7 +28,9 @@ class Remedy:
 # By what a cause begins with: for staff, and for whoever owns the organization that it hits.
 FOR_STAFF: Final = {
     "fathom_account:": Remedy(_("Test the connection"), "dashboard:fathom_link"),
-    f"{claims.SHARED}:": Remedy(_("Assign the calls"), "dashboard:fathom_waiting", "fathom_sync.view_fathommeeting"),
+    f"{claims.SHARED}:": Remedy(
+        _("Assign the calls"), "dashboard:source_fathom_queue", "fathom_sync.view_fathommeeting"
+    ),
     f"{claims.WAITING}:": Remedy(
         _("Grant the address"), "admin:crm_organization_change", "crm.change_organization", of_one=True
     ),

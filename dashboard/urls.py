@@ -13,6 +13,7 @@ from dashboard.people.urls import urlpatterns as people
 from dashboard.scheduling import rooms
 from dashboard.scheduling import views as scheduling
 from dashboard.search.urls import urlpatterns as search
+from dashboard.sources.urls import urlpatterns as sources
 from dashboard.workspaces import acts, bulk, instance, suppressions
 from dashboard.workspaces import views as workspaces
 
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("call/key/<str:token>", rooms.guest, name="guest_call"),
     path("calls", calls.library, name="calls"),
     path("calls/statistics", calls.statistics, name="call_statistics"),
+    path("calls/statistics/export", calls.statistics_export, name="statistics_export"),
     path("calls/export", calls.export, name="call_export"),
     path("calls/reps", calls.rep_list, name="reps"),
     path("calls/reps/options", calls.rep_options, name="rep_options"),
@@ -53,8 +55,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/fathom/webhook", fathom_link.webhook, name="fathom_link_webhook"),
     path("settings/fathom/sync", fathom_sync.page, name="fathom_sync"),
     path("settings/fathom/sync/live", fathom_sync.live, name="fathom_sync_live"),
-    path("settings/fathom/sync/ledger", fathom_sync.ledger, name="fathom_ledger"),
-    path("settings/fathom/sync/waiting", fathom_sync.queue, name="fathom_waiting"),
     path("calls/reps/<uuid:rep_id>/refresh", fathom_sync.refresh, name="rep_refresh"),
     path("calls/reps/<uuid:rep_id>/refreshed", fathom_sync.refreshed, name="rep_refreshed"),
     path("settings/accounts/<slug:vendor>", accounts.page, name="account"),
@@ -106,6 +106,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *search,
     path("organizations", organizations.choose, name="organizations"),
     *people,
+    *sources,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),

@@ -21,6 +21,7 @@ class FathomSyncConfig(AppConfig):
         from fathom_sync.syncs import sync
 
         audit.ACTIONS["meeting.assigned"] = _("Fathom meetings were given to a rep")
+        audit.ACTIONS["meeting.unassigned"] = _("Fathom meetings that were given to a rep wait again")
         sources.register(webhooks.SOURCE)
         runs.declare(sync.KIND)
         runs.declare(reconciling.KIND)

@@ -12,7 +12,8 @@ from core.models import User
 from crm import access
 from crm.access import Viewer
 from crm.models import Member, SalesRep, TeamManager
-from fathom_sync.models import FathomMeeting, LedgerDay
+from fathom_sync.meetings import keeping
+from fathom_sync.models import Assignment, FathomMeeting, LedgerDay
 
 Role = Member.Role
 _RUN_IT: Final = (Role.CEO, Role.MANAGER, Role.ADMIN)
@@ -24,6 +25,19 @@ def meetings_for(user: Viewer) -> QuerySet[FathomMeeting]:
 
 def ledger_for(user: Viewer) -> QuerySet[LedgerDay]:
     return _of(LedgerDay, user, queue=False)
+
+
+def assignments_for(user: Viewer) -> QuerySet[Assignment]:
+    """Return what was given by hand lately to the reps that this person sees, for those who give meetings away."""
+    rows = keeping.may_be_undone()
+    if _as_staff(user, FathomMeeting):
+        return rows
+    members = access.memberships_of(user)
+    running = [member.organization_id for member in members if member.role in _RUN_IT]
+    reps = access.reps_for(user)
+    if not any(member.role == Role.ADMIN for member in members):
+        reps = reps.filter(organization_id__in=running)
+    return rows.filter(rep__in=reps)
 
 
 def may_assign(user: Viewer, rep: SalesRep) -> bool:

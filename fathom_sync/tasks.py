@@ -6,15 +6,16 @@ from celery import shared_task
 
 from fathom_sync import accounts
 from fathom_sync.ledger import reconciling
-from fathom_sync.meetings import unmatched
+from fathom_sync.meetings import keeping, unmatched
 from fathom_sync.syncs import sync
 
 
 @shared_task(name="fathom_sync.sync_all")
 def sync_all() -> None:
-    """Sync every account that has a key, and look at what waits though it need not."""
+    """Sync every account that has a key, look at what waits though it need not, and drop what is kept no longer."""
     sync.start_all(trigger="beat")
     unmatched.sweep()
+    keeping.forget()
 
 
 @shared_task(name="fathom_sync.reconcile_all")

@@ -14,7 +14,7 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import integration_walls, people_walls, staff_only
+from tests.support import integration_walls, people_walls, source_walls, staff_only
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -73,13 +73,12 @@ OWN = {
     "dashboard:calls",
     "dashboard:call_export",
     "dashboard:call_statistics",
+    "dashboard:statistics_export",
     "dashboard:call_settings",
     "dashboard:reps",
     "dashboard:rep_options",
     "dashboard:fathom_sync",
     "dashboard:fathom_sync_live",
-    "dashboard:fathom_ledger",
-    "dashboard:fathom_waiting",
     "api_organization",
     "api_members",
     "api_invitations",
@@ -115,6 +114,7 @@ OWN = {
     "api_fathom_simulate",
     *integration_walls.OWN,
     *people_walls.OWN,
+    *source_walls.OWN,
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
@@ -156,9 +156,11 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
     **integration_walls.THINGS,
     **people_walls.THINGS,
+    **source_walls.THINGS,
 }
 # An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
 NO_WALL_FOR_ADMIN = {
+    *source_walls.NO_WALL_FOR_ADMIN,
     "api_runs",
     "api_run",
     "api_run_cancel",
@@ -216,6 +218,7 @@ DONE_ONLY = {
     "dashboard:call_write_again": ("POST", 302),
     **integration_walls.DONE_ONLY,
     **people_walls.DONE_ONLY,
+    **source_walls.DONE_ONLY,
 }
 # What an answer says instead, to those on its side of the wall.
 ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
@@ -223,6 +226,7 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_member": ("other-closer",),
     "api_invitations": ("guestother-",),
     "api_call_settings": ("retentionDays",),
+    "api_sources": ("[",),
     "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
 }

@@ -1,4 +1,4 @@
-"""`/api/calls`: the library, one call, what was said in it, statistics, and the meetings to come."""
+"""`/api/calls`: the library, one call, what was said in it, and the meetings to come."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,10 +15,9 @@ from calls import recordings, search, transcripts
 from calls.access import calls_for
 from calls.models import Call, Transcript
 from calls.people import read_stays
-from calls.serializers import CallSerializer, StatisticsSerializer, TranscriptSerializer
-from calls.statistics import statistics
+from calls.serializers import CallSerializer, TranscriptSerializer
 from core.api.fields import Id, Moment
-from core.api.filters import MAX_SEARCH, TIME, Filters, Ordering, Search, refuse_unknown
+from core.api.filters import MAX_SEARCH, Filters, Ordering, Search
 from core.api.reading import rows_of
 from core.api.views import Endpoint, ListEndpoint
 from crm.models import Appointment, Lead, SalesRep
@@ -26,11 +25,6 @@ from crm.serializers.records import AppointmentSerializer
 from crm.views.crm import APPOINTMENTS, AppointmentListView
 
 TAGS = ["Calls"]
-SPAN = [
-    OpenApiParameter("from", TIME, description="Those of this moment and after."),
-    OpenApiParameter("to", TIME, description="Those before this moment."),
-]
-OF_ORGANIZATION = OpenApiParameter("organizationId", {"type": "string", "format": "uuid"})
 
 
 class Seconds(serializers.IntegerField):
@@ -148,31 +142,6 @@ class TranscriptView(Endpoint):
             "reason": reason,
         }
         return Response(TranscriptSerializer(shown).data)
-
-
-class Span(serializers.Serializer[Any]):
-    """`?from=&to=&organizationId=`, each optional."""
-
-    def get_fields(self) -> dict[str, Any]:
-        # `from` is no name that Python lets an attribute have.
-        return {"from": Moment(required=False), "to": Moment(required=False), "organizationId": Id(required=False)}
-
-
-class StatisticsView(Endpoint):
-    """How many, how long, how many attended."""
-
-    @extend_schema(
-        operation_id="callStatistics", tags=TAGS, parameters=[*SPAN, OF_ORGANIZATION], responses=StatisticsSerializer
-    )
-    def get(self, request: Request) -> Response:
-        """Count the calls that you may see, in a span of time."""
-        refuse_unknown(request, list(Span().fields))
-        asking = request.query_params.dict()
-        asked = Span(data={name: value for name, value in asking.items() if value or name == "organizationId"})
-        asked.is_valid(raise_exception=True)
-        span = asked.validated_data
-        found = statistics(request.user, span.get("from"), span.get("to"), span.get("organizationId"))
-        return Response(StatisticsSerializer(found).data)
 
 
 class CallAppointmentsView(ListEndpoint):

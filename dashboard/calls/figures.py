@@ -1,65 +1,101 @@
-"""Statistics of calls over a period: four figures and three pictures, by the reader's days."""
+"""Statistics of calls over a period, beside the period before: figures, pictures and tables, by the reader's days."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, QuerySet, Value, When
+from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from calls.access import calls_for
+from calls import breakdowns, outcomes
+from calls import statistics as counting
+from calls.breakdowns import Group, Met
+from calls.cuts import BEGUN, Cut, Span
 from calls.models import Call
-from calls.statistics import Statistics, statistics
+from calls.outcomes import Leads, Meetings
+from calls.statistics import Statistics
 from core.models import User
 from dashboard import periods
-from dashboard.calls import library
+from dashboard.calls import breakdown_tables, words
+from dashboard.calls.breakdown_tables import FEW
+from dashboard.calls.forms import LENGTH_WORDS, LENGTHS
+from dashboard.calls.library import of_length
+from dashboard.calls.statistics_filter import Asked, asked
 from dashboard.charts import Series
 from dashboard.deltas import Delta, change
+from dashboard.navigation import Shell
 from dashboard.periods import Period
-
-# Of those with the most calls.
-REPS_SHOWN: Final = 8
-
-
-# Below how many minutes; the last one has no end.
-LENGTHS: Final[tuple[tuple[int, str | Promise], ...]] = (
-    (10, _("under 10 min")),
-    (20, _("10–20")),
-    (40, _("20–40")),
-    (60, _("40–60")),
-    (0, _("1 h and more")),
-)
-
+from dashboard.tables import Table
 
 # Bars of so many days each, for periods up to so long.
 STEPS: Final = ((31, 1), (124, 7))
 LONGEST_STEP: Final = 28
+# In this order on the page.
+TABLES: Final = (breakdowns.REP, breakdowns.TEAM, breakdowns.OUTCOME, breakdowns.SOURCE)
 
 
-def page(user: User, scope: UUID | None, query: QueryDict) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Figure:
+    """One figure: its value, of what it is, and how it changed."""
+
+    label: str
+    value: str
+    hint: str = ""
+    href: str = ""
+    delta: Delta | None = None
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What a picture of bars is drawn of."""
+
+    labels: list[str]
+    series: list[Series]
+    hrefs: list[str]
+
+
+def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     """What the page of statistics shows."""
-    period = periods.asked(query, "30")
-    calls = library.within(calls_for(user, scope), period).filter(happened_at__lt=timezone.now())
-    calls = calls.filter(started_at__isnull=False).order_by()
-    labels, counts = by_day(calls, period)
-    now, before = figures(user, scope, period), figures(user, scope, period.before())
+    found, csv = asked(user, shell.scope, query), may_take_along(user, shell)
+    period = found.period
+    now, before = span_of(period), span_of(period.before())
+    (counted, former), lengths = counting.count(found.cut, [now, before], **lengths_counted(now))
+    reps, teams, met = breakdowns.met_by_rep_and_team(found.cut, now)
+    met_before = outcomes.meetings_in(found.cut, before)
+    figures = counted.beside(met)
+    than = period.before_in_words()
+    meetings = of_meetings(met, met_before, than)
     return {
         "period": period,
+        "filters": found.form,
         "step": step_of(period),
-        "figures": now,
-        "deltas": deltas(now, before, period),
-        "days": labels,
-        "counts": [Series(str(_("Calls")), counts)],
-        "lengths": [str(word) for _minutes, word in LENGTHS],
-        "length_counts": [Series(str(_("Calls")), by_length(calls))],
-        "reps": by_rep(calls),
+        "figures": figures,
+        "deltas": deltas(figures, former.beside(met_before), than),
+        "calls_href": found.calls(),
+        "outcomes": [*meetings, won(counted.leads, former.leads, than)],
+        "per_day": by_day(found),
+        "lengths": by_length(found, lengths),
+        "tables": tables(found, now, before, {breakdowns.REP: reps, breakdowns.TEAM: teams}, csv=csv),
+        "is_empty": not figures.total_calls and not meetings,
     }
+
+
+def may_take_along(user: User, shell: Shell) -> bool:
+    """Tell whether they may take figures along: members those that they see; of staff, whoever may change calls."""
+    if shell.is_staff:
+        return user.has_perm("calls.change_call")
+    return bool(shell.role)
+
+
+def span_of(period: Period) -> Span:
+    return Span(period.since, period.until)
 
 
 def step_of(period: Period) -> int:
@@ -67,16 +103,8 @@ def step_of(period: Period) -> int:
     return next((step for longest, step in STEPS if period.days <= longest), LONGEST_STEP)
 
 
-def figures(user: User, scope: UUID | None, period: Period) -> Statistics:
-    until = None
-    if period.until:
-        until = min(period.until, timezone.now())
-    return statistics(user, period.since, until, scope)
-
-
-def deltas(now: Statistics, before: Statistics, period: Period) -> dict[str, Delta | None]:
+def deltas(now: Statistics, before: Statistics, than: str) -> dict[str, Delta | None]:
     """How each figure changed against the period before."""
-    than = period.before_in_words()
     return {
         "calls": change(now.total_calls, before.total_calls, than=than),
         "length": change(now.average_duration_seconds, before.average_duration_seconds, than=than, better=""),
@@ -87,19 +115,93 @@ def deltas(now: Statistics, before: Statistics, period: Period) -> dict[str, Del
 
 def of_last_month(user: User, scope: UUID | None) -> Statistics:
     """The four figures of the last 30 days, for the page of settings."""
-    return figures(user, scope, periods.named("30"))
+    return counting.of(Cut(user, scope), span_of(periods.named("30")))
 
 
-def by_day(calls: QuerySet[Call], period: Period) -> tuple[list[str], list[int]]:
-    """How many on each of the reader's days, or in each step of several; a day without any counts as 0."""
-    if period.first is None:
-        return [], []
+def of_meetings(now: Meetings, before: Meetings, than: str) -> list[Figure]:
+    """Return what became of meetings, beside the period before; nothing where none was due."""
+    if not now.total:
+        return []
+    amounts = [
+        (_("Meetings held"), now.held, before.held, "more"),
+        (_("No-shows"), now.no_show, before.no_show, "less"),
+        (_("Cancelled"), now.cancelled, before.cancelled, "less"),
+    ]
+    shown = [
+        Figure(label, words.number(count), delta=change(count, former, than=than, better=better))
+        for label, count, former, better in amounts
+    ]
+    shown.append(
+        _rate(
+            _("Show rate"),
+            (now.held, now.shown_of),
+            _("%(part)s held of %(whole)s held or missed"),
+            lambda count: ngettext("%(count)d meeting", "%(count)d meetings", count),
+            _change(now.show_rate, now.shown_of, before.show_rate, before.shown_of, than),
+        )
+    )
+    if now.open:
+        shown.append(Figure(_("Without a result"), words.number(now.open), _("nobody said what became of them")))
+    return shown
+
+
+def won(now: Leads, before: Leads, than: str) -> Figure:
+    """Return the win rate of the leads who had a call."""
+    return _rate(
+        _("Win rate"),
+        (now.won, now.decided),
+        _("%(part)s won of %(whole)s leads with a call that are won or lost"),
+        lambda count: ngettext("%(count)d lead won or lost", "%(count)d leads won or lost", count),
+        _change(now.win_rate, now.decided, before.win_rate, before.decided, than),
+    )
+
+
+def _rate(label: str, counts: tuple[int, int], base: str, noun: Any, delta: Delta | None) -> Figure:
+    """Return a rate with its base beside it; of too few only how many they are."""
+    part, whole = counts
+    if whole < FEW:
+        few = noun(whole) % {"count": whole}
+        return Figure(label, "–", _("%(things)s: too few for a rate") % {"things": few})
+    hint = base % {"part": words.number(part), "whole": words.number(whole)}
+    return Figure(label, words.share(part / whole), hint, delta=delta)
+
+
+def _change(now: float | None, whole: int, before: float | None, former: int, than: str) -> Delta | None:
+    if min(whole, former) < FEW:
+        return None
+    return change(now, before, than=than)
+
+
+def by_day(found: Asked) -> Bars:
+    """How many on each of the reader's days, or in each step of several, beside those of the period before."""
+    period, former = found.period, found.period.before()
     day = TruncDate("happened_at", tzinfo=timezone.get_current_timezone())
-    found = dict(calls.annotate(day=day).values_list("day").annotate(count=Count("pk")))
-    days = [period.first + timedelta(days=number) for number in range(period.days)]
+    wanted = span_of(period).of("happened_at") | span_of(former).of("happened_at")
+    calls = found.cut.calls.filter(BEGUN, wanted)
+    counted = dict(calls.annotate(day=day).values_list("day").annotate(count=Count("pk")))
     step = step_of(period)
-    steps = [days[at : at + step] for at in range(0, period.days, step)]
-    return [_name(step) for step in steps], [sum(found.get(day, 0) for day in step) for step in steps]
+    steps, steps_before = _steps(period, step), _steps(former, step)
+    before: list[float | None] = [_sum(counted, days) for days in steps_before[: len(steps)]]
+    before += [None] * (len(steps) - len(before))
+    return Bars(
+        [_name(days) for days in steps],
+        [
+            Series(str(_("Before")), before, is_before=True),
+            Series(str(_("Calls")), [_sum(counted, days) for days in steps]),
+        ],
+        [found.calls_of_days(days[0], days[-1]) if _sum(counted, days) else "" for days in steps],
+    )
+
+
+def _steps(period: Period, step: int) -> list[list[date]]:
+    if period.first is None:
+        return []
+    days = [period.first + timedelta(days=number) for number in range(period.days)]
+    return [days[at : at + step] for at in range(0, period.days, step)]
+
+
+def _sum(counted: dict[date, int], days: Sequence[date]) -> int:
+    return sum(counted.get(day, 0) for day in days)
 
 
 def _name(days: Sequence[date]) -> str:
@@ -109,16 +211,37 @@ def _name(days: Sequence[date]) -> str:
     return f"{first} – {date_format(days[-1], 'j N')}"
 
 
-def by_length(calls: QuerySet[Call]) -> list[int]:
+def lengths_counted(now: Span) -> dict[str, Count]:
+    """Return what counts the calls that took place by how long they were."""
+    over = now.of("happened_at") & BEGUN & Q(status=Call.Status.COMPLETED)
+    return {name: Count("pk", filter=over & of_length(name)) for name in LENGTHS}
+
+
+def by_length(found: Asked, counted: dict[str, int]) -> Bars:
     """How many calls that took place were how long."""
-    cases = [When(duration_seconds__lt=minutes * 60, then=Value(str(minutes))) for minutes, _word in LENGTHS[:-1]]
-    completed = calls.filter(status=Call.Status.COMPLETED, duration_seconds__isnull=False)
-    group = Case(*cases, default=Value("0"), output_field=CharField())
-    found = dict(completed.annotate(group=group).values_list("group").annotate(count=Count("pk")))
-    return [found.get(str(minutes), 0) for minutes, _word in LENGTHS]
+    hrefs = [found.calls(length=name, state=Call.Status.COMPLETED) if counted[name] else "" for name in LENGTHS]
+    return Bars(
+        [str(word) for word in LENGTH_WORDS.values()],
+        [Series(str(_("Calls")), [counted[name] for name in LENGTHS])],
+        hrefs,
+    )
 
 
-def by_rep(calls: QuerySet[Call]) -> list[tuple[str, int]]:
-    """Who had the most."""
-    named = calls.filter(rep__isnull=False).values_list("rep__name", "rep_id").annotate(count=Count("pk"))
-    return [(name, count) for name, _rep, count in named.order_by("-count", "rep__name", "rep_id")[:REPS_SHOWN]]
+def tables(found: Asked, now: Span, before: Span, met: dict[str, list[Met]], *, csv: bool) -> list[Table[Group]]:
+    """The breakdowns that say something: one team alone, or one source, is no breakdown."""
+    shown = []
+    for by in TABLES:
+        groups = breakdowns.groups(found.cut, by, now, before, met.get(by))
+        if len(groups) > 1 or by == breakdowns.REP:
+            shown.append(breakdown_tables.table(by, groups, found, csv=csv))
+    return shown
+
+
+def export(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Group], list[Group]] | None:
+    """One table of an address with all its rows; None for a table that there is not."""
+    by = query.get("by", "")
+    if by not in TABLES:
+        return None
+    found = asked(user, scope, query)
+    groups = breakdowns.groups(found.cut, by, span_of(found.period), span_of(found.period.before()))
+    return breakdown_tables.table(by, groups, found, csv=True), groups

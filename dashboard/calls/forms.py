@@ -14,10 +14,12 @@ from calls.models import Call
 from core.words.states import word
 from dashboard.calls import words
 from dashboard.calls.rep_choice import RepChoice
+from dashboard.calls.team_choice import NONE, TeamChoice
 from dashboard.forms import Combobox, SearchableSelect, SwitchInput
 
 MAX_SEARCH: Final = 200
 ALL: Final = ("", _("All"))
+NO_OUTCOME: Final = (NONE, _("No outcome yet"))
 # From and below how many seconds.
 LENGTHS: Final[dict[str, tuple[int, int | None]]] = {
     "short": (0, 600),
@@ -47,7 +49,13 @@ class CallFilter(forms.Form):
     rep = forms.ChoiceField(label=_("Rep"), required=False)
     lead = Words(label=_("Lead"), required=False)
     state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[ALL, *((state, word(f"call.{state}")) for state in states.STATES)]
+        label=_("State"),
+        required=False,
+        choices=[
+            ALL,
+            (states.BEGUN, _("Took place")),
+            *((state, word(f"call.{state}")) for state in states.STATES),
+        ],
     )
     outcome = forms.ChoiceField(label=_("Outcome"), required=False, widget=SearchableSelect)
     length = forms.ChoiceField(label=_("Length"), required=False, choices=[ALL, *LENGTH_WORDS.items()])
@@ -55,31 +63,36 @@ class CallFilter(forms.Form):
     # Those that stand first; the others wait behind "More filters".
     first: ClassVar = ("search", "rep")
 
-    def __init__(self, data: QueryDict, reps: RepChoice, outcomes: Iterable[str]) -> None:
+    def __init__(self, data: QueryDict, reps: RepChoice, outcomes: Iterable[str], teams: TeamChoice) -> None:
         super().__init__(data)
         self.reps = reps
+        if teams.is_offered:
+            self.fields["team"] = teams.field()
         if reps.is_many:
             chosen = (data.get("rep", ""), reps.text)
+            if data.get("rep") == NONE:
+                chosen = (NONE, str(_("Not assigned")))
             self.fields["rep"] = forms.CharField(label=_("Rep"), required=False, max_length=MAX_SEARCH)
             self.fields["rep"].widget = Combobox(reverse("dashboard:rep_options"), chosen)
         elif len(reps.few) < 2 and not data.get("rep"):
             del self.fields["rep"]
         else:
-            self.fields["rep"].choices = [ALL, *((str(key), name) for key, name in reps.few)]  # type: ignore[attr-defined]
-        self.fields["outcome"].choices = [ALL, *((outcome, words.outcome(outcome)) for outcome in outcomes)]  # type: ignore[attr-defined]
+            names = [(str(key), name) for key, name in reps.few]
+            self.fields["rep"].choices = [ALL, (NONE, _("Not assigned")), *names]  # type: ignore[attr-defined]
+        self.fields["outcome"].choices = [ALL, NO_OUTCOME, *((outcome, words.outcome(outcome)) for outcome in outcomes)]  # type: ignore[attr-defined]
         self.is_valid()
 
     def clean_rep(self) -> str:
         """Whom nobody is meant by filters nothing, and says so."""
         entered = str(self.cleaned_data["rep"])
-        if entered and not self.reps.chosen:
+        if entered not in ("", NONE) and not self.reps.chosen:
             raise ValidationError(_("No rep of this name"), code="invalid")
         return entered
 
     def chosen(self) -> dict[str, Any]:
         """Return what was chosen and can be used; of reps their ids."""
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
-        if "rep" in chosen:
+        if chosen.get("rep", NONE) != NONE:
             return chosen | {"rep": self.reps.ids}
         return chosen
 

@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from calls import recordings, search, states, suggesting
-from calls.access import calls_for
+from calls.access import calls_for, of_team
 from calls.models import Call
 from core.models import User
 from core.quick import quickly
 from crm import access
 from crm.models import Lead
 from dashboard import counts, periods
-from dashboard.calls import rep_choice, tables
+from dashboard.calls import rep_choice, tables, team_choice
 from dashboard.calls.forms import LENGTHS, CallFilter
 from dashboard.calls.rows import Row
+from dashboard.calls.team_choice import NONE
 from dashboard.navigation import OWNERS, Shell
 from dashboard.paging import Page, newest_by
 from dashboard.periods import Period
@@ -101,7 +102,8 @@ class _Cut:
 def _cut(user: User, scope: UUID | None, query: QueryDict) -> _Cut:
     calls = calls_for(user, scope)
     reps = rep_choice.choice(access.reps_for(user, scope), query.get("rep", ""))
-    form = CallFilter(query, reps, _outcomes(calls, query.get("outcome", "")))
+    teams = team_choice.choice(user, scope, query.get("team", ""))
+    form = CallFilter(query, reps, _outcomes(calls, query.get("outcome", "")), teams)
     period = periods.asked(query)
     chosen = form.chosen()
     words = chosen.pop("search", "")
@@ -195,7 +197,8 @@ def within(calls: QuerySet[Call], period: Period) -> QuerySet[Call]:
     return calls
 
 
-def _length(name: str) -> Q:
+def of_length(name: str) -> Q:
+    """Find the calls of a length that the filter offers."""
     least, below = LENGTHS[name]
     at_least = Q(duration_seconds__gte=least)
     if below is None:
@@ -203,16 +206,25 @@ def _length(name: str) -> Q:
     return at_least & Q(duration_seconds__lt=below)
 
 
+def _of_reps(keys: Any) -> Q:
+    if keys == NONE:
+        return Q(rep_id=None)
+    if len(keys) > 1:
+        return Q(rep_id__in=keys)
+    return Q(rep_id=keys[0])
+
+
 _CONDITIONS: Final[dict[str, Any]] = {
-    "rep": lambda keys: Q(rep_id__in=keys) if len(keys) > 1 else Q(rep_id=keys[0]),
+    "rep": _of_reps,
+    "team": lambda team: of_team(None if team == NONE else UUID(team)),
     "source": lambda source: Q(source=source),
     "state": lambda name: states.in_state(name, timezone.now()),
-    "outcome": lambda outcome: Q(outcome=outcome),
-    "length": _length,
+    "outcome": lambda outcome: Q(outcome="" if outcome == NONE else outcome),
+    "length": of_length,
 }
 
 
 def _outcomes(calls: QuerySet[Call], asked: str) -> list[str]:
     newest = calls.order_by("-happened_at", "-pk").values_list("outcome", flat=True)[:OUTCOMES_OF]
     # What an address asks for is among them, however long ago that was.
-    return sorted({*newest, asked[:100]} - {""}, key=str.casefold)
+    return sorted({*newest, asked[:100]} - {"", NONE}, key=str.casefold)

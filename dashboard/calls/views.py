@@ -133,8 +133,24 @@ def rep(request: HttpRequest, rep_id: UUID) -> HttpResponse:
 def statistics(request: HttpRequest) -> HttpResponse:
     """How many, how long, how well attended."""
     shell = Shell(request)
-    page = figures.page(person(request), shell.scope, request.GET)
+    page = figures.page(person(request), shell, request.GET)
     return render(request, "dashboard/calls/statistics.html", {"shell": shell, **page})
+
+
+@require_POST
+@login_required
+def statistics_export(request: HttpRequest) -> StreamingHttpResponse:
+    """One table of statistics as CSV, with all its rows; it is noted who took it along."""
+    shell = Shell(request)
+    if not figures.may_take_along(person(request), shell):
+        raise PermissionDenied
+    found = figures.export(person(request), shell.scope, request.GET)
+    if found is None:
+        raise Http404
+    table, groups = found
+    recorded(request, "export.made", "statistics")
+    name = f"statistics-{request.GET['by']}-{timezone.now():%Y%m%d-%H%M}.csv"
+    return stream(name, table.csv_header(), in_language(get_language(), table.csv_rows(groups)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

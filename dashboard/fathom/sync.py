@@ -1,11 +1,10 @@
-"""Settings → Fathom sync: what is known of the calls at Fathom, what is being fetched now, and what was before."""
+"""Settings → Fathom sync: what is being fetched now, and what was before."""
 
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +12,7 @@ from core.models import Run, User
 from core.runs import kinds
 from crm import access
 from crm.models import SalesRep
-from dashboard.fathom import blame, proof
+from dashboard.fathom import blame
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from fathom_sync import accounts, client, sight
@@ -58,7 +57,12 @@ def start(user: User, shell: Shell, *, hours: int | None, reset: bool) -> Starte
 
 def page(user: User, shell: Shell) -> dict[str, Any]:
     """All of the page; its moving part alone is `live`."""
-    return {"has_account": accounts.is_linked(shell.scope), "may_start": may_start(user, shell), **live(user, shell)}
+    return {
+        "has_account": accounts.is_linked(shell.scope),
+        "may_start": may_start(user, shell),
+        "ranges": [(hours, word, hours == MOST_USED) for hours, word in RANGES.items()],
+        **live(user, shell),
+    }
 
 
 def live(user: User, shell: Shell) -> dict[str, Any]:
@@ -70,10 +74,6 @@ def live(user: User, shell: Shell) -> dict[str, Any]:
         "under_way": [line(run, reader) for run in under_way],
         "slowed": any(client.is_slowed(run.subject_id) for run in under_way if run.subject_id),
         "history": [line(run, reader) for run in runs.order_by("-pk")[:SHOWN_RUNS]],
-        "evidence": proof.evidence(user, shell, accounts.serving(shell.scope)),
-        "waiting": within(sight.meetings_for(user), shell.scope)
-        .exclude(outcome=FathomMeeting.Outcome.IMPORTED)
-        .exists(),
     }
 
 
@@ -129,18 +129,6 @@ def refreshing(user: User, rep: SalesRep) -> Refreshing:
     if run:
         why = blame.Reader(user).why(run)
     return Refreshing(is_possible=True, may_start=sight.may_sync_rep(user, rep), run=run, why=why)
-
-
-def tabs(current: str) -> dict[str, Any]:
-    """The three pages of one thing."""
-    pages = {"fathom_sync": _("Sync"), "fathom_ledger": _("Ledger"), "fathom_waiting": _("Not imported")}
-    return {
-        "sync_tabs": [
-            {"label": word, "url": reverse(f"dashboard:{name}"), "current": name == current}
-            for name, word in pages.items()
-        ],
-        "ranges": [(hours, word, hours == MOST_USED) for hours, word in RANGES.items()],
-    }
 
 
 def _why(run: Run, outcome: str) -> str:

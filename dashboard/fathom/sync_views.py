@@ -4,18 +4,16 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import runs
 from crm.models import SalesRep
 from dashboard.calls import reps
-from dashboard.fathom import ledger as ledgers
-from dashboard.fathom import sync, tables, waiting
+from dashboard.fathom import sync, tables
 from dashboard.navigation import Shell
 from dashboard.views import person
 from fathom_sync import sight
@@ -50,41 +48,6 @@ def live(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/fathom/sync_live.html", context)
 
 
-@require_safe
-@login_required
-def ledger(request: HttpRequest) -> HttpResponse:
-    """What Fathom lists against what is here, per rep and day."""
-    shell = _shell(request)
-    shown = ledgers.page(person(request), shell, request.GET.get("days", ""))
-    shown["may_start"] = sync.may_start(person(request), shell)
-    shown["table"] = tables.per_rep(shown["rows"])
-    return render(request, "dashboard/fathom/ledger.html", {"shell": shell, **shown, **sync.tabs("fathom_ledger")})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def queue(request: HttpRequest) -> HttpResponse:
-    """What waits, by its cause; POST says whose it is."""
-    shell = _shell(request)
-    shown = waiting.page(person(request), shell, request.POST or None)
-    form = shown["form"]
-    if request.method == "POST" and form.is_valid():
-        try:
-            done = waiting.assign(request, person(request), shell, form)
-        except ValidationError as error:
-            form.refuse(error)
-        else:
-            text = ngettext("%(count)d call is in the library now.", "%(count)d calls are in the library now.", done)
-            messages.success(request, text % {"count": done})
-            return redirect("dashboard:fathom_waiting")
-    may_assign = shown["may_assign"]
-    shown["tables"] = [
-        (cause, tables.waiting(cause, form="assign" if may_assign and cause.can_be_assigned else ""))
-        for cause in shown["causes"]
-    ]
-    return render(request, "dashboard/fathom/waiting.html", {"shell": shell, **shown, **sync.tabs("fathom_waiting")})
-
-
 @require_POST
 @login_required
 def refresh(request: HttpRequest, rep_id: UUID) -> HttpResponse:
@@ -116,7 +79,7 @@ def _shell(request: HttpRequest) -> Shell:
 
 def _shown(request: HttpRequest, shell: Shell) -> dict[str, object]:
     shown = sync.page(person(request), shell)
-    return shown | {"history_table": tables.history(shown["history"])} | sync.tabs("fathom_sync")
+    return shown | {"history_table": tables.history(shown["history"])}
 
 
 def _say(request: HttpRequest, started: Started) -> None:

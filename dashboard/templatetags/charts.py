@@ -22,9 +22,14 @@ def _render(name: str, **context: Any) -> SafeString:
 
 
 @register.simple_tag
-def chart_bar(title: Words, labels: Sequence[str], series: Sequence[Series], unit: str = "") -> SafeString:
-    """Amounts beside each other, one group of bars per label, at most three series."""
-    return _chart(charts.bars(labels, series, unit), title, labels, series)
+def chart_bar(
+    title: Words, labels: Sequence[str], series: Sequence[Series], unit: str = "", hrefs: Sequence[str] = ()
+) -> SafeString:
+    """Amounts beside each other, one group of bars per label, at most three series.
+
+    `hrefs`: one for each label, which leads to what is in its bar; '' where nothing is.
+    """
+    return _chart(charts.bars(labels, series, unit, hrefs), title, labels, series)
 
 
 @register.simple_tag
@@ -34,10 +39,13 @@ def chart_line(title: Words, labels: Sequence[str], series: Sequence[Series], un
 
 
 @register.simple_tag
-def ranking(title: Words, rows: Sequence[tuple[str, int]], unit: Words) -> SafeString:
-    """Names with an amount each, the most first, at most about ten; a bar shows each one's share of the first."""
-    most = max((value for _, value in rows), default=0) or 1
-    drawn = [(name, charts.number(value), round(100 * value / most, 1)) for name, value in rows]
+def ranking(title: Words, rows: Sequence[tuple[str, int] | tuple[str, int, str]], unit: Words) -> SafeString:
+    """Names with an amount each, the most first, at most about ten; a bar shows each one's share of the first.
+
+    A third word in a row is the address of what was counted.
+    """
+    most = max((row[1] for row in rows), default=0) or 1
+    drawn = [(row[0], charts.number(row[1]), round(100 * row[1] / most, 1), "".join(row[2:])) for row in rows]
     return _render("ranking", title=title, rows=drawn, unit=unit, id=f"ranking-{slugify(title)}")
 
 
@@ -49,22 +57,33 @@ def sparkline(values: Sequence[float | None], label: Words) -> SafeString:
 
 @register.simple_tag
 def heatmap(
-    title: Words, rows: Sequence[tuple[str, Sequence[charts.Square]]], gutter: int = 40, first: date | None = None
+    title: Words,
+    rows: Sequence[tuple[str, Sequence[charts.Square]]],
+    gutter: int = 40,
+    first: date | None = None,
+    size: int = 14,
+    drawer: str = "",
 ) -> SafeString:
     """Many small amounts at once: rows of (text, value), a square each, the text said on hover.
 
-    A third word in a square, "warn" or "bad", marks it. `gutter`: how wide the names are. With a
-    `first` day the squares are days, with their weeks named, and the last of them is in sight.
+    A third word in a square, "warn" or "bad", marks it; a fourth is where a press on it leads, in the `drawer`
+    that is named. `gutter`: how wide the names are. With a `first` day the squares are days, with their weeks
+    named, and the last of them is in sight.
     """
-    return _render("heatmap", title=title, heat=charts.heat(rows, gutter, first), rows=rows)
+    return _render("heatmap", title=title, heat=charts.heat(rows, gutter, first, size), rows=rows, drawer=drawer)
 
 
 def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]) -> SafeString:
     lines = [(int(line[0]), line[2:]) for line in drawing.lines]
     rows = [(label, *(_number(line.values[i]) for line in series)) for i, label in enumerate(labels)]
-    numbered = list(enumerate(series, 1))
     return _render(
-        "chart", drawing=drawing, title=title, series=numbered, lines=lines, rows=rows, bars=_bars(drawing.marks)
+        "chart",
+        drawing=drawing,
+        title=title,
+        series=charts.numbered(series),
+        lines=lines,
+        rows=[(row, hit.href) for row, hit in zip(rows, drawing.hits, strict=True)],
+        bars=_bars(drawing.marks),
     )
 
 

@@ -57,7 +57,7 @@ def page(workspace: Workspace) -> dict[str, Any]:
         "kinds": list(KINDS.items()),
         "workspace": workspace,
         "facts": _facts(workspace),
-        "proof": _proof(workspace),
+        "proof": accounts_proof(workspace),
         "results": _results(workspace),
         "calls": _calls(workspace),
         "steps": _steps(workspace),
@@ -77,7 +77,7 @@ def _facts(workspace: Workspace) -> list[tuple[str, Any]]:
     return facts
 
 
-def _proof(workspace: Workspace) -> Proof | None:
+def accounts_proof(workspace: Workspace) -> Proof | None:
     """Return the last count of the e-mail accounts; None where nobody counted."""
     if workspace.accounts_at_vendor is None:
         return None

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from core.api.fields import Day, Flag, Id, Moment, Text, Whole
 from crm import addresses
-from fathom_sync.models import FathomMeeting, LedgerDay
+from fathom_sync.models import Assignment, FathomMeeting, LedgerDay
 
 # ruff: noqa: N815, N802
 
@@ -92,6 +92,32 @@ class AssignSerializer(serializers.Serializer[Any]):
 class AssignedSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField(read_only=True)
     assigned = serializers.IntegerField(read_only=True)
+    message = serializers.CharField(read_only=True)
+    # By what it is taken back; null where nothing changed.
+    assignmentId = Id(read_only=True, allow_null=True)
+
+
+class AssignmentSerializer(serializers.Serializer[Assignment]):
+    """Meetings that were given to a rep at once, and can be taken back.
+
+    `remembered`: the addresses that mean the rep since then.
+    """
+
+    id = Id(read_only=True)
+    organizationId = Id(source="organization_id", read_only=True)
+    repId = Id(source="rep_id", read_only=True)
+    repName = serializers.CharField(source="rep.name", read_only=True)
+    calls = serializers.IntegerField(read_only=True)
+    remembered = serializers.ListField(child=serializers.CharField(), read_only=True)
+    madeAt = Moment(source="made_at", read_only=True)
+
+
+class AssignmentUndoneSerializer(serializers.Serializer[Any]):
+    """`restored`: meetings that wait again, or are whose they were; `kept`: those that were changed since, and stay."""
+
+    success = serializers.BooleanField(read_only=True)
+    restored = serializers.IntegerField(read_only=True)
+    kept = serializers.IntegerField(read_only=True)
     message = serializers.CharField(read_only=True)
 
 

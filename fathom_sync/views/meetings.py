@@ -25,7 +25,7 @@ from core.api.views import Endpoint, ListEndpoint, person
 from crm import access, addresses, current
 from crm.models import Organization, SalesRep
 from fathom_sync import sight
-from fathom_sync.meetings import simulating, unmatched
+from fathom_sync.meetings import assigning, simulating
 from fathom_sync.models import FathomMeeting, LedgerDay
 from fathom_sync.serializers.meetings import (
     MOST_REPS,
@@ -144,15 +144,17 @@ class AssignView(Refusing, Endpoint):
         if not sight.may_assign(request.user, rep) or (wish["remember"] and not sight.may_remember(request.user, rep)):
             raise NotPermitted
         meetings = _meetings(request, set(wish["ids"]), rep)
-        done = unmatched.assign(meetings, rep, remember=wish["remember"], actor=person(request), request=request)
-        words = ngettext("%(count)d call is in the library now.", "%(count)d calls are in the library now.", done)
-        message = words % {"count": done}
+        done = assigning.assign(meetings, rep, remember=wish["remember"], actor=person(request), request=request)
+        words = ngettext("%(count)d call is in the library now.", "%(count)d calls are in the library now.", done.calls)
+        message = words % {"count": done.calls}
         waiting = []
         if wish["remember"]:
-            waiting = unmatched.remembered_in_vain(rep, meetings)
+            waiting = assigning.remembered_in_vain(rep, meetings)
         if waiting:
-            message = f"{message} {unmatched.NOT_GRANTED % {'addresses': ', '.join(waiting)}}"
-        return Response(AssignedSerializer({"success": True, "assigned": done, "message": message}).data)
+            message = f"{message} {assigning.NOT_GRANTED % {'addresses': ', '.join(waiting)}}"
+        made = done.assignment.pk if done.assignment else None
+        answer = {"success": True, "assigned": done.calls, "message": message, "assignmentId": made}
+        return Response(AssignedSerializer(answer).data)
 
 
 class SimulateView(Refusing, Endpoint):

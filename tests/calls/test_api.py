@@ -289,9 +289,8 @@ def test_statistics(world, client):
 def test_statistics_refuse_a_filter_that_they_do_not_have(client):
     answer = client.get("/api/calls/stats?form=2026-01-01T00:00:00Z")
     assert_error(answer, 400)
-    assert answer.json()["fields"] == {
-        "form": ["Nothing of this name can be asked for here. Known are: from, to, organizationId."]
-    }
+    known = "from, to, organizationId, teamId, repId, source, groupBy, include"
+    assert answer.json()["fields"] == {"form": [f"Nothing of this name can be asked for here. Known are: {known}."]}
 
 
 def test_statistics_of_nothing(client):

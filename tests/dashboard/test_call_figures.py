@@ -35,12 +35,12 @@ def test_the_figures_and_pictures_of_a_period(world: World, chief: Client):
         fathom_call(world, started_at=began, ended_at=began + timedelta(minutes=minutes))
     week = chief.get("/calls/statistics?period=week").context
     assert (week["figures"].total_calls, week["figures"].average_duration_seconds) == (3, 1300)
-    assert sum(week["counts"][0].values) == 3
-    assert len(week["days"]) == 7
-    assert week["length_counts"][0].values == [1, 1, 0, 1, 0]
-    assert week["reps"] == [(world.rep.name, 3)]
+    assert sum(week["per_day"].series[1].values) == 3
+    assert len(week["per_day"].labels) == 7
+    assert week["lengths"].series[0].values == [1, 1, 1, 0]
+    assert [(group.name, group.calls) for group in week["tables"][0].rows] == [(world.rep.name, 3)]
     totals = {
-        period: sum(chief.get(f"/calls/statistics?period={period}").context["counts"][0].values)
+        period: sum(chief.get(f"/calls/statistics?period={period}").context["per_day"].series[1].values)
         for period in ("month", "quarter", "year")
     }
     assert totals == {"month": 4, "quarter": 5, "year": 5}
@@ -73,8 +73,8 @@ def test_a_day_of_the_picture_is_a_day_of_the_reader(world: World):
     with time_machine.travel(datetime(2026, 11, 12, 12, tzinfo=UTC)):
         for zone in ("Europe/Amsterdam", "America/New_York"):
             User.objects.filter(pk=user.pk).update(time_zone=zone)
-            page = signed_in(user).get("/calls/statistics?period=week").context
-            days[zone] = dict(zip(page["days"], page["counts"][0].values, strict=True))
+            bars = signed_in(user).get("/calls/statistics?period=week").context["per_day"]
+            days[zone] = dict(zip(bars.labels, bars.series[1].values, strict=True))
     assert client
     assert (days["Europe/Amsterdam"]["10 Nov."], days["Europe/Amsterdam"]["9 Nov."]) == (1, 0)
     assert (days["America/New_York"]["10 Nov."], days["America/New_York"]["9 Nov."]) == (0, 1)
@@ -85,7 +85,8 @@ def test_statistics_ask_the_database_as_often_for_many_calls_as_for_one(
 ):
     for _turn in range(2):
         fathom_call(world, started_at=timezone.now() - timedelta(hours=1), ended_at=None)
-        # Five of them for the period before.
+        # Who asks: 3; whom the filters offer: 4; whose calls and meetings these are: 2; calls and meetings of now and
+        # before: 3; the picture of the days: 1; the tables: 4.
         with django_assert_num_queries(17):
             chief.get("/calls/statistics")
         for _call in range(20):

@@ -1,27 +1,21 @@
 """Settings → Fathom sync: who may start what, what is under way, what came of it, the ledger and the queue."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from calls.models import Call
 from core.errors import RateLimited
 from core.http import Limits
 from core.models import Run
 from crm import services
-from crm.models import RepAlias
-from fathom_sync import accounts
 from fathom_sync.client import FathomClient
-from fathom_sync.models import FathomMeeting, LedgerDay
 from tests.dashboard.conftest import make_run, signed_in
-from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS, chloe, installation, point_at, synced
+from tests.fathom_sync.cast import CHLOES_ALIAS, chloe, installation, point_at, synced
 from tests.support import people
 
-PAGES = ["/settings/fathom/sync", "/settings/fathom/sync/live", "/settings/fathom/sync/ledger",
-         "/settings/fathom/sync/waiting"]  # fmt: skip
+PAGES = ["/settings/fathom/sync", "/settings/fathom/sync/live"]
 pytestmark = pytest.mark.usefixtures("no_calls_stay")
 STRANGER = "anna.kowalska@example.com"
 
@@ -105,7 +99,7 @@ def test_what_runs_stands_before_what_waits_for_it_however_much_that_is(account:
     made = [make_run(kind="fathom.sync", state="queued", parameters=wish) for wish in wishes]
     Run.objects.filter(pk=made[0].pk).update(state="running", counts={"processed": 30})
     page = text(ops.get("/settings/fathom/sync/live"))
-    under_way = page[: page.index('<h2 id="proof">')]
+    under_way = page[: page.index('<h2 id="history">')]
     assert [f"/runs/{run.pk}" in under_way for run in made] == [True] * 5 + [False] * 2
     places = [
         under_way.index(word)
@@ -170,142 +164,6 @@ def test_the_history_says_what_came_and_why_the_rest_did_not(northwind: Any, acc
     assert "<li>3 × The rep is archived</li><li>1 × What Fathom sent cannot be read</li>" in page
 
 
-def test_the_proof_is_what_the_ledger_says_and_a_gap_shows(fetched: Any, northwind: Any, ceo: Client, ops: Client):
-    since = timezone.now().date() - timedelta(days=30)
-    count = sum(row.here for row in LedgerDay.objects.filter(organization=northwind, day__gte=since))
-    page = text(ceo.get(PAGES[0]))
-    assert f"<li>{count} at Fathom</li>" in page
-    assert f"{count} in Koppel" in page
-    assert "left out</a>" in text(ops.get(PAGES[0]))
-
-    LedgerDay.objects.filter(organization=northwind, day__gte=since, here__gt=0).update(missing=1)
-    assert "missing" in text(ceo.get(PAGES[0]))
-    assert "Gap" not in text(ceo.get(PAGES[0]))
-
-
-def test_days_that_nobody_looked_at_are_not_shown_as_proved(
-    account: Any, northwind: Any, sandbox: Any, settings: Any, monkeypatch: Any, ceo: Client
-):
-    chloe(northwind)
-    point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=60)
-    assert "Nothing waits so far" in text(ceo.get(PAGES[3]))
-    synced(account, hours=168)  # some working days in any week
-    page = text(ceo.get(PAGES[0]))
-    assert "Not all checked yet" in page
-    assert ">Complete<" not in page.partition('id="proof"')[2].partition("</section>")[0]
-    assert "not checked yet" in text(ceo.get(PAGES[2]))
-    synced(account, hours=720)
-    proof = text(ceo.get(PAGES[0])).partition('id="proof"')[2].partition("</section>")[0]
-    assert "Not all checked yet" not in proof
-    assert "not checked yet" not in text(ceo.get(PAGES[2]))
-    assert "not checked yet" in text(ceo.get(f"{PAGES[2]}?days=84"))
-    synced(account)
-    page = text(ceo.get(PAGES[0])).partition('id="proof"')[2].partition("</section>")[0]
-    assert "Complete" in page
-    assert "Not all checked yet" not in page
-
-
-def test_without_a_key_nothing_is_shown_as_proved(fetched: Any, ceo: Client):
-    accounts.save(accounts.installation(), api_key="", actor="test")
-    assert "Not all checked yet" in text(ceo.get(PAGES[0]))
-
-
-def test_calls_that_wait_at_the_agency_are_said_to_do_so(fetched: Any, northwind: Any, contoso: Any, ceo: Client):
-    services.add_alias(rep=fetched, address=CHLOES_ALIAS)
-    services.create_rep(organization=contoso, name="Other", email=CHLOES_ALIAS)
-    count = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS).count()
-    synced(installation(), reset=True)
-    page = text(ceo.get(PAGES[3]))
-    assert "The address is a rep in two organizations" in page
-    assert f"{count} calls" in page
-    assert "Contoso" not in page
-    assert f"{count} calls wait at the agency" in text(ceo.get(PAGES[0]))
-
-
-def test_another_organization_sees_nothing_of_it(fetched: Any, outsider: Client):
-    for path in PAGES:
-        page = text(outsider.get(path))
-        assert "Chloe" not in page
-        assert CHLOE not in page
-        assert STRANGER not in page
-
-
-# --- The ledger --------------------------------------------------------------------------------------------------
-def test_the_map_has_a_row_per_rep_and_says_each_day_in_words(fetched: Any, ceo: Client, ops: Client):
-    page = text(ceo.get(PAGES[2]))
-    assert "Chloe Martin" in page
-    assert "Not assigned" not in page
-    staff = text(ops.get(f"{PAGES[2]}?days=84"))
-    assert "Not assigned" in staff
-    assert "Recorder isn&#x27;t a rep" in staff
-    assert "heat-warn" in staff
-
-
-def test_a_missing_meeting_is_marked_and_said(fetched: Any, northwind: Any, ceo: Client):
-    day = LedgerDay.objects.filter(organization=northwind).latest("day")
-    LedgerDay.objects.filter(pk=day.pk).update(missing=2, here=0)
-    page = text(ceo.get(f"{PAGES[2]}?days=84"))
-    assert page.count("heat-bad") == 2  # the square and the legend
-    assert "2 missing" in page
-
-
-# --- The queue ---------------------------------------------------------------------------------------------------
-def test_the_queue_is_grouped_by_cause_and_address(fetched: Any, ops: Client):
-    page = text(ops.get(PAGES[3]))
-    waiting = FathomMeeting.objects.filter(recorder=STRANGER).count()
-    assert "Recorder isn&#x27;t a rep" in page
-    assert f'value="no_rep|{STRANGER}"' in page
-    assert f'<td class="numeric" data-label="Calls">{waiting}</td>' in page
-
-
-def test_whoever_only_looks_sees_the_queue_without_a_form_to_assign(fetched: Any, ceo: Client):
-    assert "Assign selected to" in text(signed_in(people.staff("Operations admin")).get(PAGES[3]))
-    page = text(signed_in(people.staff("Operations viewer")).get(PAGES[3]))
-    assert "Recorder isn&#x27;t a rep" in page
-    assert "Assign selected to" not in page
-    assert 'name="group"' not in page
-
-
-@pytest.mark.parametrize("remember", [False, True])
-def test_what_waits_is_given_to_a_rep_and_the_address_remembered_only_if_asked(
-    remember: bool, fetched: Any, ops: Client
-):
-    count = FathomMeeting.objects.filter(recorder=STRANGER).count()
-    before = Call.objects.filter(rep=fetched).count()
-    form = {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}"} | ({"remember": "on"} if remember else {})
-
-    page = text(ops.post(PAGES[3], form, follow=True))
-
-    assert f"{count} calls are in the library now." in page
-    assert Call.objects.filter(rep=fetched).count() == before + count
-    assert not FathomMeeting.objects.filter(recorder=STRANGER).exclude(outcome="imported").exists()
-    assert RepAlias.objects.filter(rep=fetched, normalized=STRANGER).exists() is remember
-
-
-def test_an_address_of_somebody_who_left_cannot_be_remembered_for_another_and_the_form_says_so(
-    fetched: Any, ops: Client
-):
-    left = services.create_rep(organization=fetched.organization, name="Sam", email=STRANGER)
-    services.archive_rep(rep=left)
-    form = {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}", "remember": "on"}
-    page = text(ops.post(PAGES[3], form))
-    assert "means Sam, who has left" in page
-
-
-@pytest.mark.parametrize("group", ["", "no_rep|nobody@example.com", "no_rep|\0", "deleted|", "x" * 5000])
-def test_a_group_that_is_not_there_changes_nothing(group: str, fetched: Any, ops: Client):
-    calls = Call.objects.count()
-    page = text(ops.post(PAGES[3], {"rep": str(fetched.pk), "group": group}))
-    assert "Choose at least one address." in page
-    assert Call.objects.count() == calls
-
-
-def test_a_rep_of_another_organization_cannot_be_chosen(fetched: Any, outsider: Client):
-    page = text(outsider.post(PAGES[3], {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}"}))
-    assert "Nothing of yours waits" in page
-    assert FathomMeeting.objects.filter(recorder=STRANGER, outcome="skipped").exists()
-
-
 # --- A rep's refresh ---------------------------------------------------------------------------------------------
 def test_a_rep_is_refreshed_and_the_button_says_how_it_goes(fetched: Any, ceo: Client, outsider: Client):
     address = f"/calls/reps/{fetched.pk}"
@@ -350,7 +208,7 @@ def test_where_there_is_no_key_or_the_rep_has_left_there_is_no_button(northwind:
 
 
 # --- What it costs -----------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("path", "most"), [(PAGES[0], 24), (PAGES[1], 20), (PAGES[2], 17), (PAGES[3], 18)])
+@pytest.mark.parametrize(("path", "most"), [(PAGES[0], 18), (PAGES[1], 14)])
 def test_each_page_asks_the_database_a_fixed_number_of_times(
     path: str, most: int, fetched: Any, ops: Client, django_assert_max_num_queries: Any
 ):

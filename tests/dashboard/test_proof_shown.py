@@ -16,7 +16,7 @@ from tests.dashboard.conftest import make_incident, make_run, signed_in
 from tests.fathom_sync.cast import chloe, installation, own_account, point_at, synced
 from tests.support import people
 
-SYNC, LEDGER, LINK = "/settings/fathom/sync", "/settings/fathom/sync/ledger", "/settings/fathom"
+SYNC, LEDGER, LINK = "/sources/fathom", "/sources/fathom/days", "/settings/fathom"
 pytestmark = pytest.mark.usefixtures("no_calls_stay")
 
 

@@ -75,7 +75,7 @@ def test_very_many_of_one_name_are_cut_with_the_way_to_all(ceo: Client, northwin
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "q", " ", "\x00\x01", "%", "__", "a" * 5000, "\ud800x", "' or 1=1 --", "(", '"open', "-x -y"]
+    "typed", ["", "q", " ", "\x00\x01", "%", "__", "a" * 5000, "\ud800x", "' or 1=1 --", "(", '"open']
 )
 def test_whatever_is_typed_is_looked_for_or_let_be(ceo: Client, northwind: Organization, typed: str):
     everything(northwind)

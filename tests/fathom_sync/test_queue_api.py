@@ -8,7 +8,7 @@ from django.utils import timezone
 from calls.models import Call
 from crm import services
 from crm.models import RepAlias
-from fathom_sync.models import FathomMeeting
+from fathom_sync.models import Assignment, FathomMeeting
 from tests.fathom_sync.cast import (
     CHLOES_ALIAS,
     chloe,
@@ -109,7 +109,10 @@ def test_assigned_ones_are_in_the_library_and_remembered_ones_bring_the_others(n
     [meeting] = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS)[:1]
     body = {"ids": [str(meeting.pk)], "repId": str(northwind.rep.pk), "remember": True}
     answer = client.post("/api/fathom/unmatched/assign", body)
-    assert answer.json() == {"success": True, "assigned": 1, "message": "1 call is in the library now."}
+    made = Assignment.objects.get()
+    assert answer.json() == {
+        "success": True, "assigned": 1, "message": "1 call is in the library now.", "assignmentId": str(made.pk),
+    }  # fmt: skip
     assert Call.objects.get(external_id=meeting.recording_id).rep_id == northwind.rep.pk
     assert RepAlias.objects.filter(rep=northwind.rep, normalized=CHLOES_ALIAS).exists()
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from calls.models import Call
 from core.models import AuditEvent
 from crm import services
-from fathom_sync.meetings import unmatched
+from fathom_sync.meetings import assigning, unmatched
 from fathom_sync.models import FathomMeeting
 from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS, chloe, installation, point_at, recorded_by, synced
 from tests.support.people import organization, person
@@ -132,14 +132,14 @@ def test_given_by_hand_it_is_locked_and_audited(northwind, after_commit):
     before = Call.objects.count()
     chosen = list(FathomMeeting.objects.filter(outcome="skipped", reason="no_rep")[:2])
     ceo = person("boss")
-    assert unmatched.assign(chosen, rep, remember=False, actor=ceo) == 2
+    assert assigning.assign(chosen, rep, remember=False, actor=ceo).calls == 2
     calls = Call.objects.filter(external_id__in=[meeting.recording_id for meeting in chosen])
     assert set(calls.values_list("rep", "match_locked")) == {(rep.pk, True)}
     assert Call.objects.count() == before + 2
     rep.refresh_from_db()
     assert rep.call_count == before + 2
     assert AuditEvent.objects.filter(action="meeting.assigned").count() == 1
-    assert unmatched.assign(chosen, rep, remember=False, actor=ceo) == 2
+    assert assigning.assign(chosen, rep, remember=False, actor=ceo).calls == 2
     assert Call.objects.count() == before + 2
 
 
@@ -148,7 +148,7 @@ def test_remembered_the_others_of_the_address_follow(northwind, after_commit):
     [chosen] = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS)[:1]
 
     def give():
-        unmatched.assign([chosen], rep, remember=True, actor=person("boss"))
+        assigning.assign([chosen], rep, remember=True, actor=person("boss"))
         return rep
 
     after_commit(give)
@@ -169,7 +169,7 @@ def test_what_cannot_be_remembered_is_said_in_words_of_that_form_and_nothing_is_
     [chosen] = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS)[:1]
     calls = Call.objects.count()
     with pytest.raises(ValidationError) as refused:
-        unmatched.assign([chosen], rep, remember=True, actor=person("boss"))
+        assigning.assign([chosen], rep, remember=True, actor=person("boss"))
     assert list(refused.value.message_dict) == ["remember"]
     assert "Remember the address" in refused.value.messages[0]
     assert Call.objects.count() == calls

@@ -29,6 +29,10 @@ def answers() -> Iterator[Answered]:
     yield "GET", "/api/calls", client.get("/api/calls?search=said&minSeconds=1")
     yield "GET", "/api/calls", client.get("/api/calls?minSeconds=x")
     yield "GET", "/api/calls/stats", client.get("/api/calls/stats?from=2026-01-01T00:00:00Z")
+    asked = "from=2026-01-01T00:00:00Z&include=previous,meetings,leads&groupBy="
+    for by in ("rep", "team", "source", "outcome", "week", "weather"):
+        yield "GET", "/api/calls/stats", client.get(f"/api/calls/stats?{asked}{by}")
+    yield "GET", "/api/calls/stats", client.get("/api/calls/stats?include=previous")
     path = "/api/settings/calls"
     yield "GET", path, client.get(path)
     yield "PATCH", path, client.patch(path, {"retentionDays": 30})

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core import runs
 from core.models import Run
-from fathom_sync.models import FathomMeeting
+from fathom_sync.models import Assignment, FathomMeeting
 from fathom_sync.syncs import sync
 from sandbox.vendors.fathom import DEMO_KEYS
 from tests.support.crm_answers import Answered
@@ -52,5 +52,13 @@ def _of_syncs(world: World) -> Iterator[Answered]:
     path = "/api/fathom/unmatched/assign"
     yield "POST", path, client.post(path, given)
     yield "POST", path, chief.post(path, {"ids": []})
+    yield "GET", "/api/fathom/assignments", client.get("/api/fathom/assignments")
+    made = Assignment.objects.latest("pk")
+    for who in (client, chief):
+        yield (
+            "POST",
+            "/api/fathom/assignments/{assignment_id}/undo",
+            who.post(f"/api/fathom/assignments/{made.pk}/undo"),
+        )
     path = "/api/fathom/matching/simulate"
     yield "POST", path, client.post(path, {"aliases": {str(world.rep.pk): ["chloe.martin@example.com"]}})

@@ -10,6 +10,7 @@ from core import incidents, vendors
 from core.models import Incident, Run, User, VendorAccount
 from crm import services
 from crm.models import Organization
+from fathom_sync.models import Assignment
 from tests.calls.cast import native_call
 from tests.integrations.contact_cast import conflict_of
 from tests.integrations.events_cast import endpoint_of
@@ -45,6 +46,9 @@ class Other:
         self.delivery = endpoint_of(self.chief, self.organization, name=f"Events {WORD}", url="https://hooks.invalid")
         self.conflict = conflict_of(self.chief, self.organization, WORD)
         self.demo = demo_of(self.chief, self.organization, self.integration, name=f"Demo {WORD}")
+        self.assignment = Assignment.objects.create(
+            organization=self.organization, rep=self.world.rep, made_by=self.chief, calls=1
+        )
         self.incident = incidents.observe(
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )

@@ -1,13 +1,17 @@
 """The ledger as a map: a row per rep, a square per day; what is not here is marked, with its reasons in words."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, Min, Q, QuerySet, Sum, When
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator
@@ -15,15 +19,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.models import User
-from dashboard.fathom import proof
+from crm.models import SalesRep
+from dashboard import charts, proofs
 from dashboard.navigation import Shell
 from dashboard.queries import within
+from dashboard.sources import records
 from fathom_sync import accounts, sight
 from fathom_sync.ledger import listing
 from fathom_sync.models import FathomMeeting, LedgerDay
 
 SPANS: Final = {"28": gettext_lazy("4 weeks"), "84": gettext_lazy("12 weeks")}
-MOST_REPS: Final = 100
+# So that a page stays light: of a longer span fewer reps, in smaller squares.
+REPS_A_PAGE: Final = {"28": 10, "84": 5}
+SQUARES: Final = {"28": 22, "84": 14}
+GAPS_SHOWN: Final = 50
+LONGEST_START: Final = 7
+UNLISTED: Final = ("gone", "earlier_key")
+LEFT_OUT: Final = "left_out"
+EVERYBODY: Final = gettext_lazy("All together")
 LONGEST_NAME: Final = 22
 NOBODY: Final = gettext_lazy("Not assigned")
 
@@ -94,6 +107,14 @@ class Row:
     rep_id: UUID | None
     name: str
     cells: dict[date, Cell]
+    is_all: bool = False
+
+    def href(self, day: date) -> str:
+        """Return where the records of that day are listed."""
+        query = {"day": day.isoformat()}
+        if not self.is_all:
+            query["rep"] = str(self.rep_id or records.NOBODYS)
+        return f"{reverse('dashboard:source_fathom_records')}?{urlencode(query)}"
 
     @cached_property
     def sums(self) -> Cell:
@@ -117,55 +138,109 @@ class Row:
         return [(reason(name), number) for name, number in self.sums.reasons.most_common()]
 
 
+def address(day: LedgerDay) -> str:
+    """Return where the records of one rep's day are listed."""
+    return Row(day.rep_id, "", {}).href(day.day)
+
+
 def reason(name: str) -> str:
     """Why, in the reader's language."""
+    if name == LEFT_OUT:
+        return str(proofs.WORDS[LEFT_OUT])
     return str(FathomMeeting.REASONS.get(name, name))
 
 
-def page(user: User, shell: Shell, span: str) -> dict[str, Any]:
-    """Return the map, and the same as a table."""
-    chosen = "28"
-    if span in SPANS:
-        chosen = span
+def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
+    """Return the map, a page of reps at a time, the same as a table, and the days on which something is missing."""
+    chosen = query.get("days", "")
+    if chosen not in SPANS:
+        chosen = next(iter(SPANS))
     # The ledger's days are those of UTC; in the reader's zone the next one may have begun, of which nothing is known.
     last = timezone.now().astimezone(UTC).date()
     days = [last - timedelta(days=ago) for ago in reversed(range(int(chosen)))]
     found = within(sight.ledger_for(user), shell.scope).filter(day__gte=days[0], day__lte=last)
-    rows = _rows(found, once=shell.scope is None)
-    serving = accounts.serving(shell.scope)
-    walked = listing.walked_days(serving, days[0], last)
+    size, start = REPS_A_PAGE[chosen], _start(query)
+    ids = _reps(found, start, size + 1)
+    shown = _rows(found, ids[:size], once=shell.scope is None)
+    walked = listing.walked_days(accounts.serving(shell.scope), days[0], last)
+    drawn = shown
+    if ids and start == 0 and len(ids) > 1:
+        drawn = [_everybody(found, once=shell.scope is None), *shown]
     return {
         "spans": [(key, word, key == chosen) for key, word in SPANS.items()],
-        "rows": rows[:MOST_REPS],
-        "more": len(rows) > MOST_REPS,
+        "rows": shown,
+        "before": f"?days={chosen}&start={max(start - size, 0)}" if start else "",
+        "behind": f"?days={chosen}&start={start + size}" if len(ids) > size else "",
         "heat": [
-            (Truncator(row.name).chars(LONGEST_NAME), [_square(row, day, walked) for day in days])
-            for row in rows[:MOST_REPS]
+            (Truncator(row.name).chars(LONGEST_NAME), [_square(row, day, walked) for day in days]) for row in drawn
         ],
+        "square": SQUARES[chosen],
+        "gaps": list(found.filter(missing__gt=0).select_related("rep").order_by("-day", "pk")[:GAPS_SHOWN]),
         "is_whole": len(walked) == len(days),
         "first": days[0],
         "last": last,
-        "evidence": proof.evidence(user, shell, serving),
     }
 
 
-def _rows(found: QuerySet[LedgerDay], *, once: bool) -> list[Row]:
-    """Whoever recorded most first; what is nobody's last."""
+def _start(query: QueryDict) -> int:
+    """Return how many reps come before those that are asked for; none for what is no such number."""
+    entered = query.get("start", "")
+    if entered.isascii() and entered.isdecimal() and len(entered) < LONGEST_START:
+        return int(entered)
+    return 0
+
+
+def _reps(found: QuerySet[LedgerDay], start: int, count: int) -> list[UUID | None]:
+    """Return whoever recorded most first; what is nobody's last."""
+    sums = found.order_by().values("rep_id").annotate(total=Sum("at_vendor"))
+    nobody_last = Case(When(rep_id=None, then=1), default=0)
+    ordered = sums.order_by(nobody_last, "-total", "rep_id")
+    return [row["rep_id"] for row in ordered[start : start + count]]
+
+
+def _rows(found: QuerySet[LedgerDay], ids: Sequence[UUID | None], *, once: bool) -> list[Row]:
+    """Return the rows of these reps, in their order."""
+    wanted = Q(rep_id__in=[rep_id for rep_id in ids if rep_id])
+    if None in ids:
+        wanted |= Q(rep_id=None)
     cells: dict[UUID | None, dict[date, Cell]] = defaultdict(lambda: defaultdict(Cell))
-    names: dict[UUID | None, str] = {None: str(NOBODY)}
-    for day in found.select_related("rep").iterator(chunk_size=2000):
+    for day in found.filter(wanted).iterator(chunk_size=2000):
         cells[day.rep_id][day.day].add(day, once=once)
-        if day.rep is not None:
-            names[day.rep_id] = day.rep.name
-    rows = [Row(rep_id, names.get(rep_id, "–"), by_day) for rep_id, by_day in cells.items()]
-    return sorted(rows, key=lambda row: (row.rep_id is None, -row.sums.at_vendor, row.name))
+    names: dict[UUID | None, str] = dict(
+        SalesRep.objects.filter(pk__in=[rep_id for rep_id in ids if rep_id]).values_list("pk", "name")
+    )
+    names[None] = str(NOBODY)
+    return [Row(rep_id, names.get(rep_id, "–"), cells[rep_id]) for rep_id in ids]
 
 
-def _square(row: Row, day: date, walked: set[date]) -> tuple[str, float | None, str]:
+def _everybody(found: QuerySet[LedgerDay], *, once: bool) -> Row:
+    """Return all reps in one row: its squares say how many, and not why."""
+    cells: dict[date, Cell] = {}
+    sums = (
+        found.order_by()
+        .values("day")
+        .annotate(listed=Sum("at_vendor"), present=Sum("here"), lost=Sum("missing"), oldest=Min("checked_at"))
+    )
+    for row in sums:
+        cell = Cell(row["listed"], row["present"], row["lost"], checked_at=row["oldest"])
+        cells[row["day"]] = cell
+    if once:
+        for day, doubled in found.exclude(doubled={}).values_list("day", "doubled").iterator(chunk_size=2000):
+            cells[day].at_vendor -= sum(number for name, number in doubled.items() if name not in UNLISTED)
+            cells[day].in_koppel -= doubled.get("here", 0)
+            cells[day].missing -= doubled.get("missing", 0)
+    for cell in cells.values():
+        left_out = cell.at_vendor - cell.in_koppel - cell.missing
+        if left_out:
+            cell.reasons[LEFT_OUT] = left_out
+    return Row(None, str(EVERYBODY), cells, is_all=True)
+
+
+def _square(row: Row, day: date, walked: set[date]) -> charts.Square:
     cell = row.cells.get(day)
     if cell is None:
         words = _("%(day)s: not checked yet")
         if day in walked:
             words = _("%(day)s: nothing")
         return words % {"day": date_format(day, "j N")}, None, ""
-    return cell.in_words(day), cell.at_vendor, cell.tone
+    return cell.in_words(day), cell.at_vendor, cell.tone, row.href(day)

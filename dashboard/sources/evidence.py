@@ -1,4 +1,4 @@
-"""The proof in one line: what the last checks saw Fathom list, what of it is here, and how far that can be trusted."""
+"""The proof of Fathom: what the last checks saw listed, what of it is in Koppel, and how far that can be trusted."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from django.db.models import Min, QuerySet, Sum
 from django.utils import timezone
 
 from core.models import Run, User
-from dashboard.navigation import Shell
 from dashboard.proofs import Proof
 from dashboard.queries import within
 from fathom_sync import accounts, sight
@@ -51,10 +50,10 @@ class Evidence:
         return Proof(*listed, self.checked_at, self.failing_since, self.is_whole)
 
 
-def evidence(user: User, shell: Shell, serving: list[FathomAccount]) -> Evidence | None:
-    """Of the last thirty days; None when none was counted yet. `serving`: the accounts that bring these calls."""
+def evidence(user: User, scope: UUID | None, serving: list[FathomAccount]) -> Evidence | None:
+    """Sum up the last thirty days; None when none was counted yet. `serving`: the accounts that bring these calls."""
     since = timezone.now().astimezone(UTC).date() - timedelta(days=PROVED_DAYS - 1)
-    days = within(sight.ledger_for(user), shell.scope).filter(day__gte=since)
+    days = within(sight.ledger_for(user), scope).filter(day__gte=since)
     found = days.aggregate(
         at_vendor=Sum("at_vendor"),
         in_koppel=Sum("here"),
@@ -63,18 +62,18 @@ def evidence(user: User, shell: Shell, serving: list[FathomAccount]) -> Evidence
         earlier_key=Sum("earlier_key"),
         checked_at=Min("checked_at"),
     )
-    as_of = _proved(serving, shell.scope, since)
+    as_of = _proved(serving, scope, since)
     if not found["checked_at"] and as_of is None:
         return None
     sums = Counter({name: found[name] or 0 for name in ("at_vendor", "in_koppel", "missing", "gone", "earlier_key")})
-    if shell.scope is None:
+    if scope is None:
         sums.subtract(_doubled(days))
     return Evidence(
         **sums,
         checked_at=as_of or found["checked_at"],
         is_whole=as_of is not None,
         failing_since=failing_since(serving),
-        elsewhere=elsewhere(shell.scope, since),
+        elsewhere=elsewhere(scope, since),
     )
 
 

@@ -1,0 +1,132 @@
+"""What became of meetings and of leads: held, missed, cancelled; won and lost. A rate never comes without its base."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce
+
+from calls.cuts import Cut, Span
+from calls.models import CallParticipant
+from crm.models import Appointment, Lead
+
+HELD, NO_SHOW, CANCELLED, OPEN = "held", "no_show", "cancelled", "open"
+# A meeting was held when two came, whether or not anybody said so.
+TWO: Final = 2
+
+
+@dataclass(frozen=True)
+class Meetings:
+    """Meetings that should be over. Of those that are `open` nobody said what became of them, and no two came.
+
+    `attended` are those to which two came, whatever was said of them; of the cancelled none count.
+    """
+
+    held: int = 0
+    no_show: int = 0
+    cancelled: int = 0
+    open: int = 0
+    attended: int = 0
+
+    @property
+    def participation_rate(self) -> float | None:
+        """Return which part of those that were not cancelled two people attended."""
+        return share(self.attended, self.total - self.cancelled)
+
+    @property
+    def total(self) -> int:
+        return self.held + self.no_show + self.cancelled + self.open
+
+    @property
+    def shown_of(self) -> int:
+        """Return of how many the show rate is."""
+        return self.held + self.no_show
+
+    @property
+    def show_rate(self) -> float | None:
+        """Return which part of those that were held or missed was held."""
+        return share(self.held, self.shown_of)
+
+    def __add__(self, other: "Meetings") -> "Meetings":
+        return Meetings(
+            self.held + other.held,
+            self.no_show + other.no_show,
+            self.cancelled + other.cancelled,
+            self.open + other.open,
+            self.attended + other.attended,
+        )
+
+
+@dataclass(frozen=True)
+class Leads:
+    """The leads who had a call in a span, as they stand now."""
+
+    won: int = 0
+    lost: int = 0
+    total: int = 0
+
+    @property
+    def decided(self) -> int:
+        """Return of how many the win rate is."""
+        return self.won + self.lost
+
+    @property
+    def open(self) -> int:
+        return self.total - self.decided
+
+    @property
+    def win_rate(self) -> float | None:
+        """Return which part of those that were won or lost was won."""
+        return share(self.won, self.decided)
+
+
+def share(part: int, whole: int) -> float | None:
+    """Return a part as a share from 0 to 1; None of nothing."""
+    if not whole:
+        return None
+    return round(part / whole, 4)
+
+
+def meetings_in(cut: Cut, span: Span) -> Meetings:
+    """Count the meetings of a span by what became of them."""
+    return sum((found for _keys, found in meetings_by(cut, span)), Meetings())
+
+
+def meetings_by(cut: Cut, span: Span, **keys: Any) -> Iterator[tuple[tuple[Any, ...], Meetings]]:
+    """Count them apart for each combination of these expressions; one row for each that there is."""
+    status = Appointment.Status
+    became = Case(
+        When(status=status.CANCELLED, then=Value(CANCELLED)),
+        When(status=status.NO_SHOW, then=Value(NO_SHOW)),
+        When(status=status.COMPLETED, then=Value(HELD)),
+        When(people__gte=TWO, then=Value(HELD)),
+        default=Value(OPEN),
+        output_field=CharField(),
+    )
+    due = cut.meetings.filter(span.of("starts_at")).annotate(people=Subquery(_people()))
+    rows = due.annotate(became=became, **keys).values_list("became", *keys)
+    counted = rows.annotate(count=Count("pk"), attended=Count("pk", filter=Q(people__gte=TWO)))
+    for name, *values, count, attended in counted:
+        attended_of_them = attended * (name != CANCELLED)
+        yield tuple(values), Meetings(**{name: count}, attended=attended_of_them)
+
+
+def _people() -> Any:
+    """Count who was in the call of a meeting."""
+    # Two stays, or two devices, of one person are one person.
+    who = Coalesce(Cast(F("user_id"), CharField()), F("identity"))
+    return (
+        CallParticipant.objects.filter(call__appointment=OuterRef("pk"), joined_at__isnull=False)
+        .exclude(kind=CallParticipant.Kind.RECORDER)
+        .order_by()
+        .values("call_id")
+        .annotate(n=Count(who, distinct=True))
+        .values("n")
+    )
+
+
+def leads_counted(among: Q) -> dict[str, Count]:
+    """Return what counts the leads of calls: each once, however many calls they had."""
+    states = {"won": Q(lead__status=Lead.Status.WON), "lost": Q(lead__status=Lead.Status.LOST), "total": Q()}
+    return {name: Count("lead_id", distinct=True, filter=(among & state) or None) for name, state in states.items()}
