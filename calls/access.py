@@ -84,3 +84,37 @@ def _by_role(user: Viewer) -> QuerySet[Call]:
     for member in members:
         wanted |= SIGHT[member.role](member)
     return Call.objects.filter(wanted)
+
+
+def may_work(user: Viewer, call: Call) -> bool:
+    """Tell whether this person says what came of a call that they see, ticks its items and writes beside it.
+
+    Whoever sees it by their role does; staff do by permission.
+    """
+    if access.role_in(user, call.organization_id):
+        return True
+    return access.sees_everything(user) and user.has_perm("calls.change_call")
+
+
+def colleagues_of(call: Call) -> QuerySet[Member]:
+    """Return the members of its organization who see this call: SIGHT, looked at from the other side."""
+    seen = Q(role__in=[Member.Role.CEO, Member.Role.ADMIN])
+    if call.source == Call.Source.NATIVE:
+        seen |= _of_the_meeting(call)
+    elif call.rep_id:
+        seen |= Q(role__in=[Member.Role.CLOSER, Member.Role.SETTER], reps=call.rep_id)
+        seen |= Q(role=Member.Role.MANAGER, pk__in=_managers(SalesRep.objects.filter(pk=call.rep_id)))
+    return Member.objects.filter(seen, organization_id=call.organization_id).distinct()
+
+
+def _of_the_meeting(call: Call) -> Q:
+    meeting = Appointment.objects.filter(pk=call.appointment_id)
+    return (
+        Q(role=Member.Role.CLOSER, pk__in=meeting.values("closer_id"))
+        | Q(role=Member.Role.SETTER, pk__in=meeting.values("lead__qualified_by_id"))
+        | Q(role=Member.Role.MANAGER, pk__in=_managers(meeting))
+    )
+
+
+def _managers(rows: QuerySet[Any]) -> Any:
+    return TeamManager.objects.filter(team_id__in=rows.values("team_id")).values("member_id")

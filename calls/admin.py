@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from calls import reconcile, recordings, states
-from calls.models import Call, CallParticipant, GuestInvitation, Recording, RemovedRecording, RoomSession
+from calls.models import Call, CallParticipant, GuestInvitation, MeetingMail, Recording, RemovedRecording, RoomSession
 from core.admin.base import AppendOnlyAdmin, moment, mono
 from core.words.pills import pill
 from core.words.states import word
@@ -290,3 +290,26 @@ class GuestInvitationAdmin(AppendOnlyAdmin):
     @admin.display(description=_("guest"), ordering="display_name")
     def guest(self, invitation: GuestInvitation) -> str:
         return invitation.display_name or "–"
+
+
+@admin.register(MeetingMail)
+class MeetingMailAdmin(AppendOnlyAdmin):
+    """What was written to leads about their meetings, and what waits."""
+
+    list_display = ("appointment", "kind", "state", moment("created_at", _("created")), moment("sent_at", _("sent")))
+    list_filter = ("state", "kind")
+    list_select_related = ("appointment",)
+    search_fields = ("=appointment__id", "email")
+    fields = (
+        "appointment",
+        "kind",
+        "email",
+        "state",
+        "attempts",
+        "next_attempt_at",
+        "error",
+        "created_by",
+        "created_at",
+        "sent_at",
+    )
+    ordering = ("-created_at", "-id")

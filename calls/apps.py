@@ -19,7 +19,8 @@ class CallsConfig(AppConfig):
             transcripts,
             webhooks,
         )
-        from core import audit, errors, inbox, runs
+        from calls.services import mailing
+        from core import audit, errors, happenings, inbox, runs
         from crm import events
 
         inbox.register(webhooks.SOURCE)
@@ -27,6 +28,7 @@ class CallsConfig(AppConfig):
         events.people_merged.connect(listening.people_merged, dispatch_uid="calls.people")
         events.settings_changed.connect(listening.settings_changed, dispatch_uid="calls.settings")
         events.organization_removed.connect(listening.organization_removed, dispatch_uid="calls.organization")
+        happenings.happened.connect(mailing.hear, dispatch_uid="calls.mailing")
         pre_delete.connect(recordings.remember_removed, sender="calls.Recording", dispatch_uid="calls.removed")
         errors.VENDOR_NAMES["livekit"] = "LiveKit"
         errors.VENDOR_NAMES["recordings"] = "S3"
@@ -35,8 +37,17 @@ class CallsConfig(AppConfig):
         stories.declare()
         audit.ACTIONS.update(
             {
+                "action.added": _("An action item of a call was added"),
+                "action.changed": _("An action item of a call was changed"),
+                "action.removed": _("An action item of a call was removed"),
                 "call.checked": _("A call was checked against LiveKit by hand"),
+                "call.lead_set": _("The lead of a call was set"),
+                "call.outcome_set": _("The outcome of a call was set"),
+                "comment.added": _("A comment on a call was added"),
+                "comment.changed": _("A comment on a call was changed"),
+                "comment.deleted": _("A comment on a call was deleted"),
                 "guest.invited": _("A guest was invited into a call"),
+                "guest.mailed": _("A lead was mailed an invitation to a meeting"),
                 "guest.revoked": _("A guest's invitation was withdrawn"),
                 "recording.deleted": _("A recording was deleted, and proved to be gone"),
             }

@@ -35,29 +35,45 @@ class Group:
     meetings: Meetings | None = None
 
 
-def groups(cut: Cut, by: str, span: Span, before: Span | None = None, met: Iterable[Met] | None = None) -> list[Group]:
+def groups(
+    cut: Cut, by: str, span: Span, before: Span | None = None, *, most: int = 0, met: Iterable[Met] | None = None
+) -> list[Group]:
     """Count the calls of a span, those with the most first; weeks follow each other.
 
-    `met` are the meetings of the span by the same keys, for whoever has read them already.
+    `most` says how many are wanted of those with the most calls. `met` are the meetings of the span by the same keys,
+    for whoever has read them already.
     """
-    found = {group.key: group for group in _of_calls(cut, by, span, before)}
+    found = {group.key: group for group in _of_calls(cut, by, span, before, most)}
     if by in WITH_MEETINGS:
-        _add_meetings(found, _met(cut, by, span) if met is None else met)
+        among = None
+        if most and len(found) == most:
+            among = _of_reps(found)
+        _add_meetings(found, met_by(cut, by, span, among) if met is None else met)
     if by == WEEK:
         return sorted(found.values(), key=lambda group: group.key)
     return sorted(found.values(), key=lambda group: (-group.calls, not group.key, group.name.casefold(), group.key))
 
 
-def met_by_rep_and_team(cut: Cut, span: Span) -> tuple[list[Met], list[Met], Meetings]:
-    """Return the meetings of a span by rep, by team and all together, which is one statement."""
-    names = {"rep": F("closer__reps"), "rep_name": F("closer__reps__name"), "team_name": F("team__name")}
-    rows = list(meetings_by(cut, span, **names, of_team=F("team_id")))
-    reps = [(rep, name, counted) for (rep, name, _team_name, _team), counted in rows]
-    teams = [(team, name, counted) for (_rep, _rep_name, name, team), counted in rows]
-    return reps, teams, sum((counted for _keys, counted in rows), Meetings())
+def met_by(cut: Cut, by: str, span: Span, among: Q | None = None) -> list[Met]:
+    """Return what became of the meetings of a span, apart by rep, by team or by week."""
+    nothing = Value("", output_field=CharField())
+    key, name = {
+        REP: (F("closer__reps"), F("closer__reps__name")),
+        TEAM: (F("team_id"), F("team__name")),
+        WEEK: (TruncWeek("starts_at", tzinfo=timezone.get_current_timezone()), nothing),
+    }[by]
+    rows = meetings_by(cut, span, among, group_key=key, group_name=name)
+    return [(keys[0], keys[1], counted) for keys, counted in rows]
 
 
-def _of_calls(cut: Cut, by: str, span: Span, before: Span | None) -> Iterable[Group]:
+def _of_reps(keys: Iterable[str]) -> Q:
+    wanted = Q(closer__reps__in=[key for key in keys if key])
+    if "" in keys:
+        wanted |= Q(closer__reps=None)
+    return wanted
+
+
+def _of_calls(cut: Cut, by: str, span: Span, before: Span | None, most: int) -> Iterable[Group]:
     now = wanted = span.of("happened_at")
     counted: dict[str, Any] = {
         "calls": Count("pk", filter=now or None),
@@ -70,14 +86,15 @@ def _of_calls(cut: Cut, by: str, span: Span, before: Span | None) -> Iterable[Gr
         wanted = now | before.of("happened_at")
     key, name = _keys(by)
     rows: Any = cut.calls.filter(BEGUN, wanted).annotate(group_key=key, group_name=name)
-    for found, title, calls, seconds, won, lost, total, *former in rows.values_list("group_key", "group_name").annotate(
-        **counted
-    ):
+    rows = rows.values_list("group_key", "group_name").annotate(**counted)
+    if most:
+        rows = rows.order_by("-calls", "group_name", "group_key")[:most]
+    for found, title, calls, seconds, won, lost, total, *former in rows:
         yield Group(
             key=_text(found),
             name=title or _text(found),
             calls=calls,
-            calls_before=former[0] if former else None,
+            calls_before=next(iter(former), None),
             average_duration_seconds=round(seconds or 0),
             leads=Leads(won, lost, total),
         )
@@ -97,14 +114,6 @@ def _keys(by: str) -> tuple[Any, Any]:
     if by == WEEK:
         return TruncWeek("happened_at", tzinfo=timezone.get_current_timezone()), nothing
     return F(by), nothing
-
-
-def _met(cut: Cut, by: str, span: Span) -> list[Met]:
-    if by == WEEK:
-        week = TruncWeek("starts_at", tzinfo=timezone.get_current_timezone())
-        return [(keys[0], "", counted) for keys, counted in meetings_by(cut, span, met_in=week)]
-    reps, teams, _all = met_by_rep_and_team(cut, span)
-    return {REP: reps, TEAM: teams}[by]
 
 
 def _add_meetings(found: dict[str, Group], met: Iterable[Met]) -> None:

@@ -93,8 +93,10 @@ def meetings_in(cut: Cut, span: Span) -> Meetings:
     return sum((found for _keys, found in meetings_by(cut, span)), Meetings())
 
 
-def meetings_by(cut: Cut, span: Span, **keys: Any) -> Iterator[tuple[tuple[Any, ...], Meetings]]:
-    """Count them apart for each combination of these expressions; one row for each that there is."""
+def meetings_by(
+    cut: Cut, span: Span, among: Q | None = None, **keys: Any
+) -> Iterator[tuple[tuple[Any, ...], Meetings]]:
+    """Count those `among` them apart by these expressions; a row for each combination that there is."""
     status = Appointment.Status
     became = Case(
         When(status=status.CANCELLED, then=Value(CANCELLED)),
@@ -104,7 +106,7 @@ def meetings_by(cut: Cut, span: Span, **keys: Any) -> Iterator[tuple[tuple[Any, 
         default=Value(OPEN),
         output_field=CharField(),
     )
-    due = cut.meetings.filter(span.of("starts_at")).annotate(people=Subquery(_people()))
+    due = cut.meetings.filter(span.of("starts_at") & (among or Q())).annotate(people=Subquery(_people()))
     rows = due.annotate(became=became, **keys).values_list("became", *keys)
     counted = rows.annotate(count=Count("pk"), attended=Count("pk", filter=Q(people__gte=TWO)))
     for name, *values, count, attended in counted:

@@ -8,7 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from calls import breakdowns, recordings, transcripts
-from calls.models import Call, CallParticipant, GuestInvitation, Recording, Transcription
+from calls.insights import Insights, insights
+from calls.models import Call, CallParticipant, GuestInvitation, MeetingMail, Recording, Transcript, Transcription
 from calls.people import people_of
 from core.api.fields import Flag, Id, Moment, Text, Whole, moment_text
 from core.api.reading import rows_of
@@ -74,6 +75,27 @@ class PlaceSerializer(serializers.Serializer[Any]):
     parts = PartSerializer(many=True)
 
 
+class TalkSerializer(serializers.Serializer[Any]):
+    speaker = serializers.CharField()
+    seconds = serializers.IntegerField()
+    share = serializers.FloatField(help_text=_("Of all that was spoken: 0 to 1."))
+    questions = serializers.IntegerField()
+
+
+class MonologueSerializer(serializers.Serializer[Any]):
+    speaker = serializers.CharField()
+    at = serializers.FloatField(help_text=_("Seconds from the start."))
+    seconds = serializers.IntegerField()
+
+
+class InsightsSerializer(serializers.Serializer[Insights]):
+    """Estimates by the times of the transcript; without known speakers there is neither talk nor monologue."""
+
+    talk = TalkSerializer(many=True)
+    longestMonologue = MonologueSerializer(source="longest", allow_null=True)
+    questions = serializers.IntegerField()
+
+
 class CallSerializer(serializers.Serializer[Call]):
     id = Id(read_only=True)
     organizationId = Id(source="organization_id", read_only=True)
@@ -100,6 +122,7 @@ class CallSerializer(serializers.Serializer[Call]):
     url = serializers.CharField(read_only=True)
     hasTranscript = serializers.SerializerMethodField()
     highlights = serializers.SerializerMethodField()
+    insights = serializers.SerializerMethodField()
 
     @extend_schema_field(ParticipantSerializer(many=True))
     def get_participants(self, call: Call) -> Any:
@@ -133,6 +156,17 @@ class CallSerializer(serializers.Serializer[Call]):
     def get_highlights(self, call: Call) -> Any:
         """Show where the words of `?search=` were found; empty without a search."""
         return self.context.get("places", {}).get(call.pk, [])
+
+    @extend_schema_field(InsightsSerializer(allow_null=True))
+    def get_insights(self, call: Call) -> Any:
+        """Tell how the conversation went; null in a list, and where the transcript has no times."""
+        if not self.context.get("with_insights"):
+            return None
+        segments = Transcript.objects.filter(call=call).values_list("segments", flat=True).first()
+        found = insights(segments or [], call.duration_seconds)
+        if found is None:
+            return None
+        return InsightsSerializer(found).data
 
 
 def recording_of(call: Call, *, with_link: bool) -> dict[str, Any]:
@@ -351,3 +385,15 @@ class GuestLinkSerializer(GuestInvitationSerializer):
     def get_url(self, _invitation: GuestInvitation) -> str:
         """Give the link, this once: only a hash of it is kept."""
         return str(self.context["url"])
+
+
+class MeetingMailSerializer(serializers.Serializer[Any]):
+    """One mail to the lead of a meeting."""
+
+    id = Id(read_only=True)
+    kind = serializers.ChoiceField(choices=MeetingMail.Kind.choices, read_only=True)
+    state = serializers.ChoiceField(choices=MeetingMail.State.choices, read_only=True)
+    email = serializers.CharField(read_only=True)
+    error = serializers.CharField(read_only=True)
+    createdAt = Moment(source="created_at", read_only=True)
+    sentAt = Moment(source="sent_at", read_only=True, allow_null=True)

@@ -3,13 +3,12 @@
 No technical figure is among them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Avg, Count, Exists, OuterRef, Q
+from django.db.models import Avg, Case, Count, Exists, OuterRef, Q, When
 
 from calls.cuts import BEGUN, Cut, Span
 from calls.models import Call, Recording
@@ -47,6 +46,9 @@ class Counted:
         return Statistics(self.calls, self.average_duration_seconds, meetings.participation_rate, self.recordings)
 
 
+NOTHING: Final = Counted(0, 0, 0, Leads())
+
+
 def statistics(
     user: Viewer, since: datetime | None = None, until: datetime | None = None, organization_id: UUID | None = None
 ) -> Statistics:
@@ -59,37 +61,35 @@ def statistics(
 
 def of(cut: Cut, span: Span) -> Statistics:
     """Count what is in a cut, in a span."""
-    [counted], _more = count(cut, [span])
+    counted, _before, _more = count(cut, span)
     return counted.beside(meetings_in(cut, span))
 
 
-def count(cut: Cut, spans: Sequence[Span], **more: Any) -> tuple[list[Counted], dict[str, Any]]:
-    """Count the calls of several spans, and `more` of them, in one statement."""
-    wanted: dict[str, Any] = {}
-    every = Q(pk__in=())
-    for number, span in enumerate(spans):
-        now = span.of("happened_at")
-        every = every | now if now else Q()
-        wanted |= {f"{name}_{number}": aggregate for name, aggregate in _aggregates(now).items()}
-    found = cut.calls.filter(every).aggregate(**wanted, **more)
-    return [_counted(found, number) for number in range(len(spans))], {name: found[name] for name in more}
-
-
-def _aggregates(now: Q) -> dict[str, Any]:
-    return {
-        "calls": Count("pk", filter=now & BEGUN),
-        "seconds": Avg("duration_seconds", filter=now & Q(status=Call.Status.COMPLETED)),
-        "recordings": Count("pk", filter=now & _playable()),
-        **leads_counted(now & BEGUN),
+def count(cut: Cut, span: Span, before: Span | None = None, **more: Any) -> tuple[Counted, Counted, dict[str, Any]]:
+    """Count the calls of a span and of the one before, and `more` of the span, in one statement."""
+    now = span.of("happened_at")
+    wanted: dict[str, Any] = {
+        "calls": Count("pk", filter=BEGUN),
+        "seconds": Avg("duration_seconds", filter=Q(status=Call.Status.COMPLETED)),
+        "recordings": Count("pk", filter=_playable()),
+        **leads_counted(BEGUN),
+        **more,
     }
+    if before is None:
+        return _counted(cut.calls.filter(now).aggregate(**wanted)), NOTHING, {}
+    former = before.of("happened_at")
+    rows: Any = cut.calls.filter(now | former).annotate(is_before=Case(When(former, then=True), default=False))
+    found = {row["is_before"]: row for row in rows.values("is_before").annotate(**wanted)}
+    counted = [_counted(found[part]) if part in found else NOTHING for part in (False, True)]
+    return counted[0], counted[1], {name: found.get(False, {}).get(name, 0) for name in more}
 
 
-def _counted(found: dict[str, Any], number: int) -> Counted:
+def _counted(found: dict[str, Any]) -> Counted:
     return Counted(
-        calls=found[f"calls_{number}"],
-        average_duration_seconds=round(found[f"seconds_{number}"] or 0),
-        recordings=found[f"recordings_{number}"],
-        leads=Leads(found[f"won_{number}"], found[f"lost_{number}"], found[f"total_{number}"]),
+        calls=found["calls"],
+        average_duration_seconds=round(found["seconds"] or 0),
+        recordings=found["recordings"],
+        leads=Leads(found["won"], found["lost"], found["total"]),
     )
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection
 
-from calls import indexing
+from calls import action_items, indexing
 from calls.incoming import SEARCHED, Key, Row, defaults, key_of, text_of
 from core.bulk import Upsert, packed, recordset
 
@@ -67,10 +67,11 @@ _INSERT: Final = Upsert(
     order=_NAME,
     returning=("id", *_NAME),
 )  # fmt: skip
-# A rep whom a person chose is not overruled, and a source that knows no lead takes none away.
+# What a person chose (rep, lead, outcome) is not overruled, and a source that knows no lead takes none away.
 _MERGED: Final[Mapping[str, str]] = {
     "rep_id": "CASE WHEN c.match_locked THEN c.rep_id ELSE r.rep_id END",
-    "lead_id": "coalesce(r.lead_id, c.lead_id)",
+    "lead_id": "CASE WHEN c.lead_set_at IS NULL THEN coalesce(r.lead_id, c.lead_id) ELSE c.lead_id END",
+    "outcome": "CASE WHEN c.outcome_set_at IS NULL THEN r.outcome ELSE c.outcome END",
 }
 _FORGET_PARTICIPANTS = "DELETE FROM calls_callparticipant WHERE call_id = ANY(%s::uuid[])"
 _PARTICIPANTS: Final = Upsert(
@@ -136,8 +137,23 @@ ORDER BY id FOR NO KEY UPDATE
 """
 _GIVE = """
 UPDATE calls_call SET rep_id = %(rep)s, match_locked = match_locked OR %(by_hand)s, updated_at = now(),
-    lead_id = CASE WHEN organization_id = %(organization)s THEN lead_id END, organization_id = %(organization)s
+    lead_id = CASE WHEN organization_id = %(organization)s THEN lead_id END,
+    lead_set_at = CASE WHEN organization_id = %(organization)s THEN lead_set_at END,
+    organization_id = %(organization)s
 WHERE id = ANY(%(calls)s::uuid[])
+"""
+# What people of one organization wrote beside a call does not go along to another.
+_FORGET_WORK = """
+WITH leaving AS (
+    SELECT id FROM calls_call WHERE id = ANY(%(calls)s::uuid[]) AND organization_id <> %(organization)s
+), comments AS (
+    DELETE FROM calls_callcomment WHERE call_id IN (SELECT id FROM leaving)
+), added AS (
+    DELETE FROM calls_callaction WHERE call_id IN (SELECT id FROM leaving) AND NOT from_source
+)
+UPDATE calls_callaction SET assignee_id = NULL, due_on = NULL, is_done = false, is_decided = false, done_at = NULL,
+    done_by_id = NULL
+WHERE call_id IN (SELECT id FROM leaving) AND from_source
 """
 
 _RECOUNT = "UPDATE crm_salesrep r SET call_count = (SELECT count(*) FROM calls_call WHERE rep_id = r.id) WHERE id = %s"
@@ -236,6 +252,9 @@ def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: b
     if had := [call_id for call_id in changed if call_id in participants]:
         _run(_FORGET_PARTICIPANTS, [had])
     _PARTICIPANTS.run(people)
+    action_items.write(
+        {call_id: row["action_items"] for call_id, row in rows.items() if "action_items" in row}, changed=changed
+    )
     spoken = _newly_spoken(rows, changed)
     _TRANSCRIPTS.run(transcripts)
     worded = [call_id for call_id, row in rows.items() if SEARCHED & row.keys()]
@@ -272,6 +291,7 @@ def give_to(rep_id: UUID, organization_id: UUID, call_ids: list[UUID], *, by_han
     wanted = {"rep": rep_id, "organization": organization_id, "calls": call_ids, "by_hand": by_hand}
     before = dict(_run(_THEIRS, wanted))
     if before:
+        _run(_FORGET_WORK, {**wanted, "calls": list(before)})
         _run(_GIVE, {**wanted, "calls": list(before)})
         count([], before)
     return list(before)

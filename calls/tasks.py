@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from calls import indexing, reconcile, recordings, rooms, transcripts
+from calls import indexing, reconcile, recordings, rooms, sending, transcripts
 from core.queue import jobs
 
 # A room opens when the first person comes in, some seconds after the door was opened to them.
@@ -75,3 +75,9 @@ def expire_recordings() -> None:
 def delete_removed_recordings() -> None:
     """Delete the objects of recordings whose calls are gone."""
     recordings.delete_removed()
+
+
+@shared_task(name="calls.send_meeting_mails")
+def send_meeting_mails() -> None:
+    """Write the mails to leads that are due."""
+    sending.send_waiting()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from calls.views import library, native, settings, statistics
+from calls.views import library, native, settings, statistics, work
 
 MEETING = "api/calls/appointments/<uuid:appointment_id>"
 
@@ -22,9 +22,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         native.GuestInvitationView.as_view(),
         name="api_guest_invitation",
     ),
+    path(f"{MEETING}/mails", native.MeetingMailListView.as_view(), name="api_meeting_mails"),
     # "guest" keeps the token out of the logs (core.health.logs).
     path("api/calls/guest/<str:token>/join", native.GuestJoinView.as_view(), name="api_guest_join"),
     path("api/calls/<uuid:call_id>", library.CallView.as_view(), name="api_call"),
     path("api/calls/<uuid:call_id>/transcript", library.TranscriptView.as_view(), name="api_call_transcript"),
+    path("api/calls/<uuid:call_id>/actions", work.ActionListView.as_view(), name="api_call_actions"),
+    path("api/calls/<uuid:call_id>/actions/<uuid:action_id>", work.ActionView.as_view(), name="api_call_action"),
+    path("api/calls/<uuid:call_id>/comments", work.CommentListView.as_view(), name="api_call_comments"),
+    path("api/calls/<uuid:call_id>/comments/<uuid:comment_id>", work.CommentView.as_view(), name="api_call_comment"),
     path("api/settings/calls", settings.CallSettingsView.as_view(), name="api_call_settings"),
 ]

@@ -40,6 +40,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Keep appointments at their wall time": {"task": "crm.keep_wall_times", "crontab": ("5", "4")},
     "Read the words of calls that wait": {"task": "calls.index_waiting", "every": 60},
     "Ask LiveKit how calls are": {"task": "calls.reconcile", "every": 60},
+    "Send mails about meetings": {"task": "calls.send_meeting_mails", "every": 60},
     "Write down what was said in calls": {"task": "calls.sweep_transcriptions", "every": 60},
     "Delete recordings past their time": {"task": "calls.expire_recordings", "crontab": ("25", "2")},
     "Delete recordings whose calls are gone": {"task": "calls.delete_removed_recordings", "every": 900},

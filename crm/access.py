@@ -21,6 +21,8 @@ Viewer = User | AnonymousUser
 Row = TypeVar("Row", bound=Model)
 Condition = Callable[[Member], Q]
 
+KEPT: Final = "_kept_memberships"
+
 # The roles that run an organization: they see its syncs, its incidents and its settings.
 RUNS_THE_ORGANIZATION = (Member.Role.CEO, Member.Role.MANAGER, Member.Role.ADMIN)
 
@@ -145,7 +147,18 @@ def memberships_of(user: Viewer) -> list[Member]:
     """
     if not (user.is_authenticated and user.is_active):
         return []
+    kept: list[Member] | None = getattr(user, KEPT, None)
+    if kept is not None:
+        return list(kept)
     return list(Member.objects.filter(user_id=user.pk).select_related("organization"))
+
+
+def keep_memberships(user: Viewer) -> None:
+    """Ask once for all where this person belongs: for a page that changes nothing and asks for many kinds of rows.
+
+    It is kept with this object of the person, which lives as long as the request.
+    """
+    setattr(user, KEPT, memberships_of(user))
 
 
 def visible(model: type[Row], user: Viewer, organization_id: UUID | None = None) -> QuerySet[Row]:

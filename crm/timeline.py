@@ -15,7 +15,7 @@ from django.db.models import Q
 from core.models import AuditEvent, User
 from core.words.sayings import Text
 from crm import access
-from crm.models import Lead, Merge
+from crm.models import Contact, Lead, Merge
 
 MEETING, CALL, REPLY, MERGED, CHANGED = "meeting", "call", "reply", "merged", "changed"
 KINDS: Final = (MEETING, CALL, REPLY, MERGED, CHANGED)
@@ -106,20 +106,32 @@ def meetings(user: User, lead: Lead, older: Q, size: int) -> list[Entry]:
 
 def merges(_user: User, lead: Lead, older: Q, size: int) -> list[Entry]:
     """Tell who was found to be the same person."""
-    rows = Merge.objects.filter(older, lead_id=lead.pk).exclude(undone_at__isnull=False)
+    rows = merges_of(lead)
+    if older:
+        shown = set(Merge.objects.filter(older, lead_id=lead.pk).values_list("pk", flat=True))
+        rows = [row for row in rows if row.pk in shown]
     return [
         Entry(
             MERGED, row.pk, row.merged_at, row.other.get("name", ""), row.other.get("email", ""),
             by=_name_of(row.merged_by) if row.merged_by else "",
         )
-        for row in rows.select_related("merged_by").order_by("-merged_at", "-pk")[:size]
+        for row in rows[:size]
     ]  # fmt: skip
+
+
+def merges_of(person: Lead | Contact) -> list[Merge]:
+    """Return the merges of a person that stand, the newest first: read once for this very object."""
+    known: list[Merge] | None = getattr(person, "known_merges", None)
+    if known is None:
+        rows = Merge.objects.filter(undone_at=None, **{f"{person._meta.model_name}_id": person.pk})
+        known = list(rows.select_related("merged_by").order_by("-merged_at", "-pk"))
+        person.known_merges = known  # type: ignore[union-attr]
+    return known
 
 
 def changes(_user: User, lead: Lead, older: Q, size: int) -> list[Entry]:
     """Tell what people changed, of those with whom the lead was merged too."""
-    others = Merge.objects.filter(lead_id=lead.pk, undone_at=None).values_list("other_id", flat=True)
-    targets = [str(key) for key in (lead.pk, *others)]
+    targets = [str(key) for key in (lead.pk, *(row.other_id for row in merges_of(lead)))]
     rows = AuditEvent.objects.filter(older, target_type=Lead._meta.label_lower, target_id__in=targets, action__in=ACTS)
     return [
         Entry(CHANGED, row.pk, row.at, text=row.action, by=row.actor_name, items=_fields(row.facts))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from crm.views import crm, me, organization, prospects
+from crm.views import crm, me, meetings, organization, prospects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/me", me.MeView.as_view(), name="api_me"),
@@ -12,11 +12,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/organization", organization.OrganizationView.as_view(), name="api_organization"),
     path("api/organization/members", organization.MemberListView.as_view(), name="api_members"),
     path("api/organization/members/<uuid:member_id>", organization.MemberView.as_view(), name="api_member"),
+    path(
+        "api/organization/members/<uuid:member_id>/leaving",
+        organization.LeavingView.as_view(),
+        name="api_member_leaving",
+    ),
     path("api/organization/invitations", organization.InvitationListView.as_view(), name="api_invitations"),
     path(
         "api/organization/invitations/<uuid:invitation_id>",
         organization.InvitationView.as_view(),
         name="api_invitation",
+    ),
+    path(
+        "api/organization/invitations/<uuid:invitation_id>/send-again",
+        organization.SendAgainView.as_view(),
+        name="api_invitation_again",
     ),
     path("api/crm/reps", crm.RepListView.as_view(), name="api_reps"),
     path("api/crm/reps/<uuid:record_id>", crm.RepView.as_view(), name="api_rep"),
@@ -48,4 +58,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("api/crm/appointments", crm.AppointmentListView.as_view(), name="api_appointments"),
     path("api/crm/appointments/<uuid:record_id>", crm.AppointmentView.as_view(), name="api_appointment"),
+    path(
+        "api/crm/appointments/<uuid:record_id>/history",
+        meetings.AppointmentHistoryView.as_view(),
+        name="api_appointment_history",
+    ),
+    path("api/crm/availability", meetings.AvailabilityView.as_view(), name="api_availability"),
 ]

@@ -73,7 +73,8 @@ class KeyInput(forms.PasswordInput):
         super().__init__({**quiet, **(attrs or {})}, render_value=False)
 
 
-def _zones() -> list[tuple[str, str]]:
+def zones() -> list[tuple[str, str]]:
+    """Return the time zones to choose from, by their places."""
     names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
@@ -89,7 +90,7 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=User.LANGUAGES)
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=_zones,
+        choices=zones,
         widget=SearchableSelect,
         help_text=_("All times in Koppel are shown in this zone."),
     )

@@ -204,6 +204,10 @@ class Shell:
     def _settings(self) -> Iterable[Entry]:
         yield _("Profile"), "dashboard:profile", "user-round"
         yield _("Security"), "mfa_index", "shield-check"
+        if self.owns or (self.is_staff and self.user and self.user.has_perm("crm.change_organization")):
+            yield _("Organization"), "dashboard:organization_settings", "building-2"
+        if self._memberships or (self.is_staff and self.user and self.user.has_perm("crm.view_member")):
+            yield _("Team"), "dashboard:team", "users"
         if self.owns:
             yield _("Calls"), "dashboard:call_settings", "phone"
         if self._links_fathom:

@@ -14,6 +14,8 @@ from core.quick import quickly
 
 M = TypeVar("M", bound=Model)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# The number of a row.
+NUMBER: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 # A moment in microseconds, and the id of the row that has it.
 MOMENT: Final = re.compile(r"(\d{1,17})-([0-9a-f]{32})", re.ASCII)
 
@@ -72,13 +74,26 @@ def by_name(field: str, rows: QuerySet[M], *, before: str = "", after: str = "",
     return replace(found, by_name=True)
 
 
+def by_number(rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50) -> Page[M]:
+    """A page of rows in whatever order, found by the number of its first row: for people, who are not many."""
+    entered = after or before
+    first = int(entered) if NUMBER.fullmatch(entered) else 0
+    found = list(rows[first : first + size + 1])
+    following, previous = "", ""
+    if len(found) > size:
+        following = str(first + size)
+    if first:
+        previous = str(max(first - size, 0))
+    return Page(found[:size], following, previous, by_name=True)
+
+
 def by_text(
     field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50, descending: bool = False
 ) -> Page[M]:
     """A page of rows in the order of a text that several of them may share, and of their ids where it is the same."""
     way = Way.of(_id(before), _id(after), oldest_first=not descending)
     if way.place:
-        beside = rows.model._default_manager.filter(pk=way.place).values(field)
+        beside = rows.model._default_manager.filter(pk=way.place).values(field)[:1]
         beyond = Q(**{f"{field}__{way.comparison}": beside})
         rows = rows.filter(beyond | Q(**{field: beside, f"pk__{way.comparison}": way.place}))
     found = _page(rows.order_by(f"{way.sign}{field}", f"{way.sign}pk"), size, way, lambda row: str(row.pk))

@@ -103,6 +103,8 @@ def drawing(proof: Proof, parts: list[Part], *, label: str = "") -> SafeString:
     css = "proof-drawing proof-unchecked"
     if proof.is_checked:
         css = "proof-drawing"
+    if proof.is_checked and not parts:
+        css = "proof-drawing proof-nothing"
     drawn = ""
     if proof.is_checked:
         drawn = format_html_join("", "{}", ((_stretch(part),) for part in parts))

@@ -4,16 +4,18 @@ from django.urls import URLPattern, URLResolver, path
 
 from dashboard import invitations, views
 from dashboard.accounts import views as accounts
+from dashboard.calls import rep_acts
 from dashboard.calls import views as calls
+from dashboard.calls.urls import urlpatterns as calls_work
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
 from dashboard.integrations.urls import urlpatterns as integrations
 from dashboard.organizations import views as organizations
 from dashboard.people.urls import urlpatterns as people
-from dashboard.scheduling import rooms
-from dashboard.scheduling import views as scheduling
+from dashboard.scheduling.urls import urlpatterns as scheduling
 from dashboard.search.urls import urlpatterns as search
 from dashboard.sources.urls import urlpatterns as sources
+from dashboard.team.urls import urlpatterns as team
 from dashboard.workspaces import acts, bulk, instance, suppressions
 from dashboard.workspaces import views as workspaces
 
@@ -26,27 +28,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>", views.run, name="run"),
     path("runs/<uuid:run_id>/live", views.run_live, name="run_live"),
     path("runs/<uuid:run_id>/cancel", views.run_cancel, name="run_cancel"),
-    path("scheduling", scheduling.schedule, name="schedule"),
-    path("scheduling/<uuid:appointment_id>/guests", scheduling.guests, name="guests"),
-    path(
-        "scheduling/<uuid:appointment_id>/guests/<uuid:invitation_id>/withdraw",
-        scheduling.withdraw,
-        name="withdraw_guest",
-    ),
-    path("app/call/<uuid:appointment_id>", rooms.room, name="call_room"),
-    # "key" keeps the token out of the logs (core.health.logs), as below.
-    path("call/key/<str:token>", rooms.guest, name="guest_call"),
+    *scheduling,
     path("calls", calls.library, name="calls"),
     path("calls/statistics", calls.statistics, name="call_statistics"),
     path("calls/statistics/export", calls.statistics_export, name="statistics_export"),
     path("calls/export", calls.export, name="call_export"),
     path("calls/reps", calls.rep_list, name="reps"),
     path("calls/reps/options", calls.rep_options, name="rep_options"),
+    path("calls/reps/add", rep_acts.add, name="add_rep"),
     path("calls/reps/<uuid:rep_id>", calls.rep, name="rep"),
+    path("calls/reps/<uuid:rep_id>/edit", rep_acts.edit, name="edit_rep"),
+    path("calls/reps/<uuid:rep_id>/addresses", rep_acts.addresses, name="rep_addresses"),
+    path("calls/reps/<uuid:rep_id>/archive", rep_acts.archive, name="archive_rep"),
     path("calls/<uuid:call_id>", calls.call, name="call"),
     path("calls/<uuid:call_id>/transcript", calls.transcript, name="call_transcript"),
     path("calls/<uuid:call_id>/write-again", calls.write_again, name="call_write_again"),
     path("calls/<uuid:call_id>/recordings/<uuid:recording_id>", calls.recording, name="call_recording"),
+    *calls_work,
     path("settings/calls", calls.settings, name="call_settings"),
     path("settings/fathom", fathom_link.page, name="fathom_link"),
     path("settings/fathom/test", fathom_link.test, name="fathom_link_test"),
@@ -107,6 +105,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organizations", organizations.choose, name="organizations"),
     *people,
     *sources,
+    *team,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),

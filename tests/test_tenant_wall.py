@@ -14,7 +14,15 @@ import pytest
 from core.models import Run
 from core.signin import roles
 from crm.models import Member
-from tests.support import integration_walls, people_walls, source_walls, staff_only
+from tests.support import (
+    call_work_walls,
+    integration_walls,
+    meeting_walls,
+    people_walls,
+    source_walls,
+    staff_only,
+    team_walls,
+)
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
 from tests.support.people import client_of, member, organization, person, staff
@@ -70,6 +78,11 @@ OWN = {
     "dashboard:profile",
     "dashboard:schedule",
     "dashboard:switch_organization",
+    "dashboard:search",
+    "dashboard:search_hits",
+    "dashboard:shortcuts",
+    "dashboard:organizations",
+    "api_search",
     "dashboard:calls",
     "dashboard:call_export",
     "dashboard:call_statistics",
@@ -115,6 +128,8 @@ OWN = {
     *integration_walls.OWN,
     *people_walls.OWN,
     *source_walls.OWN,
+    *team_walls.OWN,
+    *meeting_walls.OWN,
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
@@ -132,12 +147,6 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "dashboard:call_write_again": lambda other: {"call_id": other.world.call.pk},
     "dashboard:call_recording": lambda other: {"call_id": other.filmed.call_id, "recording_id": other.filmed.pk},
     "dashboard:run_cancel": lambda other: {"run_id": other.run.pk},
-    "dashboard:call_room": lambda other: {"appointment_id": other.world.appointment.pk},
-    "dashboard:guests": lambda other: {"appointment_id": other.world.appointment.pk},
-    "dashboard:withdraw_guest": lambda other: {
-        "appointment_id": other.world.appointment.pk,
-        "invitation_id": other.guest.pk,
-    },
     "api_rep": lambda other: {"record_id": other.world.rep.pk},
     "api_team": lambda other: {"record_id": other.world.team.pk},
     "api_lead": lambda other: {"record_id": other.world.lead.pk},
@@ -154,9 +163,12 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     },
     "api_member": lambda other: {"member_id": other.world.members["CLOSER"].pk},
     "api_invitation": lambda other: {"invitation_id": other.world.invitation.pk},
+    **team_walls.THINGS,
+    **call_work_walls.THINGS,
     **integration_walls.THINGS,
     **people_walls.THINGS,
     **source_walls.THINGS,
+    **meeting_walls.THINGS,
 }
 # An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
 NO_WALL_FOR_ADMIN = {
@@ -172,6 +184,7 @@ NO_WALL_FOR_ADMIN = {
     "api_member",
     "api_invitations",
     "api_invitation",
+    *team_walls.NO_WALL_FOR_ADMIN,
     "api_reps",
     "api_rep",
     "api_teams",
@@ -199,13 +212,13 @@ NO_WALL_FOR_ADMIN = {
     "dashboard:call_transcript",
     "dashboard:call_write_again",
     "dashboard:call_recording",
-    "dashboard:call_room",
-    "dashboard:guests",
-    "dashboard:withdraw_guest",
+    *meeting_walls.NO_WALL_FOR_ADMIN,
     *people_walls.NO_WALL_FOR_ADMIN,
+    *call_work_walls.NO_WALL_FOR_ADMIN,
 }
 # Those that speak of another organization where `?organization=` names one.
 TAKE_ANOTHER = {"api_organization", "api_members", "api_invitations", "api_call_settings", "api_fathom_settings"}
+TAKE_ANOTHER |= meeting_walls.TAKE_ANOTHER
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
 DONE_ONLY = {
     "api_run_cancel": ("POST", 200),
@@ -213,12 +226,14 @@ DONE_ONLY = {
     "api_call_join": ("POST", 503),  # without LiveKit
     "api_call_join_as_before": ("POST", 503),
     "api_guest_invitation": ("DELETE", 204),
-    "dashboard:withdraw_guest": ("POST", 302),
     "dashboard:rep_refresh": ("POST", 302),
     "dashboard:call_write_again": ("POST", 302),
+    **call_work_walls.DONE_ONLY,
     **integration_walls.DONE_ONLY,
     **people_walls.DONE_ONLY,
     **source_walls.DONE_ONLY,
+    **team_walls.DONE_ONLY,
+    **meeting_walls.DONE_ONLY,
 }
 # What an answer says instead, to those on its side of the wall.
 ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
@@ -226,9 +241,11 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_member": ("other-closer",),
     "api_invitations": ("guestother-",),
     "api_call_settings": ("retentionDays",),
-    "api_sources": ("[",),
+    **team_walls.ANSWERS_WITHOUT_THE_WORD,
+    "api_sources": ("[",),  # nothing of theirs is connected
     "api_invitation": ("guestother-",),
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
+    **meeting_walls.ANSWERS_WITHOUT_THE_WORD,
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OURS = [address for address in every_address() if not address.is_admin and "/webhooks/" not in address.path]

@@ -73,6 +73,9 @@ class Call(models.Model):
     as_of = models.DateTimeField(null=True, blank=True, editable=False)
     # A person chose the rep, so no sync changes it.
     match_locked = models.BooleanField(default=False)
+    # A person set them at these moments, so no source changes them.
+    outcome_set_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lead_set_at = models.DateTimeField(null=True, blank=True, editable=False)
     room_name = models.CharField(max_length=200, blank=True, default="")
     # This is the room's newest session.
     room_sid = models.CharField(max_length=100, blank=True, default="")

@@ -11,6 +11,7 @@ from calls.services.guests import (
     read_guest_invitation,
     revoke_guest_invitation,
 )
+from calls.services.mailing import mail_lead
 
 __all__ = [
     "ConsentMissing",
@@ -25,6 +26,7 @@ __all__ = [
     "invite_guest",
     "join",
     "join_as_guest",
+    "mail_lead",
     "meeting_of",
     "read_guest_invitation",
     "revoke_guest_invitation",

@@ -1,9 +1,11 @@
 """`/api/calls`: the library, one call, what was said in it, and the meetings to come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -12,15 +14,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from calls import recordings, search, transcripts
-from calls.access import calls_for
+from calls.access import calls_for, may_work
 from calls.models import Call, Transcript
 from calls.people import read_stays
 from calls.serializers import CallSerializer, TranscriptSerializer
+from calls.services import outcomes
+from calls.work_serializers import CallChangesSerializer
+from core.api.errors import NotPermitted
 from core.api.fields import Id, Moment
 from core.api.filters import MAX_SEARCH, Filters, Ordering, Search
 from core.api.reading import rows_of
-from core.api.views import Endpoint, ListEndpoint
+from core.api.refusing import Refusing
+from core.api.views import Endpoint, ListEndpoint, person
+from crm.access import leads_for
 from crm.models import Appointment, Lead, SalesRep
+from crm.refusals import NOT_THERE
 from crm.serializers.records import AppointmentSerializer
 from crm.views.crm import APPOINTMENTS, AppointmentListView
 
@@ -57,7 +65,7 @@ def all_but_the_name(relation: str, model: type[Model]) -> list[str]:
 
 NOT_SHOWN = (
     *("data", "share_url", "content_hash", "as_of", "match_locked", "room_sid", "checked_at"),
-    *("created_at", "updated_at"),
+    *("created_at", "updated_at", "outcome_set_at", "lead_set_at"),
     *all_but_the_name("rep", SalesRep),
     *all_but_the_name("lead", Lead),
 )
@@ -110,15 +118,47 @@ class CallListView(ListEndpoint):
         return self.get_paginated_response(rows_of(CallSerializer, page, context))
 
 
-class CallView(Endpoint):
+class CallView(Refusing, Endpoint):
     """One call."""
+
+    json_names: ClassVar[Mapping[str, str]] = {"lead": "leadId"}
 
     @extend_schema(operation_id="readCall", tags=TAGS, responses=CallSerializer)
     def get(self, request: Request, call_id: UUID) -> Response:
         """Show one call, with a link to its recording that works for a few minutes."""
+        return self._answer(request, call_id)
+
+    @extend_schema(operation_id="changeCall", tags=TAGS, request=CallChangesSerializer, responses=CallSerializer)
+    def patch(self, request: Request, call_id: UUID) -> Response:
+        """Say what came of a call, and whom it was with. No source changes it after that."""
+        call = get_object_or_404(calls_for(request.user).defer("data"), pk=call_id)
+        if not may_work(request.user, call):
+            raise NotPermitted
+        form = CallChangesSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = form.validated_data
+        with transaction.atomic():
+            if "lead_id" in values:
+                lead = _lead(request, call, values["lead_id"])
+                outcomes.set_lead(call, lead, was=call.lead_id, actor=person(request), request=request)
+            if "outcome" in values:
+                outcomes.set_outcome(call, values["outcome"], was=call.outcome, actor=person(request), request=request)
+        return self._answer(request, call_id)
+
+    def _answer(self, request: Request, call_id: UUID) -> Response:
         call = get_object_or_404(shown(calls_for(request.user)), pk=call_id)
         read_what_belongs([call])
-        return Response(rows_of(CallSerializer, [call], {"with_link": True})[0])
+        return Response(rows_of(CallSerializer, [call], {"with_link": True, "with_insights": True})[0])
+
+
+def _lead(request: Request, call: Call, lead_id: UUID | None) -> Lead | None:
+    """Return the lead that was chosen, if this person sees it; None for none."""
+    if lead_id is None:
+        return None
+    lead = leads_for(request.user, call.organization_id).filter(pk=lead_id).first()
+    if lead is None:
+        raise ValidationError({"lead": ValidationError(NOT_THERE, code="invalid")})
+    return lead
 
 
 class TranscriptView(Endpoint):

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from calls import services
-from calls.models import GuestInvitation
+from calls.models import GuestInvitation, MeetingMail
 from calls.serializers import (
     DEVICE,
     GuestInvitationSerializer,
@@ -22,7 +22,9 @@ from calls.serializers import (
     GuestLinkSerializer,
     JoinedSerializer,
     JoinSerializer,
+    MeetingMailSerializer,
 )
+from core.api import refusing
 from core.api.errors import ApiError, Conflict, NotPermitted
 from core.api.serializers import Nothing
 from core.api.throttles import limit
@@ -151,6 +153,39 @@ class GuestInvitationView(Refusing, Endpoint):
         invitation = get_object_or_404(theirs.select_related("appointment"), pk=invitation_id)
         services.revoke_guest_invitation(invitation, actor=person(request), request=request)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class MeetingMailListView(Refusing, refusing.Refusing, ListEndpoint):
+    """What was written to the lead of a meeting."""
+
+    serializer_class = MeetingMailSerializer
+    queryset = MeetingMail.objects.none()
+    ordering_by: ClassVar = {"createdAt": "created_at"}
+    throttle_classes = (limit("lead-mail", 120, seconds=3600),)
+
+    def get_throttles(self) -> list[Any]:
+        if self.request.method != "POST":
+            return []
+        return super().get_throttles()
+
+    def get_queryset(self) -> QuerySet[MeetingMail]:
+        return MeetingMail.objects.filter(appointment=_meeting(self.request, self.kwargs["appointment_id"]))
+
+    @extend_schema(operation_id="listMeetingMails", tags=TAGS, responses=MeetingMailSerializer(many=True))
+    def get(self, request: Request, **path: Any) -> Response:
+        """List what was written to the lead, and what waits, for those who take part in the meeting."""
+        return super().get(request, **path)
+
+    @extend_schema(operation_id="mailLead", tags=TAGS, request=Nothing, responses={202: MeetingMailSerializer})
+    def post(self, request: Request, appointment_id: UUID) -> Response:
+        """Mail the lead an invitation with a guest's link and a file for their calendar.
+
+        They also hear when the meeting is moved or cancelled later.
+        """
+        Nothing(data=request.data).is_valid(raise_exception=True)
+        meeting = _meeting(request, appointment_id)
+        mail = services.mail_lead(meeting, actor=person(request), request=request)
+        return Response(MeetingMailSerializer(mail).data, status=status.HTTP_202_ACCEPTED)
 
 
 def device_of(request: Request) -> str:

@@ -100,7 +100,7 @@ class StatisticsView(Endpoint):
 
 def _answer(cut: Cut, span: Span, by: str, include: Any) -> dict[str, Any]:
     before = span.before()
-    [counted], _more = figures.count(cut, [span])
+    counted, _before, _more = figures.count(cut, span)
     meetings = outcomes.meetings_in(cut, span)
     found = dict(StatisticsSerializer(counted.beside(meetings)).data)
     if PREVIOUS in include:

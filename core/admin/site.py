@@ -71,7 +71,8 @@ UNLISTED: Final = {
 # Of later apps: a picture that says what it is.
 SYMBOLS: Final = {
     "calls.call": "call", "calls.guestinvitation": "person_add", "calls.recording": "videocam",
-    "calls.removedrecording": "delete", "fathom_sync.fathomaccount": "link", "fathom_sync.fathommeeting": "description",
+    "calls.removedrecording": "delete", "calls.meetingmail": "mail",
+    "fathom_sync.fathomaccount": "link", "fathom_sync.fathommeeting": "description",
     "fathom_sync.ledgerday": "fact_check",
     "fathom_sync.listedday": "checklist",
     "bison.instance": "dns", "bison.workspace": "workspaces", "bison.emailaccount": "alternate_email",

@@ -15,6 +15,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from core.models import User
@@ -62,6 +63,11 @@ class Adapter(DefaultMFAAdapter):
 def is_on(user: User) -> bool:
     """Whether this person signs in with a second factor."""
     return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+def is_on_for(column: str) -> Exists:
+    """Whether the person whom a row names in this column signs in with one: for a list of people, in its query."""
+    return Exists(Authenticator.objects.filter(user=OuterRef(column), type=Authenticator.Type.TOTP))
 
 
 def is_missing(user: Any) -> bool:

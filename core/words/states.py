@@ -111,6 +111,7 @@ LOOKS: Final[dict[str, Look]] = {
     "outcome.won": Look("good", "trophy", _("Won")),
     "outcome.lost": Look("bad", "thumbs-down", _("Lost")),
     "outcome.no-show": Look("warn", "user-x", _("No-show")),
+    "outcome.no-decision": Look("calm", "circle-dashed", _("No decision")),
     "outcome.follow-up": Look("info", "reply", _("Follow-up")),
     # how far what a source lists is proved to be in Koppel
     "proof.whole": Look("good", "circle-check", _("Complete")),

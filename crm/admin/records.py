@@ -149,12 +149,12 @@ class RepAdmin(CsvBothWays, ThroughServices):
     @admin.action(description=_("Archive"), permissions=["change"])
     def archive(self, request: HttpRequest, chosen: QuerySet[SalesRep]) -> None:
         for rep in chosen:
-            services.archive_rep(rep=rep)
+            services.archive_rep(rep=rep, actor=request.user, request=request)
 
     @admin.action(description=_("Bring back"), permissions=["change"])
     def restore(self, request: HttpRequest, chosen: QuerySet[SalesRep]) -> None:
         for rep in chosen:
-            services.restore_rep(rep=rep)
+            services.restore_rep(rep=rep, actor=request.user, request=request)
 
 
 PROSPECT = ("name", "email", "phone", "company", "external_ids")
@@ -227,12 +227,14 @@ class AppointmentForm(ServiceForm):
                 self.fields[name].initial = f"{shown:%Y-%m-%d %H:%M}"
 
 
-def _store_appointment(appointment: Appointment, values: Values, _request: HttpRequest) -> Appointment:
+def _store_appointment(appointment: Appointment, values: Values, request: HttpRequest) -> Appointment:
     changes = _taken(values, "lead", "closer", "setter", "team", "title", "status", "time_zone")
     changes |= {name: imports.read_time(values, name) for name in ("starts", "ends")}
     if appointment._state.adding:
-        return services.book_appointment(organization=values["organization"], **changes)
-    return services.update_appointment(appointment=appointment, **changes)
+        return services.book_appointment(
+            organization=values["organization"], by=services.By(request=request), **changes
+        )
+    return services.update_appointment(appointment=appointment, by=services.By(request=request), **changes)
 
 
 @admin.register(Appointment)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.models import User
 from crm import addresses
 from crm.models.organizations import Member, Organization
 
@@ -20,6 +21,8 @@ class Invitation(models.Model):
     email = models.CharField(max_length=addresses.MAX_LENGTH, validators=[addresses.check])
     email_normalized = models.CharField(max_length=addresses.MAX_LENGTH, editable=False)
     role = models.CharField(max_length=8, choices=Member.Role.choices)
+    # The mail is written in it, and who makes an account of it begins with it; '' is the organization's.
+    language = models.CharField(max_length=8, choices=User.LANGUAGES, blank=True, default="", db_default="")
     # Whoever made the invitation chose this: whoever has the link may use it, whatever their own
     # address is.
     for_any_address = models.BooleanField(_("for whoever has the link"), default=False, db_default=False)

@@ -65,6 +65,10 @@ class Appointment(models.Model):
     ends_fold = models.PositiveSmallIntegerField(default=0, editable=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cancel_reason = models.CharField(max_length=500, blank=True, default="", db_default="")
+    # Calendars outside take what has a higher number than what they have.
+    revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

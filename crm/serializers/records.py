@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from core.api.fields import Id, Moment, OneOf, Text
+from core.api.fields import Flag, Id, Moment, OneOf, Text
 from crm import addresses, wall_time
 from crm.models import Appointment, Lead, Member, SalesRep, Team
 from crm.serializers.related import Related
@@ -110,6 +110,20 @@ class AppointmentSerializer(Record):
     endsAt = Moment(source="ends_at")
     timeZone = Text(source="time_zone", max_length=64, required=False, validators=[wall_time.check_zone])
     status = OneOf(choices=Appointment.Status.choices, required=False)
+    cancelReason = Text(
+        source="cancel_reason",
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        help_text="Why it was cancelled; kept while it is.",
+    )
+    cancelledAt = Moment(source="cancelled_at", read_only=True, allow_null=True)
+    refuseClash = Flag(
+        source="refuse_clash",
+        write_only=True,
+        required=False,
+        help_text="Refuse with 409 `clash` where the closer has another meeting then.",
+    )
     canJoin = serializers.SerializerMethodField()
     createdAt = Moment(source="created_at", read_only=True)
     updatedAt = Moment(source="updated_at", read_only=True)

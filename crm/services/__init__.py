@@ -5,13 +5,18 @@ database refuses in a race is said in the same words. Each is one transaction.
 """
 
 from crm.services.appointments import (
+    ChangedMeanwhile,
     book_appointment,
     cancel_appointment,
     delete_appointment,
     keep_wall_times,
     move_appointment,
+    reopen_appointment,
+    settle_appointment,
     update_appointment,
 )
+from crm.services.availability import Clash
+from crm.services.changes import By
 from crm.services.claims import grant, withdraw_grant
 from crm.services.claims import lock as lock_addresses
 from crm.services.invitations import (
@@ -25,9 +30,11 @@ from crm.services.invitations import (
     open_invitations,
     read_invitation,
     revoke_invitation,
+    send_again,
     send_invitation,
 )
-from crm.services.members import add_member, change_role, remove_member
+from crm.services.leaving import Belongings, belongings_of, remove_member
+from crm.services.members import add_member, change_role
 from crm.services.merging import AlreadyUndone, Undone, merge_people, undo_merge
 from crm.services.organizations import (
     change_settings,
@@ -49,6 +56,10 @@ from crm.services.teams import create_team, delete_team, update_team
 
 __all__ = [
     "AlreadyUndone",
+    "Belongings",
+    "By",
+    "ChangedMeanwhile",
+    "Clash",
     "InvitationGone",
     "Undone",
     "accept_as_new_person",
@@ -58,6 +69,7 @@ __all__ = [
     "add_member",
     "archive_rep",
     "ask_for_proof",
+    "belongings_of",
     "book_appointment",
     "cancel_appointment",
     "change_role",
@@ -85,10 +97,13 @@ __all__ = [
     "remove_alias",
     "remove_member",
     "rename_organization",
+    "reopen_appointment",
     "restore_rep",
     "revoke_invitation",
+    "send_again",
     "send_invitation",
     "settings_of",
+    "settle_appointment",
     "undo_merge",
     "update_appointment",
     "update_contact",

@@ -7,13 +7,17 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import happenings
+from core.errors import Conflicting
 from crm import events, wall_time
 from crm.models import Appointment, Lead, Member, Organization, SalesRep, Team
 from crm.models.meetings import LONGEST
 from crm.refusals import ENDS_FIRST, HAS_A_CALL, TOO_LONG, StillUsed, writing
+from crm.services import availability, changes
+from crm.services.changes import By
 from crm.services.writing import apply, same_organization
 from crm.wall_time import Wall
 
@@ -21,6 +25,15 @@ FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
 OUT_OF_RANGE = _("A year from 2000 to 2100.")
 ARCHIVED = _("This rep is archived, and gets no meetings.")
+CHANGED_MEANWHILE = _("Somebody changed this meeting in the meantime. Look at it again, then decide.")
+# What a calendar outside shows of a meeting.
+SHOWN_OUTSIDE: Final = frozenset({"title", "status", "closer"})
+
+
+class ChangedMeanwhile(Conflicting):
+    """It is no longer what the person looked at."""
+
+    conflict = "changed_meanwhile"
 
 
 class People(TypedDict, total=False):
@@ -30,6 +43,7 @@ class People(TypedDict, total=False):
     team: Team | None
     title: str
     status: str
+    cancel_reason: str
 
 
 class Changes(People, total=False):
@@ -39,13 +53,24 @@ class Changes(People, total=False):
 
 
 def book_appointment(
-    *, organization: Organization, starts: datetime, ends: datetime, time_zone: str, **people: Unpack[People]
+    *,
+    organization: Organization,
+    starts: datetime,
+    ends: datetime,
+    time_zone: str,
+    pk: UUID | None = None,
+    refuse_clash: bool = False,
+    by: By | None = None,
+    **people: Unpack[People],
 ) -> Appointment:
     """Book a meeting. `starts` and `ends` are instants, or what the clock shows in `time_zone`.
 
-    Who found the lead is its setter, and the closer's team its team, where the caller does not say.
+    Who found the lead is its setter, and the closer's team its team, where the caller does not say. With
+    `refuse_clash` a Clash is raised where the closer meets somebody else then: of two at once one is the first.
     """
     appointment = Appointment(organization=organization)
+    if pk is not None:
+        appointment.pk = pk
     with writing():
         _check_people(organization, people)
         people.setdefault("setter", people["lead"].qualified_by)
@@ -53,47 +78,88 @@ def book_appointment(
             people["team"] = _team_of(people)
         _set_times(appointment, starts, ends, time_zone)
         apply(appointment, people)
+        _note_cancelling(appointment)
+        availability.take(appointment, refuse_clash=refuse_clash)
         appointment.save(force_insert=True)
         happenings.tell("appointment.booked", [appointment])
         _tell(appointment)
+        changes.record_booked(appointment, by)
     return appointment
 
 
-def update_appointment(*, appointment: Appointment, **values: Unpack[Changes]) -> Appointment:
-    """Change what is given. Another zone alone changes what the clock shows, not the moment."""
-    changes: dict[str, Any] = dict(values)
+def update_appointment(
+    *,
+    appointment: Appointment,
+    expected: str = "",
+    refuse_clash: bool = False,
+    by: By | None = None,
+    **values: Unpack[Changes],
+) -> Appointment:
+    """Change what is given. Another zone alone changes what the clock shows, not the moment.
+
+    With `expected`, ChangedMeanwhile is raised where its status is another by now.
+    """
+    given: dict[str, Any] = dict(values)
     with writing():
         appointment = _locked(appointment)
-        starts, ends = changes.pop("starts", None), changes.pop("ends", None)
-        times = _times(appointment)
-        zone = changes.pop("time_zone", None)
-        _check_people(appointment.organization, changes)
-        changed = apply(appointment, changes)
-        if starts or ends or zone:
-            _set_times(
-                appointment,
-                starts or appointment.starts_at,
-                ends or appointment.ends_at,
-                zone or appointment.time_zone,
-            )
-            changed += TIMES
+        if expected and appointment.status != expected:
+            raise ChangedMeanwhile(CHANGED_MEANWHILE, code="conflict")
+        before = changes.Before.of(appointment)
+        changed = _changed(appointment, given)
         if changed:
-            appointment.save(update_fields=[*changed, "updated_at"])
-            _tell_what(appointment, changed, times)
+            if {"closer", "starts_at", "ends_at", "status"} & set(changed):
+                availability.take(appointment, refuse_clash=refuse_clash)
+            if SHOWN_OUTSIDE & set(changed) or before.times != _times(appointment):
+                appointment.revision += 1
+            appointment.save(update_fields=[*changed, "cancelled_at", "cancel_reason", "revision", "updated_at"])
+            _tell_what(appointment, changed, before)
             _tell(appointment)
+            changes.record_changed(appointment, changed, before, by)
     return appointment
+
+
+def _changed(appointment: Appointment, given: dict[str, Any]) -> list[str]:
+    """Set what is given on the row; return the names of the columns that are new."""
+    starts, ends = given.pop("starts", None), given.pop("ends", None)
+    zone = given.pop("time_zone", None)
+    _check_people(appointment.organization, given)
+    changed = apply(appointment, given)
+    _note_cancelling(appointment)
+    if starts or ends or zone:
+        _set_times(
+            appointment,
+            starts or appointment.starts_at,
+            ends or appointment.ends_at,
+            zone or appointment.time_zone,
+        )
+        changed += TIMES
+    return changed
+
+
+def _note_cancelling(appointment: Appointment) -> None:
+    """Note when it was cancelled; the reason goes where it stands again."""
+    if appointment.status != Appointment.Status.CANCELLED:
+        appointment.cancelled_at, appointment.cancel_reason = None, ""
+    elif appointment.cancelled_at is None:
+        appointment.cancelled_at = timezone.now()
 
 
 def move_appointment(
-    *, appointment: Appointment, starts: datetime, ends: datetime | None = None, time_zone: str | None = None
+    *,
+    appointment: Appointment,
+    starts: datetime,
+    ends: datetime | None = None,
+    time_zone: str | None = None,
+    refuse_clash: bool = False,
+    by: By | None = None,
 ) -> Appointment:
     """Move it to another time; as long as before, by the clock, where no end is given."""
     if ends is None:
         ends = starts + _length(appointment)
-    changes: Changes = {"starts": starts, "ends": ends}
+    moved: Changes = {"starts": starts, "ends": ends}
     if time_zone is not None:
-        changes["time_zone"] = time_zone
-    return update_appointment(appointment=appointment, **changes)
+        moved["time_zone"] = time_zone
+    return update_appointment(appointment=appointment, refuse_clash=refuse_clash, by=by, **moved)
 
 
 def _length(appointment: Appointment) -> timedelta:
@@ -104,8 +170,24 @@ def _length(appointment: Appointment) -> timedelta:
     return appointment.ends_at - appointment.starts_at
 
 
-def cancel_appointment(*, appointment: Appointment) -> Appointment:
-    return update_appointment(appointment=appointment, status=Appointment.Status.CANCELLED)
+def cancel_appointment(
+    *, appointment: Appointment, reason: str = "", expected: str = "", by: By | None = None
+) -> Appointment:
+    """Cancel it: nobody comes in any more, and its links open nothing."""
+    cancelled: Changes = {"status": Appointment.Status.CANCELLED}
+    if reason.strip():
+        cancelled["cancel_reason"] = reason.strip()
+    return update_appointment(appointment=appointment, expected=expected, by=by, **cancelled)
+
+
+def settle_appointment(*, appointment: Appointment, status: str, by: By | None = None) -> Appointment:
+    """Say of a meeting that still stands that it was held, or that nobody came."""
+    return update_appointment(appointment=appointment, expected=Appointment.Status.SCHEDULED, by=by, status=status)
+
+
+def reopen_appointment(*, appointment: Appointment, expected: str = "", by: By | None = None) -> Appointment:
+    """Take back what was decided of it: it stands again, with the links that its cancelling withdrew."""
+    return update_appointment(appointment=appointment, expected=expected, by=by, status=Appointment.Status.SCHEDULED)
 
 
 def delete_appointment(*, appointment: Appointment) -> None:
@@ -133,11 +215,12 @@ def _realigned(pk: UUID) -> bool:
         appointment = Appointment.objects.select_for_update().filter(pk=pk).first()
         if appointment is None:
             return False
-        times = _times(appointment)
+        before = changes.Before.of(appointment)
         if not _realign(appointment):
             return False
-        appointment.save(update_fields=["starts_at", "ends_at", "updated_at"])
-        _tell_what(appointment, TIMES, times)
+        appointment.revision += 1
+        appointment.save(update_fields=["starts_at", "ends_at", "revision", "updated_at"])
+        _tell_what(appointment, TIMES, before)
         _tell(appointment)
     return True
 
@@ -210,17 +293,19 @@ def _locked(appointment: Appointment) -> Appointment:
 
 
 def _times(appointment: Appointment) -> tuple[datetime, datetime, str]:
+    """Return what moving changes."""
     return appointment.starts_at, appointment.ends_at, appointment.time_zone
 
 
-def _tell_what(appointment: Appointment, changed: list[str], times: tuple[datetime, datetime, str]) -> None:
+def _tell_what(appointment: Appointment, changed: list[str], before: changes.Before) -> None:
     """Tell, within the transaction, what was done: moved, its status, or who meets about what."""
-    if times != _times(appointment):
-        happenings.tell("appointment.moved", [appointment], starts_at=times[0], ends_at=times[1])
+    if before.times != _times(appointment):
+        happenings.tell("appointment.moved", [appointment], starts_at=before.starts_at, ends_at=before.ends_at)
     if "status" in changed and appointment.status != Appointment.Status.SCHEDULED:
-        happenings.tell(f"appointment.{appointment.status}", [appointment])
+        happenings.tell(f"appointment.{appointment.status}", [appointment], before=before.status)
     elif set(changed) - set(TIMES):
-        happenings.tell("appointment.updated", [appointment])
+        was = {"before": before.status, "cancelled_at": before.cancelled_at}
+        happenings.tell("appointment.updated", [appointment], **was)
 
 
 def _tell(appointment: Appointment) -> None:

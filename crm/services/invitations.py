@@ -64,6 +64,7 @@ def invite(
     organization: Organization,
     email: str,
     role: str,
+    language: str = "",
     for_any_address: bool = False,
     actor: Any = None,
     request: Any = None,
@@ -76,6 +77,7 @@ def invite(
             organization=organization,
             email=email.strip(),
             role=role,
+            language=language,
             for_any_address=for_any_address,
             invited_by=actor if isinstance(actor, User) else None,
             expires_at=timezone.now() + VALID_FOR,
@@ -100,6 +102,29 @@ def revoke_invitation(*, invitation: Invitation, actor: Any = None, request: Any
         if revoked:
             _record("invitation.revoked", invitation, actor, request)
     return bool(revoked)
+
+
+def send_again(*, invitation: Invitation, actor: Any = None, request: Any = None) -> Invitation:
+    """Write to the same address once more: a new link, good for as long as a new one, and the old one opens nothing.
+
+    Raise ValidationError for an invitation that was accepted or withdrawn meanwhile.
+    """
+    with writing():
+        Organization.objects.select_for_update().filter(pk=invitation.organization_id).first()
+        found = open_invitations().filter(pk=invitation.pk).first()
+        if found is None:
+            raise ValidationError(GONE, code="gone")
+        refuse_internal(actor, found.role)
+        _refuse_member(found)
+        found.token_hash, found.sent_at, found.attempts = "", None, 0
+        found.expires_at = timezone.now() + VALID_FOR
+        # Who sends it now vouches for it: it goes when they go.
+        if isinstance(actor, User):
+            found.invited_by = actor
+        found.save(update_fields=["token_hash", "sent_at", "attempts", "expires_at", "invited_by"])
+        _record("invitation.sent_again", found, actor, request)
+        jobs.after_commit("crm.send_invitation", str(found.pk))
+    return found
 
 
 def open_invitations() -> QuerySet[Invitation]:
@@ -248,7 +273,7 @@ def _new_user(invitation: Invitation, first_name: str, last_name: str, password:
         email=invitation.email,
         first_name=first_name,
         last_name=last_name,
-        language=chosen.language,
+        language=invitation.language or chosen.language,
         time_zone=chosen.time_zone,
     )
     try:
@@ -326,7 +351,7 @@ def _mail(invitation: Invitation, token: str) -> None:
 
 
 def _write(invitation: Invitation, token: str, template: str, facts: dict[str, Any]) -> None:
-    """Mail the invited address a link with this token, in the organization's language."""
+    """Mail the invited address a link with this token, in its language, or the organization's."""
     organization = invitation.organization
     facts = {
         **facts,
@@ -334,7 +359,7 @@ def _write(invitation: Invitation, token: str, template: str, facts: dict[str, A
         "url": settings.PUBLIC_URL + reverse("dashboard:invitation", kwargs={"token": token}),
         "current_site": {"name": "Koppel", "domain": settings.PUBLIC_URL},
     }
-    with translation.override(settings_of(organization).language):
+    with translation.override(invitation.language or settings_of(organization).language):
         subject = " ".join(render_to_string(f"crm/email/{template}_subject.txt", facts).split())
         send_mail(subject, render_to_string(f"crm/email/{template}_message.txt", facts), None, [invitation.email])
 

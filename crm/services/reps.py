@@ -99,7 +99,7 @@ def remove_alias(*, rep: SalesRep, address: str, actor: Any = None, request: Any
     return alias is not None
 
 
-def archive_rep(*, rep: SalesRep) -> SalesRep:
+def archive_rep(*, rep: SalesRep, actor: Any = None, request: Any = None) -> SalesRep:
     """Archive a rep who has left.
 
     They get no new meetings, and their calls are not imported any more. What there is stays.
@@ -110,10 +110,11 @@ def archive_rep(*, rep: SalesRep) -> SalesRep:
             rep.archived_at = timezone.now()
             rep.save(update_fields=["archived_at"])
             claims.tell(rep.pk, rep.organization_id)
+            _record("rep.archived", rep, actor, request)
     return rep
 
 
-def restore_rep(*, rep: SalesRep) -> SalesRep:
+def restore_rep(*, rep: SalesRep, actor: Any = None, request: Any = None) -> SalesRep:
     """Bring back a rep who was archived."""
     with writing():
         rep = _locked(rep)
@@ -121,6 +122,7 @@ def restore_rep(*, rep: SalesRep) -> SalesRep:
             rep.archived_at = None
             rep.save(update_fields=["archived_at"])
             claims.tell(rep.pk, rep.organization_id)
+            _record("rep.restored", rep, actor, request)
     return rep
 
 
@@ -194,16 +196,19 @@ def _changed(
     if not changed:
         return
     claims.watch_after_commit(rep.organization_id, changed)
-    audit.record(
+    _record(
         "address.changed",
-        actor=actor,
-        target=rep,
-        request=request,
-        organization_id=rep.organization_id,
+        rep,
+        actor,
+        request,
         added=sorted(row.normalized for row in added),
         removed=sorted(row.normalized for row in removed),
         waiting=sorted(row.normalized for row in added if row.is_waiting),
     )
+
+
+def _record(action: str, rep: SalesRep, actor: Any, request: Any, **facts: Any) -> None:
+    audit.record(action, actor=actor, target=rep, request=request, organization_id=rep.organization_id, **facts)
 
 
 def _normalized(field: str, address: str) -> str:

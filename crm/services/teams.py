@@ -20,6 +20,7 @@ def create_team(
         _refuse_taken(team, name)
         apply(team, {"name": name})
         team.save(force_insert=True)
+        _record(team, None, name, actor, request)
         _keep_managers(team, list(managers), actor, request)
     return team
 
@@ -37,8 +38,10 @@ def update_team(
         team = Team.objects.select_for_update(of=("self",)).select_related("organization").get(pk=team.pk)
         if name is not None:
             _refuse_taken(team, name)
-            apply(team, {"name": name})
-            team.save(update_fields=["name"])
+            before = team.name
+            if apply(team, {"name": name}):
+                team.save(update_fields=["name"])
+                _record(team, before, name, actor, request)
         if managers is not None:
             _keep_managers(team, list(managers), actor, request)
     return team
@@ -48,7 +51,22 @@ def delete_team(*, team: Team, actor: Any = None, request: Any = None) -> None:
     """Delete the team; its reps, leads and appointments stay, without a team."""
     with writing():
         _keep_managers(team, [], actor, request)
-        team.delete()
+        # Its own delete() would take the id from the object that the record names.
+        if Team.objects.filter(pk=team.pk).delete()[0]:
+            _record(team, team.name, None, actor, request)
+
+
+def _record(team: Team, before: str | None, after: str | None, actor: Any, request: Any) -> None:
+    audit.record(
+        "team.changed",
+        actor=actor,
+        target=team,
+        request=request,
+        organization_id=team.organization_id,
+        field="name",
+        before=before,
+        after=after,
+    )
 
 
 def _refuse_taken(team: Team, name: str) -> None:

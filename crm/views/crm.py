@@ -30,23 +30,31 @@ def _make_rep(request: Request, organization: Organization, values: Values) -> S
     archived = values.pop("archived_at", None)
     rep = services.create_rep(organization=organization, actor=person(request), request=request, **values)
     if archived:
-        return services.archive_rep(rep=rep)
+        return _archive_rep(request, rep)
     return rep
+
+
+def _archive_rep(request: Request, rep: SalesRep) -> SalesRep:
+    return services.archive_rep(rep=rep, actor=person(request), request=request)
+
+
+def _drop_rep(request: Request, rep: SalesRep) -> None:
+    _archive_rep(request, rep)
 
 
 def _change_rep(request: Request, rep: SalesRep, values: Values) -> SalesRep:
     """Change a rep: `archivedAt: null` brings them back; any time archives them, now."""
     if "archived_at" in values:
-        rep = _archived_or_not(rep, values.pop("archived_at"))
+        rep = _archived_or_not(request, rep, values.pop("archived_at"))
     if not values:
         return rep
     return services.update_rep(rep=rep, actor=person(request), request=request, **values)
 
 
-def _archived_or_not(rep: SalesRep, archived_at: Any) -> SalesRep:
+def _archived_or_not(request: Request, rep: SalesRep, archived_at: Any) -> SalesRep:
     if archived_at:
-        return services.archive_rep(rep=rep)
-    return services.restore_rep(rep=rep)
+        return _archive_rep(request, rep)
+    return services.restore_rep(rep=rep, actor=person(request), request=request)
 
 
 def _make_team(request: Request, organization: Organization, values: Values) -> Team:
@@ -74,9 +82,15 @@ def _times(values: Values) -> Values:
     return {names.get(name, name): value for name, value in values.items()}
 
 
-def _book(_request: Request, organization: Organization, values: Values) -> Appointment:
+def _book(request: Request, organization: Organization, values: Values) -> Appointment:
     values.setdefault("time_zone", services.settings_of(organization).time_zone)
-    return services.book_appointment(organization=organization, **_times(values))
+    by = services.By(person(request), request)
+    return services.book_appointment(organization=organization, by=by, **_times(values))
+
+
+def _change_meeting(request: Request, row: Appointment, values: Values) -> Appointment:
+    by = services.By(person(request), request)
+    return services.update_appointment(appointment=row, by=by, **_times(values))
 
 
 def _with_managers(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -101,7 +115,7 @@ REPS = Kind(
     rows=_with_addresses,
     make=_make_rep,
     change=_change_rep,
-    drop=_drop(services.archive_rep, "rep"),
+    drop=_drop_rep,
 )
 TEAMS = Kind(
     model=Team,
@@ -136,7 +150,7 @@ APPOINTMENTS = Kind(
     body=AppointmentSerializer,
     rows=_as_they_are,
     make=_book,
-    change=lambda _request, row, values: services.update_appointment(appointment=row, **_times(values)),
+    change=_change_meeting,
     drop=_drop(services.delete_appointment, "appointment"),
     beside=_joinable,
 )

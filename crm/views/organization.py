@@ -14,12 +14,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.errors import NotPermitted
+from core.api.serializers import Nothing
 from core.api.throttles import limit
 from core.api.views import Endpoint, ListEndpoint, person
-from crm import access, services
+from crm import access, colleagues, services
 from crm.models import Invitation, Member, Organization
 from crm.refusals import writing
-from crm.serializers.organization import InvitationSerializer, MemberSerializer, OrganizationSerializer
+from crm.serializers.organization import (
+    BelongingsSerializer,
+    InvitationSerializer,
+    LeavingSerializer,
+    MemberSerializer,
+    OrganizationSerializer,
+)
 from crm.views.refusing import Refusing
 from crm.views.which import WHICH, organization_asked, organization_owned
 
@@ -82,7 +89,7 @@ class MemberListView(Refusing, ListEndpoint):
     also_asked: ClassVar = (WHICH.name,)
 
     def get_queryset(self) -> QuerySet[Member]:
-        members = Member.objects.filter(organization=organization_owned(self.request)).select_related("user")
+        members = colleagues.shown(Member.objects.filter(organization=organization_owned(self.request)))
         return members.order_by("user__username", "id")
 
     # Each invitation is a mail to whomever, and must not become a way to write to the whole world.
@@ -136,26 +143,46 @@ class MemberView(Refusing, Endpoint):
         form = MemberSerializer(member, data=request.data)
         form.is_valid(raise_exception=True)
         role = form.validated_data["role"]
-        changed = services.change_role(member=member, role=role, actor=person(request), request=request)
-        return Response(MemberSerializer(changed).data)
+        services.change_role(member=member, role=role, actor=person(request), request=request)
+        return Response(MemberSerializer(_member(request, member_id)).data)
 
     @extend_schema(operation_id="removeMember", tags=TAGS, responses={204: None})
     def delete(self, request: Request, member_id: UUID) -> Response:
-        """Remove a member; their leads and appointments stay, without them."""
-        member = _member(request, member_id)
+        """Remove a member, or leave oneself; their leads and appointments stay, without them."""
+        member = _member(request, member_id, or_oneself=True)
         services.remove_member(member=member, actor=person(request), request=request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _member(request: Request, member_id: UUID) -> Member:
+class LeavingView(Refusing, Endpoint):
+    """How one of them leaves."""
+
+    @extend_schema(operation_id="readMemberLeaving", tags=TAGS, responses=BelongingsSerializer)
+    def get(self, request: Request, member_id: UUID) -> Response:
+        """Say what a member would leave behind: to CEO and ADMIN, and to the member."""
+        member = _member(request, member_id, or_oneself=True)
+        return Response(BelongingsSerializer(services.belongings_of(member)).data)
+
+    @extend_schema(operation_id="leaveOrganization", tags=TAGS, request=LeavingSerializer, responses={204: None})
+    def post(self, request: Request, member_id: UUID) -> Response:
+        """Remove a member, or leave oneself: the successor gets their meetings to come and their leads."""
+        member = _member(request, member_id, or_oneself=True)
+        context = {"request": request, "organization": member.organization}
+        form = LeavingSerializer(data=request.data, context=context)
+        form.is_valid(raise_exception=True)
+        services.remove_member(member=member, actor=person(request), request=request, **form.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _member(request: Request, member_id: UUID, *, or_oneself: bool = False) -> Member:
     """Return any member whom the person sees; raise NotPermitted unless they own that member's
-    organization.
+    organization, or `or_oneself`.
 
     Whoever sees a member may know the people of that organization; changing them is for owners.
     """
-    seen = access.members_for(request.user).select_related("user", "organization")
-    member = get_object_or_404(seen, pk=member_id)
-    if not access.owns(request.user, member.organization_id):
+    member = get_object_or_404(colleagues.shown(access.members_for(request.user)), pk=member_id)
+    is_oneself = or_oneself and member.user_id == person(request).pk
+    if not (is_oneself or access.owns(request.user, member.organization_id)):
         raise NotPermitted
     return member
 
@@ -197,6 +224,22 @@ class InvitationView(Refusing, Endpoint):
         invitation = _invitation(request, invitation_id)
         services.revoke_invitation(invitation=invitation, actor=person(request), request=request)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SendAgainView(Refusing, Endpoint):
+    """The mail of one of them, once more."""
+
+    throttle_classes = (limit("invite", 60, seconds=3600),)
+
+    @extend_schema(
+        operation_id="sendInvitationAgain", tags=TAGS, request=Nothing, responses={200: InvitationSerializer}
+    )
+    def post(self, request: Request, invitation_id: UUID) -> Response:
+        """Send a new link to the same address; the one before opens nothing any more. It counts as inviting."""
+        Nothing(data=request.data).is_valid(raise_exception=True)
+        invitation = _invitation(request, invitation_id)
+        sent = services.send_again(invitation=invitation, actor=person(request), request=request)
+        return Response(InvitationSerializer(sent).data)
 
 
 def _invitation(request: Request, invitation_id: UUID) -> Invitation:

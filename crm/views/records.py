@@ -114,7 +114,7 @@ class One(Refusing, Endpoint):
         row = get_object_or_404(kind.visible(request).select_related("organization"), pk=record_id)
         values = kind.read(request, row, row.organization)
         act = "change"
-        if values.keys() <= {"status"}:
+        if values.keys() <= {"status", "cancel_reason"}:
             act = "status"
         kind.permit(request, act, row.organization_id)
         with writing():

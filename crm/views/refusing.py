@@ -12,6 +12,7 @@ IDS: Final = {
     "member": "memberId",
     "qualified_by": "qualifiedById",
     "setter": "setterId",
+    "successor": "successorId",
     "team": "teamId",
 }
 

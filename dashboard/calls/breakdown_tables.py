@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from calls import breakdowns
 from calls.breakdowns import Group
@@ -43,13 +43,12 @@ NOTHING: Final = Empty(gettext_lazy("No calls in this time"), "", "chart-column"
 
 def table(by: str, groups: Sequence[Group], asked: Asked, *, csv: bool) -> Table[Group]:
     """Declare the table of one breakdown."""
-    shown = groups[:ROWS_SHOWN]
     return Table(
         TITLES[by],
         _columns(by, asked),
-        shown,
+        groups[:ROWS_SHOWN],
         NOTHING,
-        count=_count(len(shown), len(groups)),
+        count=_count(len(groups)),
         csv=asked.export(by) if csv else "",
     )
 
@@ -142,12 +141,7 @@ def _name(by: str, asked: Asked) -> Cell:
     return write
 
 
-def _count(shown: int, total: int) -> str:
-    if shown == total:
+def _count(total: int) -> str:
+    if total <= ROWS_SHOWN:
         return ""
-    several = ngettext(
-        "%(shown)d of %(total)s, the one with the most calls",
-        "%(shown)d of %(total)s, those with the most calls",
-        shown,
-    )
-    return several % {"shown": shown, "total": words.number(total)}
+    return _("The %(count)d with the most calls") % {"count": ROWS_SHOWN}

@@ -8,17 +8,20 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.db.models.functions import Length
+from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from calls import recordings, transcripts
 from calls.access import calls_for
-from calls.models import Call, Recording, Transcript, Transcription
+from calls.insights import insights
+from calls.models import Call, CallAction, Recording, Transcription
 from calls.people import was_in
 from calls.recordings.reasons import WORDS as REASONS
 from core.models import User
-from dashboard.calls import markdown
+from dashboard.calls import around, markdown, parts, spoken, words
+from dashboard.navigation import Shell
 
 # A transcript up to so many characters is part of the page; a longer one follows when the page is there.
 AT_ONCE: Final = 20_000
@@ -53,15 +56,6 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One stretch of speech; `speaker` is empty where the same one goes on."""
-
-    speaker: str
-    at: float
-    text: str
-
-
-@dataclass(frozen=True)
 class Films:
     """What was recorded: what can be played, and what is to be said of the rest."""
 
@@ -72,32 +66,62 @@ class Films:
     why: str | Promise = ""
 
 
-@dataclass(frozen=True)
-class Task:
-    text: str
-    who: str
-    done: bool
-
-
 def call(user: User, call_id: UUID) -> Call | None:
     """One call with all that its page shows but the transcript, or None for one that this person does not see."""
     together = calls_for(user).select_related("rep", "lead", "organization")
-    return together.prefetch_related("participants", transcripts.with_states()).defer("data").filter(pk=call_id).first()
+    return (
+        together.prefetch_related("participants", transcripts.with_states())
+        .defer("data", "action_items")
+        .filter(pk=call_id)
+        .first()
+    )
 
 
-def page(found: Call) -> dict[str, Any]:
+def call_of_meeting(user: User, appointment_id: UUID) -> Call | None:
+    """Return the call of a meeting, where there is one and this person sees it."""
+    return calls_for(user).defer("data").filter(appointment_id=appointment_id).first()
+
+
+def page(user: User, shell: Shell, query: QueryDict, found: Call) -> dict[str, Any]:
     """Return what the page of a call shows."""
-    long = Transcript.objects.filter(call=found).values_list(Length("text"), flat=True).first()
+    segments, text = spoken.of(found)
+    shown = films(found)
+    seen = calls_for(user)
+    work = parts.work(user, found)
+    lines = None
+    if text and len(text) <= AT_ONCE:
+        lines = transcript_of(found, shown, work["actions"].every, (segments, text))
     return {
         "call": found,
-        "writing": writing(found, has_transcript=bool(long)),
+        "writing": writing(found, has_transcript=bool(text)),
         "people": people(found),
-        "films": films(found),
+        "films": shown,
         "summary": markdown.render(found.summary) if found.summary.strip() else "",
-        "tasks": list(tasks(found.action_items)),
-        "has_transcript": bool(long),
-        "lines": lines(found) if long and long <= AT_ONCE else None,
+        "summary_text": summary_text(found),
+        "has_transcript": bool(text),
+        "lines": lines,
+        "insights": insights(segments, found.duration_seconds),
+        "beside": around.neighbours(seen, user, shell.scope, query, found),
+        "related": around.related(seen, found),
+        **work,
     }
+
+
+def transcript_of(found: Call, shown: Films, actions: Iterable[CallAction], transcript: Any = None) -> SafeString:
+    """Write what was said, each line with the way to where it plays."""
+    segments, text = transcript or spoken.of(found)
+    return spoken.written(spoken.lines(segments, text), spoken.ways(found, shown.playable, actions))
+
+
+def summary_text(found: Call) -> str:
+    """Write a summary to take along: what the call was, when, with whom, and what came of it."""
+    if not found.summary.strip():
+        return ""
+    names = [person.name for person in people(found) if person.name]
+    head = [str(words.title(found)), words.when(found)]
+    if names:
+        head.append(", ".join(names))
+    return "\n".join([*head, "", found.summary.strip()])
 
 
 @dataclass(frozen=True)
@@ -153,21 +177,6 @@ def people(found: Call) -> list[Person]:
     return sorted(known.values(), key=lambda person: not person.is_host)
 
 
-def tasks(items: Iterable[Any]) -> Iterable[Task]:
-    """Return what is to be done after the call, however its source wrote it."""
-    for item in items:
-        facts = item
-        if not isinstance(item, dict):
-            facts = {"description": item}
-        text = facts.get("description") or facts.get("text") or ""
-        who = facts.get("assignee")
-        if isinstance(who, dict):
-            who = who.get("name")
-        name = who or ""
-        if str(text).strip():
-            yield Task(str(text), str(name), bool(facts.get("completed")))
-
-
 def films(found: Call) -> Films:
     """Return the recordings of a call that was held in our own room, newest first."""
     every = []
@@ -194,20 +203,6 @@ def why(recording: Recording | None) -> str | Promise:
 def origin(link: str) -> str:
     parts = urlsplit(link)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def lines(found: Call) -> list[Line]:
-    """What was said, in order; a name is said once while its person goes on."""
-    transcript = Transcript.objects.filter(call_id=found.pk).values_list("segments", "text").first()
-    segments, text = transcript or ([], "")
-    found_lines, speaker = [], None
-    for segment in segments or [{"speaker": "", "at": 0, "text": text}]:
-        name = str(segment.get("speaker") or "")
-        found_lines.append(
-            Line("" if name == speaker else name, float(segment.get("at") or 0), str(segment.get("text") or ""))
-        )
-        speaker = name
-    return found_lines
 
 
 def recording(user: User, call_id: UUID, recording_id: UUID) -> Recording | None:

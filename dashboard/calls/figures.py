@@ -66,12 +66,14 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     found, csv = asked(user, shell.scope, query), may_take_along(user, shell)
     period = found.period
     now, before = span_of(period), span_of(period.before())
-    (counted, former), lengths = counting.count(found.cut, [now, before], **lengths_counted(now))
-    reps, teams, met = breakdowns.met_by_rep_and_team(found.cut, now)
+    counted, former, lengths = counting.count(found.cut, now, before, **lengths_counted())
+    teams = breakdowns.met_by(found.cut, breakdowns.TEAM, now)
+    met = sum((each for _team, _name, each in teams), Meetings())
     met_before = outcomes.meetings_in(found.cut, before)
     figures = counted.beside(met)
     than = period.before_in_words()
     meetings = of_meetings(met, met_before, than)
+    shown = tables(found, now, before, teams, csv=csv)
     return {
         "period": period,
         "filters": found.form,
@@ -82,7 +84,9 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
         "outcomes": [*meetings, won(counted.leads, former.leads, than)],
         "per_day": by_day(found),
         "lengths": by_length(found, lengths),
-        "tables": tables(found, now, before, {breakdowns.REP: reps, breakdowns.TEAM: teams}, csv=csv),
+        # What came of calls stands beside how long they were.
+        "by_outcome": shown.pop(breakdowns.OUTCOME, None),
+        "tables": list(shown.values()),
         "is_empty": not figures.total_calls and not meetings,
     }
 
@@ -211,9 +215,9 @@ def _name(days: Sequence[date]) -> str:
     return f"{first} – {date_format(days[-1], 'j N')}"
 
 
-def lengths_counted(now: Span) -> dict[str, Count]:
+def lengths_counted() -> dict[str, Count]:
     """Return what counts the calls that took place by how long they were."""
-    over = now.of("happened_at") & BEGUN & Q(status=Call.Status.COMPLETED)
+    over = BEGUN & Q(status=Call.Status.COMPLETED)
     return {name: Count("pk", filter=over & of_length(name)) for name in LENGTHS}
 
 
@@ -227,13 +231,18 @@ def by_length(found: Asked, counted: dict[str, int]) -> Bars:
     )
 
 
-def tables(found: Asked, now: Span, before: Span, met: dict[str, list[Met]], *, csv: bool) -> list[Table[Group]]:
+def tables(found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool) -> dict[str, Table[Group]]:
     """The breakdowns that say something: one team alone, or one source, is no breakdown."""
-    shown = []
+    shown = {}
     for by in TABLES:
-        groups = breakdowns.groups(found.cut, by, now, before, met.get(by))
+        met, most = None, 0
+        if by == breakdowns.TEAM:
+            met = teams
+        if by == breakdowns.REP:
+            most = breakdown_tables.ROWS_SHOWN + 1
+        groups = breakdowns.groups(found.cut, by, now, before, most=most, met=met)
         if len(groups) > 1 or by == breakdowns.REP:
-            shown.append(breakdown_tables.table(by, groups, found, csv=csv))
+            shown[by] = breakdown_tables.table(by, groups, found, csv=csv)
     return shown
 
 

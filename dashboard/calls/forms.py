@@ -97,10 +97,6 @@ class CallFilter(forms.Form):
         return chosen
 
 
-class RepFilter(forms.Form):
-    search = Words(label=_("Search"), required=False, widget=forms.TextInput({"type": "search"}))
-
-
 class CallSettingsForm(forms.Form):
     """What an organization chooses for its calls."""
 
@@ -131,3 +127,15 @@ class CallSettingsForm(forms.Form):
             "text is sent there once more to be summed up. It begins with the calls of the last two days. Tell your "
             "guests."
         ) % {"host": sent_to}
+
+
+class ActionForm(forms.Form):
+    """Who is to do an action item, and until when."""
+
+    assignee = forms.ChoiceField(label=_("For"), required=False)
+    due_on = forms.DateField(label=_("Due"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+
+    def __init__(self, *given: Any, names: Iterable[tuple[str, str]], **more: Any) -> None:
+        """`names` are the ids and names of the colleagues who see the call."""
+        super().__init__(*given, **more)
+        self.fields["assignee"].choices = [("", _("Nobody yet")), *names]  # type: ignore[attr-defined]

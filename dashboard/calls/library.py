@@ -41,32 +41,45 @@ SHOWN: Final = (
 )
 NEWEST_FIRST: Final = "-when"
 PAGES: Final = gettext_lazy("Pages of calls")
+# The part of an address that is the period.
+PERIOD: Final = ("period", "since", "until")
 MARKDOWN: Final = re.compile(r"\]\(\S*|\S*://\S*|[*_#`\[]+")
 
 
 def library(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
     """One page of the calls that this person may see."""
     query, scope = request.GET, shell.scope
-    cut = _cut(user, scope, query)
-    found = search.matching(cut.among, cut.words)
+    asked = cut(user, scope, query)
+    found = search.matching(asked.among, asked.words)
     ordering = ordering_of(query.get("ordering", ""), ("when",), NEWEST_FIRST)
     page = listed(found, query, oldest_first=ordering == "when")
-    shown = rows(page, cut.words)
+    shown = rows(page, asked.words)
     table = tables.calls(
         shown,
         caption=_("Calls"),
-        empty=_empty(cut, page, request),
-        search=cut.words,
+        empty=_empty(asked, page, request),
+        opened_from=kept(query),
         with_organization=scope is None,
         sorts=True,
         ordering=ordering,
         page=page,
         pages=PAGES,
-        count=_count(found, page, cut, everything=scope is None and shell.is_staff),
+        count=_count(found, page, asked, everything=scope is None and shell.is_staff),
         csv=f"{reverse('dashboard:call_export')}?{query.urlencode()}" if may_export(user, shell) else "",
         has_density=True,
     )
-    return {"filters": cut.form, "period": cut.period, "page": page, "rows": shown, "table": table, "words": cut.words}
+    found_words = {"words": asked.words, "filters": asked.form, "period": asked.period}
+    return {"page": page, "rows": shown, "table": table, **found_words}
+
+
+def kept(query: QueryDict) -> str:
+    """Return the part of an address that says what the list was cut to."""
+    names = {*CallFilter.base_fields, *PERIOD}
+    chosen = QueryDict(mutable=True)
+    for name in query:
+        if name in names and query[name]:
+            chosen[name] = query[name]
+    return chosen.urlencode()
 
 
 def may_export(user: User, shell: Shell) -> bool:
@@ -78,14 +91,14 @@ def may_export(user: User, shell: Shell) -> bool:
 
 def export(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Row], QuerySet[Call]]:
     """All calls of an address, and the table whose columns they are written by."""
-    cut = _cut(user, scope, query)
+    asked = cut(user, scope, query)
     table = tables.calls([], caption=_("Calls"), with_organization=scope is None)
-    found = _narrow(search.matching(cut.among, cut.words))
+    found = _narrow(search.matching(asked.among, asked.words))
     return table, found.prefetch_related(recordings.with_recordings())
 
 
 @dataclass(frozen=True)
-class _Cut:
+class Cut:
     """What an address asks for: the calls that are cut so, whatever their words, and the words."""
 
     scope: UUID | None
@@ -99,7 +112,8 @@ class _Cut:
         return bool(self.form.chosen()) or not self.period.is_any
 
 
-def _cut(user: User, scope: UUID | None, query: QueryDict) -> _Cut:
+def cut(user: User, scope: UUID | None, query: QueryDict) -> Cut:
+    """Read what an address asks for; what it does not name cuts nothing."""
     calls = calls_for(user, scope)
     reps = rep_choice.choice(access.reps_for(user, scope), query.get("rep", ""))
     teams = team_choice.choice(user, scope, query.get("team", ""))
@@ -108,10 +122,10 @@ def _cut(user: User, scope: UUID | None, query: QueryDict) -> _Cut:
     chosen = form.chosen()
     words = chosen.pop("search", "")
     among = within(filtered(calls, scope, chosen), period)
-    return _Cut(scope, form, period, among, words)
+    return Cut(scope, form, period, among, words)
 
 
-def _count(found: QuerySet[Call], page: Page[Call], cut: _Cut, *, everything: bool) -> str:
+def _count(found: QuerySet[Call], page: Page[Call], cut: Cut, *, everything: bool) -> str:
     if cut.words:
         if not page.items:
             return ""
@@ -119,7 +133,7 @@ def _count(found: QuerySet[Call], page: Page[Call], cut: _Cut, *, everything: bo
     return counts.in_words(found, page, tables.calls_in_words, is_everything=everything and not cut.is_cut)
 
 
-def _empty(cut: _Cut, page: Page[Call], request: HttpRequest) -> Empty:
+def _empty(cut: Cut, page: Page[Call], request: HttpRequest) -> Empty:
     """What stands in the list when it has none; of words that are in no call, those that may have been meant."""
     if page.items or not cut.is_cut:
         return tables.NO_CALLS

@@ -3,21 +3,20 @@
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from calls.access import calls_for
 from core.models import User
-from crm import access
+from crm import access, colleagues
 from crm.models import RepAlias, SalesRep
+from dashboard import paging
 from dashboard.calls import library, tables
-from dashboard.calls.forms import RepFilter
+from dashboard.calls.rep_forms import RepFilter
 from dashboard.navigation import Shell
 from dashboard.tables import ordering_of
 
-# More are found by their names.
-REPS_SHOWN: Final = 200
 SORTED_BY: Final = {"name": "name", "team": "team__name", "calls": "call_count", "last": "last_call_at"}
 
 
@@ -27,25 +26,35 @@ def reps(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     words = ""
     if form.is_valid():
         words = form.cleaned_data["search"].strip()
-    found = access.reps_for(user, shell.scope).select_related("team", "organization")
+    found = access.reps_for(user, shell.scope).filter(form.condition()).select_related("team", "organization")
     if words:
         named = RepAlias.objects.filter(normalized__contains=words.casefold()).values("rep_id")
         found = found.filter(Q(name__icontains=words) | Q(pk__in=named))
     ordering = ordering_of(query.get("ordering", ""), SORTED_BY, "name")
-    shown = list(found.order_by(*_order(ordering))[: REPS_SHOWN + 1])
-    empty = tables.NO_REPS
-    if words:
+    waiting = RepAlias.objects.filter(rep=OuterRef("pk"), is_waiting=True)
+    rows = found.annotate(waits=Exists(waiting)).order_by(*_order(ordering))
+    numbered = paging.by_number(rows, before=query.get("before", ""), after=query.get("after", ""))
+    may_add = _may_add(user, shell)
+    empty = tables.no_reps(may_add=may_add)
+    if words or query.get("state"):
         empty = tables.NO_REP_OF_THIS_NAME
-    elif shell.is_staff:
-        empty = tables.NO_REPS_FOR_STAFF
     table = tables.reps(
-        shown[:REPS_SHOWN],
+        numbered.items,
         empty=empty,
         with_organization=shell.scope is None,
         ordering=ordering,
         has_density=True,
+        page=numbered,
+        pages=tables.PAGES_OF_REPS,
     )
-    return {"filters": form, "table": table, "more": len(shown) > REPS_SHOWN}
+    return {"filters": form, "table": table, "may_add": may_add}
+
+
+def _may_add(user: User, shell: Shell) -> bool:
+    """Tell whether they may add a rep: to what they look at, or as staff to what they then choose."""
+    if shell.current is None:
+        return shell.is_staff and user.has_perm("crm.add_salesrep")
+    return access.may(user, "add", SalesRep, shell.current.pk)
 
 
 def _order(ordering: str) -> list[Any]:
@@ -62,7 +71,7 @@ def rep(user: User, rep_id: UUID) -> SalesRep | None:
     addresses = Prefetch("addresses", RepAlias.objects.order_by("-is_main", "normalized"))
     return (
         access.reps_for(user)
-        .select_related("team", "organization")
+        .select_related("team", "organization", "member__user")
         .prefetch_related(addresses)
         .filter(pk=rep_id)
         .first()
@@ -87,4 +96,13 @@ def page(user: User, found: SalesRep, query: QueryDict) -> dict[str, Any]:
     )
     aliases = [address.address for address in found.addresses.all() if not address.is_main]
     waiting = [address.address for address in found.addresses.all() if address.is_waiting]
-    return {"rep": found, "aliases": aliases, "waiting": waiting, "page": calls, "rows": shown, "table": table}
+    return {
+        "rep": found,
+        "may_change": access.may(user, "change", SalesRep, found.organization_id),
+        "colleague": colleagues.name_of(found.member) if found.member else "",
+        "aliases": aliases,
+        "waiting": waiting,
+        "page": calls,
+        "rows": shown,
+        "table": table,
+    }

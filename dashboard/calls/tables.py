@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -31,18 +31,7 @@ NONE_HAS_THE_WORDS: Final = Empty(
     gettext_lazy("Look for fewer or other words, or clear the filter to see all calls."),
     "phone",
 )
-NO_REPS: Final = Empty(
-    gettext_lazy("No reps yet"),
-    gettext_lazy(
-        "A rep is somebody whose calls are kept here. The agency adds them: ask whoever set up Koppel for you."
-    ),
-    "users",
-)
-NO_REPS_FOR_STAFF: Final = Empty(
-    gettext_lazy("No reps yet"),
-    gettext_lazy("A rep is somebody whose calls are kept here. Add them in the admin, under Reps."),
-    "users",
-)
+PAGES_OF_REPS: Final = gettext_lazy("Pages of reps")
 NO_REP_OF_THIS_NAME: Final = Empty(
     gettext_lazy("No rep of this name"),
     gettext_lazy("Look for another name or address, or clear the filter."),
@@ -55,16 +44,16 @@ def calls(
     *,
     caption: Any,
     empty: Empty = NO_CALLS,
-    search: str = "",
+    opened_from: str = "",
     with_rep: bool = True,
     with_organization: bool = False,
     sorts: bool = False,
     **more: Any,
 ) -> Table[Row]:
-    """Declare a table of calls. `search`: the words that were looked for, which go along to the call."""
+    """Declare a table of calls. `opened_from`: what the list is cut to, as a query; it goes along to the call."""
     whose: Column[Row] = Column("organization", _("Organization"), lambda row: row.call.organization.name, css="clip")
     columns = [
-        Column("call", _("Call"), _title(search), names_row=True, text=lambda row: words.title(row.call)),
+        Column("call", _("Call"), _title(opened_from), names_row=True, text=lambda row: words.title(row.call)),
         *([Column("rep", _("Rep"), _rep, css="clip")] if with_rep else []),
         *([whose] if with_organization else []),
         Column("when", _("When"), _when, sort=sorts, css="nowrap", text=lambda row: row.call.happened_at.isoformat()),
@@ -75,10 +64,10 @@ def calls(
     return Table(caption, columns, rows, empty, **more)
 
 
-def _title(search: str) -> Callable[[Row], SafeString]:
+def _title(opened_from: str) -> Callable[[Row], SafeString]:
     query = ""
-    if search:
-        query = f"?{urlencode({'search': search})}"
+    if opened_from:
+        query = f"?{opened_from}"
 
     address = addresses("dashboard:call")
 
@@ -138,6 +127,16 @@ def calls_in_words(number: int) -> str:
     return ngettext("%(number)s call", "%(number)s calls", number) % {"number": words.number(number)}
 
 
+def no_reps(*, may_add: bool) -> Empty:
+    """Say what a rep is where there is none, and let whoever may add one."""
+    title = _("No reps yet")
+    if not may_add:
+        text = _("A rep is somebody whose calls are kept here. Whoever runs your organization adds them.")
+        return Empty(title, text, "users")
+    text = _("A rep is somebody whose calls are kept here. Add one by the address that they record with.")
+    return Empty(title, text, "users", _("Add a rep"), reverse("dashboard:add_rep"), "plus")
+
+
 def reps(rows: Sequence[SalesRep], *, empty: Empty, with_organization: bool, **more: Any) -> Table[SalesRep]:
     """Declare the table of reps."""
     whose: Column[SalesRep] = Column("organization", _("Organization"), lambda rep: rep.organization.name, css="clip")
@@ -158,6 +157,8 @@ def _name() -> Callable[[SalesRep], SafeString]:
         archived = ""
         if rep.archived_at:
             archived = signs.status("archived")
+        elif getattr(rep, "waits", False):
+            archived = signs.status("waiting", _("Address waits for the agency"), quiet=True)
         line = '<div class="cell-line">{}<span class="cell-about">{}</span>{}</div>'
         return markup(line, link(address(rep.pk), rep.name), rep.email, archived)
 

@@ -30,6 +30,7 @@ from dashboard.views import person
 @login_required
 def library(request: HttpRequest) -> HttpResponse:
     """All calls, found by their words and cut by filters."""
+    access.keep_memberships(person(request))
     shell = Shell(request)
     page = queries.library(person(request), shell, request)
     return render(request, "dashboard/calls/library.html", {"shell": shell, **page})
@@ -61,9 +62,14 @@ def rep_options(request: HttpRequest) -> JsonResponse:
 @login_required
 def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call. Its recording may be played from where it lies, on this page alone."""
-    found = _call_or_404(request, call_id)
-    page = detail.page(found) | {"words": _words(request)}
+    found = detail.call(person(request), call_id)
+    if found is None:
+        # A link that a colleague shared: whether there is such a call is not said.
+        return render(request, "dashboard/calls/not_shown.html", {"shell": Shell(request)}, status=404)
+    shell = Shell(request)
+    page = detail.page(person(request), shell, request.GET, found) | {"words": _words(request), "shell": shell}
     page["may_write_again"] = _may_write_again(request, found, page["writing"])
+    page["share"] = request.build_absolute_uri(request.path)
     response = render(request, "dashboard/calls/call.html", page)
     # django-csp's own decorator sets it so.
     response._csp_update = {"media-src": page["films"].origins}  # type: ignore[attr-defined]
@@ -75,11 +81,12 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
 def transcript(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Show what was said: the part that a long call's page asks for, or a page of its own where no script runs."""
     found = _call_or_404(request, call_id)
-    page = {"call": found, "lines": detail.lines(found), "films": detail.films(found), "words": _words(request)}
+    films = detail.films(found)
+    lines = detail.transcript_of(found, films, found.actions.all())
     part = "transcript_page"
     if request.htmx:  # type: ignore[attr-defined]
         part = "transcript"
-    return render(request, f"dashboard/calls/{part}.html", page)
+    return render(request, f"dashboard/calls/{part}.html", {"call": found, "lines": lines, "words": _words(request)})
 
 
 @require_POST
@@ -132,6 +139,7 @@ def rep(request: HttpRequest, rep_id: UUID) -> HttpResponse:
 @login_required
 def statistics(request: HttpRequest) -> HttpResponse:
     """How many, how long, how well attended."""
+    access.keep_memberships(person(request))
     shell = Shell(request)
     page = figures.page(person(request), shell, request.GET)
     return render(request, "dashboard/calls/statistics.html", {"shell": shell, **page})

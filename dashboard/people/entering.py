@@ -1,6 +1,7 @@
 """A lead or a contact that somebody adds or changes: read from a form, and given to the services that the API calls."""
 
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +14,8 @@ from crm.models import Contact, Lead, Member, Organization, Team
 from crm.views.records import OUT_OF_SIGHT
 from dashboard.people.forms import BulkForm, ContactForm, LeadForm, PersonForm
 
+# An id that nobody has.
+NOBODY: Final = UUID(int=0)
 GONE = _("Some of them were deleted meanwhile, or are not yours. Nothing was changed.")
 
 
@@ -26,8 +29,8 @@ def lead_form(user: User, organization: Organization, data: QueryDict | None, le
     members: Any = access.members_for(user, organization.pk).select_related("user").order_by("user__first_name", "pk")
     if lead is not None:
         # Who is chosen now can stay so, whoever sees them.
-        teams = teams | Team.objects.filter(pk=lead.team_id)
-        members = members | Member.objects.filter(pk=lead.qualified_by_id).select_related("user")
+        teams = teams | Team.objects.filter(pk=lead.team_id or NOBODY)
+        members = members | Member.objects.filter(pk=lead.qualified_by_id or NOBODY).select_related("user")
     return LeadForm(data, teams=teams, members=members, status_alone=status_alone, initial=initial)
 
 
@@ -46,7 +49,9 @@ def save_lead(
 
     def store() -> Any:
         if lead is None:
-            return services.create_lead(organization=organization, **form.values())
+            own = finders.defaults(user, organization)
+            values = {name: value or own.get(name, value) for name, value in form.values().items()}
+            return services.create_lead(organization=organization, **values)
         return services.update_lead(lead=lead, actor=user, request=request, **form.values())
 
     return _stored(user, form, store)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.models import User
 from core.words.sayings import Text
-from crm import access, brief, duplicates
+from crm import access, brief, duplicates, timeline
 from crm.models import Contact, FormerAddress, Lead, Merge
 from crm.models.prospects import Prospect
 from dashboard.navigation import Shell
@@ -95,7 +95,7 @@ def of_lead(user: User, shell: Shell, lead: Lead, before: str) -> dict[str, Any]
     return {
         "person": lead,
         "may": may,
-        "facts": _facts(user, lead),
+        "facts": _facts(lead, links),
         "ids": ids_of(lead),
         "links": links,
         "behind": behind,
@@ -114,7 +114,7 @@ def of_contact(user: User, shell: Shell, contact: Contact) -> dict[str, Any]:
     return {
         "person": contact,
         "may": may,
-        "facts": _facts(user, contact),
+        "facts": _facts(contact, links),
         "ids": ids_of(contact),
         "links": links,
         "reasons": _reasons(contact, [], links, may),
@@ -156,9 +156,11 @@ def ids_of(person: Prospect) -> list[tuple[str, str]]:
     return [(SYSTEMS.get(name, name), identifier) for name, identifier in sorted(person.external_ids.items())]
 
 
-def _facts(user: User, person: Lead | Contact) -> list[Fact]:
-    visible = set(integrations_for(user, person.organization_id).values_list("pk", flat=True))
-    origins = synced.origins(person)
+def _facts(person: Lead | Contact, links: list[ContactLink]) -> list[Fact]:
+    visible = {link.integration_id for link in links}
+    origins = {}
+    if links:
+        origins = synced.origins(person)
     found = []
     for name in ("email", "phone", "company"):
         value = getattr(person, name)
@@ -185,16 +187,21 @@ def _links(user: User, person: Lead | Contact, behind: Iterable[Contact]) -> lis
     rows = ContactLink.objects.filter(**which)
     if behind:
         rows |= ContactLink.objects.filter(contact_id__in=[contact.pk for contact in behind])
-    seen = integrations_for(user, person.organization_id).values("pk")
-    rows = rows.filter(integration_id__in=seen, state=ContactLink.State.LINKED)
-    return list(rows.select_related("integration", "contact", "lead").order_by("pk")[:LINKS_SHOWN])
+    rows = rows.filter(state=ContactLink.State.LINKED).select_related("integration").order_by("pk")
+    found = list(rows[:LINKS_SHOWN])
+    if not found:
+        return []
+    seen = set(integrations_for(user, person.organization_id).values_list("pk", flat=True))
+    return [link for link in found if link.integration_id in seen]
 
 
 def _reasons(person: Lead | Contact, behind: Iterable[Contact], links: Iterable[ContactLink], may: May) -> list[Reason]:
     """Say why what stands in a file is one person's."""
-    which = {f"{person._meta.model_name}_id": person.pk}
-    merges = Merge.objects.filter(undone_at=None, **which).select_related("merged_by").order_by("-merged_at")
-    former = FormerAddress.objects.filter(**which).order_by("email").values_list("email", flat=True)
+    merges = timeline.merges_of(person)
+    former: Iterable[str] = ()
+    if merges:
+        which = {f"{person._meta.model_name}_id": person.pk}
+        former = FormerAddress.objects.filter(**which).order_by("email").values_list("email", flat=True)
     found = [_of_merge(person, row, may) for row in merges]
     found += [Reason("reply", _("Mail under %(email)s is theirs too") % {"email": email}) for email in former]
     for contact in behind:

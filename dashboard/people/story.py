@@ -9,16 +9,21 @@ from uuid import UUID
 from django.core import signing
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.audit import ACTIONS
 from core.models import User
+from core.words import times
+from core.words.icons import icon
+from core.words.markup import markup
 from core.words.sayings import Text
 from core.words.states import look
 from crm import timeline
 from crm.models import Lead
 from crm.timeline import Entry, Place
+from dashboard import signs
 from dashboard.calls import words
 from dashboard.people import labels
 
@@ -37,6 +42,10 @@ KINDS: Final = {
     timeline.MERGED: gettext_lazy("Merged"),
     timeline.CHANGED: gettext_lazy("Changed"),
 }
+LINE: Final = (
+    '<li class="story-line{}"><span class="story-icon">{}</span><div class="story-body"><p class="story-title">'
+    '<span class="visually-hidden">{}:</span>{}{}</p>{}<p class="story-about">{}{}</p></div></li>'
+)
 _signer = signing.Signer(salt="koppel.person")
 
 
@@ -62,7 +71,41 @@ def page(user: User, lead: Lead, before: str) -> dict[str, Any]:
     older = ""
     if following is not None:
         older = _signer.sign_object([following.at.isoformat(), str(following.id)])
-    return {"lines": lines(entries), "older": older, "is_older": bool(before)}
+    found = lines(entries)
+    return {"lines": found, "story": written(found), "older": older, "is_older": bool(before)}
+
+
+def written(found: Iterable[Line]) -> SafeString:
+    """Write lines as elements of a list: by no template, as there are many."""
+    return SafeString("".join(map(_written, found)))
+
+
+def _written(shown: Line) -> str:
+    entry, title, state, text = shown.entry, shown.title, SafeString(""), SafeString("")
+    if shown.href:
+        title = markup('<a href="{}">{}</a>', shown.href, title)
+    if entry.outcome:
+        state = signs.outcome(entry.outcome)
+    elif entry.state and entry.kind != timeline.CALL:
+        state = signs.status(entry.state, quiet=True)
+    if entry.text and entry.kind != timeline.CHANGED:
+        text = markup('<p class="story-text">{}</p>', entry.text)
+    return markup(
+        LINE,
+        SafeString(" story-ahead") if shown.is_ahead else "",
+        icon(shown.icon),
+        shown.kind,
+        title,
+        state,
+        text,
+        markup(
+            '<time datetime="{}" title="{}">{}</time>',
+            entry.at.isoformat(),
+            times.exactly(entry.at),
+            times.at_the_clock(entry.at),
+        ),
+        markup(" · {}", shown.about) if shown.about else "",
+    )
 
 
 def lines(entries: Iterable[Entry]) -> list[Line]:
@@ -72,10 +115,10 @@ def lines(entries: Iterable[Entry]) -> list[Line]:
 
 def line(entry: Entry) -> Line:
     """Return an entry as it is shown."""
-    icon = ICONS[entry.kind]
+    picture = ICONS[entry.kind]
     if entry.kind == timeline.CALL:
-        icon = look(f"source.{entry.source}").icon
-    return Line(entry, icon, KINDS[entry.kind], _title(entry), _href(entry), _about(entry))
+        picture = look(f"source.{entry.source}").icon
+    return Line(entry, picture, KINDS[entry.kind], _title(entry), _href(entry), _about(entry))
 
 
 def _title(entry: Entry) -> Text:

@@ -44,7 +44,7 @@ def leads(rows: Sequence[Row], *, empty: Empty = NO_LEADS, with_organization: bo
     """Declare the table of leads."""
     whose: Column[Row] = Column("organization", _("Organization"), lambda row: row.lead.organization.name, css="clip")
     columns = [
-        Column("name", _("Name"), _name_of_lead(), sort=True, names_row=True, text=lambda row: row.lead.name),
+        Column("name", _("Name"), _name_of_lead(), sort=True, names_row=True, css="person-cell"),
         *([whose] if with_organization else []),
         Column("company", _("Company"), lambda row: row.lead.company, css="clip"),
         Column("status", _("Status"), lambda row: signs.status(f"lead.{row.lead.status}", quiet=True), css="nowrap"),
@@ -53,7 +53,14 @@ def leads(rows: Sequence[Row], *, empty: Empty = NO_LEADS, with_organization: bo
         Column("qualified_by", _("Qualified by"), lambda row: member(row.lead.qualified_by), css="clip"),
         Column("meeting", _("Next meeting"), lambda row: _ago(row.meeting), css="nowrap"),
         Column("called", _("Last call"), lambda row: _ago(row.called), css="nowrap"),
-        Column("updated", _("Updated"), lambda row: signs.ago(row.lead.updated_at), sort=True, css="nowrap"),
+        Column(
+            "updated",
+            _("Updated"),
+            lambda row: signs.ago(row.lead.updated_at),
+            sort=True,
+            css="nowrap",
+            hide_on_phone=True,
+        ),
     ]
     return Table(_("Leads"), columns, rows, empty, **more)
 
@@ -79,12 +86,14 @@ def contacts(
     """Declare the table of contacts."""
     whose: Column[Contact] = Column("organization", _("Organization"), lambda row: row.organization.name, css="clip")
     columns = [
-        Column("name", _("Name"), _name_of_contact(), sort=True, names_row=True, text=lambda row: row.name),
+        Column("name", _("Name"), _name_of_contact(), sort=True, names_row=True, css="person-cell"),
         *([whose] if with_organization else []),
         Column("company", _("Company"), lambda row: row.company, css="clip"),
         Column("phone", _("Phone"), lambda row: row.phone, css="nowrap"),
         Column("lead", _("Lead"), _lead(), css="clip"),
-        Column("updated", _("Updated"), lambda row: signs.ago(row.updated_at), sort=True, css="nowrap"),
+        Column(
+            "updated", _("Updated"), lambda row: signs.ago(row.updated_at), sort=True, css="nowrap", hide_on_phone=True
+        ),
     ]
     return Table(_("Contacts"), columns, rows, empty, **more)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.admin.export import in_slices, recorded, stream
+from core.models import User
 from crm import access, brief, services
 from crm.models import Contact, Lead, Merge
 from dashboard.navigation import Shell
@@ -31,8 +32,9 @@ ADD_AND_CHANGE = require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def leads(request: HttpRequest) -> HttpResponse:
     """Show the leads, found by their words and cut by filters."""
+    user = remembered(request)
     shell = Shell(request)
-    page = lists.leads(person(request), shell, request)
+    page = lists.leads(user, shell, request)
     return render(request, f"{FOLDER}/leads.html", {**_frame(request, shell), **page})
 
 
@@ -40,8 +42,9 @@ def leads(request: HttpRequest) -> HttpResponse:
 @login_required
 def contacts(request: HttpRequest) -> HttpResponse:
     """Show the contacts."""
+    user = remembered(request)
     shell = Shell(request)
-    page = lists.contacts(person(request), shell, request)
+    page = lists.contacts(user, shell, request)
     return render(request, f"{FOLDER}/contacts.html", {**_frame(request, shell), **page})
 
 
@@ -119,8 +122,9 @@ def add_contact(request: HttpRequest) -> HttpResponse:
 @login_required
 def lead(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Show the file of a lead."""
+    user = remembered(request)
     found = _lead(request, lead_id)
-    page = file.of_lead(person(request), Shell(request), found, request.GET.get("before", ""))
+    page = file.of_lead(user, Shell(request), found, request.GET.get("before", ""))
     return render(request, f"{FOLDER}/lead.html", page)
 
 
@@ -128,8 +132,9 @@ def lead(request: HttpRequest, lead_id: UUID) -> HttpResponse:
 @login_required
 def brief_of(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Show what to know before a call, on a page that can be printed."""
+    user = remembered(request)
     found = _lead(request, lead_id)
-    parts = file.parts(brief.of(person(request), found))
+    parts = file.parts(brief.of(user, found))
     return render(request, f"{FOLDER}/brief_page.html", {"person": found, "brief": parts})
 
 
@@ -199,6 +204,13 @@ def undo_lead_merge(request: HttpRequest, lead_id: UUID, merge_id: UUID) -> Http
 def undo_contact_merge(request: HttpRequest, contact_id: UUID, merge_id: UUID) -> HttpResponse:
     """Take two contacts apart again."""
     return _undo(request, _contact(request, contact_id), merge_id, "dashboard:contact")
+
+
+def remembered(request: HttpRequest) -> User:
+    """Return who asks for a page that only shows: where they belong is read once for all of it."""
+    user = person(request)
+    access.keep_memberships(user)
+    return user
 
 
 def _merge(request: HttpRequest, found: Any, other: Any, back: str) -> HttpResponse:

@@ -37,7 +37,7 @@ class Meeting:
 
     @property
     def closer(self) -> str:
-        return _name(self.appointment.closer)
+        return times.name_of(self.appointment.closer)
 
     @property
     def is_off(self) -> bool:
@@ -67,7 +67,7 @@ class Calendar:
 
 def calendar(user: User, scope: UUID | None, week: Week, filters: ScheduleFilter, cursor: str = "") -> Calendar:
     """Return what this person has in that week, in the organization that they look at."""
-    theirs = _chosen(user, access.appointments_for(user, scope), filters)
+    theirs = chosen(user, scope, filters)
     rows = theirs.filter(starts_at__gte=week.starts, starts_at__lt=week.ends).order_by("starts_at", "id")
     if after := _read(cursor):
         rows = rows.filter(Q(starts_at__gt=after[0]) | Q(starts_at=after[0], pk__gt=after[1]))
@@ -82,13 +82,18 @@ def calendar(user: User, scope: UUID | None, week: Week, filters: ScheduleFilter
     return Calendar(week, days, following, None)
 
 
-def _chosen(user: User, rows: QuerySet[Appointment], filters: ScheduleFilter) -> QuerySet[Appointment]:
+def chosen(user: User, scope: UUID | None, filters: ScheduleFilter) -> QuerySet[Appointment]:
+    """Return the meetings that this person may see, cut by the filters."""
+    rows = access.appointments_for(user, scope)
     if filters.is_own:
         me = Member.objects.filter(user_id=user.pk).values("pk")
         rows = rows.filter(Q(closer_id__in=me) | Q(setter_id__in=me))
-    if filters.status_chosen:
-        return rows.filter(status=filters.status_chosen)
-    return rows
+    columns = {
+        "status": filters.status_chosen,
+        "closer_id": filters.closer_chosen,
+        "team_id": filters.team_chosen,
+    }
+    return rows.filter(**{name: value for name, value in columns.items() if value})
 
 
 def _meetings(user: User, rows: list[Appointment]) -> list[Meeting]:
@@ -120,13 +125,6 @@ def _next(rows: QuerySet[Appointment], week: Week) -> date | None:
     if not found:
         return None
     return timezone.localdate(found)
-
-
-def _name(member: Member | None) -> str:
-    """A mailbox's address is nobody's name."""
-    if member is None:
-        return ""
-    return member.user.get_full_name() or member.user.get_username().partition("@")[0]
 
 
 def _cursor(row: Appointment) -> str:

@@ -17,10 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from calls import livekit, services, transcripts
+from calls.models import Call
 from core.models import User
 from crm import joining
 from crm.models import Appointment
 from crm.services import settings_of
+from dashboard.calls import detail, parts
 from dashboard.scheduling import times, words
 
 PAGE = "call/page.html"
@@ -39,13 +41,17 @@ def room(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
         return render(request, PAGE, {"state": "refused", "why": refusal.message}, status=403)
     join = reverse("api_call_join", kwargs={"appointment_id": meeting.pk})
     back = reverse("dashboard:schedule")
-    return _page(
-        request,
-        meeting,
-        {"when": times.in_the_readers_zone(meeting), "elsewhere": times.elsewhere(meeting)},
-        join,
-        back,
-    )
+    shown = {"when": times.in_the_readers_zone(meeting), "elsewhere": times.elsewhere(meeting)}
+    return _page(request, meeting, {**shown, **_went(request.user, meeting)}, join, back)
+
+
+def _went(user: User, meeting: Appointment) -> dict[str, Any]:
+    """Return what asks its closer how the call went; of a meeting without a closer it asks whoever was in it."""
+    closer = meeting.closer
+    if closer is not None and closer.user_id != user.pk:
+        return {}
+    call = detail.call_of_meeting(user, meeting.pk) or Call()
+    return {"went": reverse("dashboard:call_went", args=[meeting.pk]), "outcomes": parts.choices(call)}
 
 
 @never_cache

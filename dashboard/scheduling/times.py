@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from crm.models import Appointment
+from crm.models import Appointment, Member
+
+YEARS = range(2000, 2100)
 
 
 def clock(moment: datetime) -> str:
@@ -61,3 +63,36 @@ def in_the_readers_zone(appointment: Appointment) -> str:
     """ "Tuesday 24 November, 15:00 – 15:45", in the reader's zone."""
     day = date_format(timezone.localtime(appointment.starts_at), "l j F")
     return f"{day}, {clock(appointment.starts_at)} – {clock(appointment.ends_at)}"
+
+
+def span_in(zone: str, starts: datetime, ends: datetime) -> str:
+    """ "Tuesday 24 November, 15:00 – 15:45", by the clock of that zone."""
+    with timezone.override(ZoneInfo(zone)):
+        local = timezone.localtime(starts)
+        last = clock(ends)
+        if timezone.localtime(ends).date() != local.date():
+            last = f"{date_format(timezone.localtime(ends), 'l')} {last}"
+        return f"{date_format(local, 'l j F')}, {clock(starts)} – {last}"
+
+
+def day_of(text: str) -> date | None:
+    """Return the day of `2026-11-16`; None for anything that is no day of our years."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    if day.year not in YEARS:
+        return None
+    return day
+
+
+def name_of(member: Member | None) -> str:
+    """Return what a colleague is called: a mailbox's address is nobody's name."""
+    if member is None:
+        return ""
+    return member.user.get_full_name() or member.user.get_username().partition("@")[0]
+
+
+def moment(when: datetime) -> str:
+    """ "1 December, 15:00", by the reader's clock."""
+    return f"{date_format(timezone.localtime(when), 'j F')}, {clock(when)}"

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from calls import services
 from calls.models import GuestInvitation
 from core.models import User
-from crm import joining
+from crm import access, joining
 from crm.models import Appointment, Member
 from dashboard.navigation import Shell
 from dashboard.scheduling import times
-from dashboard.scheduling.calendar import Calendar, calendar
+from dashboard.scheduling.calendar import Calendar, calendar, chosen
 from dashboard.scheduling.forms import ScheduleFilter
+from dashboard.scheduling.grid import grid
 from dashboard.scheduling.weeks import Week
 
 SEES_OTHERS = (Member.Role.CEO, Member.Role.MANAGER, Member.Role.ADMIN)
@@ -30,10 +31,20 @@ SEES_OTHERS = (Member.Role.CEO, Member.Role.MANAGER, Member.Role.ADMIN)
 def schedule(request: HttpRequest) -> HttpResponse:
     """One week of meetings: those that the person may see."""
     shell = Shell(request)
-    filters = ScheduleFilter(request.GET, sees_others=shell.role in SEES_OTHERS)
+    sees_others = shell.role in SEES_OTHERS
+    filters = ScheduleFilter(request.GET, sees_others=sees_others, organization=shell.current if sees_others else None)
     week = Week.asked(request.GET.get("week", ""))
+    if filters.is_week:
+        return _drawn(request, shell, week, filters)
     found = calendar(_person(request), shell.scope, week, filters, request.GET.get("after", ""))
-    context = {"calendar": found, "filters": filters, "shell": shell, **_addresses(found, filters)}
+    context = {
+        "calendar": found,
+        "filters": filters,
+        "shell": shell,
+        "may_book": _may_book(shell),
+        "as_week": filters.query(view="week", week=week.monday),
+        **_addresses(found, filters),
+    }
     return render(request, "scheduling/schedule.html", context)
 
 
@@ -69,6 +80,37 @@ def withdraw(request: HttpRequest, appointment_id: UUID, invitation_id: UUID) ->
         return render(request, _template(request), _guests(meeting, user, ""))
     messages.success(request, _("The link is withdrawn."))
     return redirect("dashboard:guests", appointment_id)
+
+
+def _drawn(request: HttpRequest, shell: Shell, week: Week, filters: ScheduleFilter) -> HttpResponse:
+    """Draw the week by its hours; on a phone one day of it."""
+    user, today = _person(request), timezone.localdate()
+    asked = times.day_of(request.GET.get("day", ""))
+    if asked is not None:
+        week = Week.of(asked)
+    day = asked or (today if week.is_now else week.monday)
+    found = grid(user, chosen(user, shell.scope, filters), week, day)
+    context = {
+        "grid": found,
+        "filters": filters,
+        "shell": shell,
+        "may_book": _may_book(shell),
+        "earlier": filters.query(week=week.earlier),
+        "later": filters.query(week=week.later),
+        "this_week": filters.query(),
+        "as_list": filters.query(view="", week=week.monday),
+        "next": filters.query(week=found.next or ""),
+        "days": [(column, filters.query(day=column.day)) for column in found.columns],
+        "unfiltered": f"?view=week&week={week.monday}",
+    }
+    return render(request, "scheduling/week.html", context)
+
+
+def _may_book(shell: Shell) -> bool:
+    """Tell whether this person books meetings where they look: asked of their role, and of staff's permissions."""
+    if shell.is_staff:
+        return bool(shell.user and shell.user.has_perm("crm.add_appointment"))
+    return "add" in access.ACTS[Appointment].get(shell.role, frozenset())
 
 
 def _addresses(found: Calendar, filters: ScheduleFilter) -> dict[str, str]:

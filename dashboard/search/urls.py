@@ -8,5 +8,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search", views.search, name="search"),
     path("search/hits", views.hits, name="search_hits"),
     path("search/shortcuts", views.shortcuts, name="shortcuts"),
-    path("api/search", views.SearchView.as_view(), name="api_search"),
 ]

@@ -5,7 +5,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from crm.models import SalesRep
 from dashboard.calls import rep_choice
 from dashboard.forms import Combobox
 from dashboard.navigation import Shell
-from dashboard.sources import queue, tables
+from dashboard.sources import days, queue, tables
 from fathom_sync import sight
 from fathom_sync.meetings import assigning
 from fathom_sync.meetings.assigning import Assigned
@@ -69,13 +69,16 @@ class AssignForm(forms.Form):
 def page(user: User, shell: Shell, keys: list[str], data: Any = None) -> dict[str, Any]:
     """Return the meetings of some groups, how many calls they become, and the form that gives them to a rep."""
     found = queue.chosen(user, shell.scope, keys)
-    shown = list(found.defer("raw", "raw_hash").order_by("-day", "-pk")[: MEETINGS_SHOWN + 1])
+    shown = list(
+        found.defer("raw", "raw_hash").order_by(F("created_at").desc(nulls_last=True), "-pk")[: MEETINGS_SHOWN + 1]
+    )
     context: dict[str, Any] = {
         "keys": keys,
         "records": tables.records(shown[:MEETINGS_SHOWN], caption=_("Calls that wait"), with_reason=len(keys) > 1),
         "more": len(shown) > MEETINGS_SHOWN,
         "is_empty": not shown,
         "title": _title(keys, shown),
+        "reason": days.reason(shown[0].reason) if len(keys) == 1 and shown else "",
     }
     reasons = {key.partition("|")[0] for key in keys}
     causes = [queue.Cause(reason, [], access.is_internal(user)) for reason in reasons]

@@ -30,7 +30,7 @@ from fathom_sync.models import FathomMeeting, LedgerDay
 
 SPANS: Final = {"28": gettext_lazy("4 weeks"), "84": gettext_lazy("12 weeks")}
 # So that a page stays light: of a longer span fewer reps, in smaller squares.
-REPS_A_PAGE: Final = {"28": 10, "84": 5}
+REPS_A_PAGE: Final = {"28": 10, "84": 4}
 SQUARES: Final = {"28": 22, "84": 14}
 GAPS_SHOWN: Final = 50
 LONGEST_START: Final = 7
@@ -163,16 +163,19 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     ids = _reps(found, start, size + 1)
     shown = _rows(found, ids[:size], once=shell.scope is None)
     walked = listing.walked_days(accounts.serving(shell.scope), days[0], last)
-    drawn = shown
-    if ids and start == 0 and len(ids) > 1:
-        drawn = [_everybody(found, once=shell.scope is None), *shown]
+    drawn = [(row, 1.0) for row in shown]
+    if start == 0 and len(ids) > 1:
+        everybody = _everybody(found, once=shell.scope is None)
+        # Its squares are as strong as those of a rep: the days are compared, and not the sum with its parts.
+        drawn.insert(0, (everybody, _most(shown) / max(_most([everybody]), 1)))
     return {
         "spans": [(key, word, key == chosen) for key, word in SPANS.items()],
         "rows": shown,
         "before": f"?days={chosen}&start={max(start - size, 0)}" if start else "",
         "behind": f"?days={chosen}&start={start + size}" if len(ids) > size else "",
         "heat": [
-            (Truncator(row.name).chars(LONGEST_NAME), [_square(row, day, walked) for day in days]) for row in drawn
+            (Truncator(row.name).chars(LONGEST_NAME), [_square(row, day, walked, scale) for day in days])
+            for row, scale in drawn
         ],
         "square": SQUARES[chosen],
         "gaps": list(found.filter(missing__gt=0).select_related("rep").order_by("-day", "pk")[:GAPS_SHOWN]),
@@ -236,11 +239,16 @@ def _everybody(found: QuerySet[LedgerDay], *, once: bool) -> Row:
     return Row(None, str(EVERYBODY), cells, is_all=True)
 
 
-def _square(row: Row, day: date, walked: set[date]) -> charts.Square:
+def _most(rows: Sequence[Row]) -> int:
+    """Return how many calls the fullest day of these rows has."""
+    return max((cell.at_vendor for row in rows for cell in row.cells.values()), default=0)
+
+
+def _square(row: Row, day: date, walked: set[date], scale: float) -> charts.Square:
     cell = row.cells.get(day)
     if cell is None:
         words = _("%(day)s: not checked yet")
         if day in walked:
             words = _("%(day)s: nothing")
         return words % {"day": date_format(day, "j N")}, None, ""
-    return cell.in_words(day), cell.at_vendor, cell.tone, row.href(day)
+    return cell.in_words(day), cell.at_vendor * scale, cell.tone, row.href(day)

@@ -6,9 +6,11 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from core.words.markup import markup
 from dashboard import charts
 from dashboard.charts import Series
 
@@ -70,33 +72,96 @@ def heatmap(
     that is named. `gutter`: how wide the names are. With a `first` day the squares are days, with their weeks
     named, and the last of them is in sight.
     """
-    return _render("heatmap", title=title, heat=charts.heat(rows, gutter, first, size), rows=rows, drawer=drawer)
+    heat = charts.heat(rows, gutter, first, size)
+    side = markup(' data-drawer="{}"', drawer) if drawer else ""
+    squares = SafeString("".join(_square(cell, side) for cell in heat.cells))
+    return _render("heatmap", title=title, heat=heat, squares=squares, lines=_lines(rows, side))
+
+
+def _square(cell: charts.Mark, side: str) -> SafeString:
+    """Draw one square; its line of the table has the same link for the keyboard."""
+    tone = f" heat-{cell.tone}" if cell.tone else ""
+    drawn = markup(
+        '<rect class="heat heat-{}{}" x="{}" y="{}" width="{}" height="{}" rx="3"><title>{}</title></rect>',
+        *(cell.level, tone, cell.x, cell.y, cell.width, cell.height, cell.text),
+    )
+    if not cell.href:
+        return drawn
+    return markup('<a href="{}" tabindex="-1"{}>{}</a>', cell.href, side, drawn)
+
+
+def _lines(rows: Sequence[tuple[str, Sequence[charts.Square]]], side: str) -> SafeString:
+    """Write the squares as lines of a table: those that somebody looked at."""
+    return SafeString(
+        "".join(
+            markup('<tr><th scope="row">{}</th><td>{}</td></tr>', name, _said(square, side))
+            for name, squares in rows
+            for square in squares
+            if square[1] is not None
+        )
+    )
+
+
+def _said(square: charts.Square, side: str) -> str:
+    text = square[0]
+    href = next(iter(square[3:]), "")
+    if not href:
+        return text
+    return markup('<a href="{}"{}>{}</a>', href, side, text)
 
 
 def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]) -> SafeString:
     lines = [(int(line[0]), line[2:]) for line in drawing.lines]
-    rows = [(label, *(_number(line.values[i]) for line in series)) for i, label in enumerate(labels)]
     return _render(
         "chart",
         drawing=drawing,
         title=title,
         series=charts.numbered(series),
         lines=lines,
-        rows=[(row, hit.href) for row, hit in zip(rows, drawing.hits, strict=True)],
+        rows=_rows(labels, series, drawing.hits),
         bars=_bars(drawing.marks),
+        hits=_hits(drawing.hits),
     )
 
 
-def _bars(marks: Sequence[charts.Mark]) -> list[dict[str, str | int]]:
-    """The bars in percent of the drawing: what is not stretched with it keeps its round corners."""
-    places = {"x": charts.WIDTH, "width": charts.WIDTH, "y": charts.HEIGHT, "height": charts.HEIGHT}
-    return [
-        {"series": mark.series, **{name: f"{100 * getattr(mark, name) / of:.2f}" for name, of in places.items()}}
-        for mark in marks
-    ]
+def _bars(marks: Sequence[charts.Mark]) -> SafeString:
+    """Write the bars in percent of the drawing: what is not stretched with it keeps its round corners."""
+    return SafeString(
+        "\n".join(
+            f'<rect class="chart-bar chart-series-{mark.series}" rx="3"'
+            f' x="{100 * mark.x / charts.WIDTH:.2f}%" y="{100 * mark.y / charts.HEIGHT:.2f}%"'
+            f' width="{100 * mark.width / charts.WIDTH:.2f}%" height="{100 * mark.height / charts.HEIGHT:.2f}%"></rect>'
+            for mark in marks
+        )
+    )
 
 
-def _number(value: float | None) -> str | None:
+def _hits(hits: Sequence[charts.Mark]) -> SafeString:
+    """Write what is pointed at: all of a label's height, which leads to what is in its bar."""
+    return SafeString("\n".join(_hit(hit) for hit in hits))
+
+
+def _hit(hit: charts.Mark) -> str:
+    place = f'<rect class="chart-hit" x="{hit.x:g}" y="0" width="{hit.width:g}" height="100">'
+    drawn = f"{place}<title>{escape(hit.text)}</title></rect>"
+    if not hit.href:
+        return drawn
+    return f'<a href="{escape(hit.href)}" tabindex="-1">{drawn}</a>'
+
+
+def _rows(labels: Sequence[str], series: Sequence[Series], hits: Sequence[charts.Mark]) -> SafeString:
+    """Write the same numbers as rows of a table."""
+    written = []
+    for i, (label, hit) in enumerate(zip(labels, hits, strict=True)):
+        name = escape(label)
+        if hit.href:
+            name = SafeString(f'<a href="{escape(hit.href)}">{name}</a>')
+        cells = "".join(f'<td class="numeric">{_number(line.values[i])}</td>' for line in series)
+        written.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
+    return SafeString("\n".join(written))
+
+
+def _number(value: float | None) -> str:
     if value is None:
-        return None
+        return "–"
     return charts.number(value)

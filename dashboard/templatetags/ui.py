@@ -18,7 +18,7 @@ from core.models import Run
 from core.runs import progress as progress_of_runs
 from core.words import icons, times
 from core.words.states import Look, look, word
-from dashboard import details, proofs, signs
+from dashboard import details, proofs, signs, undoing
 from dashboard.deltas import Delta
 from dashboard.proofs import Proof
 
@@ -212,9 +212,15 @@ def duration(started: datetime | None, finished: datetime | None) -> str:
 
 
 @register.simple_tag
-def toast(text: Words, level: str = "info") -> SafeString:
-    """One message in the corner, already on the page when it comes from Django's messages."""
-    return _render("toast", text=text, look=_message_look(level), level=level)
+def toast(text: Words, level: str = "info", undo: str = "", csrf: str = "") -> SafeString:
+    """One message in the corner, already on the page when it comes from Django's messages.
+
+    undo: the address that takes back what it tells of, with the page's token for forms.
+    """
+    return _render("toast", text=text, look=_message_look(level), level=level, undo=undo, csrf=csrf)
+
+
+register.filter("undo_address", undoing.address_in)
 
 
 @register.filter

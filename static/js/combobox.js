@@ -209,3 +209,4 @@ const begin = (root) => {
 
 begin(document);
 document.addEventListener("htmx:load", (event) => begin(event.target));
+document.addEventListener("koppel:filled", (event) => begin(event.target));

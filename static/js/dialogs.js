@@ -39,15 +39,17 @@ document.addEventListener("click", async (event) => {
   const drawer = link && document.getElementById(link.dataset.drawer);
   if (!drawer || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
+  // A link in a drawing has an object for its address.
+  const address = new URL(link.getAttribute("href"), location).href;
   const whole = drawer.querySelector("[data-drawer-page]");
-  whole.href = link.href;
+  whole.href = address;
   whole.hidden = false;
   link.focus({ preventScroll: true });
   if (!drawer.open) drawer.showModal();
   try {
-    await fill(drawer, link.href);
+    await fill(drawer, address);
   } catch {
-    location.assign(link.href);
+    location.assign(address);
   }
 });
 

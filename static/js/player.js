@@ -49,6 +49,7 @@ function enhance(root) {
     if (film.readyState === 0) wanted = to;
     else film.currentTime = to;
     draw();
+    tell();
   }
 
   // The way to a recording works for some minutes; asked again it is a new one, and goes on where it was.
@@ -104,7 +105,9 @@ function enhance(root) {
     wanted = null;
     draw();
   });
+  const tell = () => document.dispatchEvent(new CustomEvent("koppel:played", { detail: { at: wanted ?? film.currentTime } }));
   film.addEventListener("timeupdate", draw);
+  film.addEventListener("timeupdate", tell);
   film.addEventListener("seeked", draw);
   for (const name of ["play", "pause", "ended"]) {
     film.addEventListener(name, () => {
@@ -143,3 +146,6 @@ document.addEventListener("click", (event) => {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   players[0].film.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
 });
+
+// A place that was asked for without a wish to hear it at once.
+document.addEventListener("koppel:place", ({ detail }) => players[0]?.seek(detail.at));

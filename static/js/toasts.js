@@ -3,6 +3,8 @@
 
 const region = document.querySelector("[data-toasts]");
 const GOES_AWAY_AFTER = 6000;
+// What can be taken back stays long enough to be read and reached.
+const UNDO_GOES_AWAY_AFTER = 20000;
 
 function settle(toast) {
   const close = toast.querySelector("[data-toast-close]");
@@ -10,14 +12,28 @@ function settle(toast) {
   // What went wrong stays until it is read.
   if (toast.dataset.level === "bad" || toast.dataset.level === "warn") return;
   let timer;
-  const start = () => (timer = setTimeout(() => toast.remove(), GOES_AWAY_AFTER));
+  const wait = toast.querySelector("form") ? UNDO_GOES_AWAY_AFTER : GOES_AWAY_AFTER;
+  const start = () => (timer = setTimeout(() => toast.remove(), wait));
   const stop = () => clearTimeout(timer);
   for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, stop);
   for (const name of ["pointerleave", "focusout"]) toast.addEventListener(name, start);
   start();
 }
 
-function show(level, text) {
+// What was done can be taken back while its message stands.
+function offer(toast, { word, address, values, target }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button-small";
+  button.textContent = word;
+  button.addEventListener("click", () => {
+    toast.remove();
+    htmx.ajax("POST", address, { source: document.body, values, target, swap: "outerHTML" });
+  });
+  toast.querySelector("[data-toast-text]").after(button);
+}
+
+function show(level, text, undo) {
   const mould = document.getElementById(`toast-${level}`) || document.getElementById("toast-info");
   const toast = mould.content.firstElementChild.cloneNode(true);
   toast.querySelector("[data-toast-text]").textContent = text;
@@ -27,13 +43,14 @@ function show(level, text) {
   for (const one of place.querySelectorAll("[data-toast]")) {
     if (one.dataset.level === toast.dataset.level && one.textContent === toast.textContent) one.remove();
   }
+  if (undo) offer(toast, undo);
   place.append(toast);
   settle(toast);
 }
 
 if (region) {
   region.querySelectorAll("[data-toast]").forEach(settle);
-  document.addEventListener("koppel:toast", (event) => show(event.detail.level, event.detail.text));
+  document.addEventListener("koppel:toast", (event) => show(event.detail.level, event.detail.text, event.detail.undo));
   document.addEventListener("htmx:sendError", () => show("bad", region.dataset.unreachable));
   document.addEventListener("htmx:responseError", () => show("bad", region.dataset.failed));
   document.addEventListener("click", (event) => {

@@ -81,11 +81,13 @@ def test_from_a_key_to_a_word_that_was_said(site_page: Page, enter: Any, world: 
     look_at(page)
     expect(page.get_by_role("heading", name="Under way")).to_have_count(0, timeout=60_000)
     working.join(30)
+    look_at(page)
+    page.get_by_role("main").get_by_role("link", name="Sources").click()
     expect(page.get_by_text(re.compile(r"\d+ at Fathom"))).to_be_visible()
     expect(page.get_by_role("link", name=re.compile(r"\d+ in Koppel"))).to_be_visible()
     look_at(page)
-    for name in ("Ledger", "Not imported"):
-        page.get_by_role("link", name=name, exact=True).click()
+    for name in ("Days", re.compile("Left out"), "Matching"):
+        page.get_by_role("navigation", name="Fathom").get_by_role("link", name=name).click()
         look_at(page)
 
     call = Call.objects.filter(rep__name="Chloe Martin").latest("started_at")

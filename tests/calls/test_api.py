@@ -101,6 +101,7 @@ def test_one_call_as_the_contract_says(world, client):
         "url": "https://fathom.video/calls/1",
         "hasTranscript": True,
         "highlights": [],
+        "insights": None,
     }
     assert client.get(f"/api/calls/{call.pk}/transcript").json() == {
         "callId": str(call.pk),

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 
 from core import audit
@@ -204,3 +204,66 @@ def test_while_an_organization_is_deleted_others_are_changed_and_audited():
     assert list(Organization.objects.values_list("name", flat=True)) == ["Contoso Growth"]
     acts = AuditEvent.objects.filter(action__in=["setting.changed", "organization.removed"]).order_by("sequence")
     assert [event.action for event in acts] == ["setting.changed", "organization.removed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_ceos_who_take_each_others_role_at_once_one_stays():
+    of = organization()
+    people = [member("CEO", of, name) for name in ("ada", "bob")]
+    rows = {row.user_id: row for row in Member.objects.all()}
+    gate, outcomes = threading.Barrier(2), []
+
+    def demote(actor, row):
+        gate.wait()
+        try:
+            services.change_role(member=row, role="CLOSER", actor=actor)
+            outcomes.append("done")
+        except (PermissionDenied, ValidationError):
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    pairs = [(people[0], rows[people[1].pk]), (people[1], rows[people[0].pk])]
+    threads = [threading.Thread(target=demote, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["done", "refused"]
+    assert sorted(Member.objects.values_list("role", flat=True)) == ["CEO", "CLOSER"]
+
+
+def test_whoever_has_lost_the_say_changes_nobody_any_more():
+    """Of three CEOs the second has taken the first one's role while that one's request was on its way."""
+    world = World()
+    second, third = (Member.objects.get(user=member("CEO", world.organization, name)) for name in ("second", "third"))
+    services.change_role(member=world.members["CEO"], role="CLOSER", actor=second.user)
+    for act in (
+        lambda: services.change_role(member=third, role="CLOSER", actor=world.users["CEO"]),
+        lambda: services.remove_member(member=third, actor=world.users["CEO"]),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
+    assert services.remove_member(member=world.members["CEO"], actor=world.users["CEO"]), "leaving is one's own"
+    assert not services.remove_member(member=world.members["CEO"], actor=world.users["CEO"])
+
+
+def test_a_member_leaves_over_the_api_and_hands_over():
+    world, other = World(), World("Contoso", prefix="other-")
+    client, closer = client_of(world.users["CEO"]), world.members["CLOSER"]
+    path = f"{PATH}/members/{closer.pk}/leaving"
+    left = {"meetings": 1, "leads": 0, "invitations": 0, "teams": [], "repId": str(world.rep.pk)}
+    assert client.get(path).json() == client_of(world.users["CLOSER"]).get(path).json() == left
+    assert_error(client_of(world.users["SETTER"]).get(path), 403)
+    assert_error(client.post(path, {"successorId": str(other.members["CLOSER"].pk)}), 400)
+    assert_error(client.post(path, {"successorId": str(closer.pk)}), 400)
+    body = {"successorId": str(world.members["MANAGER"].pk), "archiveRep": True}
+    assert client_of(world.users["CLOSER"]).post(path, body).status_code == 204
+    world.appointment.refresh_from_db()
+    world.rep.refresh_from_db()
+    assert world.appointment.closer == world.members["MANAGER"]
+    assert world.rep.archived_at is not None
+    assert client.post(path, body).status_code == 404
+    shown = {row["username"]: row for row in client.get(f"{PATH}/members").json()["results"]}
+    assert shown["manager"]["managedTeamIds"] == [str(world.team.pk)]
+    assert (shown["ceo"]["hasSecondFactor"], shown["ceo"]["repId"]) == (False, None)

@@ -273,10 +273,10 @@ def test_a_page_asks_the_database_as_often_for_fifty_calls_as_for_one(
     world: World, chief: Client, path: str, django_assert_num_queries: Any
 ):
     path = path.format(rep=world.rep.pk)
-    # Who asks (session, person, memberships for the frame, the calls, the reps, the teams); the reps and the teams to
+    # Who asks (session, person, memberships once for all); the reps and the teams to
     # choose from, the outcomes, the calls; how many have the words, where these are. Recordings are asked for where
     # calls are ours.
-    expected = {"/calls": 10, "/calls?search=discovery": 12}.get(path, 9)
+    expected = {"/calls": 7, "/calls?search=discovery": 9}.get(path, 9)
     # Where there is more than a page, how many there are is one question more.
     of_more = expected + (path == "/calls")
     chief.get(path)  # settings are remembered from then on
@@ -292,7 +292,7 @@ def test_a_page_asks_the_database_as_often_for_fifty_calls_as_for_one(
 def test_no_page_counts_further_than_anybody_reads(world: World, chief: Client, django_assert_num_queries: Any):
     for number in range(51):
         fathom_call(world, title=str(number))
-    with django_assert_num_queries(11) as queries:
+    with django_assert_num_queries(8) as queries:
         page = chief.get("/calls").content.decode()
     assert "51 calls" in page
     counting = [query["sql"] for query in queries if "COUNT(" in query["sql"]]

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from calls.models import Call, CallParticipant, Recording
+from calls.models import Call, CallAction, CallComment, CallParticipant, Recording
 from core.models import User
 from tests.calls.cast import NOON, fathom_call, native_call
 from tests.dashboard.conftest import signed_in
@@ -201,7 +201,11 @@ def test_a_page_asks_the_database_as_often_for_a_full_call_as_for_a_bare_one(
     bare = past_call(world)
     full = fathom_call(world, lead_id=world.lead.pk, participants=[{"display_name": str(n)} for n in range(30)],
                        transcript=[{"speaker": "A", "at": n, "text": "x"} for n in range(200)])  # fmt: skip
-    for call, expected in ((bare, 8), (full, 9), (long_call(world), 8)):
+    fathom_call(world, lead_id=world.lead.pk)
+    for number in range(20):
+        CallAction.objects.create(call=full, text="x", text_key=str(number), assignee=world.members["CEO"])
+        CallComment.objects.create(call=full, text="x", author=world.users["CEO"], at=number)
+    for call, expected in ((bare, 15), (full, 15), (long_call(world), 14)):
         with django_assert_num_queries(expected):
             chief.get(f"/calls/{call.pk}")
 

@@ -41,7 +41,7 @@ def lead(world: World, name: str = "Lea Other", **values: Any) -> Lead:
 def names(client: Client, query: str = "", path: str = "/people") -> list[str]:
     answer = client.get(f"{path}{query}")
     assert answer.status_code == 200
-    return [getattr(row, "lead", row).name for row in answer.context["table"].rows]
+    return [getattr(row, "lead" if path == "/people" else "", row).name for row in answer.context["table"].rows]
 
 
 def words(answer: Any) -> str:
@@ -79,7 +79,7 @@ def test_pages_by_name_lead_to_everybody_once(world: World, chief: Client):
     while query:
         page = chief.get(f"/people{query}").context["table"].page
         seen += [row.pk for row in page.items]
-        query = f"?ordering=name&before={page.older}" if page.older else ""
+        query = f"?ordering=name&after={page.newer}" if page.newer else ""
     assert len(seen) == len(set(seen)) == 61
 
 
@@ -104,7 +104,7 @@ def test_a_page_of_leads_costs_the_same_however_long_it_is(world: World, chief: 
         chief.get("/people")
     # A page that is not the only one counts its rows.
     assert len(many) == len(few) + 1
-    assert len(many) <= 19
+    assert len(many) <= 12
 
 
 def test_what_is_selected_is_changed_all_of_it_or_none(world: World, chief: Client):
@@ -142,7 +142,7 @@ def test_a_setter_adds_a_lead_of_their_own(world: World):
     made = Lead.objects.get(name="New")
     assert answer.status_code == 302
     assert answer["Location"] == f"/people/leads/{made.pk}"
-    # What the form offered was taken away: then they would not see the lead any more.
+    # Where nobody is chosen it is theirs: else they would not see the lead any more.
     assert made.qualified_by == world.members["SETTER"]
 
 
@@ -228,7 +228,7 @@ def test_a_file_costs_the_same_however_much_happened(world: World, chief: Client
     with CaptureQueriesContext(connection) as many:
         chief.get(path)
     assert len(many) == len(few)
-    assert len(many) <= 36
+    assert len(many) <= 22
 
 
 def test_two_are_made_one_and_taken_apart_again(world: World, chief: Client):

@@ -33,12 +33,33 @@ def answers() -> Iterator[Answered]:
     for by in ("rep", "team", "source", "outcome", "week", "weather"):
         yield "GET", "/api/calls/stats", client.get(f"/api/calls/stats?{asked}{by}")
     yield "GET", "/api/calls/stats", client.get("/api/calls/stats?include=previous")
+    yield from _work(world, address)
     path = "/api/settings/calls"
     yield "GET", path, client.get(path)
     yield "PATCH", path, client.patch(path, {"retentionDays": 30})
     yield "PATCH", path, client.patch(path, {"retentionDays": 0})
     yield "PATCH", path, client_of(world.users["CLOSER"]).patch(path, {"retentionDays": 30})
     yield from _rooms(world)
+
+
+def _work(world: World, address: str) -> Iterator[Answered]:
+    """Say what came of a call, what is to be done after it, and write beside it."""
+    client, closer = client_of(world.users["CEO"]), world.members["CLOSER"].pk
+    for body in ({"outcome": "won", "leadId": str(world.lead.pk)}, {"outcome": "", "leadId": None}, {"outcome": "x"}):
+        yield "PATCH", address, client.patch(address, body)
+    for path, body, wrong in (
+        (f"{address}/actions", {"text": "Send it", "assigneeId": str(closer), "dueOn": "2026-12-01"}, {"text": ""}),
+        (f"{address}/comments", {"text": "Well put", "at": 5}, {"text": "x", "at": -1}),
+    ):
+        made = client.post(path, body)
+        yield "POST", path, made
+        yield "POST", path, client.post(path, wrong)
+        yield "GET", path, client.get(path)
+        single = f"{path}/{made.json()['id']}"
+        yield "PATCH", single, client.patch(single, {"text": "Sent", "done": True})
+        yield "PATCH", single, client.patch(single, {"text": 1, "done": 1})
+        yield "DELETE", single, client.delete(single)
+        yield "DELETE", single, client.delete(single)
 
 
 def _rooms(world: World) -> Iterator[Answered]:
@@ -56,6 +77,9 @@ def _rooms(world: World) -> Iterator[Answered]:
     path = f"{meeting}/invitations"
     yield "POST", path, client.post(path, {})
     yield "GET", path, client.get(path)
+    mails = f"{meeting}/mails"
+    yield "POST", mails, client.post(mails, {})
+    yield "GET", mails, client.get(mails)
     invitation, token = services.invite_guest(soon, actor=world.users["CEO"])
     guest = f"/api/calls/guest/{token}/join"
     for body in ({"displayName": "Grace", "consent": True}, {"displayName": "Grace", "consent": False}, {}):

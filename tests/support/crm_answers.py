@@ -35,6 +35,12 @@ def answers() -> Iterator[Answered]:
         yield "GET", address, client.get(address)
         yield "PATCH", address, client.patch(address, {key: body[key] for key in list(body)[:1]})
         yield "DELETE", address, client.delete(address)
+    free = f"/api/crm/availability?closer={closer}&from=2026-01-01T00:00:00Z&to=2026-01-31T00:00:00Z"
+    yield "GET", "/api/crm/availability", client.get(free)
+    yield "GET", "/api/crm/availability", client.get("/api/crm/availability?closer=&from=x&to=")
+    past = f"/api/crm/appointments/{world.appointment.pk}"
+    yield "PATCH", past, client.patch(past, {"status": "cancelled", "cancelReason": "Ill"})
+    yield "GET", f"{past}/history", client.get(f"{past}/history")
     used = f"/api/crm/leads/{lead}"
     yield "DELETE", used, client.delete(used)
     yield from _people(world, client)
@@ -74,7 +80,13 @@ def _organization(world: World, client: Any) -> Iterator[Answered]:
     yield "GET", f"{path}/invitations", client.get(f"{path}/invitations")
     address = f"{path}/invitations/{invited.json()['id']}"
     yield "GET", address, client.get(address)
+    yield "POST", f"{address}/send-again", client.post(f"{address}/send-again")
     yield "DELETE", address, client.delete(address)
+    yield "POST", f"{address}/send-again", client.post(f"{address}/send-again")
+    leaving = f"{path}/members/{world.members['MANAGER'].pk}/leaving"
+    yield "GET", leaving, client.get(leaving)
+    yield "POST", leaving, client.post(leaving, {"successorId": "x"})
+    yield "POST", leaving, client.post(leaving, {"successorId": str(world.members["CLOSER"].pk)})
     member = f"{path}/members/{world.members['SETTER'].pk}"
     yield "GET", member, client.get(member)
     yield "PATCH", member, client.patch(member, {"role": "CLOSER"})

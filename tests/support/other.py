@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import apps
 
-from calls.models import Recording
+from calls.models import CallAction, CallComment, Recording
 from calls.services import invite_guest
 from core import incidents, vendors
 from core.models import Incident, Run, User, VendorAccount
@@ -30,6 +30,8 @@ class Other:
         self.chief: User = self.world.users["CEO"]
         self.call = self.world.call
         self.filmed = Recording.objects.create(call=native_call(self.world), state="available", key=f"{WORD}.mp4")
+        self.todo = CallAction.objects.create(call=self.call, text=f"Send {WORD}", text_key=f"send {WORD}")
+        self.comment = CallComment.objects.create(call=self.call, text=f"Heard {WORD}", author=self.chief)
         self.guest, _token = invite_guest(self.world.appointment, actor=self.chief)
         twin = services.create_lead(organization=self.organization, name=f"Twin {WORD}")
         self.merge = services.merge_people(person=self.world.lead, other=twin)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from calls import library
-from calls.models import Call, GuestInvitation, Recording
+from calls.models import Call, GuestInvitation, MeetingMail, Recording
 from core import audit
 from core.ids import uuid7
 from core.models import (
@@ -211,6 +211,11 @@ MAKERS: dict[str, Callable[[int], Any]] = {
     "calls.recording": _each(lambda n: Recording.objects.create(call=_call(n), state="failed", reason="It ended")),
     "calls.guestinvitation": _each(
         lambda n: GuestInvitation.objects.create(appointment=_appointment(n), token_hash=uuid.uuid4().hex)
+    ),
+    "calls.meetingmail": _each(
+        lambda n: MeetingMail.objects.create(
+            appointment=_appointment(n), kind="invited", email=f"m{n}@example.com", next_attempt_at=timezone.now()
+        )
     ),
     "fathom_sync.fathomaccount": _each(lambda n: FathomAccount.objects.create(organization=_organization(n))),
     "fathom_sync.fathommeeting": _each(_meeting),

@@ -20,5 +20,5 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "dashboard:source_fathom_undo": lambda other: {"assignment_id": other.assignment.pk},
     "api_fathom_undo": lambda other: {"assignment_id": other.assignment.pk},
 }
-NO_WALL_FOR_ADMIN = {"dashboard:source_fathom_undo", "api_fathom_undo"}
+NO_WALL_FOR_ADMIN = {"dashboard:source_fathom_undo", "api_fathom_undo", "api_fathom_assignments", "api_sources"}
 DONE_ONLY = {"dashboard:source_fathom_undo": ("POST", 302), "api_fathom_undo": ("POST", 200)}

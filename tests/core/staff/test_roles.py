@@ -28,7 +28,7 @@ CHANGED_BY_SUPERUSERS = {"auth.group"}
 ONLY_DELETED = {"axes.accessattempt", "mfa.authenticator"}
 ONLY_READ = {
     "admin.logentry", "axes.accessfailurelog", "axes.accesslog", "calls.call", "calls.guestinvitation",
-    "calls.recording", "calls.removedrecording", "core.alertdelivery", "core.apicall",
+    "calls.meetingmail", "calls.recording", "calls.removedrecording", "core.alertdelivery", "core.apicall",
     "core.apisession", "core.auditevent", "core.audithead", "core.idempotencykey", "core.inboundevent",
     "core.inboundreceipt", "core.incident", "core.sourceday", "core.vendoraccount", "crm.invitation", "core.run",
     "fathom_sync.fathommeeting", "fathom_sync.ledgerday", "fathom_sync.listedday", "core.stablekey", "core.watch",
