@@ -28,8 +28,8 @@ def calls(user: User, lead: Lead, older: Q, size: int) -> list[Entry]:
 
 def last_call(user: User, lead: Lead) -> Entry | None:
     """Return the last call with a lead, with what of it is still to be done."""
-    held = _calls(user, lead).filter(status=Call.Status.COMPLETED)
-    row = held.only(*SHOWN, "action_items").order_by("-happened_at", "-pk").first()
+    over = _calls(user, lead).filter(status=Call.Status.COMPLETED)
+    row = over.only(*SHOWN, "action_items").order_by("-happened_at", "-pk").first()
     if row is None:
         return None
     return _entry(row, plain(row.summary)[:SUMMARY], tuple(open_items(row.action_items)))

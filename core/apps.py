@@ -12,10 +12,10 @@ class CoreConfig(AppConfig):
         from celery.signals import beat_init, worker_init, worker_process_shutdown
         from django.db.models.signals import post_migrate
 
-        from core import checks, deployment  # noqa: F401
+        from core import checks, deployment, runs  # noqa: F401
 
         # Imported for the signals that they listen to.
-        from core.audit import chain
+        from core.audit import chain, verifying
         from core.health import heartbeats  # noqa: F401
         from core.http import call_log
         from core.outgoing import hours
@@ -24,6 +24,7 @@ class CoreConfig(AppConfig):
         from core.secrets.rotation import JsonKey, rotates
         from core.signin import roles, second_factor, session_audit  # noqa: F401
 
+        runs.declare(verifying.KIND)
         post_migrate.connect(roles.keep, dispatch_uid="core.roles")
         post_migrate.connect(chain.begin, sender=self, dispatch_uid="core.audit")
         post_migrate.connect(timetable.keep, sender=self, dispatch_uid="core.timetable")

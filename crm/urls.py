@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from crm.views import crm, me, meetings, organization, prospects
+from crm.views import audit, crm, me, meetings, organization, prospects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/me", me.MeView.as_view(), name="api_me"),
     path("api/runs", me.RunListView.as_view(), name="api_runs"),
     path("api/runs/<uuid:run_id>", me.RunView.as_view(), name="api_run"),
+    path("api/audit/verification", audit.VerificationView.as_view(), name="api_audit_verification"),
     path("api/runs/<uuid:run_id>/cancel", me.RunCancelView.as_view(), name="api_run_cancel"),
     path("api/organization", organization.OrganizationView.as_view(), name="api_organization"),
     path("api/organization/members", organization.MemberListView.as_view(), name="api_members"),

@@ -185,7 +185,7 @@ class Shell:
         yield _("Administration"), "admin:index", "wrench"
 
     def _work(self) -> Iterable[Entry]:
-        yield _("Overview"), "dashboard:home", "layout-dashboard"
+        yield _("Home"), "dashboard:home", "layout-dashboard"
         if self.is_staff or self._memberships:
             yield _("Schedule"), "dashboard:schedule", "calendar-days"
             yield _("Calls"), "dashboard:calls", "phone"

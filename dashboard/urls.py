@@ -9,6 +9,7 @@ from dashboard.calls import views as calls
 from dashboard.calls.urls import urlpatterns as calls_work
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
+from dashboard.home.urls import urlpatterns as home
 from dashboard.integrations.urls import urlpatterns as integrations
 from dashboard.organizations import views as organizations
 from dashboard.people.urls import urlpatterns as people
@@ -22,8 +23,7 @@ from dashboard.workspaces import views as workspaces
 app_name = "dashboard"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.home, name="home"),
-    path("health", views.health_parts, name="health"),
+    *home,
     path("runs", views.runs, name="runs"),
     path("runs/<uuid:run_id>", views.run, name="run"),
     path("runs/<uuid:run_id>/live", views.run_live, name="run_live"),

@@ -20,43 +20,11 @@ from core.signin import profile as people
 from crm import access, current
 from crm.models import Organization
 from dashboard import details, pieces, queries, run_tables, samples, tables
-from dashboard.calls import library
-from dashboard.calls import tables as tables_of_calls
 from dashboard.fathom import blame
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell
-from dashboard.workspaces import health
 
 A_YEAR = 365 * 24 * 3600
-
-
-@require_safe
-@login_required
-def home(request: HttpRequest) -> HttpResponse:
-    """Show the overview."""
-    shell = Shell(request)
-    page = queries.home(person(request), shell)
-    calls = []
-    if not shell.is_staff:
-        calls = library.recent(person(request), shell.scope)
-    table = None
-    if calls:
-        table = tables_of_calls.calls(calls, caption=_("Last calls"))
-    workspaces = health.of_home(person(request))
-    context = page | {"recent_calls": table, "shell": shell, "workspaces": workspaces}
-    return render(request, "dashboard/home.html", context)
-
-
-@require_safe
-@login_required
-def health_parts(request: HttpRequest) -> HttpResponse:
-    """Show which part of Koppel itself answers: apart from the overview, which a part that hangs is not to hold up."""
-    if not Shell(request).is_staff:
-        raise Http404
-    part = "health_page"
-    if request.htmx:  # type: ignore[attr-defined]
-        part = "health"
-    return render(request, f"dashboard/{part}.html", {"parts": queries.health_parts()})
 
 
 @require_safe

@@ -16,6 +16,7 @@ from core.signin import roles
 from crm.models import Member
 from tests.support import (
     call_work_walls,
+    home_walls,
     integration_walls,
     meeting_walls,
     people_walls,
@@ -72,8 +73,7 @@ OWN = {
     "mfa_download_recovery_codes",
     "api_me",
     "api_runs",
-    "dashboard:home",
-    "dashboard:health",
+    *home_walls.OWN,
     "dashboard:runs",
     "dashboard:profile",
     "dashboard:schedule",

@@ -1,6 +1,7 @@
 """Who did what, and the proof that nobody changed it afterwards.
 
 records  one act, written in the act's own transaction      chain  every row's hash covers the row before it
+verifying  the check of the chain as a run, and what the last one found
 """
 
 from core.audit.chain import verify

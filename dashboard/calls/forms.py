@@ -47,6 +47,7 @@ class CallFilter(forms.Form):
 
     search = Words(label=_("Search"), required=False, widget=forms.TextInput({"type": "search"}))
     rep = forms.ChoiceField(label=_("Rep"), required=False)
+    team = forms.ChoiceField(label=_("Team"), required=False)
     lead = Words(label=_("Lead"), required=False)
     state = forms.ChoiceField(
         label=_("State"),
@@ -66,8 +67,9 @@ class CallFilter(forms.Form):
     def __init__(self, data: QueryDict, reps: RepChoice, outcomes: Iterable[str], teams: TeamChoice) -> None:
         super().__init__(data)
         self.reps = reps
-        if teams.is_offered:
-            self.fields["team"] = teams.field()
+        self.fields["team"] = teams.field()
+        if not teams.is_offered:
+            del self.fields["team"]
         if reps.is_many:
             chosen = (data.get("rep", ""), reps.text)
             if data.get("rep") == NONE:

@@ -16,7 +16,6 @@ from calls import recordings, search, states, suggesting
 from calls.access import calls_for, of_team
 from calls.models import Call
 from core.models import User
-from core.quick import quickly
 from crm import access
 from crm.models import Lead
 from dashboard import counts, periods
@@ -29,7 +28,7 @@ from dashboard.paging import Page, newest_by
 from dashboard.periods import Period
 from dashboard.tables import Empty, Table, ordering_of, with_query
 
-CALLS_A_PAGE, RECENT_CALLS = 50, 5
+CALLS_A_PAGE = 50
 # The outcomes to choose from are those of so many newest calls: all of them would be read for the same few words.
 OUTCOMES_OF: Final = 1000
 # Of one call, so many places are shown under its title.
@@ -155,14 +154,6 @@ def listed(calls: QuerySet[Call], query: QueryDict, *, oldest_first: bool = Fals
     )
     recordings.read_recordings(page.items)
     return page
-
-
-def recent(user: User, scope: UUID | None) -> list[Row]:
-    """The newest few that have begun, for the overview."""
-    calls = _narrow(calls_for(user, scope).exclude(status=Call.Status.PENDING))
-    newest = list(quickly(calls).order_by("-happened_at", "-pk")[:RECENT_CALLS])
-    recordings.read_recordings(newest)
-    return [Row(call) for call in newest]
 
 
 def _narrow(calls: QuerySet[Call]) -> QuerySet[Call]:

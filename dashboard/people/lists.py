@@ -188,8 +188,8 @@ def _with_calls(user: User, scope: UUID | None, found: Sequence[Lead]) -> list[R
         lead_id__in=keys, status=Appointment.Status.SCHEDULED, ends_at__gt=timezone.now()
     )
     meetings = dict(ahead.order_by("lead_id", "starts_at").distinct("lead_id").values_list("lead_id", "starts_at"))
-    held = calls_for(user, scope).filter(lead_id__in=keys, status=Call.Status.COMPLETED)
-    called = dict(held.order_by("lead_id", "-happened_at").distinct("lead_id").values_list("lead_id", "happened_at"))
+    over = calls_for(user, scope).filter(lead_id__in=keys, status=Call.Status.COMPLETED)
+    called = dict(over.order_by("lead_id", "-happened_at").distinct("lead_id").values_list("lead_id", "happened_at"))
     return [Row(lead, meetings.get(lead.pk), called.get(lead.pk)) for lead in found]
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.shortcuts import get_object_or_404
@@ -83,7 +84,7 @@ def _history(meeting: Appointment) -> list[Entry]:
     """Return what was done with it, by whom: by their names where they are still known."""
     rows = changes.history(meeting)
     actors = User.objects.filter(pk__in={row.actor_id for row in rows if row.actor_id})
-    names = {actor.pk: actor.get_full_name() for actor in actors}
+    names: dict[UUID | None, str] = {actor.pk: actor.get_full_name() for actor in actors}
     return [_entry(row, names.get(row.actor_id) or row.actor_name) for row in rows]
 
 

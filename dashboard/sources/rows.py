@@ -9,8 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, Max, Min, Q, Sum
 from django.db.models.functions import Greatest, Least
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from bison.models import Instance, Workspace
 from core import ledger
@@ -37,7 +36,7 @@ FATHOM_RUNS: Final = (sync.KIND.key, reconciling.KIND.key)
 MOST_INTEGRATIONS: Final = 200
 UNCHECKED: Final = Proof(0, 0, 0, 0, None)
 ERROR, OFF = "error", "not_configured"
-VENDORS: Final[dict[str, str | Promise]] = {FATHOM: "Fathom", BISON: "Email Bison", INTEGRATION: gettext_lazy("there")}
+VENDORS: Final = {FATHOM: "Fathom", BISON: "Email Bison"}
 
 
 @dataclass(frozen=True)

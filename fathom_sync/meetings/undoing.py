@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from calls import library
-from calls.models import Call, CallParticipant, CallSearch, Transcript, UnlearnedCall
+from calls.action_items import UNTOUCHED
+from calls.models import Call, CallAction, CallParticipant, CallSearch, Transcript, UnlearnedCall
 from core import audit
 from core.models import User
 from crm import access, services
@@ -173,5 +174,8 @@ def _referred_to(calls: dict[UUID, Call]) -> set[UUID]:
             continue
         field = relation.field
         rows = field.model._base_manager.filter(**{f"{field.name}__in": list(calls)})
+        if field.model is CallAction:
+            # Those that came in with the call, and that nobody has touched, are parts of it too.
+            rows = rows.exclude(UNTOUCHED, from_source=True)
         found |= set(rows.values_list(field.attname, flat=True))
     return found

@@ -90,7 +90,7 @@ def test_the_full_pages_of_staff(site_page: Page, ops: User, runs: dict[str, Run
     for path in ("/", "/runs", "/runs?state=cancelled", *(f"/runs/{run.pk}" for run in runs.values())):
         site_page.goto(path)
         if path == "/":
-            site_page.locator(".health").wait_for()
+            site_page.locator(".health, .health-short").wait_for()
         look_at(site_page)
 
 

@@ -23,7 +23,7 @@ def sign_in(page: Page) -> None:
     page.get_by_label("Username or e-mail").fill("ada")
     page.get_by_label("Password", exact=True).fill(people.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -31,8 +31,8 @@ def test_a_new_person_signs_in_and_chooses_language_and_theme(site_page: Page, c
     page = site_page
     page.set_viewport_size(size)  # type: ignore[arg-type]
     sign_in(page)
-    expect(page.get_by_text("No runs yet")).to_be_visible()
-    expect(page.get_by_text("No open incidents.")).to_be_visible()
+    expect(page.get_by_text("Do these first.")).to_be_visible()
+    expect(page.get_by_text("Nothing needs you now.")).to_be_visible()
     assert sideways(page) == 0
 
     if size is PHONE:
@@ -45,7 +45,7 @@ def test_a_new_person_signs_in_and_chooses_language_and_theme(site_page: Page, c
     assert dark == "rgb(17, 20, 22)"
 
     page.get_by_role("button", name="Nederlands").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Overzicht")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Start")
     expect(page.locator("html")).to_have_attribute("lang", "nl")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     ceo.refresh_from_db()
@@ -60,7 +60,7 @@ def test_everything_can_be_done_from_the_keyboard(site_page: Page, ceo: User):
     keys.press("Tab")
     keys.type(people.PASSWORD)
     keys.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
 
     keys.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()

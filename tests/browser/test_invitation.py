@@ -43,7 +43,7 @@ def test_a_new_person_makes_an_account_and_is_in(site_page: Page, northwind: Org
     look_at(page)
     page.get_by_label("Password", exact=True).fill("a-long-good-passphrase")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
     assert Member.objects.get().role == "CLOSER"
     answer = page.goto(link)
     assert answer

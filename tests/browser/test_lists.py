@@ -169,7 +169,7 @@ def test_a_page_that_cannot_be_shown_at_the_side_is_opened(guide: Page):
     guide.evaluate("document.querySelector('[data-drawer]').href = '/sign-in'")
     guide.get_by_role("link", name="A call in the drawer").click()
     # Whoever is signed in is led on from there.
-    expect(guide.get_by_role("heading", level=1)).to_have_text("Overview")
+    expect(guide.get_by_role("heading", level=1)).to_have_text("Home")
 
 
 def test_a_long_select_is_typed_into(site_page: Page, transactional_db: None, enter: Any):

@@ -164,14 +164,14 @@ def test_a_reply_under_the_former_address_makes_nobody_new(world):
 
 
 def test_contacts_are_merged_as_leads_are(world):
-    one = services.create_contact(organization=world.organization, name="A", email="a@example.net", lead=world.lead)
+    first = services.create_contact(organization=world.organization, name="A", email="a@example.net", lead=world.lead)
     two = services.create_contact(organization=world.organization, name="B", email="b@example.net")
-    row = services.merge_people(person=two, other=one)
+    row = services.merge_people(person=two, other=first)
     two.refresh_from_db()
     assert two.lead_id == world.lead.pk
     services.undo_merge(merge=row)
     two.refresh_from_db()
-    assert (two.lead_id, Contact.objects.get(pk=one.pk).lead_id) == (None, world.lead.pk)
+    assert (two.lead_id, Contact.objects.get(pk=first.pk).lead_id) == (None, world.lead.pk)
 
 
 @pytest.mark.django_db(transaction=True)

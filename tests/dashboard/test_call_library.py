@@ -371,19 +371,6 @@ def test_only_whoever_owns_the_calls_takes_them_along(world: World, role: str):
         assert lines[1].endswith(",Won,Recorded") or lines[1].endswith(",Won,Not recorded")
 
 
-def test_the_overview_shows_the_last_calls_of_whoever_had_them(world: World, chief: Client):
-    fathom_call(world, title="Last week")
-    native_call(world, title="To come")
-    fathom_call(World("Contoso", prefix="other-"), title="Theirs")
-    page = chief.get("/").content.decode()
-    assert "Last week" in page
-    assert "To come" not in page
-    assert "Theirs" not in page
-    setter = signed_in(world.users["SETTER"]).get("/").content.decode()
-    assert "Last week" not in setter
-    assert "Nothing to show you yet" in setter
-
-
 def test_staff_who_look_at_everything_read_about_how_many_there_are(world: World, monkeypatch: pytest.MonkeyPatch):
     for number in range(51):
         fathom_call(world, title=str(number))

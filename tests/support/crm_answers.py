@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from tests.support.people import client_of
+from core import runs
+from tests.support.people import client_of, staff
 from tests.support.world import World
 
 Answered = tuple[str, str, Any]
@@ -45,6 +46,17 @@ def answers() -> Iterator[Answered]:
     yield "DELETE", used, client.delete(used)
     yield from _people(world, client)
     yield from _organization(world, client)
+    yield from _audit(client)
+
+
+def _audit(client: Any) -> Iterator[Answered]:
+    auditor, path = client_of(staff("Auditor")), "/api/audit/verification"
+    yield "GET", path, auditor.get(path)
+    started = auditor.post(path)
+    yield "POST", path, started
+    runs.execute(started.json()["id"])
+    yield "GET", path, auditor.get(path)
+    yield "GET", path, client.get(path)
 
 
 def _people(world: World, client: Any) -> Iterator[Answered]:

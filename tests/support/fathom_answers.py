@@ -54,11 +54,10 @@ def _of_syncs(world: World) -> Iterator[Answered]:
     yield "POST", path, chief.post(path, {"ids": []})
     yield "GET", "/api/fathom/assignments", client.get("/api/fathom/assignments")
     made = Assignment.objects.latest("pk")
+    undo = f"/api/fathom/assignments/{made.pk}/undo"
     for who in (client, chief):
-        yield (
-            "POST",
-            "/api/fathom/assignments/{assignment_id}/undo",
-            who.post(f"/api/fathom/assignments/{made.pk}/undo"),
-        )
+        yield "POST", undo, who.post(undo)
+        yield "GET", "/api/sources", who.get("/api/sources")
+    yield "GET", "/api/sources", client.get(f"/api/sources?organization={world.organization.pk}")
     path = "/api/fathom/matching/simulate"
     yield "POST", path, client.post(path, {"aliases": {str(world.rep.pk): ["chloe.martin@example.com"]}})

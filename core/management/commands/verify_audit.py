@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from core import audit
-from core.audit import chain
+from core.audit import chain, verifying
 from core.commands import KeyedCommand
 
 
@@ -40,6 +40,7 @@ class Command(KeyedCommand):
         self.stdout.write(f"{found.rows} rows, {found.problem_count} problems, {found.seconds:.1f} s ({speed})")
         self.stdout.write(f"Head: {found.head}:{found.head_hash}")
         if found.intact:
+            verifying.note(found, actor="verify_audit")
             return
         if not accept:
             raise CommandError("The audit log is not as it was written.", returncode=1)

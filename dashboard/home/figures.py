@@ -1,0 +1,94 @@
+"""The four figures of a CEO, each against the period before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from calls.models import Call
+from crm.models import Appointment
+from dashboard import periods
+from dashboard.calls.words import number, share
+from dashboard.deltas import Delta, change
+from dashboard.home.weeks import CAME, HELD, STAYED_AWAY, WON
+from dashboard.periods import Period
+
+PERIOD: Final = "30"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One amount, how it changed, and where it leads."""
+
+    label: str | Promise
+    value: str
+    delta: Delta | None
+    href: str
+
+
+def of_month(seen: QuerySet[Appointment], heard: QuerySet[Call], now: datetime) -> list[Figure]:
+    """Count calls, wins, shows and bookings of the last 30 days, in two queries."""
+    period = periods.named(PERIOD)
+    before = period.before()
+    called, met = _calls(heard, period, before, now), _meetings(seen, period, before, now)
+    than = period.before_in_words()
+    statistics = f"{reverse('dashboard:call_statistics')}?period={PERIOD}"
+    schedule = reverse("dashboard:schedule")
+    shows = [_rate(met, "now"), _rate(met, "then")]
+    return [
+        Figure(_("Calls"), number(called["now"]), change(called["now"], called["then"], than=than), statistics),
+        Figure(
+            _("Won"), number(called["won_now"]), change(called["won_now"], called["won_then"], than=than), statistics
+        ),
+        Figure(_("Show rate"), in_words(shows[0]), change(*shows, than=than), statistics),
+        Figure(
+            _("Booked"), number(met["booked_now"]), change(met["booked_now"], met["booked_then"], than=than), schedule
+        ),
+    ]
+
+
+def _within(field: str, period: Period, now: datetime) -> Q:
+    since, until = period.since or now, min(period.until or now, now)
+    return Q(**{f"{field}__gte": since, f"{field}__lt": until})
+
+
+def _calls(heard: QuerySet[Call], period: Period, before: Period, now: datetime) -> dict[str, Any]:
+    current, earlier = _within("happened_at", period, now), _within("happened_at", before, now)
+    recent = heard.filter(HELD, happened_at__gte=before.since, happened_at__lt=now).order_by()
+    return recent.aggregate(
+        now=Count("pk", filter=current),
+        then=Count("pk", filter=earlier),
+        won_now=Count("pk", filter=current & WON),
+        won_then=Count("pk", filter=earlier & WON),
+    )
+
+
+def _meetings(seen: QuerySet[Appointment], period: Period, before: Period, now: datetime) -> dict[str, Any]:
+    current, earlier = _within("starts_at", period, now), _within("starts_at", before, now)
+    recent = seen.filter(Q(starts_at__gte=before.since, starts_at__lt=now) | Q(created_at__gte=before.since)).order_by()
+    return recent.aggregate(
+        came_now=Count("pk", filter=current & CAME),
+        came_then=Count("pk", filter=earlier & CAME),
+        away_now=Count("pk", filter=current & STAYED_AWAY),
+        away_then=Count("pk", filter=earlier & STAYED_AWAY),
+        booked_now=Count("pk", filter=_within("created_at", period, now)),
+        booked_then=Count("pk", filter=_within("created_at", before, now)),
+    )
+
+
+def _rate(met: dict[str, Any], when: str) -> float | None:
+    known = met[f"came_{when}"] + met[f"away_{when}"]
+    if not known:
+        return None
+    return float(met[f"came_{when}"] / known)
+
+
+def in_words(rate: float | None) -> str:
+    """Return "87 %"; a dash where nothing is known."""
+    if rate is None:
+        return "–"
+    return share(rate)

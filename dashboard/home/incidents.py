@@ -1,0 +1,17 @@
+"""What is wrong now, as rows of a home: as many as are shown, each with the button that puts it right."""
+
+from core.models import User
+from crm import access
+from dashboard import remedies
+from dashboard.home import needs
+from dashboard.home.needs import Need
+from dashboard.navigation import Shell
+from dashboard.queries import incidents_within
+
+
+def open_ones(user: User, shell: Shell, *, acts: bool = True) -> list[Need]:
+    """Return the newest open incidents that concern this person; the critical ones first."""
+    found = incidents_within(access.incidents_for(user), shell.scope).filter(closed_at=None)
+    # "critical" sorts before "warning".
+    newest = found.order_by("severity", "-opened_at")[: needs.SHOWN + 1]
+    return needs.of_incidents(remedies.advice(newest, shell), acts=acts)

@@ -1,0 +1,70 @@
+"""What waits for a person: a few rows, each with its button."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.utils.functional import Promise
+
+from core.words.states import Look, look
+from dashboard.remedies import Advice
+
+Words = str | Promise
+# More is no list of what to do now.
+SHOWN: Final = 5
+
+
+@dataclass(frozen=True)
+class Need:
+    """One row: what it is, a line about it, and the button that deals with it."""
+
+    state: str
+    title: Words
+    text: Words = ""
+    when: datetime | None = None
+    href: str = ""
+    act: Words = ""
+    act_href: str = ""
+
+    @property
+    def look(self) -> Look:
+        return look(self.state)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The rows that are shown, and whether there are more."""
+
+    rows: Sequence[Need]
+    has_more: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+def first(*kinds: Iterable[Need]) -> Needs:
+    """Take the first rows, those of the first kind before those of the second."""
+    rows = [need for kind in kinds for need in kind]
+    return Needs(rows[:SHOWN], len(rows) > SHOWN)
+
+
+def of_incidents(advice: Iterable[Advice], *, acts: bool = True) -> list[Need]:
+    """Write incidents as rows; without `acts` none has a button."""
+    return [_of_incident(each, acts=acts) for each in advice]
+
+
+def _of_incident(advice: Advice, *, acts: bool) -> Need:
+    incident = advice.incident
+    remedy: Words = ""
+    if acts:
+        remedy = advice.remedy
+    return Need(
+        state=incident.severity,
+        title=incident.headline,
+        text=advice.text,
+        when=incident.opened_at,
+        href=advice.href,
+        act=remedy,
+        act_href=advice.href,
+    )
