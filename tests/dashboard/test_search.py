@@ -32,7 +32,7 @@ def everything(organization: Organization) -> None:
         organization=organization, source="fathom", title="About the Quokka deal", happened_at=timezone.now()
     )
     indexing.index([call.pk])
-    make_incident("The Quokka host does not answer", organization)
+    make_incident("The Quokka host does not answer", organization, cause=f"host:{lead.pk}")
 
 
 def kinds(client: Client, words: str) -> list[str]:
