@@ -201,7 +201,7 @@ class Shell:
         if self.sees_integrations:
             yield _("Integrations"), "dashboard:integrations", "link"
         if self.sees_runs:
-            yield _("Runs"), "dashboard:runs", "activity"
+            yield _("Activity"), "dashboard:runs", "activity"
         # The last one: it stands for every page of settings.
         yield _("Settings"), "dashboard:profile", "settings"
 
@@ -267,7 +267,7 @@ class Shell:
             if not name.startswith("/"):
                 url = reverse(name)
             below = url != "/" and path.startswith(url.rstrip("/") + "/")
-            items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below, KEYS.get(name, "")))
+            items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below, key=KEYS.get(name, "")))
         return _only_the_nearest(items)
 
 
