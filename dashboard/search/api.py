@@ -26,7 +26,7 @@ class SearchGroupSerializer(serializers.Serializer[Any]):
     """What was found of one kind. `moreUrl`: the page with all of it, '' where this is all."""
 
     kind = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     results = HitSerializer(source="hits", many=True)
     moreUrl = serializers.CharField(source="more")  # noqa: N815
 
