@@ -185,3 +185,48 @@ def _raises(error: Exception) -> Any:
         raise error
 
     return send
+
+
+def test_who_was_the_lead_before_hears_nothing_more_and_their_link_opens_nothing(world: World, meeting: Appointment):
+    mail_lead(meeting, actor=world.users["CEO"])
+    sending.send_waiting()
+    first = token_in(last()[0])
+    other = services.create_lead(organization=world.organization, name="Grace", email="grace@example.net")
+    services.update_appointment(appointment=meeting, lead=other)
+    with pytest.raises(InvitationGone):
+        read_guest_invitation(first)
+    services.move_appointment(appointment=meeting, starts=STARTS + timedelta(hours=1))
+    assert sending.send_waiting() == 0, "nobody told them, and nobody wrote to Grace yet"
+    mail_lead(meeting, actor=world.users["CEO"])
+    sending.send_waiting()
+    services.move_appointment(appointment=meeting, starts=STARTS + timedelta(hours=2))
+    sending.send_waiting()
+    assert [message.to for message in mail.outbox] == [
+        ["lead@example.com"],
+        ["grace@example.net"],
+        ["grace@example.net"],
+    ]
+
+
+def test_a_corrected_address_is_written_to_and_the_wrong_one_keeps_no_link(world: World, meeting: Appointment):
+    mail_lead(meeting, actor=world.users["CEO"])
+    sending.send_waiting()
+    first = token_in(last()[0])
+    services.update_lead(lead=world.lead, email="right@example.com")
+    for _turn in range(2):
+        mail_lead(meeting, actor=world.users["CEO"])
+    assert sending.send_waiting() == 1
+    assert mail.outbox[-1].to == ["right@example.com"]
+    with pytest.raises(InvitationGone):
+        read_guest_invitation(first)
+
+
+def test_who_was_merged_with_the_lead_is_still_told(world: World, meeting: Appointment):
+    mail_lead(meeting, actor=world.users["CEO"])
+    sending.send_waiting()
+    other = services.create_lead(organization=world.organization, name="Lea", email="lea@example.net")
+    services.merge_people(person=other, other=world.lead)
+    meeting.refresh_from_db()
+    services.move_appointment(appointment=meeting, starts=STARTS + timedelta(hours=1))
+    assert sending.send_waiting() == 1
+    assert mail.outbox[-1].to == ["lead@example.com"]
