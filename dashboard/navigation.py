@@ -37,6 +37,8 @@ KEYS: Final = {
     "dashboard:profile": ",",
     "dashboard:workspaces": "e",
 }
+# So many have room beside the search.
+FIRST: Final = 4
 OWNERS: Final = (Member.Role.CEO, Member.Role.ADMIN)
 
 
@@ -168,6 +170,11 @@ class Shell:
         if self.is_staff:
             sections.append(Section(_("Agency"), self._items(self._agency())))
         return sections
+
+    @property
+    def first_items(self) -> list[Item]:
+        """Return the pages that stand under the thumb on a phone."""
+        return self.navigation[0].items[:FIRST]
 
     @property
     def keys(self) -> list[Item]:
