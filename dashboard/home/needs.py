@@ -1,6 +1,6 @@
 """What waits for a person: a few rows, each with its button."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -43,9 +43,13 @@ class Needs:
         return bool(self.rows)
 
 
-def first(*kinds: Iterable[Need]) -> Needs:
-    """Take the first rows, those of the first kind before those of the second."""
-    rows = [need for kind in kinds for need in kind]
+def first(*kinds: Callable[[], Iterable[Need]]) -> Needs:
+    """Take the first rows, those of the first kind before those of the second; what finds no place is not read."""
+    rows: list[Need] = []
+    for kind in kinds:
+        rows += kind()
+        if len(rows) > SHOWN:
+            break
     return Needs(rows[:SHOWN], len(rows) > SHOWN)
 
 

@@ -41,7 +41,7 @@ def page(user: User, shell: Shell, sources: Summary) -> dict[str, Any]:
     broken = incidents.open_ones(user, shell, acts=acts)
     return {
         "acts": acts,
-        "needs": needs.first(broken, left_out.waiting(user, shell, acts=acts)),
+        "needs": needs.first(lambda: broken, lambda: left_out.waiting(user, shell, acts=acts)),
         "figures": figures(sources, ended, len(broken)),
         "source_table": tables.sources(sources.rows),
         "sources": sources,
