@@ -145,18 +145,17 @@ def memberships_of(user: Viewer) -> list[Member]:
     """
     if not (user.is_authenticated and user.is_active):
         return []
-    kept: list[Member] | None = getattr(user, KEPT, None)
-    if kept is not None:
-        return list(kept)
+    known: list[Member] | None = getattr(user, "known_memberships", None)
+    if known is not None:
+        return known
     return list(Member.objects.filter(user_id=user.pk).select_related("organization"))
 
 
-def keep_memberships(user: Viewer) -> None:
-    """Ask once for all where this person belongs: for a page that changes nothing and asks for many kinds of rows.
-
-    It is kept with this object of the person, which lives as long as the request.
+def remember_memberships(user: User) -> None:
+    """Read once where this person belongs, for all that is asked with this very object: that of one
+    request.
     """
-    setattr(user, KEPT, memberships_of(user))
+    user.known_memberships = memberships_of(user)  # type: ignore[attr-defined]
 
 
 def visible(model: type[Row], user: Viewer, organization_id: UUID | None = None) -> QuerySet[Row]:

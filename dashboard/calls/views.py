@@ -30,7 +30,7 @@ from dashboard.views import person
 @login_required
 def library(request: HttpRequest) -> HttpResponse:
     """All calls, found by their words and cut by filters."""
-    access.keep_memberships(person(request))
+    access.remember_memberships(person(request))
     shell = Shell(request)
     page = queries.library(person(request), shell, request)
     return render(request, "dashboard/calls/library.html", {"shell": shell, **page})
@@ -139,7 +139,7 @@ def rep(request: HttpRequest, rep_id: UUID) -> HttpResponse:
 @login_required
 def statistics(request: HttpRequest) -> HttpResponse:
     """How many, how long, how well attended."""
-    access.keep_memberships(person(request))
+    access.remember_memberships(person(request))
     shell = Shell(request)
     page = figures.page(person(request), shell, request.GET)
     return render(request, "dashboard/calls/statistics.html", {"shell": shell, **page})

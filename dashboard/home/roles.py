@@ -32,7 +32,7 @@ NOON, EVENING, NIGHT_ENDS = 12, 18, 5
 
 def home(user: User, shell: Shell) -> dict[str, Any]:
     """Return what the person's home shows, and in `kind` whose it is."""
-    access.keep_memberships(user)
+    access.remember_memberships(user)
     kind = kind_of(user, shell)
     organization = None
     if not shell.is_staff:

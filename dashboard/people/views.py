@@ -209,7 +209,7 @@ def undo_contact_merge(request: HttpRequest, contact_id: UUID, merge_id: UUID) -
 def remembered(request: HttpRequest) -> User:
     """Return who asks for a page that only shows: where they belong is read once for all of it."""
     user = person(request)
-    access.keep_memberships(user)
+    access.remember_memberships(user)
     return user
 
 
