@@ -39,6 +39,11 @@ class Needs:
     rows: Sequence[Need]
     has_more: bool
 
+    @property
+    def leading(self) -> Need | None:
+        """Return the first one that has a button: the one thing to do, where a home has no other."""
+        return next((need for need in self.rows if need.act), None)
+
     def __bool__(self) -> bool:
         return bool(self.rows)
 

@@ -199,6 +199,7 @@ def test_a_manager_is_told_of_no_shows_and_missing_outcomes(world: World):
     over(world, timedelta(hours=2), "no_show", lead=lead, **closing(world))
     talked(world, timedelta(days=1), title="Unsaid")
     answer = home(world, "MANAGER")
+    assert answer.context["needs"].leading.title == "Never came"
     assert [(str(need.title), str(need.act)) for need in answer.context["needs"].rows] == [
         ("Never came", "Book again"),
         ("Unsaid", "Set outcome"),
