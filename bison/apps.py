@@ -12,6 +12,7 @@ class BisonConfig(AppConfig):
 
         from bison import health, instances, merging, stories, suppression
         from bison.health import noting
+        from bison.health.subjects import INSTANCES, WORKSPACES
         from bison.instances import discovering
         from bison.keys import bulk_making, importing
         from bison.ledger import checking as replies_checking
@@ -23,11 +24,16 @@ class BisonConfig(AppConfig):
         from core import audit, ledger, runs, vendors
         from core.http import call_log
         from core.inbox import sources
+        from core.incidents import sources as origins
+        from core.incidents import subjects
         from crm import events
 
         vendors.declare(instances.BISON)
         sources.register(receiving.SOURCE)
         ledger.declare(keeping.SOURCE)
+        origins.declare("bison", "Email Bison", "bison_")
+        subjects.declare(INSTANCES)
+        subjects.declare(WORKSPACES)
         audit.ACTIONS.update(
             {
                 "bison.instance_changed": _("An Email Bison instance was changed"),

@@ -108,7 +108,7 @@ def colleagues_of(call: Call) -> QuerySet[Member]:
 
 
 def _of_the_meeting(call: Call) -> Q:
-    meeting = Appointment.objects.filter(pk=call.appointment_id)
+    meeting = Appointment.objects.filter(call=call)
     return (
         Q(role=Member.Role.CLOSER, pk__in=meeting.values("closer_id"))
         | Q(role=Member.Role.SETTER, pk__in=meeting.values("lead__qualified_by_id"))

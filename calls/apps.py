@@ -21,9 +21,11 @@ class CallsConfig(AppConfig):
         )
         from calls.services import mailing
         from core import audit, errors, happenings, inbox, runs
+        from core.incidents import sources
         from crm import events
 
         inbox.register(webhooks.SOURCE)
+        sources.declare("calls", _("Calls"), "calls.")
         events.appointment_changed.connect(listening.appointment_changed, dispatch_uid="calls.appointment")
         events.people_merged.connect(listening.people_merged, dispatch_uid="calls.people")
         events.settings_changed.connect(listening.settings_changed, dispatch_uid="calls.settings")

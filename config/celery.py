@@ -32,6 +32,8 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Pick up stored webhook deliveries": {"task": "core.sweep_inbox", "every": 60},
     "Pick up runs without a worker": {"task": "core.sweep_runs", "every": 60},
     "Send waiting alerts": {"task": "core.send_alerts", "every": 60},
+    "Tell what maintenance held back": {"task": "core.settle_maintenance", "every": 60},
+    "Owe daily summaries": {"task": "core.owe_summaries", "every": 900},
     "Make and drop log partitions": {"task": "core.keep_partitions", "crontab": ("17", "*/6")},
     "Count calls by the hour": {"task": "core.roll_up_calls", "every": 300},
     "Send password mails left over": {"task": "core.sweep_password_resets", "every": 60},

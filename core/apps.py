@@ -18,12 +18,14 @@ class CoreConfig(AppConfig):
         from core.audit import chain, verifying
         from core.health import heartbeats  # noqa: F401
         from core.http import call_log
+        from core.incidents import sources
         from core.outgoing import hours
         from core.postgres import partitions
         from core.queue import timetable
         from core.secrets.rotation import JsonKey, rotates
         from core.signin import roles, second_factor, session_audit  # noqa: F401
 
+        sources.declare("koppel", "Koppel", "alert_channel:", "personal_mail", "webhooks:")
         runs.declare(verifying.KIND)
         post_migrate.connect(roles.keep, dispatch_uid="core.roles")
         post_migrate.connect(chain.begin, sender=self, dispatch_uid="core.audit")

@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from core import expiry, inbox, runs, signin
-from core.alerts import sending
+from core.alerts import personal, sending, summaries
+from core.incidents import maintenance
 from core.outgoing import hours
 from core.postgres import partitions
 from core.queue import jobs
@@ -59,6 +60,19 @@ def roll_up_calls() -> None:
 def send_alerts() -> None:
     """Tell people what the outbox holds for them."""
     sending.send_waiting()
+    personal.send_waiting()
+
+
+@shared_task(name="core.settle_maintenance")
+def settle_maintenance() -> None:
+    """Tell what is still wrong at the end of a maintenance window."""
+    maintenance.settle_ended()
+
+
+@shared_task(name="core.owe_summaries")
+def owe_summaries() -> None:
+    """Owe the daily summary to those whose morning it is."""
+    summaries.owe()
 
 
 @shared_task(name="core.mail_password_reset")

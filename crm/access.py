@@ -305,15 +305,17 @@ def may_cancel(user: Viewer, run: Run) -> bool:
     return user.has_perm("core.change_run")
 
 
-def incidents_for(user: Viewer) -> QuerySet[Incident]:
+def incidents_for(user: Viewer, members: list[Member] | None = None) -> QuerySet[Incident]:
     """Return the incidents that this person may see.
 
     Those are the incidents of the organizations that they run, and those that hit every
-    organization. The others of the installation are for staff.
+    organization. The others of the installation are for staff. `members` where the caller has read the person's
+    memberships already.
     """
     if sees_everything(user):
         return Incident.objects.all()
-    members = memberships_of(user)
+    if members is None:
+        members = memberships_of(user)
     wanted = _of_theirs(members)
     if any(member.role in RUNS_THE_ORGANIZATION for member in members):
         wanted |= Q(organization_id=None) & ~Q(for_everybody="")

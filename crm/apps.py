@@ -12,12 +12,19 @@ class CrmConfig(AppConfig):
         from django.db.models import OuterRef, Subquery
 
         from core import audit
+        from core.alerts import audience
+        from core.incidents import sources, subjects
         from core.words import names
         from crm.models import Organization
+        from crm.services import incidents
 
         names.declare(
             lambda column: Subquery(Organization.objects.filter(pk=OuterRef(column)).order_by().values("name")[:1])
         )
+        audience.declare(incidents.CIRCLE)
+        sources.declare("people", self.verbose_name, "crm.")
+        for kind in incidents.KINDS:
+            subjects.declare(kind)
         audit.ACTIONS.update(
             {
                 "address.changed": _("The addresses of a rep were changed"),

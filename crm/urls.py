@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from crm.views import audit, crm, me, meetings, organization, prospects
+from crm.views import audit, crm, incidents, me, meetings, organization, prospects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/me", me.MeView.as_view(), name="api_me"),
@@ -10,6 +10,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/runs/<uuid:run_id>", me.RunView.as_view(), name="api_run"),
     path("api/audit/verification", audit.VerificationView.as_view(), name="api_audit_verification"),
     path("api/runs/<uuid:run_id>/cancel", me.RunCancelView.as_view(), name="api_run_cancel"),
+    path("api/me/notifications", incidents.NotificationsView.as_view(), name="api_notifications"),
+    path("api/incidents", incidents.IncidentListView.as_view(), name="api_incidents"),
+    path("api/incidents/<uuid:incident_id>", incidents.IncidentView.as_view(), name="api_incident"),
+    path(
+        "api/incidents/<uuid:incident_id>/acknowledge",
+        incidents.IncidentAcknowledgeView.as_view(),
+        name="api_incident_acknowledge",
+    ),
+    path("api/incidents/<uuid:incident_id>/snooze", incidents.IncidentSnoozeView.as_view(), name="api_incident_snooze"),
+    path("api/maintenance", incidents.MaintenanceListView.as_view(), name="api_maintenance"),
+    path("api/maintenance/sources", incidents.MaintenanceSourcesView.as_view(), name="api_maintenance_sources"),
+    path("api/maintenance/<uuid:window_id>", incidents.MaintenanceView.as_view(), name="api_maintenance_window"),
     path("api/organization", organization.OrganizationView.as_view(), name="api_organization"),
     path("api/organization/members", organization.MemberListView.as_view(), name="api_members"),
     path("api/organization/members/<uuid:member_id>", organization.MemberView.as_view(), name="api_member"),

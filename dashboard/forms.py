@@ -1,5 +1,6 @@
 """Forms of the dashboard's own pages, and the widgets that other pages share."""
 
+from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -73,6 +74,7 @@ class KeyInput(forms.PasswordInput):
         super().__init__({**quiet, **(attrs or {})}, render_value=False)
 
 
+@lru_cache(maxsize=1)
 def zones() -> list[tuple[str, str]]:
     """Return the time zones to choose from, by their places."""
     names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))

@@ -14,13 +14,29 @@ from bison import access as bison
 from core import vendors
 from core.models import User
 from crm import access
-from crm.current import current_organization
+from crm.current import current_organization, is_chosen
 from crm.models import Member, Organization
 from dashboard.fathom import link
+from dashboard.incidents.counting import open_count
 from integrations import access as integrations
 
 # What is said of one page: its word, the name of its address (or the address), its picture.
 Entry = tuple[str | Promise, str, str]
+# The letters that stand for pages after g.
+KEYS: Final = {
+    "dashboard:home": "h",
+    "dashboard:schedule": "s",
+    "dashboard:calls": "c",
+    "dashboard:people": "p",
+    "dashboard:reps": "r",
+    "dashboard:call_statistics": "t",
+    "dashboard:sources": "o",
+    "dashboard:incidents": "i",
+    "dashboard:integrations": "n",
+    "dashboard:runs": "a",
+    "dashboard:profile": ",",
+    "dashboard:workspaces": "e",
+}
 OWNERS: Final = (Member.Role.CEO, Member.Role.ADMIN)
 
 
@@ -30,6 +46,9 @@ class Item:
     url: str
     icon: str
     current: bool
+    badge: int = 0
+    # After g it leads there.
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,10 +115,15 @@ class Shell:
 
     @cached_property
     def scope(self) -> UUID | None:
-        """Return the organization that lists are cut to; None for staff, who look at all that they may see."""
-        if self.current and not self.is_staff:
+        """Return the organization that lists are cut to; None for staff who look at all that they may see."""
+        if self.current and (not self.is_staff or self.is_cut):
             return self.current.pk
         return None
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Whether lists are cut to an organization that the person chose."""
+        return self.current is not None and is_chosen(self.request, self.current)
 
     @cached_property
     def role(self) -> str:
@@ -138,12 +162,17 @@ class Shell:
 
     @cached_property
     def navigation(self) -> list[Section]:
-        sections = [Section("", self._items(self._work()))]
+        sections = [Section("", self._badged(self._items(self._work())))]
         if self._is_in_settings and any(item.current for item in self.settings):
             sections[0].items[-1] = replace(sections[0].items[-1], current=True)
         if self.is_staff:
             sections.append(Section(_("Agency"), self._items(self._agency())))
         return sections
+
+    @property
+    def keys(self) -> list[Item]:
+        """Return the pages that a letter after g leads to."""
+        return [item for section in self.navigation for item in section.items if item.key]
 
     @cached_property
     def settings(self) -> list[Item]:
@@ -167,16 +196,24 @@ class Shell:
             yield _("Statistics"), "dashboard:call_statistics", "chart-column"
         if self.sees_sources:
             yield _("Sources"), "dashboard:sources", "database"
+        if self.sees_runs:
+            yield _("Incidents"), "dashboard:incidents", "triangle-alert"
         if self.sees_integrations:
             yield _("Integrations"), "dashboard:integrations", "link"
         if self.sees_runs:
-            yield _("Runs"), "dashboard:runs", "activity"
+            yield _("Activity"), "dashboard:runs", "activity"
         # The last one: it stands for every page of settings.
         yield _("Settings"), "dashboard:profile", "settings"
 
-    def _settings(self) -> Iterable[Entry]:
+    def _own_settings(self) -> Iterable[Entry]:
+        """What everybody chooses for themselves."""
         yield _("Profile"), "dashboard:profile", "user-round"
         yield _("Security"), "mfa_index", "shield-check"
+        if self.sees_runs:
+            yield _("Notifications"), "dashboard:notifications", "bell"
+
+    def _settings(self) -> Iterable[Entry]:
+        yield from self._own_settings()
         if self.owns or (self.is_staff and self.user and self.user.has_perm("crm.change_organization")):
             yield _("Organization"), "dashboard:organization_settings", "building-2"
         if self._memberships or (self.is_staff and self.user and self.user.has_perm("crm.view_member")):
@@ -194,6 +231,14 @@ class Shell:
                 yield vendor.name, reverse("dashboard:account", args=[vendor.key]), "link"
         if self._links_fathom or self.syncs_fathom:
             yield _("FAQ"), "dashboard:faq", "info"
+
+    def _badged(self, items: list[Item]) -> list[Item]:
+        """Put beside the incidents how many wait for somebody."""
+        if not self.user or not self.sees_runs:
+            return items
+        count = open_count(self.user, self.scope, self._memberships)
+        address = reverse("dashboard:incidents")
+        return [replace(item, badge=count) if item.url == address else item for item in items]
 
     @property
     def syncs_fathom(self) -> bool:
@@ -222,7 +267,7 @@ class Shell:
             if not name.startswith("/"):
                 url = reverse(name)
             below = url != "/" and path.startswith(url.rstrip("/") + "/")
-            items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below))
+            items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below, key=KEYS.get(name, "")))
         return _only_the_nearest(items)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +13,8 @@ from core.alerts.outbox import CHANNEL_CAUSE
 from core.models import Incident
 from crm.services import claims
 from dashboard.navigation import Shell
+from integrations import access as integrations
+from integrations import naming
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Remedy:
     page: str
     permission: str = ""
     of_one: bool = False
+    fact: str = ""
+    """The fact of the incident that its address names."""
 
 
 # By what a cause begins with: for staff, and for whoever owns the organization that it hits.
@@ -44,6 +48,20 @@ FOR_STAFF: Final = {
     "bison_suppressions_": Remedy(_("Look at the suppressions"), "dashboard:suppressions", bison.SEE),
     "bison_counts:": Remedy(_("Look at the workspaces"), "dashboard:workspaces", bison.SEE),
     "bison_rotation:": Remedy(_("Look at the instances"), "dashboard:workspaces", bison.SEE_INSTANCES),
+    naming.ALONE: Remedy(_("Look at the integration"), "dashboard:integration", integrations.SEE, of_one=True),
+    "integration:": Remedy(_("Look at the integrations"), "dashboard:integrations", integrations.SEE),
+    "integrations_host:": Remedy(_("Look at the integrations"), "dashboard:integrations", integrations.SEE),
+    "integrations.contacts_gone:": Remedy(
+        _("Decide about the contacts"), "dashboard:integration_contacts", integrations.SEE, of_one=True
+    ),
+    "events_out:": Remedy(
+        _("Look at the deliveries"), "dashboard:integration_deliveries", integrations.SEE, of_one=True
+    ),
+    "calls.recording_failed:": Remedy(_("Look at the call"), "dashboard:call", "calls.view_call", fact="last_call"),
+    "calls.transcription_failed:": Remedy(_("Look at the call"), "dashboard:call", fact="last_call"),
+    "crm.invitation_mail": Remedy(
+        _("Look at the invitations"), "admin:crm_invitation_changelist", "crm.view_invitation"
+    ),
     "webhooks:": Remedy(_("Look at the deliveries"), "admin:core_inboundevent_changelist", "core.view_inboundevent"),
     CHANNEL_CAUSE: Remedy(
         _("Check the channel"), "admin:core_alertchannel_change", "core.change_alertchannel", of_one=True
@@ -52,6 +70,10 @@ FOR_STAFF: Final = {
 FOR_OWNERS: Final = {
     "fathom_account:": Remedy(_("Test the connection"), "dashboard:fathom_link"),
     f"{claims.SHARED}:": Remedy(_("Look at the addresses"), "dashboard:reps"),
+    "integration": Remedy(_("Look at the integrations"), "dashboard:integrations"),
+    "events_out:": Remedy(_("Look at the integrations"), "dashboard:integrations"),
+    "calls.recording_failed:": Remedy(_("Look at the call"), "dashboard:call", fact="last_call"),
+    "calls.transcription_failed:": Remedy(_("Look at the call"), "dashboard:call", fact="last_call"),
 }
 
 
@@ -85,7 +107,14 @@ def _advice(incident: Incident, shell: Shell) -> Advice:
     arguments = []
     if remedy.of_one:
         arguments = [incident.cause.removeprefix(prefix)]
-    return Advice(incident, text, remedy.word, reverse(remedy.page, args=arguments))
+    elif remedy.fact:
+        arguments = [str(incident.facts.get(remedy.fact, ""))]
+    try:
+        address = reverse(remedy.page, args=arguments)
+    except NoReverseMatch:
+        # Kept by a release that noted something else.
+        return Advice(incident, text)
+    return Advice(incident, text, remedy.word, address)
 
 
 def _remedy(incident: Incident, shell: Shell) -> tuple[str, Remedy] | None:

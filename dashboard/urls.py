@@ -10,9 +10,12 @@ from dashboard.calls.urls import urlpatterns as calls_work
 from dashboard.fathom import link_views as fathom_link
 from dashboard.fathom import sync_views as fathom_sync
 from dashboard.home.urls import urlpatterns as home
+from dashboard.incidents.urls import urlpatterns as incidents
 from dashboard.integrations.urls import urlpatterns as integrations
+from dashboard.organizations import views as organizations
 from dashboard.people.urls import urlpatterns as people
 from dashboard.scheduling.urls import urlpatterns as scheduling
+from dashboard.search.urls import urlpatterns as search
 from dashboard.sources.urls import urlpatterns as sources
 from dashboard.team.urls import urlpatterns as team
 from dashboard.workspaces import acts, bulk, instance, suppressions
@@ -98,10 +101,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/instances/<slug:slug>/remove", instance.remove, name="instance_remove"),
     path("client-management/instances/<slug:slug>/use-key", instance.use_key, name="instance_use_key"),
     path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
+    *incidents,
     *integrations,
-    *team,
-    *sources,
+    *search,
+    path("organizations", organizations.choose, name="organizations"),
     *people,
+    *sources,
+    *team,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),

@@ -13,16 +13,21 @@ class FathomSyncConfig(AppConfig):
 
         from core import audit, runs
         from core.inbox import sources
+        from core.incidents import sources as origins
+        from core.incidents import subjects
         from crm import events
         from fathom_sync import webhooks
         from fathom_sync.accounts import owners, vendor  # noqa: F401 - Fathom is declared at import
         from fathom_sync.ledger import reconciling
         from fathom_sync.meetings import unmatched
+        from fathom_sync.subjects import ACCOUNTS
         from fathom_sync.syncs import sync
 
         audit.ACTIONS["meeting.assigned"] = _("Fathom meetings were given to a rep")
         audit.ACTIONS["meeting.unassigned"] = _("Fathom meetings that were given to a rep wait again")
         sources.register(webhooks.SOURCE)
+        origins.declare("fathom", "Fathom", "fathom")
+        subjects.declare(ACCOUNTS)
         runs.declare(sync.KIND)
         runs.declare(reconciling.KIND)
         post_delete.connect(owners.forget_link, sender="fathom_sync.FathomAccount", dispatch_uid="fathom_sync.link")

@@ -13,10 +13,13 @@ class IntegrationsConfig(AppConfig):
 
         from core import audit, happenings, ledger, runs
         from core.inbox import sources
+        from core.incidents import sources as origins
+        from core.incidents import subjects
         from crm import events
         from integrations import health, registry, removal
         from integrations.contacts import merging, proof, syncing
         from integrations.events import emitting, recovering
+        from integrations.health.subjects import INTEGRATIONS
         from integrations.helpdesk import demos
         from integrations.helpdesk.demos import bots
         from integrations.providers.chatwoot import webhooks as chatwoot_webhooks
@@ -29,6 +32,8 @@ class IntegrationsConfig(AppConfig):
         for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE, chatwoot_webhooks.SOURCE, bots.SOURCE):
             sources.register(source)
         ledger.declare(proof.SOURCE)
+        origins.declare("integrations", _("Integrations"), "integration", "events_out:", "sunset:")
+        subjects.declare(INTEGRATIONS)
         audit.ACTIONS.update(
             {
                 "helpdesk.agent_assigned": _("An agent was put into an inbox at Chatwoot"),

@@ -5,6 +5,7 @@ choosing   who is asked in a round: own keys, instances, and workspaces without 
 asking     many calls side by side, bounded
 round      every fifteen minutes, all workspaces
 incidents  one incident for each cause
+subjects   instances and workspaces, as maintenance and uptime are of them
 figures    how many are healthy, and how calls went by the hour
 """
 

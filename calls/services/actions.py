@@ -97,7 +97,7 @@ def change(action: CallAction, *, actor: User, request: Any = None, **changes: U
         for name in ("assignee", "due_on"):
             if name not in changes:
                 continue
-            value = changes[name]  # type: ignore[literal-required]
+            value = changes[name]
             known = CallAction.objects.filter(pk=action.pk)
             if value is None:
                 other = known.exclude(**{f"{name}__isnull": True})

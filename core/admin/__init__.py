@@ -4,6 +4,6 @@ base.py    what every list shares        huge.py    lists of tables that grow wi
 export.py  CSV that streams              site.py    name, colours, navigation        home.py  the home page
 """
 
-from core.admin import audit, installation, logs, people, tools, vendors, watch
+from core.admin import audit, incidents, installation, logs, people, tools, vendors, watch
 
-__all__ = ["audit", "installation", "logs", "people", "tools", "vendors", "watch"]
+__all__ = ["audit", "incidents", "installation", "logs", "people", "tools", "vendors", "watch"]

@@ -1,4 +1,4 @@
-"""Runs, incidents, and how people are told."""
+"""Runs, and how people are told."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -18,17 +18,16 @@ from django.utils.translation import ngettext
 from unfold.widgets import INPUT_CLASSES
 
 from core import audit, incidents, runs
-from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment
+from core.admin.base import HouseAdmin, moment
 from core.admin.huge import HugeAdmin, TimeWindow, sampled
 from core.alerts import channels, sending
 from core.alerts.outbox import channel_cause
 from core.masking import Secret
-from core.models import AlertChannel, AlertDelivery, Incident, Run, Watch
+from core.models import AlertChannel, AlertDelivery, Run
 from core.runs import kinds
 from core.runs import progress as run_progress
 from core.secrets.forms import KEEP
 from core.words.pills import pill
-from core.words.states import word
 from core.words.times import lasted
 
 
@@ -104,100 +103,6 @@ class RunAdmin(HugeAdmin):
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("core.change_run")
-
-
-class OpenFilter(admin.SimpleListFilter):
-    """Open or over."""
-
-    title = _("state")
-    parameter_name = "open"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("1", word("open")), ("0", word("closed"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() is None:
-            return queryset
-        return queryset.filter(closed_at__isnull=self.value() == "1")
-
-
-@admin.register(Incident)
-class IncidentAdmin(AppendOnlyAdmin):
-    """What is and was wrong: opened and closed by what was seen, or closed here by hand."""
-
-    exclude = ("title", "what_to_do", "for_everybody")
-    readonly_fields = ("headline", "advice", "notice")
-    list_display = (
-        "headline",
-        "status",
-        "severity_pill",
-        moment("opened_at", _("opened")),
-        "lasted",
-        "times_seen",
-        "hits",
-    )
-    list_filter = (OpenFilter, "severity")
-    search_fields = ("title", "=cause")
-    actions = ("close",)
-    object_acts = ("close",)
-
-    @admin.display(description=_("state"))
-    def status(self, incident: Incident) -> SafeString:
-        if incident.closed_at:
-            return pill("closed")
-        return pill("open")
-
-    @admin.display(description=_("title"))
-    def headline(self, incident: Incident) -> str:
-        return incident.headline
-
-    @admin.display(description=_("What to do"))
-    def advice(self, incident: Incident) -> str:
-        return incident.advice or "–"
-
-    @admin.display(description=_("What members read"))
-    def notice(self, incident: Incident) -> str:
-        return incident.notice or "–"
-
-    @admin.display(description=_("severity"))
-    def severity_pill(self, incident: Incident) -> SafeString:
-        return pill(incident.severity)
-
-    @admin.display(description=_("lasted"))
-    def lasted(self, incident: Incident) -> str:
-        return lasted(incident.opened_at, incident.closed_at or timezone.now())
-
-    @admin.display(description=_("affected"))
-    def hits(self, incident: Incident) -> SafeString:
-        return format_html('<span class="k-figure">{}</span>', len(incident.affected) or "–")
-
-    @admin.action(description=_("Close by hand"), permissions=["close"])
-    def close(self, request: HttpRequest, chosen: QuerySet[Incident]) -> None:
-        closed = 0
-        for incident in chosen.filter(closed_at=None):
-            with transaction.atomic():
-                if incidents.close(incident.cause):
-                    audit.record("incident.closed", actor=request.user, target=incident, request=request)
-                    closed += 1
-        text = ngettext("%(n)d incident closed.", "%(n)d incidents closed.", closed)
-        messages.success(request, text % {"n": closed})
-
-    def acts_on(self, row: Incident) -> Iterable[str]:
-        if row.closed_at:
-            return ()
-        return self.object_acts
-
-    def has_close_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("core.change_incident")
-
-
-@admin.register(Watch)
-class WatchAdmin(AppendOnlyAdmin):
-    """Causes that were seen bad lately, open incident or not yet."""
-
-    list_display = ("cause", "bad_in_a_row", "good_in_a_row", "updated_at")
-    search_fields = ("=cause",)
-    ordering = ("-updated_at",)
 
 
 class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]

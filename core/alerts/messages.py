@@ -1,9 +1,10 @@
 """What an alert says, in plain words: what happened, since when, what to do, and where to look."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.models import AlertDelivery, Incident
+from core.models import AlertDelivery, Incident, User
 from core.words.states import word
 
 NAMES_SHOWN: Final = 10
@@ -43,6 +44,43 @@ def compose(deliveries: Sequence[AlertDelivery]) -> Message:
         return _digest(deliveries)
 
 
+def compose_for(person: User, deliveries: Sequence[AlertDelivery]) -> Message:
+    """Return the mail to one person: in their language and time zone, with the page that they may open."""
+    with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(zone_of(person)):
+        if len(deliveries) > 1:
+            return replace(_digest(deliveries), link=_link("dashboard:incidents"))
+        delivery = deliveries[0]
+        incident = _incident(delivery)
+        return replace(_single(delivery, for_member=not person.is_staff), link=_link("dashboard:incident", incident.pk))
+
+
+def summary(person: User, still_open: Sequence[Incident], over: Sequence[Incident]) -> Message:
+    """Return the daily summary: what is wrong now, and what was put right since the day before."""
+    with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(zone_of(person)):
+        lines = []
+        if still_open:
+            lines.append(_("Wrong now:"))
+            lines += [f"• {word(incident.severity)}: {incident.headline}" for incident in still_open]
+        if over:
+            lines.append(_("Put right since yesterday:"))
+            lines += [f"• {incident.headline}" for incident in over]
+        count = len(still_open)
+        return Message(
+            subject=ngettext("Koppel: %(number)d open incident", "Koppel: %(number)d open incidents", count)
+            % {"number": count},
+            body="\n".join(lines),
+            link=_link("dashboard:incidents"),
+        )
+
+
+def zone_of(person: User) -> ZoneInfo:
+    """Return the zone in which a person reads times; the house's for a name that is none."""
+    try:
+        return ZoneInfo(person.time_zone)
+    except (ValueError, ZoneInfoNotFoundError):
+        return ZoneInfo(settings.TIME_ZONE)
+
+
 def trial() -> Message:
     """What the test of a channel sends."""
     with translation.override(settings.LANGUAGE_CODE):
@@ -53,13 +91,16 @@ def trial() -> Message:
         )
 
 
-def _single(delivery: AlertDelivery) -> Message:
+def _single(delivery: AlertDelivery, *, for_member: bool = False) -> Message:
     incident = _incident(delivery)
     lines = [_what_happened(incident, delivery.transition)]
     if incident.affected:
         lines.append(_("Affected: %(names)s") % {"names": _names(incident.affected)})
-    if incident.advice and delivery.transition != "closed":
-        lines.append(_("What to do: %(what)s") % {"what": incident.advice})
+    advice = incident.advice
+    if for_member and incident.notice:
+        advice = incident.notice
+    if advice and delivery.transition != "closed":
+        lines.append(_("What to do: %(what)s") % {"what": advice})
     return Message(
         subject=f"{_mark(incident, delivery.transition)}: {incident.headline}",
         body="\n".join(lines),
@@ -108,7 +149,8 @@ def _what_happened(incident: Incident, transition: str) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    return f"{formats.date_format(timezone.localtime(moment), 'DATETIME_FORMAT')} {settings.TIME_ZONE}"
+    zone = timezone.get_current_timezone_name()
+    return f"{formats.date_format(timezone.localtime(moment), 'DATETIME_FORMAT')} {zone}"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -35,7 +35,8 @@ def send_waiting() -> int:
     """Send what is due, channel by channel; how many rows were sent."""
     OUTBOX.give_up_on_the_lost(_("The last attempt was cut off."))
     by_channel: defaultdict[Any, list[Any]] = defaultdict(list)
-    for pk, channel_id in OUTBOX.due().order_by("created_at", "id").values_list("pk", "channel_id")[:BATCH]:
+    due = OUTBOX.due().filter(channel__isnull=False).order_by("created_at", "id")
+    for pk, channel_id in due.values_list("pk", "channel_id")[:BATCH]:
         by_channel[channel_id].append(pk)
     channels = AlertChannel.objects.in_bulk(by_channel)
     return sum(_work_off(channels[pk], rows) for pk, rows in by_channel.items() if pk in channels)

@@ -1,9 +1,10 @@
 """The tables that every part of the house stands on, one file per idea."""
 
+from core.models.alerts import AlertChannel, AlertDelivery, NotificationChoice
 from core.models.audit import AuditEvent, AuditHead
 from core.models.idempotency import IdempotencyKey
 from core.models.inbox import InboundEvent, InboundReceipt
-from core.models.incidents import AlertChannel, AlertDelivery, Incident, Watch
+from core.models.incidents import Incident, IncidentNote, MaintenanceWindow, Watch
 from core.models.keys import StableKey
 from core.models.ledger import SeenNames, SourceDay
 from core.models.outgoing import ApiCall, ApiCallHour
@@ -24,6 +25,9 @@ __all__ = [
     "InboundEvent",
     "InboundReceipt",
     "Incident",
+    "IncidentNote",
+    "MaintenanceWindow",
+    "NotificationChoice",
     "Run",
     "SeenNames",
     "SourceDay",

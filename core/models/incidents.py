@@ -1,14 +1,15 @@
-"""What is wrong now, and who was told."""
+"""What is wrong now, what people did about it, and when nobody wants to hear of it."""
 
-import uuid
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import uuid7
-from core.secrets.fields import EncryptedTextField
+from core.models.user import User
 from core.words import sayings
 from core.words.states import word
 
@@ -36,6 +37,16 @@ class Incident(models.Model):
     opened_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    # Somebody knows of it and looks after it; or nobody wants to hear of it before that moment.
+    acknowledged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    acknowledged_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    note = models.TextField(blank=True, default="", db_default="", editable=False)
+    snoozed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    snoozed_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
 
     class Meta:
         db_table = "incidents"
@@ -43,10 +54,34 @@ class Incident(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["cause"], condition=Q(closed_at=None), name="one_open_incident_per_cause")
         ]
-        indexes: ClassVar = [models.Index(fields=["organization_id", "-opened_at"], name="incidents_by_organization")]
+        indexes: ClassVar = [
+            models.Index(fields=["organization_id", "-opened_at"], name="incidents_by_organization"),
+            models.Index(fields=["cause", "-opened_at"], name="incidents_by_cause"),
+            models.Index(fields=["-closed_at", "-id"], condition=~Q(closed_at=None), name="incidents_that_are_over"),
+        ]
 
     def __str__(self) -> str:
         return self.headline
+
+    @property
+    def state(self) -> str:
+        """Return open, acknowledged, snoozed or closed."""
+        if self.closed_at:
+            return "closed"
+        if self.is_snoozed:
+            return "snoozed"
+        if self.acknowledged_at:
+            return "acknowledged"
+        return "open"
+
+    @property
+    def is_snoozed(self) -> bool:
+        return self.snoozed_until is not None and self.snoozed_until > timezone.now()
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether somebody has said that they know of it."""
+        return self.acknowledged_at is not None or self.is_snoozed
 
     @property
     def headline(self) -> str:
@@ -84,67 +119,83 @@ class Watch(models.Model):
         return self.cause
 
 
-class AlertChannel(models.Model):
-    """Where alerts go."""
+class IncidentNote(models.Model):
+    """What happened to an incident between its beginning and its end, and who did it; never changed afterwards."""
 
     class Kind(models.TextChoices):
-        EMAIL = "email", "E-mail"
-        SLACK = "slack", "Slack-compatible webhook"
-        SMS = "sms", "SMS (Twilio)"
-        WHATSAPP = "whatsapp", "WhatsApp (Twilio)"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=100)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    # An address, a number, or a webhook address that is itself a secret: kept sealed whichever it is.
-    target = EncryptedTextField()
-    minimum_severity = models.CharField(
-        max_length=10, choices=Incident.Severity.choices, default=Incident.Severity.WARNING
-    )
-    organization_id = models.UUIDField(null=True, blank=True)
-    is_enabled = models.BooleanField(default=True)
-    last_success_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        db_table = "alert_channels"
-        ordering: ClassVar = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class AlertDelivery(models.Model):
-    """One message to one channel: a row before the act, so that a crash leaves a trace and a retry no double."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", word("waiting")
-        SENT = "sent", word("sent")
-        FAILED = "failed", word("failed")
+        WORSENED = "worsened", word("incident.worsened")
+        ACKNOWLEDGED = "acknowledged", word("acknowledged")
+        SNOOZED = "snoozed", word("snoozed")
+        WOKEN = "woken", word("incident.woken")
+        SILENCED = "silenced", word("incident.silenced")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    channel = models.ForeignKey(AlertChannel, on_delete=models.CASCADE, related_name="deliveries")
-    incident = models.ForeignKey(Incident, null=True, on_delete=models.CASCADE, related_name="deliveries")
-    transition = models.CharField(max_length=10)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField()
-    error = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="notes")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    text = models.TextField(blank=True, default="")
+    facts: Any = models.JSONField(default=dict, blank=True)
 
     class Meta:
-        db_table = "alert_deliveries"
-        verbose_name = _("alert")
-        verbose_name_plural = _("alerts")
-        ordering: ClassVar = ["-created_at"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["channel", "incident", "transition"], name="one_alert_per_transition")
-        ]
+        db_table = "incident_notes"
+        verbose_name = _("note on an incident")
+        verbose_name_plural = _("notes on incidents")
+        ordering: ClassVar = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+
+class MaintenanceWindow(models.Model):
+    """A time in which some causes are silent: their incidents open and are shown, and nobody is alerted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # Null: staff's, over whatever the causes name.
+    organization_id = models.UUIDField(null=True, blank=True)
+    # What it is about: as core.incidents.subjects declares it, and what that was called then.
+    subject_kind = models.CharField(max_length=40)
+    subject_key = models.CharField(max_length=200, blank=True, default="")
+    subject_name = models.CharField(max_length=200)
+    # Causes, and beginnings of causes (with a colon at the end); none is everything.
+    causes: Any = ArrayField(models.CharField(max_length=250), default=list, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    made_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    # When what was still wrong at its end was told.
+    settled_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        db_table = "maintenance_windows"
+        verbose_name = _("maintenance window")
+        verbose_name_plural = _("maintenance windows")
+        ordering: ClassVar = ["-starts_at", "-id"]
         indexes: ClassVar = [
-            models.Index(fields=["next_attempt_at"], condition=Q(state="waiting"), name="alerts_waiting")
+            models.Index(fields=["ends_at"], condition=Q(settled_at=None), name="maintenance_to_settle"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.transition} {self.created_at:%Y-%m-%d %H:%M}"
+        return self.subject_name
+
+    @property
+    def state(self) -> str:
+        """Return planned, running or over."""
+        now = timezone.now()
+        if self.settled_at or self.ends_at <= now:
+            return "over"
+        if self.starts_at <= now:
+            return "running"
+        return "planned"
+
+    def covers(self, incident: Incident) -> bool:
+        """Tell whether the incident is one of its causes."""
+        if self.organization_id and self.organization_id != incident.organization_id:
+            return False
+        if not self.causes:
+            return True
+        return any(
+            incident.cause == cause or (cause.endswith(":") and incident.cause.startswith(cause))
+            for cause in self.causes
+        )

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0009_language_of_invitations'),
+        ("crm", "0009_language_of_invitations"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='appointment',
-            name='cancel_reason',
-            field=models.CharField(blank=True, db_default='', default='', max_length=500),
+            model_name="appointment",
+            name="cancel_reason",
+            field=models.CharField(blank=True, db_default="", default="", max_length=500),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='cancelled_at',
+            model_name="appointment",
+            name="cancelled_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='revision',
+            model_name="appointment",
+            name="revision",
             field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
         ),
     ]

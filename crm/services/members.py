@@ -77,8 +77,10 @@ def refuse_who_may_not(actor: Any, member: Member) -> None:
     """
     if not isinstance(actor, User):
         return
+    # A request remembers where its person belonged as it began: what counts is where they do now.
+    asking = User.objects.get(pk=actor.pk)
     organization_id = member.organization_id
-    if not (access.owns(actor, organization_id) or access.may(actor, "change", Member, organization_id)):
+    if not (access.owns(asking, organization_id) or access.may(asking, "change", Member, organization_id)):
         raise PermissionDenied
 
 

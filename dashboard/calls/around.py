@@ -40,16 +40,15 @@ def neighbours(seen: QuerySet[Call], user: User, scope: UUID | None, query: Quer
     if cut:
         found = library.cut(user, scope, QueryDict(cut))
         among = search.matching(found.among, found.words)
-    among = among.values_list("pk", flat=True)
     at, same = call.happened_at, Q(happened_at=call.happened_at)
     newer = among.filter(happened_at__gte=at).exclude(same & Q(pk__lte=call.pk)).order_by("happened_at", "pk")
     older = among.filter(happened_at__lte=at).exclude(same & Q(pk__gte=call.pk)).order_by("-happened_at", "-pk")
     return Neighbours(_address(newer, asked), _address(older, asked), f"{reverse('dashboard:calls')}{asked}")
 
 
-def _address(calls: QuerySet[Call, UUID], asked: str) -> str:
+def _address(calls: QuerySet[Call], asked: str) -> str:
     """Return the address of the first of them; '' where there is none."""
-    for call_id in calls[:1]:
+    for call_id in calls.values_list("pk", flat=True)[:1]:
         return f"{reverse('dashboard:call', args=[call_id])}{asked}"
     return ""
 

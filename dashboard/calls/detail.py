@@ -68,7 +68,11 @@ class Films:
 
 def call(user: User, call_id: UUID) -> Call | None:
     """One call with all that its page shows but the transcript, or None for one that this person does not see."""
-    together = calls_for(user).select_related("rep", "lead", "organization")
+    return _with_parts(calls_for(user), call_id)
+
+
+def _with_parts(seen: QuerySet[Call], call_id: UUID) -> Call | None:
+    together = seen.select_related("rep", "lead", "organization")
     return (
         together.prefetch_related("participants", transcripts.with_states())
         .defer("data", "action_items")
@@ -82,11 +86,14 @@ def call_of_meeting(user: User, appointment_id: UUID) -> Call | None:
     return calls_for(user).defer("data").filter(appointment_id=appointment_id).first()
 
 
-def page(user: User, shell: Shell, query: QueryDict, found: Call) -> dict[str, Any]:
-    """Return what the page of a call shows."""
+def page(user: User, shell: Shell, query: QueryDict, call_id: UUID) -> dict[str, Any] | None:
+    """Return what the page of a call shows; None for one that this person does not see."""
+    seen = calls_for(user)
+    found = _with_parts(seen, call_id)
+    if found is None:
+        return None
     segments, text = spoken.of(found)
     shown = films(found)
-    seen = calls_for(user)
     work = parts.work(user, found)
     lines = None
     if text and len(text) <= AT_ONCE:

@@ -76,8 +76,8 @@ def kept(query: QueryDict) -> str:
     names = {*CallFilter.base_fields, *PERIOD}
     chosen = QueryDict(mutable=True)
     for name in query:
-        if name in names and query[name]:
-            chosen[name] = query[name]
+        if name in names and (value := query.get(name)):
+            chosen[name] = str(value)
     return chosen.urlencode()
 
 

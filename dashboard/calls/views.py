@@ -62,13 +62,14 @@ def rep_options(request: HttpRequest) -> JsonResponse:
 @login_required
 def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """One call. Its recording may be played from where it lies, on this page alone."""
-    found = detail.call(person(request), call_id)
-    if found is None:
-        # A link that a colleague shared: whether there is such a call is not said.
-        return render(request, "dashboard/calls/not_shown.html", {"shell": Shell(request)}, status=404)
+    access.remember_memberships(person(request))
     shell = Shell(request)
-    page = detail.page(person(request), shell, request.GET, found) | {"words": _words(request), "shell": shell}
-    page["may_write_again"] = _may_write_again(request, found, page["writing"])
+    page = detail.page(person(request), shell, request.GET, call_id)
+    if page is None:
+        # A link that a colleague shared: whether there is such a call is not said.
+        return render(request, "dashboard/calls/not_shown.html", {"shell": shell}, status=404)
+    page |= {"words": _words(request), "shell": shell}
+    page["may_write_again"] = _may_write_again(request, page["call"], page["writing"])
     page["share"] = request.build_absolute_uri(request.path)
     response = render(request, "dashboard/calls/call.html", page)
     # django-csp's own decorator sets it so.

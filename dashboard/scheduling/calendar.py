@@ -19,7 +19,7 @@ from dashboard.scheduling.forms import ScheduleFilter
 from dashboard.scheduling.weeks import Week
 
 # More than anybody reads of a week; whoever has more turns the page.
-A_PAGE: Final = 100
+A_PAGE: Final = 50
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,8 @@ class Day:
         self.date = day
         # In UTC: steps on the wall would miss the hour that it shows twice.
         self.starts, self.ends = (first_moment(each).astimezone(UTC) for each in (day, day + A_DAY))
+        first, last = timezone.localtime(self.starts).utcoffset(), timezone.localtime(self.ends).utcoffset()
+        self.offset = first if first == last else None
         self.parts: list[tuple[Appointment, datetime, datetime]] = []
 
     def add(self, row: Appointment) -> None:
@@ -178,25 +180,41 @@ class Day:
         if starts < ends:
             self.parts.append((row, starts, ends))
 
+    def local(self, moment: datetime) -> datetime:
+        """Return what the reader's clock shows; on all but two days of a year by the day's own offset, in no time."""
+        if self.offset is None:
+            return timezone.localtime(moment)
+        return (moment + self.offset).replace(tzinfo=None)
+
+    def clock(self, moment: datetime) -> str:
+        if self.offset is None or not self.starts <= moment < self.ends:
+            return times.clock(moment)
+        return f"{self.local(moment):%H:%M}"
+
+    def row(self, moment: datetime) -> Row:
+        local = self.local(moment)
+        return local.hour, local.fold
+
     def rows(self) -> set[Row]:
         """Return the hours that this day has: 23 to 25."""
+        if self.offset is not None:
+            return {(hour, 0) for hour in range(24)}
         found, moment = set(), self.starts
         while moment < self.ends:
-            found.add(_row(moment))
+            found.add(self.row(moment))
             moment += timedelta(minutes=30)
         return found
+
+    def place(self, moment: datetime, axis: Sequence[Row]) -> int:
+        """Return how many minutes below the top of the rows a moment is drawn."""
+        return axis.index(self.row(moment)) * 60 + self.local(moment).minute
 
     @property
     def used(self) -> list[int]:
         """Return the hours of the clock that something is at."""
-        hours = [timezone.localtime(starts).hour for _row, starts, _ends in self.parts]
-        last = [timezone.localtime(ends - timedelta(minutes=1)).hour for _row, _starts, ends in self.parts]
+        hours = [self.local(starts).hour for _row, starts, _ends in self.parts]
+        last = [self.local(ends - timedelta(minutes=1)).hour for _row, _starts, ends in self.parts]
         return hours + last
-
-
-def _row(moment: datetime) -> Row:
-    local = timezone.localtime(moment)
-    return local.hour, local.fold
 
 
 def _axis(days: Sequence[Day]) -> list[Row]:
@@ -211,21 +229,15 @@ def _hour(row: Row) -> str:
     return f"{row[0]:02}:00"
 
 
-def _place(moment: datetime, axis: Sequence[Row]) -> int:
-    """Return how many minutes below the top of the rows a moment is drawn."""
-    row = _row(moment)
-    return axis.index(row) * 60 + timezone.localtime(moment).minute
-
-
 def _column(day: Day, axis: list[Row], now: datetime, chosen: date) -> Column:
     column = Column(day.date, is_chosen=day.date == chosen)
     present = day.rows()
     column.absent = [f"r{number}" for number, row in enumerate(axis) if row not in present]
-    drawn = [_drawn(part, axis) for part in day.parts]
+    drawn = [_drawn(day, part, axis) for part in day.parts]
     for cluster in _clusters(drawn):
         _fill(column, cluster, day, now)
-    if day.starts <= now < day.ends and _row(now) in axis:
-        hours, minutes = divmod(_place(now, axis), 60)
+    if day.starts <= now < day.ends and day.row(now) in axis:
+        hours, minutes = divmod(day.place(now, axis), 60)
         column.now = f"r{hours} m{minutes - minutes % STEP}"
     return column
 
@@ -240,11 +252,11 @@ class Drawn:
     lane: int = 0
 
 
-def _drawn(part: tuple[Appointment, datetime, datetime], axis: list[Row]) -> Drawn:
+def _drawn(day: Day, part: tuple[Appointment, datetime, datetime], axis: list[Row]) -> Drawn:
     row, starts, ends = part
-    top = _place(starts, axis)
+    top = day.place(starts, axis)
     # The last minute and one more: the end itself may be of the next day.
-    bottom = _place(ends - timedelta(minutes=1), axis) + 1
+    bottom = day.place(ends - timedelta(minutes=1), axis) + 1
     top -= top % STEP
     bottom += -bottom % STEP
     return Drawn(row, top, max(bottom, top + SHORTEST))
@@ -280,7 +292,7 @@ def _block(each: Drawn, lanes: int, day: Day, now: datetime) -> Block:
     return Block(
         appointment=row,
         name=row.title or row.lead.name,
-        words=f"{times.clock(row.starts_at)} – {times.clock(row.ends_at)}",
+        words=f"{day.clock(row.starts_at)} – {day.clock(row.ends_at)}",
         look=look(states.state(row, now)),
         top=each.top,
         length=each.bottom - each.top,

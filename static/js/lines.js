@@ -162,6 +162,19 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.target.closest?.("[data-comment-form]");
   if (form) document.querySelector("#call-comments").append(form);
 });
+// A lead that was taken from the list is set at once.
+document.addEventListener("change", ({ target }) => {
+  if (target.type === "hidden" && target.value) target.closest("[data-lead-form]")?.requestSubmit();
+});
+
+// Where the button that was pressed is gone with its part of the page, the keyboard goes on in the same part.
+let part = "";
+document.addEventListener("htmx:beforeRequest", ({ detail }) => (part = detail.target.id));
+document.addEventListener("htmx:afterSettle", () => {
+  const active = document.activeElement;
+  if (!part.startsWith("call-") || (active && active !== document.body)) return;
+  document.getElementById(part)?.querySelector("[data-focus]")?.focus({ preventScroll: true });
+});
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "call-comments" || document.querySelector("[data-comments] [data-comment-at]")) placeComments();
 });

@@ -12,7 +12,7 @@ function settle(toast) {
   // What went wrong stays until it is read.
   if (toast.dataset.level === "bad" || toast.dataset.level === "warn") return;
   let timer;
-  const wait = toast.querySelector("form") ? UNDO_GOES_AWAY_AFTER : GOES_AWAY_AFTER;
+  const wait = toast.querySelector("form, [data-undo]") ? UNDO_GOES_AWAY_AFTER : GOES_AWAY_AFTER;
   const start = () => (timer = setTimeout(() => toast.remove(), wait));
   const stop = () => clearTimeout(timer);
   for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, stop);
@@ -26,6 +26,7 @@ function offer(toast, { word, address, values, target }) {
   button.type = "button";
   button.className = "button button-small";
   button.textContent = word;
+  button.setAttribute("data-undo", "");
   button.addEventListener("click", () => {
     toast.remove();
     htmx.ajax("POST", address, { source: document.body, values, target, swap: "outerHTML" });

@@ -86,8 +86,8 @@ def test_pages_by_name_lead_to_everybody_once(world: World, chief: Client):
 def test_a_row_shows_the_meeting_ahead_and_the_last_call_that_the_reader_may_see(world: World, chief: Client):
     row = chief.get("/people").context["table"].rows[0]
     assert (row.meeting, row.called) == (world.appointment.starts_at, None)
-    held = world.call.happened_at
-    assert chief.get("/people").context["table"].rows[0].called == held
+    over = world.call.happened_at
+    assert chief.get("/people").context["table"].rows[0].called == over
     # A setter does not see the calls of a rep.
     assert signed_in(world.users["SETTER"]).get("/people").context["table"].rows[0].called is None
 

@@ -252,3 +252,13 @@ def test_whoever_runs_an_organization_has_the_pages_and_nobody_else(
     for role in ("CLOSER", "SETTER"):
         assert signed_in(people.member(role, northwind, role.lower())).get(path).status_code == 404
     assert Client().get(path).status_code == 302
+
+
+# --- What it costs -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("path", "most"), [(SOURCE, 14), (DAYS, 16), (QUEUE, 10), (TRYING, 8)])
+def test_each_page_asks_the_database_a_fixed_number_of_times(
+    path: str, most: int, fetched: Any, ops: Client, django_assert_max_num_queries: Any
+):
+    ops.get(path)
+    with django_assert_max_num_queries(most):
+        ops.get(path)

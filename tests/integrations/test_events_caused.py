@@ -79,7 +79,10 @@ def of_leads(world: World) -> None:
     assert of("lead.status_changed")[0]["previousStatus"] == "new"
     services.update_lead(lead=lead, status="contacted")
     assert len(of("lead.updated")) == 1
-    expected = [{"id": str(lead.pk)}]
+    twin = services.create_lead(organization=world.organization, name="Ada again")
+    services.merge_people(person=lead, other=twin)
+    assert of("lead.merged")[0]["otherId"] == str(twin.pk)
+    expected = [{"id": str(each.pk)} for each in (twin, lead)]
     services.delete_lead(lead=lead)
     assert of("lead.deleted") == expected
 
@@ -87,7 +90,10 @@ def of_leads(world: World) -> None:
 def of_contacts(world: World) -> None:
     contact = services.create_contact(organization=world.organization, name="Grace", email="grace@example.com")
     services.update_contact(contact=contact, phone="+31 20 123 4567")
-    expected = [{"id": str(contact.pk)}]
+    twin = services.create_contact(organization=world.organization, name="Grace again")
+    services.merge_people(person=contact, other=twin)
+    assert of("contact.merged")[0]["otherId"] == str(twin.pk)
+    expected = [{"id": str(each.pk)} for each in (twin, contact)]
     services.delete_contact(contact=contact)
     assert of("contact.created")[0]["email"] == "grace@example.com"
     assert of("contact.updated")[0]["changed"] == ["phone"]

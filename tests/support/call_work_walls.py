@@ -1,4 +1,4 @@
-"""What people do on the page of a call, for the tenant wall: each address, made for the other organization."""
+"""A call, and what people do on its page, for the tenant wall: each address, made for the other organization."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,12 @@ def _comment(other: "Other") -> dict[str, Any]:
 
 
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
+    "api_call": _call,
+    "api_call_transcript": _call,
+    "dashboard:call": _call,
+    "dashboard:call_transcript": _call,
+    "dashboard:call_write_again": _call,
+    "dashboard:call_recording": lambda other: {"call_id": other.filmed.call_id, "recording_id": other.filmed.pk},
     "api_call_actions": _call,
     "api_call_action": _action,
     "api_call_comments": _call,
@@ -38,6 +44,7 @@ NO_WALL_FOR_ADMIN = set(THINGS)
 DONE_ONLY = {
     "api_call_action": ("DELETE", 204),
     "api_call_comment": ("DELETE", 204),
+    "dashboard:call_write_again": ("POST", 302),
     "dashboard:call_outcome": ("POST", 302),
     "dashboard:call_lead": ("POST", 302),
     "dashboard:call_actions": ("POST", 302),

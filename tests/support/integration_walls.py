@@ -1,13 +1,15 @@
-"""Where the addresses of integrations stand in the wall between organizations (tests/test_tenant_wall.py)."""
+"""Where the addresses of integrations and incidents stand in the wall between organizations (test_tenant_wall)."""
 
 from collections.abc import Callable
 from typing import Any
 
+from tests.support import incident_walls
 from tests.support import integration_page_walls as pages
 
 # Lists cut at the wall, and what speaks of the person who asks.
 OWN = {
     *pages.OWN,
+    *incident_walls.OWN,
     "api_integrations",
     "api_integrations_create",
     "api_integrations_test",
@@ -28,6 +30,7 @@ OWN = {
 # One of an organization's, with its parameters.
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     **pages.THINGS,
+    **incident_walls.THINGS,
     "api_integration": lambda other: {"integration_id": other.integration.pk},
     "api_integration_activate": lambda other: {"integration_id": other.integration.pk},
     "api_integration_deactivate": lambda other: {"integration_id": other.integration.pk},
@@ -56,6 +59,7 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
 DONE_ONLY: dict[str, tuple[str, int]] = {
     **pages.DONE_ONLY,
+    **incident_walls.DONE_ONLY,
     "api_integration_transfer": ("POST", 400),
     "api_integration_sample": ("POST", 400),
     "api_integration_recover": ("POST", 400),
@@ -63,3 +67,5 @@ DONE_ONLY: dict[str, tuple[str, int]] = {
     "api_integration_disconnect": ("POST", 200),
     "api_integration_conflict_resolve": ("POST", 400),
 }
+# An ADMIN sees the incidents of every organization.
+NO_WALL_FOR_ADMIN = incident_walls.NO_WALL_FOR_ADMIN

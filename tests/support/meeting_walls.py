@@ -20,10 +20,17 @@ THINGS: dict[str, Callable[[Other], dict[str, Any]]] = {
     "dashboard:withdraw_guest": lambda other: {**_meeting(other), "invitation_id": other.guest.pk},
     "api_appointment_history": lambda other: {"record_id": other.world.appointment.pk},
     "api_meeting_mails": _meeting,
+    "api_call_join": _meeting,
+    "api_call_join_as_before": _meeting,
+    "api_guest_invitations": _meeting,
+    "api_guest_invitation": lambda other: {**_meeting(other), "invitation_id": other.guest.pk},
 }
 NO_WALL_FOR_ADMIN = {*THINGS, "dashboard:lead_options"}
 TAKE_ANOTHER = {"dashboard:lead_options"}
 DONE_ONLY = {
+    "api_call_join": ("POST", 503),  # without LiveKit
+    "api_call_join_as_before": ("POST", 503),
+    "api_guest_invitation": ("DELETE", 204),
     "dashboard:withdraw_guest": ("POST", 302),
     "dashboard:settle_meeting": ("POST", 400),
     "dashboard:reopen_meeting": ("POST", 302),

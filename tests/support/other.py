@@ -1,13 +1,17 @@
 """The other organization: one of everything, each with a word in it that must not be seen."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.utils import timezone
 
 from calls.models import CallAction, CallComment, Recording
 from calls.services import invite_guest
 from core import incidents, vendors
-from core.models import Incident, Run, User, VendorAccount
+from core.incidents import maintenance
+from core.incidents.subjects import Subject
+from core.models import Incident, MaintenanceWindow, Run, User, VendorAccount
 from crm import services
 from crm.models import Organization
 from fathom_sync.models import Assignment
@@ -54,8 +58,17 @@ class Other:
         self.incident = incidents.observe(
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )
+        now = timezone.now()
+        self.window = maintenance.plan(
+            Subject("organization", str(self.organization.pk), f"Contoso {WORD}", ()),
+            organization_id=self.organization.pk,
+            starts=now + timedelta(days=1),
+            ends=now + timedelta(days=2),
+            reason=f"Moves {WORD}",
+            actor=self.chief,
+        )
 
     def state(self) -> list[Any]:
         ours = (model for app in ("crm", "calls", "integrations") for model in apps.get_app_config(app).get_models())
-        kinds = [Run, Incident, VendorAccount, *ours]
+        kinds = [Run, Incident, MaintenanceWindow, VendorAccount, *ours]
         return [list(model._default_manager.order_by("pk").values()) for model in kinds]

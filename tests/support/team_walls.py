@@ -5,6 +5,8 @@ from typing import Any
 
 # Lists cut at the wall, and what speaks of the person who asks.
 OWN = {
+    "api_members",
+    "api_invitations",
     "dashboard:team",
     "dashboard:team_invite",
     "dashboard:team_new",
@@ -29,7 +31,9 @@ def rep_of_the_other(other: Any) -> dict[str, Any]:
 
 
 THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "api_member": member_of_the_other,
     "api_member_leaving": member_of_the_other,
+    "api_invitation": invitation_of_the_other,
     "api_invitation_again": invitation_of_the_other,
     "dashboard:team_member": member_of_the_other,
     "dashboard:team_leaving": member_of_the_other,
@@ -40,7 +44,7 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "dashboard:rep_addresses": rep_of_the_other,
     "dashboard:archive_rep": rep_of_the_other,
 }
-NO_WALL_FOR_ADMIN = set(THINGS)
+NO_WALL_FOR_ADMIN = {"api_members", "api_invitations", *THINGS}
 # What is there to be done and not to be looked at.
 DONE_ONLY = {
     "api_invitation_again": ("POST", 200),
@@ -48,7 +52,11 @@ DONE_ONLY = {
 }
 # What an answer says instead, to those on its side of the wall.
 ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
+    "api_members": ("other-closer",),
+    "api_member": ("other-closer",),
     "api_member_leaving": ("invitations",),
+    "api_invitations": ("guestother-",),
+    "api_invitation": ("guestother-",),
     "dashboard:team_member": ("other-closer",),
     "dashboard:team_leaving": ("other-closer",),
 }

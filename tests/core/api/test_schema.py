@@ -24,6 +24,7 @@ from tests.support import (
     event_answers,
     fathom_answers,
     helpdesk_answers,
+    incident_answers,
     integration_answers,
     integration_oauth_answers,
     truth,
@@ -159,10 +160,13 @@ def answers(sandbox, sandbox_server):
     yield "PATCH", "/api/me", client.patch("/api/me", {"theme": "dark"}, HTTP_IDEMPOTENCY_KEY="k")
     yield "PATCH", "/api/me", client.patch("/api/me", {"theme": "light"}, HTTP_IDEMPOTENCY_KEY="k")
     yield "GET", "/api/runs", client.get("/api/runs")
+    yield "GET", "/api/search", client.get("/api/search?q=fathom")
+    yield "GET", "/api/search", client.get("/api/search?other=1")
     yield "GET", f"/api/runs/{run.pk}", client.get(f"/api/runs/{run.pk}")
     yield "POST", f"/api/runs/{run.pk}/cancel", client.post(f"/api/runs/{run.pk}/cancel")
     yield "POST", f"/api/runs/{ended.pk}/cancel", client.post(f"/api/runs/{ended.pk}/cancel")
     yield from crm_answers.answers()
+    yield from incident_answers.answers()
     yield from call_answers.answers()
     yield from fathom_answers.answers()
     yield from bison_answers.answers()

@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from core.alerts.outbox import deliver
-from core.models import Incident, Watch
+from core.incidents.announcing import announce, note
+from core.models import Incident, IncidentNote, Watch
 from core.words.sayings import Saying, Text
 
 # Names kept of what an incident hits; beyond it the incident is about everything anyway.
@@ -108,7 +108,7 @@ def _bad(cause: str, seen: dict[str, Any], organization_id: Any, open_after: int
         },
     )
     if opened:
-        deliver(incident, "opened")
+        announce(incident, "opened")
     return incident
 
 
@@ -131,10 +131,13 @@ def _seen_again(incident: Incident, seen: dict[str, Any]) -> Incident:
         changes["facts"] = facts
     if worse:
         changes |= {name: seen[name] for name in ("severity", "title", "what_to_do", "sentences")}
+        # Who knew of a warning does not know of this yet.
+        changes |= {"acknowledged_at": None, "acknowledged_by": None, "note": "", "snoozed_until": None}
     Incident.objects.filter(pk=incident.pk).update(**changes)
     incident.refresh_from_db()
     if worse:
-        deliver(incident, "worsened")
+        note(incident, IncidentNote.Kind.WORSENED)
+        announce(incident, "worsened")
     return incident
 
 
@@ -166,5 +169,5 @@ def _close(incident: Incident) -> bool:
     if not Incident.objects.filter(pk=incident.pk, closed_at=None).update(closed_at=now):
         return False
     incident.closed_at = now
-    deliver(incident, "closed")
+    announce(incident, "closed")
     return True
