@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.urls import reverse
 from django.utils.functional import Promise
 
 from core.words.states import Look, look
@@ -73,7 +74,7 @@ def _of_incident(advice: Advice, *, acts: bool) -> Need:
         title=incident.headline,
         text=advice.text,
         when=incident.opened_at,
-        href=advice.href,
+        href=advice.href or reverse("dashboard:incidents"),
         act=remedy,
         act_href=advice.href,
     )
