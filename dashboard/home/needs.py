@@ -74,7 +74,7 @@ def _of_incident(advice: Advice, *, acts: bool) -> Need:
         title=incident.headline,
         text=advice.text,
         when=incident.opened_at,
-        href=advice.href or reverse("dashboard:incidents"),
+        href=reverse("dashboard:incident", args=[incident.pk]),
         act=remedy,
         act_href=advice.href,
     )
