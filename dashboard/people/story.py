@@ -142,6 +142,8 @@ def _changed(entry: Entry) -> Text:
 def _href(entry: Entry) -> str:
     if entry.kind == timeline.CALL:
         return reverse("dashboard:call", args=[entry.id])
+    if entry.kind == timeline.MEETING:
+        return reverse("dashboard:meeting", args=[entry.id])
     return ""
 
 
