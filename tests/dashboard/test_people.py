@@ -193,6 +193,18 @@ def test_a_file_shows_the_meetings_and_calls_that_the_reader_may_see(world: Worl
     assert hidden.lead_id == world.lead.pk
 
 
+def test_a_file_leads_to_its_meetings_and_offers_a_new_one_to_those_who_may_book(world: World):
+    begun = world.book(timezone.now() - timedelta(minutes=5), closer=world.members["CLOSER"])
+    for role, may in (("CEO", True), ("SETTER", True), ("CLOSER", False)):
+        client = signed_in(world.users[role])
+        page = words(client.get(f"/people/leads/{world.lead.pk}"))
+        assert f'href="/scheduling/{begun.pk}"' in page
+        assert (f'href="/scheduling/new?lead={world.lead.pk}"' in page) is may
+        assert (client.get(f"/scheduling/new?lead={world.lead.pk}").status_code == 200) is may
+        # A meeting that has begun was not "5 minutes ago": it is now.
+        assert ">now<" in words(client.get("/people"))
+
+
 def test_a_long_story_has_pages(world: World, chief: Client):
     began = timezone.now() - timedelta(days=100)
     rows = (
