@@ -69,7 +69,7 @@ def _of_incident(advice: Advice, *, acts: bool) -> Need:
     incident = advice.incident
     page = reverse("dashboard:incident", args=[incident.pk])
     # Whoever cannot put it right can still say that they see it.
-    remedy, address = advice.remedy or _("Open"), advice.href or page
+    remedy, address = advice.remedy or _("See incident"), advice.href or page
     return Need(
         state=incident.severity,
         title=incident.headline,

@@ -260,7 +260,7 @@ def test_two_are_made_one_and_taken_apart_again(world: World, chief: Client):
     assert "Merged with Lead again" in words(page)
     assert chief.post(f"{path}/merge/{other.pk}").status_code == 404
     answer = chief.post(f"{path}/merges/{merged.pk}/undo", follow=True)
-    assert "Lead again is a person of their own again." in words(answer)
+    assert "Merge undone: Lead again is separate again." in words(answer)
     world.lead.refresh_from_db()
     assert (world.lead.name, Lead.objects.count()) == ("Lead", 2)
     assert chief.post(f"{path}/merges/{merged.pk}/undo", follow=True).status_code == 200
