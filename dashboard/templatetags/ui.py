@@ -232,14 +232,22 @@ def toast_level(tags: str) -> str:
 
 @register.simple_block_tag
 def callout(
-    content: str, title: Words = "", tone: str = "info", remedy: Words = "", href: str = "", heading: str = "p"
+    content: str,
+    title: Words = "",
+    tone: str = "info",
+    remedy: Words = "",
+    href: str = "",
+    heading: str = "p",
+    variant: str = "secondary",
 ) -> SafeString:
-    """Something to know before going on, in place; `remedy` is the button that leads to what helps.
+    """Something to know before going on, in place; `remedy` is the button that leads to what helps, `variant` its look.
 
     tone: info, good, warn or bad; or how bad an incident is.
     """
     shown = _message_look(tone)
-    return _render("callout", content=content, title=title, look=shown, remedy=remedy, href=href, heading=heading)
+    return _render(
+        "callout", content=content, title=title, look=shown, remedy=remedy, href=href, heading=heading, variant=variant
+    )
 
 
 @register.simple_block_tag
