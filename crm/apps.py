@@ -48,7 +48,7 @@ class CrmConfig(AppConfig):
                 "rep.restored": _("A rep was brought back"),
                 "team.changed": _("A team was added, renamed or deleted"),
                 "person.changed": _("A lead or a contact was changed"),
-                "person.merge_undone": _("Two people who were merged were taken apart again"),
+                "person.merge_undone": _("Merge undone"),
                 "person.merged": _("Two leads or contacts became one"),
             }
         )

@@ -48,7 +48,8 @@ def page(user: User, person: P, other: P) -> dict[str, Any]:
     moving = []
     if isinstance(other, Lead):
         number = access.appointments_for(user, other.organization_id).filter(lead_id=other.pk).count()
-        moving = [ngettext("%(number)d meeting", "%(number)d meetings", number) % {"number": number}]
+        if number:
+            moving = [ngettext("%(number)d meeting", "%(number)d meetings", number) % {"number": number}]
     return {
         "person": person,
         "other": other,
@@ -85,7 +86,7 @@ def undo(request: HttpRequest, user: User, person: P, row: Merge) -> services.Un
 
 def undone_in_words(undone: services.Undone) -> str:
     """Say what undoing a merge came to."""
-    words = [_("%(name)s is a person of their own again.") % {"name": undone.person.name}]
+    words = [_("Merge undone: %(name)s is separate again.") % {"name": undone.person.name}]
     if undone.kept:
         fields = ", ".join(str(labels.FIELDS[name]) for name in undone.kept)
         words.append(_("Left as it is, since it was changed meanwhile: %(fields)s.") % {"fields": fields})

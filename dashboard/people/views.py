@@ -226,7 +226,7 @@ def _merge(request: HttpRequest, found: Any, other: Any, back: str) -> HttpRespo
         except ValidationError as error:
             refused = " ".join(error.messages)
         else:
-            words = _("%(other)s and %(name)s are one person now. Undo stands in the file.")
+            words = _("%(other)s was merged into %(name)s. You can undo it beside the timeline.")
             messages.success(request, words % {"other": other.name, "name": found.name})
             return onward(request, reverse(back, args=[found.pk]))
     context = {**twins.page(user, found, other), "refused": refused, "back": reverse(back, args=[found.pk])}

@@ -103,6 +103,8 @@ def _booked(request: HttpRequest, user: User, organization: Organization, form: 
         form.refuse(error)
         return render(request, "scheduling/book.html", _context(user, organization, form))
     text = _("Booked: %(name)s, %(when)s")
+    if found["mail_lead"]:
+        text = _("Booked, and the invitation is on its way: %(name)s, %(when)s")
     messages.success(request, text % {"name": made.lead.name, "when": times.in_the_readers_zone(made)})
     if link:
         shown = {"meeting": made, "link": link, "when": times.in_the_readers_zone(made)}

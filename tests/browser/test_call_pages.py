@@ -67,7 +67,7 @@ def test_a_call_is_found_by_a_word_opened_and_the_word_found_in_it(site_page: Pa
     # It followed the page, and what was looked for is marked in it, accents or not.
     expect(page.locator("[data-find-count]")).to_have_text("1 / 3")
     expect(page.locator("mark")).to_have_text(["réunion", "reunion", "REUNION"])
-    field = page.get_by_label("Find a word of this call")
+    field = page.get_by_label("Search this transcript")
     field.press("Enter")
     expect(page.locator("mark[aria-current]")).to_have_text("reunion")
     expect(page.locator("mark[aria-current]")).to_be_in_viewport()

@@ -274,9 +274,9 @@ def test_of_two_who_decide_at_once_the_second_is_told(world: World, setter: Clie
 
 def test_held_and_no_show_are_asked_once_it_began(world: World, setter: Client, time_machine: Any):
     address = f"/scheduling/{world.appointment.pk}"
-    assert "Nobody came" not in setter.get(address).content.decode()
+    assert "No-show" not in setter.get(address).content.decode()
     time_machine.move_to(world.appointment.starts_at, tick=False)
-    assert "Nobody came" in setter.get(address).content.decode()
+    assert "No-show" in setter.get(address).content.decode()
 
 
 def test_staff_book_for_an_organization_that_they_name(world: World):

@@ -194,6 +194,18 @@ def test_a_file_shows_the_meetings_and_calls_that_the_reader_may_see(world: Worl
     assert hidden.lead_id == world.lead.pk
 
 
+def test_a_file_leads_to_its_meetings_and_offers_a_new_one_to_those_who_may_book(world: World):
+    begun = world.book(timezone.now() - timedelta(minutes=5), closer=world.members["CLOSER"])
+    for role, may in (("CEO", True), ("SETTER", True), ("CLOSER", False)):
+        client = signed_in(world.users[role])
+        page = words(client.get(f"/people/leads/{world.lead.pk}"))
+        assert f'href="/scheduling/{begun.pk}"' in page
+        assert (f'href="/scheduling/new?lead={world.lead.pk}"' in page) is may
+        assert (client.get(f"/scheduling/new?lead={world.lead.pk}").status_code == 200) is may
+        # A meeting that has begun was not "5 minutes ago": it is now.
+        assert ">now<" in words(client.get("/people"))
+
+
 def test_a_long_story_has_pages(world: World, chief: Client):
     began = timezone.now() - timedelta(days=100)
     rows = (
@@ -249,7 +261,7 @@ def test_two_are_made_one_and_taken_apart_again(world: World, chief: Client):
     assert "Merged with Lead again" in words(page)
     assert chief.post(f"{path}/merge/{other.pk}").status_code == 404
     answer = chief.post(f"{path}/merges/{merged.pk}/undo", follow=True)
-    assert "Lead again is a person of their own again." in words(answer)
+    assert "Merge undone: Lead again is separate again." in words(answer)
     world.lead.refresh_from_db()
     assert (world.lead.name, Lead.objects.count()) == ("Lead", 2)
     assert chief.post(f"{path}/merges/{merged.pk}/undo", follow=True).status_code == 200
