@@ -4,9 +4,10 @@ A lead who was asked in hears of a new time and of the end; whoever was never wr
 waits a moment, so that who takes it back in time has written to nobody.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -121,9 +122,12 @@ def _withdraw_from_others(meeting: Appointment) -> None:
     known = _addresses_of(meeting)
     mails = MeetingMail.objects.filter(appointment=meeting)
     others = [mail for mail in mails if addresses.normalize(mail.email) not in known]
-    links = [mail.link_id for mail in others if mail.link_id]
-    GuestInvitation.objects.filter(pk__in=links, revoked_at=None).update(revoked_at=timezone.now())
+    _withdraw([mail.link_id for mail in others if mail.link_id])
     _untried(meeting).filter(pk__in=[mail.pk for mail in others]).delete()
+
+
+def _withdraw(links: Sequence[UUID]) -> None:
+    GuestInvitation.objects.filter(pk__in=links, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def _addresses_of(meeting: Appointment) -> set[str]:
@@ -142,8 +146,8 @@ def _owe(
     mail, is_new = MeetingMail.objects.get_or_create(**owed, defaults=made)
     if not is_new and mail.email != email:
         # It went to another address. It is written once more, and the link that it took there is withdrawn.
-        if mail.link_id is not None:
-            GuestInvitation.objects.filter(pk=mail.link_id, revoked_at=None).update(revoked_at=timezone.now())
+        if mail.link_id:
+            _withdraw([mail.link_id])
         again = {**made, "state": MeetingMail.State.WAITING, "attempts": 0, "error": "", "sent_at": None}
         MeetingMail.objects.filter(pk=mail.pk).exclude(email=email).update(**again)
         mail.refresh_from_db()
