@@ -16,8 +16,8 @@ from core.models import User
 from crm import access
 from crm.current import current_organization, is_chosen
 from crm.models import Member, Organization
+from crm.services import incidents
 from dashboard.fathom import link
-from dashboard.incidents.counting import open_count
 from integrations import access as integrations
 
 # What is said of one page: its word, the name of its address (or the address), its picture.
@@ -243,7 +243,7 @@ class Shell:
         """Put beside the incidents how many wait for somebody."""
         if not self.user or not self.sees_runs:
             return items
-        count = open_count(self.user, self.scope, self._memberships)
+        count = incidents.needing_attention(self.user, self.scope, self._memberships).count()
         address = reverse("dashboard:incidents")
         return [replace(item, badge=count) if item.url == address else item for item in items]
 

@@ -19,7 +19,8 @@ from core.models import Run, User
 from core.signin import profile as people
 from crm import access, current
 from crm.models import Organization
-from dashboard import details, pieces, queries, run_tables, samples, tables
+from core.runs import details
+from dashboard import pieces, queries, run_tables, samples, tables
 from dashboard.fathom import blame
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell

@@ -1,7 +1,7 @@
 """Two who may be one person: held side by side, and merged field by field."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,6 +18,7 @@ from crm.views.records import OUT_OF_SIGHT
 from dashboard.people import file, labels
 
 P = Lead | Contact
+BOTH: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,15 @@ def merge(request: HttpRequest, user: User, person: P, other: P) -> Merge:
         if not access.visible(type(person), user).filter(pk=person.pk).exists():
             raise ValidationError(OUT_OF_SIGHT, code="invalid")
     return row
+
+
+def undo(request: HttpRequest, user: User, person: P, row: Merge) -> services.Undone:
+    """Take two apart again; raise ValidationError where one of them would be out of the reader's sight."""
+    with transaction.atomic():
+        undone = services.undo_merge(merge=row, actor=user, request=request)
+        if access.visible(type(person), user).filter(pk__in=[person.pk, undone.person.pk]).count() < BOTH:
+            raise ValidationError(OUT_OF_SIGHT, code="invalid")
+    return undone
 
 
 def undone_in_words(undone: services.Undone) -> str:

@@ -239,9 +239,14 @@ def _undo(request: HttpRequest, found: Any, merge_id: UUID, back: str) -> HttpRe
     if row is None:
         raise Http404
     try:
-        undone = services.undo_merge(merge=row, actor=person(request), request=request)
+        undone = twins.undo(request, person(request), found, row)
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
     except services.AlreadyUndone as error:
         messages.info(request, " ".join(error.messages))
+        return redirect(back, found.pk)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
         return redirect(back, found.pk)
     messages.success(request, twins.undone_in_words(undone))
     return redirect(back, found.pk)

@@ -18,7 +18,8 @@ from core.models import Run
 from core.runs import progress as progress_of_runs
 from core.words import icons, times
 from core.words.states import Look, look, word
-from dashboard import details, proofs, signs, undoing
+from core.runs import details
+from dashboard import proofs, signs, undoing
 from dashboard.deltas import Delta
 from dashboard.proofs import Proof
 
