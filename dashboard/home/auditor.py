@@ -30,7 +30,7 @@ class Kind:
 
 
 KINDS: Final = (
-    Kind("reveals", gettext_lazy("Secrets read in full"), ("secret.revealed",), gettext_lazy("Nobody read a secret.")),
+    Kind("reveals", gettext_lazy("Secrets read in full"), ("secret.revealed",), gettext_lazy("No secrets were revealed.")),
     Kind(
         "roles",
         gettext_lazy("Roles and people"),
@@ -38,7 +38,7 @@ KINDS: Final = (
         gettext_lazy("No role was changed."),
     ),
     Kind(
-        "exports", gettext_lazy("Exports"), ("export.made", "audit.exported"), gettext_lazy("Nothing was taken along.")
+        "exports", gettext_lazy("Exports"), ("export.made", "audit.exported"), gettext_lazy("No exports yet.")
     ),
 )
 
