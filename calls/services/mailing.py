@@ -142,7 +142,8 @@ def _owe(
     mail, is_new = MeetingMail.objects.get_or_create(**owed, defaults=made)
     if not is_new and mail.email != email:
         # It went to another address. It is written once more, and the link that it took there is withdrawn.
-        GuestInvitation.objects.filter(pk=mail.link_id, revoked_at=None).update(revoked_at=timezone.now())
+        if mail.link_id is not None:
+            GuestInvitation.objects.filter(pk=mail.link_id, revoked_at=None).update(revoked_at=timezone.now())
         again = {**made, "state": MeetingMail.State.WAITING, "attempts": 0, "error": "", "sent_at": None}
         MeetingMail.objects.filter(pk=mail.pk).exclude(email=email).update(**again)
         mail.refresh_from_db()
