@@ -20,7 +20,7 @@ def test_a_duplicate_is_merged_and_undone_by_keyboard(site_page: Page, transacti
     enter(world.users["CEO"])
     page.goto("/people")
     look_at(page)
-    page.get_by_label("Search").focus()
+    page.get_by_role("searchbox", name="Search").focus()
     page.keyboard.type("ada again")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"search=ada\+again"))
