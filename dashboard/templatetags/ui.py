@@ -15,10 +15,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.models import Run
+from core.runs import details
 from core.runs import progress as progress_of_runs
 from core.words import icons, times
 from core.words.states import Look, look, word
-from core.runs import details
 from dashboard import proofs, signs, undoing
 from dashboard.deltas import Delta
 from dashboard.proofs import Proof
