@@ -30,6 +30,8 @@ from calls.models import (
     RoomSession,
 )
 from core.admin.base import AppendOnlyAdmin, moment, mono
+from core.admin.runs import facts
+from core.runs.kinds import humanised
 from core.words.pills import pill
 from core.words.states import word
 
@@ -194,12 +196,12 @@ class CallAdmin(AppendOnlyAdmin):
             {"fields": ("name", "organization", "source", "state", "rep", "lead", "appointment", "outcome")},
         ),
         (_("When"), {"fields": ("scheduled_start", "scheduled_end", "started_at", "ended_at", "length")}),
-        (_("What was said"), {"fields": ("summary", "action_items", "transcript_text")}),
+        (_("What was said"), {"fields": ("summary", "transcript_text")}),
         (
             _("Evidence"),
             {
                 "fields": (
-                    "id", "external_id", "room_name", "room_sid", "match_locked", "as_of", "fingerprint", "data",
+                    "id", "external_id", "room_name", "room_sid", "match_locked", "as_of", "fingerprint", "what_else",
                     "created_at", "updated_at",
                 ),
             },
@@ -261,6 +263,10 @@ class CallAdmin(AppendOnlyAdmin):
         )
         paragraph = "<p><span class='k-figure'>{}</span> <b>{}</b> {}</p>"
         return format_html_join("", paragraph, lines) or SafeString("–")
+
+    @admin.display(description=_("what else the source said"))
+    def what_else(self, call: Call) -> SafeString:
+        return facts([(humanised(name), value) for name, value in (call.data or {}).items()])
 
     @admin.display(description=_("fingerprint of what the source said"))
     def fingerprint(self, call: Call) -> SafeString:
