@@ -34,9 +34,9 @@ def sources(rows: Sequence[SourceRow]) -> Table[SourceRow]:
     """Declare the table of sources."""
     columns = [
         Column[SourceRow]("source", _("Source"), _source, names_row=True),
-        Column[SourceRow]("state", _("State"), lambda row: signs.status(row.look, quiet=True), css="nowrap"),
+        Column[SourceRow]("state", _("State"), lambda row: signs.status(row.look, quiet=True)),
         Column[SourceRow]("proof", _("Proof"), _bar, css="source-proof"),
-        Column[SourceRow]("waiting", _("Left out"), _waiting, css="nowrap"),
+        Column[SourceRow]("waiting", _("Left out"), _waiting),
         Column[SourceRow]("last", _("Last success"), lambda row: signs.ago(row.last_success_at)),
     ]
     return Table(_("Sources"), columns, rows, NOTHING)
