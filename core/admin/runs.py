@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -78,6 +78,19 @@ class OrganizationOfRun(SimpleListFilter):
         return queryset
 
 
+class Worded:
+    """A run that is called by its kind in words, where a page would call it by a key and an id."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.run, name)
+
+    def __str__(self) -> str:
+        return kinds.name_of(self.run.kind)
+
+
 @admin.register(Run)
 class RunAdmin(HugeAdmin):
     """Each execution of a sync, check or import."""
@@ -125,6 +138,14 @@ class RunAdmin(HugeAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         return super().get_queryset(request).annotate(organization_name=names.organization("organization_id"))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *more: Any, **named: Any
+    ) -> HttpResponse:
+        run = context.get("original")
+        if run is not None:
+            context |= {"original": Worded(run), "subtitle": kinds.name_of(run.kind)}
+        return super().render_change_form(request, context, *more, **named)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [field for _heading, options in self.fieldsets for field in options["fields"]]
