@@ -62,6 +62,10 @@ RETURNING event.source, event.processing_status
 _DIED: Final = "The worker stopped every time it worked on this delivery."
 
 
+# event: a delivery is worked, whatever came of it. Sent within its transaction.
+ended: Final = Signal()
+
+
 class GiveUp(Exception):
     """A handler's way to say that trying again will not help; its text is shown to people."""
 
@@ -163,6 +167,7 @@ def _handler(source: Source) -> Callable[[InboundEvent], None]:
 
 
 def _mark(event: InboundEvent, status: Status) -> None:
+    ended.send(sender=None, event=event)
     _row(event).update(processing_status=status, processing_error="", processed_at=timezone.now())
 
 
@@ -174,6 +179,7 @@ def _failed(event: InboundEvent, reason: str, *, final: bool) -> str:
     if not final:
         pause = pauses.after(event.retry_count + 1)
     if pause is None:
+        ended.send(sender=None, event=event)
         _row(event).update(processing_status=Status.FAILED, processing_error=reason)
         return reason
     _row(event).update(processing_error=reason, next_attempt_at=timezone.now() + pause)

@@ -81,6 +81,7 @@ def _created(row: Kind, values: dict[str, Any]) -> Kind:
     apply(row, values)
     row.email_normalized = one_spelling(row.email)
     row.save(force_insert=True)
+    returning.lift(row.organization_id, row.email_normalized, row)
     happenings.tell(f"{row._meta.model_name}.created", [row])
     return row
 
@@ -91,6 +92,8 @@ def _changed(row: Kind, values: dict[str, Any], actor: Any, request: Any) -> Kin
     if changed:
         row.email_normalized = one_spelling(row.email)
         row.save(update_fields=[*changed, "email_normalized", "updated_at"])
+        if "email" in changed:
+            returning.lift(row.organization_id, row.email_normalized, row, actor, request)
         happenings.tell(f"{row._meta.model_name}.updated", [row], changed=changed)
     if "status" in changed:
         happenings.tell(f"{row._meta.model_name}.status_changed", [row], before=status)
