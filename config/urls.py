@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("bison.urls")),
     path("", include("integrations.urls")),
     path("", include("dashboard.sources.api_urls")),
+    path("", include("dashboard.search.api_urls")),
     path("", include("dashboard.urls")),
 ]

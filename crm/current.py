@@ -48,6 +48,16 @@ def switch_organization(*, request: HttpRequest, organization_id: UUID) -> Organ
     return organization
 
 
+def look_at_all(request: HttpRequest) -> None:
+    """Let this session look at no organization in particular from now on."""
+    request.session.pop(SESSION_KEY, None)
+
+
+def is_chosen(request: HttpRequest, organization: Organization) -> bool:
+    """Tell whether this session looks at that organization because somebody chose it."""
+    return _chosen(request) == organization.pk
+
+
 def organization_meant(request: Any, asked: UUID | None, field: str) -> Organization:
     """Return the organization that a request speaks for: named, chosen in the session, or the only
     one.

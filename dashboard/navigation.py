@@ -14,14 +14,31 @@ from bison import access as bison
 from core import vendors
 from core.models import User
 from crm import access
-from crm.current import current_organization
+from crm.current import current_organization, is_chosen
 from crm.models import Member, Organization
+from crm.services import incidents
 from dashboard.fathom import link
-from dashboard.incidents.counting import open_count
 from integrations import access as integrations
 
 # What is said of one page: its word, the name of its address (or the address), its picture.
 Entry = tuple[str | Promise, str, str]
+# The letters that stand for pages after g.
+KEYS: Final = {
+    "dashboard:home": "h",
+    "dashboard:schedule": "s",
+    "dashboard:calls": "c",
+    "dashboard:people": "p",
+    "dashboard:reps": "r",
+    "dashboard:call_statistics": "t",
+    "dashboard:sources": "o",
+    "dashboard:incidents": "i",
+    "dashboard:integrations": "n",
+    "dashboard:runs": "a",
+    "dashboard:profile": ",",
+    "dashboard:workspaces": "e",
+}
+# So many have room beside the search.
+FIRST: Final = 4
 OWNERS: Final = (Member.Role.CEO, Member.Role.ADMIN)
 
 
@@ -32,6 +49,8 @@ class Item:
     icon: str
     current: bool
     badge: int = 0
+    # After g it leads there.
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,10 +117,15 @@ class Shell:
 
     @cached_property
     def scope(self) -> UUID | None:
-        """Return the organization that lists are cut to; None for staff, who look at all that they may see."""
-        if self.current and not self.is_staff:
+        """Return the organization that lists are cut to; None for staff who look at all that they may see."""
+        if self.current and (not self.is_staff or self.is_cut):
             return self.current.pk
         return None
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Whether lists are cut to an organization that the person chose."""
+        return self.current is not None and is_chosen(self.request, self.current)
 
     @cached_property
     def role(self) -> str:
@@ -147,6 +171,16 @@ class Shell:
             sections.append(Section(_("Agency"), self._items(self._agency())))
         return sections
 
+    @property
+    def first_items(self) -> list[Item]:
+        """Return the pages that stand under the thumb on a phone."""
+        return self.navigation[0].items[:FIRST]
+
+    @property
+    def keys(self) -> list[Item]:
+        """Return the pages that a letter after g leads to."""
+        return [item for section in self.navigation for item in section.items if item.key]
+
     @cached_property
     def settings(self) -> list[Item]:
         """The tabs that all pages of settings share (templates/dashboard/settings.html)."""
@@ -174,7 +208,7 @@ class Shell:
         if self.sees_integrations:
             yield _("Integrations"), "dashboard:integrations", "link"
         if self.sees_runs:
-            yield _("Runs"), "dashboard:runs", "activity"
+            yield _("Activity"), "dashboard:runs", "activity"
         # The last one: it stands for every page of settings.
         yield _("Settings"), "dashboard:profile", "settings"
 
@@ -209,7 +243,7 @@ class Shell:
         """Put beside the incidents how many wait for somebody."""
         if not self.user or not self.sees_runs:
             return items
-        count = open_count(self.user, self.scope, self._memberships)
+        count = incidents.needing_attention(self.user, self.scope, self._memberships).count()
         address = reverse("dashboard:incidents")
         return [replace(item, badge=count) if item.url == address else item for item in items]
 
@@ -240,7 +274,7 @@ class Shell:
             if not name.startswith("/"):
                 url = reverse(name)
             below = url != "/" and path.startswith(url.rstrip("/") + "/")
-            items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below))
+            items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below, key=KEYS.get(name, "")))
         return _only_the_nearest(items)
 
 

@@ -12,8 +12,10 @@ from dashboard.fathom import sync_views as fathom_sync
 from dashboard.home.urls import urlpatterns as home
 from dashboard.incidents.urls import urlpatterns as incidents
 from dashboard.integrations.urls import urlpatterns as integrations
+from dashboard.organizations import views as organizations
 from dashboard.people.urls import urlpatterns as people
 from dashboard.scheduling.urls import urlpatterns as scheduling
+from dashboard.search.urls import urlpatterns as search
 from dashboard.sources.urls import urlpatterns as sources
 from dashboard.team.urls import urlpatterns as team
 from dashboard.workspaces import acts, bulk, instance, suppressions
@@ -101,9 +103,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
     *incidents,
     *integrations,
-    *team,
-    *sources,
+    *search,
+    path("organizations", organizations.choose, name="organizations"),
     *people,
+    *sources,
+    *team,
     path("settings/faq", fathom_link.faq, name="faq"),
     path("settings/profile", views.profile, name="profile"),
     path("preferences/theme", views.set_theme, name="set_theme"),

@@ -99,7 +99,10 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def switch_organization(request: HttpRequest) -> HttpResponse:
-    """Look at another organization of one's own; one that is not theirs does not exist."""
+    """Look at another organization that one sees, or as staff at all again; one that is not theirs does not exist."""
+    if not request.POST.get("organization") and access.sees_everything(person(request)):
+        current.look_at_all(request)
+        return redirect(way_back(request))
     try:
         current.switch_organization(request=request, organization_id=UUID(request.POST.get("organization", "")))
     except (ValueError, Organization.DoesNotExist) as error:

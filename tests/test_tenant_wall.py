@@ -78,6 +78,11 @@ OWN = {
     "dashboard:profile",
     "dashboard:schedule",
     "dashboard:switch_organization",
+    "dashboard:search",
+    "dashboard:search_hits",
+    "dashboard:shortcuts",
+    "dashboard:organizations",
+    "api_search",
     "dashboard:calls",
     "dashboard:call_export",
     "dashboard:call_statistics",
@@ -119,10 +124,10 @@ OWN = {
     "api_fathom_assign",
     "api_fathom_simulate",
     *integration_walls.OWN,
+    *people_walls.OWN,
+    *source_walls.OWN,
     *team_walls.OWN,
     *meeting_walls.OWN,
-    *source_walls.OWN,
-    *people_walls.OWN,
 }
 # The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
 VENDOR = {"vendor": TOY.key}
@@ -155,9 +160,9 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     **team_walls.THINGS,
     **call_work_walls.THINGS,
     **integration_walls.THINGS,
-    **meeting_walls.THINGS,
-    **source_walls.THINGS,
     **people_walls.THINGS,
+    **source_walls.THINGS,
+    **meeting_walls.THINGS,
 }
 # An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
 NO_WALL_FOR_ADMIN = {
@@ -201,10 +206,10 @@ DONE_ONLY = {
     "dashboard:rep_refresh": ("POST", 302),
     **call_work_walls.DONE_ONLY,
     **integration_walls.DONE_ONLY,
+    **people_walls.DONE_ONLY,
+    **source_walls.DONE_ONLY,
     **team_walls.DONE_ONLY,
     **meeting_walls.DONE_ONLY,
-    **source_walls.DONE_ONLY,
-    **people_walls.DONE_ONLY,
 }
 # What an answer says instead, to those on its side of the wall.
 ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {

@@ -7,7 +7,6 @@ maintenance    windows: planned, changed, ended, and what is told at their end
 sources        where an incident comes from, by what its cause begins with
 subjects       what incidents are about, in words: what a window or a strip of uptime can be of
 uptime         on which days a subject was down, well, or not looked at
-changes        a number that changes with every incident, for those who remember how many are open
 """
 
 from core.incidents.watching import AFFECTED_KEPT, close, observe

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from core.alerts.outbox import deliver
-from core.incidents import changes, maintenance
+from core.incidents import maintenance
 from core.models import Incident, IncidentNote
 
 
@@ -14,7 +14,6 @@ def announce(incident: Incident, transition: str) -> None:
 
     The end of an incident is told whatever stands in the way: to those alone who heard of its beginning.
     """
-    changes.note()
     if transition != "closed":
         window = maintenance.silencing(incident)
         if window is not None:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.errors import Conflicting
-from core.incidents import changes
 from core.incidents.announcing import note
 from core.models import Incident, IncidentNote, User
 from core.words import times
@@ -111,7 +110,6 @@ def _why_not(incident: Incident) -> Conflicting:
 def _record(
     incident: Incident, kind: str, action: str, actor: User, request: Any, text: str = "", **facts: Any
 ) -> None:
-    changes.note()
     note(incident, kind, by=actor, text=text, **facts)
     audit.record(
         action,

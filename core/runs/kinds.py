@@ -75,6 +75,11 @@ def name_of(key: str) -> str:
     return humanised(key)
 
 
+def names() -> list[tuple[str, str]]:
+    """Return each declared kind with what it is called in the reader's language."""
+    return [(kind.key, str(kind.name)) for kind in _declared.values()]
+
+
 def so_far(key: str) -> Sequence[str]:
     """Return the counts that say how far a run of this kind is, the first one first."""
     kind = find(key)

@@ -4,6 +4,7 @@ There is no build: the two are put together when they are looked for, and again 
 """
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,6 +46,7 @@ class BundleFinder(BaseFinder):
     def __init__(self, *_args: Any, **_options: Any) -> None:
         self._folder = TemporaryDirectory(prefix="koppel-static-")
         self.storage = FileSystemStorage(location=self._folder.name)
+        self._writing = threading.Lock()
 
     def check(self, **_options: Any) -> list[Any]:
         """Report nothing: there is nothing to configure."""
@@ -66,7 +68,11 @@ class BundleFinder(BaseFinder):
             yield path, self.storage
 
     def _made(self, path: str) -> Path:
-        """Return the file, made anew where one of its parts is younger."""
+        """Return the file, made anew where one of its parts is younger; two requests at once make it one by one."""
+        with self._writing:
+            return self._up_to_date(path)
+
+    def _up_to_date(self, path: str) -> Path:
         source, pattern, join = BUNDLES[path]
         index = Path(settings.STATICFILES_DIRS[0], source)
         made = Path(self._folder.name, path)

@@ -28,9 +28,9 @@ def page(user: User, shell: Shell, sources: Summary) -> dict[str, Any]:
     now = timezone.now()
     seen, heard = access.appointments_for(user, shell.scope), calls_for(user, shell.scope)
     waiting = (
-        incidents.open_ones(user, shell),
-        left_out.waiting(user, shell),
-        setter.without_closer(seen, now),
+        lambda: incidents.open_ones(user, shell),
+        lambda: left_out.waiting(user, shell),
+        lambda: setter.without_closer(seen, now),
     )
     return {
         "figures": figures.of_month(seen, heard, now),

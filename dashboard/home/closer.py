@@ -40,7 +40,7 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
         "last": last,
         "rest": [row for row in rows[1:] if row.is_today],
         "actions": open_actions(user, shell),
-        "needs": needs.first(calls.without_outcome(heard, now), unspoken(seen, now)),
+        "needs": needs.first(lambda: calls.without_outcome(heard, now), lambda: unspoken(seen, now)),
         "week": week(seen, heard),
     }
 

@@ -24,7 +24,7 @@ from dashboard.navigation import Shell
 from dashboard.periods import first_moment
 from dashboard.scheduling import states, times
 from dashboard.signs import Square
-from dashboard.tables import Column, Empty, Table, link
+from dashboard.tables import Column, Empty, Table, addresses, link
 from dashboard.templatetags import charts
 
 READ: Final = 300
@@ -57,10 +57,10 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
     rows = rows.exclude(status=Appointment.Status.CANCELLED).order_by("starts_at", "pk")
     found = list(meetings.with_all(rows)[:READ])
     waiting = (
-        incidents.open_ones(user, shell),
-        away(seen, now),
-        setter.without_closer(seen, now),
-        calls.without_outcome(heard, now, names_rep=True),
+        lambda: incidents.open_ones(user, shell),
+        lambda: away(seen, now),
+        lambda: setter.without_closer(seen, now),
+        lambda: calls.without_outcome(heard, now, names_rep=True),
     )
     return {
         "day": day(found, now),
@@ -85,16 +85,17 @@ def _standing(state: str) -> str:
 def day(rows: Iterable[Appointment], now: datetime) -> list[Row]:
     """Return each closer's meetings of today as squares, whoever has most of them first."""
     by_closer: dict[str, list[Square]] = {}
+    address = addresses("dashboard:meeting")
     for row in rows:
-        by_closer.setdefault(meetings.name_of(row.closer), []).append(_square(row, now))
+        by_closer.setdefault(meetings.name_of(row.closer), []).append(_square(row, now, address(row.pk)))
     shown = [Row(name or _("Not assigned"), squares) for name, squares in by_closer.items()]
     return sorted(shown, key=lambda row: -len(row.squares))
 
 
-def _square(row: Appointment, now: datetime) -> Square:
+def _square(row: Appointment, now: datetime, address: str) -> Square:
     shown = look(states.state(row, now))
     text = f"{times.clock(row.starts_at)} {row.lead.name}: {shown.word}"
-    return Square(text, shown.tone, meetings.address_of(row))
+    return Square(text, shown.tone, address)
 
 
 def away(seen: QuerySet[Appointment], now: datetime) -> list[Need]:

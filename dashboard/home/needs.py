@@ -1,10 +1,11 @@
 """What waits for a person: a few rows, each with its button."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.urls import reverse
 from django.utils.functional import Promise
 
 from core.words.states import Look, look
@@ -39,13 +40,22 @@ class Needs:
     rows: Sequence[Need]
     has_more: bool
 
+    @property
+    def leading(self) -> Need | None:
+        """Return the first one that has a button: the one thing to do, where a home has no other."""
+        return next((need for need in self.rows if need.act), None)
+
     def __bool__(self) -> bool:
         return bool(self.rows)
 
 
-def first(*kinds: Iterable[Need]) -> Needs:
-    """Take the first rows, those of the first kind before those of the second."""
-    rows = [need for kind in kinds for need in kind]
+def first(*kinds: Callable[[], Iterable[Need]]) -> Needs:
+    """Take the first rows, those of the first kind before those of the second; what finds no place is not read."""
+    rows: list[Need] = []
+    for kind in kinds:
+        rows += kind()
+        if len(rows) > SHOWN:
+            break
     return Needs(rows[:SHOWN], len(rows) > SHOWN)
 
 
@@ -64,7 +74,7 @@ def _of_incident(advice: Advice, *, acts: bool) -> Need:
         title=incident.headline,
         text=advice.text,
         when=incident.opened_at,
-        href=advice.href,
+        href=reverse("dashboard:incident", args=[incident.pk]),
         act=remedy,
         act_href=advice.href,
     )

@@ -18,6 +18,7 @@ from crm import access
 from dashboard.calls.words import number
 from dashboard.home import activity, incidents, left_out, needs
 from dashboard.navigation import Shell
+from dashboard.queries import within
 from dashboard.sources import tables
 from dashboard.sources.pages import Summary
 from dashboard.workspaces import health
@@ -37,11 +38,11 @@ class Figure:
 def page(user: User, shell: Shell, sources: Summary) -> dict[str, Any]:
     """Return what the home of operations shows."""
     acts = may_act(user)
-    ended = activity.ended_by_hour(access.runs_for(user))
+    ended = activity.ended_by_hour(within(access.runs_for(user), shell.scope))
     broken = incidents.open_ones(user, shell, acts=acts)
     return {
         "acts": acts,
-        "needs": needs.first(broken, left_out.waiting(user, shell, acts=acts)),
+        "needs": needs.first(lambda: broken, lambda: left_out.waiting(user, shell, acts=acts)),
         "figures": figures(sources, ended, len(broken)),
         "source_table": tables.sources(sources.rows),
         "sources": sources,
@@ -64,7 +65,12 @@ def figures(sources: Summary, ended: activity.Ended, broken: int) -> list[Figure
     runs = reverse("dashboard:runs")
     more = "+" if broken > needs.SHOWN else ""
     found = [
-        Figure(_("Open incidents"), f"{min(broken, needs.SHOWN)}{more}", state="open" if broken else "succeeded"),
+        Figure(
+            _("Open incidents"),
+            f"{min(broken, needs.SHOWN)}{more}",
+            reverse("dashboard:incidents"),
+            "open" if broken else "succeeded",
+        ),
         Figure(
             _("Sources proven"),
             _("%(proven)s of %(total)s") % {"proven": number(proven), "total": number(total)},

@@ -39,7 +39,7 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
         "figures": counted,
         "rate": rate_in_words(counted["rate"]),
         "book": meetings.new(),
-        "needs": needs.first(unready(seen, now)),
+        "needs": needs.first(lambda: unready(seen, now)),
         "chase": chase(access.leads_for(user, shell.scope), now),
         "weeks": weeks.by_week(seen, "created_at", weeks.mondays(weeks.SHORT))["total"],
     }

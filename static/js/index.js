@@ -12,3 +12,4 @@ import "./tooltips.js";
 import "./copy.js";
 import "./secrets.js";
 import "./forms.js";
+import "./palette.js";

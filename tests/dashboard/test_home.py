@@ -109,6 +109,13 @@ def test_whoever_runs_nothing_sees_no_incident_no_run_and_no_link_to_them(role: 
         assert hidden not in page
 
 
+def test_a_snoozed_incident_needs_nobody_until_it_wakes(ops: Client, time_machine: Any):
+    time_machine.move_to(NOW, tick=False)
+    make_incident("It waits", snoozed_until=NOW + timedelta(hours=1))
+    make_incident("It is awake", snoozed_until=NOW - timedelta(hours=1))
+    assert titles(ops.get("/")) == ["It is awake"]
+
+
 def test_a_closed_incident_is_not_shown(ops: Client, db: None):
     incident = make_incident("It was slow")
     incident.closed_at = incident.opened_at

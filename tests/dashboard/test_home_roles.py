@@ -199,6 +199,7 @@ def test_a_manager_is_told_of_no_shows_and_missing_outcomes(world: World):
     over(world, timedelta(hours=2), "no_show", lead=lead, **closing(world))
     talked(world, timedelta(days=1), title="Unsaid")
     answer = home(world, "MANAGER")
+    assert answer.context["needs"].leading.title == "Never came"
     assert [(str(need.title), str(need.act)) for need in answer.context["needs"].rows] == [
         ("Never came", "Book again"),
         ("Unsaid", "Set outcome"),
@@ -295,7 +296,7 @@ def test_a_home_asks_the_database_as_often_for_much_as_for_little(
     client.get("/")
     counted = []
     for turn in range(2):
-        with django_assert_max_num_queries(20) as captured:
+        with django_assert_max_num_queries(21) as captured:
             client.get("/")
         counted.append(len(captured))
         for number in range(6):
@@ -309,7 +310,8 @@ def test_a_home_asks_the_database_as_often_for_much_as_for_little(
                 organization=world.organization, name=f"Lead {turn}-{number}", qualified_by=world.members["SETTER"]
             )
             assert lead.pk
-    assert counted[0] == counted[1], counted
+    # What finds no place among the five that need the person is not read.
+    assert counted[1] <= counted[0], counted
 
 
 def test_a_summary_is_shown_as_plain_words_and_ends_at_one():

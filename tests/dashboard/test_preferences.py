@@ -8,6 +8,7 @@ from django.test import Client
 
 from core.models import Run, User
 from core.signin import profile
+from crm.models import Organization, SalesRep
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 
@@ -108,3 +109,26 @@ def test_times_are_shown_in_the_persons_own_zone(ada: User):
     assert "1 July 2026 08:00:00 EDT" in signed_in(ada).get(f"/runs/{run.pk}").content.decode()
     User.objects.filter(pk=ada.pk).update(time_zone="Mars/Olympus")
     assert "1 July 2026 12:00:00 UTC" in signed_in(ada).get(f"/runs/{run.pk}").content.decode()
+
+
+def test_staff_look_at_one_organization_until_they_look_at_all_again(
+    ops: Client, northwind: Organization, contoso: Organization
+):
+    for organization in (northwind, contoso):
+        SalesRep.objects.create(organization=organization, name=f"Rep of {organization.name}", email="rep@example.com")
+    assert "All organizations" in ops.get("/").content.decode()
+    page = ops.get("/organizations", {"search": "north"}).content.decode()
+    assert "Northwind Sales" in page
+    assert "Contoso Growth" not in page
+    ops.post("/preferences/organization", {"organization": str(northwind.pk)})
+    reps = ops.get("/calls/reps").content.decode()
+    assert "Rep of Northwind" in reps
+    assert "Rep of Contoso" not in reps
+    ops.post("/preferences/organization", {"organization": ""})
+    assert "Rep of Contoso" in ops.get("/calls/reps").content.decode()
+
+
+def test_only_staff_choose_among_all_organizations(ceo: Client, contoso: Organization):
+    assert ceo.get("/organizations").status_code == 404
+    assert ceo.post("/preferences/organization", {"organization": ""}).status_code == 404
+    assert ceo.post("/preferences/organization", {"organization": str(contoso.pk)}).status_code == 404

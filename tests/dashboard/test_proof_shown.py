@@ -47,7 +47,7 @@ def test_while_the_key_is_refused_nobody_reads_that_all_is_well(
     account: Any, sandbox: Any, ceo: Client, ops: Client, closer: Client
 ):
     assert ">Complete<" in proof(ceo)
-    assert "No open incidents." in text(ceo.get("/"))
+    assert "Fathom cannot be reached" not in text(ceo.get("/"))
     sandbox.turn("fathom", revoked=[DEMO_KEYS[0]])
     assert synced(account).state == "failed"
     for client in (ceo, ops):
@@ -65,7 +65,7 @@ def test_while_the_key_is_refused_nobody_reads_that_all_is_well(
     sandbox.turn("fathom", revoked=[])
     synced(account)
     assert ">Complete<" in proof(ceo)
-    assert "No open incidents." in text(ceo.get("/"))
+    assert "Fathom cannot be reached" not in text(ceo.get("/"))
     assert "Your calls come in" in text(ceo.get(LINK))
 
 

@@ -216,7 +216,7 @@ def test_the_pages_cost_a_fixed_number_of_queries(
     ops: Client,
     django_assert_max_num_queries: Any,
 ):
-    most = {"/sources": 19, "/sources/bison/maverick": 11, "/sources/integrations/{}": 11}[path]
+    most = {"/sources": 20, "/sources/bison/maverick": 12, "/sources/integrations/{}": 12}[path]
     for number in range(3):
         Workspace.objects.create(
             instance=instances.create(f"i-{number}", f"I {number}"),

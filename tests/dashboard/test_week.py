@@ -148,7 +148,7 @@ def test_the_week_asks_the_database_as_often_for_many_meetings_as_for_one(world:
     client = signed_in(world.users["CEO"])
     book(world, NOW)
     for _turn in range(2):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get("/scheduling?view=week")
         for _number in range(5):
             book(world, NOW, closer=world.members["CLOSER"])

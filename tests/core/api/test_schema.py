@@ -160,6 +160,8 @@ def answers(sandbox, sandbox_server):
     yield "PATCH", "/api/me", client.patch("/api/me", {"theme": "dark"}, HTTP_IDEMPOTENCY_KEY="k")
     yield "PATCH", "/api/me", client.patch("/api/me", {"theme": "light"}, HTTP_IDEMPOTENCY_KEY="k")
     yield "GET", "/api/runs", client.get("/api/runs")
+    yield "GET", "/api/search", client.get("/api/search?q=fathom")
+    yield "GET", "/api/search", client.get("/api/search?other=1")
     yield "GET", f"/api/runs/{run.pk}", client.get(f"/api/runs/{run.pk}")
     yield "POST", f"/api/runs/{run.pk}/cancel", client.post(f"/api/runs/{run.pk}/cancel")
     yield "POST", f"/api/runs/{ended.pk}/cancel", client.post(f"/api/runs/{ended.pk}/cancel")

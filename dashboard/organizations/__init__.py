@@ -1,0 +1,1 @@
+"""Which organization staff look at: one of all, or all of them."""
