@@ -19,7 +19,8 @@ from calls.models import (
     Transcript,
     Transcription,
 )
-from calls.recordings import reasons, retention
+from calls.recordings import reasons, retention, trouble
+from core.errors import VendorError
 from core.privacy import Person, Step, declare, declare_step, erased, places, redacted, rows
 from core.privacy.places import Counts
 from crm.models import Lead
@@ -54,7 +55,7 @@ def declare_all() -> None:
         *erased("calls.SearchedWord", organization="organization_id"),
     )
     declare_step(Step("calls.said", 10, erase=_erase, gather=_gather, show=_show))
-    declare_step(Step("calls.recordings", 20, erase=_erase_recordings, left=_left))
+    declare_step(Step("calls.recordings", 20, asks_outside=True, erase=_erase_recordings, left=_left))
     declare_step(Step("calls.words", 85, erase=_read_again))
 
 
@@ -112,7 +113,11 @@ def _erase_recordings(person: Person, organization_id: UUID | None) -> Counts:
     """Delete the objects of their calls and prove it, as at the end of a recording's time."""
     gone = 0
     for recording in _stored(person):
-        gone += retention.delete_now(recording)
+        try:
+            gone += retention.delete_now(recording)
+        except VendorError as error:
+            # The second look names it.
+            trouble.not_deleted(recording, error)
     counts: Counts = {}
     _note(counts, Recording, "erased", gone)
     return counts

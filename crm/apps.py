@@ -13,10 +13,11 @@ class CrmConfig(AppConfig):
 
         from core import audit, runs
         from core.alerts import audience
+        from core.inbox import working
         from core.incidents import sources, subjects
         from core.words import names
         from crm.models import Organization
-        from crm.privacy import erasing, exporting, places
+        from crm.privacy import erasing, exporting, places, returning
         from crm.services import incidents
 
         names.declare(
@@ -26,6 +27,7 @@ class CrmConfig(AppConfig):
         runs.declare(erasing.KIND)
         runs.declare(exporting.KIND)
         places.declare_all()
+        working.ended.connect(returning.empty_delivery, dispatch_uid="crm.erased")
         sources.declare("people", self.verbose_name, "crm.")
         for kind in incidents.KINDS:
             subjects.declare(kind)

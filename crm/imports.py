@@ -19,6 +19,7 @@ from tablib import Dataset
 
 from crm import addresses, services
 from crm.models import Appointment, Lead, Member, Organization, RepAlias, SalesRep, Team
+from crm.privacy import returning
 from crm.refusals import NOT_THERE
 
 MOST_ROWS: Final = 5_000

@@ -136,7 +136,7 @@ def store(workspace: Workspace, incoming: Sequence[Incoming], *, source: Source 
         written = write.run(rows, as_of=as_of)
         new = sum(1 for _id, is_new in written if is_new)
         outcomes = Counter({"replies_new": new, "replies_known": len(written) - new})
-        outcomes.update({f"left_out_{leads.ERASED}": len(gone)})
+        outcomes[f"left_out_{leads.ERASED}"] += len(gone)
         outcomes.update(_give_leads(workspace, {name: each for name, each in by_number.items() if name not in gone}))
     return Stored(+outcomes, frozenset(by_number))
 

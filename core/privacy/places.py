@@ -5,7 +5,7 @@ one, and a row of none, is the installation's.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -55,12 +55,14 @@ Counts = dict[str, dict[str, int]]
 class Step:
     """What an app does by itself, before the tables are gone through, the lowest `order` first.
 
-    `gather` adds to what is known of the person; `erase` takes rows away and says of which place how many; what it
-    raises as a VendorError leaves the erasure incomplete. `left` says what a second look finds.
+    `gather` adds to what is known of the person; `erase` takes rows away and says of which place how many; `left` says
+    what a second look finds.
     """
 
     key: str
     order: int
+    # Asks somebody outside, so it has transactions of its own.
+    asks_outside: bool = field(default=False, kw_only=True)
     erase: Callable[[Person, UUID | None], Counts] | None = None
     gather: Callable[[Person, UUID | None], None] | None = None
     left: Callable[[Person, UUID | None], Counts] | None = None

@@ -4,6 +4,7 @@ What the person is known by is gathered and sealed before the first row goes, so
 killed one finds the same. Each piece of work is counted in the transaction that does it; done again it finds nothing.
 """
 
+from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,13 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, runs
-from core.errors import VendorError
 from core.privacy import Person, marks, places, rows
 from core.runs.attempt import Work
 from crm.models import Erasure, Organization, PersonExport
 from crm.privacy import asking, returning
 
 State = Erasure.State
+# Steps from here on come after the tables.
+LAST: Final = 80
 INCOMPLETE: Final = _("The second look found %(found)d places that still name the person. They stand in the certificate.")
 KIND: Final = runs.Kind(
     "person_erasure",
@@ -55,11 +57,6 @@ def ask(
     return erasure, started
 
 
-def try_again(erasure: Erasure, *, email: str, actor: Any = None, request: Any = None) -> tuple[Erasure, runs.Started]:
-    """Have what is incomplete worked again: the address is asked for, as nothing keeps it."""
-    return ask(organization=erasure.organization, email=email, again=email, actor=actor, request=request)
-
-
 def work(run: Work) -> None:
     """Do it, from wherever an earlier attempt stopped."""
     erasure = Erasure.objects.get(pk=run.subject_id)
@@ -74,10 +71,6 @@ def work(run: Work) -> None:
     _work_places(run, erasure, person)
     _work_steps(run, erasure, person, lambda step: step.order >= LAST)
     _finish(run, erasure, person)
-
-
-# Steps from here on come after the tables.
-LAST: Final = 80
 
 
 def _gathered(erasure: Erasure) -> Person:
@@ -98,13 +91,11 @@ def _work_steps(run: Work, erasure: Erasure, person: Person, wanted: Any) -> Non
     for step in places.all_steps():
         if step.erase is None or not wanted(step):
             continue
-        try:
+        with nullcontext() if step.asks_outside else transaction.atomic():
+            counts = step.erase(person, erasure.organization_id)
             with transaction.atomic():
-                for place, numbers in step.erase(person, erasure.organization_id).items():
+                for place, numbers in counts.items():
                     _count(run, erasure, place, numbers)
-        except VendorError as error:
-            # The second look names what stayed.
-            run.incomplete(error.saying.text, **error.saying.facts)
 
 
 def _work_places(run: Work, erasure: Erasure, person: Person) -> None:

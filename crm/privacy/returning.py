@@ -51,6 +51,11 @@ def erased(organization_id: UUID | None, found: Iterable[str]) -> frozenset[str]
     return frozenset(text for text, address in spelled.items() if address in named - lifted)
 
 
+def is_erased(organization_id: UUID | None, address: str) -> bool:
+    """Tell the same of one address; within the transaction that stores it."""
+    return begin() and bool(erased(organization_id, [address]))
+
+
 def mentioned(organization_id: UUID | None, text: str) -> frozenset[str]:
     """Return the erased addresses that stand anywhere in a text."""
     if "@" not in text:

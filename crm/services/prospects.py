@@ -6,6 +6,7 @@ from core import audit, happenings
 from crm import addresses
 from crm.models import Contact, Lead, Member, Organization, Team
 from crm.models.prospects import Prospect
+from crm.privacy import returning
 from crm.refusals import STILL_USED, StillUsed, writing
 from crm.services.writing import apply, same_organization
 
