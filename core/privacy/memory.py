@@ -16,6 +16,7 @@ from core.models import IdempotencyKey
 from core.privacy.marks import Person
 from core.privacy.places import Counts
 from core.secrets.crypto import CannotOpen
+from core.signin.sessions import SessionStore
 
 SESSIONS, ANSWERS, REDIS = "django_session", "idempotency_keys", "redis"
 _AT_ONCE: Final = 500
@@ -66,7 +67,7 @@ def _one_more(counts: Counts, place: str) -> None:
 
 def _sessions(person: Person) -> Iterator[Session]:
     for row in Session.objects.iterator(_AT_ONCE):
-        if person.is_in(str(row.get_decoded())):
+        if person.is_in(str(SessionStore(row.session_key).decode(row.session_data))):
             yield row
 
 

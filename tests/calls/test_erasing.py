@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -22,6 +23,7 @@ from core import runs
 from core.models import AuditEvent, IdempotencyKey, Incident, IncidentNote, Run
 from core.privacy import Person, places
 from core.runs import lifecycle
+from core.signin.sessions import SessionStore
 from crm import services
 from crm.imports import LeadResource
 from crm.models import Contact, ErasedAddress, Erasure, Lead, Merge, PersonExport
@@ -117,16 +119,17 @@ def plant(world: World, vendors: Sandbox) -> None:
         email=ADDRESS.lower(),
         theirs={"name": NAME, "phone": PHONE},
     )
-    Event.objects.create(organization=world.organization, name="lead.created", data={"email": ADDRESS, "name": NAME})
-    Incident.objects.create(
-        cause="canary", severity="warning", title="x", what_to_do="y", facts={"who": NAME, "mail": f"<{ADDRESS}>\n"},
-        organization_id=world.organization.pk,
+    told = {"email": ADDRESS, "name": NAME}
+    Event.objects.create(organization=world.organization, name="lead.created", data=told, created_at=timezone.now())
+    incident = log_rows._incident(1)
+    Incident.objects.filter(pk=incident.pk).update(
+        facts={"who": NAME, "mail": f"<{ADDRESS}>\n"}, organization_id=world.organization.pk
     )
-    IncidentNote.objects.create(incident=Incident.objects.get(cause="canary"), kind="note", text=f"call {PHONE}")
+    IncidentNote.objects.create(incident=incident, kind="worsened", at=timezone.now(), text=f"call {PHONE}")
     Run.objects.create(
         kind="canary", organization_id=world.organization.pk, evidence={"preview": [f"line\n{ADDRESS}"]}, state="failed"
     )
-    log_rows.api_calls(1, endpoint=f"/leads?email={ADDRESS.replace('@', '%40')}")
+    log_rows.api_calls(1, error_message=f"GET /leads?email={ADDRESS.replace('@', '%40')}")
     log_rows.deliveries(1, event_data={"data": {"lead": {"email": ADDRESS, "name": NAME}}})
     LogEntry.objects.create(
         user=world.users["CEO"], content_type=ContentType.objects.get_for_model(Lead), object_id=str(lead.pk),
@@ -141,11 +144,17 @@ def plant(world: World, vendors: Sandbox) -> None:
     session = browser.session
     session["search"] = ADDRESS
     session.save()
+    assert sessions_with_them() == 1
 
 
 def places_with_them() -> list[str]:
     kept = [*canaries.database(), *canaries.in_redis()]
-    return sorted({place for _name, place in canaries.look(CANARIES, kept)})
+    return sorted({f"{place}: {name}" for name, place in canaries.look(CANARIES, kept)})
+
+
+def sessions_with_them() -> int:
+    kept = [SessionStore(row.session_key).decode(row.session_data) for row in Session.objects.all()]
+    return sum(1 for each in kept if ADDRESS in str(each))
 
 
 def raw_with_them() -> int:
@@ -159,7 +168,7 @@ def test_a_person_planted_everywhere_is_found_nowhere_and_does_not_come_back(wor
     erasure = erase(None, world.users["ADMIN"])
     assert (erasure.left, str(erasure.state)) == ({}, "done")
     assert places_with_them() == []
-    assert raw_with_them() == 0
+    assert (raw_with_them(), sessions_with_them(), IdempotencyKey.objects.count()) == (0, 0, 0)
     assert erasure.known is None
     assert erasure.address_hash == erasing.marks.hash_of(ADDRESS.lower(), None)
     assert erasure.places["crm_lead"]["redacted"] == 1

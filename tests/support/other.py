@@ -13,7 +13,7 @@ from core.incidents import maintenance
 from core.incidents.subjects import Subject
 from core.models import Incident, MaintenanceWindow, Run, User, VendorAccount
 from crm import services
-from crm.models import Organization
+from crm.models import Erasure, Organization, PersonExport
 from fathom_sync.models import Assignment
 from tests.calls.cast import native_call
 from tests.integrations.contact_cast import conflict_of
@@ -58,6 +58,8 @@ class Other:
         self.incident = incidents.observe(
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )
+        self.erasure = Erasure.objects.create(organization=self.organization, address_hash=WORD)
+        self.export = PersonExport.objects.create(organization=self.organization, address_hash=WORD)
         now = timezone.now()
         self.window = maintenance.plan(
             Subject("organization", str(self.organization.pk), f"Contoso {WORD}", ()),
