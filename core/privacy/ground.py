@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from core.privacy import memory
 from core.privacy.places import Step, declare, declare_step, erased, kept, redacted
 
-SIGNS_IN: Final = _("Accounts of people who sign in. An address that signs in is not erased before its account is gone.")
+SIGNS_IN: Final = _(
+    "Accounts of people who sign in. An address that signs in is not erased before its account is gone."
+)
 OUR_WORDS: Final = _("Settings of the house: what was entered to run Koppel, and names of things.")
 NO_PERSON: Final = _("Keys and numbers that Koppel makes itself; no person is named there.")
 AUDIT: Final = _("The audit log cannot be changed, which is its worth. Values stand in it as keyed hashes only.")

@@ -87,9 +87,7 @@ class Person:
 def read(text: str) -> Person:
     """Return the person who was written down."""
     address, spellings, names, phones, rows = json.loads(text)
-    return Person(
-        address, set(spellings), set(names), set(phones), {table: set(ids) for table, ids in rows.items()}
-    )
+    return Person(address, set(spellings), set(names), set(phones), {table: set(ids) for table, ids in rows.items()})
 
 
 def hash_of(address: str, scope: object) -> str:

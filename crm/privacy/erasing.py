@@ -22,7 +22,9 @@ from crm.privacy import asking, returning
 State = Erasure.State
 # Steps from here on come after the tables.
 LAST: Final = 80
-INCOMPLETE: Final = _("The second look found %(found)d places that still name the person. They stand in the certificate.")
+INCOMPLETE: Final = _(
+    "The second look found %(found)d places that still name the person. They stand in the certificate."
+)
 KIND: Final = runs.Kind(
     "person_erasure",
     _("Erasure of a person"),

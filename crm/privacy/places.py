@@ -58,7 +58,9 @@ def _gather(person: Person, organization_id: UUID | None) -> None:
     for model in KINDS:
         name = str(model._meta.model_name)
         by_row = set(former.values_list(name, flat=True)) | set(merges.values_list(name, flat=True))
-        rows = list(model._default_manager.filter(scope, Q(email_normalized=person.address) | Q(pk__in=by_row - {None})))
+        rows = list(
+            model._default_manager.filter(scope, Q(email_normalized=person.address) | Q(pk__in=by_row - {None}))
+        )
         person.has(model._meta.db_table, *(row.pk for row in rows))
         for row in rows:
             _know(person, row.name, row.email, row.phone)

@@ -24,7 +24,9 @@ from crm.views.which import WHICH, organization_owned
 
 TAGS = ["People"]
 EVERYWHERE = OpenApiParameter(
-    "everywhere", {"type": "string", "enum": ["true", "false"]}, description="All of the installation: for staff who may."
+    "everywhere",
+    {"type": "string", "enum": ["true", "false"]},
+    description="All of the installation: for staff who may.",
 )
 
 
@@ -126,9 +128,7 @@ class ExportListView(Asking):
         form = bodies.AskedForExport(data=request.data)
         form.is_valid(raise_exception=True)
         email = form.validated_data["email"]
-        export, _started = exporting.ask(
-            organization=organization, email=email, actor=person(request), request=request
-        )
+        export, _started = exporting.ask(organization=organization, email=email, actor=person(request), request=request)
         return Response(bodies.ExportSerializer(export).data, status=status.HTTP_202_ACCEPTED)
 
 

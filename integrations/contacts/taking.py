@@ -58,7 +58,10 @@ def take(rows: Rows, records: Sequence[RemoteContact], fields: Fields, pass_numb
             taken.seen.add(_row_name(theirs))
         if theirs.changed_at is not None:
             taken.latest = max(theirs.changed_at, taken.latest or theirs.changed_at)
-        if outcome not in (UNCHANGED, f"{SKIPPED}{DELETED_THERE}", f"{SKIPPED}{ERASED}") and len(taken.preview) < PREVIEWED:
+        if (
+            outcome not in (UNCHANGED, f"{SKIPPED}{DELETED_THERE}", f"{SKIPPED}{ERASED}")
+            and len(taken.preview) < PREVIEWED
+        ):
             taken.preview.append(example(outcome, theirs, person))
     rows.flush(pass_number, taken.seen)
     return taken
