@@ -1,4 +1,4 @@
-"""What becomes of people in Email Bison's rows: a reply stays as a number; a suppression stays as it is, and says why."""
+"""What becomes of people in Email Bison's rows: a reply stays as a number; a suppression stays, and says why."""
 
 from typing import Any, Final
 from uuid import UUID

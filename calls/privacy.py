@@ -155,10 +155,10 @@ def _show(person: Person, organization_id: UUID | None) -> dict[str, list[dict[s
     """Return the calls in which they took part, with what was said."""
     calls = Call.objects.filter(pk__in=person.of(CALLS))
     columns = ("id", "title", "status", "started_at", "ended_at", "summary", "action_items", "language")
-    said = Transcript.objects.filter(call__in=calls)
+    transcripts = Transcript.objects.filter(call__in=calls)
     return {
         CALLS: list(calls.values(*columns)),
-        Transcript._meta.db_table: list(said.values("call_id", "text")),
+        Transcript._meta.db_table: list(transcripts.values("call_id", "text")),
         Recording._meta.db_table: list(
             Recording.objects.filter(call__in=calls).values("call_id", "state", "started_at", "duration_seconds")
         ),

@@ -50,10 +50,10 @@ def _erase(person: Person, organization_id: UUID | None) -> Counts:
     _delete(counts, ContactLink, links)
     ids = [*leads, *contacts, *person.of(Call._meta.db_table)]
     if ids:
-        told = Event.objects.exclude(name__in=GOODBYES).alias(whole=Cast("data", TextField()))
+        events = Event.objects.exclude(name__in=GOODBYES).alias(whole=Cast("data", TextField()))
         if organization_id is not None:
-            told = told.filter(organization_id=organization_id)
-        _delete(counts, Event, told.filter(whole__iregex="|".join(ids)))
+            events = events.filter(organization_id=organization_id)
+        _delete(counts, Event, events.filter(whole__iregex="|".join(ids)))
     return counts
 
 

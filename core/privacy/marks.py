@@ -49,7 +49,7 @@ class Person:
         """Add rows that are theirs."""
         self.rows.setdefault(table, set()).update(str(each) for each in ids)
 
-    def of(self, table: str) -> list[str]:
+    def of(self, table: str) -> list[Any]:
         """Return the ids of their rows in a table."""
         return sorted(self.rows.get(table, ()))
 

@@ -20,7 +20,7 @@ from core.signin.sessions import SessionStore
 
 SESSIONS, ANSWERS, REDIS = "django_session", "idempotency_keys", "redis"
 _AT_ONCE: Final = 500
-_READERS: Final[dict[bytes, Any]] = {
+_READERS: Final[dict[Any, Any]] = {
     b"string": lambda client, key: [client.get(key) or b""],
     b"list": lambda client, key: client.lrange(key, 0, -1),
     b"set": lambda client, key: list(client.smembers(key)),

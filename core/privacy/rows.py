@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Left
 from core.privacy import places
 from core.privacy.marks import MARK, Person
 from core.privacy.places import Place
+from core.secrets.fields import EncryptedTextField
 
 BATCH: Final = 500
 Count = Callable[[str, dict[str, int]], None]
@@ -68,7 +69,7 @@ def shown(place: Place, person: Person, organization_id: UUID | None) -> Iterato
 def _may_be_shown(place: Place, field: Any) -> bool:
     if field.attname in place.hides or field.generated:
         return False
-    if isinstance(field, places.EncryptedTextField | models.BinaryField):
+    if isinstance(field, EncryptedTextField | models.BinaryField):
         return False
     return not any(word in field.attname for word in ("hash", "token", "secret", "signature", "password"))
 
@@ -113,8 +114,8 @@ def _without(field: Any, person: Person) -> Any:
 class _Elements(Func):
     """Each element of a list without the person."""
 
-    def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Any, connection: Any, *_rest: Any, **_more: Any) -> tuple[str, Any]:
         """Return the statement's part; its three arguments come in their order."""
         (column, first), (pattern, second), (mark, third) = map(compiler.compile, self.source_expressions)
-        statement = f"ARRAY(SELECT regexp_replace(each, {pattern}, {mark}, 'gi') FROM unnest({column}) AS each)"
+        statement = f"ARRAY(SELECT regexp_replace(each, {pattern}, {mark}, 'gi') FROM unnest({column}) AS each)"  # noqa: S608  compiled parts
         return statement, [*second, *third, *first]

@@ -77,7 +77,7 @@ def work(run: Work) -> None:
 
 def _gathered(erasure: Erasure) -> Person:
     """Return what the person is known by, sealed with the erasure the first time."""
-    person = marks.read(erasure.known.reveal())  # type: ignore[union-attr]
+    person = marks.read(erasure.known.reveal())
     if erasure.is_gathered:
         return person
     for step in places.all_steps():

@@ -117,8 +117,8 @@ def plant(world: World, vendors: Sandbox) -> None:
         email=ADDRESS.lower(),
         theirs={"name": NAME, "phone": PHONE},
     )
-    told = {"email": ADDRESS, "name": NAME}
-    Event.objects.create(organization=world.organization, name="lead.created", data=told, created_at=timezone.now())
+    fact = {"email": ADDRESS, "name": NAME}
+    Event.objects.create(organization=world.organization, name="lead.created", data=fact, created_at=timezone.now())
     incident = log_rows._incident(1)
     Incident.objects.filter(pk=incident.pk).update(
         facts={"who": NAME, "mail": f"<{ADDRESS}>\n"}, organization_id=world.organization.pk

@@ -59,7 +59,9 @@ class Other:
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )
         self.erasure = Erasure.objects.create(organization=self.organization, address_hash=WORD)
-        self.export = PersonExport.objects.create(organization=self.organization, address_hash=WORD)
+        self.export = PersonExport(organization=self.organization, address_hash=WORD, asked_by=self.chief, state="done")
+        self.export.content = "e30="
+        self.export.save()
         now = timezone.now()
         self.window = maintenance.plan(
             Subject("organization", str(self.organization.pk), f"Contoso {WORD}", ()),
