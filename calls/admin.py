@@ -4,6 +4,7 @@ Read only: what a call is, its source says; a person changes it where it was hel
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
@@ -17,8 +18,20 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from calls import reconcile, recordings, states
-from calls.models import Call, CallParticipant, GuestInvitation, MeetingMail, Recording, RemovedRecording, RoomSession
+from calls.models import (
+    Call,
+    CallAction,
+    CallComment,
+    CallParticipant,
+    GuestInvitation,
+    MeetingMail,
+    Recording,
+    RemovedRecording,
+    RoomSession,
+)
 from core.admin.base import AppendOnlyAdmin, moment, mono
+from core.admin.runs import facts
+from core.runs.kinds import humanised
 from core.words.pills import pill
 from core.words.states import word
 
@@ -120,6 +133,42 @@ class RecordingState(admin.SimpleListFilter):
         return queryset
 
 
+class ActionInline(_ReadOnlyInline):
+    """What was to be done afterwards, and what became of it."""
+
+    model = CallAction
+    verbose_name_plural = _("action items")
+    fields: ClassVar = ("text", "who", "assignee", "due_on", "is_done", moment("done_at", _("done")), "done_by")
+    readonly_fields: ClassVar = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CallAction]:
+        return super().get_queryset(request).select_related("assignee__user", "done_by")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Show it to whoever sees the call."""
+        return request.user.has_perm("calls.view_call")
+
+
+class CommentInline(_ReadOnlyInline):
+    """What people wrote beside it."""
+
+    model = CallComment
+    verbose_name_plural = _("comments")
+    fields: ClassVar = (moment("created_at", _("time")), "author", "at_second", "text")
+    readonly_fields: ClassVar = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CallComment]:
+        return super().get_queryset(request).select_related("author")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Show it to whoever sees the call."""
+        return request.user.has_perm("calls.view_call")
+
+    @admin.display(description=_("at"))
+    def at_second(self, comment: CallComment) -> str:
+        return clock(comment.at)
+
+
 @admin.register(Call)
 class CallAdmin(AppendOnlyAdmin):
     """Calls of every source."""
@@ -138,7 +187,7 @@ class CallAdmin(AppendOnlyAdmin):
     list_select_related = ("organization", "rep")
     search_fields = ("title", "=external_id", "=room_name", "=id", "organization__name", "rep__name")
     ordering = ("-happened_at", "-id")
-    inlines = (ParticipantInline, SessionInline, RecordingInline)
+    inlines = (ParticipantInline, SessionInline, RecordingInline, ActionInline, CommentInline)
     actions = ("check_now",)
     object_acts = ("check_now",)
     fieldsets = (
@@ -147,12 +196,12 @@ class CallAdmin(AppendOnlyAdmin):
             {"fields": ("name", "organization", "source", "state", "rep", "lead", "appointment", "outcome")},
         ),
         (_("When"), {"fields": ("scheduled_start", "scheduled_end", "started_at", "ended_at", "length")}),
-        (_("What was said"), {"fields": ("summary", "action_items", "transcript_text")}),
+        (_("What was said"), {"fields": ("summary", "transcript_text")}),
         (
             _("Evidence"),
             {
                 "fields": (
-                    "id", "external_id", "room_name", "room_sid", "match_locked", "as_of", "fingerprint", "data",
+                    "id", "external_id", "room_name", "room_sid", "match_locked", "as_of", "fingerprint", "what_else",
                     "created_at", "updated_at",
                 ),
             },
@@ -174,6 +223,12 @@ class CallAdmin(AppendOnlyAdmin):
             messages.info(request, f"{self.name(call)}: {' '.join(map(str, found))}")
         if chosen.count() > CHECKED_AT_ONCE:
             messages.warning(request, _("Only the first %(n)d were checked.") % {"n": CHECKED_AT_ONCE})
+
+    def acts_on(self, row: Call) -> Iterable[str]:
+        """Offer it where LiveKit knows the call: what a recorder brought has no room."""
+        if row.room_name:
+            return self.object_acts
+        return ()
 
     def has_check_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("calls.change_call")
@@ -208,6 +263,10 @@ class CallAdmin(AppendOnlyAdmin):
         )
         paragraph = "<p><span class='k-figure'>{}</span> <b>{}</b> {}</p>"
         return format_html_join("", paragraph, lines) or SafeString("–")
+
+    @admin.display(description=_("what else the source said"))
+    def what_else(self, call: Call) -> SafeString:
+        return facts([(humanised(name), value) for name, value in (call.data or {}).items()])
 
     @admin.display(description=_("fingerprint of what the source said"))
     def fingerprint(self, call: Call) -> SafeString:

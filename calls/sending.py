@@ -65,13 +65,11 @@ def _is_overtaken(mail: MeetingMail) -> bool:
 
 
 def _link(mail: MeetingMail) -> str:
-    """Make the guest's link of this attempt; what an earlier attempt made opens nothing any more."""
+    """Return the guest's link of this mail: the same in each attempt, as the mail is."""
     if mail.kind == Kind.CANCELLED:
         return ""
     with transaction.atomic():
-        if mail.link is not None:
-            guests.revoke_guest_invitation(mail.link, actor="Koppel")
-        invitation, token = guests.invite_guest(mail.appointment, actor=mail.created_by or "Koppel")
+        invitation, token = guests.mailed_token(mail.appointment, mail.link, actor=mail.created_by or "Koppel")
         MeetingMail.objects.filter(pk=mail.pk).update(link=invitation)
     return guests.guest_link(token)
 

@@ -1,13 +1,12 @@
 """What calls have to tell of a lead: for their timeline, and for the brief before the next one."""
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
 from calls.access import calls_for
-from calls.models import Call
+from calls.models import Call, CallAction
 from core.models import User
 from crm import brief, timeline
 from crm.models import Lead
@@ -29,19 +28,12 @@ def calls(user: User, lead: Lead, older: Q, size: int) -> list[Entry]:
 def last_call(user: User, lead: Lead) -> Entry | None:
     """Return the last call with a lead, with what of it is still to be done."""
     over = _calls(user, lead).filter(status=Call.Status.COMPLETED)
-    row = over.only(*SHOWN, "action_items").order_by("-happened_at", "-pk").first()
+    row = over.order_by("-happened_at", "-pk").first()
     if row is None:
         return None
-    return _entry(row, plain(row.summary)[:SUMMARY], tuple(open_items(row.action_items)))
-
-
-def open_items(items: Iterable[Any]) -> Iterator[str]:
-    """Yield what is to be done and not ticked off, however the call's source wrote it."""
-    for item in items:
-        facts = item if isinstance(item, dict) else {"description": item}
-        text = str(facts.get("description") or facts.get("text") or "").strip()
-        if text and not facts.get("completed"):
-            yield text
+    # As people left them: a tick of theirs counts, and so does what they added.
+    items = CallAction.objects.filter(call=row, is_done=False).values_list("text", flat=True)
+    return _entry(row, plain(row.summary)[:SUMMARY], tuple(items))
 
 
 def line(summary: str) -> str:

@@ -18,5 +18,6 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": "core.admin.site.language_action"},
     "ACCOUNT": {"navigation": "core.admin.site.account_links"},
-    "SIDEBAR": {"show_search": True, "navigation": "core.admin.site.navigation"},
+    "COMMAND": {"search_callback": "core.admin.finding.found"},
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "core.admin.site.navigation"},
 }

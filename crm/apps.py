@@ -59,7 +59,7 @@ class CrmConfig(AppConfig):
                 "person.changed": _("A lead or a contact was changed"),
                 "person.export_asked": _("All that is known of a person was asked for as a file"),
                 "person.export_read": _("All that is known of a person was downloaded"),
-                "person.merge_undone": _("Two people who were merged were taken apart again"),
+                "person.merge_undone": _("Merge undone"),
                 "person.merged": _("Two leads or contacts became one"),
             }
         )

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat, Trim
 
 from core.models import AuditEvent, User
 from core.words.sayings import Text
@@ -133,9 +134,12 @@ def changes(_user: User, lead: Lead, older: Q, size: int) -> list[Entry]:
     """Tell what people changed, of those with whom the lead was merged too."""
     targets = [str(key) for key in (lead.pk, *(row.other_id for row in merges_of(lead)))]
     rows = AuditEvent.objects.filter(older, target_type=Lead._meta.label_lower, target_id__in=targets, action__in=ACTS)
+    # What somebody is called now; the log keeps their username as it was.
+    actors = User.objects.filter(pk=OuterRef("actor_id"))
+    called = actors.values(called=Trim(Concat("first_name", Value(" "), "last_name")))
     return [
-        Entry(CHANGED, row.pk, row.at, text=row.action, by=row.actor_name, items=_fields(row.facts))
-        for row in rows.order_by("-at", "-pk")[:size]
+        Entry(CHANGED, row.pk, row.at, text=row.action, by=row.called or row.actor_name, items=_fields(row.facts))
+        for row in rows.annotate(called=Subquery(called[:1])).order_by("-at", "-pk")[:size]
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise, zip_longest
+from typing import Final
 
 from django.utils.formats import date_format, number_format
 
@@ -140,6 +141,10 @@ class Heat:
     weeks: list[tuple[int, str]]
 
 
+# What the name of a week takes.
+WEEK_NAME: Final = 48
+
+
 def heat(
     rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: date | None = None, size: int = 14
 ) -> Heat:
@@ -172,7 +177,9 @@ def heat(
     if first:
         days = [(i * (size + gap), first + timedelta(days=i)) for i in range(across)]
     weeks = [(x, date_format(day, "j N")) for x, day in days if day.weekday() == 0]
-    return Heat(gutter, across * (size + gap), top + len(rows) * (size + gap), marks, names, weeks)
+    # The last name may reach beyond the last square.
+    width = max([across * (size + gap), *(x + WEEK_NAME for x, _name in weeks)])
+    return Heat(gutter, width, top + len(rows) * (size + gap), marks, names, weeks)
 
 
 def _level(value: float | None, highest: float) -> int:

@@ -18,16 +18,16 @@ from dashboard.tables import Column, Empty, Table, link
 from dashboard.templatetags import ui
 
 NO_RUNS: Final = Empty(
-    gettext_lazy("No runs yet"),
+    gettext_lazy("No activity yet"),
     gettext_lazy(
-        "A run is one sync, check or import. Each stays here with what was found, what was skipped and why."
-        " The first appears as soon as something is connected."
+        "Each sync, check and import appears here with what it found, what it skipped and why."
+        " The first one starts as soon as something is connected."
     ),
     "activity",
 )
 NONE_IN_THIS_STATE: Final = Empty(
-    gettext_lazy("No run in this state"),
-    gettext_lazy("Choose another state, or clear the filter to see all runs."),
+    gettext_lazy("Nothing in this state"),
+    gettext_lazy("Choose another state, or clear the filter."),
     "activity",
 )
 
@@ -44,7 +44,7 @@ def runs(
     """Declare a table of runs; with `names` it says whose each one is."""
     whose: Column[Run] = Column("organization", _("Organization"), lambda run: _named(names, run), css="clip")
     columns = [
-        Column("run", _("Run"), _name, names_row=True),
+        Column("run", _("Activity"), _name, names_row=True),
         Column("state", _("State"), lambda run: signs.status(run.state)),
         Column("done", _("Done"), _done),
         *([whose] if names is not None else []),

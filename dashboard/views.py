@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import runs as runs_service
 from core.models import Run, User
+from core.runs import details
 from core.signin import profile as people
 from crm import access, current
 from crm.models import Organization
-from dashboard import details, pieces, queries, run_tables, samples, tables
+from dashboard import pieces, queries, run_tables, samples, tables
 from dashboard.fathom import blame
 from dashboard.forms import ProfileForm, RunFilter
 from dashboard.navigation import Shell

@@ -218,6 +218,7 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     "api_sources": ("[",),  # nothing of theirs is connected
     "dashboard:rep_refreshed": ('id="rep-refresh"',),  # nothing is being fetched
     **meeting_walls.ANSWERS_WITHOUT_THE_WORD,
+    **people_walls.ANSWERS_WITHOUT_THE_WORD,
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OURS = [address for address in every_address() if not address.is_admin and "/webhooks/" not in address.path]

@@ -16,7 +16,7 @@ from crm.models import Appointment
 class MeetingMail(models.Model):
     """One mail to the lead of a meeting; what it says is read when it is written. `core.outbox` works it off.
 
-    `link` is the guest's link in it, of which nobody else knows the token: a new attempt makes a new one.
+    `link` is the guest's link in it, of which nobody else knows the token: it is the same in each attempt.
     """
 
     class Kind(models.TextChoices):

@@ -8,12 +8,14 @@ import hashlib
 import secrets
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from calls import livekit
@@ -63,6 +65,31 @@ def invite_guest(appointment: Appointment, *, actor: Any, request: Any = None) -
         )
         _record("guest.invited", invitation, actor, request)
     return invitation, _signer.sign(secret)
+
+
+def mailed_token(appointment: Appointment, known: GuestInvitation | None, *, actor: Any) -> tuple[GuestInvitation, str]:
+    """Return the link that a mail has, whichever attempt to send it this is; a new one where there is none that works.
+
+    Whether an attempt that was cut off arrived, nobody knows: who has that mail can use its link too. NotOpen is for a
+    meeting that is over or cancelled.
+    """
+    with transaction.atomic():
+        meeting = as_it_stands(appointment.pk)
+        refuse_late(meeting)
+        if known is not None and known.revoked_at is None and known.token_hash == _hash(_mailed_secret(known.pk)):
+            return known, _signer.sign(_mailed_secret(known.pk))
+        creator = actor if isinstance(actor, User) else None
+        invitation = GuestInvitation(appointment=meeting, created_by=creator)
+        secret = _mailed_secret(invitation.pk)
+        invitation.token_hash = _hash(secret)
+        invitation.save(force_insert=True)
+        _record("guest.invited", invitation, actor, None)
+    return invitation, _signer.sign(secret)
+
+
+def _mailed_secret(invitation_id: UUID) -> str:
+    """Return the secret of a link that is mailed: of each invitation the same, and known to nobody without our key."""
+    return salted_hmac("calls.guest.mailed", str(invitation_id), algorithm="sha256").hexdigest()
 
 
 def guest_link(token: str) -> str:

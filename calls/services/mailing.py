@@ -4,9 +4,10 @@ A lead who was asked in hears of a new time and of the end; whoever was never wr
 waits a moment, so that who takes it back in time has written to nobody.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,7 +21,7 @@ from core import audit
 from core.models import User
 from core.queue import jobs
 from crm import addresses
-from crm.models import Appointment
+from crm.models import Appointment, FormerAddress
 
 Kind = MeetingMail.Kind
 Facts = Mapping[str, Any]
@@ -82,6 +83,7 @@ def _cancelled(meeting: Appointment, _facts: Facts) -> None:
 
 def _updated(meeting: Appointment, facts: Facts) -> None:
     """See to a meeting that stands again; what else is changed of one is told with its next mail."""
+    _withdraw_from_others(meeting)
     was_off = facts.get("before") == Appointment.Status.CANCELLED
     if not was_off or meeting.status != Appointment.Status.SCHEDULED:
         return
@@ -109,9 +111,29 @@ def _untried(meeting: Appointment) -> Any:
 
 
 def _last_tried(meeting: Appointment) -> MeetingMail | None:
-    """Return the last mail that may have arrived."""
-    tried = MeetingMail.objects.filter(appointment=meeting, attempts__gt=0)
-    return tried.order_by("-revision", "-created_at").first()
+    """Return the last mail that may have arrived at the lead: none that went to somebody else before."""
+    tried = MeetingMail.objects.filter(appointment=meeting, attempts__gt=0).order_by("-revision", "-created_at")
+    known = _addresses_of(meeting)
+    return next((mail for mail in tried if addresses.normalize(mail.email) in known), None)
+
+
+def _withdraw_from_others(meeting: Appointment) -> None:
+    """Withdraw the links in mails to whoever was the lead of this meeting before, and what still waits for them."""
+    known = _addresses_of(meeting)
+    mails = MeetingMail.objects.filter(appointment=meeting)
+    others = [mail for mail in mails if addresses.normalize(mail.email) not in known]
+    _withdraw([mail.link_id for mail in others if mail.link_id])
+    _untried(meeting).filter(pk__in=[mail.pk for mail in others]).delete()
+
+
+def _withdraw(links: Sequence[UUID]) -> None:
+    GuestInvitation.objects.filter(pk__in=links, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def _addresses_of(meeting: Appointment) -> set[str]:
+    """Return the address of the lead, and those of the people with whom they were merged."""
+    former = FormerAddress.objects.filter(lead_id=meeting.lead_id).values_list("email_normalized", flat=True)
+    return {meeting.lead.email_normalized, *former}
 
 
 def _owe(
@@ -120,7 +142,16 @@ def _owe(
     made = {"email": email, "next_attempt_at": timezone.now() + after, "created_by": None}
     if isinstance(actor, User):
         made["created_by"] = actor
-    owed = MeetingMail.objects.get_or_create(appointment=meeting, kind=kind, revision=meeting.revision, defaults=made)
+    owed = {"appointment": meeting, "kind": kind, "revision": meeting.revision}
+    mail, is_new = MeetingMail.objects.get_or_create(**owed, defaults=made)
+    if not is_new and mail.email != email:
+        # It went to another address. It is written once more, and the link that it took there is withdrawn.
+        if mail.link_id:
+            _withdraw([mail.link_id])
+        again = {**made, "state": MeetingMail.State.WAITING, "attempts": 0, "error": "", "sent_at": None}
+        MeetingMail.objects.filter(pk=mail.pk).exclude(email=email).update(**again)
+        mail.refresh_from_db()
+        is_new = True
     if not after:
         jobs.after_commit("calls.send_meeting_mails")
-    return owed
+    return mail, is_new

@@ -49,7 +49,8 @@ def set_outcome(call: Call, outcome: str, *, was: str, actor: User, request: Any
         return call
     now = timezone.now()
     with transaction.atomic():
-        theirs = Call.objects.filter(pk=call.pk, outcome=was)
+        # No outcome has a NUL in it, and the database would not even look.
+        theirs = Call.objects.filter(pk=call.pk, outcome=was.replace("\x00", ""))
         if not theirs.update(outcome=outcome, outcome_set_at=now, updated_at=now):
             raise SetMeanwhile(_("Somebody else set the outcome meanwhile."), code="conflict")
         call.outcome, call.outcome_set_at = outcome, now

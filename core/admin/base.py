@@ -15,9 +15,11 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db import DataError
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
+from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -34,16 +36,28 @@ NO_SUCH_LIST: Final = (
     DataError,
 )
 
+# How every list writes a time. Pages of one row spell the month out.
+TO_THE_SECOND: Final = "j M Y, H:i:s"
+# Of Django's media for every page, what only `prepopulated_fields` need; no page of ours has such.
+UNUSED: Final = frozenset(
+    {
+        "admin/js/urlify.js",
+        "admin/js/prepopulate.js",
+        "admin/js/vendor/xregexp/xregexp.js",
+        "admin/js/vendor/xregexp/xregexp.min.js",
+    }
+)
+
 
 def moment(field: str, title: Any) -> Callable[[Any], SafeString]:
-    """A column with a time to the second, in the reader's zone, in figures of one width."""
+    """Return a column with a time to the second, in the reader's zone and language, in figures of one width."""
 
     @admin.display(description=title, ordering=field)
     def column(row: Any) -> SafeString:
         value: datetime | None = getattr(row, field)
         if value is None:
             return SafeString("–")
-        local = f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+        local = date_format(timezone.localtime(value), TO_THE_SECOND)
         return format_html('<time class="k-figure k-time" datetime="{}">{}</time>', value.isoformat(), local)
 
     column.__name__ = field
@@ -91,6 +105,22 @@ class HouseAdmin(ModelAdmin):
     # (address below the row's own, words): pages about the one row.
     object_links: ClassVar[tuple[tuple[str, Any], ...]] = ()
     change_form_outer_before_template = "admin/koppel/acts.html"
+
+    @property
+    def media(self) -> Media:
+        whole = super().media
+        return Media(css=whole._css, js=[path for path in whole._js if path not in UNUSED])
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Write each column that is a plain time as every other time."""
+        times = self._times
+        return [times.get(column, column) for column in super().get_list_display(request)]
+
+    @cached_property
+    def _times(self) -> dict[Any, Callable[[Any], SafeString]]:
+        """The same function each time: Django sorts by the very column that it was given."""
+        plain = (field for field in self.opts.concrete_fields if isinstance(field, DateTimeField))
+        return {field.name: moment(field.name, field.verbose_name) for field in plain if not hasattr(self, field.name)}
 
     def render_change_form(
         self,

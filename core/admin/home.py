@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from core.admin import site
-from core.admin.watch import how_far
+from core.admin.runs import how_far
 from core.health import readiness
 from core.models import ApiCall, InboundEvent, Incident, Run
 from core.runs import kinds

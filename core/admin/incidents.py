@@ -12,12 +12,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.admin import TabularInline
 
 from core import audit, incidents
 from core.admin.base import AppendOnlyAdmin, moment
 from core.errors import Conflicting
 from core.incidents import attending, subjects
-from core.models import Incident, MaintenanceWindow, Watch
+from core.models import Incident, IncidentNote, MaintenanceWindow, Watch
 from core.words.pills import pill
 from core.words.states import word
 from core.words.times import lasted
@@ -53,6 +54,27 @@ class AttendedFilter(admin.SimpleListFilter):
         return queryset.filter(acknowledged_at__isnull=self.value() == "0")
 
 
+class NotesInline(TabularInline):
+    """What happened to it, and who did it."""
+
+    model = IncidentNote
+    extra = 0
+    can_delete = False
+    verbose_name_plural = _("what happened")
+    fields = ("kind", moment("at", _("time")), "by", "text")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Show it to whoever sees the incident."""
+        return request.user.has_perm("core.view_incident")
+
+
 @admin.register(Incident)
 class IncidentAdmin(AppendOnlyAdmin):
     """What is and was wrong: opened and closed by what was seen, or closed here by hand."""
@@ -72,6 +94,7 @@ class IncidentAdmin(AppendOnlyAdmin):
     list_filter = (OpenFilter, "severity", AttendedFilter)
     list_select_related = ("acknowledged_by",)
     search_fields = ("title", "=cause")
+    inlines = (NotesInline,)
     actions = ("acknowledge", "close")
     object_acts = ("acknowledge", "close")
 

@@ -1,5 +1,6 @@
 """Accounts at vendors, and the days of the ledger: what is set is entered on the account's own page."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -31,6 +32,15 @@ class VendorAccountAdmin(AppendOnlyAdmin):
     readonly_fields = ("status", "what_is_set", "why_not")
     actions = ("test", "fetch")
     object_acts = ("test", "fetch")
+
+    def acts_on(self, row: VendorAccount) -> Iterable[str]:
+        """Offer no test of a vendor that is gone, and no fetching where there is nothing to fetch."""
+        vendor = vendors.find(row.vendor)
+        if vendor is None:
+            return ()
+        if vendor.sync is None:
+            return ("test",)
+        return self.object_acts
 
     @admin.display(description=_("status"))
     def status(self, account: VendorAccount) -> SafeString:

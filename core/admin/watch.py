@@ -1,4 +1,4 @@
-"""Runs, and how people are told."""
+"""How people are told: channels, and each message to each of them."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -9,100 +9,21 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.widgets import INPUT_CLASSES
 
-from core import audit, incidents, runs
+from core import audit, incidents
 from core.admin.base import HouseAdmin, moment
-from core.admin.huge import HugeAdmin, TimeWindow, sampled
+from core.admin.huge import HugeAdmin, TimeWindow
 from core.alerts import channels, sending
 from core.alerts.outbox import channel_cause
 from core.masking import Secret
-from core.models import AlertChannel, AlertDelivery, Run
-from core.runs import kinds
-from core.runs import progress as run_progress
+from core.models import AlertChannel, AlertDelivery
 from core.secrets.forms import KEEP
 from core.words.pills import pill
-from core.words.times import lasted
-
-
-def how_far(run: Run) -> SafeString:
-    """Show a bar where the end is known, and what was done so far."""
-    progress = run_progress.of(run)
-    words = " · ".join(progress.so_far)
-    if progress.share is None:
-        return format_html('<span class="k-figure">{}</span>', words or "–")
-    bar = '<progress class="k-progress" max="100" value="{}" aria-label="{}">{} %</progress> <span>{}</span>'
-    return format_html(bar, progress.share, _now("Progress"), progress.share, words or f"{progress.share} %")
-
-
-@admin.register(Run)
-class RunAdmin(HugeAdmin):
-    """Each execution of a sync, check or import."""
-
-    time_field = "created_at"
-    by_day = False
-    heavy = ("parameters", "outcomes", "evidence", "checkpoint")
-    list_display = (
-        moment("created_at", _("queued")),
-        "status",
-        "called",
-        "progress",
-        "trigger",
-        "started_by",
-        "lasted",
-    )
-    list_filter = (TimeWindow, "state", sampled("kind", _("kind"), kinds.name_of))
-    list_select_related = ("started_by",)
-    search_fields = ("=kind", "=lock_key")
-    search_help_text = _("A run's id or its kind, written in full")
-    exclude = ("error", "progress_done", "progress_total", "progress_reached")
-    readonly_fields = ("why", "progress")
-    actions = ("cancel",)
-    object_acts = ("cancel",)
-
-    @admin.display(description=_("status"))
-    def status(self, run: Run) -> SafeString:
-        return pill(run.state)
-
-    @admin.display(description=_("kind"))
-    def called(self, run: Run) -> str:
-        return kinds.name_of(run.kind)
-
-    @admin.display(description=_("done"))
-    def progress(self, run: Run) -> SafeString:
-        return how_far(run)
-
-    @admin.display(description=_("Error"))
-    def why(self, run: Run) -> str:
-        return run.why or "–"
-
-    @admin.display(description=_("lasted"))
-    def lasted(self, run: Run) -> str:
-        if run.started_at:
-            return lasted(run.started_at, run.finished_at or timezone.now())
-        return "–"
-
-    @admin.action(description=_("Cancel"), permissions=["cancel"])
-    def cancel(self, request: HttpRequest, chosen: QuerySet[Run]) -> None:
-        open_runs = list(chosen.filter(state__in=Run.OPEN))
-        for run in open_runs:
-            runs.cancel(run, request.user, request)
-        text = ngettext("%(n)d run is asked to stop.", "%(n)d runs are asked to stop.", len(open_runs))
-        messages.success(request, text % {"n": len(open_runs)})
-
-    def acts_on(self, row: Run) -> Iterable[str]:
-        if row.state in Run.OPEN and not row.cancel_requested:
-            return self.object_acts
-        return ()
-
-    def has_cancel_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("core.change_run")
 
 
 class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -102,17 +102,14 @@ def _single(delivery: AlertDelivery, *, for_member: bool = False) -> Message:
     if advice and delivery.transition != "closed":
         lines.append(_("What to do: %(what)s") % {"what": advice})
     return Message(
-        subject=f"{_mark(incident, delivery.transition)}: {incident.headline}",
+        subject=_line(delivery, incident),
         body="\n".join(lines),
         link=_link("admin:core_incident_change", incident.pk),
     )
 
 
 def _digest(deliveries: Sequence[AlertDelivery]) -> Message:
-    lines = [
-        f"• {_mark(incident, delivery.transition)}: {incident.headline}"
-        for delivery, incident in ((row, _incident(row)) for row in deliveries)
-    ]
+    lines = [f"• {_line(delivery, incident)}" for delivery, incident in ((row, _incident(row)) for row in deliveries)]
     more = len(lines) - 5 * NAMES_SHOWN
     if more > 0:
         lines = [*lines[:-more], _("and %(number)d more") % {"number": more}]
@@ -128,6 +125,11 @@ def _incident(delivery: AlertDelivery) -> Incident:
     if delivery.incident is None:
         raise ValueError("An alert without an incident has nothing to say")
     return delivery.incident
+
+
+def _line(delivery: AlertDelivery, incident: Incident) -> str:
+    """Return what happened in one line: a name in it may have several, and no mail has such a subject."""
+    return f"{_mark(incident, delivery.transition)}: {' '.join(incident.headline.split())}"
 
 
 def _mark(incident: Incident, transition: str) -> str:

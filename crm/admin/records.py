@@ -214,17 +214,17 @@ class ContactAdmin(ThroughServices):
 
 
 class AppointmentForm(ServiceForm):
-    """Times as the clock in the meeting's zone shows them: text, for Django's own field would move them into ours."""
+    """Times as the clock in the meeting's zone shows them, by the browser's picker: Django's own would move them."""
 
-    starts = forms.CharField(label=_("Starts"), widget=UnfoldAdminTextInputWidget, help_text=imports.NOT_A_TIME)
-    ends = forms.CharField(label=_("Ends"), widget=UnfoldAdminTextInputWidget)
+    starts = forms.CharField(label=_("Starts"), widget=UnfoldAdminTextInputWidget({"type": "datetime-local"}))
+    ends = forms.CharField(label=_("Ends"), widget=UnfoldAdminTextInputWidget({"type": "datetime-local"}))
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         for name in ("starts", "ends"):
             shown = getattr(self.instance, f"{name}_wall")
             if name in self.fields and shown is not None:
-                self.fields[name].initial = f"{shown:%Y-%m-%d %H:%M}"
+                self.fields[name].initial = f"{shown:%Y-%m-%dT%H:%M}"
 
 
 def _store_appointment(appointment: Appointment, values: Values, request: HttpRequest) -> Appointment:

@@ -209,12 +209,12 @@ def _watch_shared(organization: Organization) -> None:
         f"{SHARED}:{organization.pk}",
         ok=not shared,
         title=Saying(
-            _("%(organization)s has addresses of reps that another organization has too"),
+            _("%(organization)s shares rep addresses with another organization"),
             {"organization": organization.name},
         ),
         what_to_do=_(
-            "New calls recorded under such an address are in neither library: they wait in the queue of both. Take"
-            " the address off the rep if it is not theirs, or ask the administrators whose it is."
+            "New calls recorded under these addresses wait in both organizations' left-out lists. Remove the address"
+            " from the rep if it isn't theirs, or ask the administrators who owns it."
         ),
         organization_id=organization.pk,
         facts={"addresses": shared[:100]},

@@ -33,7 +33,7 @@ from core.queue import jobs
 from crm import addresses
 from crm.models import Invitation, Member, Organization
 from crm.refusals import BELONGS, writing
-from crm.services.members import add_member, refuse_internal
+from crm.services.members import add_member, refuse_internal, refuse_who_may_not
 from crm.services.organizations import settings_of
 from crm.services.writing import check
 
@@ -73,6 +73,7 @@ def invite(
     with writing():
         refuse_internal(actor, role)
         Organization.objects.select_for_update().get(pk=organization.pk)
+        refuse_who_may_not(actor, organization.pk)
         invitation = Invitation(
             organization=organization,
             email=email.strip(),
@@ -111,6 +112,7 @@ def send_again(*, invitation: Invitation, actor: Any = None, request: Any = None
     """
     with writing():
         Organization.objects.select_for_update().filter(pk=invitation.organization_id).first()
+        refuse_who_may_not(actor, invitation.organization_id)
         found = open_invitations().filter(pk=invitation.pk).first()
         if found is None:
             raise ValidationError(GONE, code="gone")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import happenings
 from core.models import User
-from crm import events
+from crm import access, events
 from crm.models import Appointment, Lead, Member, SalesRep, Team
 from crm.refusals import writing
 from crm.services.appointments import ARCHIVED
@@ -35,6 +35,7 @@ from crm.services.reps import archive_rep
 from crm.services.writing import same_organization
 
 NOT_TO_THEMSELVES = _("Choose a colleague who stays.")
+NOT_THEIRS_TO_ARCHIVE = _("Only a CEO archives reps.")
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def remove_member(
         if leaving is None:
             return False
         if not (isinstance(actor, User) and actor.pk == leaving.user_id):
-            refuse_who_may_not(actor, leaving)
+            refuse_who_may_not(actor, leaving.organization_id)
         refuse_internal(actor, leaving.role)
         keep_a_ceo(leaving)
         _refuse_successor(leaving, successor)
@@ -84,12 +85,19 @@ def remove_member(
         withdraw_invitations_of(leaving, actor, request)
         rep = SalesRep.objects.filter(member=leaving).first()
         if archives_rep and rep is not None:
+            _refuse_who_may_not_archive(actor, leaving)
             archive_rep(rep=rep, actor=actor, request=request)
         # The audit comes last, as everybody waits for it; the object keeps the id that the record
         # names.
         Member.objects.filter(pk=leaving.pk).delete()
         record_role(leaving, leaving.role, None, actor, request)
     return True
+
+
+def _refuse_who_may_not_archive(actor: Any, leaving: Member) -> None:
+    """Refuse whoever may leave, and not end the import of the organization's calls with that."""
+    if isinstance(actor, User) and not access.may(actor, "change", SalesRep, leaving.organization_id):
+        raise ValidationError({"archives_rep": ValidationError(NOT_THEIRS_TO_ARCHIVE, code="invalid")})
 
 
 def _refuse_successor(leaving: Member, successor: Member | None) -> None:

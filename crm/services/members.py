@@ -5,6 +5,7 @@ acts, and the other has no say any more. How somebody leaves is `crm.services.le
 """
 
 from typing import Any, Final
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
@@ -46,7 +47,7 @@ def change_role(*, member: Member, role: str, actor: Any = None, request: Any = 
         before = current.role
         if before == role:
             return current
-        refuse_who_may_not(actor, current)
+        refuse_who_may_not(actor, current.organization_id)
         refuse_internal(actor, before, role)
         keep_a_ceo(current)
         apply(current, {"role": role})
@@ -70,7 +71,7 @@ def refuse_internal(actor: Any, *roles: str) -> None:
         raise PermissionDenied
 
 
-def refuse_who_may_not(actor: Any, member: Member) -> None:
+def refuse_who_may_not(actor: Any, organization_id: UUID) -> None:
     """Refuse a person who does not decide on the organization's people, or no longer does.
 
     The refusal is PermissionDenied. Ask it under the organization's lock.
@@ -79,7 +80,6 @@ def refuse_who_may_not(actor: Any, member: Member) -> None:
         return
     # A request remembers where its person belonged as it began: what counts is where they do now.
     asking = User.objects.get(pk=actor.pk)
-    organization_id = member.organization_id
     if not (access.owns(asking, organization_id) or access.may(asking, "change", Member, organization_id)):
         raise PermissionDenied
 
@@ -94,8 +94,11 @@ def alone_with_the_organization(member: Member) -> Member | None:
 
 
 def keep_a_ceo(member: Member) -> None:
-    """Raise ValidationError where this is the organization's only CEO."""
-    others = Member.objects.filter(organization_id=member.organization_id, role=Member.Role.CEO).exclude(pk=member.pk)
+    """Raise ValidationError where this is the organization's only CEO. Nobody comes in with an account that is
+    closed, so it keeps no organization.
+    """
+    ceos = Member.objects.filter(organization_id=member.organization_id, role=Member.Role.CEO)
+    others = ceos.filter(user__is_active=True).exclude(pk=member.pk)
     if member.role == Member.Role.CEO and not others.exists():
         raise ValidationError({"role": ValidationError(LAST_CEO, code="invalid")})
 

@@ -27,7 +27,7 @@ from crm.serializers.organization import (
     MemberSerializer,
     OrganizationSerializer,
 )
-from crm.views.refusing import Refusing
+from crm.views.refusing import IDS, Refusing
 from crm.views.which import WHICH, organization_asked, organization_owned
 
 TAGS = ["Organization"]
@@ -156,6 +156,8 @@ class MemberView(Refusing, Endpoint):
 
 class LeavingView(Refusing, Endpoint):
     """How one of them leaves."""
+
+    json_names: ClassVar[dict[str, str]] = {**IDS, "archives_rep": "archiveRep"}
 
     @extend_schema(operation_id="readMemberLeaving", tags=TAGS, responses=BelongingsSerializer)
     def get(self, request: Request, member_id: UUID) -> Response:

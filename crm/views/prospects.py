@@ -115,11 +115,14 @@ class Merging(Refusing, Endpoint):
         row = self.found(request, record_id)
         merged = get_object_or_404(Merge, pk=merge_id, **{f"{self.word}_id": row.pk})
         self.permit(request, row.organization_id)
-        undone = services.undo_merge(merge=merged, actor=person(request), request=request)
-        return Response(self._undone(request, undone))
+        with writing():
+            undone = services.undo_merge(merge=merged, actor=person(request), request=request)
+            # Neither of the two may be out of their sight afterwards.
+            self.kind.stored(request, row)
+            shown = self.kind.stored(request, undone.person)
+        return Response(self._undone(undone, shown))
 
-    def _undone(self, request: Request, undone: Undone) -> Any:
-        shown = self.kind.json(request, [undone.person])[0]
+    def _undone(self, undone: Undone, shown: Any) -> Any:
         kept = [bodies.IN_JSON[name] for name in undone.kept]
         return {self.word: shown, "kept": kept, "missing": undone.missing}
 

@@ -69,7 +69,7 @@ def _columns(by: str, asked: Asked) -> list[Column[Group]]:
         ]
     if by != breakdowns.OUTCOME:
         columns += [
-            _amount("won", _("Won"), lambda group: group.leads.won),
+            _amount("won", _("Leads won"), lambda group: group.leads.won),
             _rate("win-rate", _("Win rate"), lambda group: (group.leads.won, group.leads.decided)),
         ]
     return columns

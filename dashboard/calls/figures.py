@@ -37,6 +37,8 @@ from dashboard.tables import Table
 # Bars of so many days each, for periods up to so long.
 STEPS: Final = ((31, 1), (124, 7))
 LONGEST_STEP: Final = 28
+# A picture has so many bars at most, however long the period is.
+MOST_BARS: Final = 60
 # In this order on the page.
 TABLES: Final = (breakdowns.REP, breakdowns.TEAM, breakdowns.OUTCOME, breakdowns.SOURCE)
 
@@ -104,7 +106,8 @@ def span_of(period: Period) -> Span:
 
 def step_of(period: Period) -> int:
     """How many days one bar stands for."""
-    return next((step for longest, step in STEPS if period.days <= longest), LONGEST_STEP)
+    longest = max(LONGEST_STEP, -(-period.days // MOST_BARS))
+    return next((step for days, step in STEPS if period.days <= days), longest)
 
 
 def deltas(now: Statistics, before: Statistics, than: str) -> dict[str, Delta | None]:

@@ -30,16 +30,14 @@ class Kind:
 
 
 KINDS: Final = (
-    Kind("reveals", gettext_lazy("Secrets read in full"), ("secret.revealed",), gettext_lazy("Nobody read a secret.")),
+    Kind("reveals", gettext_lazy("Secrets read in full"), ("secret.revealed",), gettext_lazy("No secrets revealed.")),
     Kind(
         "roles",
         gettext_lazy("Roles and people"),
         ("role.changed", "user.added", "user.removed"),
         gettext_lazy("No role was changed."),
     ),
-    Kind(
-        "exports", gettext_lazy("Exports"), ("export.made", "audit.exported"), gettext_lazy("Nothing was taken along.")
-    ),
+    Kind("exports", gettext_lazy("Exports"), ("export.made", "audit.exported"), gettext_lazy("No exports yet.")),
 )
 
 

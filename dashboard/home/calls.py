@@ -74,7 +74,7 @@ def without_outcome(calls: QuerySet[Call], now: datetime, *, names_rep: bool = F
 def _need(call: Call, *, names_rep: bool) -> Need:
     text = _("No outcome yet")
     if names_rep and call.rep is not None:
-        text = _("%(rep)s has not said what came of it") % {"rep": call.rep.name}
+        text = _("No outcome from %(rep)s yet") % {"rep": call.rep.name}
     address = reverse("dashboard:call", args=[call.pk])
     return Need(
         state="incomplete",

@@ -32,8 +32,10 @@ def page(user: User, shell: Shell, sources: Summary) -> dict[str, Any]:
         lambda: left_out.waiting(user, shell),
         lambda: setter.without_closer(seen, now),
     )
+    counted = figures.of_month(seen, heard, now)
     return {
-        "figures": figures.of_month(seen, heard, now),
+        "figures": counted,
+        "is_compared": any(figure.delta for figure in counted),
         "trend": trend(heard),
         "ranking": ranking(heard),
         "needs": needs.first(*waiting),

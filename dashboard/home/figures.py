@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from calls.models import Call
 from crm.models import Appointment
 from dashboard import periods
+from dashboard.calls.breakdown_tables import FEW
 from dashboard.calls.words import number, share
 from dashboard.deltas import Delta, change
 from dashboard.home.weeks import CAME, HELD, STAYED_AWAY, WON
@@ -28,6 +29,7 @@ class Figure:
     value: str
     delta: Delta | None
     href: str
+    hint: str | Promise = ""
 
 
 def of_month(seen: QuerySet[Appointment], heard: QuerySet[Call], now: datetime) -> list[Figure]:
@@ -44,7 +46,7 @@ def of_month(seen: QuerySet[Appointment], heard: QuerySet[Call], now: datetime) 
         Figure(
             _("Won"), number(called["won_now"]), change(called["won_now"], called["won_then"], than=than), statistics
         ),
-        Figure(_("Show rate"), in_words(shows[0]), change(*shows, than=than), statistics),
+        Figure(_("Show rate"), in_words(shows[0]), change(*shows, than=than), statistics, why_none(shows[0])),
         Figure(
             _("Booked"), number(met["booked_now"]), change(met["booked_now"], met["booked_then"], than=than), schedule
         ),
@@ -81,10 +83,22 @@ def _meetings(seen: QuerySet[Appointment], period: Period, before: Period, now: 
 
 
 def _rate(met: dict[str, Any], when: str) -> float | None:
-    known = met[f"came_{when}"] + met[f"away_{when}"]
-    if not known:
+    return rate(met[f"came_{when}"], met[f"away_{when}"])
+
+
+def rate(came: int, away: int) -> float | None:
+    """Return the share that came; None of too few to say one, as on the page of statistics."""
+    known = came + away
+    if known < FEW:
         return None
-    return float(met[f"came_{when}"] / known)
+    return came / known
+
+
+def why_none(share_of_those: float | None) -> str:
+    """Say why a rate is a dash."""
+    if share_of_those is None:
+        return _("too few meetings for a rate")
+    return ""
 
 
 def in_words(rate: float | None) -> str:

@@ -107,9 +107,9 @@ def away(seen: QuerySet[Appointment], now: datetime) -> list[Need]:
 
 
 def _away(row: Appointment) -> Need:
-    text = _("Did not come")
+    text = _("No-show")
     if row.closer is not None:
-        text = _("Did not come to %(closer)s") % {"closer": meetings.name_of(row.closer)}
+        text = _("No-show for %(closer)s") % {"closer": meetings.name_of(row.closer)}
     address = meetings.new_for(row.lead_id)
     return Need(
         state="meeting.no_show",

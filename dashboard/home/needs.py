@@ -7,6 +7,7 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from core.words.states import Look, look
 from dashboard.remedies import Advice
@@ -66,15 +67,15 @@ def of_incidents(advice: Iterable[Advice], *, acts: bool = True) -> list[Need]:
 
 def _of_incident(advice: Advice, *, acts: bool) -> Need:
     incident = advice.incident
-    remedy: Words = ""
-    if acts:
-        remedy = advice.remedy
+    page = reverse("dashboard:incident", args=[incident.pk])
+    # Whoever cannot put it right can still say that they see it.
+    remedy, address = advice.remedy or _("See incident"), advice.href or page
     return Need(
         state=incident.severity,
         title=incident.headline,
         text=advice.text,
         when=incident.opened_at,
-        href=reverse("dashboard:incident", args=[incident.pk]),
-        act=remedy,
-        act_href=advice.href,
+        href=page,
+        act=remedy if acts else "",
+        act_href=address,
     )

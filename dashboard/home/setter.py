@@ -15,6 +15,7 @@ from crm import access
 from crm.models import Appointment, Lead
 from dashboard.home import meetings, needs, weeks
 from dashboard.home.figures import in_words as rate_in_words
+from dashboard.home.figures import rate, why_none
 from dashboard.home.needs import Need
 from dashboard.navigation import Shell
 
@@ -38,6 +39,7 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
         "today_rows": meetings.shown(user, meetings.with_all(of_today)[: meetings.SHOWN], now),
         "figures": counted,
         "rate": rate_in_words(counted["rate"]),
+        "rate_hint": why_none(counted["rate"]) or _("last 30 days"),
         "book": meetings.new(),
         "needs": needs.first(lambda: unready(seen, now)),
         "chase": chase(access.leads_for(user, shell.scope), now),
@@ -56,11 +58,7 @@ def figures(seen: QuerySet[Appointment], now: datetime, today: weeks.Day) -> dic
         rated_came=Count("pk", filter=rated & weeks.CAME),
         rated_away=Count("pk", filter=rated & weeks.STAYED_AWAY),
     )
-    known = found["rated_came"] + found["rated_away"]
-    rate = None
-    if known:
-        rate = found["rated_came"] / known
-    return {**found, "rate": rate}
+    return {**found, "rate": rate(found["rated_came"], found["rated_away"])}
 
 
 def chase(leads: QuerySet[Lead], now: datetime) -> list[Lead]:
@@ -100,7 +98,7 @@ def _unready(row: Appointment) -> Need:
         return Need(
             state="incomplete",
             title=title,
-            text=_("Nobody is to take this meeting yet"),
+            text=_("No closer yet"),
             when=row.starts_at,
             href=address,
             act=_("Choose closer"),
@@ -110,7 +108,7 @@ def _unready(row: Appointment) -> Need:
     return Need(
         state="incomplete",
         title=title,
-        text=_("%(lead)s has no link to come in by") % {"lead": row.lead.name},
+        text=_("%(lead)s has no guest link yet") % {"lead": row.lead.name},
         when=row.starts_at,
         href=address,
         act=_("Invite guest"),

@@ -36,8 +36,8 @@ SHOWN_CLOSED: Final = 25
 NAMES_LISTED: Final = 100
 DRAWER: Final = "incident"
 NONE_OVER: Final = Empty(
-    gettext_lazy("Nothing was wrong yet"),
-    gettext_lazy("What was put right stays in this list, with how long it lasted."),
+    gettext_lazy("No incidents yet"),
+    gettext_lazy("Resolved incidents stay in this list, with how long they lasted."),
     "circle-check",
 )
 NONE_FOUND: Final = Empty(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.models import User
 from core.words.sayings import Text
 from crm import access, brief, duplicates, timeline
-from crm.models import Contact, FormerAddress, Lead, Merge
+from crm.models import Appointment, Contact, FormerAddress, Lead, Merge
 from crm.models.prospects import Prospect
 from dashboard.navigation import Shell
 from dashboard.people import labels, story, tables
@@ -54,6 +54,7 @@ class May:
     change: bool
     status: bool
     merge: bool
+    book: bool
 
     @classmethod
     def of(cls, user: User, person: Prospect) -> "May":
@@ -63,6 +64,7 @@ class May:
             changes,
             model is Lead and access.may(user, "status", model, organization_id),
             changes and access.may(user, "delete", model, organization_id),
+            model is Lead and access.may(user, "add", Appointment, organization_id),
         )
 
 

@@ -133,6 +133,8 @@ def _cut_leads(user: User, scope: UUID | None, query: QueryDict) -> _Cut:
     form = LeadFilter(query, _sources(rows, query.get("source", "")), teams, members)
     chosen = form.chosen()
     asked = [condition(chosen[name]) for name, condition in _CONDITIONS.items() if name in chosen]
+    if "meeting" in chosen:
+        asked.append(_meeting(chosen["meeting"], user, scope))
     return _Cut(form, _with_words(rows.filter(*asked), chosen.get("search", "")), bool(chosen))
 
 
@@ -149,9 +151,10 @@ def _with_words(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
     return rows
 
 
-def _meeting(which: str) -> Q:
+def _meeting(which: str, user: User, scope: UUID | None) -> Q:
+    """Return the condition on meetings ahead: those that the person sees, as the list's own column has them."""
     ahead = Exists(
-        Appointment.objects.filter(
+        access.appointments_for(user, scope).filter(
             lead_id=OuterRef("pk"), status=Appointment.Status.SCHEDULED, ends_at__gt=timezone.now()
         )
     )
@@ -165,7 +168,6 @@ _CONDITIONS: Final[dict[str, Any]] = {
     "source": lambda source: Q(source=source),
     "team": lambda key: Q(team_id=key),
     "qualified_by": lambda key: Q(qualified_by_id=key),
-    "meeting": _meeting,
 }
 
 

@@ -124,7 +124,7 @@ def line(entry: Entry) -> Line:
 def _title(entry: Entry) -> Text:
     match entry.kind:
         case timeline.MERGED:
-            return _("%(name)s was found to be the same person") % {"name": entry.title or _("Somebody")}
+            return _("Merged with %(name)s") % {"name": entry.title or _("Somebody")}
         case timeline.CHANGED:
             return _changed(entry)
         case timeline.REPLY:
@@ -142,6 +142,8 @@ def _changed(entry: Entry) -> Text:
 def _href(entry: Entry) -> str:
     if entry.kind == timeline.CALL:
         return reverse("dashboard:call", args=[entry.id])
+    if entry.kind == timeline.MEETING:
+        return reverse("dashboard:meeting", args=[entry.id])
     return ""
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -48,10 +49,10 @@ def leads(rows: Sequence[Row], *, empty: Empty = NO_LEADS, with_organization: bo
         *([whose] if with_organization else []),
         Column("company", _("Company"), lambda row: row.lead.company, css="clip"),
         Column("status", _("Status"), lambda row: signs.status(f"lead.{row.lead.status}", quiet=True), css="nowrap"),
-        Column("source", _("Source"), lambda row: source(row.lead.source), css="clip", hide_on_phone=True),
-        Column("team", _("Team"), _team, css="clip", hide_on_phone=True),
+        Column("source", _("Source"), lambda row: source(row.lead.source), css="clip only-wide", hide_on_phone=True),
+        Column("team", _("Team"), _team, css="clip only-wide", hide_on_phone=True),
         Column("qualified_by", _("Qualified by"), lambda row: member(row.lead.qualified_by), css="clip"),
-        Column("meeting", _("Next meeting"), lambda row: _ago(row.meeting), css="nowrap"),
+        Column("meeting", _("Next meeting"), lambda row: _ahead(row.meeting), css="nowrap"),
         Column("called", _("Last call"), lambda row: _ago(row.called), css="nowrap"),
         Column(
             "updated",
@@ -196,6 +197,13 @@ def _member(row: Member | None) -> str:
     if row is None:
         return ""
     return row.user.get_full_name() or row.user.get_username()
+
+
+def _ahead(meeting: datetime | None) -> SafeString | str:
+    """Say how far a meeting is; the one that has begun is now."""
+    if meeting is not None and meeting <= timezone.now():
+        return _("now")
+    return _ago(meeting)
 
 
 def _ago(when: datetime | None) -> SafeString | str:

@@ -1,7 +1,7 @@
 """Two who may be one person: held side by side, and merged field by field."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,6 +18,7 @@ from crm.views.records import OUT_OF_SIGHT
 from dashboard.people import file, labels
 
 P = Lead | Contact
+BOTH: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def page(user: User, person: P, other: P) -> dict[str, Any]:
     moving = []
     if isinstance(other, Lead):
         number = access.appointments_for(user, other.organization_id).filter(lead_id=other.pk).count()
-        moving = [ngettext("%(number)d meeting", "%(number)d meetings", number) % {"number": number}]
+        if number:
+            moving = [ngettext("%(number)d meeting", "%(number)d meetings", number) % {"number": number}]
     return {
         "person": person,
         "other": other,
@@ -73,9 +75,18 @@ def merge(request: HttpRequest, user: User, person: P, other: P) -> Merge:
     return row
 
 
+def undo(request: HttpRequest, user: User, person: P, row: Merge) -> services.Undone:
+    """Take two apart again; raise ValidationError where one of them would be out of the reader's sight."""
+    with transaction.atomic():
+        undone = services.undo_merge(merge=row, actor=user, request=request)
+        if access.visible(type(person), user).filter(pk__in=[person.pk, undone.person.pk]).count() < BOTH:
+            raise ValidationError(OUT_OF_SIGHT, code="invalid")
+    return undone
+
+
 def undone_in_words(undone: services.Undone) -> str:
     """Say what undoing a merge came to."""
-    words = [_("%(name)s is a person of their own again.") % {"name": undone.person.name}]
+    words = [_("Merge undone: %(name)s is separate again.") % {"name": undone.person.name}]
     if undone.kept:
         fields = ", ".join(str(labels.FIELDS[name]) for name in undone.kept)
         words.append(_("Left as it is, since it was changed meanwhile: %(fields)s.") % {"fields": fields})

@@ -226,7 +226,7 @@ def _merge(request: HttpRequest, found: Any, other: Any, back: str) -> HttpRespo
         except ValidationError as error:
             refused = " ".join(error.messages)
         else:
-            words = _("%(other)s and %(name)s are one person now. Undo stands in the file.")
+            words = _("%(other)s was merged into %(name)s. You can undo it beside the timeline.")
             messages.success(request, words % {"other": other.name, "name": found.name})
             return onward(request, reverse(back, args=[found.pk]))
     context = {**twins.page(user, found, other), "refused": refused, "back": reverse(back, args=[found.pk])}
@@ -239,9 +239,14 @@ def _undo(request: HttpRequest, found: Any, merge_id: UUID, back: str) -> HttpRe
     if row is None:
         raise Http404
     try:
-        undone = services.undo_merge(merge=row, actor=person(request), request=request)
+        undone = twins.undo(request, person(request), found, row)
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
     except services.AlreadyUndone as error:
         messages.info(request, " ".join(error.messages))
+        return redirect(back, found.pk)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
         return redirect(back, found.pk)
     messages.success(request, twins.undone_in_words(undone))
     return redirect(back, found.pk)

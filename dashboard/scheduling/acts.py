@@ -18,7 +18,7 @@ from crm import access, services
 from crm.models import Appointment
 from crm.services import By, ChangedMeanwhile, Clash, booking
 from dashboard import undoing
-from dashboard.scheduling import freebusy, meetings, times
+from dashboard.scheduling import freebusy, mails, meetings, times
 from dashboard.scheduling.booking import MeetingForm, values_of
 from dashboard.views import onward, person
 
@@ -107,6 +107,7 @@ def mail(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     user = person(request)
     try:
         found = calls.meeting_of(user, appointment_id)
+        mails.take(user)
         calls.mail_lead(found, actor=user, request=request)
     except calls.LooksOn as refusal:
         return render(request, "scheduling/refused.html", {"why": refusal.message}, status=403)

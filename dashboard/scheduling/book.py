@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from calls.services import guest_link, invite_guest, mail_lead
+from calls.services import LooksOn, guest_link, invite_guest, mail_lead, meeting_of
 from core.models import User
 from crm import access
 from crm.models import Appointment, Lead, Organization
 from crm.refusals import writing
 from crm.services import By, Clash, booking
 from dashboard.navigation import Shell
-from dashboard.scheduling import freebusy, times
+from dashboard.scheduling import freebusy, mails, times
 from dashboard.scheduling.booking import BookingForm, MeetingForm, first_values, lead_options
 from dashboard.views import onward, person
 
@@ -85,17 +85,26 @@ def _booked(request: HttpRequest, user: User, organization: Organization, form: 
         with writing():
             pk = found["meeting_id"] or uuid4()
             made = booking.book(organization, form.chosen_lead, form.values(), pk=pk, by=by)
+            if found["mail_lead"] or found["guest_link"]:
+                # Staff of the agency book, and take no part.
+                meeting_of(user, made.pk)
             if found["mail_lead"]:
+                mails.take(user)
                 mail_lead(made, actor=user, request=request)
             if found["guest_link"]:
                 link = guest_link(invite_guest(made, actor=user, request=request)[1])
     except Clash:
         form.ask_anyway()
         return render(request, "scheduling/book.html", _context(user, organization, form, is_clash=True))
+    except LooksOn as refusal:
+        form.add_error("guest_link" if found["guest_link"] else "mail_lead", refusal.message)
+        return render(request, "scheduling/book.html", _context(user, organization, form))
     except ValidationError as error:
         form.refuse(error)
         return render(request, "scheduling/book.html", _context(user, organization, form))
     text = _("Booked: %(name)s, %(when)s")
+    if found["mail_lead"]:
+        text = _("Booked, and the invitation is on its way: %(name)s, %(when)s")
     messages.success(request, text % {"name": made.lead.name, "when": times.in_the_readers_zone(made)})
     if link:
         shown = {"meeting": made, "link": link, "when": times.in_the_readers_zone(made)}

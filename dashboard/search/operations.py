@@ -46,7 +46,7 @@ def incidents(asked: Asked) -> Group:
     rows = incidents_within(access.incidents_for(asked.user), asked.scope).filter(asked.in_any("title"))
     found = rows.order_by("-closed_at", "-opened_at")[: SHOWN + 1]
     hits = [
-        Hit(row.title, _state(row.closed_at is None), reverse("dashboard:incident", args=[row.pk]), "triangle-alert")
+        Hit(row.headline, _state(row.closed_at is None), reverse("dashboard:incident", args=[row.pk]), "triangle-alert")
         for row in found
     ]
     return group("incident", _("Incidents"), hits)

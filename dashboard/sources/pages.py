@@ -6,7 +6,7 @@ for staff who look at all (`Shell.scope`).
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.urls import reverse
@@ -20,6 +20,10 @@ from dashboard.sources import entering, rows, tables
 from dashboard.sources.rows import SourceRow
 from fathom_sync import access as fathom
 from integrations import access as integrations
+
+# What is wrong with a source, the worst first.
+FAULTS: Final = {"gap": 0, "error": 1, "failing": 2}
+UNCHECKED: Final = ("unchecked", "partial")
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,13 @@ class Summary:
     @cached_property
     def open(self) -> list[SourceRow]:
         """Those that are not proven now, what is worst first."""
-        places = {"gap": 0, "error": 1, "failing": 2}
         found = [row for row in self.rows if not row.is_proven]
-        return sorted(found, key=lambda row: places.get(row.state, 3))
+        return sorted(found, key=lambda row: FAULTS.get(row.state, len(FAULTS)))
+
+    @property
+    def is_only_unchecked(self) -> bool:
+        """Tell whether nothing is wrong with those that are not proven: they were not checked, or not all of them."""
+        return all(row.state in UNCHECKED and not row.proof.failing_since for row in self.open)
 
     @property
     def is_proven(self) -> bool:

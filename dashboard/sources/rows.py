@@ -99,7 +99,7 @@ def fathom(user: User, scope: UUID | None, runs: Iterable[Run] = ()) -> list[Sou
             FATHOM,
             "Fathom",
             FATHOM,
-            "video",
+            "file-text",
             found.proof if found else UNCHECKED,
             _accounts_in_words(serving),
             _connection(serving),

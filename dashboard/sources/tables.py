@@ -55,7 +55,8 @@ def _bar(row: SourceRow) -> SafeString:
     drawn = ui.proof_bar(row.proof, vendor=row.vendor, small=True, left_out_href=row.waiting_url)
     if row.run is None:
         return drawn
-    return format_html("{}{}", drawn, ui.run_progress(row.run, label=_("Syncing now"), small=True))
+    running = ui.run_progress(row.run, label=_("Syncing now"), small=True)
+    return format_html('<div class="source-bars">{}{}</div>', drawn, running)
 
 
 def _waiting(row: SourceRow) -> Any:

@@ -126,7 +126,7 @@ def _facts(row: Member) -> list[tuple[str, Any]]:
 def leaving(visit: Visit, found: Member, form: LeavingForm | None = None) -> dict[str, Any]:
     """Return what somebody would leave behind, and who could take it over."""
     left = services.belongings_of(found)
-    ceos = Member.objects.filter(organization=found.organization, role=Member.Role.CEO)
+    ceos = Member.objects.filter(organization=found.organization, role=Member.Role.CEO, user__is_active=True)
     is_own = found.user_id == visit.user.pk
     page_title = _("Remove %(name)s?") % {"name": colleagues.name_of(found)}
     if is_own:
@@ -141,8 +141,15 @@ def leaving(visit: Visit, found: Member, form: LeavingForm | None = None) -> dic
         "left": left,
         "integrations": owned,
         "is_last_ceo": found.role == Member.Role.CEO and not ceos.exclude(pk=found.pk).exists(),
-        "form": form or LeavingForm(found, left.rep),
+        "form": form or LeavingForm(found, to_archive(visit, left.rep)),
     }
+
+
+def to_archive(visit: Visit, rep: SalesRep | None) -> SalesRep | None:
+    """Return the rep of who leaves, where the reader may archive reps."""
+    if visit.may("change", SalesRep):
+        return rep
+    return None
 
 
 def team_of_reps(visit: Visit, found: Team, form: TeamForm | None = None) -> dict[str, Any]:

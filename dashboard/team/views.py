@@ -122,7 +122,7 @@ def leaving(request: HttpRequest, member_id: UUID) -> HttpResponse:
         raise PermissionDenied
     form = None
     if request.method == "POST":
-        form = LeavingForm(found, services.belongings_of(found).rep, request.POST)
+        form = LeavingForm(found, pages.to_archive(visit, services.belongings_of(found).rep), request.POST)
         if form.is_valid() and _left(request, found, form):
             words = {"name": colleagues.name_of(found), "organization": found.organization.name}
             if is_own:

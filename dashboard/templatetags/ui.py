@@ -15,10 +15,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.models import Run
+from core.runs import details
 from core.runs import progress as progress_of_runs
 from core.words import icons, times
 from core.words.states import Look, look, word
-from dashboard import details, proofs, signs, undoing
+from dashboard import proofs, signs, undoing
 from dashboard.deltas import Delta
 from dashboard.proofs import Proof
 
@@ -232,14 +233,22 @@ def toast_level(tags: str) -> str:
 
 @register.simple_block_tag
 def callout(
-    content: str, title: Words = "", tone: str = "info", remedy: Words = "", href: str = "", heading: str = "p"
+    content: str,
+    title: Words = "",
+    tone: str = "info",
+    remedy: Words = "",
+    href: str = "",
+    heading: str = "p",
+    variant: str = "secondary",
 ) -> SafeString:
-    """Something to know before going on, in place; `remedy` is the button that leads to what helps.
+    """Something to know before going on, in place; `remedy` is the button that leads to what helps, `variant` its look.
 
     tone: info, good, warn or bad; or how bad an incident is.
     """
     shown = _message_look(tone)
-    return _render("callout", content=content, title=title, look=shown, remedy=remedy, href=href, heading=heading)
+    return _render(
+        "callout", content=content, title=title, look=shown, remedy=remedy, href=href, heading=heading, variant=variant
+    )
 
 
 @register.simple_block_tag

@@ -1,3 +1,3 @@
 """Fathom in the management portal."""
 
-from fathom_sync.admin import accounts, meetings  # noqa: F401  they register themselves
+from fathom_sync.admin import accounts, assignments, meetings  # noqa: F401  they register themselves

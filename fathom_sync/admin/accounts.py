@@ -1,5 +1,6 @@
 """The Fathom accounts in the management portal: whose they are, how each connection is; keys go in, never out."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -11,13 +12,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
+from core.admin import acting
+from core.admin.acting import Answer
 from core.admin.base import HouseAdmin, moment
 from core.masking import Secret
 from core.runs import Started
 from core.secrets.forms import REMOVE, SecretFormField, SecretInput
 from core.words.pills import pill, switched
 from fathom_sync import accounts
-from fathom_sync.accounts import config, registration
+from fathom_sync.accounts import config, connection, registration
 from fathom_sync.ledger import reconciling
 from fathom_sync.models import FathomAccount
 from fathom_sync.syncs import sync
@@ -73,8 +76,22 @@ class FathomAccountAdmin(HouseAdmin):
     )
     readonly_fields = ("state", "webhook", "watermark")
     ordering = ("created_at", "id")
-    actions = ("resync", "reconcile")
-    object_acts = ("resync", "reconcile")
+    actions = ("test", "resync", "reconcile")
+    object_acts = ("test", "resync", "reconcile")
+
+    def acts_on(self, row: Any) -> Iterable[str]:
+        """Offer nothing that asks Fathom where no key is."""
+        if accounts.api_key(row):
+            return self.object_acts
+        return ()
+
+    @admin.action(description=_("Test connection"), permissions=["change"])
+    def test(self, request: HttpRequest, chosen: QuerySet[FathomAccount]) -> None:
+        def act(account: FathomAccount) -> Answer:
+            result = connection.check(account, actor=request.user, request=request)
+            return Answer(result.message, is_good=result.success)
+
+        acting.with_each(request, chosen, act)
 
     @admin.action(description=_("Sync now"), permissions=["change"])
     def resync(self, request: HttpRequest, chosen: QuerySet[FathomAccount]) -> None:

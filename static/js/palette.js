@@ -62,6 +62,12 @@ if (palette) {
   });
 
   input.addEventListener("keydown", (event) => {
+    // A browser would empty the field first.
+    if (event.key === "Escape" && !event.isComposing) {
+      event.preventDefault();
+      palette.close();
+      return;
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();

@@ -58,7 +58,7 @@ def test_a_call_is_found_by_a_word_opened_and_the_word_found_in_it(site_page: Pa
     enter(world.users["CLOSER"])
     page.goto("/")
     page.get_by_role("link", name="Calls", exact=True).click()
-    page.get_by_label("Search").fill("reunion")
+    page.get_by_role("searchbox", name="Search").fill("reunion")
     page.keyboard.press("Enter")
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody mark").first).to_be_visible()
@@ -67,7 +67,7 @@ def test_a_call_is_found_by_a_word_opened_and_the_word_found_in_it(site_page: Pa
     # It followed the page, and what was looked for is marked in it, accents or not.
     expect(page.locator("[data-find-count]")).to_have_text("1 / 3")
     expect(page.locator("mark")).to_have_text(["réunion", "reunion", "REUNION"])
-    field = page.get_by_label("Find a word of this call")
+    field = page.get_by_label("Search this transcript")
     field.press("Enter")
     expect(page.locator("mark[aria-current]")).to_have_text("reunion")
     expect(page.locator("mark[aria-current]")).to_be_in_viewport()
@@ -78,7 +78,7 @@ def test_a_call_is_found_by_a_word_opened_and_the_word_found_in_it(site_page: Pa
     expect(page.locator("mark")).to_have_count(0)
     # The way back leads to what was found.
     page.go_back()
-    expect(page.get_by_label("Search")).to_have_value("reunion")
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("reunion")
     expect(page.locator("tbody tr")).to_have_count(1)
 
 

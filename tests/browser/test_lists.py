@@ -45,7 +45,7 @@ def test_a_filter_applies_when_it_is_changed_and_is_taken_away_by_its_chip(site_
     look_at(page)
     chip.click()
     expect(page.locator(".row-link")).to_have_count(2)
-    page.get_by_label("Search").fill("lost")
+    page.get_by_role("searchbox", name="Search").fill("lost")
     page.keyboard.press("Enter")
     expect(page.locator(".row-link")).to_have_count(1)
     page.get_by_role("link", name="Clear").click()

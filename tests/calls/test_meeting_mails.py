@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 
 from calls import sending
 from calls.models import GuestInvitation, MeetingMail
-from calls.services import InvitationGone, mail_lead, read_guest_invitation
+from calls.services import InvitationGone, mail_lead, read_guest_invitation, revoke_guest_invitation
 from core.models import Incident
 from crm import services
 from crm.models import Appointment
@@ -185,3 +185,74 @@ def _raises(error: Exception) -> Any:
         raise error
 
     return send
+
+
+def test_a_mail_that_left_before_its_worker_was_killed_has_a_link_that_works(
+    world: World, meeting: Appointment, time_machine: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever gets a mail twice under one name sees one of the two, and nobody knows which."""
+    mail_lead(meeting, actor=world.users["CEO"])
+    with monkeypatch.context() as killed:
+        killed.setattr(sending.OUTBOX.__class__, "done", _raises(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            sending.send_waiting()
+    time_machine.move_to(NOW + sending.OUTBOX.lease + timedelta(seconds=1), tick=False)
+    assert sending.send_waiting() == 1
+    first, second = (token_in(str(message.body)) for message in mail.outbox)
+    assert read_guest_invitation(first) == read_guest_invitation(second)
+
+
+def test_a_link_that_was_withdrawn_is_not_mailed_again(world: World, meeting: Appointment, time_machine: Any):
+    mail_lead(meeting, actor=world.users["CEO"])
+    sending.send_waiting()
+    first = token_in(last()[0])
+    revoke_guest_invitation(read_guest_invitation(first), actor=world.users["CEO"])
+    MeetingMail.objects.update(state="waiting", next_attempt_at=NOW)
+    sending.send_waiting()
+    assert token_in(last()[0]) != first
+    assert read_guest_invitation(token_in(last()[0])).appointment == meeting
+
+
+def test_who_was_the_lead_before_hears_nothing_more_and_their_link_opens_nothing(world: World, meeting: Appointment):
+    mail_lead(meeting, actor=world.users["CEO"])
+    sending.send_waiting()
+    first = token_in(last()[0])
+    other = services.create_lead(organization=world.organization, name="Grace", email="grace@example.net")
+    services.update_appointment(appointment=meeting, lead=other)
+    with pytest.raises(InvitationGone):
+        read_guest_invitation(first)
+    services.move_appointment(appointment=meeting, starts=STARTS + timedelta(hours=1))
+    assert sending.send_waiting() == 0, "nobody told them, and nobody wrote to Grace yet"
+    mail_lead(meeting, actor=world.users["CEO"])
+    sending.send_waiting()
+    services.move_appointment(appointment=meeting, starts=STARTS + timedelta(hours=2))
+    sending.send_waiting()
+    assert [message.to for message in mail.outbox] == [
+        ["lead@example.com"],
+        ["grace@example.net"],
+        ["grace@example.net"],
+    ]
+
+
+def test_a_corrected_address_is_written_to_and_the_wrong_one_keeps_no_link(world: World, meeting: Appointment):
+    mail_lead(meeting, actor=world.users["CEO"])
+    sending.send_waiting()
+    first = token_in(last()[0])
+    services.update_lead(lead=world.lead, email="right@example.com")
+    for _turn in range(2):
+        mail_lead(meeting, actor=world.users["CEO"])
+    assert sending.send_waiting() == 1
+    assert mail.outbox[-1].to == ["right@example.com"]
+    with pytest.raises(InvitationGone):
+        read_guest_invitation(first)
+
+
+def test_who_was_merged_with_the_lead_is_still_told(world: World, meeting: Appointment):
+    mail_lead(meeting, actor=world.users["CEO"])
+    sending.send_waiting()
+    other = services.create_lead(organization=world.organization, name="Lea", email="lea@example.net")
+    services.merge_people(person=other, other=world.lead)
+    meeting.refresh_from_db()
+    services.move_appointment(appointment=meeting, starts=STARTS + timedelta(hours=1))
+    assert sending.send_waiting() == 1
+    assert mail.outbox[-1].to == ["lead@example.com"]

@@ -13,6 +13,7 @@ from calls.models import Call, CallAction, CallComment
 from calls.services import actions, outcomes
 from core.models import AuditEvent
 from core.signin import roles
+from crm import brief
 from crm import services as crm
 from crm.models import Member
 from tests.calls.cast import fathom_call, native_call
@@ -207,3 +208,18 @@ def test_no_call_has_items_without_end(world: World, monkeypatch: pytest.MonkeyP
         actions.add(call, "Two", actor=world.users["CEO"])
     with pytest.raises(ValidationError):
         actions.add(call, " ", actor=world.users["CEO"])
+
+
+def test_the_brief_of_a_lead_has_what_people_left_to_be_done(world: World):
+    library.store_call(
+        organization_id=world.organization.pk,
+        source=Call.Source.FATHOM,
+        external_id=world.call.external_id,
+        action_items=[{"description": "Send the offer"}, {"description": "Call the bank"}],
+    )
+    chief = world.users["CEO"]
+    actions.change(CallAction.objects.get(text="Send the offer"), actor=chief, done=True)
+    actions.add(world.call, "Ask Ada", actor=chief)
+    found = brief.of(chief, world.lead).last_call
+    assert found is not None
+    assert found.items == ("Call the bank", "Ask Ada")

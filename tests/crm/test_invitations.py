@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from core.models import AuditEvent, Incident, User
-from crm import services
+from crm import access, services
 from crm.models import Invitation, Member
 from crm.services import invitations
 from crm.tasks import send_invitation_proof, sweep_invitations
@@ -357,3 +357,17 @@ def test_a_link_that_is_used_while_its_organization_is_deleted_opens_nothing(mai
     thread.join(30)
     assert outcomes == ["InvitationGone"]
     assert Member.objects.count() == 0
+
+
+def test_whoever_decides_no_more_invites_nobody():
+    """A request looks who asks before it waits for the organization; what counts is who they are then."""
+    northwind = organization()
+    chief, former = member("CEO", northwind), member("CEO", northwind)
+    before = invited(northwind, actor=chief)
+    access.remember_memberships(former)
+    services.change_role(member=Member.objects.get(user=former), role="CLOSER", actor=chief)
+    with pytest.raises(PermissionDenied):
+        invited(northwind, "eve@example.com", actor=former)
+    with pytest.raises(PermissionDenied):
+        services.send_again(invitation=before, actor=former)
+    assert list(services.open_invitations()) == [before]

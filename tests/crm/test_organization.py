@@ -258,7 +258,10 @@ def test_a_member_leaves_over_the_api_and_hands_over():
     assert_error(client.post(path, {"successorId": str(other.members["CLOSER"].pk)}), 400)
     assert_error(client.post(path, {"successorId": str(closer.pk)}), 400)
     body = {"successorId": str(world.members["MANAGER"].pk), "archiveRep": True}
-    assert client_of(world.users["CLOSER"]).post(path, body).status_code == 204
+    # Whoever leaves by themselves ends no import of the organization's calls with that.
+    refused = assert_error(client_of(world.users["CLOSER"]).post(path, body), 400)
+    assert set(refused["fields"]) == {"archiveRep"}
+    assert client.post(path, body).status_code == 204
     world.appointment.refresh_from_db()
     world.rep.refresh_from_db()
     assert world.appointment.closer == world.members["MANAGER"]

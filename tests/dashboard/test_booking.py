@@ -14,6 +14,7 @@ from calls.models import GuestInvitation, MeetingMail
 from core.models import AuditEvent
 from crm import services
 from crm.models import Appointment, Lead, SalesRep
+from dashboard.scheduling import mails
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 from tests.support.world import World
@@ -273,9 +274,9 @@ def test_of_two_who_decide_at_once_the_second_is_told(world: World, setter: Clie
 
 def test_held_and_no_show_are_asked_once_it_began(world: World, setter: Client, time_machine: Any):
     address = f"/scheduling/{world.appointment.pk}"
-    assert "Nobody came" not in setter.get(address).content.decode()
+    assert "No-show" not in setter.get(address).content.decode()
     time_machine.move_to(world.appointment.starts_at, tick=False)
-    assert "Nobody came" in setter.get(address).content.decode()
+    assert "No-show" in setter.get(address).content.decode()
 
 
 def test_staff_book_for_an_organization_that_they_name(world: World):
@@ -299,3 +300,23 @@ def test_the_page_of_a_meeting_asks_the_database_as_often_whatever_is_in_it(
         GuestInvitation.objects.create(appointment=world.appointment, token_hash=str(hours))
     with django_assert_num_queries(11):
         setter.get(address)
+
+
+def test_staff_book_and_get_no_way_into_the_room(world: World):
+    ops = signed_in(people.staff())
+    address = f"/scheduling/new?organization={world.organization.pk}"
+    for asked in ("guest_link", "mail_lead"):
+        answer = ops.post(address, entered(world, **{asked: "on"}))
+        assert "you do not take part in it" in answer.content.decode()
+    assert (Appointment.objects.count(), GuestInvitation.objects.count(), MeetingMail.objects.count()) == (1, 0, 0)
+
+
+def test_leads_are_mailed_as_often_as_over_the_api(world: World, setter: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mails, "AN_HOUR", 1)
+    for number, booked in enumerate((2, 2)):
+        new = {"lead": "", "lead_name": f"Ada {number}", "lead_email": f"ada{number}@example.com", "anyway": "on"}
+        answer = setter.post("/scheduling/new", entered(world, mail_lead="on", **new))
+        assert Appointment.objects.count() == booked
+    assert "You have mailed many leads" in answer.content.decode()
+    setter.post(f"/scheduling/{world.appointment.pk}/mail")
+    assert MeetingMail.objects.count() == 1

@@ -267,3 +267,11 @@ def test_the_api_breaks_down_and_compares(world: World):
     foreign = World("Contoso", prefix="other-")
     fathom_call(foreign, started_at=NOW - timedelta(days=1))
     assert client.get(f"/api/calls/stats?teamId={foreign.team.pk}").json()["totalCalls"] == 0
+
+
+def test_a_century_is_drawn_in_as_many_bars_as_a_page_can_have(world: World, chief: Client):
+    fathom_call(world)
+    page = chief.get("/calls/statistics?since=2000-01-01&until=2099-12-31")
+    assert len(page.context["per_day"].labels) <= 60
+    assert sum(page.context["per_day"].series[1].values) == 1
+    assert len(page.content) < 150_000

@@ -219,3 +219,9 @@ def test_how_it_went_is_said_on_the_way_out(world: World, closer: Client, settin
     assert "Follow-up" in page
     world.appointment.refresh_from_db()
     assert world.appointment.status == "completed"
+
+
+def test_what_no_outcome_can_have_been_is_no_outcome(world: World, closer: Client):
+    call = fathom_call(world)
+    answer = closer.post(f"/calls/{call.pk}/outcome", {"outcome": "won", "was": "lost\x00"}, headers=HTMX)
+    assert toast_of(answer)["level"] == "warn"

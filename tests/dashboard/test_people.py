@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from bison.models import Reply
 from calls import library
-from calls.models import Call
+from calls.models import Call, CallAction
 from core.models import AuditEvent
 from crm import services
 from crm.models import Contact, Lead, Member, Merge
@@ -163,8 +163,9 @@ def test_a_file_tells_everything_in_order(world: World, chief: Client):
     Call.objects.filter(pk=call.pk).update(
         outcome="won",
         summary="## Heading\n\nThey **want** it.",
-        action_items=["Send the offer", {"text": "Old", "completed": True}],
     )
+    for text, is_done in (("Send the offer", False), ("Old", True)):
+        CallAction.objects.create(call=call, text=text, text_key=text.lower(), is_done=is_done)
     now = timezone.now()
     Reply.objects.create(
         workspace=_workspace(), vendor_id="1", from_email="lead@example.com", subject="Tell me more", text="Yes",
@@ -191,6 +192,18 @@ def test_a_file_shows_the_meetings_and_calls_that_the_reader_may_see(world: Worl
         kinds[role] = sorted(line.entry.kind for line in page.context["lines"])
     assert kinds == {"CEO": ["call", "meeting", "meeting"], "CLOSER": ["call", "meeting"], "SETTER": ["meeting"] * 2}
     assert hidden.lead_id == world.lead.pk
+
+
+def test_a_file_leads_to_its_meetings_and_offers_a_new_one_to_those_who_may_book(world: World):
+    begun = world.book(timezone.now() - timedelta(minutes=5), closer=world.members["CLOSER"])
+    for role, may in (("CEO", True), ("SETTER", True), ("CLOSER", False)):
+        client = signed_in(world.users[role])
+        page = words(client.get(f"/people/leads/{world.lead.pk}"))
+        assert f'href="/scheduling/{begun.pk}"' in page
+        assert (f'href="/scheduling/new?lead={world.lead.pk}"' in page) is may
+        assert (client.get(f"/scheduling/new?lead={world.lead.pk}").status_code == 200) is may
+        # A meeting that has begun was not "5 minutes ago": it is now.
+        assert ">now<" in words(client.get("/people"))
 
 
 def test_a_long_story_has_pages(world: World, chief: Client):
@@ -248,7 +261,7 @@ def test_two_are_made_one_and_taken_apart_again(world: World, chief: Client):
     assert "Merged with Lead again" in words(page)
     assert chief.post(f"{path}/merge/{other.pk}").status_code == 404
     answer = chief.post(f"{path}/merges/{merged.pk}/undo", follow=True)
-    assert "Lead again is a person of their own again." in words(answer)
+    assert "Merge undone: Lead again is separate again." in words(answer)
     world.lead.refresh_from_db()
     assert (world.lead.name, Lead.objects.count()) == ("Lead", 2)
     assert chief.post(f"{path}/merges/{merged.pk}/undo", follow=True).status_code == 200
@@ -292,3 +305,28 @@ def test_staff_see_everybody_with_their_organization(world: World):
     page = ops.get("/people")
     assert "Contoso" in words(page)
     assert len(names(ops, "", "/people/contacts")) == Member.objects.values("organization").distinct().count() == 2
+
+
+def test_nobody_takes_apart_what_would_be_out_of_their_sight(world: World):
+    """A manager sees the one by its team; who was merged into it is of another team again."""
+    services.update_lead(lead=world.lead, team=world.team)
+    other = lead(world, "Hidden", email="hidden@example.net")
+    row = services.merge_people(person=world.lead, other=other)
+    manager = signed_in(world.users["MANAGER"])
+    answer = manager.post(f"/people/leads/{world.lead.pk}/merges/{row.pk}/undo", follow=True)
+    assert "out of your sight" in words(answer)
+    api = people.client_of(world.users["MANAGER"])
+    refused = api.post(f"/api/crm/leads/{world.lead.pk}/merges/{row.pk}/undo")
+    people.assert_error(refused, 400)
+    assert b"Hidden" not in refused.content
+    assert not Lead.objects.filter(pk=other.pk).exists()
+    chief = signed_in(world.users["CEO"])
+    chief.post(f"/people/leads/{world.lead.pk}/merges/{row.pk}/undo")
+    assert Lead.objects.filter(pk=other.pk).exists()
+
+
+def test_a_filter_betrays_no_meeting_that_the_reader_does_not_see(world: World):
+    services.cancel_appointment(appointment=world.appointment)
+    world.book(closer=None)
+    for role, seen in (("CLOSER", []), ("CEO", ["Lead"])):
+        assert names(signed_in(world.users[role]), "?meeting=ahead") == seen

@@ -106,7 +106,7 @@ def test_a_filter_keeps_its_state_and_says_when_nothing_matches(northwind: Organ
     make_run(northwind, state="failed", kind="broken")
     make_run(northwind, state="succeeded", kind="good")
     assert [run.kind for run in ceo.get("/runs?state=failed").context["page"].items] == ["broken"]
-    assert "No run in this state" in ceo.get("/runs?state=cancelled").content.decode()
+    assert "Nothing in this state" in ceo.get("/runs?state=cancelled").content.decode()
 
 
 @pytest.mark.parametrize("query", ["before=x", "after=%F0%9F%A6%84", "state=nonsense", "before=&after=1"])

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from core.api import throttles
-from core.models import AuditEvent
+from core.models import AuditEvent, User
 from core.signin import roles
 from crm import services
 from crm.models import Invitation, Member, OrganizationSettings, Team
@@ -291,3 +291,25 @@ def test_an_organization_says_its_name_zone_and_language(world: World, chief: Cl
         assert list(chief.post(address, form | wrong).context["form"].errors) == list(wrong)
     for role in ("MANAGER", "CLOSER", "SETTER"):
         assert signed_in(world.users[role]).get(address).status_code == 403
+
+
+def test_who_leaves_by_themselves_archives_no_rep(world: World):
+    closer, member = world.users["CLOSER"], world.members["CLOSER"]
+    client = signed_in(closer)
+    assert "archives_rep" not in client.get(f"{TEAM}/members/{member.pk}/leaving").context["form"].fields
+    refused = people.client_of(closer).post(
+        f"/api/organization/members/{member.pk}/leaving", {"archiveRep": True}, format="json"
+    )
+    assert "archiveRep" in people.assert_error(refused, 400)["fields"]
+    client.post(f"{TEAM}/members/{member.pk}/leaving", {"archives_rep": "on"})
+    world.rep.refresh_from_db()
+    assert (world.rep.archived_at, Member.objects.filter(pk=member.pk).exists()) == (None, False)
+
+
+def test_a_ceo_whose_account_is_closed_keeps_no_organization(world: World, chief: Client):
+    people.member("CEO", world.organization, "gone")
+    User.objects.filter(username="gone").update(is_active=False)
+    page = chief.post(f"{TEAM}/members/{world.members['CEO'].pk}", {"role": "CLOSER"})
+    assert "keeps at least one CEO" in text(page)
+    page = chief.get(f"{TEAM}/members/{world.members['CEO'].pk}/leaving")
+    assert page.context["is_last_ceo"]

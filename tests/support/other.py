@@ -41,8 +41,11 @@ class Other:
         self.merge = services.merge_people(person=self.world.lead, other=twin)
         double = services.create_contact(organization=self.organization, name=f"Double {WORD}")
         self.merge_of_contacts = services.merge_people(person=self.world.contact, other=double)
-        self.twin = services.create_lead(organization=self.organization, name=f"Triplet {WORD}")
-        self.double = services.create_contact(organization=self.organization, name=f"Triple {WORD}")
+        # They are said to be alike: the same address, the same phone.
+        alike: dict[str, Any] = {"organization": self.organization, "phone": "+31 20 555 01 02"}
+        self.twin = services.create_lead(name=f"Triplet {WORD}", email=self.world.lead.email, **alike)
+        services.update_contact(contact=self.world.contact, phone=alike["phone"])
+        self.double = services.create_contact(name=f"Triple {WORD}", **alike)
         self.run = Run.objects.create(
             kind=f"kind-{WORD}", organization_id=self.organization.pk, state="running", evidence={"a": WORD}
         )

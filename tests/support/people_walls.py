@@ -49,6 +49,8 @@ THINGS: dict[str, Any] = {
 }
 # An ADMIN is internal: in people there is no wall for that role.
 NO_WALL_FOR_ADMIN = set(THINGS)
+# It leads on to the lead behind whom a contact is.
+ANSWERS_WITHOUT_THE_WORD = {"dashboard:contact": ("/people/leads/",)}
 DONE_ONLY = {
     "api_lead_merge": ("POST", 400),
     "api_lead_undo": ("POST", 200),

@@ -11,6 +11,7 @@ from core import incidents
 from core.alerts import audience, personal, summaries
 from core.models import AlertChannel, AlertDelivery, Incident, User
 from core.signin import roles
+from core.words.sayings import Saying
 from crm.models import Member
 from tests.support.people import member, organization, staff
 
@@ -146,3 +147,14 @@ def test_what_is_chosen_is_audited_and_what_does_not_exist_is_left_out(settings)
         "incident_warning": True,
         "daily_summary": False,
     }
+
+
+def test_a_name_of_several_lines_stops_no_mail():
+    """An organization is called as its CEO likes, and no subject of a mail has more than one line."""
+    northwind = organization()
+    member("CEO", northwind, "ceo")
+    named = Saying("%(organization)s has no key", {"organization": "Acme\r\nBcc: everybody@example.com"})
+    incidents.observe("cause", ok=False, title=named, severity="critical", organization_id=northwind.pk)
+    assert personal.send_waiting() == 1
+    assert mail.outbox[0].subject == "Critical: Acme Bcc: everybody@example.com has no key"
+    assert mail.outbox[0].recipients() == ["ceo@example.com"]

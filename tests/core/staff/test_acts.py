@@ -110,7 +110,7 @@ def test_what_is_over_offers_no_act_that_has_no_meaning_any_more(operator):
     (failed,), (done,) = deliveries(1, processing_status="failed"), deliveries(1, processing_status="processed")
     rep, person = World().rep, User.objects.create_user("somebody")
     assert offered("core/run", run) == ["cancel"]
-    assert offered("core/incident", incident) == ["close"]
+    assert offered("core/incident", incident) == ["acknowledge", "close"]
     assert offered("core/inboundevent", failed) == ["replay"]
     assert offered("core/inboundevent", done) == []
     assert offered("crm/salesrep", rep) == ["archive"]

@@ -34,6 +34,11 @@ def of(run: Run, *, for_staff: bool) -> dict[str, Any]:
     }
 
 
+def rows(run: Run, found: Any) -> list[tuple[str, str]]:
+    """Name what is kept under these keys, each value in words."""
+    return [(name, _shown(value, run.kind)) for name, value in _said(run, _pairs(found))]
+
+
 def _pairs(found: Any) -> Iterable[tuple[str, Any]]:
     if not isinstance(found, dict):
         return ()
