@@ -10,7 +10,7 @@ class BisonConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from bison import health, instances, merging, stories, suppression
+        from bison import health, instances, merging, privacy, stories, suppression
         from bison.health import noting
         from bison.health.subjects import INSTANCES, WORKSPACES
         from bison.instances import discovering
@@ -64,6 +64,7 @@ class BisonConfig(AppConfig):
             computing.KIND,
         )
         stories.declare()
+        privacy.declare_all()
         for kind in declared:
             runs.declare(kind)
         events.people_merging.connect(merging.people_merging, dispatch_uid="bison.people_merging")

@@ -14,6 +14,7 @@ class CallsConfig(AppConfig):
         from calls import (
             checks,  # noqa: F401  they register themselves
             listening,
+            privacy,
             recordings,
             stories,
             transcripts,
@@ -37,6 +38,7 @@ class CallsConfig(AppConfig):
         errors.VENDOR_NAMES["openai"] = "OpenAI"
         runs.declare(transcripts.KIND)
         stories.declare()
+        privacy.declare_all()
         audit.ACTIONS.update(
             {
                 "action.added": _("An action item of a call was added"),

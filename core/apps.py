@@ -21,12 +21,14 @@ class CoreConfig(AppConfig):
         from core.incidents import sources
         from core.outgoing import hours
         from core.postgres import partitions
+        from core.privacy import ground
         from core.queue import timetable
         from core.secrets.rotation import JsonKey, rotates
         from core.signin import roles, second_factor, session_audit  # noqa: F401
 
         sources.declare("koppel", "Koppel", "alert_channel:", "personal_mail", "webhooks:")
         runs.declare(verifying.KIND)
+        ground.declare_all()
         post_migrate.connect(roles.keep, dispatch_uid="core.roles")
         post_migrate.connect(chain.begin, sender=self, dispatch_uid="core.audit")
         post_migrate.connect(timetable.keep, sender=self, dispatch_uid="core.timetable")

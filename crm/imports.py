@@ -19,6 +19,7 @@ from tablib import Dataset
 
 from crm import addresses, services
 from crm.models import Appointment, Lead, Member, Organization, RepAlias, SalesRep, Team
+from crm.privacy import returning
 from crm.refusals import NOT_THERE
 
 MOST_ROWS: Final = 5_000
@@ -209,6 +210,8 @@ class LeadResource(ThroughService):
         return self.all().filter(email_normalized=_address(row["email"])).first()
 
     def make(self, row: Row) -> Model:
+        if returning.is_erased(self.organization.pk, row.get("email", "")):
+            raise ValidationError({"email": ValidationError(returning.NOT_FROM_A_FILE, code=returning.ERASED)})
         return services.create_lead(organization=self.organization, **self._values(row))
 
     def change(self, known: Any, row: Row) -> Model:

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.queue import jobs
+from crm.privacy import exporting
 from crm.services import claims, invitations, keep_wall_times
 
 
@@ -38,3 +39,9 @@ def keep_wall_times_task() -> None:
 def sweep_addresses() -> None:
     """Look again at addresses that wait, or that two organizations have, should a look have been lost."""
     claims.sweep()
+
+
+@shared_task(name="crm.forget_exports")
+def forget_exports() -> None:
+    """Delete the files about people whose day is over."""
+    exporting.forget()

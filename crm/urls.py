@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from crm.views import audit, crm, incidents, me, meetings, organization, prospects
+from crm.views import audit, crm, incidents, me, meetings, organization, privacy, prospects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/me", me.MeView.as_view(), name="api_me"),
@@ -77,4 +77,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_appointment_history",
     ),
     path("api/crm/availability", meetings.AvailabilityView.as_view(), name="api_availability"),
+    path("api/people/erasures", privacy.ErasureListView.as_view(), name="api_erasures"),
+    path("api/people/erasures/<uuid:erasure_id>", privacy.ErasureView.as_view(), name="api_erasure"),
+    path("api/people/exports", privacy.ExportListView.as_view(), name="api_person_exports"),
+    path("api/people/exports/<uuid:export_id>", privacy.ExportView.as_view(), name="api_person_export"),
+    path("api/people/exports/<uuid:export_id>/file", privacy.ExportFileView.as_view(), name="api_person_export_file"),
 ]

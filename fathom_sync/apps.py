@@ -16,7 +16,7 @@ class FathomSyncConfig(AppConfig):
         from core.incidents import sources as origins
         from core.incidents import subjects
         from crm import events
-        from fathom_sync import webhooks
+        from fathom_sync import privacy, webhooks
         from fathom_sync.accounts import owners, vendor  # noqa: F401 - Fathom is declared at import
         from fathom_sync.ledger import reconciling
         from fathom_sync.meetings import unmatched
@@ -29,6 +29,7 @@ class FathomSyncConfig(AppConfig):
         origins.declare("fathom", "Fathom", "fathom")
         subjects.declare(ACCOUNTS)
         runs.declare(sync.KIND)
+        privacy.declare_all()
         runs.declare(reconciling.KIND)
         post_delete.connect(owners.forget_link, sender="fathom_sync.FathomAccount", dispatch_uid="fathom_sync.link")
         events.rep_changed.connect(unmatched.on_rep_changed, dispatch_uid="fathom_sync.unmatched")

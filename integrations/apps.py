@@ -16,7 +16,7 @@ class IntegrationsConfig(AppConfig):
         from core.incidents import sources as origins
         from core.incidents import subjects
         from crm import events
-        from integrations import health, registry, removal
+        from integrations import health, privacy, registry, removal
         from integrations.contacts import merging, proof, syncing
         from integrations.events import emitting, recovering
         from integrations.health.subjects import INTEGRATIONS
@@ -27,6 +27,7 @@ class IntegrationsConfig(AppConfig):
         from integrations.providers.pipedrive import webhooks as pipedrive_webhooks
 
         registry.declare_all()
+        privacy.declare_all()
         for kind in (health.KIND, syncing.KIND, demos.KIND, recovering.KIND):
             runs.declare(kind)
         for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE, chatwoot_webhooks.SOURCE, bots.SOURCE):

@@ -43,6 +43,7 @@ WORDS: Final = {
     "left_out_no_organization": _("No lead: the workspace has no organization"),
     "left_out_no_address": _("No lead: the reply has no address"),
     "left_out_deleted": _("No lead: somebody deleted it"),
+    "left_out_erased": _("Emptied: the person was erased"),
     "outside_span": _("Outside of the days asked for"),
     "sent_by_us": _("Sent, not received"),
     "days": _("Days"),

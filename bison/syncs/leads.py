@@ -14,6 +14,7 @@ from bison.models import Reply, Workspace
 from core import locks
 from crm import addresses
 from crm.models import FormerAddress, Lead, Organization
+from crm.privacy import returning
 from crm.services.prospects import create_lead
 
 # The name of the vendor among a lead's outside ids, and as its source.
@@ -23,6 +24,7 @@ SOURCE: Final = "Email Bison"
 NO_ORGANIZATION: Final = "no_organization"
 NO_ADDRESS: Final = "no_address"
 DELETED: Final = "deleted"
+ERASED: Final = returning.ERASED
 _LONGEST_NAME: Final = 200
 
 

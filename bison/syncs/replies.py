@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
 from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
 from django.utils import timezone
@@ -18,9 +19,20 @@ from django.utils.html import strip_tags
 from bison.models import Reply, Workspace
 from bison.syncs import leads, reading
 from core.bulk import Upsert
+from crm.privacy import returning
 
 Source = Reply.Source
 SENT: Final = "sent"
+# What is kept of a reply of somebody who was erased: a number.
+_EMPTY: Final[dict[str, Any]] = {
+    "vendor_lead_id": "",
+    "from_email": "",
+    "from_name": "",
+    "subject": "",
+    "text": "",
+    "company": "",
+    "raw": {},
+}
 NO_ID: Final = "no_id"
 
 
@@ -115,16 +127,33 @@ def store(workspace: Workspace, incoming: Sequence[Incoming], *, source: Source 
     by_number = {each.vendor_id: each for each in incoming}
     if not by_number:
         return Stored()
-    rows = [_row(each, workspace, source) for each in by_number.values()]
     write = _FROM_LIST
     if source == Source.WEBHOOK:
         write = _FROM_WEBHOOK
     with transaction.atomic():
+        by_number, gone = _without_erased(workspace, by_number)
+        rows = [_row(each, workspace, source) for each in by_number.values()]
         written = write.run(rows, as_of=as_of)
         new = sum(1 for _id, is_new in written if is_new)
         outcomes = Counter({"replies_new": new, "replies_known": len(written) - new})
-        outcomes.update(_give_leads(workspace, by_number))
+        outcomes[f"left_out_{leads.ERASED}"] += len(gone)
+        outcomes.update(_give_leads(workspace, {name: each for name, each in by_number.items() if name not in gone}))
     return Stored(+outcomes, frozenset(by_number))
+
+
+def _without_erased(
+    workspace: Workspace, by_number: Mapping[str, Incoming]
+) -> tuple[dict[str, Incoming], frozenset[str]]:
+    """Empty the replies that name somebody who was erased; return all, and the numbers of those."""
+    if not returning.begin():
+        return dict(by_number), frozenset()
+    found = {}
+    for number, each in by_number.items():
+        text = orjson.dumps([each.from_email, each.text, each.raw], default=str).decode()
+        found[number] = each
+        if returning.mentioned(workspace.organization_id, text):
+            found[number] = replace(each, **_EMPTY)
+    return found, frozenset(number for number, each in found.items() if each is not by_number[number])
 
 
 def _give_leads(workspace: Workspace, by_number: Mapping[str, Incoming]) -> Counter[str]:

@@ -21,6 +21,8 @@ from crm.models import Appointment, Lead, Member, Organization, SalesRep
 class Call(models.Model):
     """One conversation: held in our own rooms (native) or fetched from Fathom."""
 
+    is_about_a_person: ClassVar = True
+
     class Source(models.TextChoices):
         NATIVE = "native", word("source.native")
         FATHOM = "fathom", word("source.fathom")

@@ -15,6 +15,8 @@ from crm.models import Appointment
 class GuestInvitation(models.Model):
     """One link to one appointment. Only a hash of its token is kept; consent is stored before anybody is let in."""
 
+    is_about_a_person: ClassVar = True
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="guest_invitations")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from calls import turns
 from calls.models import Recording, RemovedRecording
-from calls.recordings import proving, reasons, trouble
+from calls.recordings import proving, reasons, storage, trouble
 from core import audit
 from core.errors import Rejected, VendorError
 from crm.models import OrganizationSettings
@@ -83,8 +83,18 @@ def _claim(recording: Recording, now: datetime) -> bool:
     )
 
 
+def delete_now(recording: Recording, actor: str = "erasure") -> bool:
+    """Delete one recording's object before its time, and prove it; return whether this call did.
+
+    Raise VendorError while it is not proved to be gone, or is still being made.
+    """
+    if recording.state not in (State.AVAILABLE, State.FAILED):
+        raise Rejected(storage.VENDOR)
+    return _write(recording, proving.Proofs().of(recording), actor)
+
+
 @transaction.atomic
-def _write(recording: Recording, proof: dict[str, Any]) -> bool:
+def _write(recording: Recording, proof: dict[str, Any], actor: str = "retention") -> bool:
     """Write the proof, the state and the audit row together, once."""
     row = Recording.objects.filter(pk=recording.pk, deleted_at=None)
     state = recording.state
@@ -96,7 +106,7 @@ def _write(recording: Recording, proof: dict[str, Any]) -> bool:
     if written:
         audit.record(
             "recording.deleted",
-            actor="retention",
+            actor=actor,
             target=recording,
             organization_id=recording.call.organization_id,
             key=recording.key,

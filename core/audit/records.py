@@ -111,8 +111,15 @@ def _target_columns(target: models.Model | None) -> dict[str, Any]:
     return {
         "target_type": target._meta.label_lower,
         "target_id": _clean(str(target.pk), 80),
-        "target_name": _clean(str(target), 200),
+        "target_name": _name_of(target),
     }
+
+
+def _name_of(target: models.Model) -> str:
+    """Return what it is called; nothing where that names a person outside, who may ask to be erased."""
+    if getattr(target, "is_about_a_person", False):
+        return ""
+    return _clean(str(target), 200)
 
 
 def _request_columns(request: Any) -> dict[str, Any]:

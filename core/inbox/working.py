@@ -20,6 +20,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +61,10 @@ FROM due WHERE event.id = due.id AND event.received_at = due.received_at
 RETURNING event.source, event.processing_status
 """
 _DIED: Final = "The worker stopped every time it worked on this delivery."
+
+
+# event: a delivery is worked, whatever came of it. Sent within its transaction.
+ended: Final = Signal()
 
 
 class GiveUp(Exception):
@@ -163,6 +168,7 @@ def _handler(source: Source) -> Callable[[InboundEvent], None]:
 
 
 def _mark(event: InboundEvent, status: Status) -> None:
+    ended.send(sender=None, event=event)
     _row(event).update(processing_status=status, processing_error="", processed_at=timezone.now())
 
 
@@ -174,6 +180,7 @@ def _failed(event: InboundEvent, reason: str, *, final: bool) -> str:
     if not final:
         pause = pauses.after(event.retry_count + 1)
     if pause is None:
+        ended.send(sender=None, event=event)
         _row(event).update(processing_status=Status.FAILED, processing_error=reason)
         return reason
     _row(event).update(processing_error=reason, next_attempt_at=timezone.now() + pause)

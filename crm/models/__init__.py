@@ -4,6 +4,7 @@ from crm.models.invitations import Invitation
 from crm.models.meetings import Appointment
 from crm.models.merges import FormerAddress, Merge
 from crm.models.organizations import AddressGrant, Member, Organization, OrganizationSettings
+from crm.models.privacy import ErasedAddress, Erasure, PersonExport
 from crm.models.prospects import Contact, Lead
 from crm.models.sales import RepAlias, SalesRep, Team, TeamManager
 
@@ -11,6 +12,8 @@ __all__ = [
     "AddressGrant",
     "Appointment",
     "Contact",
+    "ErasedAddress",
+    "Erasure",
     "FormerAddress",
     "Invitation",
     "Lead",
@@ -18,6 +21,7 @@ __all__ = [
     "Merge",
     "Organization",
     "OrganizationSettings",
+    "PersonExport",
     "RepAlias",
     "SalesRep",
     "Team",

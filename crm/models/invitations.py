@@ -16,6 +16,8 @@ from crm.models.organizations import Member, Organization
 class Invitation(models.Model):
     """Open until it is accepted, revoked or expired. Only a hash of the link's token is kept."""
 
+    is_about_a_person: ClassVar = True
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
     email = models.CharField(max_length=addresses.MAX_LENGTH, validators=[addresses.check])

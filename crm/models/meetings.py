@@ -29,6 +29,8 @@ class Appointment(models.Model):
         CANCELLED = "cancelled", word("meeting.cancelled")
         NO_SHOW = "no_show", word("meeting.no_show")
 
+    is_about_a_person: ClassVar = True
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="appointments", db_index=False

@@ -16,6 +16,8 @@ from crm.models.prospects import Contact, Lead
 class Merge(models.Model):
     """One merge. Written by `crm.services.merging` alone, which takes it back by what is kept in it."""
 
+    is_about_a_person: ClassVar = True
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="merges", db_index=False)
     # Whom it left: a lead or a contact. A later merge of theirs takes this one along.

@@ -28,6 +28,9 @@ def check_external_ids(value: object) -> None:
 class Prospect(models.Model):
     """What is known of a person outside: the part that leads and contacts share."""
 
+    # No row of the audit log, which nobody changes, says their name.
+    is_about_a_person: ClassVar = True
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="%(class)ss", db_index=False)
     name = models.CharField(max_length=200)

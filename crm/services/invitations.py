@@ -392,7 +392,7 @@ def _record(action: str, invitation: Invitation, actor: Any, request: Any) -> No
         target=invitation,
         request=request,
         organization_id=invitation.organization_id,
-        email=invitation.email,
+        new=invitation.email,
         role=invitation.role,
         for_any_address=invitation.for_any_address,
     )

@@ -115,7 +115,7 @@ def withdraw_invitations_of(member: Member, actor: Any, request: Any) -> None:
             target=invitation,
             request=request,
             organization_id=member.organization_id,
-            email=invitation.email,
+            new=invitation.email,
             role=invitation.role,
             for_any_address=invitation.for_any_address,
         )

@@ -6,6 +6,7 @@ from core import audit, happenings
 from crm import addresses
 from crm.models import Contact, Lead, Member, Organization, Team
 from crm.models.prospects import Prospect
+from crm.privacy import returning
 from crm.refusals import STILL_USED, StillUsed, writing
 from crm.services.writing import apply, same_organization
 
@@ -81,6 +82,7 @@ def _created(row: Kind, values: dict[str, Any]) -> Kind:
     apply(row, values)
     row.email_normalized = one_spelling(row.email)
     row.save(force_insert=True)
+    returning.lift(row.organization_id, row.email_normalized, row)
     happenings.tell(f"{row._meta.model_name}.created", [row])
     return row
 
@@ -91,6 +93,8 @@ def _changed(row: Kind, values: dict[str, Any], actor: Any, request: Any) -> Kin
     if changed:
         row.email_normalized = one_spelling(row.email)
         row.save(update_fields=[*changed, "email_normalized", "updated_at"])
+        if "email" in changed:
+            returning.lift(row.organization_id, row.email_normalized, row, actor, request)
         happenings.tell(f"{row._meta.model_name}.updated", [row], changed=changed)
     if "status" in changed:
         happenings.tell(f"{row._meta.model_name}.status_changed", [row], before=status)

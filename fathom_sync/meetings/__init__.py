@@ -5,5 +5,5 @@ matching    whose it is: a pure function        deciding    what becomes of it: 
 storing     a batch in one transaction          statements  the SQL of that
 unmatched   what waits, looked at again         simulating  what other aliases would change
 assigning   what a person gives to a rep        undoing     taking that back
-keeping     what was before it was given
+keeping     what was before it was given      erased      with somebody who is to be forgotten
 """

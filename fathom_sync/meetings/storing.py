@@ -27,7 +27,8 @@ from django.utils import timezone
 
 from calls import library
 from core import locks
-from fathom_sync.meetings import deciding, matching, pages, parsing, statements
+from crm.privacy import returning
+from fathom_sync.meetings import deciding, erased, matching, pages, parsing, statements
 from fathom_sync.meetings.deciding import ERROR, REFUSED, SKIPPED, Decision, Source
 from fathom_sync.meetings.matching import Match, Scope
 from fathom_sync.meetings.pages import Item
@@ -124,6 +125,8 @@ def _nearest(accounts: Collection[FathomAccount]) -> FathomAccount | None:
 def note_missing(account: FathomAccount, items: Sequence[Item], as_of: datetime) -> None:
     """Write rows for meetings that Fathom lists and that we lack: a gap that everybody can see until it is closed."""
     decisions = [Decision(parsing.read(item), Match(None), account.organization_id) for item in items]
+    if returning.begin():
+        erased.leave_out(decisions)
     for decision in decisions:
         decision.outcome, decision.reason = Kind.MISSING, NOT_FETCHED
     rows = {decision.meeting.item.name: _row(decision) for decision in decisions}
@@ -180,6 +183,7 @@ def _is_settled(before: Known, item: Item, account: FathomAccount, settled: Coll
 def _write(items: Sequence[Item], as_of: datetime, source: Source, *, index: bool = False) -> Tally:
     """Read, match, decide and store; return how many meetings came to each outcome."""
     meetings = [parsing.read(item) for item in items]
+    anybody_is_erased = returning.begin()
     earlier = statements.earlier([meeting.recording_id for meeting in meetings])
     locks.hold("fathom.addresses", shared=True)
     people = matching.people(meeting.recorder for meeting in meetings)
@@ -189,6 +193,8 @@ def _write(items: Sequence[Item], as_of: datetime, source: Source, *, index: boo
         decisions += deciding.decisions_on(meeting, earlier.get(meeting.recording_id, ()), source, people)
     for decision in decisions:
         deciding.decide(decision, source, as_of)
+    if anybody_is_erased:
+        erased.leave_out(decisions)
 
     _store_calls([decision for decision in decisions if decision.row is not None], index=index)
     _write_meetings([decision for decision in decisions if not decision.is_ignored], as_of, source)
@@ -256,7 +262,7 @@ def _row(decision: Decision) -> dict[str, Any]:
         "ended_at": meeting.ended_at,
         "day": began.astimezone(UTC).date(),
         "raw_hash": meeting.item.digest,
-        "raw": None if is_imported else zlib.compress(meeting.item.raw, 1),
+        "raw": None if is_imported or decision.reason == erased.ERASED else zlib.compress(meeting.item.raw, 1),
     }
 
 

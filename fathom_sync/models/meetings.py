@@ -42,6 +42,7 @@ class FathomMeeting(models.Model):
         "refused": _("It could not be stored"),
         "not_fetched": _("Fathom lists it; it will be fetched by itself"),
         "deleted": _("The call was deleted here"),
+        "erased": _("Somebody in it was erased"),
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -30,6 +30,7 @@ SHORTEST_CUT: Final = 20
 # Why a record is left out.
 DELETED_THERE, DELETED_IN_KOPPEL = "deleted_there", "deleted_in_koppel"
 DUPLICATE, NO_NAME, ODD_ID, HIDDEN = "duplicate", "no_name", "odd_id", "hidden"
+ERASED: Final = "erased"
 _DIGITS: Final = re.compile(r"\D+")
 _NO_ID: Final = re.compile(r"[\x00\ud800-\udfff]")
 

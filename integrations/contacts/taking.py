@@ -9,8 +9,10 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from crm.privacy import returning
 from integrations.contacts.deciding import (
     DELETED_THERE,
+    ERASED,
     HIDDEN,
     Conflict,
     Create,
@@ -40,11 +42,15 @@ def take(rows: Rows, records: Sequence[RemoteContact], fields: Fields, pass_numb
     now = timezone.now()
     read = [_read(record, fields, now) for record in records]
     rows.begin()
+    gone = _erased(rows, read)
     rows.read_links([_row_name(theirs) for theirs in read])
     rows.read_people_by_email({_address(theirs) for theirs in read if not _is_linked(rows, theirs)})
     taken = Taken()
     for theirs in read:
-        outcome, person = _take_one(rows, theirs, fields, now)
+        if theirs.id in gone:
+            outcome, person = _leave_out_erased(rows, theirs), None
+        else:
+            outcome, person = _take_one(rows, theirs, fields, now)
         taken.outcomes[outcome] += 1
         if theirs.is_deleted:
             taken.deleted.add(theirs.id)
@@ -52,10 +58,31 @@ def take(rows: Rows, records: Sequence[RemoteContact], fields: Fields, pass_numb
             taken.seen.add(_row_name(theirs))
         if theirs.changed_at is not None:
             taken.latest = max(theirs.changed_at, taken.latest or theirs.changed_at)
-        if outcome not in (UNCHANGED, f"{SKIPPED}{DELETED_THERE}") and len(taken.preview) < PREVIEWED:
+        if (
+            outcome not in (UNCHANGED, f"{SKIPPED}{DELETED_THERE}", f"{SKIPPED}{ERASED}")
+            and len(taken.preview) < PREVIEWED
+        ):
             taken.preview.append(example(outcome, theirs, person))
     rows.flush(pass_number, taken.seen)
     return taken
+
+
+def _erased(rows: Rows, read: Sequence[Theirs]) -> frozenset[str]:
+    """Return the records of people who were erased, by their ids."""
+    if not returning.begin():
+        return frozenset()
+    addresses = {theirs.values.get(EMAIL, "") for theirs in read} - {""}
+    gone = returning.erased(rows.integration.organization_id, addresses)
+    return frozenset(theirs.id for theirs in read if theirs.values.get(EMAIL, "") in gone and not theirs.is_deleted)
+
+
+def _leave_out_erased(rows: Rows, theirs: Theirs) -> str:
+    """Remember of the record no more than its id, where that names nobody."""
+    if "@" not in theirs.id:
+        link = rows.link(_row_name(theirs)) or new_link(_row_name(theirs))
+        link.leave_out(ERASED)
+        rows.keep(link)
+    return outcome_of(Skip(ERASED))
 
 
 def _take_one(rows: Rows, theirs: Theirs, fields: Fields, now: datetime) -> tuple[str, Person | None]:

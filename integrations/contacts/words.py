@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from integrations.contacts.deciding import DELETED_IN_KOPPEL, DELETED_THERE, DUPLICATE, HIDDEN, NO_NAME, ODD_ID
+from integrations.contacts.deciding import DELETED_IN_KOPPEL, DELETED_THERE, DUPLICATE, ERASED, HIDDEN, NO_NAME, ODD_ID
 
 NO_EMAIL, SAME_ADDRESS, REFUSED, NOT_SEEN = "no_email", "same_address", "refused", "not_seen"
 REASONS: Final = {
@@ -12,6 +12,7 @@ REASONS: Final = {
     DELETED_IN_KOPPEL: _("Deleted in Koppel"),
     DUPLICATE: _("Another contact there has the same address"),
     NO_NAME: _("Neither a name nor an address"),
+    ERASED: _("Erased in Koppel"),
     HIDDEN: _("A colleague's contact, which the integration's owner does not see"),
     ODD_ID: _("An id that cannot be kept"),
     NO_EMAIL: _("Without an e-mail address"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from core import runs
+from core.models import Run
 from tests.support.people import client_of, staff
 from tests.support.world import World
 
@@ -45,6 +46,7 @@ def answers() -> Iterator[Answered]:
     used = f"/api/crm/leads/{lead}"
     yield "DELETE", used, client.delete(used)
     yield from _people(world, client)
+    yield from _privacy(client)
     yield from _organization(world, client)
     yield from _audit(client)
 
@@ -57,6 +59,21 @@ def _audit(client: Any) -> Iterator[Answered]:
     runs.execute(started.json()["id"])
     yield "GET", path, auditor.get(path)
     yield "GET", path, client.get(path)
+
+
+def _privacy(client: Any) -> Iterator[Answered]:
+    asked = {"email": "gone@example.com"}
+    for name, body in (("erasures", {**asked, "confirm": asked["email"]}), ("exports", asked)):
+        path = f"/api/people/{name}"
+        made = client.post(path, body)
+        own = f"{path}/{made.json()['id']}"
+        runs.execute(Run.objects.get(subject_id=made.json()["id"]).pk)
+        yield "POST", path, made
+        yield "POST", path, client.post(path, {"email": "none", "confirm": "none"})
+        yield "GET", path, client.get(path)
+        yield "GET", path, client.get(f"{path}?everywhere=true")
+        yield "GET", own, client.get(own)
+    yield "GET", f"{own}/file", client.get(f"{own}/file")
 
 
 def _people(world: World, client: Any) -> Iterator[Answered]:

@@ -13,7 +13,7 @@ from core.incidents import maintenance
 from core.incidents.subjects import Subject
 from core.models import Incident, MaintenanceWindow, Run, User, VendorAccount
 from crm import services
-from crm.models import Organization
+from crm.models import Erasure, Organization, PersonExport
 from fathom_sync.models import Assignment
 from tests.calls.cast import native_call
 from tests.integrations.contact_cast import conflict_of
@@ -61,6 +61,10 @@ class Other:
         self.incident = incidents.observe(
             f"cause:{WORD}", ok=False, title=f"Down {WORD}", organization_id=self.organization.pk
         )
+        self.erasure = Erasure.objects.create(organization=self.organization, address_hash=WORD)
+        self.export = PersonExport(organization=self.organization, address_hash=WORD, asked_by=self.chief, state="done")
+        self.export.content = "e30="
+        self.export.save()
         now = timezone.now()
         self.window = maintenance.plan(
             Subject("organization", str(self.organization.pk), f"Contoso {WORD}", ()),

@@ -12,6 +12,8 @@ def CONTACT(other: Any) -> dict[str, Any]:  # noqa: N802
 
 
 OWN = {
+    "api_erasures",
+    "api_person_exports",
     "dashboard:people",
     "dashboard:people_export",
     "dashboard:people_bulk",
@@ -21,6 +23,9 @@ OWN = {
     "dashboard:add_contact",
 }
 THINGS: dict[str, Any] = {
+    "api_erasure": lambda other: {"erasure_id": other.erasure.pk},
+    "api_person_export": lambda other: {"export_id": other.export.pk},
+    "api_person_export_file": lambda other: {"export_id": other.export.pk},
     "api_lead_timeline": LEAD,
     "api_lead_brief": LEAD,
     "api_lead_twins": LEAD,

@@ -1,0 +1,104 @@
+"""What a person is known by, and the patterns that find it: in SQL, in JSON, in a vendor's answer, in a link.
+
+An address is found in every spelling that was met, and not as a part of a longer one. A name is looked for where it is
+long enough to be nobody else's, and its bearer alone in their organization has it: whoever gathers it sees to that.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote, quote_plus
+
+import idna
+
+from core.secrets import crypto
+
+MARK: Final = "[erased]"
+SHORTEST_NAME: Final = 5
+SHORTEST_PHONE: Final = 7
+# Before it nothing that could belong to it, unless that is the end of an escape of JSON or of a link.
+_BEFORE: Final = r"(?:(?<![\w.%+-])|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2}))"
+_AFTER: Final = r"(?![\w-])"
+_SPECIAL: Final = re.compile(r"([^\w\s])")
+
+
+@dataclass(slots=True)
+class Person:
+    """Who is looked for: their address in its one spelling, what else was found, and the rows that are theirs."""
+
+    address: str
+    spellings: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    phones: set[str] = field(default_factory=set)
+    # Rows that are about them, by table: ids as text.
+    rows: dict[str, set[str]] = field(default_factory=dict)
+
+    def is_named(self, name: str) -> None:
+        """Add a name of theirs, unless it is too short to be told from a word."""
+        name = " ".join(name.split())
+        if len(name) >= SHORTEST_NAME and (" " in name or len(name) >= 8):
+            self.names.add(name)
+
+    def is_called(self, phone: str) -> None:
+        """Add a number of theirs."""
+        if len(re.sub(r"\D", "", phone)) >= SHORTEST_PHONE:
+            self.phones.add(phone.strip())
+
+    def has(self, table: str, *ids: Any) -> None:
+        """Add rows that are theirs."""
+        self.rows.setdefault(table, set()).update(str(each) for each in ids)
+
+    def of(self, table: str) -> list[Any]:
+        """Return the ids of their rows in a table."""
+        return sorted(self.rows.get(table, ()))
+
+    def words(self) -> list[str]:
+        """Return everything that they are known by, in each way that it is written."""
+        found = set(self.names)
+        for spelling in {self.address, *self.spellings, *_unicode(self.address)}:
+            found |= {spelling, quote(spelling), quote_plus(spelling), spelling.replace("@", "%40")}
+        for phone in self.phones:
+            digits = re.sub(r"\D", "", phone)
+            found |= {phone, digits, f"+{digits}", quote_plus(phone)}
+        found |= {json.dumps(word, ensure_ascii=False)[1:-1] for word in found}
+        found |= {json.dumps(word)[1:-1] for word in found}
+        return sorted(found, key=lambda word: (-len(word), word))
+
+    def loose(self) -> str:
+        """Return a pattern that is quick, and finds more than the exact one."""
+        return "|".join(_SPECIAL.sub(r"\\\1", word) for word in self.words())
+
+    def exact(self) -> str:
+        """Return the pattern whose matches are the person; the same for PostgreSQL and for Python."""
+        return f"{_BEFORE}(?:{self.loose()}){_AFTER}"
+
+    def is_in(self, text: str) -> bool:
+        """Tell whether a text names them."""
+        return re.search(self.exact(), text, re.IGNORECASE) is not None
+
+    def written(self) -> str:
+        """Write down what is known, for an attempt that goes on where another died."""
+        rows = {table: sorted(ids) for table, ids in self.rows.items()}
+        known = [self.address, sorted(self.spellings), sorted(self.names), sorted(self.phones), rows]
+        return json.dumps(known)
+
+
+def read(text: str) -> Person:
+    """Return the person who was written down."""
+    address, spellings, names, phones, rows = json.loads(text)
+    return Person(address, set(spellings), set(names), set(phones), {table: set(ids) for table, ids in rows.items()})
+
+
+def hash_of(address: str, scope: object) -> str:
+    """Return what stands for an address: nobody guesses it without our key, and each organization has its own."""
+    return crypto.mac("privacy/address", f"{scope or ''}:{address}".encode())
+
+
+def _unicode(address: str) -> set[str]:
+    """Return the address with its domain as people read it."""
+    name, _at, domain = address.rpartition("@")
+    try:
+        return {f"{name}@{idna.decode(domain)}"}
+    except (idna.IDNAError, UnicodeError):
+        return set()

@@ -1,0 +1,97 @@
+"""What no statement reads: answers kept sealed, sessions, and what lies in Redis.
+
+None of it is anybody's work: an answer that is kept for a repeated request, a person's session, a page that was cached.
+So what names the person goes whole, whoever's it is, and is made anew when it is next asked for.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+from uuid import UUID
+
+import redis
+from django.conf import settings
+from django.contrib.sessions.models import Session
+
+from core.models import IdempotencyKey
+from core.privacy.marks import Person
+from core.privacy.places import Counts
+from core.secrets.crypto import CannotOpen
+from core.signin.sessions import SessionStore
+
+SESSIONS, ANSWERS, REDIS = "django_session", "idempotency_keys", "redis"
+_AT_ONCE: Final = 500
+_READERS: Final[dict[Any, Any]] = {
+    b"string": lambda client, key: [client.get(key) or b""],
+    b"list": lambda client, key: client.lrange(key, 0, -1),
+    b"set": lambda client, key: list(client.smembers(key)),
+    b"zset": lambda client, key: client.zrange(key, 0, -1),
+    b"hash": lambda client, key: [part for pair in client.hgetall(key).items() for part in pair],
+}
+
+
+def erase(person: Person, organization_id: UUID | None) -> Counts:
+    """Drop the sessions, kept answers and cached values that name a person."""
+    counts: Counts = {}
+    for place, rows in ((SESSIONS, _sessions(person)), (ANSWERS, _answers(person))):
+        for row in rows:
+            row.delete()
+            _one_more(counts, place)
+    for client, key in _in_redis(person):
+        client.delete(key)
+        _one_more(counts, REDIS)
+    return _for(organization_id, counts)
+
+
+def left(person: Person, organization_id: UUID | None) -> Counts:
+    """Count what names them still."""
+    counts = {
+        SESSIONS: {"found": sum(1 for _row in _sessions(person))},
+        ANSWERS: {"found": sum(1 for _row in _answers(person))},
+        REDIS: {"found": sum(1 for _key in _in_redis(person))},
+    }
+    return {place: count for place, count in counts.items() if count["found"]}
+
+
+def _for(organization_id: UUID | None, counts: Counts) -> Counts:
+    """Return the numbers for whoever may know them: these places are everybody's."""
+    if organization_id is None:
+        return counts
+    return {}
+
+
+def _one_more(counts: Counts, place: str) -> None:
+    of_place = counts.setdefault(place, {"found": 0, "erased": 0})
+    of_place["found"] += 1
+    of_place["erased"] += 1
+
+
+def _sessions(person: Person) -> Iterator[Session]:
+    for row in Session.objects.iterator(_AT_ONCE):
+        if person.is_in(str(SessionStore(row.session_key).decode(row.session_data))):
+            yield row
+
+
+def _answers(person: Person) -> Iterator[IdempotencyKey]:
+    for row in IdempotencyKey.objects.iterator(_AT_ONCE):
+        if person.is_in(row.key) or person.is_in(_opened(row)):
+            yield row
+
+
+def _opened(row: IdempotencyKey) -> str:
+    if not row.body:
+        return ""
+    try:
+        return str(row.body.reveal())
+    except CannotOpen:
+        return ""
+
+
+def _in_redis(person: Person) -> Iterator[tuple[Any, bytes]]:
+    """Return the keys whose name or value names a person. A message of the queue holds ids alone."""
+    for url in dict.fromkeys((settings.CACHE_URL, settings.REDIS_URL)):
+        client = redis.Redis.from_url(url)
+        for key in client.scan_iter(count=_AT_ONCE):
+            read = _READERS.get(client.type(key))
+            parts = [key, *(read(client, key) if read else [])]
+            if person.is_in("\n".join(part.decode("utf-8", "replace") for part in parts)):
+                yield client, key

@@ -1,0 +1,112 @@
+"""All that is known of a person as a file: the same places that an erasure goes through, for a day, sealed.
+
+It holds only rows of the organization that asked; staff, who ask for the installation, get those of all.
+"""
+
+import base64
+import json
+from datetime import timedelta
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core import audit, runs
+from core.privacy import Person, marks, places, rows
+from core.runs.attempt import Work
+from crm import addresses
+from crm.models import Organization, PersonExport
+
+State = PersonExport.State
+KEPT: Final = timedelta(hours=24)
+KIND: Final = runs.Kind(
+    "person_export",
+    _("Export of a person"),
+    work="crm.privacy.exporting.work",
+    words={"rows": _("Rows")},
+    so_far=("rows",),
+)
+
+
+def ask(
+    *, organization: Organization | None, email: str, actor: Any = None, request: Any = None
+) -> tuple[PersonExport, runs.Started]:
+    """Have a file made of everything that names this address."""
+    organization_id = organization.pk if organization else None
+    try:
+        address = addresses.normalize(email)
+    except ValidationError as error:
+        raise ValidationError({"email": error}) from error
+    with transaction.atomic():
+        export = PersonExport(
+            organization=organization,
+            address_hash=marks.hash_of(address, organization_id),
+            asked_by=actor if getattr(actor, "pk", None) else None,
+            asked_by_name=str(actor or ""),
+        )
+        export.address = address
+        export.save(force_insert=True)
+        started = runs.start(KIND, export, organization_id=organization_id, started_by=export.asked_by)
+        audit.record(
+            "person.export_asked",
+            actor=actor,
+            target=export,
+            request=request,
+            organization_id=organization_id,
+            new=address,
+        )
+    return export, started
+
+
+def work(run: Work) -> None:
+    """Gather the file."""
+    export = PersonExport.objects.filter(pk=run.subject_id).first()
+    if export is None or export.address is None or export.state == State.DONE:
+        return
+    person = Person(export.address.reveal())
+    for step in places.all_steps():
+        if step.gather is not None:
+            step.gather(person, export.organization_id)
+    found: dict[str, list[Any]] = {}
+    for step in places.all_steps():
+        if step.show is not None:
+            found |= {place: list(those) for place, those in step.show(person, export.organization_id).items() if those}
+    for place in places.all_places():
+        those = list(rows.shown(place, person, export.organization_id))
+        known = {str(row.get("id")) for row in found.get(place.key, ())}
+        found.setdefault(place.key, []).extend(row for row in those if str(row.get("id")) not in known)
+    found = {place: those for place, those in sorted(found.items()) if those}
+    written = json.dumps({"address": person.address, "places": found}, default=str, ensure_ascii=False, indent=1)
+    export.content = base64.b64encode(written.encode()).decode()
+    export.address, export.state, export.finished_at = None, State.DONE, timezone.now()
+    export.places = {place: len(those) for place, those in found.items()}
+    export.save()
+    run.add(counts={"rows": sum(export.places.values())})
+
+
+def read(export: PersonExport, *, actor: Any, request: Any = None) -> bytes | None:
+    """Return the file, and record who read it; None where there is none yet, or no more."""
+    if export.content is None or is_over(export):
+        return None
+    with transaction.atomic():
+        PersonExport.objects.filter(pk=export.pk).update(downloaded_at=timezone.now())
+        audit.record(
+            "person.export_read",
+            actor=actor,
+            target=export,
+            request=request,
+            organization_id=export.organization_id,
+        )
+    return base64.b64decode(export.content.reveal())
+
+
+def is_over(export: PersonExport) -> bool:
+    """Tell whether its day is over."""
+    return export.asked_at < timezone.now() - KEPT
+
+
+def forget() -> int:
+    """Delete the files whose day is over; return how many."""
+    return PersonExport.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()[0]
