@@ -15,7 +15,7 @@ from crm.models import Erasure, PersonExport
 NUMBERS = ("found", "erased", "redacted", "kept")
 
 
-class PlaceSerializer(serializers.Serializer[Any]):
+class ErasedPlaceSerializer(serializers.Serializer[Any]):
     place = serializers.CharField()
     found = serializers.IntegerField()
     erased = serializers.IntegerField()
@@ -40,7 +40,7 @@ class ErasureSerializer(serializers.Serializer[Any]):
     places = serializers.SerializerMethodField()
     left = serializers.SerializerMethodField()
 
-    @extend_schema_field(PlaceSerializer(many=True))
+    @extend_schema_field(ErasedPlaceSerializer(many=True))
     def get_places(self, erasure: Erasure) -> list[dict[str, Any]]:
         """Return what became of each place."""
         return described(erasure)
