@@ -16,6 +16,7 @@ from core.models import User
 from crm import access
 from crm.current import current_organization, is_chosen
 from crm.models import Member, Organization
+from crm.privacy import asking as erasing
 from crm.services import incidents
 from dashboard.fathom import link
 from integrations import access as integrations
@@ -219,14 +220,20 @@ class Shell:
         if self.sees_runs:
             yield _("Notifications"), "dashboard:notifications", "bell"
 
-    def _settings(self) -> Iterable[Entry]:
-        yield from self._own_settings()
+    def _of_the_organization(self) -> Iterable[Entry]:
+        """What is chosen for everybody in an organization."""
         if self.owns or (self.is_staff and self.user and self.user.has_perm("crm.change_organization")):
             yield _("Organization"), "dashboard:organization_settings", "building-2"
         if self._memberships or (self.is_staff and self.user and self.user.has_perm("crm.view_member")):
             yield _("Team"), "dashboard:team", "users"
         if self.owns:
             yield _("Calls"), "dashboard:call_settings", "phone"
+        if self._erases:
+            yield _("Privacy"), "dashboard:privacy", "lock"
+
+    def _settings(self) -> Iterable[Entry]:
+        yield from self._own_settings()
+        yield from self._of_the_organization()
         if self._links_fathom:
             yield _("Fathom link"), "dashboard:fathom_link", "link"
         if self.syncs_fathom:
@@ -238,6 +245,13 @@ class Shell:
                 yield vendor.name, reverse("dashboard:account", args=[vendor.key]), "link"
         if self._links_fathom or self.syncs_fathom:
             yield _("FAQ"), "dashboard:faq", "info"
+
+    @property
+    def _erases(self) -> bool:
+        """Whether the person answers for whoever asks to be shown or forgotten."""
+        if self.is_staff and not self.is_cut:
+            return bool(self.user and erasing.may(self.user, None))
+        return bool(self.user and self.current and erasing.may(self.user, self.current.pk))
 
     def _badged(self, items: list[Item]) -> list[Item]:
         """Put beside the incidents how many wait for somebody."""

@@ -14,6 +14,7 @@ from dashboard.incidents.urls import urlpatterns as incidents
 from dashboard.integrations.urls import urlpatterns as integrations
 from dashboard.organizations import views as organizations
 from dashboard.people.urls import urlpatterns as people
+from dashboard.privacy.urls import urlpatterns as privacy
 from dashboard.scheduling.urls import urlpatterns as scheduling
 from dashboard.search.urls import urlpatterns as search
 from dashboard.sources.urls import urlpatterns as sources
@@ -106,6 +107,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *search,
     path("organizations", organizations.choose, name="organizations"),
     *people,
+    *privacy,
     *sources,
     *team,
     path("settings/faq", fathom_link.faq, name="faq"),

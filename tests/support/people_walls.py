@@ -14,6 +14,7 @@ def CONTACT(other: Any) -> dict[str, Any]:  # noqa: N802
 OWN = {
     "api_erasures",
     "api_person_exports",
+    "dashboard:privacy",
     "dashboard:people",
     "dashboard:people_export",
     "dashboard:people_bulk",
@@ -23,6 +24,8 @@ OWN = {
     "dashboard:add_contact",
 }
 THINGS: dict[str, Any] = {
+    "dashboard:erasure_certificate": lambda other: {"erasure_id": other.erasure.pk},
+    "dashboard:person_export_file": lambda other: {"export_id": other.export.pk},
     "api_erasure": lambda other: {"erasure_id": other.erasure.pk},
     "api_person_export": lambda other: {"export_id": other.export.pk},
     "api_person_export_file": lambda other: {"export_id": other.export.pk},
