@@ -20,7 +20,6 @@ from core.errors import Conflicting
 from core.incidents.subjects import Subject
 from core.models import Incident, IncidentNote, MaintenanceWindow, User
 
-LOCK: Final = "incidents.maintenance"
 LONGEST: Final = timedelta(days=31)
 LONGEST_REASON: Final = 500
 
@@ -41,7 +40,7 @@ def silencing(incident: Incident) -> MaintenanceWindow | None:
     """Return the window in which this incident is silent now, and keep it from being settled until the commit."""
     for window in running():
         if window.covers(incident):
-            locks.hold(LOCK, shared=True)
+            locks.hold("incidents.maintenance", shared=True)
             if MaintenanceWindow.objects.filter(pk=window.pk, settled_at=None, ends_at__gt=timezone.now()).exists():
                 return window
     return None
@@ -87,7 +86,7 @@ def change(
     """Move a window that is not over, or say better what it is for."""
     reason = _checked(starts, ends, reason)
     with transaction.atomic():
-        locks.hold(LOCK)
+        locks.hold("incidents.maintenance")
         is_open = MaintenanceWindow.objects.filter(pk=window.pk, settled_at=None, ends_at__gt=timezone.now())
         if not is_open.update(starts_at=starts, ends_at=ends, reason=reason):
             raise IsOver(IS_OVER, code="conflict")
@@ -99,7 +98,7 @@ def change(
 def end(window: MaintenanceWindow, *, actor: User, request: Any = None) -> None:
     """End a window now and tell what is still wrong; one that has not begun is taken back."""
     with transaction.atomic():
-        locks.hold(LOCK)
+        locks.hold("incidents.maintenance")
         now = timezone.now()
         is_open = MaintenanceWindow.objects.filter(pk=window.pk, settled_at=None, ends_at__gt=now)
         if window.starts_at > now:
@@ -124,7 +123,7 @@ def settle_ended() -> int:
 @transaction.atomic
 def settle(window_id: UUID) -> bool:
     """Tell what one window held back and is still wrong; of two workers at once one does, in one transaction."""
-    locks.hold(LOCK)
+    locks.hold("incidents.maintenance")
     now = timezone.now()
     mark = MaintenanceWindow.objects.filter(pk=window_id, settled_at=None, ends_at__lte=now)
     if not mark.update(settled_at=now):

@@ -77,13 +77,13 @@ _steps: dict[str, Step] = {}
 def declare(*places: Place) -> None:
     """Make the places of an app known; once each, when the app starts."""
     for place in places:
-        if _places.setdefault(place.label, place) is not place:
+        if _places.setdefault(place.label, place) != place:
             raise ValueError(f"What becomes of {place.label} is declared twice")
 
 
 def declare_step(step: Step) -> None:
     """Make a step known; once, when its app starts."""
-    if _steps.setdefault(step.key, step) is not step:
+    if _steps.setdefault(step.key, step) != step:
         raise ValueError(f"The step {step.key} is declared twice")
 
 

@@ -21,7 +21,6 @@ from core.privacy import marks
 from crm import addresses
 from crm.models import ErasedAddress
 
-LOCK: Final = "crm.erasures"
 # Why something was left out.
 ERASED: Final = "erased"
 WORDS: Final = _("Somebody in it was erased")
@@ -32,7 +31,7 @@ _ADDRESS: Final = re.compile(r"[^\s\"'<>@,;:()\[\]\\/=|]{1,64}@[^\s\"'<>@,;:()\[
 def begin() -> bool:
     """Have erasures wait for this transaction; return whether anybody is marked at all."""
     if connection.in_atomic_block:
-        locks.hold(LOCK, shared=True)
+        locks.hold("crm.erasures", shared=True)
     return ErasedAddress.objects.exists()
 
 
@@ -84,7 +83,7 @@ def mark(organization_id: UUID | None, found: Iterable[str]) -> None:
         if organization_id is None:
             _mark_again(spelled)
     with transaction.atomic():
-        locks.hold(LOCK)
+        locks.hold("crm.erasures")
 
 
 def _mark_again(spelled: Iterable[str]) -> None:

@@ -50,6 +50,8 @@ class SourceSerializer(serializers.Serializer[SourceRow]):
 class SourcesView(Endpoint):
     """What comes in from elsewhere, and whether all of it is here."""
 
+    names_others = True
+
     @extend_schema(
         operation_id="listSources", tags=["Sources"], parameters=[WHICH], responses=SourceSerializer(many=True)
     )

@@ -12,6 +12,7 @@ from core import incidents, vendors
 from core.incidents import maintenance
 from core.incidents.subjects import Subject
 from core.models import Incident, MaintenanceWindow, Run, User, VendorAccount
+from core.secrets.fields import Ciphertext
 from crm import services
 from crm.models import Erasure, Organization, PersonExport
 from fathom_sync.models import Assignment
@@ -78,4 +79,9 @@ class Other:
     def state(self) -> list[Any]:
         ours = (model for app in ("crm", "calls", "integrations") for model in apps.get_app_config(app).get_models())
         kinds = [Run, Incident, MaintenanceWindow, VendorAccount, *ours]
-        return [list(model._default_manager.order_by("pk").values()) for model in kinds]
+        return [[_plain(row) for row in model._default_manager.order_by("pk").values()] for model in kinds]
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with what is sealed as it lies there, so that two looks can be compared."""
+    return {name: value.text if isinstance(value, Ciphertext) else value for name, value in row.items()}

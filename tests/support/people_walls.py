@@ -51,9 +51,20 @@ THINGS: dict[str, Any] = {
     },
 }
 # An ADMIN is internal: in people there is no wall for that role.
-NO_WALL_FOR_ADMIN = set(THINGS)
+# The file of an export is for whoever asked for it alone.
+NO_WALL_FOR_ADMIN = {*THINGS, "api_erasures", "api_person_exports"} - {
+    "api_person_export_file",
+    "dashboard:person_export_file",
+}
 # It leads on to the lead behind whom a contact is.
-ANSWERS_WITHOUT_THE_WORD = {"dashboard:contact": ("/people/leads/",)}
+ANSWERS_WITHOUT_THE_WORD = {
+    "dashboard:contact": ("/people/leads/",),
+    "api_person_export": ('"rows"',),
+    "api_person_exports": ('"rows"',),
+    "api_person_export_file": ("{}",),
+    "dashboard:person_export_file": ("{}",),
+    "dashboard:privacy": ("what-erase", "erase-email"),
+}
 DONE_ONLY = {
     "api_lead_merge": ("POST", 400),
     "api_lead_undo": ("POST", 200),

@@ -153,7 +153,13 @@ def test_exports_replay_and_reveal_belong_to_those_who_need_them():
         for name in roles.ROLES
     }
     assert permissions == {
-        roles.OPERATIONS_ADMIN: {"export_apicall", "export_auditevent", "replay_inboundevent", "reveal_secret"},
+        roles.OPERATIONS_ADMIN: {
+            "erase_person",
+            "export_apicall",
+            "export_auditevent",
+            "replay_inboundevent",
+            "reveal_secret",
+        },
         roles.OPERATIONS_VIEWER: set(),
         roles.AUDITOR: {"export_auditevent"},
     }
