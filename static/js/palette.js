@@ -7,7 +7,7 @@ const PATIENCE = 1200;
 
 const palette = document.getElementById("palette");
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
-let going = 0;
+let going = -Infinity;
 
 if (palette) {
   const input = palette.querySelector("input");
@@ -104,7 +104,7 @@ if (palette) {
     } else if (event.key === "g") {
       going = event.timeStamp;
     } else if (event.timeStamp - going < PATIENCE) {
-      going = 0;
+      going = -Infinity;
       document.querySelector(`.nav-link[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
     }
   });

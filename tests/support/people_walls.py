@@ -60,7 +60,8 @@ NO_WALL_FOR_ADMIN = {*THINGS, "api_erasures", "api_person_exports"} - {
 ANSWERS_WITHOUT_THE_WORD = {
     "dashboard:contact": ("/people/leads/",),
     "api_person_export": ('"rows"',),
-    "api_person_exports": ('"rows"',),
+    "api_erasures": ('"results"',),
+    "api_person_exports": ('"results"',),
     "api_person_export_file": ("{}",),
     "dashboard:person_export_file": ("{}",),
     "dashboard:privacy": ("what-erase", "erase-email"),
