@@ -40,13 +40,13 @@ BUNDLES: Final[dict[str, tuple[str, re.Pattern[str], Callable[[Path], str]]]] = 
 }
 
 
+# One folder for each folder of sources, as long as the process lives: finders are made anew by threads that come first.
+_folders: dict[Path, TemporaryDirectory[str]] = {}
+_writing: Final = threading.Lock()
+
+
 class BundleFinder(BaseFinder):
     """Finds the files that are made of others; they lie in a folder of this process."""
-
-    def __init__(self, *_args: Any, **_options: Any) -> None:
-        self._folder = TemporaryDirectory(prefix="koppel-static-")
-        self.storage = FileSystemStorage(location=self._folder.name)
-        self._writing = threading.Lock()
 
     def check(self, **_options: Any) -> list[Any]:
         """Report nothing: there is nothing to configure."""
@@ -56,7 +56,7 @@ class BundleFinder(BaseFinder):
         """Return where the file is; [] where it is none of these."""
         if path not in BUNDLES:
             return []
-        found = str(self._made(path))
+        found = str(made(path))
         if find_all:
             return [found]
         return found
@@ -64,22 +64,26 @@ class BundleFinder(BaseFinder):
     def list(self, _ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:
         """Yield each with the storage that it lies in."""
         for path in BUNDLES:
-            self._made(path)
-            yield path, self.storage
+            folder = made(path).parent.parent
+            yield path, FileSystemStorage(location=folder)
 
-    def _made(self, path: str) -> Path:
-        """Return the file, made anew where one of its parts is younger; two requests at once make it one by one."""
-        with self._writing:
-            return self._up_to_date(path)
 
-    def _up_to_date(self, path: str) -> Path:
-        source, pattern, join = BUNDLES[path]
-        index = Path(settings.STATICFILES_DIRS[0], source)
-        made = Path(self._folder.name, path)
-        newest = max(each.stat().st_mtime for each in (index, *parts(index, pattern)))
-        if not made.exists() or made.stat().st_mtime <= newest:
-            made.parent.mkdir(exist_ok=True)
-            beside = made.with_suffix(".new")
-            beside.write_text(join(index))
-            beside.replace(made)
-        return made
+def made(path: str) -> Path:
+    """Return the file, made anew where one of its parts is younger; two that ask at once make it one by one."""
+    sources = Path(settings.STATICFILES_DIRS[0])
+    with _writing:
+        if sources not in _folders:
+            _folders[sources] = TemporaryDirectory(prefix="koppel-static-")
+        return _up_to_date(path, sources, Path(_folders[sources].name, path))
+
+
+def _up_to_date(path: str, sources: Path, target: Path) -> Path:
+    source, pattern, join = BUNDLES[path]
+    index = sources / source
+    newest = max(each.stat().st_mtime for each in (index, *parts(index, pattern)))
+    if not target.exists() or target.stat().st_mtime <= newest:
+        target.parent.mkdir(exist_ok=True)
+        beside = target.with_suffix(".new")
+        beside.write_text(join(index))
+        beside.replace(target)
+    return target

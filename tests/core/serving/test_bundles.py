@@ -1,5 +1,6 @@
 """What every page loads is one style sheet and one script, whatever number of files they are made of."""
 
+import gc
 import re
 from pathlib import Path
 
@@ -61,3 +62,10 @@ def test_a_part_that_changed_is_in_the_next_answer(tmp_path: Path, settings):
     part.write_text("a { color: blue }")
     assert Path(finder.find("css/koppel.css")).read_text() == "a { color: blue }"
     assert finder.find("css/other.css") == []
+
+
+def test_a_finder_that_is_thrown_away_takes_no_file_along():
+    """Two threads that ask first make a finder each, and only one of them is kept."""
+    found = Path(BundleFinder().find("css/koppel.css"))
+    gc.collect()
+    assert found.is_file()
