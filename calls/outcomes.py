@@ -11,7 +11,7 @@ from calls.cuts import Cut, Span
 from calls.models import CallParticipant
 from crm.models import Appointment, Lead
 
-HELD, NO_SHOW, CANCELLED, OPEN = "held", "no_show", "cancelled", "open"
+COMPLETED, NO_SHOW, CANCELLED, OPEN = "completed", "no_show", "cancelled", "open"
 # A meeting was held when two came, whether or not anybody said so.
 TWO: Final = 2
 
@@ -23,7 +23,7 @@ class Meetings:
     `attended` are those to which two came, whatever was said of them; of the cancelled none count.
     """
 
-    held: int = 0
+    completed: int = 0
     no_show: int = 0
     cancelled: int = 0
     open: int = 0
@@ -36,21 +36,21 @@ class Meetings:
 
     @property
     def total(self) -> int:
-        return self.held + self.no_show + self.cancelled + self.open
+        return self.completed + self.no_show + self.cancelled + self.open
 
     @property
     def shown_of(self) -> int:
         """Return of how many the show rate is."""
-        return self.held + self.no_show
+        return self.completed + self.no_show
 
     @property
     def show_rate(self) -> float | None:
         """Return which part of those that were held or missed was held."""
-        return share(self.held, self.shown_of)
+        return share(self.completed, self.shown_of)
 
     def __add__(self, other: "Meetings") -> "Meetings":
         return Meetings(
-            self.held + other.held,
+            self.completed + other.completed,
             self.no_show + other.no_show,
             self.cancelled + other.cancelled,
             self.open + other.open,
@@ -101,8 +101,8 @@ def meetings_by(
     became = Case(
         When(status=status.CANCELLED, then=Value(CANCELLED)),
         When(status=status.NO_SHOW, then=Value(NO_SHOW)),
-        When(status=status.COMPLETED, then=Value(HELD)),
-        When(people__gte=TWO, then=Value(HELD)),
+        When(status=status.COMPLETED, then=Value(COMPLETED)),
+        When(people__gte=TWO, then=Value(COMPLETED)),
         default=Value(OPEN),
         output_field=CharField(),
     )

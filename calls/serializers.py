@@ -267,7 +267,7 @@ class StatisticsSerializer(serializers.Serializer[Any]):
 
 
 class MeetingFiguresSerializer(serializers.Serializer[Any]):
-    held = serializers.IntegerField()
+    held = serializers.IntegerField(source="completed")
     noShow = serializers.IntegerField(source="no_show")
     cancelled = serializers.IntegerField()
     open = serializers.IntegerField(help_text=_("Nobody said what became of them, and no two people came."))

@@ -49,12 +49,12 @@ def switch_organization(*, request: HttpRequest, organization_id: UUID) -> Organ
 
 
 def look_at_all(request: HttpRequest) -> None:
-    """Let this session look at no organization in particular from now on."""
+    """Let the person look at no organization in particular from now on."""
     request.session.pop(SESSION_KEY, None)
 
 
 def is_chosen(request: HttpRequest, organization: Organization) -> bool:
-    """Tell whether this session looks at that organization because somebody chose it."""
+    """Tell whether the person looks at that organization because they chose it."""
     return _chosen(request) == organization.pk
 
 

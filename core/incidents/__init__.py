@@ -1,7 +1,7 @@
 """What is wrong: opened and closed by what is seen, acknowledged and snoozed by people, silent during maintenance.
 
 watching       `observe` and `close`: one incident for each cause, opened and closed on transitions
-announcing     whether a transition is told, or held back by a maintenance window
+announcing     whether a transition is told now, or at the end of a maintenance window
 attending      acknowledge, snooze and wake; of two at once one wins
 maintenance    windows: planned, changed, ended, and what is told at their end
 sources        where an incident comes from, by what its cause begins with

@@ -1,4 +1,4 @@
-"""Whether a transition is told now, or held back by a maintenance window until its end."""
+"""Whether a transition is told now, or at the end of a maintenance window."""
 
 from typing import Any
 

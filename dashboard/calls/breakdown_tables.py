@@ -62,10 +62,10 @@ def _columns(by: str, asked: Asked) -> list[Column[Group]]:
     ]
     if by in (breakdowns.REP, breakdowns.TEAM):
         columns += [
-            _amount("held", _("Held"), lambda group: _meetings(group).held),
+            _amount("completed", _("Held"), lambda group: _meetings(group).completed),
             _amount("no-shows", _("No-shows"), lambda group: _meetings(group).no_show),
             _amount("cancelled", _("Cancelled"), lambda group: _meetings(group).cancelled),
-            _rate("show-rate", _("Show rate"), lambda group: (_meetings(group).held, _meetings(group).shown_of)),
+            _rate("show-rate", _("Show rate"), lambda group: (_meetings(group).completed, _meetings(group).shown_of)),
         ]
     if by != breakdowns.OUTCOME:
         columns += [

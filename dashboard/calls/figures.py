@@ -130,7 +130,7 @@ def of_meetings(now: Meetings, before: Meetings, than: str) -> list[Figure]:
     if not now.total:
         return []
     amounts = [
-        (_("Meetings held"), now.held, before.held, "more"),
+        (_("Meetings held"), now.completed, before.completed, "more"),
         (_("No-shows"), now.no_show, before.no_show, "less"),
         (_("Cancelled"), now.cancelled, before.cancelled, "less"),
     ]
@@ -141,7 +141,7 @@ def of_meetings(now: Meetings, before: Meetings, than: str) -> list[Figure]:
     shown.append(
         _rate(
             _("Show rate"),
-            (now.held, now.shown_of),
+            (now.completed, now.shown_of),
             _("%(part)s held of %(whole)s held or missed"),
             lambda count: ngettext("%(count)d meeting", "%(count)d meetings", count),
             _change(now.show_rate, now.shown_of, before.show_rate, before.shown_of, than),

@@ -152,7 +152,7 @@ def test_meetings_are_counted_by_what_became_of_them_and_a_rate_shows_its_base(w
     assert figures["Show rate"].hint == "4 held of 5 held or missed"
     assert figures["Win rate"].hint == "0 leads won or lost: too few for a rate"
     [rep] = chief.get("/calls/statistics").context["tables"][0].rows
-    assert (rep.name, rep.meetings.held, rep.meetings.no_show) == ("Rep", 4, 1)
+    assert (rep.name, rep.meetings.completed, rep.meetings.no_show) == ("Rep", 4, 1)
 
 
 def test_few_meetings_have_no_rate(world: World, chief: Client):
