@@ -13,6 +13,8 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from core.privacy.marks import Person
 from core.secrets.fields import EncryptedTextField
@@ -21,6 +23,8 @@ Words = str | Promise
 ERASE: Final = "erase"
 REDACT: Final = "redact"
 KEEP: Final = "keep"
+# The one place that is no table.
+CACHE: Final = _("Cache and queue")
 # What no person writes into: keys, names of things and marks of our own.
 _OWN: Final = (models.UUIDField,)
 
@@ -105,6 +109,14 @@ def kept(why: Words, *labels: str, **rest: Any) -> list[Place]:
 def all_places() -> list[Place]:
     """Return every place, by its name."""
     return [_places[label] for label in sorted(_places)]
+
+
+def name_of(key: str) -> str:
+    """Return what a place of a certificate is called, in the reader's language."""
+    for place in _places.values():
+        if place.key == key:
+            return capfirst(str(place.model._meta.verbose_name_plural))
+    return str(CACHE)
 
 
 def all_steps() -> list[Step]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.models import User
+from core.privacy import places
 from crm.models import Erasure, PersonExport
 from dashboard.signs import ago, status
 from dashboard.tables import Column, Empty, Table, addresses, link
@@ -28,7 +29,7 @@ def erasures(rows: Sequence[Erasure]) -> Table[Erasure]:
         Column[Erasure]("by", _("By"), lambda row: row.asked_by_name, hide_on_phone=True),
         Column[Erasure]("certificate", _("Certificate"), lambda row: link(address(row.pk), _("Look"))),
     ]
-    return Table(_("Erasures"), columns, rows, NO_ERASURES)
+    return Table(_("Certificates"), columns, rows, NO_ERASURES)
 
 
 def exports(rows: Sequence[PersonExport], reader: User) -> Table[PersonExport]:
@@ -51,7 +52,7 @@ def exports(rows: Sequence[PersonExport], reader: User) -> Table[PersonExport]:
 def certificate(lines: Sequence[Line]) -> Table[Line]:
     """Declare what was done in each place, and why something stays."""
     columns = [
-        Column[Line]("place", _("Place"), lambda line: line["place"], names_row=True),
+        Column[Line]("place", _("Place"), lambda line: places.name_of(line["place"]), names_row=True),
         Column[Line]("found", _("Found"), lambda line: line["found"], numeric=True),
         Column[Line]("erased", _("Erased"), lambda line: line["erased"], numeric=True),
         Column[Line]("redacted", _("Redacted"), lambda line: line["redacted"], numeric=True),

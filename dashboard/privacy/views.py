@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.api import throttles
+from core.privacy import places
+from core.words import times
 from crm.models import Erasure, PersonExport
 from crm.privacy import asking, erasing, exporting
 from crm.serializers.privacy import described
 from dashboard.privacy import tables
 from dashboard.privacy.asking import AddressForm, EraseForm, Place, entered
+from dashboard.tables import NOTHING
 from dashboard.views import person
 
 Row = TypeVar("Row", Erasure, PersonExport)
@@ -60,7 +63,16 @@ def page(request: HttpRequest) -> HttpResponse:
 def certificate(request: HttpRequest, erasure_id: UUID) -> HttpResponse:
     """Show one certificate, to be printed."""
     found = _theirs(request, get_object_or_404(Erasure, pk=erasure_id))
-    context = {"erasure": found, "table": tables.certificate(described(found)), "left": sorted(found.left.items())}
+    finished = ""
+    if found.finished_at:
+        finished = times.exactly(found.finished_at)
+    facts = [
+        (_("Asked for"), f"{times.exactly(found.asked_at)} · {found.asked_by_name}"),
+        (_("Finished"), finished or NOTHING),
+        (_("Stands for the address"), found.address_hash),
+    ]
+    left = [f"{places.name_of(place)}: {number}" for place, number in sorted(found.left.items())]
+    context = {"erasure": found, "facts": facts, "table": tables.certificate(described(found)), "left": left}
     return render(request, "dashboard/privacy/certificate.html", context)
 
 

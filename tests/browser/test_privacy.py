@@ -35,5 +35,5 @@ def test_somebody_is_erased_by_the_keyboard_and_certified(site_page: Page, trans
     site_page.reload()
     look_at(site_page)
     site_page.get_by_role("link", name="Look").click()
-    expect(site_page.get_by_role("rowheader", name="crm_lead", exact=True)).to_be_visible()
+    expect(site_page.get_by_role("rowheader", name="Leads", exact=True)).to_be_visible()
     look_at(site_page)
