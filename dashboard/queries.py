@@ -3,11 +3,11 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Incident, Run, User
+from core.models import Run, User
 from crm import access
 from crm.models import Organization
 from dashboard import run_tables
@@ -24,13 +24,6 @@ def within(rows: QuerySet[Row], scope: UUID | None) -> QuerySet[Row]:
     if scope is None:
         return rows
     return rows.filter(organization_id=scope)
-
-
-def incidents_within(rows: QuerySet[Incident], scope: UUID | None) -> QuerySet[Incident]:
-    """Those of the organization that the person looks at, and those that hit every organization."""
-    if scope is None:
-        return rows
-    return rows.filter(Q(organization_id=scope) | (Q(organization_id=None) & ~Q(for_everybody="")))
 
 
 def runs(user: User, query: QueryDict, shell: Shell) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What keeps the rest going: workspaces, integrations, incidents, runs, organizations."""
+"""What keeps the rest going: workspaces, integrations, incidents, runs."""
 
 from contextlib import suppress
 from uuid import UUID
@@ -14,7 +14,8 @@ from bison.models import Workspace
 from core.runs import kinds
 from core.words.states import look
 from crm import access
-from dashboard.queries import incidents_within, within
+from crm.services import incidents as services
+from dashboard.queries import within
 from dashboard.search.asking import SHOWN, Asked, Group, Hit, group
 from integrations import access as integrations
 
@@ -43,7 +44,7 @@ def connections(asked: Asked) -> Group:
 
 def incidents(asked: Asked) -> Group:
     """Return the incidents that say so, open ones first."""
-    rows = incidents_within(access.incidents_for(asked.user), asked.scope).filter(asked.in_any("title"))
+    rows = services.within(access.incidents_for(asked.user), asked.scope).filter(asked.in_any("title"))
     found = rows.order_by("-closed_at", "-opened_at")[: SHOWN + 1]
     hits = [
         Hit(row.headline, _state(row.closed_at is None), reverse("dashboard:incident", args=[row.pk]), "triangle-alert")
