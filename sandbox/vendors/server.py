@@ -30,14 +30,18 @@ class Sandbox:
         self.vendors: dict[str, Vendor] = {vendor.name: vendor(seed, app) for vendor in _classes()}
         self.app = app
         self.faults = Faults()
-        self.journal: deque[dict[str, Any]] = deque(maxlen=20_000)
+        self.journal: deque[dict[str, Any]] = _empty_journal()
         self._numbers = itertools.count(1)
 
     def reset(self) -> None:
         self.faults.switch_off()
-        self.journal.clear()
+        self.forget()
         for vendor in self.vendors.values():
             vendor.reset()
+
+    def forget(self) -> None:
+        """Begin another journal: what is still being answered is noted in the old one."""
+        self.journal = _empty_journal()
 
     def answer(self, name: str, request: Request) -> Reply:
         """Answer what the vendor, or a fault of the status kind, says."""
@@ -50,8 +54,11 @@ class Sandbox:
         vendor = self.vendors.get(name)
         return vendor.answer(request) if vendor else Reply(404, {"error": f"There is no stand-in named {name}"})
 
-    def note(self, name: str, request: Request, status: int, connection: int) -> None:
-        self.journal.append(
+    def answer_and_note(self, name: str, request: Request, connection: int) -> Reply:
+        """Answer, and note it in the journal that was kept when the request came."""
+        journal = self.journal
+        reply = self.answer(name, request)
+        journal.append(
             {
                 "number": next(self._numbers),
                 "at": time.time(),
@@ -61,10 +68,11 @@ class Sandbox:
                 "query": request.query,
                 "headers": request.headers,
                 "body": request.body.decode(errors="replace"),
-                "status": status,
+                "status": reply.status,
                 "connection": connection,
             }
         )
+        return reply
 
     def control(self, request: Request) -> Reply:
         """Answer the page, `/_health`, `/_journal` and `/_control/…`.
@@ -87,7 +95,7 @@ class Sandbox:
             case ("GET", "_journal"):
                 return Reply(200, self._journal(request))
             case ("DELETE", "_journal"):
-                self.journal.clear()
+                self.forget()
             case ("POST", "_control", "reset"):
                 self.reset()
             case ("GET", "_control", "faults"):
@@ -122,6 +130,10 @@ class Sandbox:
         return [
             entry for entry in list(self.journal) if vendor in {"", entry["vendor"]} and entry["path"].startswith(path)
         ]
+
+
+def _empty_journal() -> deque[dict[str, Any]]:
+    return deque(maxlen=20_000)
 
 
 def _classes() -> list[type[Vendor]]:
@@ -177,8 +189,7 @@ class Handler(BaseHTTPRequestHandler):
         if not name or name.startswith("_"):
             self._write(box.control(request), None)
             return
-        reply = box.answer(name, request)
-        box.note(name, request, reply.status, self.number)
+        reply = box.answer_and_note(name, request, self.number)
         on_the_wire = [fault for fault in request.faults if fault.kind in {"cut", "drip", "malformed"}]
         self._write(reply, on_the_wire[0] if on_the_wire else None)
 

@@ -55,6 +55,8 @@ def complaints(context: BrowserContext) -> Iterator[list[str]]:
     context.on("page", listen)
     yield found
     for page in context.pages:
+        # A page that is on its way to another has nowhere to be asked.
+        page.wait_for_load_state()
         found += page.evaluate("window.__violations || []")
     assert found == []
 

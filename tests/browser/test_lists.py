@@ -210,6 +210,7 @@ def test_a_sync_is_looked_into_at_the_side_of_the_history(site_page: Page, world
     look_at(page)
     page.keyboard.press("Escape")
     expect(page.locator(".row-link")).to_be_focused()
-    page.locator(".row-link").click(modifiers=["ControlOrMeta"])
+    with page.context.expect_page() as opened:
+        page.locator(".row-link").click(modifiers=["ControlOrMeta"])
+    opened.value.wait_for_url(f"**/runs/{run.pk}")
     expect(drawer).to_be_hidden()
-    assert page.locator(".row-link").get_attribute("href") == f"/runs/{run.pk}"

@@ -4,8 +4,10 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
+from unittest.mock import patch
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -14,7 +16,9 @@ import pytest
 from core.errors import BadCredentials, RateLimited, Rejected
 from core.http import Client, HeaderKey, Limits
 from core.masking import Secret
+from sandbox.vendors import frame
 from sandbox.vendors.fathom import DEMO_KEYS, Fathom
+from sandbox.vendors.server import Server
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -234,6 +238,30 @@ def test_the_journal_tells_what_was_asked_and_can_be_emptied(sandbox: Sandbox) -
     assert sandbox.journal("bison") == []
     sandbox.forget()
     assert sandbox.journal() == []
+
+
+def test_what_is_still_being_answered_at_a_reset_is_in_no_later_journal(sandbox_server: Server) -> None:
+    came, goes_on = threading.Event(), threading.Event()
+
+    class Slow:
+        def reset(self) -> None:
+            """Have nothing to forget."""
+
+        def answer(self, _request: frame.Request) -> frame.Reply:
+            came.set()
+            assert goes_on.wait(10)
+            return frame.Reply(200)
+
+    box = sandbox_server.box
+    with patch.dict(box.vendors, {"slow": Slow()}):
+        asker = threading.Thread(target=urlopen, args=(f"http://127.0.0.1:{sandbox_server.port}/slow/",))
+        asker.start()
+        assert came.wait(10)
+        box.reset()
+        goes_on.set()
+        asker.join()
+
+    assert list(box.journal) == []
 
 
 def test_a_reset_is_as_after_the_start(sandbox: Sandbox) -> None:
