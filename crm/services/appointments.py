@@ -185,9 +185,16 @@ def settle_appointment(*, appointment: Appointment, status: str, by: By | None =
     return update_appointment(appointment=appointment, expected=Appointment.Status.SCHEDULED, by=by, status=status)
 
 
-def reopen_appointment(*, appointment: Appointment, expected: str = "", by: By | None = None) -> Appointment:
-    """Take back what was decided of it: it stands again, with the links that its cancelling withdrew."""
-    return update_appointment(appointment=appointment, expected=expected, by=by, status=Appointment.Status.SCHEDULED)
+def reopen_appointment(
+    *, appointment: Appointment, expected: str = "", refuse_clash: bool = False, by: By | None = None
+) -> Appointment:
+    """Take back what was decided of it: it stands again, with the links that its cancelling withdrew.
+
+    With `refuse_clash` a Clash is raised where the closer has got another meeting then, and it is not over yet.
+    """
+    refuse_clash = refuse_clash and appointment.ends_at > timezone.now()
+    standing: Changes = {"status": Appointment.Status.SCHEDULED}
+    return update_appointment(appointment=appointment, expected=expected, refuse_clash=refuse_clash, by=by, **standing)
 
 
 def delete_appointment(*, appointment: Appointment) -> None:

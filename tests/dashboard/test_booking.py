@@ -261,6 +261,30 @@ def test_a_cancelled_meeting_is_taken_back_with_its_links(world: World, setter: 
     assert words == ["appointment.reopened", "appointment.cancelled"]
 
 
+def test_a_meeting_stands_again_over_another_of_the_closer_only_if_they_say_so(world: World, ceo: Client):
+    address, closer = f"/scheduling/{world.appointment.pk}", world.members["CLOSER"]
+    services.cancel_appointment(appointment=world.appointment)
+    world.book(world.appointment.starts_at, closer=closer)
+    asked = ceo.post(f"{address}/reopen").content.decode()
+    assert "closer has another meeting then" in asked
+    assert 'name="anyway"' in asked
+    world.appointment.refresh_from_db()
+    assert world.appointment.status == "cancelled"
+    assert ceo.post(f"{address}/reopen", {"anyway": "1"})["Location"] == address
+    world.appointment.refresh_from_db()
+    assert world.appointment.status == "scheduled"
+
+
+def test_nobody_is_asked_about_a_clash_of_a_meeting_that_is_over(world: World, ceo: Client, time_machine: Any):
+    address = f"/scheduling/{world.appointment.pk}"
+    world.book(world.appointment.starts_at, closer=world.members["CLOSER"])
+    services.settle_appointment(appointment=world.appointment, status="no_show")
+    time_machine.move_to(world.appointment.ends_at, tick=False)
+    assert ceo.post(f"{address}/reopen")["Location"] == address
+    world.appointment.refresh_from_db()
+    assert world.appointment.status == "scheduled"
+
+
 def test_of_two_who_decide_at_once_the_second_is_told(world: World, setter: Client, time_machine: Any):
     time_machine.move_to(world.appointment.starts_at, tick=False)
     address = f"/scheduling/{world.appointment.pk}"
