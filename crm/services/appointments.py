@@ -27,7 +27,7 @@ OUT_OF_RANGE = _("A year from 2000 to 2100.")
 ARCHIVED = _("This rep is archived, and gets no meetings.")
 CHANGED_MEANWHILE = _("Somebody changed this meeting in the meantime. Look at it again, then decide.")
 # What a calendar outside shows of a meeting.
-SHOWN_OUTSIDE: Final = frozenset({"title", "status", "closer"})
+SHOWN_OUTSIDE: Final = frozenset({"title", "status", "closer", "lead"})
 
 
 class ChangedMeanwhile(Conflicting):
@@ -311,7 +311,7 @@ def _tell_what(appointment: Appointment, changed: list[str], before: changes.Bef
     if "status" in changed and appointment.status != Appointment.Status.SCHEDULED:
         happenings.tell(f"appointment.{appointment.status}", [appointment], before=before.status)
     elif set(changed) - set(TIMES):
-        was = {"before": before.status, "cancelled_at": before.cancelled_at}
+        was = {"before": before.status, "cancelled_at": before.cancelled_at, "lead_before": before.lead_id}
         happenings.tell("appointment.updated", [appointment], **was)
 
 

@@ -39,6 +39,7 @@ class Before:
     time_zone: str
     status: str
     closer_id: Any
+    lead_id: Any
     cancelled_at: datetime | None
 
     @classmethod
@@ -49,6 +50,7 @@ class Before:
             appointment.time_zone,
             appointment.status,
             appointment.closer_id,
+            appointment.lead_id,
             appointment.cancelled_at,
         )
 
