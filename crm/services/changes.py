@@ -79,6 +79,11 @@ def record_changed(appointment: Appointment, changed: list[str], before: Before,
         _record("appointment.changed", appointment, by, changed=others)
 
 
+def record_outcome(appointment: Appointment, *, before: str, outcome: str, by: By) -> None:
+    """Record what came of its call, as somebody set it."""
+    _record("appointment.outcome_set", appointment, by, outcome_before=before, outcome=outcome)
+
+
 def history(appointment: Appointment) -> list[AuditEvent]:
     """Return what was done with this meeting, the newest first."""
     label = appointment._meta.label_lower

@@ -15,6 +15,7 @@ from core.models import AuditEvent
 from crm import services
 from crm.models import Appointment, Lead, SalesRep
 from dashboard.scheduling import mails
+from tests.calls.cast import native_call
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 from tests.support.world import World
@@ -344,3 +345,20 @@ def test_leads_are_mailed_as_often_as_over_the_api(world: World, setter: Client,
     assert "You have mailed many leads" in answer.content.decode()
     setter.post(f"/scheduling/{world.appointment.pk}/mail")
     assert MeetingMail.objects.count() == 1
+
+
+def test_what_came_of_a_meeting_stands_in_its_history(world: World):
+    closer, address = signed_in(world.users["CLOSER"]), f"/scheduling/{world.appointment.pk}"
+    native_call(world)
+    closer.post(f"/app/call/{world.appointment.pk}/went", {"outcome": "won"})
+    page = " ".join(closer.get(address).content.decode().split())
+    assert "Outcome</strong> Won" in page
+    assert "Marked as held</strong>" in page
+
+
+def test_a_no_show_that_is_said_on_the_way_out_stands_in_the_history_with_who_did_it(world: World):
+    closer, address = signed_in(world.users["CLOSER"]), f"/scheduling/{world.appointment.pk}"
+    closer.post(f"/app/call/{world.appointment.pk}/went", {"outcome": "no-show"})
+    row = AuditEvent.objects.get(target_id=str(world.appointment.pk))
+    assert (row.action, row.actor_id) == ("appointment.no_show", world.users["CLOSER"].pk)
+    assert "Marked as a no-show" in closer.get(address).content.decode()
