@@ -38,7 +38,8 @@ FROM (
     FROM unnest(%(names)s::text[], %(days)s::date[]) AS k(name, day)
 ) AS seen
 GROUP BY seen.day
-ON CONFLICT (run_id, day) DO UPDATE SET names = ARRAY(SELECT DISTINCT unnest(s.names || EXCLUDED.names))
+ON CONFLICT (run_id, day)
+DO UPDATE SET names = ARRAY(SELECT DISTINCT unnest(s.names || EXCLUDED.names))
 """
 _SET_APART: Final = """
 UPDATE fathom_sync_listedday
