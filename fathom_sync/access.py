@@ -6,9 +6,9 @@ The installation's: operations staff. An organization's: its CEO, an ADMIN, staf
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
+from django.core.exceptions import PermissionDenied
 
-from core.api.errors import NotPermitted
+from core.errors import NotFound
 from core.models import User
 from crm import access, current
 from crm.models import Organization, SalesRep
@@ -48,11 +48,14 @@ def may_see(user: User, owner: Organization | SalesRep | None) -> bool:
 
 
 def meant(request: Any, *, organization: UUID | None, rep: UUID | None, changes: bool) -> FathomAccount:
-    """The account that a request means. 404 for what is not there or not theirs, NotPermitted for what they may not."""
+    """Return the account that a request means.
+
+    Raise NotFound for what is not there or not theirs, PermissionDenied for what they may not.
+    """
     owner = _owner(request, organization, rep)
     allowed = may_change(request.user, owner) if changes else may_see(request.user, owner)
     if not allowed:
-        raise NotPermitted
+        raise PermissionDenied
     return accounts.account_for(owner)
 
 
@@ -61,10 +64,10 @@ def _owner(request: Any, organization: UUID | None, rep: UUID | None) -> Organiz
     if rep is not None:
         found = access.reps_for(user).select_related("member").filter(pk=rep).first()
         if found is None:
-            raise Http404
+            raise NotFound
         return found
     if organization is None and access.sees_everything(user):
         return None
     if organization is None and not access.memberships_of(user):
-        raise NotPermitted
+        raise PermissionDenied
     return current.organization_addressed(request, organization)
