@@ -1,4 +1,4 @@
-"""Booking a meeting and what is done with it on its page: with whom, by which clock, over what, and taken back."""
+"""Booking a meeting on its page: with whom, by which clock, over what; and moving it."""
 
 import re
 from datetime import UTC, datetime, timedelta
