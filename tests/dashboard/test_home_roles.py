@@ -182,9 +182,13 @@ def test_a_setter_chases_leads_without_a_meeting_ahead_the_longest_silent_first(
 def test_a_setter_is_told_of_meetings_without_closer_or_link(world: World):
     nobodys = world.book(timezone.now() + timedelta(hours=2))
     answer = home(world, "SETTER")
-    assert [str(need.act) for need in answer.context["needs"].rows] == ["Invite guest", "Choose closer"]
+    assert [str(need.act) for need in answer.context["needs"].rows] == ["Invite guest", ""]
     calling.invite_guest(world.appointment, actor=world.users["SETTER"], request=None)
-    assert [str(need.act) for need in home(world, "SETTER").context["needs"].rows] == ["Choose closer"]
+    # A setter gives a meeting no other closer.
+    assert [str(need.act) for need in home(world, "SETTER").context["needs"].rows] == [""]
+    theirs = next(need for need in home(world, "CEO").context["needs"].rows if need.act == "Choose closer")
+    assert theirs.act_href == f"/scheduling/{nobodys.pk}/move"
+    assert signed_in(world.users["CEO"]).get(theirs.act_href).status_code == 200
     services.cancel_appointment(appointment=nobodys)
     assert titles(home(world, "SETTER")) == []
 
