@@ -18,6 +18,7 @@ from dashboard.home.figures import in_words as rate_in_words
 from dashboard.home.figures import rate, why_none
 from dashboard.home.needs import Need
 from dashboard.navigation import Shell
+from dashboard.scheduling.states import CAME, CANCELLED, STAYED_AWAY
 
 CHASED: Final = 8
 # Meetings this far ahead should have a closer and a link by now.
@@ -26,7 +27,6 @@ RATED: Final = timedelta(days=30)
 # Those of whom something may still come.
 OPEN: Final = (Lead.Status.NEW, Lead.Status.CONTACTED, Lead.Status.QUALIFIED)
 SCHEDULED: Final = Q(status=Appointment.Status.SCHEDULED)
-CANCELLED: Final = Q(status=Appointment.Status.CANCELLED)
 
 
 def page(user: User, shell: Shell) -> dict[str, Any]:
@@ -38,6 +38,8 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
     return {
         "today_rows": meetings.shown(user, meetings.with_all(of_today)[: meetings.SHOWN], now),
         "figures": counted,
+        "booked_href": meetings.listed(period="today", days="booked", became="standing"),
+        "came_href": meetings.listed(period="today", became="came"),
         "rate": rate_in_words(counted["rate"]),
         "rate_hint": why_none(counted["rate"]) or _("last 30 days"),
         "book": meetings.new(),
@@ -54,9 +56,9 @@ def figures(seen: QuerySet[Appointment], now: datetime, today: weeks.Day) -> dic
     found = seen.order_by().aggregate(
         booked=Count("pk", filter=Q(created_at__gte=today.starts, created_at__lt=today.ends) & ~CANCELLED),
         due=Count("pk", filter=is_today & Q(starts_at__lte=now)),
-        came=Count("pk", filter=is_today & weeks.CAME),
-        rated_came=Count("pk", filter=rated & weeks.CAME),
-        rated_away=Count("pk", filter=rated & weeks.STAYED_AWAY),
+        came=Count("pk", filter=is_today & CAME),
+        rated_came=Count("pk", filter=rated & CAME),
+        rated_away=Count("pk", filter=rated & STAYED_AWAY),
     )
     return {**found, "rate": rate(found["rated_came"], found["rated_away"])}
 

@@ -17,7 +17,7 @@ from core.models import User
 from crm import access, joining
 from crm.models import Appointment, Member
 from dashboard.navigation import Shell
-from dashboard.scheduling import times
+from dashboard.scheduling import listed, mails, times
 from dashboard.scheduling.calendar import Calendar, calendar, chosen
 from dashboard.scheduling.forms import ScheduleFilter
 from dashboard.scheduling.grid import grid
@@ -46,6 +46,15 @@ def schedule(request: HttpRequest) -> HttpResponse:
         **_addresses(found, filters),
     }
     return render(request, "scheduling/schedule.html", context)
+
+
+@require_safe
+@login_required
+def meetings(request: HttpRequest) -> HttpResponse:
+    """List the meetings of a period: those that a figure counts, or that somebody asks for."""
+    shell = Shell(request)
+    page = listed.page(_person(request), shell, request.GET)
+    return render(request, "scheduling/meetings.html", {"shell": shell, **page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -197,7 +197,7 @@ def test_a_manager_sees_the_day_of_each_closer_of_the_own_teams(world: World, ot
     over(world, timedelta(hours=2), "no_show", **closing(world))
     world.book(timezone.now() + timedelta(hours=1), closer=world.members["CEO"])
     answer = home(world, "MANAGER")
-    assert answer.context["counts"] == {"due": 2, "came": 0, "away": 1, "ahead": 1}
+    assert [count for _label, count, _href in answer.context["counts"]] == [2, 0, 1, 1]
     assert [(row.name, len(row.squares)) for row in answer.context["day"]] == [("closer", 2)]
     assert "Quartz" not in answer.content.decode()
 
@@ -329,3 +329,26 @@ def test_a_summary_is_shown_as_plain_words_and_ends_at_one():
     assert text.startswith("What Price word")
     assert text.endswith("word…")
     assert len(text) <= rows_of_calls.SHOWN_OF_A_SUMMARY + 1
+
+
+def test_each_number_of_meetings_on_a_home_leads_to_exactly_those_meetings(world: World):
+    for hours, status in ((1, "completed"), (2, "no_show"), (3, "cancelled"), (4, "scheduled"), (30, "no_show")):
+        over(world, timedelta(hours=hours), status, setter=world.members["SETTER"], **closing(world))
+    begun = over(world, timedelta(minutes=5), "scheduled", setter=world.members["SETTER"], **closing(world))
+    native_call(world, begun, started_at=timezone.now())
+    world.book(timezone.now() + timedelta(days=3), **closing(world))
+    Appointment.objects.update(created_at=NOW - timedelta(minutes=1))
+    manager, setter, closer, ceo = (home(world, role).context for role in ("MANAGER", "SETTER", "CLOSER", "CEO"))
+    booked = next(figure for figure in ceo["figures"] if figure.label == "Booked")
+    figures = [("MANAGER", count, href) for _label, count, href in manager["counts"]]
+    figures += [
+        ("SETTER", setter["figures"]["booked"], setter["booked_href"]),
+        ("SETTER", setter["figures"]["came"], setter["came_href"]),
+        ("CLOSER", closer["week"]["no_shows"], closer["week"]["no_shows_href"]),
+        ("CEO", int(booked.value), booked.href),
+    ]
+    assert [number for _role, number, _href in figures] == [5, 2, 1, 1, 7, 2, 2, 8]
+    for role, number, href in figures:
+        page = signed_in(world.users[role]).get(href)
+        assert len(page.context["table"].rows) == number, href
+        assert f'href="{href.replace("&", "&amp;")}"' in home(world, role).content.decode()
