@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -64,14 +65,17 @@ def guests(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     user = _person(request)
     try:
         meeting = services.meeting_of(user, appointment_id)
-        link = ""
+        link, refused = "", ""
         if request.method == "POST":
-            link = _invited(request, meeting)
+            link, refused = _invited(request, user, meeting)
     except services.LooksOn as refusal:
         return render(request, "scheduling/refused.html", {"why": refusal.message}, status=403)
     except services.NotOpen as refusal:
         return render(request, "scheduling/refused.html", {"why": refusal.message}, status=409)
-    return render(request, _template(request), _guests(meeting, user, link))
+    status = 200
+    if refused and not request.headers.get("HX-Request"):
+        status = 429
+    return render(request, _template(request), _guests(meeting, user, link, refused), status=status)
 
 
 @require_POST
@@ -141,9 +145,14 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
-def _invited(request: HttpRequest, meeting: Appointment) -> str:
-    _invitation, token = services.invite_guest(meeting, actor=request.user, request=request)
-    return services.guest_link(token)
+def _invited(request: HttpRequest, user: User, meeting: Appointment) -> tuple[str, str]:
+    """Return the link that was made; '' with why there is none."""
+    try:
+        mails.take_link(user)
+    except ValidationError as error:
+        return "", " ".join(error.messages)
+    _invitation, token = services.invite_guest(meeting, actor=user, request=request)
+    return services.guest_link(token), ""
 
 
 def _template(request: HttpRequest) -> str:
@@ -152,7 +161,7 @@ def _template(request: HttpRequest) -> str:
     return "scheduling/guests.html"
 
 
-def _guests(meeting: Appointment, user: User, link: str) -> dict[str, Any]:
+def _guests(meeting: Appointment, user: User, link: str, refused: str = "") -> dict[str, Any]:
     now = timezone.now()
     works_until = meeting.ends_at + joining.CLOSES_AFTER
     standing = GuestInvitation.objects.filter(appointment=meeting, revoked_at=None)
@@ -161,6 +170,7 @@ def _guests(meeting: Appointment, user: User, link: str) -> dict[str, Any]:
         "when": times.in_the_readers_zone(meeting),
         "elsewhere": times.elsewhere(meeting),
         "link": link,
+        "refused": refused,
         "invitations": list(standing.order_by("-created_at")[:20]) if works_until > now else [],
         "works_until": works_until,
         "is_over": joining.is_over(meeting, now),
