@@ -270,6 +270,19 @@ def test_operations_see_a_row_for_each_source(world: World):
     ]
 
 
+def test_operations_read_the_number_of_open_incidents_that_the_navigation_has(world: World):
+    for number in range(7):
+        make_incident(f"Number {number}", world.organization)
+    make_incident("Seen to", world.organization, acknowledged_at=timezone.now())
+    make_incident("Asleep", world.organization, snoozed_until=timezone.now() + timedelta(hours=1))
+    ops = signed_in(people.staff())
+    answer = ops.get("/")
+    figure = answer.context["figures"][0]
+    assert (figure.value, answer.context["shell"].waiting_incidents) == ("7", 7)
+    assert ops.get(figure.href).content.decode().count(">Number ") == 7
+    assert {"Seen to", "Asleep"}.isdisjoint(titles(answer))
+
+
 def test_an_auditor_sees_who_read_a_secret_and_when_the_chain_was_verified(world: World):
     auditor = signed_in(people.staff("Auditor"))
     assert "Never verified" in auditor.get("/").content.decode()
