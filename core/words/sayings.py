@@ -4,19 +4,26 @@ A row that kept the translated words would speak the language of whoever was the
 in the background is nobody.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 
 Text = str | Promise
+DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Saying:
-    """A sentence of the catalogues (gettext_lazy) and the facts that stand in it as `%(name)s`."""
+    """A sentence of the catalogues (gettext_lazy) and the facts that stand in it as `%(name)s`.
+
+    A day among the facts, kept as "2026-12-01", is said in the reader's words.
+    """
 
     text: Text
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -25,7 +32,7 @@ class Saying:
         """Return the sentence in the reader's language."""
         words = str(self.text)
         if self.facts:
-            return words % self.facts
+            return words % {name: in_words(fact) for name, fact in self.facts.items()}
         return words
 
     @property
@@ -39,6 +46,16 @@ class Saying:
         with translation.override(None):
             facts = {name: fact if isinstance(fact, int | float) else str(fact) for name, fact in self.facts.items()}
             return {"text": str(self.text), "facts": facts}
+
+
+def in_words(fact: Any) -> Any:
+    """Return a day as "1 December 2026"; any other fact as it is."""
+    if isinstance(fact, str) and DAY.fullmatch(fact):
+        try:
+            return date_format(date.fromisoformat(fact), "j F Y")
+        except ValueError:
+            return fact
+    return fact
 
 
 def say(kept: Mapping[str, Any], otherwise: str) -> str:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.incidents import attending, sources
 from core.models import AlertDelivery, Incident, IncidentNote, User
 from core.words import times
+from core.words.sayings import in_words
 from core.words.states import look, word
 from crm import access
 from crm.services import incidents as service
@@ -189,7 +190,7 @@ def _plain(value: Any) -> Any:
         value = [f"{name}: {each}" for name, each in value.items()]
     if isinstance(value, list):
         return lines_of(value[:NAMES_LISTED]) or "–"
-    return value
+    return in_words(value)
 
 
 def history(incident: Incident, *, is_staff: bool) -> list[Entry]:
