@@ -276,7 +276,9 @@ def _lead_of(organization: Organization, normalized: str) -> Lead | None:
         return found
     former = FormerAddress.objects.filter(organization=organization, email_normalized=normalized, lead__isnull=False)
     newest = former.select_related("lead").order_by("-merge__merged_at", "pk").first()
-    return newest and newest.lead
+    if newest is None:
+        return None
+    return newest.lead
 
 
 def _address(text: str, field: str = "email") -> str:

@@ -68,7 +68,7 @@ class MeetingFilter(StatisticsFilter):
         required=False,
         choices=[("", gettext_lazy("The meetings")), (BOOKED, gettext_lazy("Their booking"))],
     )
-    source = None
+    source = None  # type: ignore[assignment]  # meetings have none
     first: ClassVar = ("became", "team", "rep")
 
 

@@ -1,9 +1,8 @@
 """How often somebody mails leads or makes links on the pages: as often as over the API, counted together with it."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.api import throttles
@@ -25,6 +24,6 @@ def take_link(user: User) -> None:
     _take("guest-invite", user, "guest_link", TOO_MANY_LINKS)
 
 
-def _take(scope: str, user: User, field: str, text: str | Promise) -> None:
+def _take(scope: str, user: User, field: str, text: Any) -> None:
     if throttles.take(scope, f"user:{user.pk}", AN_HOUR, 3600):
         raise ValidationError({field: ValidationError(text, code="throttled")})
