@@ -11,7 +11,7 @@ from django.utils import timezone
 from calls.models import Call, CallParticipant, Recording
 from core.models import AuditEvent
 from crm import services
-from crm.models import OrganizationSettings, Team
+from crm.models import OrganizationSettings
 from tests.calls.cast import NOON, fathom_call, native_call
 from tests.support.people import assert_error, client_of, staff
 from tests.support.world import World
@@ -223,19 +223,6 @@ def test_filters(world, client):
         assert set(ids(client.get(f"/api/calls?{query}"))) == expected, query
     for query in ("source=zoom", "minSeconds=-1", "minSeconds=x", "from=2026-11-02", "repId=1", "status=x", "teamId=1"):
         assert_error(client.get(f"/api/calls?{query}"), 400)
-
-
-def test_the_calls_of_a_team_are_those_that_its_statistics_count(world, client):
-    other = Team.objects.create(organization=world.organization, name="Other")
-    second = services.create_rep(organization=world.organization, name="Zoe", email="zoe@example.com", team=other)
-    for rep in (world.rep, world.rep, second):
-        fathom_call(world, rep_id=rep.pk)
-    native_call(world, started_at=NOON)
-    for row in client.get("/api/calls/stats?groupBy=team").json()["groups"]:
-        assert len(ids(client.get(f"/api/calls?teamId={row['key']}"))) == row["calls"]
-    theirs = World("Contoso", prefix="c-")
-    fathom_call(theirs, rep_id=theirs.rep.pk)
-    assert ids(client.get(f"/api/calls?teamId={theirs.team.pk}")) == []
 
 
 def test_a_page_costs_the_same_however_long(world, client):
