@@ -21,6 +21,7 @@ OF_ALL = (
     "bison_replies:",
     "bison_counts:",
     "bison_runways:",
+    "bison_key_expiries:",
     "bison_suppressions_undone:",
     "bison_suppressions_unkept:",
 )

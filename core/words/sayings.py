@@ -4,10 +4,9 @@ A row that kept the translated words would speak the language of whoever was the
 in the background is nobody.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils import translation
@@ -15,15 +14,14 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 
 Text = str | Promise
-DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# How a day stands in a sentence, and under which name it is kept.
+DAY: Final = "j F Y"
+KEPT_DAY: Final = "day"
 
 
 @dataclass(frozen=True)
 class Saying:
-    """A sentence of the catalogues (gettext_lazy) and the facts that stand in it as `%(name)s`.
-
-    A day among the facts, kept as "2026-12-01", is said in the reader's words.
-    """
+    """A sentence of the catalogues (gettext_lazy) and the facts that stand in it as `%(name)s`."""
 
     text: Text
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -32,7 +30,7 @@ class Saying:
         """Return the sentence in the reader's language."""
         words = str(self.text)
         if self.facts:
-            return words % {name: in_words(fact) for name, fact in self.facts.items()}
+            return words % {name: _in_words(fact) for name, fact in self.facts.items()}
         return words
 
     @property
@@ -44,18 +42,25 @@ class Saying:
     def kept(self) -> dict[str, Any]:
         """For a JSON column."""
         with translation.override(None):
-            facts = {name: fact if isinstance(fact, int | float) else str(fact) for name, fact in self.facts.items()}
-            return {"text": str(self.text), "facts": facts}
+            return {"text": str(self.text), "facts": {name: _kept(fact) for name, fact in self.facts.items()}}
 
 
-def in_words(fact: Any) -> Any:
-    """Return a day as "1 December 2026"; any other fact as it is."""
-    if isinstance(fact, str) and DAY.fullmatch(fact):
-        try:
-            return date_format(date.fromisoformat(fact), "j F Y")
-        except ValueError:
-            return fact
-    return fact
+def _in_words(fact: Any) -> Any:
+    return date_format(fact, DAY) if _is_day(fact) else fact
+
+
+def _is_day(fact: Any) -> bool:
+    return isinstance(fact, date) and not isinstance(fact, datetime)
+
+
+def _kept(fact: Any) -> Any:
+    if _is_day(fact):
+        return {KEPT_DAY: fact.isoformat()}
+    return fact if isinstance(fact, int | float) else str(fact)
+
+
+def _as_it_was(fact: Any) -> Any:
+    return date.fromisoformat(fact[KEPT_DAY]) if isinstance(fact, dict) else fact
 
 
 def say(kept: Mapping[str, Any], otherwise: str) -> str:
@@ -63,7 +68,8 @@ def say(kept: Mapping[str, Any], otherwise: str) -> str:
     if not kept.get("text"):
         return otherwise
     try:
-        return str(Saying(translation.gettext(kept["text"]), kept.get("facts") or {}))
+        facts = {name: _as_it_was(fact) for name, fact in (kept.get("facts") or {}).items()}
+        return str(Saying(translation.gettext(kept["text"]), facts))
     except (KeyError, TypeError, ValueError):
         # Kept by a release whose sentence had other facts.
         return otherwise

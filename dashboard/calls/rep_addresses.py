@@ -14,7 +14,7 @@ from crm import addresses, services
 from crm.models import RepAlias, SalesRep
 from crm.services import claims
 from dashboard.views import person
-from fathom_sync import sight
+from fathom_sync import access
 from fathom_sync.meetings import simulating
 
 ADD: Final = "add"
@@ -60,7 +60,7 @@ def proposal(request: HttpRequest, rep: SalesRep, what: str, address: str) -> Pr
     if is_too_often(person(request)):
         return Proposal(what, address, waits=waits, why_not=str(TOO_OFTEN))
     try:
-        found = simulating.simulate({rep: wanted}, sight.meetings_for(person(request)))
+        found = simulating.simulate({rep: wanted}, access.meetings_for(person(request)))
     except simulating.Busy as busy:
         return Proposal(what, address, waits=waits, why_not=str(busy))
     return Proposal(what, address, found.gained, found.lost + found.changed, waits)
