@@ -7,7 +7,8 @@ making      made at the vendor                 bulk_making for many workspaces, 
 revoking    used no more                       leaks       replaced because others may know it
 usage       where a key is used                coverage    how many workspaces have one
 reading     a file of keys, as it was sent     planning    its rows, checked
-importing   stored, and tried by a run         expiry      what runs out, and what is to be rotated
+importing   stored at once, or by the run      imported    the run: row by row, stored and tried
+expiry      what runs out, and what is to be rotated
 moving      the old system's registry          terminal    what commands say of keys that come in
 exporting   the registry for spreadsheets
 """
