@@ -4,7 +4,7 @@ Many keys that end at one instance are one incident with the names of their work
 """
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -95,9 +95,9 @@ def _is_over(workspace: Workspace, now: datetime) -> bool:
     return ends is not None and ends <= now
 
 
-def _day_of(workspace: Workspace) -> str:
+def _day_of(workspace: Workspace) -> date | None:
     ends = workspace.bison_api_key_expires_at
-    return ends.date().isoformat() if ends else ""
+    return ends.date() if ends else None
 
 
 def _tell_of(workspace: Workspace, now: datetime) -> None:
@@ -116,20 +116,20 @@ def _tell_of(workspace: Workspace, now: datetime) -> None:
 def _tell_of_all(cause: str, instance: Instance, workspaces: list[Workspace], now: datetime) -> None:
     """Report many as one, worse as soon as the first has ended; its facts count them anew at each look."""
     ended = sum(_is_over(workspace, now) for workspace in workspaces)
-    facts = {
-        "instance": instance.name,
-        "ending": len(workspaces) - ended,
-        "ended": ended,
-        "first": _day_of(workspaces[0]),
-        "last": _day_of(workspaces[-1]),
-    }
+    first, last = _day_of(workspaces[0]), _day_of(workspaces[-1])
     incidents.observe(
         cause,
         ok=False,
-        title=Saying(MANY_HAVE_ENDED if ended else MANY_END, facts),
+        title=Saying(MANY_HAVE_ENDED if ended else MANY_END, {"instance": instance.name, "first": first}),
         what_to_do=DO_MANY,
         severity=Incident.Severity.CRITICAL if ended else Incident.Severity.WARNING,
-        facts=facts,
+        facts={
+            "instance": instance.name,
+            "ending": len(workspaces) - ended,
+            "ended": ended,
+            "first": str(first),
+            "last": str(last),
+        },
         affected=[workspace.workspace_name for workspace in workspaces],
     )
 
@@ -145,7 +145,7 @@ def _remind(now: datetime) -> int:
             continue
         cause = f"bison_rotation:{instance.pk}"
         causes.add(cause)
-        facts = {"instance": instance.name, "day": due.date().isoformat()}
+        facts = {"instance": instance.name, "day": due.date()}
         incidents.observe(cause, ok=False, title=Saying(ROTATE, facts), what_to_do=ROTATE_DO)
     _close_all_but(causes, "bison_rotation:")
     return len(causes)

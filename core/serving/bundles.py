@@ -1,6 +1,7 @@
 """What every page loads, as one style sheet and one script: the files that `index.css` and `index.js` name, in order.
 
-There is no build: the two are put together when they are looked for, and again once a part has changed.
+The room of a call is one script in the same way. There is no build: each is put together when it is looked for, and
+again once a part has changed.
 """
 
 import re
@@ -16,6 +17,9 @@ from django.core.files.storage import FileSystemStorage
 
 STYLE: Final = re.compile(r'^@import "([\w/.-]+)";$', re.MULTILINE)
 SCRIPT: Final = re.compile(r'^import "\./([\w/.-]+)";$', re.MULTILINE)
+# What one module takes from another, and what it gives.
+TAKEN: Final = re.compile(r'^import (?:\* as (\w+)|(\{ [\w, ]+ \})) from "\./([\w.-]+)";$', re.MULTILINE)
+GIVEN: Final = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.MULTILINE)
 
 
 def style(index: Path) -> str:
@@ -28,6 +32,25 @@ def script(index: Path) -> str:
     return "\n".join(f"{{\n{part.read_text()}\n}}" for part in parts(index, SCRIPT))
 
 
+def modules(index: Path) -> str:
+    """Return the modules that the index imports, each in a block that takes from those before it and gives to the next.
+
+    What a module gives it names with `export` at the beginning of a line, and never changes.
+    """
+    blocks = []
+    for part in parts(index, SCRIPT):
+        text = part.read_text()
+        gives = ", ".join(GIVEN.findall(text))
+        body = re.sub(r"^export ", "", TAKEN.sub(_taken, text), flags=re.MULTILINE)
+        blocks.append(f'{{\n{body}\nmodules["{part.name}"] = {{ {gives} }};\n}}')
+    return "\n".join(["const modules = {};", *blocks])
+
+
+def _taken(line: re.Match[str]) -> str:
+    whole, some, name = line.groups()
+    return f'const {whole or some} = modules["{name}"];'
+
+
 def parts(index: Path, pattern: re.Pattern[str]) -> list[Path]:
     """Return the files that an index names."""
     return [index.parent / name for name in pattern.findall(index.read_text())]
@@ -37,6 +60,7 @@ def parts(index: Path, pattern: re.Pattern[str]) -> list[Path]:
 BUNDLES: Final[dict[str, tuple[str, re.Pattern[str], Callable[[Path], str]]]] = {
     "css/koppel.css": ("css/index.css", STYLE, style),
     "js/koppel.js": ("js/index.js", SCRIPT, script),
+    "js/room.js": ("js/call/index.js", SCRIPT, modules),
 }
 
 

@@ -14,7 +14,7 @@ DELETE FROM api_call_hours WHERE scope = 'hour' AND hour >= now() - interval '31
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0018_incidents_attended"),
+        ("core", "0019_windows_of_staff"),
     ]
 
     operations = [
