@@ -41,7 +41,6 @@ from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay, ListedDa
 from tests.support.bison_rows import BISON
 from tests.support.integration_rows import INTEGRATIONS
 from tests.support.people import organization, person
-from tests.support.pictures import png
 
 
 def id_at(moment: datetime) -> uuid.UUID:
@@ -198,7 +197,6 @@ MAKERS: dict[str, Callable[[int], Any]] = {
     ),
     "crm.organization": _each(_organization),
     "crm.organizationsettings": _each(lambda n: OrganizationSettings.objects.create(organization=_organization(n))),
-    "crm.logo": _each(lambda n: services.set_logo(organization=_organization(n), content=png())),
     "crm.member": _each(
         lambda n: Member.objects.create(organization=_organization(n), user=person(), role="CLOSER")
     ),
