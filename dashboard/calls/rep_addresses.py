@@ -13,7 +13,7 @@ from crm import addresses, services
 from crm.models import RepAlias, SalesRep
 from crm.services import claims
 from dashboard.views import person
-from fathom_sync import sight
+from fathom_sync import access
 from fathom_sync.meetings import simulating
 
 ADD: Final = "add"
@@ -59,7 +59,7 @@ def proposal(request: HttpRequest, rep: SalesRep, what: str, address: str) -> Pr
         why_not = _("That was tried often enough for the moment. Try again in a minute.")
         return Proposal(what, address, waits=waits, why_not=why_not)
     try:
-        found = simulating.simulate({rep: wanted}, sight.meetings_for(person(request)))
+        found = simulating.simulate({rep: wanted}, access.meetings_for(person(request)))
     except simulating.Busy as busy:
         return Proposal(what, address, waits=waits, why_not=str(busy))
     return Proposal(what, address, found.gained, found.lost + found.changed, waits)

@@ -21,6 +21,7 @@ from dashboard.scheduling import times
 from dashboard.scheduling.calendar import Calendar, calendar, chosen
 from dashboard.scheduling.forms import ScheduleFilter
 from dashboard.scheduling.grid import grid
+from dashboard.scheduling.lines import Lines
 from dashboard.scheduling.weeks import Week
 
 SEES_OTHERS = (Member.Role.CEO, Member.Role.MANAGER, Member.Role.ADMIN)
@@ -37,11 +38,14 @@ def schedule(request: HttpRequest) -> HttpResponse:
     if filters.is_week:
         return _drawn(request, shell, week, filters)
     found = calendar(_person(request), shell.scope, week, filters, request.GET.get("after", ""))
+    may_book = _may_book(shell)
+    lines = Lines(may_book=may_book)
     context = {
         "calendar": found,
+        "days": [(day, lines.of(day.meetings)) for day in found.days],
         "filters": filters,
         "shell": shell,
-        "may_book": _may_book(shell),
+        "may_book": may_book,
         "as_week": filters.query(view="week", week=week.monday),
         **_addresses(found, filters),
     }

@@ -85,7 +85,7 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
         "serving": serving,
         "accounts_table": tables.accounts(shown),
         "history_table": tables_of_syncs.history(live["history"]),
-        "may_link": access.may_change(user, None if shell.is_staff else shell.current),
+        "may_link": access.may_change_account(user, None if shell.is_staff else shell.current),
         "tabs": tabs(user, shell.scope, "source"),
     }
 

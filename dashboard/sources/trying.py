@@ -23,7 +23,7 @@ from dashboard.forms import Combobox
 from dashboard.navigation import Shell
 from dashboard.tables import Column, Empty, Table
 from dashboard.templatetags import ui
-from fathom_sync import sight
+from fathom_sync import access as fathom
 from fathom_sync.meetings import simulating
 from fathom_sync.meetings.simulating import Simulation
 
@@ -98,7 +98,7 @@ def page(user: User, shell: Shell, entered: str) -> dict[str, Any]:
     context: dict[str, Any] = {"choose": ChooseRep(choice), "rep": rep}
     if rep is None:
         return context
-    return context | {"may_save": sight.may_remember(user, rep), "main": rep.email, "form": form_of(rep)}
+    return context | {"may_save": fathom.may_remember(user, rep), "main": rep.email, "form": form_of(rep)}
 
 
 def form_of(rep: SalesRep, data: Any = None) -> AliasForm:
@@ -109,7 +109,7 @@ def form_of(rep: SalesRep, data: Any = None) -> AliasForm:
 def simulate(user: User, rep: SalesRep, form: AliasForm) -> Simulation | None:
     """Try what was entered; None where it is refused, with the reason at the form."""
     try:
-        return simulating.simulate({rep: form.cleaned_data["aliases"]}, sight.meetings_for(user))
+        return simulating.simulate({rep: form.cleaned_data["aliases"]}, fathom.meetings_for(user))
     except ValidationError as error:
         form.refuse(error)
     except simulating.Busy as error:

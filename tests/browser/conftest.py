@@ -18,8 +18,10 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 # Every violation of the policy is kept from the first byte of each page on.
 WATCH = """
 window.__violations = [];
-document.addEventListener("securitypolicyviolation", (event) =>
-  window.__violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile || ""}`));
+document.addEventListener("securitypolicyviolation", (event) => {
+  const source = event.sourceFile || "";
+  window.__violations.push(`${event.violatedDirective} ${event.blockedURI} ${source}`);
+});
 """
 
 

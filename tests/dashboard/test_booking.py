@@ -15,6 +15,7 @@ from core.models import AuditEvent
 from crm import services
 from crm.models import Appointment, Lead, SalesRep
 from dashboard.scheduling import mails
+from tests.calls.cast import native_call
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 from tests.support.world import World
@@ -261,6 +262,30 @@ def test_a_cancelled_meeting_is_taken_back_with_its_links(world: World, setter: 
     assert words == ["appointment.reopened", "appointment.cancelled"]
 
 
+def test_a_meeting_stands_again_over_another_of_the_closer_only_if_they_say_so(world: World, ceo: Client):
+    address, closer = f"/scheduling/{world.appointment.pk}", world.members["CLOSER"]
+    services.cancel_appointment(appointment=world.appointment)
+    world.book(world.appointment.starts_at, closer=closer)
+    asked = ceo.post(f"{address}/reopen").content.decode()
+    assert "closer has another meeting then" in asked
+    assert 'name="anyway"' in asked
+    world.appointment.refresh_from_db()
+    assert world.appointment.status == "cancelled"
+    assert ceo.post(f"{address}/reopen", {"anyway": "1"})["Location"] == address
+    world.appointment.refresh_from_db()
+    assert world.appointment.status == "scheduled"
+
+
+def test_nobody_is_asked_about_a_clash_of_a_meeting_that_is_over(world: World, ceo: Client, time_machine: Any):
+    address = f"/scheduling/{world.appointment.pk}"
+    world.book(world.appointment.starts_at, closer=world.members["CLOSER"])
+    services.settle_appointment(appointment=world.appointment, status="no_show")
+    time_machine.move_to(world.appointment.ends_at, tick=False)
+    assert ceo.post(f"{address}/reopen")["Location"] == address
+    world.appointment.refresh_from_db()
+    assert world.appointment.status == "scheduled"
+
+
 def test_of_two_who_decide_at_once_the_second_is_told(world: World, setter: Client, time_machine: Any):
     time_machine.move_to(world.appointment.starts_at, tick=False)
     address = f"/scheduling/{world.appointment.pk}"
@@ -320,3 +345,20 @@ def test_leads_are_mailed_as_often_as_over_the_api(world: World, setter: Client,
     assert "You have mailed many leads" in answer.content.decode()
     setter.post(f"/scheduling/{world.appointment.pk}/mail")
     assert MeetingMail.objects.count() == 1
+
+
+def test_what_came_of_a_meeting_stands_in_its_history(world: World):
+    closer, address = signed_in(world.users["CLOSER"]), f"/scheduling/{world.appointment.pk}"
+    native_call(world)
+    closer.post(f"/app/call/{world.appointment.pk}/went", {"outcome": "won"})
+    page = " ".join(closer.get(address).content.decode().split())
+    assert "Outcome</strong> Won" in page
+    assert "Marked as held</strong>" in page
+
+
+def test_a_no_show_that_is_said_on_the_way_out_stands_in_the_history_with_who_did_it(world: World):
+    closer, address = signed_in(world.users["CLOSER"]), f"/scheduling/{world.appointment.pk}"
+    closer.post(f"/app/call/{world.appointment.pk}/went", {"outcome": "no-show"})
+    row = AuditEvent.objects.get(target_id=str(world.appointment.pk))
+    assert (row.action, row.actor_id) == ("appointment.no_show", world.users["CLOSER"].pk)
+    assert "Marked as a no-show" in closer.get(address).content.decode()
