@@ -125,7 +125,7 @@ def followed(*first: str, places: Sequence[str]) -> Iterator[Trail]:
             yield trail
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
     if not trail.is_over:
         sys.exit(f"The way from {first[0]} did not come to its end")
 
@@ -269,7 +269,7 @@ def let_go() -> None:
     from django.db import connection  # noqa: PLC0415  Django is set up first
 
     connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]  PostgreSQL's alone
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's alone
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

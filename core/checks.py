@@ -35,7 +35,7 @@ OLD_KEY: Final = "Put the key that was used before back into the ring, behind th
 
 @register(Tags.security)
 def key_ring(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Whether INTEGRATION_ENCRYPTION_KEY can be worked with. No message shows a key."""
+    """Check whether INTEGRATION_ENCRYPTION_KEY can be worked with. No message shows a key."""
     ring = settings.INTEGRATION_ENCRYPTION_KEY
     if not ring:
         return [Error("INTEGRATION_ENCRYPTION_KEY is not set.", hint=NEW_KEY, id="koppel.E001")]
@@ -69,7 +69,7 @@ def _fault(key: str) -> str:
 
 @register(Tags.database)
 def ring_opens_the_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Whether this ring opens what the database holds (`check --database default`, `migrate`)."""
+    """Check whether this ring opens what the database holds (`check --database default`, `migrate`)."""
     if "default" not in (databases or ()):
         return []
     if not settings.INTEGRATION_ENCRYPTION_KEY:
@@ -91,7 +91,7 @@ def refuse_to_start(**_signal: Any) -> None:
 
 
 def refuse_to_work(**_signal: Any) -> None:
-    """The same for Celery, whose signals swallow every exception but this one."""
+    """Do the same for Celery, whose signals swallow every exception but this one."""
     try:
         refuse_to_start()
     except ImproperlyConfigured as error:

@@ -214,14 +214,14 @@ class Shell:
         yield _("Settings"), "dashboard:profile", "settings"
 
     def _own_settings(self) -> Iterable[Entry]:
-        """What everybody chooses for themselves."""
+        """Return what everybody chooses for themselves."""
         yield _("Profile"), "dashboard:profile", "user-round"
         yield _("Security"), "mfa_index", "shield-check"
         if self.sees_runs:
             yield _("Notifications"), "dashboard:notifications", "bell"
 
     def _of_the_organization(self) -> Iterable[Entry]:
-        """What is chosen for everybody in an organization."""
+        """Return what is chosen for everybody in an organization."""
         if self.owns or (self.is_staff and self.user and self.user.has_perm("crm.change_organization")):
             yield _("Organization"), "dashboard:organization_settings", "building-2"
         if self._memberships or (self.is_staff and self.user and self.user.has_perm("crm.view_member")):
@@ -293,11 +293,11 @@ class Shell:
 
 
 def _only_the_nearest(items: list[Item]) -> list[Item]:
-    """On a page below two of them ("/calls" and "/calls/reps") the person is at the longer one."""
+    """Keep the longer of two entries that the person is below ("/calls" and "/calls/reps")."""
     nearest = max((item for item in items if item.current), key=lambda item: len(item.url), default=None)
     return [replace(item, current=item is nearest) for item in items]
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
-    """The context processor behind `{{ shell }}`."""
+    """Give templates their `{{ shell }}`: a context processor."""
     return {"shell": Shell(request)}

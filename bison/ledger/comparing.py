@@ -101,7 +101,7 @@ def _note_missing(workspace: Workspace, found: Walk, heard: Iterable[Incoming]) 
 
 
 def _believe_the_list(found: Walk) -> None:
-    """Of the walked days a reply is interested where the list says so now, whatever an event said then."""
+    """Let a reply of the walked days be interested where the list says so now, whatever an event said then."""
     for name, incoming in found.missing.items():
         if incoming.received_at.date() >= found.first:
             found.missing[name] = replace(incoming, is_interested=name in found.interested)

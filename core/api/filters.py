@@ -90,7 +90,7 @@ class Filters(BaseFilterBackend):
 
 
 def refuse_unknown(request: Request, names: list[str]) -> None:
-    """A filter that is misspelt must not be answered with everything."""
+    """Refuse a filter that is misspelt: it must not be answered with everything."""
     unknown = set(request.query_params) - set(names)
     known = ", ".join(names)
     if unknown:

@@ -125,7 +125,7 @@ def forget(now: datetime) -> int:
 
 
 def _address(request: Request) -> str:
-    """Path and query; a trailing slash makes no difference."""
+    """Return path and query; a trailing slash makes no difference."""
     path, mark, query = request.get_full_path().partition("?")
     return path.rstrip("/") + mark + query
 

@@ -66,7 +66,7 @@ class Cursor:
 
 
 def after(keys: list[Key], cursor: Cursor) -> Q:
-    """(a, b, c) past (x, y, z), as PostgreSQL compares rows, with nulls and mixed directions."""
+    """Return (a, b, c) past (x, y, z), as PostgreSQL compares rows, with nulls and mixed directions."""
     wanted, equal = Q(), Q()
     for key, value in zip(keys, cursor.values, strict=True):
         wanted |= equal & key.past(value, cursor.backwards)

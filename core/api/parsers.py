@@ -50,7 +50,7 @@ def _is_signed_in(request: Request | None) -> bool:
 
 
 def has_more_nodes(raw: bytes, most: int) -> bool:
-    """Whether JSON text holds more values and keys than `most`, told from its marks without parsing it."""
+    """Tell whether JSON text holds more values and keys than `most`, by its marks and without parsing it."""
     return _marks(raw) > most and _marks(_STRING.sub(b"", raw)) > most
 
 

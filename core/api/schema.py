@@ -103,13 +103,13 @@ def _refusal(code: str) -> dict[str, Any]:
 
 
 def add_error(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """drf-spectacular's hook after building: the one error body."""
+    """Add the one error body: drf-spectacular's hook after building."""
     result.setdefault("components", {}).setdefault("schemas", {})["Error"] = ERROR
     return result
 
 
 def build() -> dict[str, Any]:
-    """The schema as data, in English whoever asks first."""
+    """Return the schema as data, in English whoever asks first."""
     with _building, translation.override("en"):
         built: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return built

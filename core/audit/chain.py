@@ -92,7 +92,7 @@ def _append(event: AuditEvent, head: AuditHead) -> AuditEvent:
 
 
 def _hash_of(row: Any) -> str:
-    """The keyed hash of one row, its columns in the order of COLUMNS."""
+    """Return the keyed hash of one row, its columns in the order of COLUMNS."""
     sequence, id_, at, *rest = row
     rest[7] = ip_address(rest[7]).packed.hex() if rest[7] else ""
     values = [sequence, str(id_), at.isoformat(), *rest]
@@ -130,7 +130,7 @@ def _tell_witness(sequence: int, hash_: str) -> None:
 
 
 def _stands(mark: tuple[int, str]) -> bool:
-    """Whether the log has this row with this hash: two acts at once may tell their heads in either order."""
+    """Tell whether the log has this row with this hash: two acts at once may tell their heads in either order."""
     return AuditEvent.objects.filter(sequence=mark[0], hash=mark[1]).exists()
 
 
@@ -140,7 +140,7 @@ def forget_witness() -> None:
 
 
 def _witnessed() -> list[tuple[int, str]]:
-    """The heads that Redis was told of and that must still be in the log."""
+    """Return the heads that Redis was told of and that must still be in the log."""
     try:
         marks = [redis_connection().get(key) for key in (_witness_key(), _contradiction_key())]
     except RedisError:

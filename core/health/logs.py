@@ -24,7 +24,7 @@ MAX_DEPTH = 6
 
 
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: bullets for Secrets, for values of keys named like secrets, for passwords in addresses."""
+    """Put bullets for Secrets, for values of keys named like secrets, for passwords in addresses: for structlog."""
     for key in list(event):
         event[key] = _hidden(key, event[key])
     return event
@@ -49,7 +49,7 @@ def _hidden(key: str, value: Any, depth: int = 0) -> Any:
 
 
 def path_for_logs(path: str) -> str:
-    """A path without what may be a token: a segment that is neither a plain word nor a UUID, and never a query."""
+    """Return a path without what may be a token: any segment that is neither a plain word nor a UUID; never a query."""
     parts = path.partition("?")[0].split("/")
     after = ["", *parts]
     return "/".join(
@@ -160,4 +160,4 @@ def configure(readable: bool, level: str = "INFO", file: str = "") -> dict[str, 
 
 @setup_logging.connect
 def _celery_leaves_logging_alone(**_signal: Any) -> None:
-    """Celery configures nothing when somebody listens to this signal: Django's LOGGING stands for its workers too."""
+    """Listen to this signal, so that Celery configures nothing: Django's LOGGING stands for its workers too."""

@@ -45,7 +45,7 @@ class Answer:
             raise Temporary(self.vendor, UNREADABLE, status=self.status) from error
 
     def text(self, most: int) -> str:
-        """The beginning of the body as text, whatever its bytes are."""
+        """Return the beginning of the body as text, whatever its bytes are."""
         return self.body[: 4 * most].decode(errors="replace")[:most]
 
     @property
@@ -68,7 +68,7 @@ class TooLarge(Exception):
 
 
 def read_body(raw: BaseHTTPResponse, limit: int) -> bytes:
-    """The whole body, decompressed, or TooLarge as soon as more than `limit` bytes have come out."""
+    """Return the whole body, decompressed, or TooLarge as soon as more than `limit` bytes have come out."""
     declared = raw.headers.get("content-length", "")
     if declared.isdecimal() and len(declared) < 20 and int(declared) > limit:
         raise TooLarge

@@ -205,7 +205,7 @@ class Client:
         return None
 
     def _followed(self, call: _Call, number: int) -> Answer:
-        """One attempt, with the redirects that this client follows: of GET, within the same origin."""
+        """Make one attempt, with the redirects that this client follows: of GET, within the same origin."""
         for _hop in range(_MOST_REDIRECTS + 1):
             answer = self._attempt(call, number)
             if answer.status in call.ok or answer.status not in REDIRECTS:
@@ -269,7 +269,7 @@ class Client:
             raise RateLimited(self.vendor, retry_after=error.retry_after) from error
 
     def _learn(self, answer: Answer, costs: quota.Costs) -> None:
-        """What the vendor says of its limit holds for all workers: nobody asks before it lets us."""
+        """Let all workers heed what the vendor says of its limit: nobody asks before it lets us."""
         spent = answer.headers.get("ratelimit-remaining") == "0"
         if answer.status == 429 or spent:
             wait = answer.retry_after
@@ -322,7 +322,7 @@ class Client:
 
 
 def _is_held_back(error: VendorError) -> bool:
-    """Whether our own quota held the call back: nothing was sent, and nobody failed."""
+    """Tell whether our own quota held the call back: nothing was sent, and nobody failed."""
     return isinstance(error, RateLimited) and error.status is None
 
 

@@ -26,10 +26,13 @@ class Verifier(Protocol):
     """What a Source needs of its scheme."""
 
     def senders(self, path: Mapping[str, str]) -> tuple[Sender, ...]:
-        """Who may be sending to this address. Raises Refused: 404 unknown address, 503 no secret set."""
+        """Return who may be sending to this address.
+
+        Raise Refused: 404 unknown address, 503 no secret set.
+        """
 
     def verify(self, arrival: Arrival, senders: tuple[Sender, ...]) -> Verified:
-        """Which of them did. Raises Refused (401)."""
+        """Return which of them did; raise Refused (401)."""
 
 
 def senders_of(answer: Answer) -> tuple[Sender, ...]:
@@ -161,7 +164,7 @@ class UrlToken:
 
 
 def token_fingerprint(token: str) -> str:
-    """What is stored of a token that stands in an address of ours."""
+    """Return what is stored of a token that stands in an address of ours."""
     return crypto.mac("webhook-token", token.encode("utf-8", "replace"))
 
 

@@ -65,6 +65,6 @@ def _second_factor_removed(instance: Authenticator, **_signal: Any) -> None:
 
 
 def _second_factor(action: str, authenticator: Authenticator) -> None:
-    """Listens to the table, not to allauth, which tells only after the commit."""
+    """Listen to the table, not to allauth, which tells only after the commit."""
     with transaction.atomic():
         audit.record(action, target=authenticator.user, request=context.request, kind=str(authenticator.type))

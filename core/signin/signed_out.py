@@ -42,7 +42,7 @@ class SignedOut:
 
 
 def _asks_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
-    """Whether this was refused to a stranger, who is to come back: not the way out, nor a step of signing in."""
+    """Tell whether this was refused to a stranger, who is to come back: not the way out, nor a step of signing in."""
     if response.status_code != 302 or request.user.is_authenticated:
         return False
     to = urlsplit(response["Location"])

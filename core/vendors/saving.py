@@ -109,7 +109,7 @@ def store(
         is_whole = current(locked).are_enough_for(vendor)
     account.refresh_from_db()
     if not is_whole:
-        status.is_over(account, unless_whole=True)
+        status.end_incident(account, unless_whole=True)
     return Stored(frozenset(changes), bool(tried) and is_whole, waits)
 
 
@@ -151,7 +151,7 @@ def remove(account: VendorAccount, *, actor: Any, request: Any = None) -> None:
         _record("account.removed", account, actor, request, vendor=account.vendor)
         # By the query: the object keeps its id, which its incident is found by.
         VendorAccount.objects.filter(pk=account.pk).delete()
-    status.is_over(account)
+    status.end_incident(account)
 
 
 def reveal(account: VendorAccount, name: str, *, actor: Any, request: Any = None) -> str:

@@ -121,7 +121,7 @@ def watched(account: VendorAccount) -> Iterator[Values]:
         report(account, values, None)
 
 
-def is_over(account: VendorAccount, *, unless_whole: bool = False) -> None:
+def end_incident(account: VendorAccount, *, unless_whole: bool = False) -> None:
     """Close the account's incident: there is nothing any more that could fail.
 
     With `unless_whole` it stays where others have entered what is needed meanwhile.

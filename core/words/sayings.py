@@ -35,14 +35,14 @@ class Saying:
             return str(self)
 
     def kept(self) -> dict[str, Any]:
-        """For a JSON column."""
+        """Return it as a JSON column keeps it."""
         with translation.override(None):
             facts = {name: fact if isinstance(fact, int | float) else str(fact) for name, fact in self.facts.items()}
             return {"text": str(self.text), "facts": facts}
 
 
 def say(kept: Mapping[str, Any], otherwise: str) -> str:
-    """What was kept, in the reader's language; `otherwise` where nothing was kept that can be said again."""
+    """Return what was kept, in the reader's language; `otherwise` where nothing was kept that can be said again."""
     if not kept.get("text"):
         return otherwise
     try:

@@ -52,7 +52,7 @@ class AssignForm(forms.Form):
         self.fields["rep"].widget = Combobox(f"{reverse('dashboard:rep_options')}?at_work=1", chosen)
 
     def clean_rep(self) -> str:
-        """The id of the rep who was chosen from the list, or whose name was typed and is nobody else's."""
+        """Return the id of the rep who was chosen from the list, or whose name was typed and is nobody else's."""
         entered = str(self.cleaned_data["rep"]).strip()
         found = [rep for rep in self.reps if entered in (str(rep.pk), rep.name)]
         if len(found) != 1:

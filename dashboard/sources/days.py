@@ -54,7 +54,7 @@ class Cell:
     checked_at: datetime | None = None
 
     def add(self, day: LedgerDay, *, once: bool) -> None:
-        """`once`: without the meetings that another organization's day counts too."""
+        """Add them; `once`: without the meetings that another organization's day counts too."""
         self.at_vendor += day.at_vendor
         self.in_koppel += day.here
         self.missing += day.missing
@@ -144,7 +144,7 @@ def address(day: LedgerDay) -> str:
 
 
 def reason(name: str) -> str:
-    """Why, in the reader's language."""
+    """Return why, in the reader's language."""
     if name == LEFT_OUT:
         return str(proofs.WORDS[LEFT_OUT])
     return str(FathomMeeting.REASONS.get(name, name))

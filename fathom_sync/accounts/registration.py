@@ -46,7 +46,7 @@ class UnderWay(Exception):
 
 
 def address(account: FathomAccount) -> str:
-    """Where Fathom sends this account's meetings."""
+    """Return where Fathom sends this account's meetings."""
     return f"{settings.PUBLIC_URL}{PATH}/{account.webhook_token}"
 
 
@@ -105,7 +105,7 @@ def unregister(account: FathomAccount, *, actor: Any, request: Any = None) -> bo
 
 
 def is_of_another_key(account: FathomAccount) -> bool:
-    """Whether there is a webhook of ours that the stored key (or none) cannot see."""
+    """Tell whether there is a webhook of ours that the stored key (or none) cannot see."""
     if not account.webhook_id:
         return False
     key = accounts.api_key(account)
