@@ -58,11 +58,14 @@ def key_ring(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
 def _fault(key: str) -> str:
     if key.lower() in EXAMPLES:
         return "is an example, not a key"
-    if not is_hex_key(key) and len(key) >= HEX_LOOKS_MEANT_FROM and set(key) <= set(string.hexdigits):
+    is_passphrase = not is_hex_key(key)
+    looks_like_hex = len(key) >= HEX_LOOKS_MEANT_FROM and set(key) <= set(string.hexdigits)
+    if is_passphrase and looks_like_hex:
         return f"has {len(key)} hex digits where 64 make a key"
     if not key.isprintable():
         return "has a character in it that cannot be printed"
-    if not is_hex_key(key) and (len(key) < NO_PASSPHRASE or len(set(key)) < FEWEST_CHARACTERS):
+    is_guessed = len(key) < NO_PASSPHRASE or len(set(key)) < FEWEST_CHARACTERS
+    if is_passphrase and is_guessed:
         return "is a passphrase that is guessed at once"
     return ""
 

@@ -73,8 +73,9 @@ def _unsafe_settings() -> list[CheckMessage]:
 
 def _is_weak(key: str) -> bool:
     """Tell whether Django would call the key weak (security.W009), where it is only a warning."""
-    is_example = key.startswith(SECRET_KEY_INSECURE_PREFIX)
-    return is_example or len(key) < SECRET_KEY_MIN_LENGTH or len(set(key)) < SECRET_KEY_MIN_UNIQUE_CHARACTERS
+    if key.startswith(SECRET_KEY_INSECURE_PREFIX):
+        return True
+    return len(key) < SECRET_KEY_MIN_LENGTH or len(set(key)) < SECRET_KEY_MIN_UNIQUE_CHARACTERS
 
 
 def _demo_accounts() -> list[CheckMessage]:

@@ -93,8 +93,9 @@ def get(key: str, organization_id: Scope = None) -> Any:
         value = _stored(key, organization_id)
     if value is None:
         value = _stored(key, None)
-    if value is None and setting.env and (given := os.environ.get(setting.env, "")):
-        value = Secret(given)
+    if value is None and setting.env:
+        given = os.environ.get(setting.env, "")
+        value = Secret(given) if given else None
     if value is None or setting.secret:
         return value
     return value.reveal()

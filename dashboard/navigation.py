@@ -119,9 +119,11 @@ class Shell:
     @cached_property
     def scope(self) -> UUID | None:
         """Return the organization that lists are cut to; None for staff who look at all that they may see."""
-        if self.current and (not self.is_staff or self.is_cut):
-            return self.current.pk
-        return None
+        if self.current is None:
+            return None
+        if self.is_staff and not self.is_cut:
+            return None
+        return self.current.pk
 
     @cached_property
     def is_cut(self) -> bool:
@@ -154,7 +156,9 @@ class Shell:
         """Whether they look after what comes in from elsewhere: whoever runs an organization, and staff who may."""
         if not self.user or not self.is_staff:
             return self.sees_runs
-        return self.syncs_fathom or bison.may(self.user, bison.SEE) or self.sees_integrations
+        if self.syncs_fathom or bison.may(self.user, bison.SEE):
+            return True
+        return self.sees_integrations
 
     @property
     def owns(self) -> bool:
@@ -220,11 +224,16 @@ class Shell:
         if self.sees_runs:
             yield _("Notifications"), "dashboard:notifications", "bell"
 
+    def _is_staff_with(self, permission: str) -> bool:
+        if self.user is None or not self.is_staff:
+            return False
+        return self.user.has_perm(permission)
+
     def _of_the_organization(self) -> Iterable[Entry]:
         """Return what is chosen for everybody in an organization."""
-        if self.owns or (self.is_staff and self.user and self.user.has_perm("crm.change_organization")):
+        if self.owns or self._is_staff_with("crm.change_organization"):
             yield _("Organization"), "dashboard:organization_settings", "building-2"
-        if self._memberships or (self.is_staff and self.user and self.user.has_perm("crm.view_member")):
+        if self._memberships or self._is_staff_with("crm.view_member"):
             yield _("Team"), "dashboard:team", "users"
         if self.owns:
             yield _("Calls"), "dashboard:call_settings", "phone"

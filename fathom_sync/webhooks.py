@@ -85,7 +85,9 @@ def _ask_the_list(account: FathomAccount, event: InboundEvent) -> None:
     name = pages.name_of(event.event_data.get("recording_id"))
     meetings = FathomMeeting.objects.filter(recording_id=name, accounts__contains=[account.pk], call__rep__isnull=False)
     meeting = meetings.select_related("call__rep").first()
-    if meeting is None or meeting.call is None or accounts.api_key(account) is None:
+    if meeting is None or meeting.call is None:
+        return
+    if accounts.api_key(account) is None:
         return
     age = timezone.now() - (meeting.created_at or meeting.call.happened_at)
     sync.start_sync(account, rep=meeting.call.rep, hours=max(age // HOUR, 0) + 2, trigger="webhook")

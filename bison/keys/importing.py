@@ -69,7 +69,8 @@ def import_keys(
     """
     file = content if isinstance(content, File) else reading.read(content)
     plan = planning.plan(file)
-    may_apply = bool(plan.good) and (only_good or not plan.problems)
+    is_taken = only_good or not plan.problems
+    may_apply = bool(plan.good) and is_taken
     if dry_run or not may_apply:
         return Imported(plan.rows, len(plan.good), plan.invalid, 0, plan.problems)
     started, problems = _apply(plan, actor, request, trigger)
@@ -146,7 +147,8 @@ def _try(run: Work, workspace_id: str, mark: str) -> str:
     except ValidationError as error:
         keep(run, workspace, " ".join(error.messages))
         return REFUSED
-    if saved.result is not None and saved.result.success and not saved.waits:
+    has_worked = saved.result is not None and saved.result.success
+    if has_worked and not saved.waits:
         return PROMOTED
     keep(run, workspace, saved.message)
     return WAITS

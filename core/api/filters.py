@@ -76,9 +76,12 @@ class Filters(BaseFilterBackend):
         refuse_unknown(request, [*allowed, *getattr(view, "also_asked", ()), *OF_EVERY_LIST])
         for name, (field, values) in allowed.items():
             asked = request.query_params.get(name)
-            # A form whose date nobody filled in asks for no limit.
-            if asked is not None and (asked or not _is_time(values)):
-                queryset = queryset.filter(**{field: _value(name, asked, values)})
+            if asked is None:
+                continue
+            if not asked and _is_time(values):
+                # A form whose date nobody filled in asks for no limit.
+                continue
+            queryset = queryset.filter(**{field: _value(name, asked, values)})
         return queryset
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

@@ -65,7 +65,8 @@ class AutoSchema(SpectacularSchema):
         if operation is None:
             return None
         # A key is its person's: without a sign-in there is nobody whose it could be.
-        if self.method != "GET" and hasattr(self.view, "claim") and self.view.authentication_classes:
+        takes_a_key = hasattr(self.view, "claim") and self.view.authentication_classes
+        if takes_a_key and self.method != "GET":
             operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         for code in sorted(self._codes(operation)):
             operation["responses"].setdefault(code, _refusal(code))

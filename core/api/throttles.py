@@ -64,8 +64,11 @@ class Limit(BaseThrottle):
     by_address = False
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        signed_in = request.user is not None and request.user.is_authenticated and not self.by_address
-        who = f"user:{request.user.pk}" if signed_in else f"ip:{client_ip(request)}"
+        user = request.user
+        is_signed_in = user is not None and user.is_authenticated
+        who = f"ip:{client_ip(request)}"
+        if is_signed_in and not self.by_address:
+            who = f"user:{user.pk}"
         self.waiting = take(self.scope, who, self.allowed, self.seconds)
         return self.waiting == 0
 

@@ -120,10 +120,12 @@ def _tell_witness(sequence: int, hash_: str) -> None:
     try:
         redis = redis_connection()
         witnessed = _read_mark(redis.get(_witness_key()))
-        if witnessed and witnessed[0] >= sequence and not _stands(witnessed):
+        is_ahead = witnessed is None or witnessed[0] < sequence
+        if witnessed is not None and not is_ahead and not _stands(witnessed):
             # The log was shortened and grows again. What was known before is kept, or the next act would hide it.
             redis.set(_contradiction_key(), f"{witnessed[0]}:{witnessed[1]}", nx=True)
-        if witnessed is None or witnessed[0] < sequence or not _stands(witnessed):
+            is_ahead = True
+        if is_ahead:
             redis.set(_witness_key(), f"{sequence}:{hash_}")
     except RedisError:
         logger.warning("audit_witness_unreachable")

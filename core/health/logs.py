@@ -33,7 +33,8 @@ def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 def _hidden(key: str, value: Any, depth: int = 0) -> Any:
     if isinstance(value, Secret):
         return BULLETS
-    if SECRET_NAME.search(str(key)) and str(key).lower() not in NOT_SECRET and isinstance(value, str | bytes | int):
+    is_named_so = SECRET_NAME.search(str(key)) and str(key).lower() not in NOT_SECRET
+    if is_named_so and isinstance(value, str | bytes | int):
         if isinstance(value, bool):
             return value
         return BULLETS
@@ -52,10 +53,16 @@ def path_for_logs(path: str) -> str:
     """Return a path without what may be a token: any segment that is neither a plain word nor a UUID; never a query."""
     parts = path.partition("?")[0].split("/")
     after = ["", *parts]
-    return "/".join(
-        part if (not part or UUID_OR_WORD.match(part)) and before not in ("key", "guest") else "…"
-        for before, part in zip(after, parts, strict=False)
-    )[:300]
+    return "/".join(_part_for_logs(before, part) for before, part in zip(after, parts, strict=False))[:300]
+
+
+def _part_for_logs(before: str, part: str) -> str:
+    """Return a segment of a path, or three dots for what may be a token: by what it is, or what stands before it."""
+    if before in ("key", "guest"):
+        return "…"
+    if not part or UUID_OR_WORD.match(part):
+        return part
+    return "…"
 
 
 class PathsOnly(logging.Filter):

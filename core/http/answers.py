@@ -50,8 +50,11 @@ class Answer:
 
     @property
     def is_web_page(self) -> bool:
-        typed = "html" in self.headers.get("content-type", "")
-        return bool(self.body.strip()) and (typed or bool(_HTML.match(self.body[:200])))
+        if not self.body.strip():
+            return False
+        if "html" in self.headers.get("content-type", ""):
+            return True
+        return bool(_HTML.match(self.body[:200]))
 
     @property
     def retry_after(self) -> float | None:

@@ -114,8 +114,10 @@ class Attempt:
             return {self._text(str(key))[:100]: self._clean(item, depth + 1) for key, item in value.items()}
         if isinstance(value, list | tuple) and depth < 5:
             return [self._clean(item, depth + 1) for item in value[:100]]
+        if value is None or isinstance(value, bool | float):
+            return value
         # orjson takes integers of 64 bits; a longer one is kept as text.
-        if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**53):
+        if isinstance(value, int) and abs(value) < 2**53:
             return value
         return self._text(str(value))[:1000]
 

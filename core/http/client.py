@@ -226,7 +226,8 @@ class Client:
             self._take(call)
             started = time.monotonic()
             answer = exchange(self.vendor, call.method, url, headers, call.body, self.limits, call.ends)
-            follows = self._follow and call.method == "GET" and answer.status in REDIRECTS
+            is_redirect = call.method == "GET" and answer.status in REDIRECTS
+            follows = self._follow and is_redirect
             costs = self._on_answer(answer, call.costs) if self._on_answer else None
             failure = None if follows else refusal(answer, call.ok, self._credential_statuses)
             self._learn(answer, call.costs if costs is None else costs)

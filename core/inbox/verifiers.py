@@ -18,6 +18,7 @@ import jwt
 from core.inbox.arrivals import Answer, Arrival, Lookup, Sender, Verified, not_configured, not_known, not_signed
 from core.masking import Secret
 from core.secrets import crypto
+from core.words.digits import are_digits
 
 TOLERANCE_SECONDS = 300
 
@@ -169,7 +170,7 @@ def token_fingerprint(token: str) -> str:
 
 
 def _check_age(stamp: str) -> None:
-    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
+    if not are_digits(stamp, 12):
         raise not_signed()
     if abs(time.time() - int(stamp)) > TOLERANCE_SECONDS:
         raise not_signed()

@@ -238,7 +238,8 @@ class Work:
 
     def _unproved(self) -> Saying | None:
         kind = kinds.find(self.run.kind)
-        if kind is None or not kind.vouches or self._has_vouched:
+        is_to_vouch = kind is not None and kind.vouches
+        if self._has_vouched or not is_to_vouch:
             return None
         return Saying(UNPROVED, {})
 

@@ -113,7 +113,9 @@ class WholeBodies:
     @asynccontextmanager
     async def _room(self, declared: str, limit: int) -> AsyncIterator[None]:
         """Take a place among the large bodies, where this may be one, until its request is answered."""
-        small = limit <= ANONYMOUS_BODY or (declared.isdecimal() and int(declared[:20]) <= ANONYMOUS_BODY)
+        small = limit <= ANONYMOUS_BODY
+        if declared.isdecimal():
+            small = small or int(declared[:20]) <= ANONYMOUS_BODY
         if not small and self.large >= MOST_LARGE:
             raise TooManyBodies
         self.large += not small

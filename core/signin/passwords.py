@@ -58,7 +58,9 @@ class Backend(AuthenticationBackend):
     """allauth's backend; demo accounts exist for it only where the demo runs."""
 
     def user_can_authenticate(self, user: Any) -> bool:
-        return super().user_can_authenticate(user) and (not user.is_demo or settings.DEMO)
+        if user.is_demo and not settings.DEMO:
+            return False
+        return bool(super().user_can_authenticate(user))
 
     def get_user(self, user_id: Any) -> Any:
         user = super().get_user(user_id)
@@ -108,7 +110,9 @@ class Adapter(DefaultAccountAdapter):
         return client_ip(request) or "unknown"
 
     def is_safe_url(self, url: str | None) -> bool:
-        return bool(url) and "\\" not in str(url) and super().is_safe_url(url)
+        if not url or "\\" in url:
+            return False
+        return bool(super().is_safe_url(url))
 
 
 def lockout_name(request: Any, credentials: dict[str, Any] | None = None) -> str:

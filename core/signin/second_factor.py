@@ -72,7 +72,11 @@ def is_on_for(column: str) -> Exists:
 
 def is_missing(user: Any) -> bool:
     """Tell whether this person, staff under KOPPEL_REQUIRE_2FA, has no second factor and must have it."""
-    return bool(settings.REQUIRE_2FA and user.is_authenticated and user.is_staff and not is_on(user))
+    if not settings.REQUIRE_2FA:
+        return False
+    if not user.is_authenticated or not user.is_staff:
+        return False
+    return not is_on(user)
 
 
 def accepts(user: User, code: str) -> bool:

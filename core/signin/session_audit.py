@@ -48,7 +48,8 @@ def _refused(credentials: dict[str, Any], request: Any = None, **_signal: Any) -
 
 
 def _way(request: Any) -> str:
-    if request is not None and hasattr(request, "path_info") and is_api(request):
+    has_path = hasattr(request, "path_info")
+    if has_path and is_api(request):
         return "api"
     return "pages"
 

@@ -103,8 +103,11 @@ def store(
         # Asked under the lock: another may have entered a key that works meanwhile.
         works = status.state_of(locked).state is Connection.CONNECTED
         # What is only taken away needs no trial.
-        waits = works and not insist and any(changes[name] for name in tried)
-        slots = {name: Slot.NEXT if waits and name in tried else Slot.CURRENT for name in changes}
+        has_new = any(changes[name] for name in tried)
+        waits = works and has_new and not insist
+        slots = dict.fromkeys(changes, Slot.CURRENT)
+        if waits:
+            slots |= dict.fromkeys(tried, Slot.NEXT)
         _write(vendor, locked, changes, slots, actor, request)
         is_whole = current(locked).are_enough_for(vendor)
     account.refresh_from_db()

@@ -128,9 +128,15 @@ def end_incident(account: VendorAccount, *, unless_whole: bool = False) -> None:
     """
     with transaction.atomic():
         locked = VendorAccount.objects.select_for_update().filter(pk=account.pk).first()
-        if unless_whole and locked is not None and current(locked).are_enough_for(vendor_of(locked)):
+        if unless_whole and _is_whole(locked):
             return
         incidents.close(_cause(account))
+
+
+def _is_whole(account: VendorAccount | None) -> bool:
+    if account is None:
+        return False
+    return current(account).are_enough_for(vendor_of(account))
 
 
 def _tell(account: VendorAccount, failure: Saying | None) -> None:

@@ -139,7 +139,9 @@ def _owner(request: HttpRequest, user: User) -> tuple[Organization | SalesRep | 
     if organization:
         named = crm_access.organizations_for(user).filter(pk=organization).first()
         theirs = {member.organization_id for member in crm_access.memberships_of(user)}
-        if named is None or not (access.may_see_installation(user) or named.pk in theirs):
+        if named is None:
+            raise Http404
+        if named.pk not in theirs and not access.may_see_installation(user):
             raise Http404
         return named, {"organization": str(organization)}
     if access.may_see_installation(user):
@@ -177,7 +179,9 @@ def _is_from_environment(account: FathomAccount) -> bool:
 
 def _served_by(account: FathomAccount) -> str:
     """Say whether the installation's account brings this organization's calls; '' where there is none."""
-    if account.organization_id is None or account.rep_id or accounts.api_key(account) is not None:
+    if account.organization_id is None or account.rep_id:
+        return ""
+    if accounts.api_key(account) is not None:
         return ""
     theirs = accounts.installation()
     key: Secret | None = accounts.api_key(theirs)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.models import User
+from core.words.digits import are_digits
 from crm.models import SalesRep
 from dashboard import charts, proofs
 from dashboard.navigation import Shell
@@ -188,7 +189,7 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
 def _start(query: QueryDict) -> int:
     """Return how many reps come before those that are asked for; none for what is no such number."""
     entered = query.get("start", "")
-    if entered.isascii() and entered.isdecimal() and len(entered) < LONGEST_START:
+    if are_digits(entered, LONGEST_START - 1):
         return int(entered)
     return 0
 

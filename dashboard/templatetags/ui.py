@@ -172,7 +172,8 @@ def progress_in_words(run: Run) -> str:
     progress = progress_of_runs.of(run, without=details.TECHNICAL)
     words = list(progress.so_far)
     is_over = run.state not in Run.OPEN
-    if progress.share is not None and not (is_over and words and progress.share == 100):
+    is_said = is_over and words and progress.share == 100
+    if progress.share is not None and not is_said:
         words.append(f"{progress.share} %")
     return " · ".join(words)
 
@@ -187,11 +188,15 @@ def run_progress(run: Run, *, label: Words = "", small: bool = False, tone: str 
     """
     progress = progress_of_runs.of(run, without=details.TECHNICAL)
     is_over = run.state not in Run.OPEN
+    words = progress_in_words(run)
+    if not words and is_over:
+        words = "–"
+    needs_no_bar = small or progress.share is None
     return _render(
         "progress",
         share=progress.share,
-        words=progress_in_words(run) or ("–" if is_over else ""),
-        bare=is_over and (small or progress.share is None),
+        words=words,
+        bare=is_over and needs_no_bar,
         label=label,
         small=small,
         tone=tone,

@@ -63,7 +63,9 @@ def register(account: FathomAccount, *, actor: Any, request: Any = None) -> bool
         client = _client(account, actor)
         made = client.create_webhook(address(account))
         known, secret = made.get("id"), made.get("secret")
-        if not (isinstance(known, str) and known and isinstance(secret, str) and secret):
+        if not isinstance(known, str) or not isinstance(secret, str):
+            raise Temporary(VENDOR, UNREADABLE)
+        if not known or not secret:
             raise Temporary(VENDOR, UNREADABLE)
     except Temporary:
         # Nobody knows whether it was made.
@@ -95,7 +97,8 @@ def unregister(account: FathomAccount, *, actor: Any, request: Any = None) -> bo
             noted = timezone.now()
     with transaction.atomic():
         locked = FathomAccount.objects.select_for_update().get(pk=account.pk)
-        if locked.webhook_id == known and (known or locked.unfinished_since):
+        has_something = known or locked.unfinished_since
+        if has_something and locked.webhook_id == known:
             locked.webhook_id, locked.registered_secret, locked.registered_at = "", None, None
             locked.registered_key, locked.unfinished_since = "", noted
             locked.save(update_fields=[*REGISTERED, "unfinished_since"])

@@ -114,8 +114,10 @@ class _Reconciliation:
         self._close()
 
     def _is_whole(self) -> bool:
-        checked = self.account.history_checked_at
-        return self.run.parameters.get("days") is None and (checked is None or timezone.now() - checked > WHOLE_EVERY)
+        if self.run.parameters.get("days") is not None:
+            return False
+        checked_at = self.account.history_checked_at
+        return checked_at is None or timezone.now() - checked_at > WHOLE_EVERY
 
     def _checkpoint(self) -> None:
         self.run.checkpoint(

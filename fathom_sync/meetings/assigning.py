@@ -79,8 +79,9 @@ def remembered_in_vain(rep: SalesRep, meetings: Sequence[FathomMeeting]) -> list
 
 def _refuse_claimed(meetings: Sequence[FathomMeeting], actor: Any) -> None:
     """Refuse what two organizations have the address of: the house alone gives it to one of them."""
-    shared = any(meeting.reason == matching.AMBIGUOUS for meeting in meetings)
-    if shared and isinstance(actor, User) and not access.is_internal(actor):
+    if not isinstance(actor, User) or access.is_internal(actor):
+        return
+    if any(meeting.reason == matching.AMBIGUOUS for meeting in meetings):
         raise ValidationError({"ids": ValidationError(CLAIMED_BY_TWO, code="claimed")})
 
 

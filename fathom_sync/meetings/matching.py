@@ -69,9 +69,12 @@ def match(recorder: str, team: str, scope: Scope, people: People) -> Match:
     if not recorder:
         return Match(None, NO_RECORDER)
     found = _only(_counting(recorder, scope, people))
-    if found.rep is not None and not found.reason and scope.teams and team.strip().casefold() not in scope.teams:
-        return Match(found.rep, OTHER_TEAM)
-    return found
+    if found.rep is None or found.reason:
+        return found
+    is_of_its_teams = not scope.teams or team.strip().casefold() in scope.teams
+    if is_of_its_teams:
+        return found
+    return Match(found.rep, OTHER_TEAM)
 
 
 def claims(recorder: str, scope: Scope, people: People) -> list[Match]:

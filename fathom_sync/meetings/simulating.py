@@ -102,7 +102,8 @@ def _compare(before: Holders, after: Holders, visible: Holders, total: int) -> S
     changes: dict[UUID, str] = {}
     for meeting_id, rep_id in after.items():
         change = _change(before.get(meeting_id), rep_id)
-        if change and (meeting_id in visible or change == "gained"):
+        is_shown = meeting_id in visible or change == "gained"
+        if change and is_shown:
             changes[meeting_id] = change
     for meeting_id in before.keys() - after.keys():
         if before[meeting_id] is not None and meeting_id in visible:

@@ -45,7 +45,9 @@ def is_the_clock(request: Any) -> bool:
     token = ""
     if request is not None:
         token = bearer_of(request)
-    return bool(settings.CRON_SECRET and token and same(token, settings.CRON_SECRET))
+    if not settings.CRON_SECRET or not token:
+        return False
+    return same(token, settings.CRON_SECRET)
 
 
 class ClockOrStaff(SignedIn):

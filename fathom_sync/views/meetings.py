@@ -141,9 +141,9 @@ class AssignView(Refusing, Endpoint):
         form.is_valid(raise_exception=True)
         wish = form.validated_data
         rep = _rep(request, wish["repId"])
-        if not fathom.may_assign(request.user, rep) or (
-            wish["remember"] and not fathom.may_remember(request.user, rep)
-        ):
+        if not fathom.may_assign(request.user, rep):
+            raise NotPermitted
+        if wish["remember"] and not fathom.may_remember(request.user, rep):
             raise NotPermitted
         meetings = _meetings(request, set(wish["ids"]), rep)
         done = assigning.assign(meetings, rep, remember=wish["remember"], actor=person(request), request=request)
