@@ -33,9 +33,7 @@ def press(page: Page, name: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_an_incident_is_acknowledged_snoozed_and_woken_by_the_keyboard(
-    site_page: Page, incident: Incident, enter: Any
-):
+def test_an_incident_is_acknowledged_snoozed_and_woken_by_the_keyboard(site_page: Page, incident: Incident, enter: Any):
     page = site_page
     enter(people.staff())
     page.goto("/incidents")
