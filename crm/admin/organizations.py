@@ -93,7 +93,7 @@ class OrganizationAdmin(HouseAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Delete outside of a transaction of Django's: services outside are asked first, and the act has its own."""
-        return self._delete_view(request, object_id, extra_context)  # type: ignore[attr-defined]
+        return self._delete_view(request, object_id, extra_context)
 
     def delete_model(self, request: HttpRequest, obj: Organization) -> None:
         for sentence in services.delete_organization(organization=obj, actor=request.user, request=request):
