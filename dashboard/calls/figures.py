@@ -189,8 +189,8 @@ def by_day(found: Asked) -> Bars:
     """Return how many on each of the reader's days, or in each step of several, beside those of the period before."""
     period, former = found.period, found.period.before()
     day = TruncDate("happened_at", tzinfo=timezone.get_current_timezone())
-    wanted = span_of(period).of("happened_at") | span_of(former).of("happened_at")
-    calls = found.cut.calls.filter(BEGUN, wanted)
+    both = span_of(period).beside(span_of(former), "happened_at").both
+    calls = found.cut.calls.filter(BEGUN, both)
     counted = dict(calls.annotate(day=day).values_list("day").annotate(count=Count("pk")))
     step = step_of(period)
     steps, steps_before = _steps(period, step), _steps(former, step)
