@@ -30,6 +30,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "account.removed": _("An account at a vendor was removed"),
     "audit.accepted": _("A fault of the audit log was acknowledged and the chain carried on"),
     "audit.exported": _("The audit log was exported"),
+    "audit.redacted": _("A row of the audit log lost a person who was erased"),
     "audit.verified": _("The audit log was verified"),
     "channel.added": _("An alert channel was added"),
     "channel.changed": _("An alert channel was changed"),

@@ -4,11 +4,14 @@ The room of a call is one script in the same way. There is no build: each is put
 again once a part has changed.
 """
 
+import os
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Final
 
 from django.conf import settings
@@ -64,6 +67,7 @@ BUNDLES: Final[dict[str, tuple[str, re.Pattern[str], Callable[[Path], str]]]] = 
 }
 
 
+PREFIX: Final = "koppel-static-"
 # One folder for each folder of sources, as long as the process lives: finders are made anew by threads that come first.
 _folders: dict[Path, TemporaryDirectory[str]] = {}
 _writing: Final = threading.Lock()
@@ -97,8 +101,30 @@ def made(path: str) -> Path:
     sources = Path(settings.STATICFILES_DIRS[0])
     with _writing:
         if sources not in _folders:
-            _folders[sources] = TemporaryDirectory(prefix="koppel-static-")
+            _sweep()
+            _folders[sources] = TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         return _up_to_date(path, sources, Path(_folders[sources].name, path))
+
+
+def _sweep() -> None:
+    """Remove the folders of processes that were killed: whoever ends in order removes its own."""
+    for folder in Path(gettempdir()).glob(f"{PREFIX}*-*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if not owner.isdecimal() or not _is_gone(int(owner)):
+            continue
+        with suppress(FileNotFoundError):  # another that begins was quicker
+            if folder.stat().st_uid == os.getuid():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_gone(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 def _up_to_date(path: str, sources: Path, target: Path) -> Path:
@@ -106,7 +132,7 @@ def _up_to_date(path: str, sources: Path, target: Path) -> Path:
     index = sources / source
     newest = max(each.stat().st_mtime for each in (index, *parts(index, pattern)))
     if not target.exists() or target.stat().st_mtime <= newest:
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_suffix(".new")
         beside.write_text(join(index))
         beside.replace(target)

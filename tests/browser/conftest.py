@@ -83,6 +83,19 @@ def enter(context: BrowserContext, live_server: Any) -> Callable[[User], None]:
     return as_user
 
 
+def tab_to(page: Page, name: str, most: int = 60) -> None:
+    """Press Tab until the focus is on the link, button or field whose name begins so."""
+    for _press in range(most):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            "(({activeElement: it}) => it.getAttribute('aria-label') || it.labels?.[0]?.textContent.trim()"
+            " || it.textContent.trim())(document)"
+        )
+        if (focused or "").startswith(name):
+            return
+    raise AssertionError(f"No Tab leads to {name}")
+
+
 def violations(page: Page, **options: Any) -> list[str]:
     """What axe finds: rule, how bad, and the first places."""
     if page.evaluate("typeof axe === 'undefined'"):

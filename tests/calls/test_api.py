@@ -207,6 +207,7 @@ def test_filters(world, client):
         f"repId={world.rep.pk}": {"long"},
         f"leadId={world.lead.pk}": {"long", "native"},
         f"appointmentId={world.appointment.pk}": {"native"},
+        f"teamId={world.team.pk}": {"long", "native"},
         "outcome=won": {"long"},
         "minSeconds=60": {"long", "short"},
         "minSeconds=61": {"long"},
@@ -217,7 +218,7 @@ def test_filters(world, client):
     }.items():
         expected = {str(everything[name].pk) for name in names}
         assert set(ids(client.get(f"/api/calls?{query}"))) == expected, query
-    for query in ("source=zoom", "minSeconds=-1", "minSeconds=x", "from=2026-11-02", "repId=1", "status=x"):
+    for query in ("source=zoom", "minSeconds=-1", "minSeconds=x", "from=2026-11-02", "repId=1", "status=x", "teamId=1"):
         assert_error(client.get(f"/api/calls?{query}"), 400)
 
 

@@ -1,7 +1,13 @@
 """What every page loads is one style sheet and one script, and a call's room one more, whatever they are made of."""
 
 import gc
+import os
 import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -9,9 +15,18 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from core.serving.bundles import BUNDLES, GIVEN, SCRIPT, TAKEN, BundleFinder, parts
+from core.serving.bundles import BUNDLES, GIVEN, PREFIX, SCRIPT, TAKEN, BundleFinder, parts
 
 STATIC = Path(settings.BASE_DIR, "static")
+# A process that makes its folder and is killed.
+KILLED = """
+import os, signal
+from django.conf import settings
+settings.configure(STATICFILES_DIRS=[{0!r}])
+from core.serving import bundles
+bundles.made("css/koppel.css")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 @pytest.mark.django_db
@@ -90,6 +105,33 @@ def test_a_part_that_changed_is_in_the_next_answer(tmp_path: Path, settings):
     part.write_text("a { color: blue }")
     assert Path(finder.find("css/koppel.css")).read_text() == "a { color: blue }"
     assert finder.find("css/other.css") == []
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_and_nothing_of_those_that_live(
+    tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch
+):
+    temporary, static = tmp_path / "temporary", tmp_path / "static"
+    temporary.mkdir()
+    (static / "css").mkdir(parents=True)
+    (static / "css/index.css").write_text("")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    settings.STATICFILES_DIRS = [static]
+    killed = subprocess.Popen(
+        [sys.executable, "-c", KILLED.format(str(static))],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
+    assert killed.wait(60) == -signal.SIGKILL
+    [left] = temporary.iterdir()
+    living = temporary / f"{PREFIX}{os.getppid()}-x"
+    living.mkdir()
+    found = Path(BundleFinder().find("css/koppel.css"))
+    assert found.is_file()
+    assert not left.exists()
+    assert living.is_dir()
+    # Should a folder be swept away under its process, the file is made anew.
+    shutil.rmtree(found.parent.parent)
+    assert Path(BundleFinder().find("css/koppel.css")).is_file()
 
 
 def test_a_finder_that_is_thrown_away_takes_no_file_along():
