@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
@@ -20,6 +20,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from core.api.errors import body_for, json_error
 from core.api.paths import is_api
 from core.api.renderers import dumps
+from core.errors import NotFound
 from core.health import metrics
 from core.health.logs import path_for_logs
 from core.http import turns
@@ -97,6 +98,20 @@ class ApiErrors:
             response["Content-Type"] = "application/json"
             response["Content-Length"] = str(len(response.content))
         return response
+
+
+class NotFoundPages:
+    """What a service does not find is a page that is not there: the page of Django's Http404, raised at one place."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, NotFound):
+            raise Http404 from exception
 
 
 class StrictAddress:

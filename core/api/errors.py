@@ -25,6 +25,7 @@ from rest_framework.response import Response
 
 from core import errors as vendor_errors
 from core.api.paths import is_api
+from core.errors import NotFound
 from core.http import turns
 
 NON_FIELD = "nonFieldErrors"
@@ -183,7 +184,7 @@ def _as_api_error(exception: Exception) -> ApiError | None:
         return _of_framework(exception)
     if isinstance(exception, RequestDataTooBig):
         return TooLarge()
-    for known, status_code in ((Http404, 404), (PermissionDenied, 403), (SuspiciousOperation, 400)):
+    for known, status_code in ((Http404, 404), (NotFound, 404), (PermissionDenied, 403), (SuspiciousOperation, 400)):
         if isinstance(exception, known):
             return ApiError(status_code=status_code)
     return None

@@ -37,6 +37,7 @@ def declare_all() -> None:
             "crm.Organization",
             "crm.AddressGrant",
             "crm.OrganizationSettings",
+            "crm.Logo",
             "crm.Member",
             "crm.Team",
             "crm.SalesRep",

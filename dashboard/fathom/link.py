@@ -52,7 +52,7 @@ def is_for(user: User, organization: Organization | None) -> bool:
     """Whether there is such a page for this person."""
     if access.may_see_installation(user):
         return True
-    if organization is not None and access.may_change(user, organization):
+    if organization is not None and access.may_change_account(user, organization):
         return True
     return own_rep(user, organization) is not None
 
@@ -60,9 +60,11 @@ def is_for(user: User, organization: Organization | None) -> bool:
 def place(request: HttpRequest, user: User) -> Place:
     """What the address names, or where the person belongs; Http404 for what is not theirs."""
     owner, query = _owner(request, user)
-    if not access.may_see(user, owner):
+    if not access.may_see_account(user, owner):
         raise Http404
-    return Place(accounts.account_for(owner), access.may_change(user, owner), f"?{urlencode(query)}" if query else "")
+    return Place(
+        accounts.account_for(owner), access.may_change_account(user, owner), f"?{urlencode(query)}" if query else ""
+    )
 
 
 def own_rep(user: User, organization: Organization | None) -> SalesRep | None:
@@ -146,7 +148,7 @@ def _owner(request: HttpRequest, user: User) -> tuple[Organization | SalesRep | 
     if current is None:
         raise Http404
     as_rep = own_rep(user, current)
-    if as_rep and not access.may_change(user, current):
+    if as_rep and not access.may_change_account(user, current):
         return as_rep, {}
     return current, {}
 
@@ -200,7 +202,7 @@ def _reps(user: User, account: FathomAccount) -> dict[str, Any]:
     """The reps' own accounts, on the page of an organization's."""
     if account.rep_id or account.organization_id is None:
         return {}
-    if not access.may_change(user, account.organization):
+    if not access.may_change_account(user, account.organization):
         return {}
     own = accounts.with_keys().filter(organization_id=account.organization_id, rep__isnull=False)
     theirs = list(own.select_related("rep").order_by("rep__name", "pk")[:MOST_CHOICES])

@@ -15,7 +15,8 @@ from crm.models import SalesRep
 from dashboard.fathom import blame
 from dashboard.navigation import Shell
 from dashboard.queries import within
-from fathom_sync import accounts, client, sight
+from fathom_sync import access as fathom
+from fathom_sync import accounts, client
 from fathom_sync.ledger import reconciling
 from fathom_sync.models import FathomMeeting
 from fathom_sync.syncs import starting, sync
@@ -43,8 +44,8 @@ class Line:
 
 def may_start(user: User, shell: Shell) -> bool:
     if shell.scope is None:
-        return sight.may_sync_installation(user)
-    return sight.may_sync(user, shell.scope)
+        return fathom.may_sync_installation(user)
+    return fathom.may_sync(user, shell.scope)
 
 
 def start(user: User, shell: Shell, *, hours: int | None, reset: bool) -> Started:
@@ -128,7 +129,7 @@ def refreshing(user: User, rep: SalesRep) -> Refreshing:
     why = ""
     if run:
         why = blame.Reader(user).why(run)
-    return Refreshing(is_possible=True, may_start=sight.may_sync_rep(user, rep), run=run, why=why)
+    return Refreshing(is_possible=True, may_start=fathom.may_sync_rep(user, rep), run=run, why=why)
 
 
 def _why(run: Run, outcome: str) -> str:

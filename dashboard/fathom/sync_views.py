@@ -16,7 +16,7 @@ from dashboard.calls import reps
 from dashboard.fathom import sync, tables
 from dashboard.navigation import Shell
 from dashboard.views import person
-from fathom_sync import sight
+from fathom_sync import access
 from fathom_sync.syncs import starting
 from fathom_sync.syncs.starting import Started
 
@@ -53,7 +53,7 @@ def live(request: HttpRequest) -> HttpResponse:
 def refresh(request: HttpRequest, rep_id: UUID) -> HttpResponse:
     """Fetch this rep's newest calls now."""
     rep = _rep(request, rep_id)
-    if not sight.may_sync_rep(person(request), rep):
+    if not access.may_sync_rep(person(request), rep):
         raise PermissionDenied
     started = starting.for_rep(rep, hours=24 * 7, trigger="manual", started_by=person(request))
     if not request.htmx:  # type: ignore[attr-defined]

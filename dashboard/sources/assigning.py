@@ -17,7 +17,7 @@ from dashboard.calls import rep_choice
 from dashboard.forms import Combobox
 from dashboard.navigation import Shell
 from dashboard.sources import days, queue, tables
-from fathom_sync import sight
+from fathom_sync import access as fathom
 from fathom_sync.meetings import assigning
 from fathom_sync.meetings.assigning import Assigned
 from fathom_sync.models import FathomMeeting
@@ -103,9 +103,9 @@ def assign(request: HttpRequest, user: User, shell: Shell, form: AssignForm, key
     """Give the chosen groups' meetings to the rep. ValidationError says why not."""
     rep = access.reps_for(user, shell.scope).get(pk=form.cleaned_data["rep"])
     remember = form.cleaned_data["remember"]
-    if not sight.may_assign(user, rep):
+    if not fathom.may_assign(user, rep):
         raise PermissionDenied
-    if remember and not sight.may_remember(user, rep):
+    if remember and not fathom.may_remember(user, rep):
         raise ValidationError({"remember": NOT_YOURS_TO_SAY})
     assignable = [key for key in keys if key.partition("|")[0] in queue.ASSIGNABLE]
     meetings = list(_of(queue.chosen(user, shell.scope, assignable), rep).order_by("recording_id")[:MOST_AT_ONCE])

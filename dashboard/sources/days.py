@@ -24,7 +24,7 @@ from dashboard import charts, proofs
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from dashboard.sources import records
-from fathom_sync import accounts, sight
+from fathom_sync import access, accounts
 from fathom_sync.ledger import listing
 from fathom_sync.models import FathomMeeting, LedgerDay
 
@@ -158,7 +158,7 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     # The ledger's days are those of UTC; in the reader's zone the next one may have begun, of which nothing is known.
     last = timezone.now().astimezone(UTC).date()
     days = [last - timedelta(days=ago) for ago in reversed(range(int(chosen)))]
-    found = within(sight.ledger_for(user), shell.scope).filter(day__gte=days[0], day__lte=last)
+    found = within(access.ledger_for(user), shell.scope).filter(day__gte=days[0], day__lte=last)
     size, start = REPS_A_PAGE[chosen], _start(query)
     ids = _reps(found, start, size + 1)
     shown = _rows(found, ids[:size], once=shell.scope is None)

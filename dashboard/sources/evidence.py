@@ -12,7 +12,7 @@ from django.utils import timezone
 from core.models import Run, User
 from dashboard.proofs import Proof
 from dashboard.queries import within
-from fathom_sync import accounts, sight
+from fathom_sync import access, accounts
 from fathom_sync.ledger import listing
 from fathom_sync.models import FathomAccount, FathomMeeting, LedgerDay
 from fathom_sync.syncs import sync
@@ -53,7 +53,7 @@ class Evidence:
 def evidence(user: User, scope: UUID | None, serving: list[FathomAccount]) -> Evidence | None:
     """Sum up the last thirty days; None when none was counted yet. `serving`: the accounts that bring these calls."""
     since = timezone.now().astimezone(UTC).date() - timedelta(days=PROVED_DAYS - 1)
-    days = within(sight.ledger_for(user), scope).filter(day__gte=since)
+    days = within(access.ledger_for(user), scope).filter(day__gte=since)
     found = days.aggregate(
         at_vendor=Sum("at_vendor"),
         in_koppel=Sum("here"),

@@ -23,7 +23,7 @@ from core import audit
 from core.models import User
 from crm import access, services
 from crm.models import SalesRep
-from fathom_sync import sight
+from fathom_sync import access as fathom
 from fathom_sync.ledger import days
 from fathom_sync.meetings import keeping, matching
 from fathom_sync.meetings.keeping import Kind
@@ -57,10 +57,10 @@ class Undone:
 def may_undo(user: User, assignment: Assignment) -> bool:
     """Tell whether this person takes it back: whoever may give as much as it gave."""
     rep = assignment.rep
-    if assignment.remembered and not sight.may_remember(user, rep):
+    if assignment.remembered and not fathom.may_remember(user, rep):
         return False
     is_of_two = assignment.meetings.filter(before__reason=matching.AMBIGUOUS).exists()
-    return sight.may_assign(user, rep) and (access.is_internal(user) or not is_of_two)
+    return fathom.may_assign(user, rep) and (access.is_internal(user) or not is_of_two)
 
 
 def undo(assignment: Assignment, *, actor: Any, request: Any = None) -> Undone:

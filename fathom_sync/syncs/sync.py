@@ -108,7 +108,19 @@ def covers(under_way: Wish, wish: Wish) -> bool:
 def work(run: Work) -> None:
     """Walk one account's list."""
     account = FathomAccount.objects.select_related("organization", "rep").get(pk=run.subject_id)
-    _Sync(account, run).work()
+    sync = _Sync(account, run)
+    run.must_add_up("processed")
+    with watched_client(account, run) as client:
+        begin_list(account, client)
+        plan: Plan | None = sync.plan()
+        while plan is not None:
+            ended = sync.walk(client, plan)
+            if ended is None:
+                break
+            sync.close(plan, ended, client)
+            plan = plans.following(plan)
+    if sync.wrote:
+        jobs.after_commit("calls.index_waiting")
 
 
 # All that asks one account goes one after another, whoever asked and whatever for.
@@ -129,7 +141,7 @@ KIND: Final = runs.Kind(
 
 
 class _Sync:
-    """One attempt at one run."""
+    """One attempt at one run: its plan, the walk through each list of that, and the end of each."""
 
     def __init__(self, account: FathomAccount, run: Work) -> None:
         self.account, self.run = account, run
@@ -137,21 +149,7 @@ class _Sync:
         self.wrote = False
         self.processed = int(run.run.counts.get("processed", 0))
 
-    def work(self) -> None:
-        self.run.must_add_up("processed")
-        with watched_client(self.account, self.run) as client:
-            begin_list(self.account, client)
-            plan: Plan | None = self._plan()
-            while plan is not None:
-                ended = self._walk(client, plan)
-                if ended is None:
-                    break
-                self._close(plan, ended, client)
-                plan = plans.following(plan)
-        if self.wrote:
-            jobs.after_commit("calls.index_waiting")
-
-    def _plan(self) -> Plan:
+    def plan(self) -> Plan:
         """Made once, and kept in the checkpoint: what the first attempt set out to walk, all attempts walk."""
         if self.run.start_from.get("key") == self.account.listing_key:
             return plans.read(self.run.start_from)
@@ -164,7 +162,7 @@ class _Sync:
     def _keep(self, plan: Plan) -> None:
         self.run.checkpoint({**plan.as_json(), "key": self.account.listing_key})
 
-    def _walk(self, client: FathomClient, plan: Plan) -> Place | None:
+    def walk(self, client: FathomClient, plan: Plan) -> Place | None:
         """Where it ended; None when it was cancelled."""
         place = plan.place
         for step in _steps(client, plan):
@@ -191,7 +189,7 @@ class _Sync:
         self.wrote = self.wrote or stored.fresh > 0
         return stored.fresh
 
-    def _close(self, plan: Plan, ended: Place, client: FathomClient) -> None:
+    def close(self, plan: Plan, ended: Place, client: FathomClient) -> None:
         """End a list; at the last, say how far everything is known now, and count the days looked at."""
         if plans.following(plan) is not None:
             return

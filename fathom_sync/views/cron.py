@@ -25,7 +25,7 @@ from core.api.permissions import SignedIn
 from core.api.throttles import limit
 from core.api.views import Endpoint
 from core.health.readiness import same
-from fathom_sync import sight
+from fathom_sync import access
 from fathom_sync.serializers.meetings import MOST_HOURS, CronRunSerializer, CronStartedSerializer
 from fathom_sync.syncs import cron
 
@@ -54,7 +54,7 @@ class ClockOrStaff(SignedIn):
     def has_permission(self, request: Request, view: Any) -> bool:
         if is_the_clock(request):
             return True
-        return super().has_permission(request, view) and sight.may_sync_installation(request.user)
+        return super().has_permission(request, view) and access.may_sync_installation(request.user)
 
 
 class Wish(serializers.Serializer[Any]):

@@ -24,5 +24,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0018_incidents_attended")]
+    dependencies = [("core", "0020_key_hours")]
     operations = [migrations.RunSQL(MAY_REDACT, REFUSES_ALL)]
