@@ -193,11 +193,12 @@ def roll_up(now: datetime) -> None:
     """Make the roll-up's table and the hours of two days, and say what an hour costs."""
     from django.db import connection  # noqa: PLC0415  Django is set up first
 
-    from core.models import ApiCallHour  # noqa: PLC0415
+    from core.models import ApiCallHour, ApiKeyHour  # noqa: PLC0415
     from core.outgoing import hours  # noqa: PLC0415
 
     with connection.schema_editor() as editor:
         editor.create_model(ApiCallHour)
+        editor.create_model(ApiKeyHour)
     times = []
     for back in range(1, 49):
         started = time.perf_counter()

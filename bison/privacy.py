@@ -36,7 +36,7 @@ def declare_all() -> None:
         *redacted("bison.Campaign", "bison.LedgerCheck", "bison.WorkspaceResult", "bison.Onboarding", **of_one),
         *kept(BLOCKED, "bison.Suppression"),
         *redacted("bison.SuppressionState", **of_one),
-        *kept(OURS, "bison.Instance", "bison.Workspace", "bison.EmailAccount", "bison.Turn"),
+        *kept(OURS, "bison.Instance", "bison.Workspace", "bison.EmailAccount", "bison.ImportedKey", "bison.Turn"),
         *kept(NUMBERS, "bison.Runway", "bison.DomainDay"),
     )
     declare_step(Step("bison.replies", 30, erase=_erase, gather=_gather, left=_left))

@@ -13,7 +13,8 @@ usage        where a key is used
 coverage     how many workspaces have one
 reading      a file of keys, as it was sent
 planning     its rows, checked
-importing    stored, and tried by a run
+importing    stored at once, or by the run
+imported     the run: row by row, stored and tried
 expiry       what runs out, and what is to be rotated
 moving       the old system's registry
 terminal     what commands say of keys that come in

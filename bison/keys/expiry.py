@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bison.instances import saving
-from bison.keys import slots
+from bison.keys import imported, slots
 from bison.keys.revoking import expiry_cause
 from bison.models import Instance, Workspace
 from core import incidents
@@ -41,6 +41,7 @@ ROTATE_DO: Final = _(
 def look(now: datetime | None = None) -> dict[str, int]:
     """Look at all keys; how many have ended now, end soon, and are to be rotated."""
     now = now or timezone.now()
+    imported.forget_keys()
     return {"expired": _end(now), "ends_soon": _warn(now), "rotation_due": _remind(now)}
 
 

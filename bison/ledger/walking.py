@@ -17,7 +17,7 @@ from bison import lists
 from bison.client import VENDOR, Odd
 from bison.lists import KeepsChanging
 from bison.session import KeyOfAnother, Session, WrongWorkspace
-from bison.syncs import reading
+from bison.syncs import reading, replies
 from bison.webhooks import events
 from core.errors import Temporary
 
@@ -83,7 +83,7 @@ def interested(at: Session, first: date) -> list[Rows]:
 
 
 def _interested(at: Session, first: date) -> Iterator[Rows]:
-    goes_on = _Until(first, lambda row: reading.moment(row.get("date_received")))
+    goes_on = _Until(first, replies.moment_of)
     seen: set[int | None] = set()
     asked_at = timezone.now()
     for piece in lists.pieces(at, "/replies", {"status": "interested"}):

@@ -43,7 +43,7 @@ def declare_all() -> None:
             "django_celery_beat.CrontabSchedule",
             "django_celery_beat.PeriodicTask",
         ),
-        *kept(NO_PERSON, "core.Watch", "core.ApiCallHour", "core.AuditHead"),
+        *kept(NO_PERSON, "core.Watch", "core.ApiCallHour", "core.ApiKeyHour", "core.AuditHead"),
         *kept(AUDIT, "core.AuditEvent", organization="organization_id"),
         *redacted("admin.LogEntry", "core.AlertDelivery", "core.SeenNames"),
         *redacted("core.Run", "core.Incident", "core.InboundEvent", "core.ApiCall", organization="organization_id"),

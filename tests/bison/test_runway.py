@@ -154,6 +154,7 @@ def test_leads_that_do_not_add_up_are_not_guessed(aspen, bison_vendor):
     assert found.senders_connected > 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_workspace_without_a_key_is_refused_and_said(aspen, bison_vendor):
     cast.workspace(aspen.instance, 11, requires_workspace_key=True)
     run = computed()
