@@ -183,9 +183,20 @@ class Shell:
         return [item for section in self.navigation for item in section.items if item.key]
 
     @cached_property
+    def settings_groups(self) -> list[Section]:
+        """The menu that all pages of settings share (templates/dashboard/settings.html): what is whose."""
+        groups = [
+            (_("You"), self._own_settings()),
+            (_("Organization"), self._of_the_organization()),
+            (_("Connections"), self._connections()),
+        ]
+        found = [Section(label, self._items(entries)) for label, entries in groups]
+        return [group for group in found if group.items]
+
+    @property
     def settings(self) -> list[Item]:
-        """The tabs that all pages of settings share (templates/dashboard/settings.html)."""
-        return self._items(self._settings())
+        """Every page of settings that the person has."""
+        return [item for group in self.settings_groups for item in group.items]
 
     def _agency(self) -> Iterable[Entry]:
         if self.user and bison.may(self.user, bison.SEE):
@@ -231,9 +242,8 @@ class Shell:
         if self._erases:
             yield _("Privacy"), "dashboard:privacy", "lock"
 
-    def _settings(self) -> Iterable[Entry]:
-        yield from self._own_settings()
-        yield from self._of_the_organization()
+    def _connections(self) -> Iterable[Entry]:
+        """What Koppel is connected with for them."""
         if self._links_fathom:
             yield _("Fathom link"), "dashboard:fathom_link", "link"
         if self.syncs_fathom:

@@ -67,18 +67,25 @@ def _shown(value: Any, kind: str) -> str:
         return _("no")
     if isinstance(value, str) and (moment := _moment(value)):
         return f"{date_format(moment, 'DATE_FORMAT')} {moment:%H:%M}"
-    if isinstance(value, str) and (day := _day(value)):
+    if isinstance(value, str) and (day := day_of(value)):
         return str(date_format(day, "DATE_FORMAT"))
     if isinstance(value, list):
         return ", ".join(_shown(item, kind) for item in value) or "–"
     if isinstance(value, dict):
-        return ", ".join(f"{kinds.word(kind, key)} {_shown(item, kind)}" for key, item in value.items()) or "–"
+        return ", ".join(_named(key, item, kind) for key, item in value.items()) or "–"
     if value is None:
         return "–"
     return str(value)
 
 
-def _day(value: str) -> date | None:
+def _named(key: str, item: Any, kind: str) -> str:
+    """Name a part of what was found; a state is a word by itself."""
+    if key == "state":
+        return kinds.word(kind, str(item))
+    return f"{kinds.word(kind, key)} {_shown(item, kind)}"
+
+
+def day_of(value: str) -> date | None:
     """Return the day that a text of evidence is; None for any other text."""
     try:
         if len(value) != DAY_LENGTH:

@@ -36,6 +36,7 @@ def declare_all() -> None:
             "crm.Organization",
             "crm.AddressGrant",
             "crm.OrganizationSettings",
+            "crm.Logo",
             "crm.Member",
             "crm.Team",
             "crm.SalesRep",

@@ -21,7 +21,7 @@ from calls.models import Call
 from core.models import User
 from crm import joining
 from crm.models import Appointment
-from crm.services import settings_of
+from crm.services import logo_of, settings_of
 from dashboard.calls import detail, parts
 from dashboard.scheduling import times, words
 
@@ -64,7 +64,12 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, PAGE, {"state": "gone", "why": gone.message, "is_guest": True}, status=404)
     meeting = invitation.appointment
     join = reverse("api_guest_join", kwargs={"token": token})
-    shown = {"when": times.agreed(meeting), "is_guest": True, "name": invitation.display_name}
+    shown = {
+        "when": times.agreed(meeting),
+        "is_guest": True,
+        "name": invitation.display_name,
+        "logo": logo_of(meeting.organization),
+    }
     return _page(request, meeting, shown, join, "")
 
 

@@ -25,7 +25,7 @@ from integrations import configuration
 from integrations.models import Integration
 from integrations.providers.base import Provider
 from integrations.services import waiting
-from integrations.services.creating import chosen
+from integrations.services.creating import chosen, permit
 
 REMEMBERED: Final = 30
 # The first that fits says it.
@@ -64,11 +64,17 @@ def try_entered(
     request: Any = None,
     on_step: OnStep | None = None,
 ) -> Tested:
-    """Try what was entered, without storing it; `integration` has the secrets of which masks are sent."""
+    """Try what was entered, without storing it; `integration` has the secrets of which masks are sent.
+
+    TierLimit or NotForRole for what is not theirs to connect. What is connected may be tried, whatever the tier has
+    become since.
+    """
     provider = chosen(given, kind)
     stored: Mapping[str, Any] = {}
     if integration is not None and integration.provider == provider.key:
         stored = vendors.stored(integration.account)
+    if integration is None or (integration.provider, integration.type) != (provider.key, kind):
+        permit(organization, user, kind, provider)
     entered = configuration.read(provider, given, stored)
     values = _values(provider, entered, stored)
     remembered = _remembered(user, provider, values)
