@@ -12,7 +12,7 @@ from calls.models import CallParticipant
 from crm.models import Appointment, Lead
 
 COMPLETED, NO_SHOW, CANCELLED, OPEN = "completed", "no_show", "cancelled", "open"
-SETTLED: Final = {
+SETTLED: Final[dict[str, str]] = {
     Appointment.Status.CANCELLED: CANCELLED,
     Appointment.Status.NO_SHOW: NO_SHOW,
     Appointment.Status.COMPLETED: COMPLETED,
