@@ -61,7 +61,7 @@ def _hidden(key: str, value: Any, depth: int = 0) -> Any:
 
 
 def hide_people(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor, after exceptions became text: no address, and no row that an error quotes."""
+    """Take out addresses, and rows that an error quotes: a structlog processor, after exceptions became text."""
     for key in list(event):
         event[key] = _nameless(event[key])
     return event
