@@ -252,7 +252,7 @@ class Shell:
             yield _("Privacy"), "dashboard:privacy", "lock"
 
     def _connections(self) -> Iterable[Entry]:
-        """What Koppel is connected with for them."""
+        """Return what Koppel is connected with for them."""
         if self._links_fathom:
             yield _("Fathom link"), "dashboard:fathom_link", "link"
         if self.syncs_fathom:
