@@ -47,6 +47,7 @@ class CrmConfig(AppConfig):
                 "appointment.reopened": _("A meeting stands again"),
                 "erasure.asked": _("The erasure of a person was asked for"),
                 "erasure.finished": _("A person was erased"),
+                "erasure.allowed": _("An address that was erased may be brought in again"),
                 "erasure.lifted": _("Somebody who was erased was entered again by hand"),
                 "import.made": _("Data was imported"),
                 "invitation.accepted": _("An invitation was accepted"),

@@ -71,7 +71,7 @@ def _refuse_kept_secrets(
     sent = _flat(configuration, {field.name for field in secrets})
     kept = [field.name for field in secrets if _is_kept(entered.get(field.name), sent.get(field.name))]
     if kept:
-        again = ValidationError(why, code="required")
+        again = ValidationError(str(why), code="required")
         raise ValidationError({f"configuration.{name}": again for name in kept})
 
 

@@ -56,6 +56,7 @@ PUBLIC = {
     "dashboard:invitation",  # for whoever holds the link
     "dashboard:guest_call",  # likewise
     "api_guest_join",  # likewise
+    "dashboard:logo",  # for whoever was told its digest
 }
 # About the person who asks, or lists cut at the wall: signed in only.
 OWN = {

@@ -1,4 +1,8 @@
-"""What can be suppressed: an address or a domain, in its one spelling."""
+"""What can be suppressed: an address or a domain, in its one spelling; or the hash of an address that was erased.
+
+A person who was erased stays blocked, though Koppel knows their address no more: the vendor's list is hashed, and
+compared.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,9 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from bison.models import Suppression
 from core.errors import Conflicting
+from core.privacy import marks
 from crm import addresses
 
 Kind = Suppression.Kind
+# Before the hash of an address that was erased. No address and no domain has a colon.
+ERASED: Final = "erased:"
+_SCOPE: Final = "bison.suppression"
 
 PUBLIC_MAIL: Final = _(
     "Many people have their mail at %(domains)s, whoever they work for. Suppress their addresses, "
@@ -45,6 +53,11 @@ class Value:
     text: str
     kind: str
 
+    @property
+    def is_erased(self) -> bool:
+        """Tell whether only the hash of it is known."""
+        return self.text.startswith(ERASED)
+
 
 def read(entered: str) -> Value:
     """Return what a person means; raise ValidationError for what is neither an address nor a domain.
@@ -55,6 +68,13 @@ def read(entered: str) -> Value:
     if "@" in text.removeprefix("@"):
         return Value(addresses.normalize(text), Kind.ADDRESS)
     return Value(addresses.normalize_domain(text.removeprefix("@")), Kind.DOMAIN)
+
+
+def hashed(value: Value) -> Value:
+    """Return what stands for an address once it was erased; a domain stands for itself."""
+    if value.kind != Kind.ADDRESS or value.is_erased:
+        return value
+    return Value(f"{ERASED}{marks.hash_of(value.text, _SCOPE)}", value.kind)
 
 
 def check_public(values: list[Value], *, insist: bool) -> None:

@@ -108,7 +108,7 @@ def roll_up(hour: datetime) -> None:
         locks.hold("core.call_hours")
         cursor.execute("DELETE FROM api_call_hours WHERE hour = %s", [hour])
         cursor.execute("DELETE FROM api_key_hours WHERE hour = %s", [hour])
-        asked = {"low": hour, "high": hour + HOUR, "bounds": list(BOUNDS)}
+        asked: dict[str, Any] = {"low": hour, "high": hour + HOUR, "bounds": list(BOUNDS)}
         cursor.execute(_ROLL_UP, asked)
         cursor.execute(_ROLL_UP_KEYS, asked)
 

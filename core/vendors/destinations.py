@@ -49,7 +49,7 @@ def refuse_kept_secrets(vendor: Vendor, in_use: Mapping[str, Any], entered: Mapp
     secrets = [field.name for field in vendor.boxes if field.secret and field.name in in_use]
     kept = [name for name in secrets if _is_kept(entered.get(name))]
     if kept:
-        raise ValidationError({name: ValidationError(why, code="required") for name in kept})
+        raise ValidationError({name: ValidationError(str(why), code="required") for name in kept})
 
 
 def _rank(field: Field, values: Mapping[str, Any]) -> int:

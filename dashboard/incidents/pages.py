@@ -1,9 +1,8 @@
 """What the list of incidents shows, and one incident with its history."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +19,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.incidents import attending, sources
 from core.models import AlertDelivery, Incident, IncidentNote, User
+from core.runs.details import day_of
+from core.runs.kinds import humanised
 from core.words import times
 from core.words.states import look, word
 from crm import access
@@ -36,8 +37,23 @@ from dashboard.tables import addresses as addresses_of
 SHOWN_OPEN: Final = 20
 SHOWN_CLOSED: Final = 25
 NAMES_LISTED: Final = 100
-DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DRAWER: Final = "incident"
+# What the facts of incidents are called; any other keeps the name that it has in the code.
+FACTS: Final = {
+    "addresses": gettext_lazy("Addresses"),
+    "count": gettext_lazy("How many"),
+    "day": gettext_lazy("Day"),
+    "host": gettext_lazy("Address"),
+    "instance": gettext_lazy("Instance"),
+    "integration": gettext_lazy("Integration"),
+    "integrations": gettext_lazy("Integrations"),
+    "last_call": gettext_lazy("Last call"),
+    "missing": gettext_lazy("Missing"),
+    "reason": gettext_lazy("Reason"),
+    "source": gettext_lazy("Source"),
+    "workspace": gettext_lazy("Workspace"),
+    "workspaces": gettext_lazy("Workspaces"),
+}
 NONE_OVER: Final = Empty(
     gettext_lazy("No incidents yet"),
     gettext_lazy("Resolved incidents stay in this list, with how long they lasted."),
@@ -178,7 +194,7 @@ def _facts(row: Row, *, is_staff: bool) -> list[tuple[Any, Any]]:
         facts.append((_("Snoozed until"), _by(who, signs.ago(incident.snoozed_until))))
     if is_staff:
         facts += [(_("Organization"), row.organization or "–"), (_("Cause"), incident.cause)]
-        facts += [(name.replace("_", " ").capitalize(), _plain(value)) for name, value in incident.facts.items()]
+        facts += [(FACTS.get(name) or humanised(name), _plain(value)) for name, value in incident.facts.items()]
     return facts
 
 
@@ -192,17 +208,9 @@ def _plain(value: Any) -> Any:
         value = [f"{name}: {each}" for name, each in value.items()]
     if isinstance(value, list):
         return lines_of(value[:NAMES_LISTED]) or "–"
-    return _day_in_words(value)
-
-
-def _day_in_words(value: Any) -> Any:
-    """Return a day as "1 December 2026"; any other fact as it is."""
-    if not isinstance(value, str) or not DAY.fullmatch(value):
-        return value
-    try:
-        return date_format(date.fromisoformat(value), "j F Y")
-    except ValueError:
-        return value
+    if isinstance(value, str) and (day := day_of(value)):
+        return date_format(day, "j F Y")
+    return value
 
 
 def history(incident: Incident, *, is_staff: bool) -> list[Entry]:

@@ -12,6 +12,7 @@ from bison.models import Onboarding, Workspace, WorkspaceResult
 from core.models import ApiCall
 from core.outgoing.keys import Use
 from core.postgres import partitions
+from core.runs import kinds
 from dashboard import signs
 from dashboard.proofs import Proof
 from dashboard.tables import Column, Empty, Table
@@ -139,7 +140,7 @@ def usage(workspace: Workspace) -> dict[str, Any]:
     """Return where the workspace's own key is used: by which jobs, for whom, and when last."""
     found = where_used(workspace)
     columns: list[Column[Use]] = [
-        Column("job", _("Job"), lambda used: used.function_name or "–", names_row=True),
+        Column("job", _("Job"), lambda used: kinds.humanised(used.function_name) or "–", names_row=True),
         Column("workspace", _("Workspace"), lambda used: used.workspace_name),
         Column("by", _("Started by"), lambda used: used.triggered_by),
         Column("calls", _("API calls"), lambda used: used.calls, numeric=True),
