@@ -9,20 +9,23 @@ from tests.test_house import APPS, sources
 # Whoever needs another verb adds it.
 VERBS = frozenset(
     """
-    Accept Add Adopt Allow Announce Answer Append Apply Approve Archive Ask Assign Attach Await Be Beat Begin Blank
-    Block Book Break Bring Build Call Cancel Carry Catch Change Check Choose Claim Clear Close Collect Combine Come
-    Compare Complete Compute Confirm Connect Convert Copy Count Create Cut Decide Declare Delete Deliver Describe Detach
-    Dial Discard Dismiss Divide Do Download Drain Draw Drop Empty Encode End Ensure Enter Erase Escape Estimate Explain
-    Export Extend Fail Fetch Fill Filter Find Finish Fix Flag Flush Fold Follow Forecast Forget Format Free Gather
-    Generate Give Go Group Hand Handle Have Hide Hold Ignore Import Include Index Insert Invite Join Judge Keep Lead
-    Leave Let Limit Link List Listen Load Lock Log Look Mail Make Map Mark Match Mend Merge Mint Move Name Narrow Note
-    Notify Observe Offer Open Owe Parse Pass Pause Pick Plan Post Prefer Prepare Print Probe Promote Prove Publish Pull
-    Push Put Queue Raise Rank Reach Read Rebuild Record Recount Redirect Refuse Register Release Remember Remove Rename
-    Render Renew Repair Repeat Replace Report Request Require Reset Resolve Restore Resume Retry Return Reveal Revoke
-    Rewrite Roll Rotate Round Run Save Say Scale Scan Schedule Seal Search See Select Send Set Settle Share Show Shut
-    Sign Skip Snooze Sort Split Spread Start Stash Stop Store Strip Suppress Swap Sweep Switch Sync Take Tell Test Tick
-    Touch Trade Trim Try Turn Uncount Undo Unlink Unlock Update Upsert Use Validate Verify Vouch Wait Wake Walk Want
-    Warn Watch Weigh Withdraw Work Write Yield
+    Accept Add Adopt Allow Announce Answer Append Apply Approve Archive Ask Assign Attach Await Be
+    Beat Begin Blank Block Book Break Bring Build Call Cancel Carry Catch Change Check Choose
+    Claim Clear Close Collect Combine Come Compare Complete Compute Confirm Connect Convert Copy
+    Count Create Cut Decide Declare Delete Deliver Describe Detach Dial Discard Dismiss Divide Do
+    Download Drain Draw Drop Empty Encode End Ensure Enter Erase Escape Estimate Explain Export
+    Extend Fail Fetch Fill Filter Find Finish Fix Flag Flush Fold Follow Forecast Forget Format
+    Free Gather Generate Give Go Group Hand Handle Have Hide Hold Ignore Import Include Index
+    Insert Invite Join Judge Keep Lead Leave Let Limit Link List Listen Load Lock Log Look Mail
+    Make Map Mark Match Mend Merge Mint Move Name Narrow Note Notify Observe Offer Open Owe Parse
+    Pass Pause Pick Plan Post Prefer Prepare Print Probe Promote Prove Publish Pull Push Put Queue
+    Raise Rank Reach Read Rebuild Record Recount Redirect Refuse Register Release Remember Remove
+    Rename Render Renew Repair Repeat Replace Report Request Require Reset Resolve Restore Resume
+    Retry Return Reveal Revoke Rewrite Roll Rotate Round Run Save Say Scale Scan Schedule Seal
+    Search See Select Send Set Settle Share Show Shut Sign Skip Snooze Sort Split Spread Start
+    Stash Stop Store Strip Suppress Swap Sweep Switch Sync Take Tell Test Tick Touch Trade Trim
+    Try Turn Uncount Undo Unlink Unlock Update Upsert Use Validate Verify Vouch Wait Wake Walk
+    Want Warn Watch Weigh Withdraw Work Write Yield
     """.split()  # noqa: SIM905  a hundred quotes would say no more
 )
 # A property is named as what it is.

@@ -60,9 +60,10 @@ UNION ALL SELECT %(low)s, 'hour', '', '', '', 0, 0, 0, '{{}}', '{{}}'
 # Who called with which key; of a key the log has its last characters alone.
 _ROLL_UP_KEYS: Final = """
 INSERT INTO api_key_hours
-    (hour, vendor, api_key_used, workspace_name, function_name, triggered_by, calls, last_call_at, run_ids)
-SELECT %(low)s, vendor, api_key_used, workspace_name, function_name, triggered_by, count(*), max(created_at),
-    COALESCE(array_agg(DISTINCT run_id) FILTER (WHERE run_id IS NOT NULL), '{}')
+    (hour, vendor, api_key_used, workspace_name, function_name, triggered_by, calls, last_call_at,
+    run_ids)
+SELECT %(low)s, vendor, api_key_used, workspace_name, function_name, triggered_by, count(*),
+    max(created_at), COALESCE(array_agg(DISTINCT run_id) FILTER (WHERE run_id IS NOT NULL), '{}')
 FROM api_call_logs WHERE created_at >= %(low)s AND created_at < %(high)s AND api_key_used <> ''
 GROUP BY vendor, api_key_used, workspace_name, function_name, triggered_by
 """

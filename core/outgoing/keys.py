@@ -12,7 +12,8 @@ from core.outgoing.hours import HOUR, KEYS_KEPT, hour_of
 
 _WHOLE: Final = """
 SELECT hour FROM api_call_hours
-WHERE scope = 'hour' AND vendor = '' AND workspace_name = '' AND hour >= %s AND hour < %s ORDER BY hour
+WHERE scope = 'hour' AND vendor = '' AND workspace_name = '' AND hour >= %s AND hour < %s
+ORDER BY hour
 """
 _ROLLED_UP: Final = """
 SELECT workspace_name, function_name, triggered_by, calls, last_call_at, run_ids FROM api_key_hours
@@ -27,7 +28,8 @@ WHERE vendor = %s AND api_key_used = %s AND created_at >= %s AND created_at < %s
 _SUMMED: Final = """
 WITH found AS MATERIALIZED ({rows})
 SELECT workspace_name, function_name, triggered_by, sum(calls)::bigint, max(last_call_at),
-    ARRAY(SELECT DISTINCT run_id FROM found, unnest(run_ids) AS run_id ORDER BY run_id DESC LIMIT %s)
+    ARRAY(
+        SELECT DISTINCT run_id FROM found, unnest(run_ids) AS run_id ORDER BY run_id DESC LIMIT %s)
 FROM found GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT %s
 """
 

@@ -21,8 +21,9 @@ from crm import services
 from crm.models import Organization
 from tests.support import rows
 organization = Organization.objects.create(name="Northwind")
-lead = services.create_lead(organization=organization, name="{NAME}", email="{ADDRESS}", phone="+31 6 9182 7364")
-services.create_contact(organization=organization, name="{NAME}", email="{ADDRESS}", lead=lead)
+person = {{"organization": organization, "name": "{NAME}", "email": "{ADDRESS}"}}
+lead = services.create_lead(phone="+31 6 9182 7364", **person)
+services.create_contact(lead=lead, **person)
 rows.api_calls({ROWS}, error_message="GET /leads?email={ADDRESS}")
 rows.deliveries({ROWS}, event_data={{"lead": {{"email": "{ADDRESS}", "name": "{NAME}"}}}})
 """
