@@ -81,6 +81,7 @@ def test_every_instance_says_which_of_its_workspaces_got_no_key(maverick, bison_
         assert f"\n{workspace.workspace_name}: " in out
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["csv", "json"])
 def test_the_old_registry_is_taken_over_with_its_keys(maverick, bison_vendor, tmp_path, kind):
     aspen = cast.workspace(maverick, 3, bison_vendor)
