@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import BooleanField, Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import BooleanField, Case, CharField, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Cast, Coalesce
 
 from calls.cuts import Cut, Span
@@ -12,7 +12,7 @@ from calls.models import CallParticipant
 from crm.models import Appointment, Lead
 
 COMPLETED, NO_SHOW, CANCELLED, OPEN = "completed", "no_show", "cancelled", "open"
-SETTLED: Final = {
+SETTLED: Final[dict[str, str]] = {
     Appointment.Status.CANCELLED: CANCELLED,
     Appointment.Status.NO_SHOW: NO_SHOW,
     Appointment.Status.COMPLETED: COMPLETED,
@@ -102,7 +102,7 @@ def meetings_by(
     cut: Cut, span: Span, among: Q | None = None, **keys: Any
 ) -> Iterator[tuple[tuple[Any, ...], Meetings]]:
     """Count those `among` them apart by these expressions; rows of the same ones belong together."""
-    came = Case(When(people__gte=TWO, then=Value(True)), default=Value(False), output_field=BooleanField())
+    came = Case(When(people__gte=TWO, then=True), default=False, output_field=BooleanField())
     due = cut.meetings.filter(span.of("starts_at") & (among or Q())).alias(people=Subquery(_people()))
     rows = due.annotate(came=came, **keys).values_list("status", "came", *keys).annotate(count=Count("pk"))
     for status, two_came, *values, count in rows:
