@@ -12,6 +12,7 @@ from pathlib import Path
 FRAME = {
     "__init__",
     "__main__",
+    "bison_vendor",
     "database",
     "fathom_sides",
     "health_peers",

@@ -5,7 +5,8 @@ Auditors, who read logs alone, have none of this app's permissions (core.signin.
 
 from typing import Any, Final
 
-from core.api.errors import NotPermitted
+from django.core.exceptions import PermissionDenied
+
 from crm import access
 from crm.access import Viewer
 
@@ -36,6 +37,6 @@ def may(user: Viewer, permission: str) -> bool:
 
 
 def require(user: Any, permission: str) -> None:
-    """Raise NotPermitted for a person who may not."""
+    """Raise PermissionDenied for a person who may not."""
     if not may(user, permission):
-        raise NotPermitted
+        raise PermissionDenied

@@ -1,24 +1,26 @@
 """The same for many workspaces: side by side where each has a key of its own, one after the other where they share one.
 
-A workspace that fails costs the others nothing: what it failed with is its result.
+A workspace that fails costs the others nothing: what it failed with is its result. One that has to wait makes those
+wait that share its key, and no others.
 """
 
+import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import structlog
 from django.db import InterfaceError, OperationalError, connections
 from django.utils.translation import gettext_lazy as _
 
-from bison.client import fingerprint
+from bison.client import VENDOR, fingerprint
 from bison.keys import MustHaveItsOwn, NoKey, key_for
 from bison.models import Workspace, WorkspaceResult
-from core.errors import VendorError
-from core.runs.attempt import LostRun
+from core.errors import RateLimited, VendorError
+from core.runs.attempt import LostRun, Work
 from core.words.sayings import Saying
 
 logger = structlog.get_logger(__name__)
@@ -50,6 +52,82 @@ class Result:
 
 
 Do = Callable[[Workspace], Result]
+Item = TypeVar("Item")
+
+
+class Progress:
+    """How many of a run's parts are done, counted by several threads. Outside of transactions: it waits for them."""
+
+    def __init__(self, run: Work, *, done: int, total: int) -> None:
+        self._run = run
+        self._done = done
+        self._counting = threading.Lock()
+        run.progress(done=done, total=total)
+
+    def one_more(self) -> None:
+        with self._counting:
+            self._done += 1
+            self._run.progress(done=self._done)
+
+
+def each(workspaces: Iterable[Workspace], do: Callable[[Workspace], object], *, stops: Callable[[], bool]) -> None:
+    """Do it for each, as `side_by_side` does, those that share a key one after another."""
+    side_by_side(_lanes(workspaces), do, stops=stops)
+
+
+def in_lanes(items: Iterable[Item], lane_of: Callable[[Item], Hashable]) -> list[list[Item]]:
+    """Return the items by their lanes, the long lanes first: the work is over when the longest is."""
+    lanes: dict[Hashable, list[Item]] = defaultdict(list)
+    for item in items:
+        lanes[lane_of(item)].append(item)
+    return sorted(lanes.values(), key=len, reverse=True)
+
+
+def side_by_side(lanes: Iterable[Sequence[Item]], do: Callable[[Item], object], *, stops: Callable[[], bool]) -> None:
+    """Do it for every item: a few lanes at once, in threads, and the items of a lane one after another.
+
+    What has not begun when `stops` says so is left out. A lane whose vendor asks for a pause is left there and the
+    others go on; in the end RateLimited is raised with the longest pause. Whatever else `do` raises ends them all.
+    """
+    round_ = _Lanes(do, stops)
+    found = list(lanes)
+    if len(found) == 1:
+        # Nobody is waited for, and no thread needed.
+        round_.go_along(found[0])
+    else:
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bison-lane") as pool:
+            working = [pool.submit(round_.go_along_in_thread, lane) for lane in found]
+        for lane in working:
+            lane.result()
+    if round_.pauses:
+        raise RateLimited(VENDOR, retry_after=max(round_.pauses))
+
+
+class _Lanes(Generic[Item]):
+    """What the lanes of one round have in common."""
+
+    def __init__(self, do: Callable[[Item], object], stops: Callable[[], bool]) -> None:
+        self._do, self._stops = do, stops
+        self._over = threading.Event()
+        self.pauses: list[float] = []
+
+    def go_along_in_thread(self, lane: Sequence[Item]) -> None:
+        try:
+            self.go_along(lane)
+        finally:
+            connections.close_all()
+
+    def go_along(self, lane: Sequence[Item]) -> None:
+        try:
+            for item in lane:
+                if self._over.is_set() or self._stops():
+                    return
+                self._do(item)
+        except RateLimited as error:
+            self.pauses.append(error.retry_after)
+        except BaseException:
+            self._over.set()
+            raise
 
 
 def results(workspaces: Iterable[Workspace], do: Do, *, stops: Callable[[], bool]) -> Iterator[Result]:

@@ -32,8 +32,7 @@ class Stored:
 
 def store_call(**data: Unpack[CallData]) -> tuple[Call, Outcome]:
     """Store one call and return it, with what became of it. What is older than what is stored changes nothing."""
-    with transaction.atomic():
-        stored = _store([incoming.read(data)], index=True)[0]
+    [stored] = store_rows([incoming.read(data)])
     return Call.objects.get(pk=stored.call_id), stored.outcome
 
 
@@ -44,18 +43,29 @@ def store_calls(rows: Iterable[CallData], *, index: bool = True) -> Iterator[Sto
     rows are in. In memory is one batch: 500 rows, or 4 MB.
     """
     for batch in _batches(rows):
-        with transaction.atomic():
-            answers = _store(batch, index=index)
-        yield from answers
+        yield from store_rows(batch, index=index)
 
 
+@transaction.atomic
 def store_rows(rows: list[Row], *, index: bool = True) -> list[Stored]:
     """Store what `incoming.read` made of some calls, all of it together with what the caller's transaction holds.
 
-    For whoever keeps an account of each call beside it. Memory is the caller's business: `BATCH_ROWS`, `BATCH_BYTES`.
+    A call that comes twice is stored as it came last; the earlier ones change nothing. Memory is the caller's
+    business: `BATCH_ROWS`, `BATCH_BYTES`.
     """
-    with transaction.atomic():
-        return _store(rows, index=index)
+    last = {incoming.key_of(row): row for row in sorted(rows, key=lambda row: row.get("as_of") or "")}
+    found = storing.find(last)
+    outcomes: dict[incoming.Key, Stored] = {}
+    rest = {}
+    for key, row in last.items():
+        known = found.get(key)
+        if known is not None and storing.says_nothing_new(known, row):
+            outcomes[key] = Stored(known.id, "unchanged")
+        else:
+            rest[key] = row
+    if rest:
+        outcomes |= _write(rest, index=index)
+    return _in_order(rows, last, outcomes)
 
 
 def give_to(rep: SalesRep, call_ids: Iterable[UUID], *, by_hand: bool) -> list[UUID]:
@@ -86,25 +96,6 @@ def _batches(rows: Iterable[CallData]) -> Iterator[list[Row]]:
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def _store(rows: list[Row], *, index: bool) -> list[Stored]:
-    """Store one batch. A call that comes twice in it is stored as it came last; the earlier ones
-    change nothing.
-    """
-    last = {incoming.key_of(row): row for row in sorted(rows, key=lambda row: row.get("as_of") or "")}
-    found = storing.find(last)
-    outcomes: dict[incoming.Key, Stored] = {}
-    rest = {}
-    for key, row in last.items():
-        known = found.get(key)
-        if known is not None and storing.says_nothing_new(known, row):
-            outcomes[key] = Stored(known.id, "unchanged")
-        else:
-            rest[key] = row
-    if rest:
-        outcomes |= _write(rest, index=index)
-    return _in_order(rows, last, outcomes)
 
 
 def _write(rows: dict[incoming.Key, Row], *, index: bool) -> dict[incoming.Key, Stored]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import BooleanField, Case, CharField, Count, F, OuterRef, Q, Subquery, When
+from django.db.models import BooleanField, Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from calls.cuts import Cut, Span
@@ -109,6 +109,14 @@ def meetings_by(
         name = _became(status, two_came=two_came)
         attended = count * (two_came and name != CANCELLED)
         yield tuple(values), Meetings(**{name: count}, attended=attended)
+
+
+def judged() -> dict[str, Any]:
+    """Return what says of a meeting how many `people` came, and what it `became`: `_became` in SQL, to filter by."""
+    settled = [When(status=status, then=Value(name)) for status, name in SETTLED.items()]
+    two_came = When(people__gte=TWO, then=Value(COMPLETED))
+    became = Case(*settled, two_came, default=Value(OPEN), output_field=CharField())
+    return {"people": Subquery(_people()), "became": became}
 
 
 def _became(status: str, *, two_came: bool) -> str:

@@ -62,18 +62,17 @@ def declare_all() -> None:
 def _gather(person: Person, organization_id: UUID | None) -> None:
     """Find the calls in which they took part: by their address, or as the lead; and those that mention them."""
     scope = Q() if organization_id is None else Q(call__organization_id=organization_id)
-    found = {spelling.casefold() for spelling in {person.address, *person.spellings}}
-    for spelling in sorted(found):
-        present = CallParticipant.objects.filter(scope, email__iexact=spelling)
-        for call_id, name, email in present.values_list("call_id", "display_name", "email"):
-            person.has(CALLS, call_id)
-            person.spellings.add(email)
-            person.is_named(name)
+    present = CallParticipant.objects.filter(scope, email__iregex=f"^(?:{person.mailboxes()})$")
+    for call_id, name, email in present.values_list("call_id", "display_name", "email"):
+        person.has(CALLS, call_id)
+        person.spellings.add(email)
+        person.is_named(name)
     person.has(CALLS, *Call.objects.filter(lead__in=person.of(Lead._meta.db_table)).values_list("pk", flat=True))
     mentioned: set[Any] = set()
     for place in places.all_places():
         if place.label in ("calls.Call", "calls.Transcript"):
-            mentioned |= set(rows.found(place, person, organization_id).values_list("pk", flat=True))
+            for keys in rows.found_keys(place, person, organization_id):
+                mentioned.update(keys)
     person.has(MENTIONS, *mentioned)
 
 

@@ -40,6 +40,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Send invitations left over": {"task": "crm.sweep_invitations", "every": 300},
     "Look at addresses that wait or are shared": {"task": "crm.sweep_addresses", "every": 600},
     "Delete files about people after a day": {"task": "crm.forget_exports", "every": 900},
+    "Go on with erasures that stopped": {"task": "crm.resume_erasures", "every": 900},
     "Keep appointments at their wall time": {"task": "crm.keep_wall_times", "crontab": ("5", "4")},
     "Read the words of calls that wait": {"task": "calls.index_waiting", "every": 60},
     "Ask LiveKit how calls are": {"task": "calls.reconcile", "every": 60},

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "core.middleware.PrivatePages",
     "core.middleware.ApiErrors",
+    "core.middleware.NotFoundPages",
     "core.middleware.StrictAddress",
     "core.middleware.WholeBody",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -3,11 +3,14 @@
 Management commands run the checks by themselves. The web process, the worker and beat do not: they call
 refuse_to_start(), which holds the errors of the key ring against them, and a ring that opens nothing of the database.
 
-    koppel.E001  there is no encryption key             koppel.W001  a passphrase that is short
-    koppel.E002  a key that is no key: cut short,       koppel.W002  a key that is there twice
-                 an example, soon guessed               koppel.W003  a key that is the SECRET_KEY, too
-    koppel.E003  the ring does not open the database    koppel.E090 to E094  what no deployment may be (core.deployment)
-    koppel.E010, koppel.E011  encrypted fields (core.secrets.fields)
+    koppel.E001          there is no encryption key
+    koppel.E002          a key that is no key: cut short, an example, soon guessed
+    koppel.E003          the ring does not open the database
+    koppel.E010, E011    encrypted fields (core.secrets.fields)
+    koppel.E090 to E094  what no deployment may be (core.deployment)
+    koppel.W001          a passphrase that is short
+    koppel.W002          a key that is there twice
+    koppel.W003          a key that is the SECRET_KEY, too
 """
 
 import string
@@ -35,7 +38,7 @@ OLD_KEY: Final = "Put the key that was used before back into the ring, behind th
 
 @register(Tags.security)
 def key_ring(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Whether INTEGRATION_ENCRYPTION_KEY can be worked with. No message shows a key."""
+    """Check whether INTEGRATION_ENCRYPTION_KEY can be worked with. No message shows a key."""
     ring = settings.INTEGRATION_ENCRYPTION_KEY
     if not ring:
         return [Error("INTEGRATION_ENCRYPTION_KEY is not set.", hint=NEW_KEY, id="koppel.E001")]
@@ -58,18 +61,21 @@ def key_ring(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
 def _fault(key: str) -> str:
     if key.lower() in EXAMPLES:
         return "is an example, not a key"
-    if not is_hex_key(key) and len(key) >= HEX_LOOKS_MEANT_FROM and set(key) <= set(string.hexdigits):
+    is_passphrase = not is_hex_key(key)
+    looks_like_hex = len(key) >= HEX_LOOKS_MEANT_FROM and set(key) <= set(string.hexdigits)
+    if is_passphrase and looks_like_hex:
         return f"has {len(key)} hex digits where 64 make a key"
     if not key.isprintable():
         return "has a character in it that cannot be printed"
-    if not is_hex_key(key) and (len(key) < NO_PASSPHRASE or len(set(key)) < FEWEST_CHARACTERS):
+    is_guessed = len(key) < NO_PASSPHRASE or len(set(key)) < FEWEST_CHARACTERS
+    if is_passphrase and is_guessed:
         return "is a passphrase that is guessed at once"
     return ""
 
 
 @register(Tags.database)
 def ring_opens_the_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Whether this ring opens what the database holds (`check --database default`, `migrate`)."""
+    """Check whether this ring opens what the database holds (`check --database default`, `migrate`)."""
     if "default" not in (databases or ()):
         return []
     if not settings.INTEGRATION_ENCRYPTION_KEY:
@@ -91,7 +97,7 @@ def refuse_to_start(**_signal: Any) -> None:
 
 
 def refuse_to_work(**_signal: Any) -> None:
-    """The same for Celery, whose signals swallow every exception but this one."""
+    """Do the same for Celery, whose signals swallow every exception but this one."""
     try:
         refuse_to_start()
     except ImproperlyConfigured as error:

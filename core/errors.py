@@ -1,4 +1,4 @@
-"""What can go wrong with a vendor, sorted by what to do next.
+"""What services refuse (NotFound, Conflicting); and what can go wrong with a vendor, sorted by what to do next.
 
     VendorError              .message (safe to show, says what to do), .vendor, .status, .retry_after
     ├── Temporary            nobody's fault here: the same call may work later
@@ -41,6 +41,13 @@ BAD_CERTIFICATE = _(
 )
 LOST_KEY = _("The stored key for %(vendor)s cannot be opened any more. Enter it again and test the connection.")
 UNUSABLE_KEY = _("The key for %(vendor)s has characters that no key can have. Copy it again and enter it.")
+
+
+class NotFound(Exception):
+    """A service or a rule of access finds nothing that this person may know of: 404 for whoever asked.
+
+    `core.middleware.NotFoundPages` makes it a page, `core.api.errors.handle` an answer of the API.
+    """
 
 
 class Conflicting(ValidationError):

@@ -29,6 +29,12 @@ def normalize(address: str) -> str:
     return whole
 
 
+def mailbox_of(normalized: str) -> str:
+    """Return the mailbox that an address in its one spelling reaches: without what stands after a plus."""
+    name, _at, domain = normalized.rpartition("@")
+    return f"{name.partition('+')[0] or name}@{domain}"
+
+
 def domain_of(normalized: str) -> str:
     """Return the domain of an address in its one spelling."""
     return normalized.rpartition("@")[2]

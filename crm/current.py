@@ -5,9 +5,9 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import NotFound
 from core.models import User
 from crm import access
 from crm.models import Member, Organization
@@ -82,11 +82,13 @@ def organization_meant(request: Any, asked: UUID | None, field: str) -> Organiza
 def organization_addressed(request: Any, asked: UUID | None) -> Organization:
     """Do the same for an address, which names an organization by `?organization=`.
 
-    An organization that the person does not see is 404.
+    Raise NotFound for an organization that the person does not see.
     """
     if asked is None:
         return organization_meant(request, None, "organization")
-    found: Organization = get_object_or_404(access.organizations_for(request.user), pk=asked)
+    found = access.organizations_for(request.user).filter(pk=asked).first()
+    if found is None:
+        raise NotFound
     return found
 
 

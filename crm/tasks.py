@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.queue import jobs
-from crm.privacy import exporting
+from crm.privacy import erasing, exporting
 from crm.services import claims, invitations, keep_wall_times
 
 
@@ -45,3 +45,9 @@ def sweep_addresses() -> None:
 def forget_exports() -> None:
     """Delete the files about people whose day is over."""
     exporting.forget()
+
+
+@shared_task(name="crm.resume_erasures")
+def resume_erasures() -> None:
+    """Begin again erasures that ended without a certificate."""
+    erasing.resume(timezone.now())

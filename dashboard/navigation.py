@@ -119,9 +119,11 @@ class Shell:
     @cached_property
     def scope(self) -> UUID | None:
         """Return the organization that lists are cut to; None for staff who look at all that they may see."""
-        if self.current and (not self.is_staff or self.is_cut):
-            return self.current.pk
-        return None
+        if self.current is None:
+            return None
+        if self.is_staff and not self.is_cut:
+            return None
+        return self.current.pk
 
     @cached_property
     def is_cut(self) -> bool:
@@ -154,7 +156,9 @@ class Shell:
         """Whether they look after what comes in from elsewhere: whoever runs an organization, and staff who may."""
         if not self.user or not self.is_staff:
             return self.sees_runs
-        return self.syncs_fathom or bison.may(self.user, bison.SEE) or self.sees_integrations
+        if self.syncs_fathom or bison.may(self.user, bison.SEE):
+            return True
+        return self.sees_integrations
 
     @property
     def owns(self) -> bool:
@@ -183,9 +187,20 @@ class Shell:
         return [item for section in self.navigation for item in section.items if item.key]
 
     @cached_property
+    def settings_groups(self) -> list[Section]:
+        """The menu that all pages of settings share (templates/dashboard/settings.html): what is whose."""
+        groups = [
+            (_("You"), self._own_settings()),
+            (_("Organization"), self._of_the_organization()),
+            (_("Connections"), self._connections()),
+        ]
+        found = [Section(label, self._items(entries)) for label, entries in groups]
+        return [group for group in found if group.items]
+
+    @property
     def settings(self) -> list[Item]:
-        """The tabs that all pages of settings share (templates/dashboard/settings.html)."""
-        return self._items(self._settings())
+        """Every page of settings that the person has."""
+        return [item for group in self.settings_groups for item in group.items]
 
     def _agency(self) -> Iterable[Entry]:
         if self.user and bison.may(self.user, bison.SEE):
@@ -214,26 +229,30 @@ class Shell:
         yield _("Settings"), "dashboard:profile", "settings"
 
     def _own_settings(self) -> Iterable[Entry]:
-        """What everybody chooses for themselves."""
+        """Return what everybody chooses for themselves."""
         yield _("Profile"), "dashboard:profile", "user-round"
         yield _("Security"), "mfa_index", "shield-check"
         if self.sees_runs:
             yield _("Notifications"), "dashboard:notifications", "bell"
 
+    def _is_staff_with(self, permission: str) -> bool:
+        if self.user is None or not self.is_staff:
+            return False
+        return self.user.has_perm(permission)
+
     def _of_the_organization(self) -> Iterable[Entry]:
-        """What is chosen for everybody in an organization."""
-        if self.owns or (self.is_staff and self.user and self.user.has_perm("crm.change_organization")):
+        """Return what is chosen for everybody in an organization."""
+        if self.owns or self._is_staff_with("crm.change_organization"):
             yield _("Organization"), "dashboard:organization_settings", "building-2"
-        if self._memberships or (self.is_staff and self.user and self.user.has_perm("crm.view_member")):
+        if self._memberships or self._is_staff_with("crm.view_member"):
             yield _("Team"), "dashboard:team", "users"
         if self.owns:
             yield _("Calls"), "dashboard:call_settings", "phone"
         if self._erases:
             yield _("Privacy"), "dashboard:privacy", "lock"
 
-    def _settings(self) -> Iterable[Entry]:
-        yield from self._own_settings()
-        yield from self._of_the_organization()
+    def _connections(self) -> Iterable[Entry]:
+        """What Koppel is connected with for them."""
         if self._links_fathom:
             yield _("Fathom link"), "dashboard:fathom_link", "link"
         if self.syncs_fathom:
@@ -257,9 +276,15 @@ class Shell:
         """Put beside the incidents how many wait for somebody."""
         if not self.user or not self.sees_runs:
             return items
-        count = incidents.needing_attention(self.user, self.scope, self._memberships).count()
         address = reverse("dashboard:incidents")
-        return [replace(item, badge=count) if item.url == address else item for item in items]
+        return [replace(item, badge=self.waiting_incidents) if item.url == address else item for item in items]
+
+    @cached_property
+    def waiting_incidents(self) -> int:
+        """Return how many incidents nobody has acknowledged or snoozed."""
+        if not self.user:
+            return 0
+        return incidents.needing_attention(self.user, self.scope, self._memberships).count()
 
     @property
     def syncs_fathom(self) -> bool:
@@ -293,11 +318,11 @@ class Shell:
 
 
 def _only_the_nearest(items: list[Item]) -> list[Item]:
-    """On a page below two of them ("/calls" and "/calls/reps") the person is at the longer one."""
+    """Keep the longer of two entries that the person is below ("/calls" and "/calls/reps")."""
     nearest = max((item for item in items if item.current), key=lambda item: len(item.url), default=None)
     return [replace(item, current=item is nearest) for item in items]
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
-    """The context processor behind `{{ shell }}`."""
+    """Give templates their `{{ shell }}`: a context processor."""
     return {"shell": Shell(request)}

@@ -41,6 +41,7 @@ FOR_STAFF: Final = {
     "bison_instance:": Remedy(_("Look at the instance"), "dashboard:instance", bison.SEE_INSTANCES, of_one=True),
     "bison_workspace:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
     "bison_key_expiry:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
+    "bison_key_expiries:": Remedy(_("Look at the workspaces"), "dashboard:workspaces", bison.SEE),
     "bison_runway:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
     "bison_runways:": Remedy(_("Look at the runway"), "dashboard:runway", bison.SEE),
     "bison_webhooks:": Remedy(_("Look at the webhooks"), "dashboard:workspace_webhooks", bison.SEE),
@@ -132,4 +133,6 @@ def _remedy(incident: Incident, shell: Shell) -> tuple[str, Remedy] | None:
 
 
 def _may(remedy: Remedy, shell: Shell) -> bool:
-    return not remedy.permission or bool(shell.user and shell.user.has_perm(remedy.permission))
+    if not remedy.permission:
+        return True
+    return bool(shell.user and shell.user.has_perm(remedy.permission))

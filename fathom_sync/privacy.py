@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from calls.models import Call
 from core.privacy import Person, Step, declare, declare_step, kept, redacted
 from core.privacy.places import Counts, erased
+from core.privacy.rows import slices
 from fathom_sync.models import AssignedMeeting, FathomMeeting
 
 ACCOUNTS: Final = _("Accounts that the house connected.")
@@ -26,7 +27,7 @@ def declare_all() -> None:
         *erased("fathom_sync.AssignedMeeting", organization="assignment__organization_id"),
         *redacted("fathom_sync.FathomMeeting", organization="organization_id"),
     )
-    declare_step(Step("fathom.meetings", 15, erase=_erase, gather=_gather, left=_left))
+    declare_step(Step("fathom.meetings", 15, erase=_erase, gather=_gather, left=_left, show=_show))
 
 
 def _gather(person: Person, organization_id: UUID | None) -> None:
@@ -56,6 +57,18 @@ def _left(person: Person, organization_id: UUID | None) -> Counts:
     return {place: {"found": number} for place, number in numbers.items() if number}
 
 
+def _show(person: Person, organization_id: UUID | None) -> dict[str, list[dict[str, Any]]]:
+    """Return what Fathom gave of the meetings that name them, as it was given."""
+    return {
+        FathomMeeting._meta.db_table: [_shown(row) for row in _naming(person, organization_id)],
+        AssignedMeeting._meta.db_table: [_shown(row) for row in _of_assignments(person, organization_id)],
+    }
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    return {"id": row.pk, "raw": _text(row)}
+
+
 def _naming(person: Person, organization_id: UUID | None) -> Iterator[FathomMeeting]:
     rows = FathomMeeting.objects.filter(raw__isnull=False)
     if organization_id is not None:
@@ -72,10 +85,14 @@ def _of_assignments(person: Person, organization_id: UUID | None) -> Iterator[As
 
 def _that_name(person: Person, rows: Any) -> Iterator[Any]:
     """Return the rows whose compressed bytes name the person."""
-    for row in rows.only("pk", "raw").iterator(200):
-        try:
-            text = zlib.decompress(bytes(row.raw)).decode("utf-8", "replace")
-        except zlib.error:
-            text = bytes(row.raw).decode("utf-8", "replace")
-        if person.is_in(text):
-            yield row
+    for part in slices(rows.model):
+        for row in rows.filter(part).only("pk", "raw").order_by("pk"):
+            if person.is_in(_text(row)):
+                yield row
+
+
+def _text(row: Any) -> str:
+    try:
+        return zlib.decompress(bytes(row.raw)).decode("utf-8", "replace")
+    except zlib.error:
+        return bytes(row.raw).decode("utf-8", "replace")

@@ -62,15 +62,16 @@ def read(provider: Provider, configuration: Mapping[str, Any], stored: Mapping[s
 def _refuse_kept_secrets(
     provider: Provider, configuration: Mapping[str, Any], stored: Mapping[str, Any], entered: Entered
 ) -> None:
-    """Raise ValidationError for each stored secret that would be sent to somewhere else; it is entered again, whole."""
+    """Raise ValidationError for each stored secret that would go another way; it is entered again, whole."""
     after = {**stored, **{name: value for name, value in entered.items() if value is not None}}
-    if not destinations.lead_elsewhere(provider.vendor, stored, after):
+    why = destinations.why_again(provider.vendor, stored, after)
+    if not why:
         return
     secrets = [field for field in provider.vendor.boxes if field.secret and field.name in stored]
     sent = _flat(configuration, {field.name for field in secrets})
     kept = [field.name for field in secrets if _is_kept(entered.get(field.name), sent.get(field.name))]
     if kept:
-        again = ValidationError(destinations.AGAIN, code="required")
+        again = ValidationError(str(why), code="required")
         raise ValidationError({f"configuration.{name}": again for name in kept})
 
 

@@ -128,6 +128,28 @@ def test_no_choice_stands_inside_another() -> None:
     assert nested == []
 
 
+# Doorways: what is raised in them is of the web. Two turn NotFound into its words: the middleware, and core.api.errors.
+DOORWAYS = re.compile(
+    r"/(views|admin)[/.]|^(config|dashboard)/|^core/(api|signin|serving)/"
+    r"|^core/middleware\.py$"
+)
+OF_THE_WEB = {"Http404", "get_object_or_404", "get_list_or_404", "NotPermitted", "ApiError"}
+
+
+def test_services_and_rules_raise_errors_of_the_domain() -> None:
+    """`core.errors.NotFound`, not Http404: whoever calls a service need not be a page."""
+    spoken = [
+        f"{name}:{node.lineno} {alias.name}"
+        for name, tree in sources(*APPS)
+        if not DOORWAYS.search(name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name in OF_THE_WEB
+    ]
+    assert spoken == []
+
+
 ROOMS = [path.parent for path in (ROOT / "core").glob("*/__init__.py") if path.read_text().count("\n") > 3]
 ROOMS += [path.parent for path in (ROOT / "fathom_sync").glob("*/__init__.py") if path.read_text().count("\n") > 3]
 # Each of these has the face that Django or pytest gives it.

@@ -1,6 +1,7 @@
 """Keys from a file: looked at first, and only then stored; each then waits until it has worked.
 
-Nothing is written unless every row is good, or the person says that the good ones are enough.
+Nothing is written unless every row is good, or the person says that the good ones are enough. The keys of a small file
+are stored at once, all or none; those of a large one by the run, part by part, and until then they lie sealed.
 """
 
 from collections.abc import Sequence
@@ -11,26 +12,29 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from bison.keys import entering, planning, reading, slots
+from bison.keys import planning, reading, slots
 from bison.keys.planning import Good, Plan
 from bison.keys.reading import File, Problem
-from bison.models import Workspace
+from bison.models import ImportedKey, Workspace
 from core import audit, runs
-from core.runs.attempt import Work
+from core.models import Run
 from core.words.sayings import Saying
 
+# Whoever sends a file waits so long as these take to be stored; more are stored by the run.
+AT_ONCE: Final = 1000
+STORED: Final = "stored"
 PROMOTED: Final = "in_use"
 WAITS: Final = "waits"
 REFUSED: Final = "refused"
 OVER: Final = "over"
-SOME_FAILED: Final = _("%(count)d keys do not work. The reasons stand beside their workspaces.")
 
 KIND: Final = runs.Kind(
     "bison.import_keys",
     _("Try imported keys"),
-    work="bison.keys.importing.work",
+    work="bison.keys.imported.work",
     words={
         "keys": _("Keys"),
+        STORED: _("Stored"),
         PROMOTED: _("Works and is in use"),
         WAITS: _("Does not work yet"),
         REFUSED: _("Another workspace's key"),
@@ -44,7 +48,7 @@ KIND: Final = runs.Kind(
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a file holds, and what was done with it. `run`: it tries what was stored."""
+    """What a file holds, and what was done with it. `run`: it tries what was stored, and stores what was not yet."""
 
     rows: int
     valid: int
@@ -52,6 +56,10 @@ class Imported:
     applied: int
     problems: Sequence[Problem]
     run: runs.Started | None = None
+
+    @property
+    def is_stored_later(self) -> bool:
+        return self.run is not None and self.valid > AT_ONCE
 
 
 def import_keys(
@@ -65,6 +73,8 @@ def import_keys(
 ) -> Imported:
     """Look at a file, and unless it is a dry run store its keys; a run then tries each and puts it in use.
 
+    Of a large file the run stores them too: `applied` is 0, and each row has its result there.
+
     With a bad row nothing is stored, unless `only_good` says that the others are.
     """
     file = content if isinstance(content, File) else reading.read(content)
@@ -72,36 +82,64 @@ def import_keys(
     may_apply = bool(plan.good) and (only_good or not plan.problems)
     if dry_run or not may_apply:
         return Imported(plan.rows, len(plan.good), plan.invalid, 0, plan.problems)
+    good = len(plan.good)
+    if good > AT_ONCE:
+        started = _leave_to_the_run(plan, actor, request, trigger)
+        return Imported(plan.rows, good, plan.invalid, 0, plan.problems, started)
     started, problems = _apply(plan, actor, request, trigger)
-    applied = len(plan.good) - len(problems)
-    return Imported(plan.rows, len(plan.good), plan.invalid, applied, [*plan.problems, *problems], started)
+    return Imported(plan.rows, good, plan.invalid, good - len(problems), [*plan.problems, *problems], started)
 
 
 def _apply(plan: Plan, actor: Any, request: Any, trigger: str) -> tuple[runs.Started, list[Problem]]:
     """Store every key as the next one, all of them or none, and start the run that tries them."""
     problems: list[Problem] = []
-    waiting: list[dict[str, str]] = []
+    waiting: list[Good] = []
     with transaction.atomic():
         holders = slots.hold_all()
         # In one order, so that of two files with the same workspaces one waits for the other.
         for good in sorted(plan.good, key=lambda each: each.workspace_id):
             problem = _stage(good, actor, request, holders)
             if problem is None:
-                waiting.append({"workspace": str(good.workspace_id), "mark": good.entered.mark})
+                waiting.append(good)
             else:
                 problems.append(problem)
-        person = actor if getattr(actor, "is_authenticated", False) else None
-        wish = {"keys": waiting}
-        started = runs.start(KIND, None, wish, trigger=trigger, started_by=person, total=len(waiting))
-        audit.record(
-            "bison.keys_imported",
-            actor=actor,
-            request=request,
-            rows=plan.rows,
-            stored=len(waiting),
-            left_out=plan.rows - len(waiting),
-        )
+        started = _start(waiting, actor, trigger)
+        ImportedKey.objects.bulk_create(_row(started.run, good) for good in waiting)
+        _record(plan, actor, request, stored=len(waiting))
     return started, problems
+
+
+def _leave_to_the_run(plan: Plan, actor: Any, request: Any, trigger: str) -> runs.Started:
+    """Keep the rows, sealed, and start the run that stores and tries them."""
+    with transaction.atomic():
+        started = _start(plan.good, actor, trigger)
+        rows = (_row(started.run, good, key=good.entered.key) for good in plan.good)
+        ImportedKey.objects.bulk_create(rows, batch_size=1000)
+        _record(plan, actor, request, stored=len(plan.good))
+    return started
+
+
+def _start(good: Sequence[Good], actor: Any, trigger: str) -> runs.Started:
+    person = actor if getattr(actor, "is_authenticated", False) else None
+    wish = {"keys": len(good), "by": "" if person else str(actor)}
+    return runs.start(KIND, None, wish, trigger=trigger, started_by=person, total=len(good))
+
+
+def _row(run: Run, good: Good, **columns: Any) -> ImportedKey:
+    entered = good.entered
+    return ImportedKey(
+        run=run,
+        row=good.row,
+        workspace_id=good.workspace_id,
+        fingerprint=entered.mark,
+        facts={"name": entered.name, "type": str(entered.key_type)},
+        **columns,
+    )
+
+
+def _record(plan: Plan, actor: Any, request: Any, *, stored: int) -> None:
+    left_out = plan.rows - stored
+    audit.record("bison.keys_imported", actor=actor, request=request, rows=plan.rows, stored=stored, left_out=left_out)
 
 
 def _stage(good: Good, actor: Any, request: Any, holders: slots.Holders) -> Problem | None:
@@ -113,46 +151,3 @@ def _stage(good: Good, actor: Any, request: Any, holders: slots.Holders) -> Prob
     except ValidationError as error:
         return Problem(good.row, "api_key", Saying(" ".join(error.messages)))
     return None
-
-
-def work(run: Work) -> None:
-    """Try each key that still waits, and put it in use once it has worked."""
-    keys = run.parameters["keys"]
-    run.must_add_up("keys")
-    for number in range(int(run.start_from.get("done", 0)), len(keys)):
-        if run.cancelled:
-            return
-        outcome = _try(run, keys[number]["workspace"], keys[number]["mark"])
-        run.add(counts={"keys": 1}, outcomes={outcome: 1})
-        run.progress(done=number + 1)
-        run.checkpoint({"done": number + 1})
-    _counts, outcomes = run.so_far()
-    failed = outcomes.get(WAITS, 0) + outcomes.get(REFUSED, 0)
-    if failed:
-        run.incomplete(SOME_FAILED, count=failed)
-
-
-def _try(run: Work, workspace_id: str, mark: str) -> str:
-    workspace = Workspace.objects.select_related("instance__account").filter(pk=workspace_id).first()
-    if workspace is None:
-        return OVER
-    if workspace.key_fingerprint == mark and workspace.has_key:
-        return PROMOTED
-    if workspace.next_api_key_facts.get("fingerprint") != mark:
-        return OVER
-    actor = run.run.started_by or KIND.key
-    try:
-        saved = entering.use_next(workspace, actor=actor, insist=False, run_id=run.run.pk)
-    except ValidationError as error:
-        keep(run, workspace, " ".join(error.messages))
-        return REFUSED
-    if saved.result is not None and saved.result.success and not saved.waits:
-        return PROMOTED
-    keep(run, workspace, saved.message)
-    return WAITS
-
-
-def keep(run: Work, workspace: Workspace, text: str) -> None:
-    """Keep why a workspace has no key that works, beside those before it."""
-    run.run.refresh_from_db(fields=["evidence"])
-    run.evidence(failures={**run.run.evidence.get("failures", {}), workspace.workspace_name: text})

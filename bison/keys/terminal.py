@@ -27,7 +27,10 @@ def describe(command: BaseCommand, done: Imported) -> None:
         if problem.column:
             where = f"{where}, {problem.column}"
         command.stdout.write(command.style.ERROR(f"{where}: {problem.message}"))
-    command.stdout.write(f"{done.rows} rows, {done.valid} good, {done.invalid} bad, {done.applied} stored")
+    stored = f"{done.applied} stored"
+    if done.is_stored_later:
+        stored = "stored by the run, part by part"
+    command.stdout.write(f"{done.rows} rows, {done.valid} good, {done.invalid} bad, {stored}")
 
 
 def tried(command: BaseCommand, started: runs.Started) -> None:

@@ -2,32 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
-
-from django.db.models import Count, Max
-from django.utils import timezone
 
 from bison.client import VENDOR
 from bison.models import Workspace
 from core.http.call_log import last_8
 from core.masking import Secret
-from core.models import ApiCall, Run
+from core.models import Run
+from core.outgoing import keys
+from core.outgoing.keys import Use
 from core.secrets.crypto import CannotOpen
 
-LOOKS_BACK: Final = timedelta(days=30)
 MOST: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """Calls by one job for one workspace."""
-
-    workspace_name: str
-    function_name: str
-    triggered_by: str
-    calls: int
-    last_call_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +23,7 @@ class Usage:
 
     key: str = ""
     since: datetime | None = None
-    calls: Sequence[Used] = ()
+    calls: Sequence[Use] = ()
     runs: Sequence[Run] = ()
     # Workspaces that have the very same key.
     workspaces: Sequence[str] = ()
@@ -77,23 +64,14 @@ def of_key(key: Secret, mark: str) -> Usage:
         ends = last_8(key.reveal())
     except CannotOpen:
         return Usage()
-    since = timezone.now() - LOOKS_BACK
-    made = ApiCall.objects.filter(vendor=VENDOR, api_key_used=ends, created_at__gte=since)
-    grouped = (
-        made.order_by()
-        .values("workspace_name", "function_name", "triggered_by")
-        .annotate(calls=Count("id"), last_call_at=Max("created_at"))
-        .order_by("-calls", "workspace_name", "function_name")[:MOST]
-    )
-    calls = [Used(**row) for row in grouped]
-    run_ids = made.exclude(run_id=None).order_by().values("run_id").distinct()
+    found = keys.used(VENDOR, ends, most=MOST)
     owners = Workspace.objects.filter(key_fingerprint=mark).order_by("workspace_name")
     return Usage(
         key=ends,
-        since=since,
-        calls=calls,
-        runs=list(Run.objects.filter(pk__in=run_ids).order_by("-created_at")[:MOST]),
+        since=found.since,
+        calls=found.uses,
+        runs=list(Run.objects.filter(pk__in=found.run_ids).order_by("-created_at")),
         workspaces=[row.workspace_name for row in owners],
         webhooks=[row.workspace_name for row in owners if row.bison_webhook_id is not None],
-        last_call_at=max((each.last_call_at for each in calls), default=None),
+        last_call_at=max((each.last_call_at for each in found.uses), default=None),
     )

@@ -17,7 +17,7 @@ from bison import lists
 from bison.client import VENDOR, Odd
 from bison.lists import KeepsChanging
 from bison.session import KeyOfAnother, Session, WrongWorkspace
-from bison.syncs import reading
+from bison.syncs import reading, replies
 from bison.webhooks import events
 from core.errors import Temporary
 
@@ -83,7 +83,7 @@ def interested(at: Session, first: date) -> list[Rows]:
 
 
 def _interested(at: Session, first: date) -> Iterator[Rows]:
-    goes_on = _Until(first, lambda row: reading.moment(row.get("date_received")))
+    goes_on = _Until(first, replies.moment_of)
     seen: set[int | None] = set()
     asked_at = timezone.now()
     for piece in lists.pieces(at, "/replies", {"status": "interested"}):
@@ -120,7 +120,8 @@ class _Until:
             if self._latest is not None and moment > self._latest:
                 self._is_in_order = False
             self._latest = moment
-        self.is_over = self._is_in_order and self._latest is not None and self._latest.date() < self.first
+        is_before = self._latest is not None and self._latest.date() < self.first
+        self.is_over = self._is_in_order and is_before
 
     def is_within(self, row: Mapping[str, Any]) -> bool:
         """Tell whether a row is of the days that are wanted; of what has no time nobody can say a day."""

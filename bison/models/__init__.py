@@ -1,6 +1,7 @@
 """Email Bison: where it runs, which workspaces there are, and what Koppel has of each."""
 
 from bison.models.figures import DailyFigures, DomainDay, Runway
+from bison.models.imports import ImportedKey
 from bison.models.instances import Instance, Turn
 from bison.models.ledger import LedgerCheck, LedgerDay
 from bison.models.mailboxes import EmailAccount
@@ -15,6 +16,7 @@ __all__ = [
     "DailyFigures",
     "DomainDay",
     "EmailAccount",
+    "ImportedKey",
     "Instance",
     "LedgerCheck",
     "LedgerDay",

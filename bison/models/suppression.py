@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bison.models.registry import Workspace
@@ -57,6 +58,13 @@ class Suppression(models.Model):
         permissions: ClassVar = [("apply_suppression", "Can block and unblock at Email Bison")]
 
     def __str__(self) -> str:
+        return self.shown
+
+    @property
+    def shown(self) -> str:
+        """What people read: the value, or that it was erased."""
+        if self.value.startswith("erased:"):
+            return gettext("Erased address %(hash)s") % {"hash": self.value[7:15]}
         return self.value
 
 

@@ -10,15 +10,20 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from bison import rounds
 from bison.models import Onboarding, Workspace
 from bison.onboarding import proofs
 from bison.session import PATIENCE, Session, session
 from core.errors import BadCredentials, VendorError
 from core.words import sayings
 from core.words.sayings import Saying
+
+logger = structlog.get_logger(__name__)
 
 Status = Onboarding.Status
 ITEMS: Final = (
@@ -164,10 +169,18 @@ def has_lost_proof(row: Onboarding) -> bool:
 
 
 def look_at_all(*, trigger: str = "clock") -> int:
-    """Probe what is open, and what was completed and has lost a proof; return how many were looked at."""
+    """Probe what is open, and what was completed and has lost a proof, a few at once; return how many there were."""
     completed = Onboarding.objects.filter(onboarding_status=Status.COMPLETED, workspace__gone_at=None)
     lost = [row.workspace for row in completed.select_related("workspace__instance__account") if has_lost_proof(row)]
     chosen = [*open_ones().select_related("instance__account"), *lost]
-    for workspace in chosen:
-        probe(workspace, trigger=trigger)
+
+    def probe_this(workspace: Workspace) -> None:
+        try:
+            probe(workspace, trigger=trigger)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # what is odd in one workspace must not keep the others from being looked at
+            logger.exception("onboarding_failed_for_a_workspace", workspace=workspace.workspace_name)
+
+    rounds.each(chosen, probe_this, stops=lambda: False)
     return len(chosen)

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bison import rounds
 from bison.keys import MustHaveItsOwn, NoKey
 from bison.models import DomainDay, Workspace, WorkspaceResult
 from bison.rounds import UNEXPECTED
@@ -32,20 +33,22 @@ NOT_ALL: Final = _("%(count)d of the workspaces could not be computed. Each says
 
 
 def work(run: Work) -> None:
-    """Compute every workspace, each once in all attempts of the run."""
+    """Compute every workspace, a few at once, and each once in all attempts of the run."""
     wanted = run.parameters.get("workspaces")
     workspaces = Workspace.objects.filter(gone_at=None).select_related("instance__account")
     if wanted is not None:
         workspaces = workspaces.filter(pk__in=wanted)
-    chosen = list(workspaces.order_by("workspace_name"))
     done = set(WorkspaceResult.objects.filter(run=run.run, kind=RESULT).values_list("workspace_id", flat=True))
-    run.progress(total=len(chosen))
-    for place, workspace in enumerate(chosen, 1):
-        if run.cancelled:
-            return
-        if workspace.pk not in done:
-            _compute(run, workspace)
-        run.progress(done=place)
+    left = [workspace for workspace in workspaces.order_by("workspace_name") if workspace.pk not in done]
+    progress = rounds.Progress(run, done=len(done), total=len(done) + len(left))
+
+    def compute_this(workspace: Workspace) -> None:
+        _compute(run, workspace)
+        progress.one_more()
+
+    rounds.each(left, compute_this, stops=lambda: run.cancelled)
+    if run.cancelled:
+        return
     DomainDay.objects.filter(day__lt=_today() - timedelta(days=KEPT)).delete()
     _conclude(run)
     incidents.observe()

@@ -22,7 +22,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class ImportedSerializer(serializers.Serializer[Any]):
-    """`applied`: so many keys are stored; the run `runId` tries each and puts it in use."""
+    """`applied`: so many keys are stored; the run `runId` tries each and puts it in use.
+
+    Of more than a thousand none is stored yet: the run does that first.
+    """
 
     rows = serializers.IntegerField()
     valid = serializers.IntegerField()

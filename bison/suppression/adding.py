@@ -13,6 +13,7 @@ from django.utils import timezone
 from bison.models import Suppression
 from bison.suppression import applying, storing
 from bison.suppression.asking import SHOWN, Asked, Scope, ask
+from bison.suppression.values import Value, hashed
 from core import audit, runs
 
 Source = Suppression.Source
@@ -75,6 +76,7 @@ def suppress_many(
 def store(asked: Asked, *, reason: str, confirmed: bool, by: str, source: str = Source.PERSON) -> list[Suppression]:
     """Write the rows, and a waiting state of each for every workspace in scope."""
     texts = [value.text for value in asked.values]
+    _know_again(asked.values)
     chosen = [workspace.pk for workspace in asked.workspaces]
     Suppression.objects.bulk_create(
         (
@@ -96,6 +98,15 @@ def store(asked: Asked, *, reason: str, confirmed: bool, by: str, source: str = 
     # What was done before is read back anew: a person who asks again doubts it.
     storing.wait_again(ids)
     return rows
+
+
+def _know_again(values: Sequence[Value]) -> None:
+    """Give rows their address back whose address was erased, as somebody asks to have it blocked anew."""
+    by_hash = {hashed(value).text: value.text for value in values if value.kind == Suppression.Kind.ADDRESS}
+    for row in Suppression.objects.select_for_update(no_key=True).filter(value__in=by_hash).order_by("value"):
+        if not Suppression.objects.filter(value=by_hash[row.value]).exists():
+            row.value = by_hash[row.value]
+            row.save(update_fields=["value"])
 
 
 def _widen(row: Suppression, asked: Asked, *, reason: str, confirmed: bool, source: str) -> bool:

@@ -1,20 +1,22 @@
 """The runs: what is suppressed is blocked and unsubscribed in every workspace, read back, and said to be done.
 
-One way through for all of them. A trial run (`dry_run`) looks and decides as the others do, and then does nothing. The
-check is a run over everything, for which what is missing now and was there before has been undone.
+One way through for all of them: a few workspaces at once, and one after another those that share a key. A trial run
+(`dry_run`) looks and decides as the others do, and then does nothing. The check is a run over everything, for which
+what is missing now and was there before has been undone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from bison.models import WorkspaceResult
+from bison import rounds
+from bison.models import Workspace, WorkspaceResult
 from bison.suppression import incidents, storing
 from bison.suppression.planning import Wanted
 from bison.suppression.values import Value
-from bison.suppression.workspaces import Part
+from bison.suppression.workspaces import Part, SetOut
 from core import runs
 from core.runs.attempt import Work
 from core.words import sayings
@@ -50,16 +52,15 @@ def work(run: Work) -> None:
         _try_out(run, wish)
         return
     storing.lay_out(ids)
-    names = list(storing.workspaces_with(ids, waiting=waiting))
-    results = WorkspaceResult.objects.filter(run=run.run, kind=Part.KIND)
-    done = set(results.values_list("workspace_id", flat=True))
-    run.progress(total=len(names) + len(done))
-    for workspace in names:
-        if run.cancelled:
-            return
-        if workspace.pk not in done:
-            rows = storing.of_workspace(workspace, ids, waiting=waiting)
-            Part(run, workspace, [Wanted.of(row) for row in rows], rows).work()
+
+    def part_of(workspace: Workspace) -> Part:
+        rows = storing.of_workspace(workspace, ids, waiting=waiting)
+        return Part(run, workspace, [Wanted.of(row) for row in rows], rows, set_out)
+
+    set_out = SetOut(run)
+    _go_through(run, storing.workspaces_with(ids, waiting=waiting), Part.KIND, part_of)
+    if run.cancelled:
+        return
     storing.forget_lifted()
     _conclude(run)
     if wish.get("check"):
@@ -69,16 +70,27 @@ def work(run: Work) -> None:
 def _try_out(run: Work, wish: dict[str, Any]) -> None:
     """Look and decide; nothing is written, at the vendor or of the suppressions."""
     wanted = [Wanted(Value(text, kind), is_confirmed=bool(wish.get("confirmed"))) for text, kind in wish["values"]]
-    workspaces = storing.workspaces_in(wish["workspaces"])
-    run.progress(total=len(workspaces))
-    results = WorkspaceResult.objects.filter(run=run.run, kind=Part.TRIAL)
+
+    def part_of(workspace: Workspace) -> Part:
+        return Part(run, workspace, wanted, rows=None)
+
+    _go_through(run, storing.workspaces_in(wish["workspaces"]), Part.TRIAL, part_of)
+    if not run.cancelled:
+        _conclude(run)
+
+
+def _go_through(run: Work, workspaces: Iterable[Workspace], kind: str, part_of: Callable[[Workspace], Part]) -> None:
+    """Work the part of each workspace that has no result yet."""
+    results = WorkspaceResult.objects.filter(run=run.run, kind=kind)
     done = set(results.values_list("workspace_id", flat=True))
-    for workspace in workspaces:
-        if run.cancelled:
-            return
-        if workspace.pk not in done:
-            Part(run, workspace, wanted, rows=None).work()
-    _conclude(run)
+    left = [workspace for workspace in workspaces if workspace.pk not in done]
+    progress = rounds.Progress(run, done=len(done), total=len(done) + len(left))
+
+    def work_this(workspace: Workspace) -> None:
+        part_of(workspace).work()
+        progress.one_more()
+
+    rounds.each(left, work_this, stops=lambda: run.cancelled)
 
 
 def _conclude(run: Work) -> None:

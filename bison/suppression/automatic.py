@@ -14,9 +14,10 @@ from bison.models import Suppression, SuppressionState, Workspace
 from bison.suppression import applying, config, storing
 from bison.suppression.adding import Source, store
 from bison.suppression.asking import Asked, Scope
-from bison.suppression.values import read
+from bison.suppression.values import hashed, read
 from core import audit, runs
 from crm.models import Lead
+from crm.privacy import returning
 
 # Customers looked at in one round; the next round takes the next.
 AT_ONCE: Final = 500
@@ -35,7 +36,9 @@ def note_opt_out(workspace: Workspace, email: str) -> Suppression | None:
         return None
     if value.kind != Suppression.Kind.ADDRESS:
         return None
-    if Suppression.objects.filter(value=value.text, scope=Scope.ALL, removed_at=None).exists():
+    known = Suppression.objects.filter(value__in=[value.text, hashed(value).text], removed_at=None)
+    if known.filter(scope=Scope.ALL).exists() or returning.is_erased(workspace.organization_id, value.text):
+        # Whoever was erased is stored by no rule; the workspace that they opted out in has it itself.
         return None
     reason = _("Opted out in %(workspace)s") % {"workspace": workspace.workspace_name}
     asked = Asked([value], Scope.ALL, [])
@@ -67,7 +70,8 @@ def _add_customer(lead: Lead, workspaces: list[Workspace]) -> bool:
         value = read(lead.email_normalized)
     except ValidationError:
         return False
-    existing = Suppression.objects.filter(value=value.text, removed_at=None).first()
+    named = [value.text, hashed(value).text]
+    existing = Suppression.objects.filter(value__in=named, removed_at=None).order_by("value").last()
     if existing is not None and _reaches(existing, workspaces):
         return False
     asked = Asked([value], Scope.WORKSPACE, workspaces)

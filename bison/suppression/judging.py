@@ -15,6 +15,9 @@ from core.words.sayings import Saying
 
 NOT_BLOCKED: Final = _("Email Bison does not list it as blocked. The next check tries again.")
 NOT_UNSUBSCRIBED: Final = _("Not unsubscribed yet: %(count)d of its leads. The next check tries again.")
+ERASED_AND_UNBLOCKED: Final = _(
+    "Email Bison does not list it as blocked any more, and the address was erased here. Enter it again to block it."
+)
 STILL_BLOCKED: Final = _("Email Bison lists it still; it deletes late. The next check looks again.")
 
 
@@ -24,6 +27,8 @@ def problem_of(each: Wanted, after: Seen, done: Done) -> Saying | None:
     is_blocked = each.value in after.blocked
     if each.is_lifted:
         return (refused or Saying(STILL_BLOCKED)) if is_blocked else None
+    if not is_blocked and each.value.is_erased:
+        return Saying(ERASED_AND_UNBLOCKED)
     if not is_blocked:
         return refused or Saying(NOT_BLOCKED)
     left = [lead for lead in after.leads.get(each.value, ()) if not lead.is_unsubscribed]

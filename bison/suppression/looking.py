@@ -12,7 +12,7 @@ from bison import lists
 from bison.client import PAGE, VENDOR, Odd
 from bison.counting import count
 from bison.session import Session
-from bison.suppression.values import Kind, Value, spelled, spellings
+from bison.suppression.values import Kind, Value, hashed, spelled, spellings
 from crm.addresses import domain_of
 
 BLACKLISTS: Final = {
@@ -48,30 +48,30 @@ class Seen:
 
 def look(session: Session, values: Collection[Value]) -> Seen:
     """Read what the workspace has of these values."""
+    wanted = frozenset(values)
     blocked: dict[Value, list[int]] = {}
     numbers: set[int] = set()
     for kind in sorted({value.kind for value in values}):
         path, field_name = BLACKLISTS[Kind(kind)]
         for number, text in lists.gathered(session, path, partial(_blocked, name=field_name)):
             numbers.add(number)
-            blocked.setdefault(Value(text, kind), []).append(number)
+            for value in {Value(text, kind), hashed(Value(text, kind))} & wanted:
+                blocked.setdefault(value, []).append(number)
     all_leads = count(session, "/leads")
-    wanted = frozenset(values)
     leads: dict[Value, list[Lead]] = {}
     for lead in _leads(session, wanted, all_leads):
         for value in values_of(lead) & wanted:
             leads.setdefault(value, []).append(lead)
-    return Seen(
-        {value: found for value, found in blocked.items() if value in wanted},
-        leads,
-        all_leads,
-        frozenset(numbers),
-    )
+    return Seen(blocked, leads, all_leads, frozenset(numbers))
 
 
 def _leads(session: Session, wanted: frozenset[Value], all_leads: int) -> Iterable[Lead]:
-    """Give each lead once that may be of these values: by a search for each, or all, whichever asks less."""
-    terms = [spelling for value in sorted(wanted) for spelling in spellings(value)]
+    """Give each lead once that may be of these values: by a search for each, or all, whichever asks less.
+
+    Nobody can search for an address that was erased: its lead is seen where all are read.
+    """
+    known = sorted(value for value in wanted if not value.is_erased)
+    terms = [spelling for value in known for spelling in spellings(value)]
     searches: list[dict[str, str]] = [{"search": term} for term in terms]
     if len(terms) > -(-all_leads // PAGE):
         searches = [{}]
@@ -94,7 +94,8 @@ def _lead(row: Any) -> Lead:
 
 def values_of(lead: Lead) -> set[Value]:
     """Return the values that this lead falls under."""
-    return {Value(lead.email, Kind.ADDRESS), Value(domain_of(lead.email), Kind.DOMAIN)}
+    address = Value(lead.email, Kind.ADDRESS)
+    return {address, hashed(address), Value(domain_of(lead.email), Kind.DOMAIN)}
 
 
 def _number(row: Any) -> int:

@@ -54,7 +54,8 @@ def plan(wanted: Collection[Wanted], seen: Seen, *, share: int, keep: Collection
     refused = _refused(wanted, seen, share)
     all_blocking = sorted(each.value for each in wanted if not each.is_lifted)
     blocking = [value for value in all_blocking if value not in refused]
-    block = [value for value in blocking if value not in seen.blocked]
+    # What is known by its hash alone can be watched, and blocked by nobody.
+    block = [value for value in blocking if value not in seen.blocked and not value.is_erased]
     found = _leads_of(blocking, seen)
     unsubscribe = [lead for lead in found.values() if not lead.is_unsubscribed]
     lifted = [each for each in wanted if each.is_lifted]
@@ -64,7 +65,7 @@ def plan(wanted: Collection[Wanted], seen: Seen, *, share: int, keep: Collection
     resubscribe = [lead for lead in freed.values() if lead.is_unsubscribed and not values_of(lead) & kept]
     counts = {
         "blocked": len(block),
-        "blocked_before": len(blocking) - len(block),
+        "blocked_before": sum(value in seen.blocked for value in blocking),
         "unsubscribed": len(unsubscribe),
         "unsubscribed_before": len(found) - len(unsubscribe),
         "without_leads": sum(value not in seen.leads for value in blocking),

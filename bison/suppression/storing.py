@@ -9,18 +9,22 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bison.models import Suppression, SuppressionState, Workspace
+from bison.suppression.values import Value, hashed
 from core.bulk import Upsert
 
 State = SuppressionState.State
-# A state for each workspace in scope that has none: of a new suppression, or of a new workspace.
+# A state for each workspace in scope that has none: of a new suppression, or of a new workspace. An address that was
+# erased is blocked in no more of them.
 _LAY_OUT: Final = """
 INSERT INTO bison_suppression_states
     (id, suppression_id, workspace_id, state, error, error_said, repaired_times)
 SELECT gen_random_uuid(), s.id, w.id, 'waiting', '', '{}', 0
 FROM bison_suppressions s
 JOIN client_registry w ON w.gone_at IS NULL AND (s.scope = 'all' OR w.id = ANY (s.workspace_ids))
-WHERE s.removed_at IS NULL AND (%(ids)s::uuid[] IS NULL OR s.id = ANY (%(ids)s::uuid[]))
-AND NOT EXISTS (SELECT FROM bison_suppression_states e WHERE e.suppression_id = s.id AND e.workspace_id = w.id)
+WHERE s.removed_at IS NULL AND s.value NOT LIKE 'erased:%%'
+AND (%(ids)s::uuid[] IS NULL OR s.id = ANY (%(ids)s::uuid[]))
+AND NOT EXISTS (SELECT FROM bison_suppression_states e WHERE e.suppression_id = s.id
+    AND e.workspace_id = w.id)
 ON CONFLICT (suppression_id, workspace_id) DO NOTHING
 """
 # One statement: what is wanted again by the time that its row is locked is left alone.
@@ -119,7 +123,8 @@ def workspaces_with(ids: Collection[UUID] | None, *, waiting: bool) -> QuerySet[
 def kept_values(workspace: Workspace, values: Collection[str]) -> list[tuple[str, str]]:
     """Return which of these texts are still wanted in this workspace, with their kinds."""
     wanted = Q(scope=Suppression.Scope.ALL) | Q(workspace_ids__contains=[workspace.pk])
-    found = Suppression.objects.filter(wanted, removed_at=None, value__in=values)
+    hashes = [hashed(Value(text, Suppression.Kind.ADDRESS)).text for text in values if "@" in text]
+    found = Suppression.objects.filter(wanted, removed_at=None, value__in=[*values, *hashes])
     return list(found.values_list("value", "kind"))
 
 

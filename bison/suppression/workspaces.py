@@ -1,5 +1,6 @@
 """One workspace's part of a run: looked at, decided, done, read back, noted."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -39,8 +40,35 @@ class Unexpected(VendorError):
     text = UNEXPECTED
 
 
+class SetOut:
+    """What a run set out to do in the workspaces that it is at, this attempt's and what those before it left.
+
+    An attempt that takes a workspace over counts that, and not what is left of it.
+    """
+
+    def __init__(self, run: Work) -> None:
+        self._run = run
+        self._places: dict[str, Any] = dict(run.start_from.get("workspaces") or {})
+        self._changing = threading.Lock()
+
+    def place(self, workspace: Workspace) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = self._places.get(str(workspace.pk))
+        return found
+
+    def keep(self, workspace: Workspace, place: Mapping[str, Any]) -> None:
+        with self._changing:
+            self._places[str(workspace.pk)] = dict(place)
+            self._run.checkpoint({"workspaces": self._places})
+
+    def let_go(self, workspace: Workspace) -> None:
+        """Forget a workspace that has its result. The next checkpoint is without it."""
+        with self._changing:
+            self._places.pop(str(workspace.pk), None)
+
+
 class Part:
-    """One workspace of a run. `rows` are what is stored of the wanted; None for a trial run."""
+    """One workspace of a run. `rows` are what is stored of the wanted; None for a trial run, which sets out to
+    nothing."""
 
     KIND: ClassVar = "suppress"
     TRIAL: ClassVar = "suppress_trial"
@@ -51,8 +79,10 @@ class Part:
         workspace: Workspace,
         wanted: Sequence[Wanted],
         rows: Sequence[Suppression] | None,
+        set_out: SetOut | None = None,
     ) -> None:
         self.run, self.workspace, self.wanted, self.rows = run, workspace, wanted, rows
+        self.set_out = set_out or SetOut(run)
         self.is_check = bool(run.parameters.get("check"))
 
     def work(self) -> None:
@@ -83,6 +113,7 @@ class Part:
             self._fail(Unexpected(VENDOR), Result.FAILED)
         else:
             self._note(made, done, after)
+        self.set_out.let_go(self.workspace)
 
     def _session(self) -> Any:
         return session(
@@ -104,15 +135,13 @@ class Part:
         return [Value(*each) for each in storing.kept_values(self.workspace, texts)]
 
     def _keep(self, made: Plan, seen: Seen) -> None:
-        """Keep what this attempt set out to do: one that takes over counts that, and not what is left of it."""
-        name = str(self.workspace.pk)
-        if self.run.start_from.get("workspace") != name:
+        """Keep what is to be done before the first of it is done."""
+        place = self.set_out.place(self.workspace)
+        if place is None:
             undone = self._undone(seen) if self.is_check else []
-            place = {"workspace": name, "counts": dict(made.counts), "undone": undone}
-            self.run.checkpoint(place)
-            self.kept: Mapping[str, Any] = place
-            return
-        self.kept = self.run.start_from
+            place = {"counts": dict(made.counts), "undone": undone}
+            self.set_out.keep(self.workspace, place)
+        self.kept: Mapping[str, Any] = place
 
     def _undone(self, seen: Seen) -> list[str]:
         """Return what was in effect when it was read back last, and is not now."""
@@ -205,7 +234,6 @@ class Part:
                 **words,
             )
             self.run.add(counts={**counts, "workspaces": 1}, outcomes={str(state): 1})
-            self.run.progress(done=self.run.so_far()[0]["workspaces"])
 
 
 def _refusal(made: Plan) -> Saying | None:

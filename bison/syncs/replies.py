@@ -76,7 +76,6 @@ def read(payload: Any, now: datetime, *, interested: bool = False) -> Incoming |
         return None
     words = reading.text(reply.get("text_body")) or _words_of(reading.text(reply.get("html_body")))
     person = f"{reading.text(lead.get('first_name'))} {reading.text(lead.get('last_name'))}".strip()
-    moment = reading.moment(reply.get("date_received")) or reading.moment(reply.get("created_at"))
     return Incoming(
         vendor_id=number,
         vendor_lead_id=reading.name_of(reply.get("lead_id")) or reading.name_of(lead.get("id")),
@@ -87,10 +86,15 @@ def read(payload: Any, now: datetime, *, interested: bool = False) -> Incoming |
         text=words,
         is_interested=interested or reading.flag(reply.get("interested")),
         is_automated=reading.flag(reply.get("automated_reply")),
-        received_at=moment or now,
+        received_at=moment_of(reply) or now,
         company=reading.text(lead.get("company"), 200),
         raw=dict(whole),
     )
+
+
+def moment_of(reply: Mapping[str, Any]) -> datetime | None:
+    """Return when a reply came; None where the vendor says neither that nor when it stored it."""
+    return reading.moment(reply.get("date_received")) or reading.moment(reply.get("created_at"))
 
 
 def _words_of(page: str) -> str:

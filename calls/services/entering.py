@@ -12,7 +12,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +20,7 @@ from calls.livekit import Grants
 from calls.livekit.tokens import CAMERA, MICROPHONE
 from calls.models import Call, CallParticipant, Recording
 from calls.models.recordings import UNDER_WAY
+from core.errors import NotFound
 from core.models import User
 from core.queue import jobs
 from crm import access, joining, services
@@ -78,7 +78,7 @@ class Seat:
 def join(appointment_id: UUID, user: User, *, device: str, request: Any = None) -> Joined:
     """Let this person in, on this device.
 
-    Http404 is for whoever does not see the meeting; the other refusals say what they are for.
+    Raise NotFound for whoever does not see the meeting; the other refusals say what they are for.
     """
     appointment = meeting_of(user, appointment_id)
     if not livekit.configured():
@@ -91,7 +91,7 @@ def join(appointment_id: UUID, user: User, *, device: str, request: Any = None) 
 def meeting_of(user: User, appointment_id: UUID) -> Appointment:
     """Return the meeting that this person takes part in.
 
-    Raise Http404 for a stranger, LooksOn for staff that only see it.
+    Raise NotFound for a stranger, LooksOn for staff that only see it.
     """
     found = (
         access.by_role(Appointment, user)
@@ -102,7 +102,7 @@ def meeting_of(user: User, appointment_id: UUID) -> Appointment:
     if found is None:
         if access.appointments_for(user).filter(pk=appointment_id).exists():
             raise LooksOn
-        raise Http404
+        raise NotFound
     return found
 
 
@@ -133,14 +133,14 @@ def enter(appointment: Appointment, seat: Seat) -> Joined:
 def as_it_stands(appointment_id: UUID) -> Appointment:
     """Return the meeting as it is now; it stays so while this transaction lasts.
 
-    Who moves it waits for us, and who has just moved it was first. Http404 when it is gone. Taken
-    before any lock on its call.
+    Who moves it waits for us, and who has just moved it was first. Raise NotFound when it is gone.
+    This lock is taken before any lock on its call.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM crm_appointment WHERE id = %s FOR SHARE", [appointment_id])
     found = Appointment.objects.select_related("lead", "organization__settings").filter(pk=appointment_id).first()
     if found is None:
-        raise Http404
+        raise NotFound
     return found
 
 

@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import DatabaseError, transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
 from django.db.models.functions import Coalesce
-from django.http import Http404
 
 from calls.models import Call
 from calls.services.entering import as_it_stands, call_of
+from core.errors import NotFound
 from crm.models import SalesRep
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def follow_appointment(appointment_id: UUID) -> None:
     with transaction.atomic():
         try:
             appointment = as_it_stands(appointment_id)
-        except Http404:
+        except NotFound:
             return
         if Call.objects.filter(appointment=appointment).exists():
             call_of(appointment)

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
-from django.http import Http404
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from core.api.errors import NON_FIELD, Conflict
-from core.errors import Conflicting
+from core.errors import Conflicting, NotFound
 
 
 class Refusing:
@@ -30,7 +29,7 @@ class Refusing:
             error = serializers.ValidationError(fields_of(exc, self.json_names))
         elif isinstance(exc, ObjectDoesNotExist):
             # Somebody else deleted it between the look at it and the lock on it.
-            error = Http404()
+            error = NotFound()
         answer: Response = super().handle_exception(error)  # type: ignore[misc]
         return answer
 

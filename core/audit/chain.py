@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 START: Final = "0" * 64
 MOST_PROBLEMS: Final = 1000
+# The note that a row lost a person who was erased (core.audit.redacting).
+REDACTED: Final = "audit.redacted"
 COLUMNS: Final = (
     "sequence",
     "id",
@@ -92,12 +94,17 @@ def _append(event: AuditEvent, head: AuditHead) -> AuditEvent:
 
 
 def _hash_of(row: Any) -> str:
-    """The keyed hash of one row, its columns in the order of COLUMNS."""
+    """Return the keyed hash of one row, its columns in the order of COLUMNS."""
     sequence, id_, at, *rest = row
     rest[7] = ip_address(rest[7]).packed.hex() if rest[7] else ""
     values = [sequence, str(id_), at.isoformat(), *rest]
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return crypto.mac("audit/row", text.encode())
+
+
+def hash_as_it_stands(event: AuditEvent) -> str:
+    """Return the keyed hash of a row as it is, whatever was noted of it."""
+    return _hash_of([getattr(event, column) for column in COLUMNS])
 
 
 def _signature(sequence: int, hash_: str) -> str:
@@ -120,17 +127,19 @@ def _tell_witness(sequence: int, hash_: str) -> None:
     try:
         redis = redis_connection()
         witnessed = _read_mark(redis.get(_witness_key()))
-        if witnessed and witnessed[0] >= sequence and not _stands(witnessed):
+        is_ahead = witnessed is None or witnessed[0] < sequence
+        if witnessed is not None and not is_ahead and not _stands(witnessed):
             # The log was shortened and grows again. What was known before is kept, or the next act would hide it.
             redis.set(_contradiction_key(), f"{witnessed[0]}:{witnessed[1]}", nx=True)
-        if witnessed is None or witnessed[0] < sequence or not _stands(witnessed):
+            is_ahead = True
+        if is_ahead:
             redis.set(_witness_key(), f"{sequence}:{hash_}")
     except RedisError:
         logger.warning("audit_witness_unreachable")
 
 
 def _stands(mark: tuple[int, str]) -> bool:
-    """Whether the log has this row with this hash: two acts at once may tell their heads in either order."""
+    """Tell whether the log has this row with this hash: two acts at once may tell their heads in either order."""
     return AuditEvent.objects.filter(sequence=mark[0], hash=mark[1]).exists()
 
 
@@ -140,7 +149,7 @@ def forget_witness() -> None:
 
 
 def _witnessed() -> list[tuple[int, str]]:
-    """The heads that Redis was told of and that must still be in the log."""
+    """Return the heads that Redis was told of and that must still be in the log."""
     try:
         marks = [redis_connection().get(key) for key in (_witness_key(), _contradiction_key())]
     except RedisError:
@@ -221,6 +230,7 @@ def _rows() -> Iterator[tuple[Any, ...]]:
 def _walk(found: Verification, wanted: set[int]) -> tuple[int, dict[int, str]]:
     """Check each row and its link; gives the last number and the hashes of the wanted rows."""
     last, links, hashes = 0, {START}, {0: START}
+    redacted = _redacted()
     for *row, stored in _rows():
         sequence, previous = row[0], row[-1]
         found.rows += 1
@@ -232,13 +242,24 @@ def _walk(found: Verification, wanted: set[int]) -> tuple[int, dict[int, str]]:
             found.report(last + 1, _("Rows %(first)s to %(last)s were removed.") % numbers)
         elif previous not in links:
             found.report(sequence, _("Row %(number)s does not follow the row before it.") % {"number": sequence})
-        if right != stored:
+        if right != redacted.get(sequence, stored):
             found.report(sequence, _("Row %(number)s was changed or forged.") % {"number": sequence})
         # Whichever of the two was tampered with, the next row is not to blame.
         last, links = max(last, sequence), {stored, right}
         if sequence in wanted:
             hashes[sequence] = stored
     return last, hashes
+
+
+def _redacted() -> dict[int, str]:
+    """Return the hash that each row has since it lost somebody; a note that we did not write says nothing."""
+    noted = AuditEvent.objects.filter(action=REDACTED).order_by("sequence", "id").values_list(*COLUMNS, "hash")
+    found: dict[int, str] = {}
+    for *row, stored in noted.iterator(chunk_size=2000):
+        facts = row[COLUMNS.index("facts")]
+        if isinstance(facts, dict) and isinstance(facts.get("row"), int) and _hash_of(row) == stored:
+            found[facts["row"]] = str(facts.get("hash", ""))
+    return found
 
 
 def _check_head(found: Verification, before: AuditHead | None, last: int, hashes: dict[int, str]) -> None:

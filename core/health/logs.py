@@ -1,4 +1,8 @@
-"""Logs: one JSON object a line (readable lines on a developer's console), with the request's id and without secrets."""
+"""Logs: one JSON object a line (readable lines on a developer's console), with the request's id and without secrets.
+
+No line names a person: what is written cannot be taken back when they ask to be erased. Our own lines hold ids; what
+others write (an error of the database quotes the row) loses addresses and the parts that quote values.
+"""
 
 import contextlib
 import logging
@@ -21,10 +25,17 @@ NOT_SECRET = frozenset({"api_key_type", "key_type", "has_api_key", "token_type"}
 URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]+)@")
 UUID_OR_WORD = re.compile(r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[a-z0-9_.-]{1,32})$")
 MAX_DEPTH = 6
+_PART = r"[^\s\"'<>@,;:()\[\]\\/=|&?#]"
+ADDRESS = re.compile(rf"{_PART}{{1,64}}(?:@|%40){_PART}+\.{_PART}+")
+NO_ADDRESS = "[address]"
+# What PostgreSQL adds to an error: the row or the statement, with the values in them.
+QUOTED_BY_POSTGRES = re.compile(
+    r"\n(?:DETAIL|LINE \d+|QUERY|CONTEXT|HINT):.*?(?=\n\n(?:The above|During handling)|\Z)", re.DOTALL
+)
 
 
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: bullets for Secrets, for values of keys named like secrets, for passwords in addresses."""
+    """Put bullets for Secrets, for values of keys named like secrets, for passwords in addresses: for structlog."""
     for key in list(event):
         event[key] = _hidden(key, event[key])
     return event
@@ -33,7 +44,8 @@ def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 def _hidden(key: str, value: Any, depth: int = 0) -> Any:
     if isinstance(value, Secret):
         return BULLETS
-    if SECRET_NAME.search(str(key)) and str(key).lower() not in NOT_SECRET and isinstance(value, str | bytes | int):
+    is_named_so = SECRET_NAME.search(str(key)) and str(key).lower() not in NOT_SECRET
+    if is_named_so and isinstance(value, str | bytes | int):
         if isinstance(value, bool):
             return value
         return BULLETS
@@ -48,14 +60,48 @@ def _hidden(key: str, value: Any, depth: int = 0) -> Any:
     return value
 
 
+def hide_people(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor, after exceptions became text: no address, and no row that an error quotes."""
+    for key in list(event):
+        event[key] = _nameless(event[key])
+    return event
+
+
+def _nameless(value: Any, depth: int = 0) -> Any:
+    if isinstance(value, str):
+        return without_people(value)
+    if depth >= MAX_DEPTH or isinstance(value, bool | int | float | None):
+        return value
+    if isinstance(value, dict):
+        return {name: _nameless(inner, depth + 1) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_nameless(inner, depth + 1) for inner in value]
+    return without_people(repr(value))
+
+
+def without_people(text: str) -> str:
+    """Return a text for a log without addresses and without what an error of the database quotes."""
+    if "\n" in text:
+        text = QUOTED_BY_POSTGRES.sub("", text)
+    if "@" in text or "%40" in text:
+        text = ADDRESS.sub(NO_ADDRESS, text)
+    return text
+
+
 def path_for_logs(path: str) -> str:
-    """A path without what may be a token: a segment that is neither a plain word nor a UUID, and never a query."""
+    """Return a path without what may be a token: any segment that is neither a plain word nor a UUID; never a query."""
     parts = path.partition("?")[0].split("/")
     after = ["", *parts]
-    return "/".join(
-        part if (not part or UUID_OR_WORD.match(part)) and before not in ("key", "guest") else "…"
-        for before, part in zip(after, parts, strict=False)
-    )[:300]
+    return "/".join(_part_for_logs(before, part) for before, part in zip(after, parts, strict=False))[:300]
+
+
+def _part_for_logs(before: str, part: str) -> str:
+    """Return a segment of a path, or three dots for what may be a token: by what it is, or what stands before it."""
+    if before in ("key", "guest"):
+        return "…"
+    if not part or UUID_OR_WORD.match(part):
+        return part
+    return "…"
 
 
 class PathsOnly(logging.Filter):
@@ -122,7 +168,7 @@ def configure(readable: bool, level: str = "INFO", file: str = "") -> dict[str, 
     last: list[Any] = (
         [structlog.dev.ConsoleRenderer(colors=not file, exception_formatter=structlog.dev.plain_traceback)]
         if readable
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     handler: dict[str, Any] = {"class": "core.health.logs.Terminal", "formatter": "lines", "filters": ["paths"]}
     if file:
@@ -135,7 +181,13 @@ def configure(readable: bool, level: str = "INFO", file: str = "") -> dict[str, 
         "formatters": {
             "lines": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, hide_secrets, *last],
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    hide_secrets,
+                    structlog.processors.format_exc_info,
+                    hide_people,
+                    *last,
+                ],
                 "foreign_pre_chain": SHARED,
             }
         },
@@ -160,4 +212,4 @@ def configure(readable: bool, level: str = "INFO", file: str = "") -> dict[str, 
 
 @setup_logging.connect
 def _celery_leaves_logging_alone(**_signal: Any) -> None:
-    """Celery configures nothing when somebody listens to this signal: Django's LOGGING stands for its workers too."""
+    """Listen to this signal, so that Celery configures nothing: Django's LOGGING stands for its workers too."""

@@ -53,7 +53,8 @@ WITH due AS (
 )
 UPDATE webhook_events AS event
 SET retry_count = CASE WHEN claimed_at IS NULL THEN 0 ELSE LEAST(retry_count + 1, %(most)s) END,
-    processing_status = CASE WHEN claimed_at IS NOT NULL AND retry_count >= %(most)s THEN 'failed' ELSE 'pending' END,
+    processing_status = CASE WHEN claimed_at IS NOT NULL AND retry_count >= %(most)s
+        THEN 'failed' ELSE 'pending' END,
     processing_error = CASE WHEN claimed_at IS NOT NULL AND retry_count >= %(most)s THEN %(died)s
         ELSE processing_error END,
     claimed_at = statement_timestamp(), next_attempt_at = statement_timestamp() + %(lease)s
@@ -125,7 +126,7 @@ def _due() -> list[UUID]:
 
 @transaction.atomic
 def _work_claimed(event_id: UUID) -> str:
-    """The handler and the mark in one transaction; what went wrong for good, or nothing."""
+    """Run the handler and mark the row in one transaction; return what went wrong for good, or nothing."""
     event = _locked(event_id)
     if event is None:
         return ""
@@ -141,7 +142,8 @@ def _work_claimed(event_id: UUID) -> str:
     except (GiveUp, VendorError) as error:
         text = str(getattr(error, "message", error))
         return _failed(event, text, final=isinstance(error, GiveUp))
-    except Exception as error:  # a handler may fail in any way: the delivery keeps the reason and waits for its turn
+    except Exception as error:  # a handler may fail in any way
+        # The delivery keeps the reason and waits for its turn.
         logger.exception("The handler of %s failed on delivery %s", event.source, event.id)
         return _failed(event, _unexpected(error, event), final=False)
     _mark(event, Status.PROCESSED)
@@ -149,7 +151,9 @@ def _work_claimed(event_id: UUID) -> str:
 
 
 def _locked(event_id: UUID) -> InboundEvent | None:
-    """The claimed row; None when it is not pending any more, or somebody is still at work on it from an earlier claim.
+    """Return the claimed row; None when it is not pending any more, or somebody is still at work on it.
+
+    One who came too late to claim it may hold it for an instant: that must not cost it a whole lease.
 
     One who came too late to claim it may hold it for an instant: that must not cost it a whole lease.
     """
@@ -211,7 +215,7 @@ def _report(source: str, reason: str) -> None:
 
 
 def _close_incidents() -> None:
-    """An incident about a source is over when no failed delivery of its last day is left."""
+    """Close an incident about a source once no failed delivery of its last day is left."""
     open_ones = Incident.objects.filter(closed_at=None, cause__startswith=_cause(""))
     causes = set(open_ones.values_list("cause", flat=True))
     if not causes:

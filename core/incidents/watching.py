@@ -25,7 +25,8 @@ TITLE_KEPT: Final = 200
 
 _COUNT_BAD: Final = """
 INSERT INTO incident_watches (cause, bad_in_a_row, good_in_a_row, updated_at) VALUES (%s, 1, 0, %s)
-ON CONFLICT (cause) DO UPDATE SET bad_in_a_row = incident_watches.bad_in_a_row + 1, good_in_a_row = 0,
+ON CONFLICT (cause) DO UPDATE SET bad_in_a_row = incident_watches.bad_in_a_row + 1,
+    good_in_a_row = 0,
     updated_at = excluded.updated_at
 RETURNING bad_in_a_row
 """
@@ -164,7 +165,7 @@ def _good(cause: str, close_after: int) -> Incident | None:
 
 
 def _close(incident: Incident) -> bool:
-    """Whether this call closed it: of two at once, one does."""
+    """Tell whether this call closed it: of two at once, one does."""
     now = timezone.now()
     if not Incident.objects.filter(pk=incident.pk, closed_at=None).update(closed_at=now):
         return False

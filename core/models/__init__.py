@@ -7,7 +7,7 @@ from core.models.inbox import InboundEvent, InboundReceipt
 from core.models.incidents import Incident, IncidentNote, MaintenanceWindow, Watch
 from core.models.keys import StableKey
 from core.models.ledger import SeenNames, SourceDay
-from core.models.outgoing import ApiCall, ApiCallHour
+from core.models.outgoing import ApiCall, ApiCallHour, ApiKeyHour
 from core.models.runs import Run
 from core.models.settings import SystemSetting
 from core.models.user import ApiSession, User
@@ -18,6 +18,7 @@ __all__ = [
     "AlertDelivery",
     "ApiCall",
     "ApiCallHour",
+    "ApiKeyHour",
     "ApiSession",
     "AuditEvent",
     "AuditHead",

@@ -88,3 +88,34 @@ class ApiCallHour(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.hour:%Y-%m-%d %H:%M}"
+
+
+class ApiKeyHour(models.Model):
+    """Who called with a key in an hour that is over: one row for each job and workspace, of the last thirty days.
+
+    Written with `ApiCallHour`, whose row of the scope `hour` says that these are whole too.
+    """
+
+    hour = models.DateTimeField()
+    vendor = models.CharField(max_length=40)
+    # The last characters, as the log has them.
+    api_key_used = models.CharField(max_length=16)
+    workspace_name = models.CharField(max_length=200, blank=True)
+    function_name = models.CharField(max_length=80, blank=True)
+    triggered_by = models.CharField(max_length=40, blank=True)
+    calls = models.PositiveIntegerField()
+    last_call_at = models.DateTimeField()
+    run_ids = ArrayField(models.UUIDField())
+
+    class Meta:
+        db_table = "api_key_hours"
+        verbose_name = _("hour of a key")
+        verbose_name_plural = _("hours of keys")
+        ordering: ClassVar = ["-hour", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["vendor", "api_key_used", "hour"], name="key_hours_by_key"),
+            models.Index(fields=["hour"], name="key_hours_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.api_key_used} {self.hour:%Y-%m-%d %H:%M}"

@@ -4,6 +4,7 @@ hours      the roll-up: one row for each hour that is over, made from the log, a
 latency    response times in 64 steps, and the percentiles that they give
 charts     calls, failures and percentiles by the hour
 days       the same by the day, of some integrations
+keys       where a key was used, of the last thirty days
 reading    calls by workspace, status, time and words
 pages      the same, a page at a time
 exporting  the same as rows of a CSV, in flat memory

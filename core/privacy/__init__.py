@@ -2,11 +2,20 @@
 
 places   what apps declare of their tables    marks   what a person is known by, as patterns
 rows     found, erased and redacted in SQL    memory  what lies sealed, in sessions and in Redis
-ground   the tables of core and of packages
+ground   the tables of core and of packages              audited  rows of the audit log
 """
 
 from core.privacy.marks import MARK, Person
-from core.privacy.places import Place, Step, declare, declare_step, erased, kept, redacted, undeclared
+from core.privacy.places import (
+    Place,
+    Step,
+    declare,
+    declare_step,
+    erased,
+    kept,
+    redacted,
+    undeclared,
+)
 
 __all__ = [
     "MARK",

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.privacy import memory
+from core.privacy import audited, memory
 from core.privacy.places import Step, declare, declare_step, erased, kept, redacted
 
 SIGNS_IN: Final = _(
@@ -12,7 +12,9 @@ SIGNS_IN: Final = _(
 )
 OUR_WORDS: Final = _("Settings of the house: what was entered to run Koppel, and names of things.")
 NO_PERSON: Final = _("Keys and numbers that Koppel makes itself; no person is named there.")
-AUDIT: Final = _("The audit log cannot be changed, which is its worth. Values stand in it as keyed hashes only.")
+AUDIT: Final = _(
+    "Rows of the audit log stay. Values stand in them as keyed hashes; names are taken out, and the chain notes it."
+)
 
 
 def declare_all() -> None:
@@ -30,7 +32,6 @@ def declare_all() -> None:
         *kept(
             OUR_WORDS,
             "core.AlertChannel",
-            "core.MaintenanceWindow",
             "core.SystemSetting",
             "core.VendorAccount",
             "core.VendorSecret",
@@ -43,10 +44,11 @@ def declare_all() -> None:
             "django_celery_beat.CrontabSchedule",
             "django_celery_beat.PeriodicTask",
         ),
-        *kept(NO_PERSON, "core.Watch", "core.ApiCallHour", "core.AuditHead"),
+        *kept(NO_PERSON, "core.Watch", "core.ApiCallHour", "core.ApiKeyHour", "core.AuditHead"),
         *kept(AUDIT, "core.AuditEvent", organization="organization_id"),
         *redacted("admin.LogEntry", "core.AlertDelivery", "core.SeenNames"),
         *redacted("core.Run", "core.Incident", "core.InboundEvent", "core.ApiCall", organization="organization_id"),
+        *redacted("core.MaintenanceWindow", organization="organization_id"),
         *redacted("core.IncidentNote", organization="incident__organization_id"),
         *redacted("core.SourceDay", organization="organization_id"),
         *erased(
@@ -56,4 +58,5 @@ def declare_all() -> None:
         ),
         *kept(_("Looked through row by row, as it is sealed."), "core.IdempotencyKey", "sessions.Session"),
     )
+    declare_step(Step("core.audit", 70, erase=audited.erase, left=audited.left))
     declare_step(Step("core.memory", 90, erase=memory.erase, left=memory.left))

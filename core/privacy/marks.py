@@ -7,6 +7,7 @@ long enough to be nobody else's, and its bearer alone in their organization has 
 import json
 import re
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
@@ -20,6 +21,10 @@ SHORTEST_PHONE: Final = 7
 # Before it nothing that could belong to it, unless that is the end of an escape of JSON or of a link.
 _BEFORE: Final = r"(?:(?<![\w.%+-])|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2}))"
 _AFTER: Final = r"(?![\w-])"
+# A longer domain is another's address.
+_NO_MORE: Final = r"(?!\.\w)"
+# Whatever stands after a plus reaches the same mailbox.
+_TAG: Final = r"(?:(?:\+|%2[Bb])[\w.%+-]{1,64})?"
 _SPECIAL: Final = re.compile(r"([^\w\s])")
 
 
@@ -55,19 +60,23 @@ class Person:
 
     def words(self) -> list[str]:
         """Return everything that they are known by, in each way that it is written."""
-        found = set(self.names)
-        for spelling in {self.address, *self.spellings, *_unicode(self.address)}:
-            found |= {spelling, quote(spelling), quote_plus(spelling), spelling.replace("@", "%40")}
+        found = {form for name in self.names for form in (name, quote(name), quote_plus(name), escape(name))}
+        for spelling in map(_mailbox, {self.address, *self.spellings, *_unicode(self.address)}):
+            found |= {spelling, quote(spelling), quote_plus(spelling), spelling.replace("@", "%40"), escape(spelling)}
         for phone in self.phones:
             digits = re.sub(r"\D", "", phone)
-            found |= {phone, digits, f"+{digits}", quote_plus(phone)}
+            found |= {phone, digits, f"+{digits}", quote_plus(phone), quote(phone)}
         found |= {json.dumps(word, ensure_ascii=False)[1:-1] for word in found}
         found |= {json.dumps(word)[1:-1] for word in found}
         return sorted(found, key=lambda word: (-len(word), word))
 
+    def mailboxes(self) -> str:
+        """Return a pattern that whole addresses of theirs match, and nothing longer."""
+        return "|".join(sorted(_pattern(_mailbox(each)) for each in {self.address, *self.spellings}))
+
     def loose(self) -> str:
         """Return a pattern that is quick, and finds more than the exact one."""
-        return "|".join(_SPECIAL.sub(r"\\\1", word) for word in self.words())
+        return "|".join(map(_pattern, self.words()))
 
     def exact(self) -> str:
         """Return the pattern whose matches are the person; the same for PostgreSQL and for Python."""
@@ -93,6 +102,21 @@ def read(text: str) -> Person:
 def hash_of(address: str, scope: object) -> str:
     """Return what stands for an address: nobody guesses it without our key, and each organization has its own."""
     return crypto.mac("privacy/address", f"{scope or ''}:{address}".encode())
+
+
+def _mailbox(spelling: str) -> str:
+    name, _at, domain = spelling.rpartition("@")
+    return f"{name.partition('+')[0] or name}@{domain}"
+
+
+def _pattern(word: str) -> str:
+    """Return the pattern of a word; of an address with anything after a plus."""
+    escaped = _SPECIAL.sub(r"\\\1", word)
+    for at in (r"\@", r"\%40"):
+        before, found, after = escaped.partition(at)
+        if found:
+            return f"{before}{_TAG}{found}{after}{_NO_MORE}"
+    return escaped
 
 
 def _unicode(address: str) -> set[str]:

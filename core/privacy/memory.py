@@ -4,6 +4,7 @@ None of it is anybody's work: an answer that is kept for a repeated request, a p
 So what names the person goes whole, whoever's it is, and is made anew when it is next asked for.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +21,8 @@ from core.signin.sessions import SessionStore
 
 SESSIONS, ANSWERS, REDIS = "django_session", "idempotency_keys", "redis"
 _AT_ONCE: Final = 500
+# What stands before a text in a pickled value: its mark, and its length, which may look like a letter of it.
+_PICKLED_LENGTH: Final = re.compile(rb"\x8c.", re.DOTALL)
 _READERS: Final[dict[Any, Any]] = {
     b"string": lambda client, key: [client.get(key) or b""],
     b"list": lambda client, key: client.lrange(key, 0, -1),
@@ -93,5 +96,8 @@ def _in_redis(person: Person) -> Iterator[tuple[Any, bytes]]:
         for key in client.scan_iter(count=_AT_ONCE):
             read = _READERS.get(client.type(key))
             parts = [key, *(read(client, key) if read else [])]
-            if person.is_in("\n".join(part.decode("utf-8", "replace") for part in parts)):
+            whole = b"\n".join(parts)
+            if any(
+                person.is_in(text.decode("utf-8", "replace")) for text in (whole, _PICKLED_LENGTH.sub(b"\n", whole))
+            ):
                 yield client, key

@@ -70,6 +70,8 @@ class Step:
     erase: Callable[[Person, UUID | None], Counts] | None = None
     gather: Callable[[Person, UUID | None], None] | None = None
     left: Callable[[Person, UUID | None], Counts] | None = None
+    # Why this address cannot be erased just now, in the reader's language; None where it can.
+    hinders: Callable[[str], Words | None] | None = None
     # Rows about the person that do not name them, for an export.
     show: Callable[[Person, UUID | None], dict[str, list[dict[str, Any]]]] | None = None
 

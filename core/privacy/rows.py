@@ -1,8 +1,10 @@
 """A person in the rows of one table: found, shown, and erased or redacted, a batch in a transaction.
 
 The batches go by primary key, each with its counts: an attempt that dies has counted what it did and nothing else.
+JSON is read and written element by element: a number that is theirs becomes a text, and what comes out is JSON still.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +20,8 @@ from core.privacy.places import Place
 from core.secrets.fields import EncryptedTextField
 
 BATCH: Final = 500
+# So many rows are read by one statement.
+SLICE: Final = 2_000
 Count = Callable[[str, dict[str, int]], None]
 
 
@@ -33,37 +37,70 @@ def found(place: Place, person: Person, organization_id: UUID | None, *, of_nobo
     return rows.filter(all_of_it__iregex=person.exact()).order_by("pk")
 
 
+def slices(model: type[models.Model]) -> Iterator[Q]:
+    """Return conditions that cut a table by its primary key, each for so many rows: no statement reads it whole."""
+    keys = model._base_manager.order_by("pk").values_list("pk", flat=True)
+    after = Q()
+    while True:
+        edge = next(iter(keys.filter(after)[SLICE - 1 : SLICE]), None)
+        if edge is None:
+            yield after
+            return
+        yield after & Q(pk__lte=edge)
+        after = Q(pk__gt=edge)
+
+
+def found_keys(
+    place: Place, person: Person, organization_id: UUID | None, *, of_nobody: bool = False
+) -> Iterator[list[Any]]:
+    """Return the keys of the rows that name a person, at most a batch at once."""
+    naming = found(place, person, organization_id, of_nobody=of_nobody).values_list("pk", flat=True)
+    for part in slices(place.model):
+        keys = list(naming.filter(part))
+        for first in range(0, len(keys), BATCH):
+            yield keys[first : first + BATCH]
+
+
+def counted(place: Place, person: Person, organization_id: UUID | None, *, of_nobody: bool = False) -> int:
+    """Return how many rows of a table name a person."""
+    return sum(len(keys) for keys in found_keys(place, person, organization_id, of_nobody=of_nobody))
+
+
 def clear(place: Place, person: Person, organization_id: UUID | None, count: Count, *, of_nobody: bool = False) -> None:
     """Do with the person's rows in a table what was declared of them, and count it."""
     if place.how == places.KEEP:
-        number = found(place, person, organization_id, of_nobody=of_nobody).count()
+        number = counted(place, person, organization_id, of_nobody=of_nobody)
         if number:
             count(place.key, {"found": number, "kept": number})
         return
-    last = None
-    while True:
+    for keys in found_keys(place, person, organization_id, of_nobody=of_nobody):
         with transaction.atomic():
-            rows = found(place, person, organization_id, of_nobody=of_nobody)
-            if last is not None:
-                rows = rows.filter(pk__gt=last)
-            batch = list(rows.values_list("pk", flat=True)[:BATCH])
-            if not batch:
-                return
-            last = batch[-1]
-            chosen = place.model._base_manager.filter(pk__in=batch)
+            chosen = place.model._base_manager.filter(pk__in=keys)
             if place.how == places.ERASE:
                 chosen.delete()
-                count(place.key, {"found": len(batch), "erased": len(batch)})
+                count(place.key, {"found": len(keys), "erased": len(keys)})
             else:
-                chosen.update(**_changes(place, person))
-                count(place.key, {"found": len(batch), "redacted": len(batch)})
+                _redact(place, person, chosen)
+                count(place.key, {"found": len(keys), "redacted": len(keys)})
+
+
+def is_known_elsewhere(person: Person, organization_id: UUID) -> bool:
+    """Tell whether a row of another organization names them."""
+    for place in places.all_places():
+        if place.organization and place.how != places.KEEP:
+            others = found(place, person, None).filter(**{f"{place.organization}__isnull": False})
+            others = others.exclude(**{place.organization: organization_id})
+            if any(others.filter(part).exists() for part in slices(place.model)):
+                return True
+    return False
 
 
 def shown(place: Place, person: Person, organization_id: UUID | None) -> Iterator[dict[str, Any]]:
     """Return what the rows say that name a person, without what is sealed."""
     fields = [field for field in place.model._meta.local_concrete_fields if _may_be_shown(place, field)]
-    for row in found(place, person, organization_id).iterator(BATCH):
-        yield {field.attname: getattr(row, field.attname) for field in fields}
+    for keys in found_keys(place, person, organization_id):
+        for row in place.model._base_manager.filter(pk__in=keys).order_by("pk"):
+            yield {field.attname: getattr(row, field.attname) for field in fields}
 
 
 def _may_be_shown(place: Place, field: Any) -> bool:
@@ -84,12 +121,44 @@ def _whose(place: Place, organization_id: UUID | None, of_nobody: bool) -> Q:
     return Q(**{place.organization: organization_id})
 
 
-def _changes(place: Place, person: Person) -> dict[str, Any]:
-    """Return what becomes of each column."""
-    changes = {field.attname: _without(field, person) for field in places.texts(place.model)}
+def _redact(place: Place, person: Person, rows: QuerySet[Any]) -> None:
+    """Take the person out of each column of these rows."""
+    fields = places.texts(place.model)
+    plain = {field.attname: _without(field, person) for field in fields if not isinstance(field, models.JSONField)}
     for name in place.empties:
-        changes[name] = _emptied(place.model._meta.get_field(name), person)
-    return changes
+        plain[name] = _emptied(place.model._meta.get_field(name), person)
+    packed = [field.attname for field in fields if isinstance(field, models.JSONField)]
+    if packed:
+        _redact_json(person, rows, packed)
+    if plain:
+        rows.update(**plain)
+
+
+def _redact_json(person: Person, rows: QuerySet[Any], names: list[str]) -> None:
+    pattern = re.compile(person.exact(), re.IGNORECASE)
+    for pk, *values in rows.select_for_update().order_by("pk").values_list("pk", *names):
+        changed = {name: _rid(value, pattern) for name, value in zip(names, values, strict=True)}
+        different = {name: value for name, value in changed.items() if value != values[names.index(name)]}
+        if different:
+            rows.filter(pk=pk).update(**different)
+
+
+def without(value: Any, person: Person) -> Any:
+    """Return a text, or what was packed as JSON, without the person."""
+    return _rid(value, re.compile(person.exact(), re.IGNORECASE))
+
+
+def _rid(value: Any, pattern: re.Pattern[str]) -> Any:
+    """Return what was packed without the person."""
+    if isinstance(value, str):
+        return pattern.sub(MARK, value)
+    if isinstance(value, dict):
+        return {pattern.sub(MARK, name): _rid(inner, pattern) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_rid(inner, pattern) for inner in value]
+    if value is not None and not isinstance(value, bool) and pattern.search(str(value)):
+        return MARK
+    return value
 
 
 def _emptied(field: Any, person: Person) -> Any:
@@ -102,10 +171,7 @@ def _without(field: Any, person: Person) -> Any:
     pattern, mark, flags = Value(person.exact()), Value(MARK), Value("gi")
     if isinstance(field, ArrayField):
         return _Elements(F(field.attname), pattern, mark, output_field=field)
-    column = Cast(F(field.attname), TextField())
-    text = Func(column, pattern, mark, flags, function="regexp_replace", output_field=TextField())
-    if isinstance(field, models.JSONField):
-        return Cast(text, models.JSONField())
+    text = Func(F(field.attname), pattern, mark, flags, function="regexp_replace", output_field=TextField())
     if getattr(field, "max_length", None):
         return Left(text, field.max_length)
     return text

@@ -22,7 +22,7 @@ DAY_LENGTH: Final = len("2026-03-01")
 
 
 def of(run: Run, *, for_staff: bool) -> dict[str, Any]:
-    """Everything that the templates of one run show beside the run itself."""
+    """Return everything that the templates of one run show beside the run itself."""
     counts = {name: value for name, value in _pairs(run.counts) if for_staff or name not in TECHNICAL}
     return {
         "is_open": run.state in Run.OPEN,
@@ -46,7 +46,7 @@ def _pairs(found: Any) -> Iterable[tuple[str, Any]]:
 
 
 def _evidence(run: Run) -> list[tuple[str, Any]]:
-    """A row each, also of what was kept as several together."""
+    """Return a row for each, also of what was kept as several together."""
     shown = [(name, value) for name, value in _pairs(run.evidence) if name not in IN_OTHER_WORDS]
     rows = [row for name, value in shown for row in (_pairs(value) or [(name, value)])]
     return sorted(rows, key=lambda row: FIRST.index(row[0]) if row[0] in FIRST else len(FIRST))
@@ -67,18 +67,25 @@ def _shown(value: Any, kind: str) -> str:
         return _("no")
     if isinstance(value, str) and (moment := _moment(value)):
         return f"{date_format(moment, 'DATE_FORMAT')} {moment:%H:%M}"
-    if isinstance(value, str) and (day := _day(value)):
+    if isinstance(value, str) and (day := day_of(value)):
         return str(date_format(day, "DATE_FORMAT"))
     if isinstance(value, list):
         return ", ".join(_shown(item, kind) for item in value) or "–"
     if isinstance(value, dict):
-        return ", ".join(f"{kinds.word(kind, key)} {_shown(item, kind)}" for key, item in value.items()) or "–"
+        return ", ".join(_named(key, item, kind) for key, item in value.items()) or "–"
     if value is None:
         return "–"
     return str(value)
 
 
-def _day(value: str) -> date | None:
+def _named(key: str, item: Any, kind: str) -> str:
+    """Name a part of what was found; a state is a word by itself."""
+    if key == "state":
+        return kinds.word(kind, str(item))
+    return f"{kinds.word(kind, key)} {_shown(item, kind)}"
+
+
+def day_of(value: str) -> date | None:
     """Return the day that a text of evidence is; None for any other text."""
     try:
         if len(value) != DAY_LENGTH:

@@ -56,7 +56,8 @@ class Field:
     `env` names the variable that answers for the installation's account where nothing is stored; in it `{LABEL}` stands
     for the account's label (`long-run` is `LONG_RUN`). Of what is not `tried` a test of the connection learns nothing:
     it is in use as soon as it is entered, and leaves the state as it is. Secrets are sent to what is an address or
-    `is_destination`: where it changes, they are entered again.
+    `is_destination`: where it changes, they are entered again. So they are where a value is chosen that stands behind
+    the one in use among `strengths`, which has the best protected way of sending first.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Field:
     default: str = ""
     shown_if: str = ""
     is_destination: bool = False
+    strengths: Sequence[str] = ()
 
     def applies_to(self, values: Mapping[str, "str | Secret"]) -> bool:
         """Tell whether the field is for an account with these values."""

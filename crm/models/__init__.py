@@ -1,6 +1,7 @@
 """People and their work: organizations, who is in them, whom they sell to, and when they meet."""
 
 from crm.models.invitations import Invitation
+from crm.models.logos import Logo
 from crm.models.meetings import Appointment
 from crm.models.merges import FormerAddress, Merge
 from crm.models.organizations import AddressGrant, Member, Organization, OrganizationSettings
@@ -17,6 +18,7 @@ __all__ = [
     "FormerAddress",
     "Invitation",
     "Lead",
+    "Logo",
     "Member",
     "Merge",
     "Organization",

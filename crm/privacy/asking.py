@@ -8,12 +8,19 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflicting
 from core.models import User
+from core.privacy import places
 from crm import access, addresses
 from crm.models import Member, RepAlias
 
 PERMISSION: Final = "crm.erase_person"
 NOT_THE_SAME: Final = _("Type the address once more, exactly: what is erased does not come back.")
 SIGNS_IN: Final = _("This address belongs to somebody who signs in, or to a rep. Remove that first.")
+
+
+class NotYet(Conflicting):
+    """Something about the address is under way that has to end first."""
+
+    conflict = "not_yet"
 
 
 class StillBelongs(Conflicting):
@@ -43,3 +50,11 @@ def checked(email: str, organization_id: UUID | None) -> str:
     if aliases.exists() or users.exists():
         raise StillBelongs(SIGNS_IN, code="conflict")
     return address
+
+
+def check_nothing_hinders(address: str) -> None:
+    """Raise NotYet where an app is amid something that needs the address."""
+    for step in places.all_steps():
+        why = step.hinders(address) if step.hinders is not None else None
+        if why:
+            raise NotYet(str(why), code="conflict")

@@ -5,6 +5,7 @@ killed one finds the same. Each piece of work is counted in the transaction that
 """
 
 from contextlib import nullcontext
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, runs
+from core.models import Run
 from core.privacy import Person, marks, places, rows
 from core.runs.attempt import Work
 from crm.models import Erasure, Organization, PersonExport
@@ -22,6 +24,8 @@ from crm.privacy import asking, returning
 State = Erasure.State
 # Steps from here on come after the tables.
 LAST: Final = 80
+# What ended without a certificate is begun again no more often than this.
+AGAIN_AFTER: Final = timedelta(hours=1)
 INCOMPLETE: Final = _(
     "The second look found %(found)d places that still name the person. They stand in the certificate."
 )
@@ -43,6 +47,8 @@ def ask(
     address = asking.checked(email, organization_id)
     if again.strip() != email.strip():
         raise ValidationError({"confirm": ValidationError(asking.NOT_THE_SAME, code="invalid")})
+    if organization_id is None:
+        asking.check_nothing_hinders(address)
     with transaction.atomic():
         erasure = Erasure(
             organization=organization,
@@ -64,11 +70,25 @@ def work(run: Work) -> None:
     erasure = Erasure.objects.get(pk=run.subject_id)
     if erasure.known is None:
         return
+    # A large table is read for longer than a run may be silent.
+    with run.heartbeat():
+        _work(run, erasure)
+
+
+def resume(now: datetime) -> int:
+    """Begin again what stopped before its certificate: nobody is left half erased. Return how many were begun."""
+    begun = 0
+    recent = Run.objects.filter(kind=KIND.key, created_at__gte=now - AGAIN_AFTER).values("subject_id")
+    for erasure in Erasure.objects.filter(state=State.WAITING, asked_at__lt=now - AGAIN_AFTER).exclude(pk__in=recent):
+        begun += runs.start(KIND, erasure, organization_id=erasure.organization_id, trigger="resumed").is_new
+    return begun
+
+
+def _work(run: Work, erasure: Erasure) -> None:
     person = _gathered(erasure)
     organization_id = erasure.organization_id
     returning.mark(organization_id, {person.address, *person.spellings})
-    todo = [*places.all_steps(), *places.all_places()]
-    run.progress(total=len(todo) + 1)
+    run.progress(total=len(places.all_places()))
     _work_steps(run, erasure, person, lambda step: step.order < LAST)
     _work_places(run, erasure, person)
     _work_steps(run, erasure, person, lambda step: step.order >= LAST)
@@ -98,26 +118,19 @@ def _work_steps(run: Work, erasure: Erasure, person: Person, wanted: Any) -> Non
             with transaction.atomic():
                 for place, numbers in counts.items():
                     _count(run, erasure, place, numbers)
+        run.checkpoint({"at": step.key})
 
 
 def _work_places(run: Work, erasure: Erasure, person: Person) -> None:
     organization_id = erasure.organization_id
-    alone = organization_id is not None and not _is_known_elsewhere(person, organization_id)
-    for place in places.all_places():
+    alone = organization_id is not None and not rows.is_known_elsewhere(person, organization_id)
+    for number, place in enumerate(places.all_places(), start=1):
         rows.clear(place, person, organization_id, lambda name, numbers: _count(run, erasure, name, numbers))
         if alone and place.how != places.KEEP:
             # Rows of nobody, about somebody whom no other organization knows. They are not this one's to count.
             rows.clear(place, person, None, lambda _name, _numbers: None, of_nobody=True)
-        run.add(counts={"places": 1})
-
-
-def _is_known_elsewhere(person: Person, organization_id: UUID) -> bool:
-    for place in places.all_places():
-        if place.organization and place.how != places.KEEP:
-            others = rows.found(place, person, None).filter(**{f"{place.organization}__isnull": False})
-            if others.exclude(**{place.organization: organization_id}).exists():
-                return True
-    return False
+        run.checkpoint({"at": place.key})
+        run.progress(done=number)
 
 
 def _count(run: Work, erasure: Erasure, place: str, numbers: dict[str, int]) -> None:
@@ -135,7 +148,7 @@ def second_look(person: Person, organization_id: UUID | None) -> dict[str, int]:
     left: dict[str, int] = {}
     for place in places.all_places():
         if place.how != places.KEEP:
-            left[place.key] = rows.found(place, person, organization_id).count()
+            left[place.key] = rows.counted(place, person, organization_id)
     for step in places.all_steps():
         if step.left is not None:
             for place_name, numbers in step.left(person, organization_id).items():

@@ -1,16 +1,20 @@
-"""All that is known of a person as a file: the same places that an erasure goes through, for a day, sealed.
+"""All that is known of a person as an archive: the same places that an erasure goes through, for a day, sealed.
 
+Each place is a file with a name in the reader's words, of rows as JSON; `About` says whose it is and what there is.
 It holds only rows of the organization that asked; staff, who ask for the installation, get those of all.
 """
 
 import base64
+import io
 import json
+import zipfile
 from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, runs
@@ -78,12 +82,32 @@ def work(run: Work) -> None:
         known = {str(row.get("id")) for row in found.get(place.key, ())}
         found.setdefault(place.key, []).extend(row for row in those if str(row.get("id")) not in known)
     found = {place: those for place, those in sorted(found.items()) if those}
-    written = json.dumps({"address": person.address, "places": found}, default=str, ensure_ascii=False, indent=1)
-    export.content = base64.b64encode(written.encode()).decode()
+    language = export.asked_by.language if export.asked_by else settings.LANGUAGE_CODE
+    with translation.override(language):
+        export.content = base64.b64encode(_archive(export, person, found)).decode()
     export.address, export.state, export.finished_at = None, State.DONE, timezone.now()
     export.places = {place: len(those) for place, those in found.items()}
     export.save()
     run.add(counts={"rows": sum(export.places.values())})
+
+
+def _archive(export: PersonExport, person: Person, found: dict[str, list[Any]]) -> bytes:
+    """Return the archive: a file for each place, none of two places, and one that says what they are."""
+    names: dict[str, str] = {}
+    for place in found:
+        name = places.name_of(place).replace("/", "-")
+        names[place] = f"{name} ({place}).json" if f"{name}.json" in names.values() else f"{name}.json"
+    about = {
+        "address": person.address,
+        "organization": str(export.organization or ""),
+        "made_at": timezone.now().isoformat(),
+        "files": {names[place]: len(those) for place, those in found.items()},
+    }
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in ((f"{_('About')}.json", about), *((names[place], found[place]) for place in found)):
+            file.writestr(name, json.dumps(content, default=str, ensure_ascii=False, indent=1))
+    return archive.getvalue()
 
 
 def read(export: PersonExport, *, actor: Any, request: Any = None) -> bytes | None:

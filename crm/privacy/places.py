@@ -10,6 +10,7 @@ from core import happenings
 from core.models import User
 from core.privacy import MARK, Person, Step, declare, declare_step, kept, redacted
 from core.privacy.places import Counts, erased
+from crm import addresses
 from crm.models import Appointment, Contact, FormerAddress, Lead, Merge, Organization, SalesRep
 from crm.models.prospects import Prospect
 from crm.refusals import writing
@@ -36,6 +37,7 @@ def declare_all() -> None:
             "crm.Organization",
             "crm.AddressGrant",
             "crm.OrganizationSettings",
+            "crm.Logo",
             "crm.Member",
             "crm.Team",
             "crm.SalesRep",
@@ -53,14 +55,12 @@ def declare_all() -> None:
 def _gather(person: Person, organization_id: UUID | None) -> None:
     """Find who they are: by their address, one from before a merge, or within a merge."""
     scope = _scope(organization_id)
-    former = FormerAddress.objects.filter(scope, email_normalized=person.address)
-    merges = Merge.objects.filter(scope, other__email_normalized=person.address)
+    former = FormerAddress.objects.filter(scope, _reaching(person.address))
+    merges = Merge.objects.filter(scope, _reaching(person.address, "other__email_normalized"))
     for model in KINDS:
         name = str(model._meta.model_name)
         by_row = set(former.values_list(name, flat=True)) | set(merges.values_list(name, flat=True))
-        rows = list(
-            model._default_manager.filter(scope, Q(email_normalized=person.address) | Q(pk__in=by_row - {None}))
-        )
+        rows = list(model._default_manager.filter(scope, _reaching(person.address) | Q(pk__in=by_row - {None})))
         person.has(model._meta.db_table, *(row.pk for row in rows))
         for row in rows:
             _know(person, row.name, row.email, row.phone)
@@ -68,6 +68,13 @@ def _gather(person: Person, organization_id: UUID | None) -> None:
         _know(person, *(str(merge.other.get(name, "")) for name in ("name", "email", "phone")))
     person.spellings |= set(FormerAddress.objects.filter(_theirs(person)).values_list("email", flat=True))
     person.names = {name for name in person.names if not _is_anothers(name, person, organization_id)}
+
+
+def _reaching(address: str, column: str = "email_normalized") -> Q:
+    """Return the condition that an address reaches this mailbox, whatever stands after a plus."""
+    name, _at, domain = addresses.mailbox_of(address).rpartition("@")
+    tagged = Q(**{f"{column}__startswith": f"{name}+", f"{column}__endswith": f"@{domain}"})
+    return Q(**{column: f"{name}@{domain}"}) | Q(**{column: address}) | tagged
 
 
 def _know(person: Person, name: str, email: str, phone: str) -> None:
@@ -82,7 +89,7 @@ def _is_anothers(name: str, person: Person, organization_id: UUID | None) -> boo
     scope = _scope(organization_id)
     for model in KINDS:
         others = model._default_manager.filter(scope, name__iexact=name).exclude(pk__in=person.of(model._meta.db_table))
-        if others.exclude(email_normalized=person.address).exists():
+        if others.exclude(_reaching(person.address)).exists():
             return True
     reps = SalesRep.objects.filter(scope, name__iexact=name)
     first, _space, last = name.partition(" ")

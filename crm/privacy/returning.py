@@ -1,5 +1,8 @@
 """Whom no sync and no file brings back: marks of erased addresses, as keyed hashes.
 
+An address counts however it is written: in any case, alphabet or form of Unicode, and with anything after a plus, which
+reaches the same mailbox. The same person's other addresses count where they were known when the person was erased.
+
 Whoever brings people in asks at the beginning of the transaction that stores them; an erasure marks first, then waits
 for those who asked before. So nobody is stored after their erasure began whom it did not see.
 """
@@ -24,6 +27,7 @@ from crm.models import ErasedAddress
 # Why something was left out.
 ERASED: Final = "erased"
 WORDS: Final = _("Somebody in it was erased")
+NOT_MARKED: Final = _("This address is not kept out.")
 NOT_FROM_A_FILE: Final = _("This person was erased. Whoever wants them back enters them by hand.")
 _ADDRESS: Final = re.compile(r"[^\s\"'<>@,;:()\[\]\\/=|]{1,64}@[^\s\"'<>@,;:()\[\]\\/=|]{3,190}")
 
@@ -37,17 +41,18 @@ def begin() -> bool:
 
 def erased(organization_id: UUID | None, found: Iterable[str]) -> frozenset[str]:
     """Return which of these addresses no sync may bring to this organization, as they were given."""
-    spelled = {text: _spelled(text) for text in found}
-    of_all = {marks.hash_of(address, None): address for address in spelled.values() if address}
+    forms = {text: _forms(text) for text in found}
+    every = frozenset().union(*forms.values())
+    of_all = {marks.hash_of(address, None): address for address in every}
     own = {}
     if organization_id is not None:
-        own = {marks.hash_of(address, organization_id): address for address in spelled.values() if address}
+        own = {marks.hash_of(address, organization_id): address for address in every}
     rows = ErasedAddress.objects.filter(address_hash__in=[*of_all, *own])
     known = dict(rows.values_list("address_hash", "lifted_at"))
     # What an organization lifted is lifted there, whatever holds for all.
     lifted = {own[name] for name, lifted_at in known.items() if name in own and lifted_at is not None}
     named = {(of_all | own)[name] for name, lifted_at in known.items() if lifted_at is None}
-    return frozenset(text for text, address in spelled.items() if address in named - lifted)
+    return frozenset(text for text, written in forms.items() if written & (named - lifted))
 
 
 def is_erased(organization_id: UUID | None, address: str) -> bool:
@@ -65,7 +70,7 @@ def mentioned(organization_id: UUID | None, text: str) -> frozenset[str]:
 def mark(organization_id: UUID | None, found: Iterable[str]) -> None:
     """Let no sync bring these back from now on, and wait for those who asked before."""
     now = timezone.now()
-    spelled = sorted({_spelled(text) for text in found} - {""})
+    spelled = sorted(frozenset().union(*map(_forms, found)))
     rows = [
         ErasedAddress(
             organization_id=organization_id,
@@ -98,17 +103,41 @@ def lift(organization_id: UUID, email: str, row: Any, actor: Any = None, request
     """Take the mark off an address that somebody entered by hand: they are back. Return whether there was one."""
     if not email or not ErasedAddress.objects.exists() or not erased(organization_id, [email]):
         return False
-    now = timezone.now()
-    values = {"organization_id": organization_id, "lifted_at": now}
-    ErasedAddress.objects.update_or_create(
-        address_hash=marks.hash_of(_spelled(email), organization_id),
-        defaults=values,
-        create_defaults={**values, "erased_at": now},
-    )
+    _lift(organization_id, email)
     audit.record(
-        "erasure.lifted", actor=actor, target=row, request=request, organization_id=organization_id, new=_spelled(email)
+        "erasure.lifted",
+        actor=actor,
+        target=row,
+        request=request,
+        organization_id=organization_id,
+        new=addresses.normalize(email),
     )
     return True
+
+
+def allow(organization_id: UUID | None, email: str, *, actor: Any, request: Any = None) -> None:
+    """Take the mark off an address that somebody else has now; ValidationError where there is none.
+
+    Without an organization the mark that counts in all is meant; what an organization erased is its own to allow.
+    """
+    address = addresses.normalize(email)
+    with transaction.atomic():
+        if not erased(organization_id, [address]):
+            raise ValidationError({"email": ValidationError(NOT_MARKED, code="invalid")})
+        _lift(organization_id, address)
+        audit.record("erasure.allowed", actor=actor, request=request, organization_id=organization_id, new=address)
+
+
+def _lift(organization_id: UUID | None, email: str) -> None:
+    """Note that an address may be brought in again, however it is written."""
+    now = timezone.now()
+    values = {"organization_id": organization_id, "lifted_at": now}
+    for address in sorted(_forms(email)):
+        ErasedAddress.objects.update_or_create(
+            address_hash=marks.hash_of(address, organization_id),
+            defaults=values,
+            create_defaults={**values, "erased_at": now},
+        )
 
 
 def empty_delivery(*, event: InboundEvent, **_signal: Any) -> None:
@@ -121,8 +150,10 @@ def empty_delivery(*, event: InboundEvent, **_signal: Any) -> None:
         rows.update(event_data={ERASED: True})
 
 
-def _spelled(text: str) -> str:
+def _forms(text: str) -> frozenset[str]:
+    """Return an address in its one spelling, and the mailbox that it reaches; nothing of what is none."""
     try:
-        return addresses.normalize(text)
+        address = addresses.normalize(text)
     except ValidationError:
-        return ""
+        return frozenset()
+    return frozenset({address, addresses.mailbox_of(address)})

@@ -21,8 +21,6 @@ from crm.services.claims import grant, withdraw_grant
 from crm.services.claims import lock as lock_addresses
 from crm.services.invitations import (
     InvitationGone,
-    accept_as_new_person,
-    accept_invitation,
     account_exists,
     ask_for_proof,
     invite,
@@ -33,7 +31,9 @@ from crm.services.invitations import (
     send_again,
     send_invitation,
 )
+from crm.services.joining import accept_as_new_person, accept_invitation
 from crm.services.leaving import Belongings, belongings_of, remove_member
+from crm.services.logos import logo_by_digest, logo_of, remove_logo, set_logo
 from crm.services.members import add_member, change_role
 from crm.services.merging import AlreadyUndone, Undone, merge_people, undo_merge
 from crm.services.organizations import (
@@ -90,11 +90,14 @@ __all__ = [
     "is_for",
     "keep_wall_times",
     "lock_addresses",
+    "logo_by_digest",
+    "logo_of",
     "merge_people",
     "move_appointment",
     "open_invitations",
     "read_invitation",
     "remove_alias",
+    "remove_logo",
     "remove_member",
     "rename_organization",
     "reopen_appointment",
@@ -102,6 +105,7 @@ __all__ = [
     "revoke_invitation",
     "send_again",
     "send_invitation",
+    "set_logo",
     "settings_of",
     "settle_appointment",
     "undo_merge",

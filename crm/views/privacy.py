@@ -158,7 +158,7 @@ class ExportFileView(Endpoint):
         if content is None:
             raise Http404
         answer = HttpResponse(content, content_type="application/octet-stream")
-        answer["Content-Disposition"] = f'attachment; filename="person-{export.pk}.json"'
+        answer["Content-Disposition"] = f'attachment; filename="person-{export.pk}.zip"'
         answer["Cache-Control"] = "no-store"
         return answer
 

@@ -64,7 +64,7 @@ class Bars:
 
 
 def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
-    """What the page of statistics shows."""
+    """Return what the page of statistics shows."""
     found, csv = asked(user, shell.scope, query), may_take_along(user, shell)
     period = found.period
     now, before = span_of(period), span_of(period.before())
@@ -74,7 +74,7 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     met_before = outcomes.meetings_in(found.cut, before)
     figures = counted.beside(met)
     than = period.before_in_words()
-    meetings = of_meetings(met, met_before, than)
+    meetings = of_meetings(met, met_before, than, found)
     shown = tables(found, now, before, teams, csv=csv)
     return {
         "period": period,
@@ -105,13 +105,13 @@ def span_of(period: Period) -> Span:
 
 
 def step_of(period: Period) -> int:
-    """How many days one bar stands for."""
+    """Return how many days one bar stands for."""
     longest = max(LONGEST_STEP, -(-period.days // MOST_BARS))
     return next((step for days, step in STEPS if period.days <= days), longest)
 
 
 def deltas(now: Statistics, before: Statistics, than: str) -> dict[str, Delta | None]:
-    """How each figure changed against the period before."""
+    """Return how each figure changed against the period before."""
     return {
         "calls": change(now.total_calls, before.total_calls, than=than),
         "length": change(now.average_duration_seconds, before.average_duration_seconds, than=than, better=""),
@@ -121,22 +121,27 @@ def deltas(now: Statistics, before: Statistics, than: str) -> dict[str, Delta | 
 
 
 def of_last_month(user: User, scope: UUID | None) -> Statistics:
-    """The four figures of the last 30 days, for the page of settings."""
+    """Return the four figures of the last 30 days, for the page of settings."""
     return counting.of(Cut(user, scope), span_of(periods.named("30")))
 
 
-def of_meetings(now: Meetings, before: Meetings, than: str) -> list[Figure]:
-    """Return what became of meetings, beside the period before; nothing where none was due."""
+def of_meetings(now: Meetings, before: Meetings, than: str, found: Asked) -> list[Figure]:
+    """Return what became of meetings, beside the period before, each with its list; nothing where none was due."""
     if not now.total:
         return []
     amounts = [
-        (_("Meetings held"), now.completed, before.completed, "more"),
-        (_("No-shows"), now.no_show, before.no_show, "less"),
-        (_("Cancelled"), now.cancelled, before.cancelled, "less"),
+        (_("Meetings held"), outcomes.COMPLETED, now.completed, before.completed, "more"),
+        (_("No-shows"), outcomes.NO_SHOW, now.no_show, before.no_show, "less"),
+        (_("Cancelled"), outcomes.CANCELLED, now.cancelled, before.cancelled, "less"),
     ]
     shown = [
-        Figure(label, words.number(count), delta=change(count, former, than=than, better=better))
-        for label, count, former, better in amounts
+        Figure(
+            label,
+            words.number(count),
+            href=found.meetings(became),
+            delta=change(count, former, than=than, better=better),
+        )
+        for label, became, count, former, better in amounts
     ]
     shown.append(
         _rate(
@@ -148,7 +153,8 @@ def of_meetings(now: Meetings, before: Meetings, than: str) -> list[Figure]:
         )
     )
     if now.open:
-        shown.append(Figure(_("Without a result"), words.number(now.open), _("nobody said what became of them")))
+        hint, href = _("nobody said what became of them"), found.meetings(outcomes.OPEN)
+        shown.append(Figure(_("Without a result"), words.number(now.open), hint, href))
     return shown
 
 
@@ -180,7 +186,7 @@ def _change(now: float | None, whole: int, before: float | None, former: int, th
 
 
 def by_day(found: Asked) -> Bars:
-    """How many on each of the reader's days, or in each step of several, beside those of the period before."""
+    """Return how many on each of the reader's days, or in each step of several, beside those of the period before."""
     period, former = found.period, found.period.before()
     day = TruncDate("happened_at", tzinfo=timezone.get_current_timezone())
     both = span_of(period).beside(span_of(former), "happened_at").both
@@ -225,7 +231,7 @@ def lengths_counted() -> dict[str, Count]:
 
 
 def by_length(found: Asked, counted: dict[str, int]) -> Bars:
-    """How many calls that took place were how long."""
+    """Return how many calls that took place were how long."""
     hrefs = [found.calls(length=name, state=Call.Status.COMPLETED) if counted[name] else "" for name in LENGTHS]
     return Bars(
         [str(word) for word in LENGTH_WORDS.values()],
@@ -235,7 +241,7 @@ def by_length(found: Asked, counted: dict[str, int]) -> Bars:
 
 
 def tables(found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool) -> dict[str, Table[Group]]:
-    """The breakdowns that say something: one team alone, or one source, is no breakdown."""
+    """Return the breakdowns that say something: one team alone, or one source, is no breakdown."""
     shown = {}
     for by in TABLES:
         met, most = None, 0
@@ -250,7 +256,7 @@ def tables(found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool
 
 
 def export(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Group], list[Group]] | None:
-    """One table of an address with all its rows; None for a table that there is not."""
+    """Return one table of an address with all its rows; None for a table that there is not."""
     by = query.get("by", "")
     if by not in TABLES:
         return None

@@ -29,7 +29,7 @@ def title(call: Call) -> str:
 
 
 def state(call: Call) -> Look:
-    """How far it is, with its time."""
+    """Return how far it is, with its time."""
     return look(states.state(call, timezone.now()))
 
 
@@ -56,7 +56,7 @@ def outcome(name: str) -> Words:
 
 
 def number(value: int) -> str:
-    """ "1,240", as the reader writes it."""
+    """Return "1,240", as the reader writes it."""
     return _number(value, get_language())
 
 
@@ -83,7 +83,7 @@ def when(call: Call) -> str:
 
 
 def length(seconds: int | None) -> str:
-    """ "32 min", "1 h 5 min", "40 s": as exact as anybody wants it."""
+    """Return "32 min", "1 h 5 min", "40 s": as exact as anybody wants it."""
     if seconds is None:
         return "–"
     if seconds < 1:
@@ -97,7 +97,7 @@ def length(seconds: int | None) -> str:
 
 
 def share(part: float) -> str:
-    """ "87 %"."""
+    """Return "87 %"."""
     return _("%(percent)d %%") % {"percent": round(part * 100)}
 
 

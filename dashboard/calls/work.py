@@ -24,6 +24,7 @@ from core.errors import Conflicting
 from crm import access
 from crm import services as crm
 from crm.models import Appointment, Lead
+from crm.services import By
 from dashboard.calls import detail, parts, words
 from dashboard.calls.forms import MAX_SEARCH, ActionForm
 from dashboard.views import person
@@ -196,12 +197,13 @@ def went(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
 
 
 def _without_call(request: HttpRequest, meeting: Appointment) -> HttpResponse:
-    """Nobody came into the room: of such a meeting it can be said that it was a no-show, and nothing else."""
+    """Offer, of a meeting into whose room nobody came, to say that it was a no-show, and nothing else."""
     if request.POST.get("outcome") != outcomes.NO_SHOW or meeting.status == Appointment.Status.CANCELLED:
         raise Http404
     if not access.may(person(request), "status", Appointment, meeting.organization_id):
         raise PermissionDenied
-    crm.update_appointment(appointment=meeting, status=Appointment.Status.NO_SHOW)
+    by = By(person(request), request)
+    crm.update_appointment(appointment=meeting, status=Appointment.Status.NO_SHOW, by=by)
     messages.success(request, _("The meeting is marked as a no-show."))
     return redirect("dashboard:schedule")
 

@@ -11,7 +11,7 @@ from dashboard.home.needs import Need, Words
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from dashboard.sources import entering, queue
-from fathom_sync import sight
+from fathom_sync import access as fathom
 from fathom_sync.models import FathomMeeting
 
 
@@ -44,6 +44,6 @@ def _count(user: User, shell: Shell) -> int:
     if not access.is_internal(user):
         # Between two organizations the house alone decides.
         reasons -= {"ambiguous"}
-    rows = within(sight.meetings_for(user), shell.scope).filter(reason__in=reasons)
+    rows = within(fathom.meetings_for(user), shell.scope).filter(reason__in=reasons)
     waiting_rows = rows.exclude(outcome=FathomMeeting.Outcome.IMPORTED)
     return waiting_rows.values("recording_id").distinct().count()

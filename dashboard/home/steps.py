@@ -86,7 +86,7 @@ def first_steps(user: User, organization: Organization | None, sources: Summary 
     ]
     if access.sees_everything(user):
         steps += _staff_steps(user, known)
-    if sources is not None and fathom_access.may_change(user, organization):
+    if sources is not None and fathom_access.may_change_account(user, organization):
         steps.append(_link_fathom(organization, sources))
     return steps
 

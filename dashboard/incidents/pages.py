@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,6 +19,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.incidents import attending, sources
 from core.models import AlertDelivery, Incident, IncidentNote, User
+from core.runs.details import day_of
+from core.runs.kinds import humanised
 from core.words import times
 from core.words.states import look, word
 from crm import access
@@ -35,6 +38,22 @@ SHOWN_OPEN: Final = 20
 SHOWN_CLOSED: Final = 25
 NAMES_LISTED: Final = 100
 DRAWER: Final = "incident"
+# What the facts of incidents are called; any other keeps the name that it has in the code.
+FACTS: Final = {
+    "addresses": gettext_lazy("Addresses"),
+    "count": gettext_lazy("How many"),
+    "day": gettext_lazy("Day"),
+    "host": gettext_lazy("Address"),
+    "instance": gettext_lazy("Instance"),
+    "integration": gettext_lazy("Integration"),
+    "integrations": gettext_lazy("Integrations"),
+    "last_call": gettext_lazy("Last call"),
+    "missing": gettext_lazy("Missing"),
+    "reason": gettext_lazy("Reason"),
+    "source": gettext_lazy("Source"),
+    "workspace": gettext_lazy("Workspace"),
+    "workspaces": gettext_lazy("Workspaces"),
+}
 NONE_OVER: Final = Empty(
     gettext_lazy("No incidents yet"),
     gettext_lazy("Resolved incidents stay in this list, with how long they lasted."),
@@ -175,7 +194,7 @@ def _facts(row: Row, *, is_staff: bool) -> list[tuple[Any, Any]]:
         facts.append((_("Snoozed until"), _by(who, signs.ago(incident.snoozed_until))))
     if is_staff:
         facts += [(_("Organization"), row.organization or "–"), (_("Cause"), incident.cause)]
-        facts += [(name.replace("_", " ").capitalize(), _plain(value)) for name, value in incident.facts.items()]
+        facts += [(FACTS.get(name) or humanised(name), _plain(value)) for name, value in incident.facts.items()]
     return facts
 
 
@@ -189,6 +208,8 @@ def _plain(value: Any) -> Any:
         value = [f"{name}: {each}" for name, each in value.items()]
     if isinstance(value, list):
         return lines_of(value[:NAMES_LISTED]) or "–"
+    if isinstance(value, str) and (day := day_of(value)):
+        return date_format(day, "j F Y")
     return value
 
 

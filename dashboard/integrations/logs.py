@@ -13,6 +13,8 @@ from dashboard import periods, signs
 from dashboard.calls.forms import ALL, MAX_SEARCH, Words
 from dashboard.paging import of_log
 from dashboard.tables import Column, Empty, Table
+from dashboard.views import person
+from integrations import logged
 from integrations.models import Integration
 
 A_PAGE: Final = 50
@@ -35,15 +37,14 @@ def page(request: HttpRequest, integration: Integration) -> dict[str, Any]:
     """Return one page of the calls that an address asks for."""
     form, period = CallFilter(request.GET), periods.asked(request.GET)
     form.is_valid()
-    rows = ApiCall.objects.filter(integration_id=integration.pk)
-    wanted = form.cleaned_data
-    if wanted.get("search"):
-        rows = rows.filter(endpoint__icontains=wanted["search"][:MAX_SEARCH])
+    wanted, user = form.cleaned_data, person(request)
+    rows = logged.of(integration, user, (wanted.get("search") or "")[:MAX_SEARCH])
     if wanted.get("status") in SUCCESS:
         rows = rows.filter(success=SUCCESS[wanted["status"]])
     if period.until:
         rows = rows.filter(created_at__lt=period.until)
     page = of_log("created_at", rows, before=request.GET.get("before", ""), since=period.since, size=A_PAGE)
+    logged.hide(page.items, integration, user)
     table = Table(_("Calls to the service"), _columns(), page.items, NO_CALLS, page=page, pages=_("Pages of calls"))
     return {"filters": form, "period": period, "table": table}
 

@@ -13,6 +13,8 @@ from dashboard.integrations import steps
 from dashboard.views import person
 from integrations import services
 from integrations.services import Tested
+from integrations.services.creating import NotForRole
+from integrations.tiers import TierLimit
 
 TESTS: Final = "integration-test"
 TESTS_PER_MINUTE: Final = 10
@@ -32,8 +34,8 @@ def outcome(request: HttpRequest, ask: Callable[[], Tested]) -> dict[str, Any]:
         return {"refused": refused}
     try:
         return {"tested": ask()}
-    except turns.Busy as busy:
-        return {"refused": str(busy)}
+    except (turns.Busy, TierLimit, NotForRole) as error:
+        return {"refused": str(error)}
 
 
 def of_entered(request: HttpRequest, form: Any, organization: Any, kind: str, integration: Any = None) -> Any:

@@ -46,6 +46,10 @@ class AddressForm(forms.Form):
     email = forms.CharField(label=_("E-mail"), max_length=LONGEST, widget=forms.EmailInput({"autocomplete": "off"}))
 
 
+class AllowForm(AddressForm):
+    """An address that somebody else has now."""
+
+
 class EraseForm(AddressForm):
     """The same, typed twice: it cannot be undone."""
 

@@ -17,10 +17,10 @@ from core.api import throttles
 from core.privacy import places
 from core.words import times
 from crm.models import Erasure, PersonExport
-from crm.privacy import asking, erasing, exporting
+from crm.privacy import asking, erasing, exporting, returning
 from crm.serializers.privacy import described
 from dashboard.privacy import tables
-from dashboard.privacy.asking import AddressForm, EraseForm, Place, entered
+from dashboard.privacy.asking import AddressForm, AllowForm, EraseForm, Place, entered
 from dashboard.tables import NOTHING
 from dashboard.views import person
 
@@ -34,11 +34,17 @@ TOO_MANY: Final = gettext_lazy("You have asked for a lot. Try again in an hour."
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
-    """Show what was asked for; POST asks for a file, or for an erasure."""
+    """Show what was asked for; POST asks for a file or an erasure, or allows an address again."""
     place = entered(request)
-    erases = request.POST.get("what") == "erase"
+    what = request.POST.get("what")
     export_form, erase_form = AddressForm(prefix="export"), EraseForm(prefix="erase")
-    if request.method == "POST" and erases:
+    allow_form = AllowForm(prefix="allow")
+    if request.method == "POST" and what == "allow":
+        allow_form = AllowForm(request.POST, prefix="allow")
+        if _asked(request, allow_form, lambda values: _allow(request, place, values)):
+            messages.success(request, _("Syncs and files may bring this address in again."))
+            return redirect("dashboard:privacy")
+    elif request.method == "POST" and what == "erase":
         erase_form = EraseForm(request.POST, prefix="erase")
         if _asked(request, erase_form, lambda values: _erase(request, place, values)):
             messages.success(request, _("The person is being erased. The certificate stands below."))
@@ -52,6 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "place": place,
         "export_form": export_form,
         "erase_form": erase_form,
+        "allow_form": allow_form,
         "erasures": tables.erasures(_newest(Erasure, place)),
         "exports": tables.exports(_newest(PersonExport, place), person(request)),
     }
@@ -85,7 +92,7 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponse:
     if content is None:
         raise Http404
     answer = HttpResponse(content, content_type="application/octet-stream")
-    answer["Content-Disposition"] = f'attachment; filename="person-{export.pk}.json"'
+    answer["Content-Disposition"] = f'attachment; filename="person-{export.pk}.zip"'
     answer["Cache-Control"] = "no-store"
     return answer
 
@@ -125,6 +132,11 @@ def _erase(request: HttpRequest, place: Place, values: dict[str, str]) -> object
         actor=person(request),
         request=request,
     )
+
+
+def _allow(request: HttpRequest, place: Place, values: dict[str, str]) -> None:
+    organization_id = place.organization.pk if place.organization else None
+    returning.allow(organization_id, values["email"], actor=person(request), request=request)
 
 
 def _export(request: HttpRequest, place: Place, values: dict[str, str]) -> object:

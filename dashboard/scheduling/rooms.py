@@ -21,7 +21,7 @@ from calls.models import Call
 from core.models import User
 from crm import joining
 from crm.models import Appointment
-from crm.services import settings_of
+from crm.services import logo_of, settings_of
 from dashboard.calls import detail, parts
 from dashboard.scheduling import times, words
 
@@ -32,7 +32,7 @@ WEB = {"ws": "http", "wss": "https"}
 @require_safe
 @login_required
 def room(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
-    """The call of one meeting, for whoever takes part in it; anybody else's does not exist."""
+    """Show the call of one meeting to whoever takes part in it; anybody else's does not exist."""
     if not isinstance(request.user, User):
         raise Http404
     try:
@@ -57,14 +57,19 @@ def _went(user: User, meeting: Appointment) -> dict[str, Any]:
 @never_cache
 @require_safe
 def guest(request: HttpRequest, token: str) -> HttpResponse:
-    """The same for whoever holds the link of an invitation."""
+    """Show the same to whoever holds the link of an invitation."""
     try:
         invitation = services.read_guest_invitation(token)
     except services.InvitationGone as gone:
         return render(request, PAGE, {"state": "gone", "why": gone.message, "is_guest": True}, status=404)
     meeting = invitation.appointment
     join = reverse("api_guest_join", kwargs={"token": token})
-    shown = {"when": times.agreed(meeting), "is_guest": True, "name": invitation.display_name}
+    shown = {
+        "when": times.agreed(meeting),
+        "is_guest": True,
+        "name": invitation.display_name,
+        "logo": logo_of(meeting.organization),
+    }
     return _page(request, meeting, shown, join, "")
 
 
@@ -100,7 +105,7 @@ def _state(meeting: Appointment, *, is_guest: bool) -> str:
 
 
 def _let_out(response: HttpResponse) -> HttpResponse:
-    """The browser may speak to the rooms' server: by its socket, and by the requests that prepare it."""
+    """Let the browser speak to the rooms' server: by its socket, and by the requests that prepare it."""
     parts = urlsplit(livekit.client_url())
     if parts.scheme in WEB:
         origins = [f"{parts.scheme}://{parts.netloc}", f"{WEB[parts.scheme]}://{parts.netloc}"]

@@ -17,7 +17,7 @@ from dashboard.calls import rep_choice
 from dashboard.forms import Combobox
 from dashboard.navigation import Shell
 from dashboard.sources import days, queue, tables
-from fathom_sync import sight
+from fathom_sync import access as fathom
 from fathom_sync.meetings import assigning
 from fathom_sync.meetings.assigning import Assigned
 from fathom_sync.models import FathomMeeting
@@ -52,7 +52,7 @@ class AssignForm(forms.Form):
         self.fields["rep"].widget = Combobox(f"{reverse('dashboard:rep_options')}?at_work=1", chosen)
 
     def clean_rep(self) -> str:
-        """The id of the rep who was chosen from the list, or whose name was typed and is nobody else's."""
+        """Return the id of the rep who was chosen from the list, or whose name was typed and is nobody else's."""
         entered = str(self.cleaned_data["rep"]).strip()
         found = [rep for rep in self.reps if entered in (str(rep.pk), rep.name)]
         if len(found) != 1:
@@ -82,7 +82,9 @@ def page(user: User, shell: Shell, keys: list[str], data: Any = None) -> dict[st
     }
     reasons = {key.partition("|")[0] for key in keys}
     causes = [queue.Cause(reason, [], access.is_internal(user)) for reason in reasons]
-    if not shown or not queue.may_assign(user, shell) or not all(cause.can_be_assigned for cause in causes):
+    if not shown or not queue.may_assign(user, shell):
+        return context
+    if not all(cause.can_be_assigned for cause in causes):
         return context
     could = found.filter(Q(raw__isnull=False) | Q(call__isnull=False))
     count = could.aggregate(count=Count("recording_id", distinct=True))["count"]
@@ -103,9 +105,9 @@ def assign(request: HttpRequest, user: User, shell: Shell, form: AssignForm, key
     """Give the chosen groups' meetings to the rep. ValidationError says why not."""
     rep = access.reps_for(user, shell.scope).get(pk=form.cleaned_data["rep"])
     remember = form.cleaned_data["remember"]
-    if not sight.may_assign(user, rep):
+    if not fathom.may_assign(user, rep):
         raise PermissionDenied
-    if remember and not sight.may_remember(user, rep):
+    if remember and not fathom.may_remember(user, rep):
         raise ValidationError({"remember": NOT_YOURS_TO_SAY})
     assignable = [key for key in keys if key.partition("|")[0] in queue.ASSIGNABLE]
     meetings = list(_of(queue.chosen(user, shell.scope, assignable), rep).order_by("recording_id")[:MOST_AT_ONCE])

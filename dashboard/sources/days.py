@@ -19,12 +19,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.models import User
+from core.words.digits import are_digits
 from crm.models import SalesRep
 from dashboard import charts, proofs
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from dashboard.sources import records
-from fathom_sync import accounts, sight
+from fathom_sync import access, accounts
 from fathom_sync.ledger import listing
 from fathom_sync.models import FathomMeeting, LedgerDay
 
@@ -54,7 +55,7 @@ class Cell:
     checked_at: datetime | None = None
 
     def add(self, day: LedgerDay, *, once: bool) -> None:
-        """`once`: without the meetings that another organization's day counts too."""
+        """Add them; `once`: without the meetings that another organization's day counts too."""
         self.at_vendor += day.at_vendor
         self.in_koppel += day.here
         self.missing += day.missing
@@ -144,7 +145,7 @@ def address(day: LedgerDay) -> str:
 
 
 def reason(name: str) -> str:
-    """Why, in the reader's language."""
+    """Return why, in the reader's language."""
     if name == LEFT_OUT:
         return str(proofs.WORDS[LEFT_OUT])
     return str(FathomMeeting.REASONS.get(name, name))
@@ -158,7 +159,7 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     # The ledger's days are those of UTC; in the reader's zone the next one may have begun, of which nothing is known.
     last = timezone.now().astimezone(UTC).date()
     days = [last - timedelta(days=ago) for ago in reversed(range(int(chosen)))]
-    found = within(sight.ledger_for(user), shell.scope).filter(day__gte=days[0], day__lte=last)
+    found = within(access.ledger_for(user), shell.scope).filter(day__gte=days[0], day__lte=last)
     size, start = REPS_A_PAGE[chosen], _start(query)
     ids = _reps(found, start, size + 1)
     shown = _rows(found, ids[:size], once=shell.scope is None)
@@ -188,7 +189,7 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
 def _start(query: QueryDict) -> int:
     """Return how many reps come before those that are asked for; none for what is no such number."""
     entered = query.get("start", "")
-    if entered.isascii() and entered.isdecimal() and len(entered) < LONGEST_START:
+    if are_digits(entered, LONGEST_START - 1):
         return int(entered)
     return 0
 

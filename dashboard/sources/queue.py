@@ -15,7 +15,7 @@ from crm import access
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from dashboard.sources import days, evidence
-from fathom_sync import sight
+from fathom_sync import access as fathom
 from fathom_sync.models import Assignment, FathomMeeting
 
 MOST_GROUPS: Final = 200
@@ -118,7 +118,7 @@ def may_assign(user: User, shell: Shell) -> bool:
 
 def lately(user: User, scope: UUID | None) -> list[Assignment]:
     """Return what this person assigned last and can take back."""
-    own = within(sight.assignments_for(user), scope).filter(made_by=user).select_related("rep")
+    own = within(fathom.assignments_for(user), scope).filter(made_by=user).select_related("rep")
     return list(own.order_by("-pk")[:LATELY_SHOWN])
 
 
@@ -133,7 +133,7 @@ def chosen(user: User, scope: UUID | None, keys: Iterable[str]) -> QuerySet[Fath
 
 
 def _waiting(user: User, scope: UUID | None) -> QuerySet[FathomMeeting]:
-    return within(sight.meetings_for(user), scope).exclude(outcome=Outcome.IMPORTED)
+    return within(fathom.meetings_for(user), scope).exclude(outcome=Outcome.IMPORTED)
 
 
 def _groups(user: User, scope: UUID | None) -> list[Group]:

@@ -15,7 +15,7 @@ from crm import access
 from dashboard.navigation import Shell
 from dashboard.queries import within
 from dashboard.sources import tables
-from fathom_sync import sight
+from fathom_sync import access as fathom
 from fathom_sync.models import FathomMeeting
 
 NOBODYS: Final = "none"
@@ -27,9 +27,9 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     """Return the day that an address names, of one rep, of nobody (`NOBODYS`), or of all; 404 for what is no day."""
     day = _day(query.get("day", ""))
     wanted, name = _rep(user, shell, query.get("rep", ""))
-    found = within(sight.meetings_for(user), shell.scope).filter(wanted, day=day)
+    found = within(fathom.meetings_for(user), shell.scope).filter(wanted, day=day)
     shown = list(found.select_related("rep").defer("raw", "raw_hash").order_by("created_at", "pk")[: SHOWN + 1])
-    missing = within(sight.ledger_for(user), shell.scope).filter(wanted, day=day).aggregate(n=Sum("missing"))["n"] or 0
+    missing = within(fathom.ledger_for(user), shell.scope).filter(wanted, day=day).aggregate(n=Sum("missing"))["n"] or 0
     with_row = sum(meeting.outcome == FathomMeeting.Outcome.MISSING for meeting in shown)
     return {
         "title": date_format(day, "l j F Y"),

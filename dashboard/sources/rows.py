@@ -20,7 +20,8 @@ from crm import access
 from dashboard.proofs import Proof
 from dashboard.queries import within
 from dashboard.sources import evidence
-from fathom_sync import accounts, sight
+from fathom_sync import access as fathom_access
+from fathom_sync import accounts
 from fathom_sync.ledger import reconciling
 from fathom_sync.models import FathomAccount, FathomMeeting
 from fathom_sync.syncs import sync
@@ -170,7 +171,7 @@ def open_runs(user: User, scope: UUID | None) -> list[Run]:
 
 def count_waiting(user: User, scope: UUID | None) -> int:
     """Count the recordings that wait in the queue, each once."""
-    waiting = within(sight.meetings_for(user), scope).exclude(outcome=FathomMeeting.Outcome.IMPORTED)
+    waiting = within(fathom_access.meetings_for(user), scope).exclude(outcome=FathomMeeting.Outcome.IMPORTED)
     if scope is not None:
         return waiting.count()
     return int(waiting.aggregate(count=Count("recording_id", distinct=True))["count"])

@@ -19,11 +19,12 @@ from crm import access, addresses, services
 from crm.models import RepAlias, SalesRep
 from dashboard import signs
 from dashboard.calls import rep_choice
+from dashboard.calls.rep_addresses import TOO_OFTEN, is_too_often
 from dashboard.forms import Combobox
 from dashboard.navigation import Shell
 from dashboard.tables import Column, Empty, Table
 from dashboard.templatetags import ui
-from fathom_sync import sight
+from fathom_sync import access as fathom
 from fathom_sync.meetings import simulating
 from fathom_sync.meetings.simulating import Simulation
 
@@ -98,7 +99,7 @@ def page(user: User, shell: Shell, entered: str) -> dict[str, Any]:
     context: dict[str, Any] = {"choose": ChooseRep(choice), "rep": rep}
     if rep is None:
         return context
-    return context | {"may_save": sight.may_remember(user, rep), "main": rep.email, "form": form_of(rep)}
+    return context | {"may_save": fathom.may_remember(user, rep), "main": rep.email, "form": form_of(rep)}
 
 
 def form_of(rep: SalesRep, data: Any = None) -> AliasForm:
@@ -108,8 +109,11 @@ def form_of(rep: SalesRep, data: Any = None) -> AliasForm:
 
 def simulate(user: User, rep: SalesRep, form: AliasForm) -> Simulation | None:
     """Try what was entered; None where it is refused, with the reason at the form."""
+    if is_too_often(user):
+        form.add_error(None, ValidationError(TOO_OFTEN, code="throttled"))
+        return None
     try:
-        return simulating.simulate({rep: form.cleaned_data["aliases"]}, sight.meetings_for(user))
+        return simulating.simulate({rep: form.cleaned_data["aliases"]}, fathom.meetings_for(user))
     except ValidationError as error:
         form.refuse(error)
     except simulating.Busy as error:

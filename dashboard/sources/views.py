@@ -18,7 +18,7 @@ from dashboard.navigation import Shell
 from dashboard.sources import assigning, bison, contacts, days, entering, fathom, pages, queue, records, tables, trying
 from dashboard.sources.rows import FATHOM, VENDORS
 from dashboard.views import onward, person
-from fathom_sync import sight
+from fathom_sync import access
 from fathom_sync.meetings import undoing
 from fathom_sync.meetings.assigning import Assigned
 
@@ -141,7 +141,7 @@ def fathom_undo(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
     """Take an assignment back."""
     _of_fathom(request)
     user = person(request)
-    found = get_object_or_404(sight.assignments_for(user).select_related("rep"), pk=assignment_id)
+    found = get_object_or_404(access.assignments_for(user).select_related("rep"), pk=assignment_id)
     if not undoing.may_undo(user, found):
         raise PermissionDenied
     try:

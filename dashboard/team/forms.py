@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import User
 from core.words import time_zones
-from crm import addresses, colleagues
+from crm import addresses, colleagues, pictures
 from crm.models import Member, Organization, SalesRep, Team
 from crm.services import settings_of
 from dashboard.calls.forms import ALL, Words
@@ -182,6 +182,20 @@ class OrganizationForm(Refusable):
         if zone not in time_zones.names():
             raise ValidationError(time_zones.NOT_A_ZONE, code="invalid")
         return zone
+
+
+class LogoForm(Refusable):
+    """A picture to show to guests."""
+
+    logo = forms.FileField(
+        label=_("Picture"),
+        widget=forms.FileInput({"accept": "image/png,image/jpeg,image/webp"}),
+        help_text=_("PNG, JPEG or WebP, at most 200 KB, 2000 pixels wide and high."),
+    )
+
+    def clean_logo(self) -> bytes:
+        """Return the bytes: no more are read than a logo may have, and one."""
+        return bytes(self.cleaned_data["logo"].read(pictures.MOST_BYTES + 1))
 
 
 def _managers(organization: Organization, team: Team | None) -> QuerySet[Member]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from dashboard.team import teams, views
+from dashboard.team import logos, teams, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/team", views.index, name="team"),
@@ -14,4 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/team/teams/<uuid:team_id>", teams.team, name="team_of_reps"),
     path("settings/team/teams/<uuid:team_id>/delete", teams.delete, name="delete_team"),
     path("settings/organization", views.organization, name="organization_settings"),
+    path("settings/organization/logo", logos.change, name="organization_logo"),
+    path("settings/organization/logo/remove", logos.remove, name="remove_organization_logo"),
+    path("logos/<str:digest>", logos.logo, name="logo"),
 ]

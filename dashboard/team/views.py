@@ -17,7 +17,7 @@ from crm import colleagues, services
 from crm.models import Member, Organization
 from crm.refusals import writing
 from dashboard.team import entering, pages
-from dashboard.team.forms import InviteForm, LeavingForm, OrganizationChoice, OrganizationForm, RoleForm
+from dashboard.team.forms import InviteForm, LeavingForm, LogoForm, OrganizationChoice, OrganizationForm, RoleForm
 from dashboard.views import onward, person
 
 FOLDER: Final = "dashboard/team"
@@ -162,8 +162,14 @@ def organization(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _stored(request, visit.organization, form):
         messages.success(request, _("Saved."))
         return onward(request, visit.address("organization_settings"))
-    choice = OrganizationChoice(visit) if visit.is_staff else None
-    return render(request, f"{FOLDER}/organization.html", {"visit": visit, "form": form, "choice": choice})
+    context = {
+        "visit": visit,
+        "form": form,
+        "choice": OrganizationChoice(visit) if visit.is_staff else None,
+        "logo_form": LogoForm(),
+        "logo": services.logo_of(visit.organization),
+    }
+    return render(request, f"{FOLDER}/organization.html", context)
 
 
 def _stored(request: HttpRequest, found: Organization, form: OrganizationForm) -> bool:

@@ -88,7 +88,10 @@ def _problems(done: Imported) -> Table[Problem]:
 
 def _in_words(done: Imported) -> str:
     rows = ngettext("%(number)d row", "%(number)d rows", done.rows) % {"number": done.rows}
-    return _("%(rows)s: %(valid)d good, %(invalid)d bad, %(applied)d stored.") % {
+    words = _("%(rows)s: %(valid)d good, %(invalid)d bad, %(applied)d stored.")
+    if done.is_stored_later:
+        words = _("%(rows)s: %(valid)d good, %(invalid)d bad. The good ones are stored part by part.")
+    return words % {
         "rows": rows,
         "valid": done.valid,
         "invalid": done.invalid,

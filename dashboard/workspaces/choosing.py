@@ -16,7 +16,7 @@ from core.words.states import word
 from dashboard.calls.forms import ALL, MAX_SEARCH, Words
 from dashboard.paging import Page, by_name
 
-WORKSPACES_A_PAGE: Final = 48
+WORKSPACES_A_PAGE: Final = 30
 OWN, SHARED, MISSING, WAITING = "own", "shared", "missing", "waiting"
 KEYS: Final = {
     OWN: word("key.own"),

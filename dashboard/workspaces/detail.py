@@ -7,10 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bison.keys.usage import Used, where_used
+from bison.keys.usage import where_used
 from bison.models import Onboarding, Workspace, WorkspaceResult
 from core.models import ApiCall
+from core.outgoing.keys import Use
 from core.postgres import partitions
+from core.runs import kinds
 from dashboard import signs
 from dashboard.proofs import Proof
 from dashboard.tables import Column, Empty, Table
@@ -137,8 +139,8 @@ def _steps(workspace: Workspace) -> list[dict[str, Any]]:
 def usage(workspace: Workspace) -> dict[str, Any]:
     """Return where the workspace's own key is used: by which jobs, for whom, and when last."""
     found = where_used(workspace)
-    columns: list[Column[Used]] = [
-        Column("job", _("Job"), lambda used: used.function_name or "–", names_row=True),
+    columns: list[Column[Use]] = [
+        Column("job", _("Job"), lambda used: kinds.humanised(used.function_name) or "–", names_row=True),
         Column("workspace", _("Workspace"), lambda used: used.workspace_name),
         Column("by", _("Started by"), lambda used: used.triggered_by),
         Column("calls", _("API calls"), lambda used: used.calls, numeric=True),

@@ -147,7 +147,7 @@ def _table(found: Page[Suppression], counted: dict[Any, Any], lifts: Column[Supp
         return signs.status(state, words, quiet=True)
 
     columns: list[Column[Suppression]] = [
-        Column("value", _("Address or domain"), lambda row: row.value, names_row=True),
+        Column("value", _("Address or domain"), lambda row: row.shown, names_row=True),
         Column("reason", _("Reason"), lambda row: row.reason),
         Column("scope", _("Where"), lambda row: row.get_scope_display(), hide_on_phone=True),
         Column("effect", _("In effect"), effect),
@@ -171,7 +171,7 @@ def _lifts(request: HttpRequest) -> Column[Suppression]:
             '<button type="submit" class="button button-ghost button-small" aria-label="{}">{}</button></form>',
             reverse("dashboard:lift_suppression", args=[row.pk]),
             token,
-            _("Lift %(value)s") % {"value": row.value},
+            _("Lift %(value)s") % {"value": row.shown},
             _("Lift"),
         )
 

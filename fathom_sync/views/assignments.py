@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from core.api.errors import Conflict, NotPermitted
 from core.api.views import Endpoint, ListEndpoint, person
-from fathom_sync import sight
+from fathom_sync import access
 from fathom_sync.meetings import undoing
 from fathom_sync.models import Assignment
 from fathom_sync.serializers.meetings import AssignmentSerializer, AssignmentUndoneSerializer
@@ -27,7 +27,7 @@ class AssignmentsView(ListEndpoint):
     ordering_by: ClassVar = {"id": "id"}
 
     def get_queryset(self) -> QuerySet[Assignment]:
-        return sight.assignments_for(self.request.user).select_related("rep").order_by("-id")
+        return access.assignments_for(self.request.user).select_related("rep").order_by("-id")
 
     @extend_schema(operation_id="listFathomAssignments", tags=TAGS, responses=AssignmentSerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
@@ -44,7 +44,7 @@ class UndoView(Endpoint):
     def post(self, request: Request, assignment_id: UUID) -> Response:
         """What it brought waits again, and addresses that it remembered mean the rep no more. What was changed since
         stays. 409 `undone` where somebody has taken it back meanwhile."""
-        found = get_object_or_404(sight.assignments_for(request.user).select_related("rep"), pk=assignment_id)
+        found = get_object_or_404(access.assignments_for(request.user).select_related("rep"), pk=assignment_id)
         if not undoing.may_undo(person(request), found):
             raise NotPermitted
         try:

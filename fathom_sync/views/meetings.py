@@ -24,7 +24,7 @@ from core.api.throttles import limit
 from core.api.views import Endpoint, ListEndpoint, person
 from crm import access, addresses, current
 from crm.models import Organization, SalesRep
-from fathom_sync import sight
+from fathom_sync import access as fathom
 from fathom_sync.meetings import assigning, simulating
 from fathom_sync.models import FathomMeeting, LedgerDay
 from fathom_sync.serializers.meetings import (
@@ -87,7 +87,7 @@ class LedgerView(ListEndpoint):
     }
 
     def get_queryset(self) -> QuerySet[LedgerDay]:
-        return sight.ledger_for(self.request.user).select_related("rep")
+        return fathom.ledger_for(self.request.user).select_related("rep")
 
     @extend_schema(operation_id="readFathomLedger", tags=TAGS, responses=LedgerDaySerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
@@ -118,7 +118,7 @@ class UnmatchedView(ListEndpoint):
     }
 
     def get_queryset(self) -> QuerySet[FathomMeeting]:
-        waiting = sight.meetings_for(self.request.user).exclude(outcome=FathomMeeting.Outcome.IMPORTED)
+        waiting = fathom.meetings_for(self.request.user).exclude(outcome=FathomMeeting.Outcome.IMPORTED)
         return waiting.defer("raw", "raw_hash").order_by("-created_at", "-id")
 
     @extend_schema(operation_id="listUnmatchedMeetings", tags=TAGS, responses=MeetingSerializer(many=True))
@@ -141,7 +141,9 @@ class AssignView(Refusing, Endpoint):
         form.is_valid(raise_exception=True)
         wish = form.validated_data
         rep = _rep(request, wish["repId"])
-        if not sight.may_assign(request.user, rep) or (wish["remember"] and not sight.may_remember(request.user, rep)):
+        if not fathom.may_assign(request.user, rep):
+            raise NotPermitted
+        if wish["remember"] and not fathom.may_remember(request.user, rep):
             raise NotPermitted
         meetings = _meetings(request, set(wish["ids"]), rep)
         done = assigning.assign(meetings, rep, remember=wish["remember"], actor=person(request), request=request)
@@ -173,14 +175,14 @@ class SimulateView(Refusing, Endpoint):
         form.is_valid(raise_exception=True)
         proposed = _proposed(request, form.validated_data["aliases"])
         try:
-            found = simulating.simulate(proposed, sight.meetings_for(request.user))
+            found = simulating.simulate(proposed, fathom.meetings_for(request.user))
         except simulating.Busy as error:
             raise Conflict("busy", str(error)) from error
         return Response(SimulationSerializer(found).data)
 
 
 def _start(request: Request, wish: dict[str, Any]) -> runs.Started:
-    """The nearest account's run; of a rep every account that may list them is asked."""
+    """Start the nearest account's run; of a rep every account that may list them is asked."""
     how = {
         "hours": wish.get("hours"),
         "reset": wish["reset"],
@@ -189,7 +191,7 @@ def _start(request: Request, wish: dict[str, Any]) -> runs.Started:
     }
     if wish.get("repId"):
         started_runs = starting.for_rep(_rep_to_sync(request, wish["repId"]), **how)
-    elif sight.may_sync_installation(request.user) and not wish.get("organizationId"):
+    elif fathom.may_sync_installation(request.user) and not wish.get("organizationId"):
         started_runs = starting.for_everybody(**how)
     else:
         started_runs = starting.for_organization(_organization(request, wish.get("organizationId")), **how)
@@ -199,31 +201,31 @@ def _start(request: Request, wish: dict[str, Any]) -> runs.Started:
 
 
 def _organization(request: Request, asked: UUID | None) -> Organization:
-    """The one that is meant; NotPermitted for those who do not run it."""
-    if access.sees_everything(request.user) and not sight.may_sync_installation(request.user):
+    """Return the organization that is meant; NotPermitted for those who do not run it."""
+    if access.sees_everything(request.user) and not fathom.may_sync_installation(request.user):
         raise NotPermitted
     organization: Organization = current.organization_meant(request, asked, "organizationId")
-    if not sight.may_sync(person(request), organization.pk):
+    if not fathom.may_sync(person(request), organization.pk):
         raise NotPermitted
     return organization
 
 
 def _rep(request: Request, rep_id: UUID) -> SalesRep:
-    """404 for one that the person does not see."""
+    """Return the rep; 404 for one that the person does not see."""
     return get_object_or_404(access.reps_for(request.user), pk=rep_id)
 
 
 def _rep_to_sync(request: Request, rep_id: UUID) -> SalesRep:
-    """NotPermitted for staff who only look."""
+    """Return the rep; NotPermitted for staff who only look."""
     rep = _rep(request, rep_id)
-    if not sight.may_sync_rep(person(request), rep):
+    if not fathom.may_sync_rep(person(request), rep):
         raise NotPermitted
     return rep
 
 
 def _meetings(request: Request, ids: set[UUID], rep: SalesRep) -> list[FathomMeeting]:
-    """All of them, or 404; ValidationError for one that is another organization's."""
-    found = list(sight.meetings_for(request.user).filter(pk__in=ids).order_by("recording_id"))
+    """Return all of them, or 404; ValidationError for one that is another organization's."""
+    found = list(fathom.meetings_for(request.user).filter(pk__in=ids).order_by("recording_id"))
     if len(found) != len(ids):
         raise Http404
     if any(meeting.organization_id not in (None, rep.organization_id) for meeting in found):
@@ -239,7 +241,7 @@ def _proposed(request: Request, aliases: dict[str, list[str]]) -> dict[SalesRep,
         if not UUID_FORM.fullmatch(rep_id):
             raise serializers.ValidationError({"aliases": [_("Name each rep by its id.")]})
         rep = _rep(request, UUID(rep_id))
-        if not sight.may_remember(request.user, rep):
+        if not fathom.may_remember(request.user, rep):
             raise NotPermitted
         try:
             for address in spelled:

@@ -66,7 +66,7 @@ class TestLimit(Limit):
 def _meant(request: Request, *, changes: bool) -> FathomAccount:
     """Return the account that this is about; a misspelt `?organization=` must not mean the installation's."""
     refuse_unknown(request, ["organization", "rep", "reveal"])
-    return access.meant(
+    return access.account_meant(
         request, organization=_asked(request, "organization", Id()), rep=_asked(request, "rep", Id()), changes=changes
     )
 

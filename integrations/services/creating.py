@@ -72,9 +72,7 @@ def create(
     `is_complete=False` values may be missing: a sign-in at the vendor brings them.
     """
     provider = chosen(given, kind)
-    tiers.require(organization, tiers.required_for(kind, provider))
-    if provider.roles and access.role_in(owner, organization.pk) not in provider.roles:
-        raise NotForRole
+    permit(organization, owner, kind, provider)
     name = checked_name(name)
     entered = configuration.read(provider, given)
     if is_complete:
@@ -101,6 +99,13 @@ def create(
     if is_complete:
         waiting.have_checked(integration)
     return Created(integration, generated)
+
+
+def permit(organization: Organization, owner: User, kind: str, provider: Provider) -> None:
+    """Raise TierLimit or NotForRole for what is not theirs to connect."""
+    tiers.require(organization, tiers.required_for(kind, provider))
+    if provider.roles and access.role_in(owner, organization.pk) not in provider.roles:
+        raise NotForRole
 
 
 def _refuse_too_many(organization: Organization, owner: User) -> None:

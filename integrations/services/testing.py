@@ -25,7 +25,7 @@ from integrations import configuration
 from integrations.models import Integration
 from integrations.providers.base import Provider
 from integrations.services import waiting
-from integrations.services.creating import chosen
+from integrations.services.creating import chosen, permit
 
 REMEMBERED: Final = 30
 # The first that fits says it.
@@ -64,11 +64,17 @@ def try_entered(
     request: Any = None,
     on_step: OnStep | None = None,
 ) -> Tested:
-    """Try what was entered, without storing it; `integration` has the secrets of which masks are sent."""
+    """Try what was entered, without storing it; `integration` has the secrets of which masks are sent.
+
+    TierLimit or NotForRole for what is not theirs to connect. What is connected may be tried, whatever the tier has
+    become since.
+    """
     provider = chosen(given, kind)
     stored: Mapping[str, Any] = {}
     if integration is not None and integration.provider == provider.key:
         stored = vendors.stored(integration.account)
+    if integration is None or (integration.provider, integration.type) != (provider.key, kind):
+        permit(organization, user, kind, provider)
     entered = configuration.read(provider, given, stored)
     values = _values(provider, entered, stored)
     remembered = _remembered(user, provider, values)
@@ -111,7 +117,7 @@ def check(integration: Integration, *, by: str) -> TestResult:
         vendors.report(integration.account, values, failure, tested=True, is_outage=is_outage)
     if failure is not None and not Integration.objects.filter(pk=integration.pk, is_active=True).exists():
         # Switched off while it was tried: nothing is wrong with it any more.
-        vendors.is_over(integration.account)
+        vendors.end_incident(integration.account)
     return result
 
 
@@ -142,11 +148,12 @@ def _values(provider: Provider, entered: configuration.Entered, stored: Mapping[
     found.update({name: make() for name, make in provider.generated.items()})
     found.update(stored)
     found.update({name: value for name, value in entered.items() if value is not None})
-    plain = {name: vendors.clear(value) for name, value in found.items()}
+    plain = {name: vendors.in_clear(value) for name, value in found.items()}
     configuration.require_all(provider, plain)
     secrets = {each.name for each in provider.vendor.secrets}
     return Values({name: Secret(value) if name in secrets else value for name, value in plain.items() if value})
 
 
 def _remembered(user: User, provider: Provider, values: Values) -> str:
-    return f"integrations:test:{user.pk}:{provider.key}:{translation.get_language()}:{values.fingerprint}"
+    language = translation.get_language()
+    return f"integrations:test:{user.pk}:{provider.key}:{language}:{values.fingerprint}"

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from core.api.views import ListEndpoint
 from core.models import ApiCall
 from core.outgoing.pages import LogPages
+from integrations import logged
 from integrations.serializers.calls import IntegrationCallSerializer
 from integrations.views.refusing import TAGS, Refusing, found
 
@@ -24,11 +25,16 @@ class IntegrationLogsView(Refusing, ListEndpoint):
     also_asked: ClassVar = ("pageSize", "cursor")
 
     def get_queryset(self) -> QuerySet[ApiCall]:
-        integration = found(self.request, self.kwargs["integration_id"])
-        self.since = integration.created_at
-        return ApiCall.objects.filter(integration_id=integration.pk)
+        self.integration = found(self.request, self.kwargs["integration_id"])
+        self.since = self.integration.created_at
+        return logged.of(self.integration, self.request.user)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        logged.hide(page or [], self.integration, self.request.user)
+        return page
 
     @extend_schema(operation_id="listIntegrationLogs", tags=TAGS, responses=IntegrationCallSerializer(many=True))
     def get(self, request: Request, **path: Any) -> Response:
-        """The newest first."""
+        """The newest first. Colleagues whom it is shared with read no e-mail addresses in it."""
         return super().get(request, **path)

@@ -119,6 +119,9 @@ class Postgres(Server):
             "max_connections": "200",
             "timezone": "UTC",
             "log_timezone": "UTC",
+            # Its log says that a statement failed and neither with which values nor on which row: those name people.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
         }
         if not self.lasting:
             options |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}

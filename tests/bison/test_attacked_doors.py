@@ -76,6 +76,7 @@ def test_who_may_revoke_and_not_make_keys_replaces_none(aspen, bison_vendor):
     assert reverse("dashboard:workspace_leaked", args=[aspen.pk]) not in page
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_webhook_of_somebody_elses_whose_address_is_none_ends_no_checklist(aspen, bison_vendor):
     switch_on(aspen)
     body = {"name": "Odd", "url": "https://[not-an-address", "events": ["lead_replied"]}

@@ -51,6 +51,7 @@ def states(run) -> dict[str, str]:
     return {each.workspace.workspace_name: each.state for each in found}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_mailbox_of_a_boundless_limit_costs_no_client_its_runway(aspen, cobalt, bison_vendor):
     for row in contents(bison_vendor).accounts.all():
         row["daily_limit"] = 2**31 - 1
@@ -59,6 +60,7 @@ def test_a_mailbox_of_a_boundless_limit_costs_no_client_its_runway(aspen, cobalt
     assert Runway.objects.get(workspace=aspen).sends_per_day <= 2**31 - 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_two_domains_that_are_alike_for_as_long_as_one_is_kept_are_one(aspen, cobalt, bison_vendor):
     first, second = contents(bison_vendor).accounts.all()[:2]
     first["email"], second["email"] = (f"me@{'x' * 260}{ending}" for ending in ("a", "b"))
@@ -106,6 +108,7 @@ def test_a_host_that_calls_itself_by_a_boundless_name_stops_no_check_of_replies(
     assert Instance.objects.get().known_as == ["send.example.com/api"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_lead_with_no_date_keeps_no_other_workspace_from_the_check(aspen, cobalt, bison_vendor):
     lead = contents(bison_vendor).leads.all()[0]
     worked(suppression.suppress(lead["email"], actor="test", trigger="test").started)
@@ -115,6 +118,7 @@ def test_a_lead_with_no_date_keeps_no_other_workspace_from_the_check(aspen, coba
     assert run.counts["repaired"] == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_nobody_thought_of_in_one_workspace_is_its_own_failure(aspen, cobalt, bison_vendor):
     for row in contents(bison_vendor).emails.all():
         row["email"] = ["not", "a", "text"]

@@ -94,6 +94,7 @@ def test_with_a_bad_row_nothing_is_stored_unless_the_good_ones_are_enough(thousa
     assert done.run.run.progress_total == 970
 
 
+@pytest.mark.django_db(transaction=True)
 def test_stored_keys_are_tried_by_a_run_and_used_once_they_worked(maverick, bison_vendor):
     for number in (4, 6):
         cast.workspace(maverick, number)

@@ -1,11 +1,13 @@
 """Replies are kept once, however they come to be known, and an interested one is a lead once."""
 
 import threading
+from datetime import date
 
 import pytest
 from django.db import connections
 from django.utils import timezone
 
+from bison.ledger import walking
 from bison.models import Reply
 from bison.syncs import replies
 from crm.models import Lead, Organization
@@ -156,3 +158,12 @@ def test_many_that_bring_one_person_at_once_make_one_lead(bison_vendor, no_calls
     assert Reply.objects.count() == 3
     assert Lead.objects.count() == 1
     assert set(Reply.objects.values_list("lead_id", flat=True)) == {Lead.objects.get().pk}
+
+
+def test_a_reply_of_which_only_the_storing_has_a_time_is_of_that_day():
+    stored = {"id": 1, "date_received": None, "created_at": "2026-11-29T10:00:00.000000Z", "interested": True}
+    days = walking._Until(date(2026, 11, 29), replies.moment_of)
+    assert days.is_within(stored)
+    assert replies.read(stored, timezone.now()).received_at == replies.moment_of(stored)
+    assert not days.is_within({**stored, "created_at": "2026-11-28T23:59:59.000000Z"})
+    assert not days.is_within({**stored, "created_at": None})

@@ -8,7 +8,7 @@ from core import runs
 from core.models import ApiCall, AuditEvent, Incident, Run
 from tests.bison import cast
 
-pytestmark = pytest.mark.usefixtures("no_calls_stay")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_calls_stay")]
 OWN = (3, 4, 6)
 
 

@@ -1,6 +1,8 @@
 """Settings → Privacy: somebody is shown what is known of them, or erased, by whoever answers for the organization."""
 
 import json
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -8,6 +10,7 @@ from django.test import Client
 from core import runs
 from core.models import Run
 from crm.models import Erasure, Lead, Organization, PersonExport
+from crm.privacy import returning
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 
@@ -65,7 +68,9 @@ def test_a_file_is_made_for_whoever_asked_alone(ceo: Client, ada: Lead, northwin
     assert address in ceo.get(PAGE).content.decode()
     answer = ceo.get(address)
     assert answer["Content-Disposition"].startswith("attachment")
-    assert json.loads(answer.content)["places"]["crm_lead"][0]["name"] == "Ada Lovelace"
+    assert answer["Content-Disposition"].endswith('.zip"')
+    with ZipFile(BytesIO(answer.content)) as archive:
+        assert json.loads(archive.read("Leads.json"))[0]["name"] == "Ada Lovelace"
     other = signed_in(people.member("CEO", northwind, "other-ceo"))
     assert other.get(address).status_code == 404
 
@@ -87,3 +92,20 @@ def test_only_those_who_answer_for_it_have_the_page(ceo: Client, ops: Client, no
     ops.post("/preferences/organization", {"organization": str(northwind.pk)})
     assert "Northwind Sales" in ops.get(PAGE).content.decode()
     assert own in ops.get(PAGE).content.decode()
+
+
+def test_an_address_is_allowed_again_by_those_who_answer_for_it(ceo: Client, northwind: Organization, ada: Lead):
+    erase(ceo)
+    worked("person_erasure")
+    refused = ceo.post(PAGE, {"what": "allow", "allow-email": "bob@elsewhere.example"})
+    assert "is not kept out" in refused.content.decode()
+    assert returning.is_erased(northwind.pk, ADA)
+    closer = signed_in(people.member("CLOSER", northwind, "some-closer"))
+    assert closer.post(PAGE, {"what": "allow", "allow-email": ADA}).status_code == 404
+    assert returning.is_erased(northwind.pk, ADA)
+    assert ceo.post(PAGE, {"what": "allow", "allow-email": ADA.upper()}).status_code == 302
+    assert not returning.is_erased(northwind.pk, ADA)
+
+
+def test_the_page_says_what_becomes_of_who_is_blocked_before_anything_is_erased(ceo: Client):
+    assert "can block it nowhere anew" in ceo.get(PAGE).content.decode()

@@ -125,7 +125,7 @@ def test_a_page_follows_the_other_by_name_and_leads_back(ops, maverick):
     assert seen == [f"Client {number + 1:05}" for number in range(120)]
     back = re.search(r'href="([^"]+)"[^>]*rel="prev"', page)
     assert back is not None
-    assert names(ops.get(f"{KEYS}{back[1]}".replace("&amp;", "&")))[0] == "Client 00049"
+    assert names(ops.get(f"{KEYS}{back[1]}".replace("&amp;", "&")))[0] == "Client 00061"
 
 
 @pytest.mark.parametrize(
@@ -182,6 +182,7 @@ def test_an_instance_is_added_and_its_address_and_keys_come_next(ops):
         ("bison_instance:maverick", "/client-management/instances/maverick"),
         ("bison_workspace:{workspace}", "/client-management/workspaces/{workspace}"),
         ("bison_key_expiry:{workspace}", "/client-management/workspaces/{workspace}"),
+        ("bison_key_expiries:maverick", KEYS),
         ("bison_runway:{workspace}", "/client-management/workspaces/{workspace}"),
         ("bison_runways:maverick", f"{KEYS}/runway"),
         ("bison_webhooks:maverick", WEBHOOKS),

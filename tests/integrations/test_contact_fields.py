@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils.html import escape
 
 from crm.models import Contact
 from integrations import registry
@@ -106,6 +107,18 @@ def test_such_a_field_is_mapped_and_kept_alike(closer, crm, own):
     assert synced(integration).state == "succeeded"
     assert not value_at(crm, own, email)
     assert synced(integration).counts.get("pushed", 0) == 0
+
+
+def test_the_page_says_why_fields_are_missing_at_the_mapping(closer, client, crm, own):
+    integration = crm.connected(closer)
+    client.force_login(integration.owner, backend="core.signin.Backend")
+    page = f"/dashboard/integrations/{integration.pk}/contacts"
+    assert "These may not be all of the fields" not in client.get(page).content.decode()
+    cache.clear()
+    crm.fault("error", own.asked_at)
+    mapping = client.get(page).content.decode().partition('class="table table-stacked mapping"')[0]
+    assert "These may not be all of the fields" in mapping
+    assert str(escape(NOT_ANSWERED)) in mapping
 
 
 def test_a_service_that_does_not_answer_leaves_the_usual_fields_and_a_note(closer, crm, own):

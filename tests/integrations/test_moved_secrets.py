@@ -15,6 +15,7 @@ from tests.toy.service import Service
 pytestmark = pytest.mark.django_db
 MASK = "toy-key...-0001"
 AGAIN = "Enter this again"
+DATABASE = {"host": "db.example", "database": "a", "user": "b", "password": "c" * 30, "query": "SELECT 1"}
 
 
 @pytest.fixture
@@ -122,17 +123,21 @@ CREDENTIALS = {"clientId": "an-id", "clientSecret": "a-secret-of-no-value"}
         (
             "DATABASE",
             "DATABASE",
-            {"host": "db.example", "database": "a", "user": "b", "password": "c" * 30, "query": "SELECT 1"},
+            DATABASE,
             {"host": "eve.example"},
             "password",
         ),
         (
             "DATABASE",
             "DATABASE",
-            {"host": "db.example", "database": "a", "user": "b", "password": "c" * 30, "query": "SELECT 1"},
+            DATABASE,
             {"port": 15432},
             "password",
         ),
+        # Without a port it is the engine's usual one.
+        ("DATABASE", "DATABASE", DATABASE, {"engine": "MYSQL"}, "password"),
+        # Whose certificates are believed is whom the password is sent to.
+        ("DATABASE", "DATABASE", DATABASE, {"certificate": "-----BEGIN CERTIFICATE-----"}, "password"),
         (
             "SALESFORCE",
             "CRM",
@@ -154,6 +159,50 @@ def test_every_provider_says_where_its_secrets_go(closer, provider, kind, given_
     found = made.json()["integration"]
     refused(closer.patch(f"{API}/{found['id']}", {"configuration": changes}), kept)
     refused(closer.patch(f"{API}/{found['id']}", {"configuration": {**found["configuration"], **changes}}), kept)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_weaker"),
+    [
+        ("VERIFY", "ENCRYPT", True),
+        ("VERIFY", "OFF", True),
+        ("ENCRYPT", "OFF", True),
+        ("", "OFF", True),
+        ("OFF", "ENCRYPT", False),
+        ("OFF", "VERIFY", False),
+        ("ENCRYPT", "VERIFY", False),
+        ("ENCRYPT", "ENCRYPT", False),
+    ],
+)
+def test_a_stored_password_is_not_sent_less_protected(closer, before, after, is_weaker):
+    first = {**DATABASE, "provider": "DATABASE"}
+    if before:
+        first["tls"] = before
+    made = closer.post(API, {"name": "Ours", "type": "DATABASE", "configuration": first}).json()["integration"]
+    path, whole = f"{API}/{made['id']}", {**made["configuration"], "tls": after}
+    if not is_weaker:
+        answer = closer.patch(path, {"configuration": whole})
+        assert answer.status_code == 200, answer.content
+        return
+    tried = {"type": "DATABASE", "configuration": {**whole, "integrationId": made["id"]}}
+    for answer in (
+        closer.patch(path, {"configuration": {"tls": after}}),
+        closer.patch(path, {"configuration": whole, "insist": True}),
+        closer.post(f"{API}/test", tried),
+    ):
+        refused(answer, "password")
+        assert "less protected" in answer.content.decode()
+    again = closer.patch(path, {"configuration": {**whole, "password": "typed-again-of-no-value"}})
+    assert again.status_code == 200, again.content
+
+
+def test_every_choice_of_encryption_is_ranked():
+    for provider in registry.PROVIDERS:
+        for field in provider.vendor.boxes:
+            if field.strengths:
+                assert list(field.strengths) == [value for value, _label in field.options], provider.key
+            else:
+                assert not {"tls", "verify", "ssl", "insecure"} & {field.name.lower()}, provider.key
 
 
 def test_every_field_that_takes_an_address_counts():

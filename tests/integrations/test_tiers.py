@@ -61,6 +61,11 @@ def refused(answer: Any, kind: str) -> None:
 def test_a_tier_connects_and_switches_on_what_it_reaches(key: str, kind: str, tier: str, sandbox: Sandbox) -> None:
     organization = people.organization(tier=tier)
     ceo = people.client_of(people.member("CEO", organization, "ceo"))
+    tried = ceo.post(f"{API}/test", body(key, kind, sandbox))
+    if reaches(tier, kind):
+        assert tried.status_code == 200, tried.content
+    else:
+        refused(tried, kind)
     answer = ceo.post(API, body(key, kind, sandbox))
     if reaches(tier, kind):
         assert answer.status_code == 201, answer.content
@@ -72,9 +77,14 @@ def test_a_tier_connects_and_switches_on_what_it_reaches(key: str, kind: str, ti
         answer = ceo.post(API, body(key, kind, sandbox))
         assert answer.status_code == 201, answer.content
         Organization.objects.update(tier=tier)
-    # What was connected in a higher tier stays, is seen, and is switched off: but not on again.
-    own = f"{API}/{answer.json()['integration']['id']}"
+    # What was connected in a higher tier stays, is seen, tried and switched off: but not on again.
+    made = answer.json()["integration"]
+    own = f"{API}/{made['id']}"
     assert ceo.get(own).status_code == 200
+    assert ceo.post(f"{own}/test").status_code == 200
+    masked = {**made["configuration"], "integrationId": made["id"]}
+    tried = ceo.post(f"{API}/test", {"type": kind, "configuration": masked})
+    assert tried.status_code == 200, tried.content
     assert ceo.post(f"{own}/deactivate").status_code == 200
     switched_on = ceo.post(f"{own}/activate")
     if reaches(tier, kind):

@@ -11,6 +11,8 @@ OWN = {
     "dashboard:team_invite",
     "dashboard:team_new",
     "dashboard:organization_settings",
+    "dashboard:organization_logo",
+    "dashboard:remove_organization_logo",
     "dashboard:add_rep",
 }
 

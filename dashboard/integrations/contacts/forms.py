@@ -51,6 +51,7 @@ class MappingForm(forms.Form):
             "deletion_limit": described["deletionLimit"],
         }
         super().__init__(data, initial=initial)
+        self.note: str = described["theirFieldsNote"]
         mapped = {entry["ours"]: entry for entry in described["fields"]}
         theirs = [NOT_MAPPED, *((field["name"], field["label"]) for field in described["theirFields"])]
         self.ours: Sequence[tuple[str, str]] = [(field["name"], field["label"]) for field in described["ourFields"]]

@@ -52,12 +52,13 @@ def page(detail: Detail, form: MappingForm | None = None) -> dict[str, Any]:
     integration = detail.integration
     if not detail.row.has_contacts:
         raise Http404
+    described = contacts.described(integration)
     if form is None and detail.may_change:
-        form = MappingForm(contacts.described(integration))
+        form = MappingForm(described)
     waiting = contacts.conflicts_for(person(detail.request), integration, contacts.open_conflicts(integration))
     return detail.context(
         mapping=form,
-        described=contacts.described(integration),
+        described=described,
         conflicts=[Conflict(row) for row in waiting.order_by("-opened_at", "-pk")[:SHOWN_CONFLICTS]],
         people=people(detail.request, detail),
         searched=detail.request.GET.get("search", "")[:MAX_SEARCH],

@@ -94,7 +94,7 @@ VENDOR: Final = Vendor(
     "database",
     "Database",
     fields=(
-        fields.choice("engine", _("Engine"), ENGINES),
+        fields.choice("engine", _("Engine"), ENGINES, is_destination=True),
         Field("host", _("Host"), check=check_host, placeholder="db.example.com", longest=253, is_destination=True),
         Field(
             "port",
@@ -109,7 +109,7 @@ VENDOR: Final = Vendor(
         Field("user", _("User"), longest=128, help=_("Best one that may only read.")),
         Field("password", _("Password"), secret=True, longest=2000),
         Field("authDatabase", _("Database that has the user"), required=False, shown_if="engine=MONGODB", longest=128),
-        fields.choice("tls", _("Encryption"), MODES),
+        fields.choice("tls", _("Encryption"), MODES, strengths=[mode for mode, _label in MODES]),
         Field(
             "certificate",
             _("Certificate of the authority (PEM)"),
@@ -117,6 +117,7 @@ VENDOR: Final = Vendor(
             required=False,
             longest=20_000,
             shown_if="tls=VERIFY",
+            is_destination=True,
             help=_("Where the server's certificate is not from a public authority."),
         ),
         Field(

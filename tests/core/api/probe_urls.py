@@ -18,7 +18,7 @@ from core.api.permissions import IsStaffWith
 from core.api.serializers import RunSerializer
 from core.api.throttles import limit
 from core.api.views import Endpoint, ListEndpoint, person
-from core.errors import BadCredentials, Misconfigured, RateLimited, Rejected, Temporary
+from core.errors import BadCredentials, Misconfigured, NotFound, RateLimited, Rejected, Temporary
 from core.models import Run, User
 
 __all__ = ["handler400", "urlpatterns"]
@@ -31,6 +31,7 @@ FAILURES: dict[str, Any] = {
     "credentials": BadCredentials("fathom", status=401),
     "misconfigured": Misconfigured("fathom"),
     "forbidden": PermissionDenied(),
+    "absent": NotFound(),
     "conflict": Conflict("taken", "It is taken."),
     "tier": ApiError("TIER_LIMIT", "More needs a higher tier.", status_code=403, requiredTier="TEAM"),
     "bug": RuntimeError("a fault of ours with secret-canary"),
@@ -111,6 +112,10 @@ def bug(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a fault of ours with secret-canary")
 
 
+def absent(request: HttpRequest) -> HttpResponse:
+    raise NotFound
+
+
 urlpatterns = [
     path("api/probe/failing/<str:what>", Failing.as_view()),
     path("api/probe/echo", Echo.as_view()),
@@ -124,5 +129,6 @@ urlpatterns = [
     path("functions/bug", bug),
     path("page/plain", plain),
     path("page/bug", bug),
+    path("page/absent", absent),
     *house,
 ]

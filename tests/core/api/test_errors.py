@@ -45,6 +45,13 @@ def test_what_a_view_raises_is_what_is_answered(client):
     assert_error(client.get("/api/probe/failing/forbidden"), 403, "not_permitted")
 
 
+def test_what_a_service_does_not_find_is_404_in_the_api_and_a_page_elsewhere(client):
+    assert_error(client.get("/api/probe/failing/absent"), 404, "not_found")
+    page = client.get("/page/absent")
+    assert page.status_code == 404
+    assert page["Content-Type"].startswith("text/html")
+
+
 def test_wrong_values_come_back_by_field_and_by_path(client):
     body = assert_error(
         client.post(
