@@ -38,11 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0 if show(f"Calls: {asked.calls:,} with {asked.words} words each", [*loaded, *searches()]) else 1
 
 
-# What the indexes alone cost for the same calls: their ids by the words, in the order of the list, whoever sees them.
+# What the indexes alone cost for the same calls, whoever sees them: their ids by the words, in the order of the list.
+# There are two ways, through the newest and through the index of the words; the quicker of them counts.
 FOUND = "FROM calls_callsearch s JOIN calls_call c ON c.id = s.call_id WHERE s.vector @@ calls_query(%s, %s)"
-NEWEST = f"SELECT c.id {FOUND} ORDER BY c.happened_at DESC, c.id DESC LIMIT {PAGE + 1}"
-COUNTED = f"SELECT count(*) FROM (SELECT {FOUND} LIMIT 1001) found"
-ALIKE = "SELECT word FROM calls_searchedword WHERE word %% %s ORDER BY similarity(word, %s) DESC, word LIMIT 8"
+INDEXED = "WITH s AS MATERIALIZED (SELECT call_id FROM calls_callsearch WHERE vector @@ calls_query(%s, %s))"
+ORDER = f"ORDER BY c.happened_at DESC, c.id DESC LIMIT {PAGE + 1}"
+NEWEST = (f"SELECT c.id {FOUND} {ORDER}", f"{INDEXED} SELECT c.id FROM s JOIN calls_call c ON c.id = s.call_id {ORDER}")
+COUNTED = (f"SELECT count(*) FROM (SELECT {FOUND} LIMIT 1001) found", f"{INDEXED} SELECT least(count(*), 1001) FROM s")
+ALIKE = ("SELECT word FROM calls_searchedword WHERE word %% %s ORDER BY similarity(word, %s) DESC, word LIMIT 8",)
 SCANS: dict[str, tuple[Any, ...]] = {
     "a word of one call in 1,000": (NEWEST, "rarissima", True),
     "a word of one call in 100": (NEWEST, "seldomly", True),
@@ -162,29 +165,38 @@ def searches() -> list[Line]:
     def newest(calls: Any) -> Question:
         return lambda: list(calls.order_by("-happened_at", "-id")[: PAGE + 1])
 
-    found = [call.pk for call in newest(search.matching(everything, "usually"))()][:PAGE]
+    def having(words: str, calls: Any = everything) -> Question:
+        def ask() -> Any:
+            return newest(search.matching(calls, words))()
+
+        return ask
+
+    def counted() -> int:
+        return search.matching(everything, "usually")[:1001].count()
+
+    found = [call.pk for call in having("usually")()][:PAGE]
     asked: dict[str, Question] = {
-        "a word of one call in 1,000": newest(search.matching(everything, "rarissima")),
-        "a word of one call in 100": newest(search.matching(everything, "seldomly")),
-        "a word of one call in 2": newest(search.matching(everything, "usually")),
-        "the beginning of a word of one in 1,000": newest(search.matching(everything, "rarissi")),
-        "a beginning of three letters": newest(search.matching(everything, "usu")),
-        "a word of one call in 2, counted to 1,000": search.matching(everything, "usually")[:1001].count,
+        "a word of one call in 1,000": having("rarissima"),
+        "a word of one call in 100": having("seldomly"),
+        "a word of one call in 2": having("usually"),
+        "the beginning of a word of one in 1,000": having("rarissi"),
+        "a beginning of three letters": having("usu"),
+        "a word of one call in 2, counted to 1,000": counted,
         "what was meant by a mistyped word": lambda: suggesting.suggestion(everything, "rarisima", organization.pk),
-        "two words": newest(search.matching(everything, "usually seldomly")),
-        "a phrase that nobody said": newest(search.matching(everything, '"seldomly usually rarissima"')),
-        "a word that nobody said": newest(search.matching(everything, "xylophonist")),
-        "a word, of one rep": newest(search.matching(everything.filter(rep=rep), "usually")),
-        "a word, in a month": newest(search.matching(month, "usually")),
+        "two words": having("usually seldomly"),
+        "a phrase that nobody said": having('"seldomly usually rarissima"'),
+        "a word that nobody said": having("xylophonist"),
+        "a word, of one rep": having("usually", everything.filter(rep=rep)),
+        "a word, in a month": having("usually", month),
         "what a closer sees": newest(calls_for(closer)),
-        "a word, of what a closer sees": newest(search.matching(calls_for(closer), "usually")),
+        "a word, of what a closer sees": having("usually", calls_for(closer)),
         "of one rep": newest(everything.filter(rep=rep)),
         "longer than an hour": newest(everything.filter(duration_seconds__gte=3600)),
         "a page after a year": newest(everything.filter(happened_at__lt=NOW - timedelta(days=365))),
         "the places on a page of 50": lambda: search.places(found, "usually"),
     }
     plain = newest(everything)
-    scans = {name: bare_scan(*scanned) for name, scanned in SCANS.items()}
+    scans = {name: quickest(*scanned) for name, scanned in SCANS.items()}
     times: dict[str, list[float]] = {name: [] for name in asked}
     reference: dict[str, list[float]] = {name: [] for name in asked}
     for _round in range(ROUNDS):
@@ -197,6 +209,14 @@ def searches() -> list[Line]:
         floor = 0.5 if name in SCANS else None
         lines.append(Line(name, f"{ours:.2f} ms", f"{theirs:.2f} ms", theirs / ours, floor, floor))
     return lines
+
+
+def quickest(statements: Sequence[str], *values: Any) -> Question:
+    """Return the quicker of the scans by which the same rows are found, each tried when warm."""
+    scans = [bare_scan(statement, *values) for statement in statements]
+    for scan in scans:
+        scan()
+    return min(scans, key=time_of_sql)
 
 
 def bare_scan(statement: str, *values: Any) -> Question:

@@ -4,19 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    CharField,
-    Count,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import BooleanField, Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from calls.cuts import Cut, Span
@@ -114,12 +102,10 @@ def meetings_by(
     cut: Cut, span: Span, among: Q | None = None, **keys: Any
 ) -> Iterator[tuple[tuple[Any, ...], Meetings]]:
     """Count those `among` them apart by these expressions; rows of the same ones belong together."""
+    came = Case(When(people__gte=TWO, then=True), default=False, output_field=BooleanField())
     due = cut.meetings.filter(span.of("starts_at") & (among or Q())).alias(people=Subquery(_people()))
-    two = ExpressionWrapper(Q(people__gte=TWO), output_field=BooleanField())
-    rows = due.annotate(came=two, **keys).values_list("status", "came", *keys).annotate(count=Count("pk"))
-    for status, came, *values, count in rows:
-        # Null where nobody was in a call.
-        two_came = bool(came)
+    rows = due.annotate(came=came, **keys).values_list("status", "came", *keys).annotate(count=Count("pk"))
+    for status, two_came, *values, count in rows:
         name = _became(status, two_came=two_came)
         attended = count * (two_came and name != CANCELLED)
         yield tuple(values), Meetings(**{name: count}, attended=attended)

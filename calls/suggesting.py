@@ -22,14 +22,18 @@ WORD: Final = re.compile(r"\b[^\W\d_]{4,40}\b")
 
 
 def suggestion(calls: QuerySet[Call], query: str, organization_id: UUID | None) -> str:
-    """Return the query with its unknown words exchanged for near ones; '' where these calls then
-    lack them.
+    """Return the query, which these calls lack, with its unknown words exchanged for near ones; '' where they then
+    lack it as well.
 
     `organization_id` is the one that is looked at; None for all.
     """
     typed = search.wanted(query)
     if not 1 <= len(WORD.findall(typed)) <= MOST_WORDS:
         return ""
+    if WORD.fullmatch(typed):
+        # A word alone is known to be in none of the calls, and what is near it was found in them.
+        meant = _near(calls, typed, organization_id)
+        return "" if meant.casefold() == typed.casefold() else meant
     meant = WORD.sub(lambda word: _known_or_near(calls, word[0], organization_id), typed)
     if meant == typed:
         return ""
@@ -41,6 +45,11 @@ def suggestion(calls: QuerySet[Call], query: str, organization_id: UUID | None) 
 def _known_or_near(calls: QuerySet[Call], word: str, organization_id: UUID | None) -> str:
     if _have(calls, word):
         return word
+    return _near(calls, word, organization_id)
+
+
+def _near(calls: QuerySet[Call], word: str, organization_id: UUID | None) -> str:
+    """Return the nearest word that these calls have; the word itself where there is none."""
     known = SearchedWord.objects.filter(word__trigram_similar=word.casefold())
     if organization_id is not None:
         known = known.filter(organization_id=organization_id)

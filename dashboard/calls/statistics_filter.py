@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -66,12 +67,15 @@ class Asked:
 
     def calls(self, **more: str) -> str:
         """Return where the library shows the calls of this cut that began; `more` cuts them further."""
-        return f"{reverse('dashboard:calls')}?{urlencode({**days(self.period), **self._cut(), **more})}"
+        cut = self._cut
+        if cut.keys() & more.keys():
+            return f"{self._library}?{urlencode({**days(self.period), **cut, **more})}"
+        return f"{self._of_cut}&{urlencode(more)}".rstrip("&")
 
     def calls_of_days(self, first: Any, last: Any, **more: str) -> str:
         """Return where it shows those of these days."""
         between = {"since": first.isoformat(), "until": last.isoformat()}
-        return f"{reverse('dashboard:calls')}?{urlencode({**between, **self._cut(), **more})}"
+        return f"{self._library}?{urlencode({**between, **self._cut, **more})}"
 
     def meetings(self, became: str, **more: str) -> str:
         """Return where the meetings of this cut that should be over, and became this, are listed."""
@@ -84,6 +88,16 @@ class Asked:
         query = {"by": by, **days(self.period), **self.form.chosen()}
         return f"{reverse('dashboard:statistics_export')}?{urlencode(query)}"
 
+    @cached_property
+    def _library(self) -> str:
+        return reverse("dashboard:calls")
+
+    @cached_property
+    def _of_cut(self) -> str:
+        """Return where the library shows all calls of this cut."""
+        return f"{self._library}?{urlencode({**days(self.period), **self._cut})}"
+
+    @cached_property
     def _cut(self) -> Mapping[str, str]:
         return {**self.form.chosen(), "state": BEGUN}
 

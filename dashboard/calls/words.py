@@ -1,10 +1,12 @@
 """What is said of a call, in the words of whoever had it: no word of the systems behind it."""
 
+from functools import lru_cache
 from typing import Final
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from calls import recordings, states
@@ -55,6 +57,12 @@ def outcome(name: str) -> Words:
 
 def number(value: int) -> str:
     """Return "1,240", as the reader writes it."""
+    return _number(value, get_language())
+
+
+@lru_cache(maxsize=10_000)
+def _number(value: int, _language: str | None) -> str:
+    """Write a number as a language has it: the same ones stand in every row."""
     return number_format(value, use_l10n=True, force_grouping=True)
 
 

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from core.api import views as api
 from core.api.filters import refuse_unknown
+from crm import access
 from dashboard.navigation import Shell
 from dashboard.search.asking import LONGEST, Asked
 from dashboard.search.looking import find
@@ -47,5 +48,7 @@ class SearchView(api.Endpoint):
     def get(self, request: Request) -> Response:
         """Find pages, people, calls, meetings, reps, workspaces, integrations, incidents and runs."""
         refuse_unknown(request, ["q"])
-        asked = Asked.of(api.person(request), Shell(request), request.query_params.get("q", ""))
+        user = api.person(request)
+        access.remember_memberships(user)
+        asked = Asked.of(user, Shell(request), request.query_params.get("q", ""))
         return Response(FoundSerializer({"groups": find(asked)}).data)

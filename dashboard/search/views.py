@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from crm import access
 from dashboard.navigation import Shell
 from dashboard.search.asking import Asked
 from dashboard.search.looking import find
@@ -35,5 +36,7 @@ def shortcuts(request: HttpRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest) -> dict[str, Any]:
-    asked = Asked.of(person(request), Shell(request), request.GET.get("q", ""))
+    user = person(request)
+    access.remember_memberships(user)
+    asked = Asked.of(user, Shell(request), request.GET.get("q", ""))
     return {"asked": asked, "groups": find(asked)}
