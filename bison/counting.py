@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bison.client import VENDOR, Odd
 from bison.session import Session
+from core.words.digits import are_digits, is_whole
 
 # No count is as large: many of them together still fit their columns.
 BEYOND: Final = 10**15
@@ -28,8 +29,8 @@ def _total(session: Session, *, path: str, params: dict[str, Any]) -> int:
 
 def number(value: Any) -> int | None:
     """Return a count that the vendor wrote as a number or as text, None for what cannot be one."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16:
+    if are_digits(value, 15):
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < BEYOND:
+    if is_whole(value) and 0 <= value < BEYOND:
         return value
     return None

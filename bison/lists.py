@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from bison.client import PAGE, VENDOR, Odd
 from bison.session import Session, WrongWorkspace
 from core.errors import Temporary
+from core.words.digits import are_digits, is_whole
 
 PAGES_AT_ONCE: Final = 40
 # More rows than any one workspace has of anything: a list that goes on beyond is no list.
@@ -138,7 +139,9 @@ def _ask(session: Session, path: str, params: dict[str, Any], number: int) -> _P
             raise Odd(VENDOR)
         return _Page(items, len(items), last=number)
     last = _number(meta.get("last_page"))
-    if last is None or last > MOST_PAGES or _number(meta.get("current_page")) not in (None, number):
+    if last is None or last > MOST_PAGES:
+        raise Odd(VENDOR)
+    if _number(meta.get("current_page")) not in (None, number):
         raise Odd(VENDOR)
     return _Page(items, _number(meta.get("total")), last)
 
@@ -164,8 +167,8 @@ def total_of(session: Session, path: str, params: Params | None = None) -> int |
 
 def _number(value: Any) -> int | None:
     """Return a count that the vendor wrote as a number or as text, None for what cannot be one."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16:
+    if are_digits(value, 15):
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if is_whole(value) and value >= 0:
         return value
     return None

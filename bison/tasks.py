@@ -105,6 +105,6 @@ def check_replies() -> None:
 
 @shared_task(name="bison.check_all_replies")
 def check_all_replies() -> None:
-    """The same for all days that Email Bison's log has whole."""
+    """Do the same for all days that Email Bison's log has whole."""
     if Workspace.objects.exists():
         ledger.start(days=walking.WHOLE_DAYS, trigger="clock")

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from calls.models.work import LONGEST_KEY, CallAction
+from core.words.digits import is_number
 
 MOST_ITEMS: Final = 500
 LONGEST: Final = 2000
@@ -171,6 +172,6 @@ def _text(value: Any, longest: int) -> str:
 
 
 def _seconds(value: Any) -> float | None:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e9:
+    if is_number(value) and 0 <= value < 1e9:
         return float(value)
     return None

@@ -74,27 +74,30 @@ def _of_reps(keys: Iterable[str]) -> Q:
 
 
 def _of_calls(cut: Cut, by: str, span: Span, before: Span | None, most: int) -> Iterable[Group]:
-    now = wanted = span.of("happened_at")
+    wanted, now = span.of("happened_at"), span.of("happened_at")
+    # The weeks of another span are other weeks.
+    former = None
+    if before is not None and by != WEEK:
+        beside = span.beside(before, "happened_at")
+        wanted, now, former = beside.both, beside.now, beside.before
     counted: dict[str, Any] = {
         "calls": Count("pk", filter=now or None),
         "seconds": Avg("duration_seconds", filter=now & Q(status=Call.Status.COMPLETED)),
         **leads_counted(now),
     }
-    # The weeks of another span are other weeks.
-    if before is not None and by != WEEK:
-        counted["calls_before"] = Count("pk", filter=before.of("happened_at"))
-        wanted = now | before.of("happened_at")
+    if former is not None:
+        counted["calls_before"] = Count("pk", filter=former)
     key, name = _keys(by)
     rows: Any = cut.calls.filter(BEGUN, wanted).annotate(group_key=key, group_name=name)
     rows = rows.values_list("group_key", "group_name").annotate(**counted)
     if most:
         rows = rows.order_by("-calls", "group_name", "group_key")[:most]
-    for found, title, calls, seconds, won, lost, total, *former in rows:
+    for found, title, calls, seconds, won, lost, total, *calls_before in rows:
         yield Group(
             key=_text(found),
             name=title or _text(found),
             calls=calls,
-            calls_before=next(iter(former), None),
+            calls_before=next(iter(calls_before), None),
             average_duration_seconds=round(seconds or 0),
             leads=Leads(won, lost, total),
         )

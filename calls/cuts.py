@@ -35,6 +35,13 @@ class Span:
             wanted &= Q(**{f"{field}__lt": self.until})
         return wanted
 
+    def beside(self, before: "Span", field: str) -> "Beside":
+        """Return the conditions of this span and the one before: of spans that meet, by the moment where they do."""
+        if self.since is None or before.until != self.since:
+            return Beside(self.of(field) | before.of(field), self.of(field), before.of(field))
+        both = Span(before.since, self.until).of(field)
+        return Beside(both, Q(**{f"{field}__gte": self.since}), Q(**{f"{field}__lt": self.since}))
+
     def before(self) -> "Span | None":
         """Return the span before, as long as this one; None where this one has no beginning."""
         if self.since is None:
@@ -43,6 +50,15 @@ class Span:
         if until <= self.since:
             return None
         return Span(self.since - (until - self.since), self.since)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The condition of two spans together, and among what is in both those of each."""
+
+    both: Q
+    now: Q
+    before: Q
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
+from core.words.digits import is_number
+
 # Slow speech: longer than so, a word takes nobody. Nobody says anything in less than two seconds.
 SECONDS_A_WORD: Final = 0.8
 LEAST_SECONDS: Final = 2.0
@@ -111,12 +113,13 @@ def _longest(spoken: Sequence[_Speech]) -> Monologue | None:
     for speaker, group in groupby(spoken, key=lambda speech: speech.speaker):
         stretch = list(group)
         seconds = round(sum(speech.seconds for speech in stretch))
-        if seconds and (longest is None or seconds > longest.seconds):
+        longest_yet = longest.seconds if longest else 0
+        if seconds > longest_yet:
             longest = Monologue(speaker, stretch[0].at, seconds)
     return longest
 
 
 def _seconds(value: Any) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         return max(float(value), 0.0)
     return 0.0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import BooleanField, Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from calls.cuts import Cut, Span
@@ -12,6 +12,11 @@ from calls.models import CallParticipant
 from crm.models import Appointment, Lead
 
 COMPLETED, NO_SHOW, CANCELLED, OPEN = "completed", "no_show", "cancelled", "open"
+SETTLED: Final[dict[str, str]] = {
+    Appointment.Status.CANCELLED: CANCELLED,
+    Appointment.Status.NO_SHOW: NO_SHOW,
+    Appointment.Status.COMPLETED: COMPLETED,
+}
 # A meeting was held when two came, whether or not anybody said so.
 TWO: Final = 2
 
@@ -96,27 +101,31 @@ def meetings_in(cut: Cut, span: Span) -> Meetings:
 def meetings_by(
     cut: Cut, span: Span, among: Q | None = None, **keys: Any
 ) -> Iterator[tuple[tuple[Any, ...], Meetings]]:
-    """Count those `among` them apart by these expressions; a row for each combination that there is."""
-    due = cut.meetings.filter(span.of("starts_at") & (among or Q())).annotate(**judged())
-    rows = due.annotate(**keys).values_list("became", *keys)
-    counted = rows.annotate(count=Count("pk"), attended=Count("pk", filter=Q(people__gte=TWO)))
-    for name, *values, count, attended in counted:
-        attended_of_them = attended * (name != CANCELLED)
-        yield tuple(values), Meetings(**{name: count}, attended=attended_of_them)
+    """Count those `among` them apart by these expressions; rows of the same ones belong together."""
+    came = Case(When(people__gte=TWO, then=Value(True)), default=Value(False), output_field=BooleanField())
+    due = cut.meetings.filter(span.of("starts_at") & (among or Q())).alias(people=Subquery(_people()))
+    rows = due.annotate(came=came, **keys).values_list("status", "came", *keys).annotate(count=Count("pk"))
+    for status, two_came, *values, count in rows:
+        name = _became(status, two_came=two_came)
+        attended = count * (two_came and name != CANCELLED)
+        yield tuple(values), Meetings(**{name: count}, attended=attended)
 
 
 def judged() -> dict[str, Any]:
-    """Return what says of a meeting how many `people` came, and what it `became`."""
-    status = Appointment.Status
-    became = Case(
-        When(status=status.CANCELLED, then=Value(CANCELLED)),
-        When(status=status.NO_SHOW, then=Value(NO_SHOW)),
-        When(status=status.COMPLETED, then=Value(COMPLETED)),
-        When(people__gte=TWO, then=Value(COMPLETED)),
-        default=Value(OPEN),
-        output_field=CharField(),
-    )
+    """Return what says of a meeting how many `people` came, and what it `became`: `_became` in SQL, to filter by."""
+    settled = [When(status=status, then=Value(name)) for status, name in SETTLED.items()]
+    two_came = When(people__gte=TWO, then=Value(COMPLETED))
+    became = Case(*settled, two_came, default=Value(OPEN), output_field=CharField())
     return {"people": Subquery(_people()), "became": became}
+
+
+def _became(status: str, *, two_came: bool) -> str:
+    """Return what became of a meeting: what was said of it; else whether two came."""
+    if status in SETTLED:
+        return SETTLED[status]
+    if two_came:
+        return COMPLETED
+    return OPEN
 
 
 def _people() -> Any:

@@ -67,7 +67,6 @@ def of(cut: Cut, span: Span) -> Statistics:
 
 def count(cut: Cut, span: Span, before: Span | None = None, **more: Any) -> tuple[Counted, Counted, dict[str, Any]]:
     """Count the calls of a span and of the one before, and `more` of the span, in one statement."""
-    now = span.of("happened_at")
     wanted: dict[str, Any] = {
         "calls": Count("pk", filter=BEGUN),
         "seconds": Avg("duration_seconds", filter=Q(status=Call.Status.COMPLETED)),
@@ -76,9 +75,9 @@ def count(cut: Cut, span: Span, before: Span | None = None, **more: Any) -> tupl
         **more,
     }
     if before is None:
-        return _counted(cut.calls.filter(now).aggregate(**wanted)), NOTHING, {}
-    former = before.of("happened_at")
-    rows: Any = cut.calls.filter(now | former).annotate(is_before=Case(When(former, then=True), default=False))
+        return _counted(cut.calls.filter(span.of("happened_at")).aggregate(**wanted)), NOTHING, {}
+    beside = span.beside(before, "happened_at")
+    rows: Any = cut.calls.filter(beside.both).annotate(is_before=Case(When(beside.before, then=True), default=False))
     found = {row["is_before"]: row for row in rows.values("is_before").annotate(**wanted)}
     counted = [_counted(found[part]) if part in found else NOTHING for part in (False, True)]
     return counted[0], counted[1], {name: found.get(False, {}).get(name, 0) for name in more}

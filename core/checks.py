@@ -38,7 +38,7 @@ OLD_KEY: Final = "Put the key that was used before back into the ring, behind th
 
 @register(Tags.security)
 def key_ring(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Whether INTEGRATION_ENCRYPTION_KEY can be worked with. No message shows a key."""
+    """Check whether INTEGRATION_ENCRYPTION_KEY can be worked with. No message shows a key."""
     ring = settings.INTEGRATION_ENCRYPTION_KEY
     if not ring:
         return [Error("INTEGRATION_ENCRYPTION_KEY is not set.", hint=NEW_KEY, id="koppel.E001")]
@@ -61,18 +61,21 @@ def key_ring(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
 def _fault(key: str) -> str:
     if key.lower() in EXAMPLES:
         return "is an example, not a key"
-    if not is_hex_key(key) and len(key) >= HEX_LOOKS_MEANT_FROM and set(key) <= set(string.hexdigits):
+    is_passphrase = not is_hex_key(key)
+    looks_like_hex = len(key) >= HEX_LOOKS_MEANT_FROM and set(key) <= set(string.hexdigits)
+    if is_passphrase and looks_like_hex:
         return f"has {len(key)} hex digits where 64 make a key"
     if not key.isprintable():
         return "has a character in it that cannot be printed"
-    if not is_hex_key(key) and (len(key) < NO_PASSPHRASE or len(set(key)) < FEWEST_CHARACTERS):
+    is_guessed = len(key) < NO_PASSPHRASE or len(set(key)) < FEWEST_CHARACTERS
+    if is_passphrase and is_guessed:
         return "is a passphrase that is guessed at once"
     return ""
 
 
 @register(Tags.database)
 def ring_opens_the_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Whether this ring opens what the database holds (`check --database default`, `migrate`)."""
+    """Check whether this ring opens what the database holds (`check --database default`, `migrate`)."""
     if "default" not in (databases or ()):
         return []
     if not settings.INTEGRATION_ENCRYPTION_KEY:
@@ -94,7 +97,7 @@ def refuse_to_start(**_signal: Any) -> None:
 
 
 def refuse_to_work(**_signal: Any) -> None:
-    """The same for Celery, whose signals swallow every exception but this one."""
+    """Do the same for Celery, whose signals swallow every exception but this one."""
     try:
         refuse_to_start()
     except ImproperlyConfigured as error:

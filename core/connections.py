@@ -56,7 +56,7 @@ class TestResult:
         self.steps.append(Step(name, State.PASSED, message))
 
     def failed(self, name: Text, message: Text, *, then_skipped: tuple[Text, ...] = ()) -> None:
-        """The step failed; those that stood on it are noted as skipped."""
+        """Note that the step failed, and that those that stood on it were skipped."""
         self.steps.append(Step(name, State.FAILED, message))
         self.steps += [Step(later, State.SKIPPED) for later in then_skipped]
 
@@ -75,7 +75,7 @@ class TestResult:
         return ""
 
     def as_json(self) -> list[dict[str, str]]:
-        """The steps as the API shows them."""
+        """Return the steps as the API shows them."""
         return [{"name": str(step.name), "state": str(step.state), "message": str(step.message)} for step in self.steps]
 
 

@@ -27,7 +27,10 @@ from core.models import User
 def no_demo_accounts(
     app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """A production start, and a migration, refuse a database that holds them. Asks only where a database is named."""
+    """Refuse a production start, and a migration, on a database that holds them.
+
+    Ask only where a database is named.
+    """
     if databases and not settings.DEMO:
         return _demo_accounts()
     return []
@@ -37,7 +40,7 @@ def no_demo_accounts(
 def safe_to_deploy(
     app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """`check --deploy`, which looks for demo accounts even where no database is named."""
+    """Answer `check --deploy`: look for demo accounts even where no database is named."""
     if settings.DEMO:
         hint = "Only `make run` sets it. Everybody knows the passwords of a trial."
         return [Warning("KOPPEL_DEMO is on: this is a trial.", hint=hint, id="koppel.W090")]
@@ -69,9 +72,10 @@ def _unsafe_settings() -> list[CheckMessage]:
 
 
 def _is_weak(key: str) -> bool:
-    """As Django has it (security.W009), where it is only a warning."""
-    is_example = key.startswith(SECRET_KEY_INSECURE_PREFIX)
-    return is_example or len(key) < SECRET_KEY_MIN_LENGTH or len(set(key)) < SECRET_KEY_MIN_UNIQUE_CHARACTERS
+    """Tell whether Django would call the key weak (security.W009), where it is only a warning."""
+    if key.startswith(SECRET_KEY_INSECURE_PREFIX):
+        return True
+    return len(key) < SECRET_KEY_MIN_LENGTH or len(set(key)) < SECRET_KEY_MIN_UNIQUE_CHARACTERS
 
 
 def _demo_accounts() -> list[CheckMessage]:

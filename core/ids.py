@@ -8,7 +8,7 @@ from typing import Final
 
 
 def uuid7() -> uuid.UUID:
-    """A new UUIDv7: 48 bits of Unix milliseconds, then 74 random bits."""
+    """Return a new UUIDv7: 48 bits of Unix milliseconds, then 74 random bits."""
     milliseconds = time.time_ns() // 1_000_000
     random = int.from_bytes(os.urandom(10))
     value = (milliseconds << 80) | random
@@ -22,5 +22,5 @@ _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def time_of(identifier: uuid.UUID) -> datetime:
-    """The moment at which a UUIDv7 was made; of any other id some moment, and none after the year 9998."""
+    """Return the moment at which a UUIDv7 was made; of any other id some moment, and none after the year 9998."""
     return datetime.fromtimestamp(min((identifier.int >> 80) / 1000, _LATEST.timestamp()), tz=UTC)

@@ -70,7 +70,9 @@ def mask_bison_key(value: str) -> str:
 
 
 def is_mask(value: Any) -> bool:
-    """Whether a value that a form or a client sent back is a mask of ours, so that the stored secret is to be kept.
+    """Tell whether a value that came back is a mask of ours, so that the stored secret is to be kept.
+
+    No key can be mistaken for one: every mask with letters is 15 long, shorter than any secret that gets such a mask.
 
     No key can be mistaken for one: every mask with letters is 15 long, shorter than any secret that gets such a mask.
     """

@@ -92,8 +92,9 @@ class ApiErrors:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_json = response.get("Content-Type", "").startswith("application/json")
-        if response.status_code >= 400 and not is_json and is_api(request):
+        if response.status_code < 400 or not is_api(request):
+            return response
+        if not response.get("Content-Type", "").startswith("application/json"):
             response.content = dumps(body_for(response.status_code))
             response["Content-Type"] = "application/json"
             response["Content-Length"] = str(len(response.content))
@@ -125,8 +126,9 @@ class StrictAddress:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        readable = _is_text(request.META.get("QUERY_STRING", "")) and _is_path(request.path_info)
-        if not (readable and length.isascii() and length.isdecimal()):
+        is_readable = _is_text(request.META.get("QUERY_STRING", "")) and _is_path(request.path_info)
+        is_number = length.isascii() and length.isdecimal()
+        if not is_readable or not is_number:
             if is_api(request):
                 return json_error(400)
             return HttpResponse(status=400)
@@ -197,7 +199,9 @@ class TimeZone:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(NEVER_ASKS_WHO) or is_api(request) or not request.user.is_authenticated:
+        if request.path_info.startswith(NEVER_ASKS_WHO) or is_api(request):
+            return self.get_response(request)
+        if not request.user.is_authenticated:
             return self.get_response(request)
         with timezone.override(_zone(request.user.time_zone)):
             return self.get_response(request)
@@ -232,10 +236,12 @@ class SecondFactorFirst:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
-        name = None
+        if is_api(request) or not settings.REQUIRE_2FA:
+            return None
+        name = ""
         if request.resolver_match:
-            name = request.resolver_match.url_name
-        if is_api(request) or (name or "").startswith(self.OPEN) or not settings.REQUIRE_2FA:
+            name = request.resolver_match.url_name or ""
+        if name.startswith(self.OPEN):
             return None
         if second_factor.is_missing(request.user):
             return redirect(reverse("mfa_activate_totp"))

@@ -93,7 +93,8 @@ def _make_quick(populators: Iterable[Any]) -> None:
 
 def maker(model: type[M], names: tuple[str, ...], database: str) -> Callable[[Sequence[Any]], M]:
     """Return what makes an instance of the values of these columns."""
-    if pre_init.has_listeners(model) or post_init.has_listeners(model) or not _is_plain(model, names):
+    is_listened_to = pre_init.has_listeners(model) or post_init.has_listeners(model)
+    if is_listened_to or not _is_plain(model, names):
         return lambda values: model.from_db(database, names, values)
     new = model.__new__
 

@@ -17,5 +17,5 @@ def _pool(url: str) -> redis.Redis:
 
 
 def connection() -> redis.Redis:
-    """The process's client: answers are text; safe to share between threads; after a fork it opens its own."""
+    """Return the process's client: answers are text; safe to share between threads; after a fork it opens its own."""
     return _pool(settings.REDIS_URL)

@@ -73,12 +73,12 @@ def declare(setting: Setting) -> Setting:
 
 
 def declared() -> list[Setting]:
-    """Every known setting, in order of its key."""
+    """Return every known setting, in order of its key."""
     return [_declared[key] for key in sorted(_declared)]
 
 
 def find(key: str) -> Setting:
-    """The declaration of a key, or UnknownSetting."""
+    """Return the declaration of a key, or UnknownSetting."""
     try:
         return _declared[key]
     except KeyError:
@@ -93,15 +93,16 @@ def get(key: str, organization_id: Scope = None) -> Any:
         value = _stored(key, organization_id)
     if value is None:
         value = _stored(key, None)
-    if value is None and setting.env and (given := os.environ.get(setting.env, "")):
-        value = Secret(given)
+    if value is None and setting.env:
+        given = os.environ.get(setting.env, "")
+        value = Secret(given) if given else None
     if value is None or setting.secret:
         return value
     return value.reveal()
 
 
 def get_own(key: str, organization_id: Scope) -> Secret | None:
-    """What is stored for exactly this scope, whatever another has; for code that must not take another's value."""
+    """Return what is stored for exactly this scope; for code that must not take another's value."""
     return _stored(find(key).key, organization_id)
 
 
@@ -228,7 +229,7 @@ def _version() -> str:
 
 
 def _announce_change() -> None:
-    """Nobody remembers anything until this transaction has ended; then everybody starts anew."""
+    """Let nobody remember anything until this transaction has ended; then everybody starts anew."""
     transaction.on_commit(_new_version, robust=True)
     try:
         redis_connection().set(_version_key(), CHANGING, ex=CHANGING_SECONDS)

@@ -80,13 +80,13 @@ class LogoutView(APIView):
 
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """The process answers."""
+    """Say that the process answers."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Every part that work needs answers; 503 says which one is missing."""
+    """Say whether every part that work needs answers; 503 says which one is missing."""
     parts = readiness.check()
     if readiness.is_ready(parts):
         return JsonResponse({"status": "ok", "parts": parts})
@@ -103,7 +103,7 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def schema_file(request: HttpRequest) -> HttpResponse:
-    """OpenAPI 3, built once per process."""
+    """Answer with OpenAPI 3, built once per process."""
     return HttpResponse(schema.published(), content_type="application/json", headers={"Cache-Control": "no-cache"})
 
 

@@ -48,11 +48,11 @@ def of(person: P, among: QuerySet[P]) -> list[Duplicate[P]]:
 
 
 def _reasons(person: P, other: P, digits: str) -> list[str]:
+    has_name = person.name.upper() == other.name.upper()
+    has_company = bool(person.company) and person.company.upper() == other.company.upper()
     alike = {
         EMAIL: bool(person.email_normalized) and person.email_normalized == other.email_normalized,
         PHONE: bool(digits) and digits == finding.digits_of(other.phone),
-        NAME: bool(person.company)
-        and person.name.upper() == other.name.upper()
-        and person.company.upper() == other.company.upper(),
+        NAME: has_name and has_company,
     }
     return [name for name in REASONS if alike[name]]

@@ -91,7 +91,7 @@ def number(value: float) -> str:
 
 
 def bars(labels: Sequence[str], series: Sequence[Series], unit: str = "", hrefs: Sequence[str] = ()) -> Drawing:
-    """One group of bars per label; `hrefs` lead from each to what is in it."""
+    """Return one group of bars per label; `hrefs` lead from each to what is in it."""
     top = _top(series)
     group = WIDTH / max(len(labels), 1)
     width = group * 0.7 / max(len(series), 1)
@@ -105,7 +105,7 @@ def bars(labels: Sequence[str], series: Sequence[Series], unit: str = "", hrefs:
 
 
 def lines(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Drawing:
-    """One line per series; a missing value breaks it."""
+    """Return one line per series; a missing value breaks it."""
     top = _top(series)
     group = WIDTH / max(len(labels), 1)
     pieces = [
@@ -122,7 +122,7 @@ def lines(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> Dr
 
 
 def spark(values: Sequence[float | None]) -> list[str]:
-    """The polylines of a word-sized chart, from the lowest to the highest value."""
+    """Return the polylines of a word-sized chart, from the lowest to the highest value."""
     known = [value for value in values if value is not None]
     if not known:
         return []

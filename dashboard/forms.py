@@ -106,7 +106,7 @@ class ProfileForm(forms.Form):
 
     @classmethod
     def of(cls, user: User, data: QueryDict | None) -> "ProfileForm":
-        """The form as it is for this person, or as they sent it."""
+        """Return the form as it is for this person, or as they sent it."""
         initial = {name: getattr(user, name) for name in cls.base_fields}
         return cls(data, initial={**initial, "language": user.language or get_language()})
 

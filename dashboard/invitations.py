@@ -58,7 +58,7 @@ def _page(request: HttpRequest, invitation: Invitation, token: str, form: NewPer
 
 
 def _proof_asked(request: HttpRequest, user: User, invitation: Invitation, token: str) -> HttpResponse:
-    """A few mails an hour to one address, whoever asks."""
+    """Ask for a proof by mail: a few an hour to one address, whoever asks."""
     wait = throttles.take("invitation-proof", str(invitation.pk), PROOFS, 3600)
     if wait:
         messages.error(request, _("Several mails were sent already. Look for them, or try again in an hour."))

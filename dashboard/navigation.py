@@ -119,9 +119,11 @@ class Shell:
     @cached_property
     def scope(self) -> UUID | None:
         """Return the organization that lists are cut to; None for staff who look at all that they may see."""
-        if self.current and (not self.is_staff or self.is_cut):
-            return self.current.pk
-        return None
+        if self.current is None:
+            return None
+        if self.is_staff and not self.is_cut:
+            return None
+        return self.current.pk
 
     @cached_property
     def is_cut(self) -> bool:
@@ -154,7 +156,9 @@ class Shell:
         """Whether they look after what comes in from elsewhere: whoever runs an organization, and staff who may."""
         if not self.user or not self.is_staff:
             return self.sees_runs
-        return self.syncs_fathom or bison.may(self.user, bison.SEE) or self.sees_integrations
+        if self.syncs_fathom or bison.may(self.user, bison.SEE):
+            return True
+        return self.sees_integrations
 
     @property
     def owns(self) -> bool:
@@ -225,17 +229,22 @@ class Shell:
         yield _("Settings"), "dashboard:profile", "settings"
 
     def _own_settings(self) -> Iterable[Entry]:
-        """What everybody chooses for themselves."""
+        """Return what everybody chooses for themselves."""
         yield _("Profile"), "dashboard:profile", "user-round"
         yield _("Security"), "mfa_index", "shield-check"
         if self.sees_runs:
             yield _("Notifications"), "dashboard:notifications", "bell"
 
+    def _is_staff_with(self, permission: str) -> bool:
+        if self.user is None or not self.is_staff:
+            return False
+        return self.user.has_perm(permission)
+
     def _of_the_organization(self) -> Iterable[Entry]:
-        """What is chosen for everybody in an organization."""
-        if self.owns or (self.is_staff and self.user and self.user.has_perm("crm.change_organization")):
+        """Return what is chosen for everybody in an organization."""
+        if self.owns or self._is_staff_with("crm.change_organization"):
             yield _("Organization"), "dashboard:organization_settings", "building-2"
-        if self._memberships or (self.is_staff and self.user and self.user.has_perm("crm.view_member")):
+        if self._memberships or self._is_staff_with("crm.view_member"):
             yield _("Team"), "dashboard:team", "users"
         if self.owns:
             yield _("Calls"), "dashboard:call_settings", "phone"
@@ -309,11 +318,11 @@ class Shell:
 
 
 def _only_the_nearest(items: list[Item]) -> list[Item]:
-    """On a page below two of them ("/calls" and "/calls/reps") the person is at the longer one."""
+    """Keep the longer of two entries that the person is below ("/calls" and "/calls/reps")."""
     nearest = max((item for item in items if item.current), key=lambda item: len(item.url), default=None)
     return [replace(item, current=item is nearest) for item in items]
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
-    """The context processor behind `{{ shell }}`."""
+    """Give templates their `{{ shell }}`: a context processor."""
     return {"shell": Shell(request)}

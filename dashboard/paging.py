@@ -34,7 +34,10 @@ class Page(Generic[M]):
 def newest_first(
     rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50, oldest_first: bool = False
 ) -> Page[M]:
-    """A page of rows whose ids sort by time (core.ids). A cursor that nobody gave out is no cursor."""
+    """Return a page of rows whose ids sort by time (core.ids).
+
+    A cursor that nobody gave out is no cursor.
+    """
     way = Way.of(_id(before), _id(after), oldest_first=oldest_first)
     if way.place:
         rows = rows.filter(**{f"pk__{way.comparison}": way.place})
@@ -44,7 +47,10 @@ def newest_first(
 def newest_by(
     field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50, oldest_first: bool = False
 ) -> Page[M]:
-    """A page of rows that a time orders, and their ids where it is the same one; an index over both serves it."""
+    """Return a page of rows that a time orders, and their ids where it is the same one.
+
+    An index over both serves it.
+    """
     way = Way.of(_moment(before), _moment(after), oldest_first=oldest_first)
     if way.place:
         rows = _beyond(rows, field, way.place, way.comparison)
@@ -55,7 +61,10 @@ def newest_by(
 def of_log(
     column: str, rows: QuerySet[M], *, before: str = "", since: datetime | None = None, size: int = 50
 ) -> Page[M]:
-    """A page of a log that is kept by days, newest first. It leads on to what is older; back is the browser's way."""
+    """Return a page of a log that is kept by days, newest first.
+
+    It leads on to what is older; back is the browser's way.
+    """
     place = _moment(before)
     found = list(partitions.newest(rows, size + 1, column=column, before=place, since=since))
     older = ""
@@ -65,7 +74,10 @@ def of_log(
 
 
 def by_name(field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50) -> Page[M]:
-    """A page of rows in the order of a text that no two of them share. The cursor is the id of the row beside it."""
+    """Return a page of rows in the order of a text that no two of them share.
+
+    The cursor is the id of the row beside it.
+    """
     way = Way.of(_id(before), _id(after), oldest_first=True)
     if way.place:
         beside = rows.model._default_manager.filter(pk=way.place).values(field)
@@ -75,7 +87,7 @@ def by_name(field: str, rows: QuerySet[M], *, before: str = "", after: str = "",
 
 
 def by_number(rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50) -> Page[M]:
-    """A page of rows in whatever order, found by the number of its first row: for people, who are not many."""
+    """Return a page of rows in whatever order, found by the number of its first row: for people, who are not many."""
     entered = after or before
     first = int(entered) if NUMBER.fullmatch(entered) else 0
     found = list(rows[first : first + size + 1])
@@ -90,7 +102,7 @@ def by_number(rows: QuerySet[M], *, before: str = "", after: str = "", size: int
 def by_text(
     field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50, descending: bool = False
 ) -> Page[M]:
-    """A page of rows in the order of a text that several of them may share, and of their ids where it is the same."""
+    """Return a page of rows in the order of a text that several may share, and of their ids where it is the same."""
     way = Way.of(_id(before), _id(after), oldest_first=not descending)
     if way.place:
         beside = rows.model._default_manager.filter(pk=way.place).values(field)[:1]

@@ -61,7 +61,7 @@ class ManyFilter(forms.Form):
 
 
 def everything(request: HttpRequest) -> dict[str, Any]:
-    """What the styleguide shows of tables, filters, figures and signs."""
+    """Return what the styleguide shows of tables, filters, figures and signs."""
     filters = SampleFilter(request.GET)
     filters.is_valid()
     return {
@@ -81,7 +81,7 @@ def everything(request: HttpRequest) -> dict[str, Any]:
 
 
 def people(words: str) -> dict[str, Any]:
-    """Options for the styleguide's choice among many."""
+    """Return options for the styleguide's choice among many."""
     names = [f"{name} {number}" for number in range(1, 81) for name in PEOPLE]
     found = [name for name in names if words.casefold() in name.casefold()]
     options = [{"value": name, "label": name, "hint": "Northwind Sales"} for name in found[:20]]

@@ -25,26 +25,32 @@ def bar(done: int, total: int | None = None, *, label: Words = "", small: bool =
 
 
 def in_words(run: Run) -> str:
-    """How far a run is, or came: no "100 %" beside what it did."""
+    """Return how far a run is, or came: no "100 %" beside what it did."""
     progress = progress_of_runs.of(run, without=details.TECHNICAL)
     words = list(progress.so_far)
     is_over = run.state not in Run.OPEN
-    if progress.share is not None and not (is_over and words and progress.share == 100):
+    is_said = is_over and words and progress.share == 100
+    if progress.share is not None and not is_said:
         words.append(f"{progress.share} %")
     return " · ".join(words)
 
 
 def of_run(run: Run, *, label: Words = "", small: bool = False, tone: str = "") -> SafeString:
-    """How far a run is. Without a known end: what was done so far, and a bar that moves while it runs and then goes.
+    """Draw how far a run is.
 
-    What is over needs no bar in a row (`small`), and no "100 %" beside what it did.
+    Without a known end: what was done so far, and a bar that moves while it runs and then goes. What is over needs no
+    bar in a row (`small`), and no "100 %" beside what it did.
     """
     progress = progress_of_runs.of(run, without=details.TECHNICAL)
     is_over = run.state not in Run.OPEN
+    words = in_words(run)
+    if not words and is_over:
+        words = "–"
+    needs_no_bar = small or progress.share is None
     return _render(
         share=progress.share,
-        words=in_words(run) or ("–" if is_over else ""),
-        bare=is_over and (small or progress.share is None),
+        words=words,
+        bare=is_over and needs_no_bar,
         label=label,
         small=small,
         tone=tone,

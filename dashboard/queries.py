@@ -53,10 +53,10 @@ def runs(user: User, query: QueryDict, shell: Shell) -> dict[str, Any]:
 
 
 def run(user: User, run_id: UUID) -> Run | None:
-    """One run, or None for one that does not exist for this person."""
+    """Return one run, or None for one that does not exist for this person."""
     return access.runs_for(user).select_related("started_by").filter(pk=run_id).first()
 
 
 def organization_names(ids: set[UUID | None]) -> dict[UUID, str]:
-    """Names for the ids that rows of `core` carry."""
+    """Return names for the ids that rows of `core` carry."""
     return dict(Organization.objects.filter(pk__in=[key for key in ids if key]).values_list("pk", "name"))

@@ -133,4 +133,6 @@ def _remedy(incident: Incident, shell: Shell) -> tuple[str, Remedy] | None:
 
 
 def _may(remedy: Remedy, shell: Shell) -> bool:
-    return not remedy.permission or bool(shell.user and shell.user.has_perm(remedy.permission))
+    if not remedy.permission:
+        return True
+    return bool(shell.user and shell.user.has_perm(remedy.permission))

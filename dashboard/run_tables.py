@@ -64,7 +64,7 @@ def _named(names: Mapping[UUID, str] | None, run: Run) -> str:
 
 
 def _done(run: Run) -> Any:
-    """How far it is; what is over needs no bar, and what waits has none."""
+    """Return how far it is; what is over needs no bar, and what waits has none."""
     if run.state == Run.State.QUEUED:
         return ""
     if run.state in Run.OPEN:

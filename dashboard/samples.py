@@ -33,7 +33,7 @@ class SampleForm(forms.Form):
 
 
 def everything(request: HttpRequest) -> dict[str, Any]:
-    """The context of the styleguide, in the theme that the address asks for."""
+    """Return the context of the styleguide, in the theme that the address asks for."""
     shell = Shell(request)
     if request.GET.get("theme") in ("light", "dark"):
         shell.theme = request.GET["theme"]

@@ -31,7 +31,7 @@ A_YEAR = 365 * 24 * 3600
 @require_safe
 @login_required
 def runs(request: HttpRequest) -> HttpResponse:
-    """Everything that ran, newest first; for a person who runs nothing the page does not exist."""
+    """Show everything that ran, newest first; for a person who runs nothing the page does not exist."""
     shell = Shell(request)
     if not shell.sees_runs:
         raise Http404
@@ -42,7 +42,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    """One run: how far it is, what came of each thing, and the evidence."""
+    """Show one run: how far it is, what came of each thing, and the evidence."""
     found = _run_or_404(request, run_id)
     may_cancel = found.state in Run.OPEN and access.may_cancel(person(request), found)
     return render(request, "dashboard/run.html", {"may_cancel": may_cancel, **_shown(found, request)})
@@ -51,7 +51,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def run_live(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    """The moving part of a run's page, asked for every two seconds while it is open."""
+    """Show the moving part of a run's page, asked for every two seconds while it is open."""
     found = _run_or_404(request, run_id)
     return render(request, "dashboard/run_live.html", _shown(found, request))
 
@@ -87,13 +87,13 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
-    """Light, dark or the system's: for the person where there is one, and for this browser."""
+    """Set light, dark or the system's: for the person where there is one, and for this browser."""
     return _choose(request, "theme", dict(User.THEMES))
 
 
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """The language, likewise."""
+    """Set the language, likewise."""
     return _choose(request, "language", dict(User.LANGUAGES))
 
 
@@ -113,7 +113,7 @@ def switch_organization(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component in every state; only where people build or try Koppel."""
+    """Show every component in every state; only where people build or try Koppel."""
     if not (settings.DEBUG or settings.DEMO):
         raise Http404
     return render(request, "dashboard/styleguide.html", samples.everything(request))
@@ -121,7 +121,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def styleguide_people(request: HttpRequest) -> HttpResponse:
-    """The options of the styleguide's choice among many."""
+    """Give the options of the styleguide's choice among many."""
     if not (settings.DEBUG or settings.DEMO):
         raise Http404
     return JsonResponse(pieces.people(request.GET.get("search", "")))
@@ -129,7 +129,7 @@ def styleguide_people(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def styleguide_drawer(request: HttpRequest) -> HttpResponse:
-    """A page that the styleguide's drawer shows, and that stands by itself."""
+    """Show a page that the styleguide's drawer shows, and that stands by itself."""
     if not (settings.DEBUG or settings.DEMO):
         raise Http404
     return render(request, "dashboard/styleguide/drawer.html", {"shell": Shell(request)})
@@ -146,7 +146,7 @@ def _choose(request: HttpRequest, what: str, choices: dict[str, str]) -> HttpRes
 
 @require_POST
 def set_density(request: HttpRequest) -> HttpResponse:
-    """How close the rows of tables stand, in this browser."""
+    """Set how close the rows of tables stand, in this browser."""
     chosen = request.POST.get("density", "")
     if chosen not in tables.DENSITIES:
         return HttpResponse(status=400)
@@ -158,7 +158,7 @@ def set_density(request: HttpRequest) -> HttpResponse:
 
 
 def _remember(response: HttpResponse, *, language: str = "", theme: str = "") -> HttpResponse:
-    """This browser knows them too, so that the sign-in page already speaks the right language in the right light."""
+    """Let this browser know them too, so that the sign-in page already speaks the right language in the right light."""
     for name, value in ((settings.LANGUAGE_COOKIE_NAME, language), ("koppel_theme", theme)):
         if value:
             response.set_cookie(name, value, max_age=A_YEAR, secure=settings.SECURE, httponly=True, samesite="Lax")
@@ -185,7 +185,7 @@ def onward(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def person(request: HttpRequest) -> User:
-    """Who asks: behind `login_required` always somebody."""
+    """Return who asks: behind `login_required` always somebody."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user

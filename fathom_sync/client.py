@@ -85,24 +85,33 @@ class FathomClient:
         self._ask_again_at = 0.0
 
     def teams(self) -> Page:
-        """The first page of the teams."""
+        """Return the first page of the teams."""
         return _page(self._client().get("/teams", quota_cost=LIGHT))
 
     def meetings(self, params: Params = (), cursor: str = "") -> Page:
-        """One page of ten, newest first. The same `params` belong with every page of one list."""
+        """Return one page of ten, newest first.
+
+        The same `params` belong with every page of one list.
+        """
         heavy = any(name in ("include_transcript", "include_summary") and value == "true" for name, value in params)
         sent = [*params, *([("cursor", cursor)] if cursor else [])]
         return _page(self._client(reads="bytes").get("/meetings", params=sent, quota_cost=None if heavy else LIGHT))
 
     def page(self, params: Params, cursor: str = "") -> pages.Page:
-        """The same page, cut into its meetings before anything in them is understood: one odd one costs no other."""
+        """Return the same page, cut into its meetings before anything in them is understood.
+
+        An odd one costs no other.
+        """
         heavy = any(name in ("include_transcript", "include_summary") for name, _value in params)
         sent = [*params, *([("cursor", cursor)] if cursor else [])]
         answer = self._client(reads="bytes").get("/meetings", params=sent, quota_cost=None if heavy else LIGHT)
         return pages.read(answer.body)
 
     def create_webhook(self, url: str) -> dict[str, Any]:
-        """A webhook for everything that this key may be told of. Never repeated: each success makes another one."""
+        """Make a webhook for everything that this key may be told of.
+
+        Never repeated: each success makes another one.
+        """
         try:
             return self._create_webhook(url, [*PERSONAL, *TEAM])
         except Rejected as error:
@@ -111,7 +120,7 @@ class FathomClient:
             return self._create_webhook(url, list(PERSONAL))
 
     def delete_webhook(self, webhook_id: str) -> bool:
-        """False when Fathom does not know it (any more)."""
+        """Delete a webhook; return False when Fathom does not know it (any more)."""
         answer = self._client(reads="bytes").delete(
             f"/webhooks/{quote(webhook_id, safe='')}", quota_cost=LIGHT, ok=(200, 202, 204, 404)
         )
@@ -170,7 +179,7 @@ class FathomClient:
 
 
 def is_slowed(account_id: UUID | str) -> bool:
-    """Whether Fathom refused a heavy call of this account lately, so that all of them come slowly."""
+    """Tell whether Fathom refused a heavy call of this account lately, so that all of them come slowly."""
     try:
         return bool(connection().exists(_mark(account_id)))
     except RedisError:

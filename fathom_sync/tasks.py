@@ -20,7 +20,7 @@ def sync_all() -> None:
 
 @shared_task(name="fathom_sync.reconcile_all")
 def reconcile_all() -> None:
-    """The nightly proof of every account that has a key."""
+    """Prove every account that has a key, each night."""
     for account in accounts.configured():
         reconciling.start_reconcile(account, trigger="beat")
 

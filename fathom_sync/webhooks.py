@@ -38,7 +38,7 @@ NO_ACCOUNT = "The Fathom account that this was sent to is not there any more."
 
 
 def sender(token: str = "") -> Sender:
-    """Whose address it is, and what they may sign with."""
+    """Return whose address it is, and what they may sign with."""
     account = _account(token) if token else accounts.installation()
     if account is None:
         raise not_known()
@@ -51,7 +51,7 @@ def sender(token: str = "") -> Sender:
 
 
 def handle(event: InboundEvent) -> None:
-    """One meeting, whose content is ready, into the library."""
+    """Store one meeting, whose content is ready, in the library."""
     account = FathomAccount.objects.select_related("organization", "rep").filter(pk=event.account).first()
     if account is None:
         raise GiveUp(NO_ACCOUNT)
@@ -64,8 +64,10 @@ def handle(event: InboundEvent) -> None:
 
 
 def _fetch(rep: SalesRep, event: InboundEvent) -> None:
-    """The rep's own key first, then their organization's, then that of all. Too many hints in a row are left to the
-    sync that comes by itself."""
+    """Ask with the rep's own key first, then their organization's, then that of all.
+
+    Too many hints in a row are left to the sync that comes by itself.
+    """
     if rep.archived_at or throttles.take("fathom-hint", f"rep:{rep.pk}", HINTS, 60):
         return
     working = [account for account in sync.accounts_of(rep) if accounts.status(account) is not Connection.ERROR]
@@ -76,12 +78,16 @@ def _fetch(rep: SalesRep, event: InboundEvent) -> None:
 
 
 def _ask_the_list(account: FathomAccount, event: InboundEvent) -> None:
-    """Fathom sends a meeting once, when it is ready, but perhaps late: it may have been changed there since. What took
-    the place of something that was here is looked up in Fathom's list, which has the last word."""
+    """Look in Fathom's list, which has the last word, for what took the place of something that was stored.
+
+    Fathom sends a meeting once, when it is ready, but perhaps late: it may have been changed there since.
+    """
     name = pages.name_of(event.event_data.get("recording_id"))
     meetings = FathomMeeting.objects.filter(recording_id=name, accounts__contains=[account.pk], call__rep__isnull=False)
     meeting = meetings.select_related("call__rep").first()
-    if meeting is None or meeting.call is None or accounts.api_key(account) is None:
+    if meeting is None or meeting.call is None:
+        return
+    if accounts.api_key(account) is None:
         return
     age = timezone.now() - (meeting.created_at or meeting.call.happened_at)
     sync.start_sync(account, rep=meeting.call.rep, hours=max(age // HOUR, 0) + 2, trigger="webhook")
@@ -104,7 +110,7 @@ def _account(token: str) -> FathomAccount | None:
 
 
 def _opens(secret: Secret) -> bool:
-    """One that no key opens any more must not stand in the other's way."""
+    """Tell whether a secret can be opened: one that no key opens any more must not stand in the other's way."""
     try:
         return bool(secret.reveal())
     except CannotOpen:

@@ -17,6 +17,7 @@ from core.http import CallContext
 from core.masking import Secret, mask_bison_key
 from core.models import VendorAccount
 from core.vendors import Field, Probe, Values, Vendor
+from core.words.digits import are_digits
 
 MAIN: Final = "main"
 BACKUP: Final = "backup"
@@ -24,6 +25,7 @@ BACKUP: Final = "backup"
 CHOICES: Final = ((MAIN, MAIN), (BACKUP, BACKUP))
 FIELD_OF: Final = {MAIN: "super_admin_key", BACKUP: "backup_key"}
 
+SHORTEST_TEXT: Final = 16
 BAD_KEY: Final = _("A key of Email Bison is a number, a bar and a long text: 12|abc… Copy all of it.")
 BAD_CHOICE: Final = _("Choose main or backup.")
 NO_ADDRESS: Final = _("Enter the host that Email Bison runs on for you, as in send.example.com.")
@@ -32,9 +34,10 @@ NO_BACKUP: Final = _("There is no backup key to switch to.")
 
 def check_key(value: str) -> None:
     """Raise ValidationError for what cannot be a key of Email Bison."""
-    number, bar, text = value.partition("|")
-    is_key = bool(bar) and number.isascii() and number.isdecimal() and len(text) >= 16
-    if not is_key or not value.isascii() or not value.isprintable() or " " in value:
+    number, _bar, text = value.partition("|")
+    is_number = are_digits(number, len(number))
+    is_plain = value.isascii() and value.isprintable() and " " not in value
+    if not is_number or not is_plain or len(text) < SHORTEST_TEXT:
         raise ValidationError(BAD_KEY, code="invalid")
 
 

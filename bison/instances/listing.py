@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from bison.client import VENDOR, Odd
 from core.http import Client
+from core.words.digits import are_digits, is_whole
 
 PATH: Final = "/workspaces/v1.1"
 MOST_PAGES: Final = 5_000
@@ -45,7 +46,8 @@ def workspaces(client: Client) -> Listed:
         before = len(names)
         names.update(page.names)
         totals.add(page.total)
-        is_whole = is_whole and page.is_as_asked and len(names) == before + page.rows
+        is_new = len(names) == before + page.rows
+        is_whole = is_whole and page.is_as_asked and is_new
         number, last = number + 1, page.last
         if len(names) == before:
             # Nothing new on it: whatever follows, the list ends here.
@@ -53,7 +55,8 @@ def workspaces(client: Client) -> Listed:
     if totals == {None}:
         return Listed(names, len(names), is_whole and _shows_nothing_new(client, names))
     total = max((count for count in totals if count is not None), default=len(names))
-    return Listed(names, total, is_whole and totals == {len(names)} and bool(names))
+    has_all = bool(names) and totals == {len(names)}
+    return Listed(names, total, is_whole and has_all)
 
 
 def _shows_nothing_new(client: Client, names: Mapping[int, str]) -> bool:
@@ -89,8 +92,8 @@ def _names(rows: Sequence[Any]) -> dict[int, str]:
 
 
 def _count(value: Any) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16:
+    if are_digits(value, 15):
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if is_whole(value) and value >= 0:
         return value
     return None

@@ -94,7 +94,8 @@ def _passed_over(workspace: Workspace | None, asked_at: Any, *, replace: bool) -
     if not entering.is_in_use(workspace):
         return None
     made_at = workspace.bison_api_key_created_at
-    if replace and (made_at is None or made_at < asked_at):
+    is_older = made_at is None or made_at < asked_at
+    if replace and is_older:
         return None
     return HAS_ONE
 
@@ -125,9 +126,10 @@ def _make(run: Work, workspace: Workspace) -> str:
 
 
 def _waits_of_this(run: Work, workspace: Workspace) -> bool:
-    facts = workspace.next_api_key_facts
     entered_at = workspace.next_api_key_entered_at
-    return bool(facts.get("made") and entered_at is not None and entered_at >= run.run.created_at)
+    if entered_at is None or not workspace.next_api_key_facts.get("made"):
+        return False
+    return entered_at >= run.run.created_at
 
 
 def _keep(run: Work, name: str, workspace: Workspace, text: str) -> None:

@@ -148,7 +148,8 @@ def _claim(workspace: Workspace, holder: str) -> bool:
         making = locked.key_making or {}
         since = parse_datetime(making.get("since") or "")
         is_anothers = making.get("holder") not in {"", None, holder}
-        if is_anothers and since is not None and since > now - LEASE:
+        is_under_way = since is not None and since > now - LEASE
+        if is_anothers and is_under_way:
             raise UnderWay(UNDER_WAY, code="under_way")
         locked.key_making = {"holder": holder, "since": now.isoformat()}
         locked.save(update_fields=["key_making", "updated_at"])

@@ -22,6 +22,7 @@ from bison.keys.reading import File, Line
 from bison.models import Instance, Workspace
 from core import audit
 from core.masking import Secret
+from core.words.digits import are_digits
 
 NOT_READABLE: Final = _("This is neither CSV nor a JSON list of rows.")
 NO_NUMBER: Final = _("A new workspace needs its number at Email Bison.")
@@ -124,7 +125,7 @@ def _look_at(moved: Moved, number: int, row: Mapping[str, Any], instance: Instan
 def _new(moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, known: _Known) -> Workspace | None:
     """Return the entry that would be made; None, with what is wrong named, where none can be."""
     its_number = _text(row, "bison_workspace_id")
-    if not (its_number.isascii() and its_number.isdecimal() and 0 < len(its_number) < 16):
+    if not are_digits(its_number, 15):
         moved.file.complain(number, "bison_workspace_id", NO_NUMBER)
         return None
     renamed = known.by_number.get((instance.pk, int(its_number)))

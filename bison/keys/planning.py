@@ -164,7 +164,8 @@ def _judge_key(file: File, known: _Known, line: Line, entered: Entered, workspac
     if workspace is None or holder is None:
         return
     is_own = holder["pk"] == workspace["pk"]
-    if is_own and holder["bison_api_key_status"] == Workspace.KeyStatus.REVOKED and holder["key_fingerprint"] == mark:
+    is_revoked = holder["bison_api_key_status"] == Workspace.KeyStatus.REVOKED
+    if is_own and is_revoked and holder["key_fingerprint"] == mark:
         file.complain(line.number, "api_key", REVOKED)
     if not is_own and not is_shared:
         file.complain(line.number, "api_key", TAKEN, workspace=holder["workspace_name"])

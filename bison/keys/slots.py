@@ -135,7 +135,8 @@ def stage(
             locks.hold("bison.key", entered.mark)
         locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
         _refuse_taken(locked, entered, holders)
-        if locked.key_fingerprint == entered.mark and locked.has_key and _beside(locked) == _beside_of(locked, entered):
+        is_in_use = locked.has_key and locked.key_fingerprint == entered.mark
+        if is_in_use and _beside(locked) == _beside_of(locked, entered):
             return False
         person = actor if getattr(actor, "is_authenticated", False) else None
         locked.next_api_key = entered.key.reveal()

@@ -103,7 +103,9 @@ def _refused(error: VendorError) -> Trial:
 
 def _scopes(workspace: Workspace, key: Secret | None, trial: Trial) -> list[str]:
     is_stored = key is None or fingerprint(key.reveal()) == workspace.key_fingerprint
-    if trial.result.success and is_stored and workspace.has_key and workspace.bison_api_key_scopes:
+    if not trial.result.success or not is_stored:
+        return trial.scopes
+    if workspace.has_key and workspace.bison_api_key_scopes:
         return list(workspace.bison_api_key_scopes)
     return trial.scopes
 

@@ -75,7 +75,9 @@ def undelivered(workspace: Workspace, found: Walk) -> set[str]:
     if not workspace.bison_webhook_enabled or not kinds:
         return set()
     since, until = workspace.webhook_since, found.began_at - SETTLED
-    due = [name for name, moment in found.interested.items() if moment < until and (since is None or moment >= since)]
+    due = [name for name, moment in found.interested.items() if moment < until]
+    if since is not None:
+        due = [name for name in due if found.interested[name] >= since]
     number = workspace.bison_workspace_id
     identities = {f"{number}:{kind}:reply:{name}": name for name in due for kind in kinds}
     brought = {identities[identity] for identity in _arrived(workspace, list(identities))}
@@ -96,12 +98,14 @@ def _note_missing(workspace: Workspace, found: Walk, heard: Iterable[Incoming]) 
         earlier = found.missing.get(name)
         if earlier is not None:
             found.missing[name] = replace(earlier, is_interested=earlier.is_interested or incoming.is_interested)
-        elif name not in known or (incoming.is_interested and not known[name]):
+            continue
+        says_more = incoming.is_interested and not known.get(name)
+        if name not in known or says_more:
             found.missing[name] = incoming
 
 
 def _believe_the_list(found: Walk) -> None:
-    """Of the walked days a reply is interested where the list says so now, whatever an event said then."""
+    """Let a reply of the walked days be interested where the list says so now, whatever an event said then."""
     for name, incoming in found.missing.items():
         if incoming.received_at.date() >= found.first:
             found.missing[name] = replace(incoming, is_interested=name in found.interested)

@@ -120,7 +120,8 @@ class _Until:
             if self._latest is not None and moment > self._latest:
                 self._is_in_order = False
             self._latest = moment
-        self.is_over = self._is_in_order and self._latest is not None and self._latest.date() < self.first
+        is_before = self._latest is not None and self._latest.date() < self.first
+        self.is_over = self._is_in_order and is_before
 
     def is_within(self, row: Mapping[str, Any]) -> bool:
         """Tell whether a row is of the days that are wanted; of what has no time nobody can say a day."""

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from core.api.fields import Id, Moment
 from core.api.filters import MAX_SEARCH
 from core.outgoing import ENDS, STATUSES
+from core.words.digits import are_digits
 
 
 class BisonCallSerializer(serializers.Serializer[Any]):
@@ -63,7 +64,7 @@ class _Asked(serializers.Serializer[Any]):
     search = serializers.CharField(required=False, max_length=MAX_SEARCH)
 
     def validate_status(self, value: str) -> str:
-        is_number = value.isascii() and value.isdecimal() and len(value) == 3
+        is_number = are_digits(value, 3) and len(value) == 3
         if not is_number and value not in STATUSES:
             names = ", ".join([*STATUSES, "200", "404", "…"])
             raise serializers.ValidationError(_("One of: %(names)s.") % {"names": names})

@@ -56,9 +56,14 @@ def covers(under_way: Wish, wish: Wish) -> bool:
     if under_way.get("instance") not in (None, wish.get("instance")):
         return False
     working_on, wanted = under_way.get("workspaces"), wish.get("workspaces")
-    if working_on is not None and (wanted is None or not set(wanted) <= set(working_on)):
+    if working_on is not None and not _are_all_in(wanted, working_on):
         return False
     return _within(span_of(wish), span_of(under_way))
+
+
+def _are_all_in(wanted: Any, working_on: Any) -> bool:
+    """Tell whether these workspaces are among those; None is all there are."""
+    return wanted is not None and set(wanted) <= set(working_on)
 
 
 def span_of(wish: Wish) -> Span:
@@ -70,8 +75,8 @@ def _within(wanted: Span, span: Span) -> bool:
     """Tell whether a span has all of another. One without days is another thing than one with them."""
     if Span() in (wanted, span):
         return wanted == span
-    begins = span.first is None or (wanted.first is not None and span.first <= wanted.first)
-    ends = span.last is None or (wanted.last is not None and wanted.last <= span.last)
+    begins = (wanted.first or date.min) >= (span.first or date.min)
+    ends = (wanted.last or date.max) <= (span.last or date.max)
     return begins and ends
 
 

@@ -23,8 +23,9 @@ class Span:
     last: date | None = None
 
     def has(self, day: date) -> bool:
-        after = self.first is None or self.first <= day
-        return after and (self.last is None or day <= self.last)
+        if self.first is not None and day < self.first:
+            return False
+        return self.last is None or day <= self.last
 
     def days(self) -> Iterator[date]:
         """Give each day of a span that has both ends."""
@@ -36,7 +37,9 @@ class Span:
     def months(self) -> Iterator["Span"]:
         """Give the span cut where months end."""
         first = self.first
-        while first is not None and self.last is not None and first <= self.last:
+        if first is None or self.last is None:
+            return
+        while first <= self.last:
             following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
             yield Span(first, min(self.last, following - timedelta(days=1)))
             first = following

@@ -124,8 +124,9 @@ class _Walk:
             self.total = piece.total
             totals.add(piece.total)
             is_steady = is_steady and piece.is_steady
-        seen = len(self.kept | self.outside | self.sent)
-        return is_steady and len(totals) == 1 and seen == self.total
+        if not is_steady or len(totals) != 1:
+            return False
+        return len(self.kept | self.outside | self.sent) == self.total
 
     def _store(self, items: Any, asked_at: datetime) -> None:
         incoming = []

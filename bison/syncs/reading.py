@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from core.words.digits import are_digits, is_whole
+
 # As much as the columns hold.
 LARGEST_ID: Final = 2**63 - 1
 LARGEST_COUNT: Final = 2**31 - 1
@@ -13,9 +15,9 @@ _YES: Final = {"true", "1"}
 
 def whole(value: Any, most: int = LARGEST_COUNT) -> int | None:
     """Return a number from 0 to `most`, written as a number or as text."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _LONGEST:
+    if are_digits(value, _LONGEST):
         value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most:
+    if is_whole(value) and 0 <= value <= most:
         return value
     return None
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core.words.digits import are_digits, is_whole
+
 # As they are subscribed to; they arrive in capitals.
 NAMES: Final = (
     "email_sent",
@@ -124,9 +126,9 @@ def workspace_of(payload: Mapping[str, Any]) -> int | None:
 
 def whole(value: Any) -> int | None:
     """Return a number that the vendor wrote as a number or as text; None for what cannot be one."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 19:
+    if are_digits(value, 18):
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63:
+    if is_whole(value) and 0 <= value < 2**63:
         return value
     return None
 

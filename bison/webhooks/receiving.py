@@ -76,7 +76,8 @@ def accept(payload: Mapping[str, Any], sender: Sender) -> None:
     if number is None:
         raise Refused(400, "No workspace", "The event does not say which workspace it is of.", "no_workspace")
     place = place_of(events.part(payload, "event").get("instance_url"))
-    if number != sender.number or (place and sender.places and place not in sender.places):
+    is_elsewhere = place and sender.places and place not in sender.places
+    if number != sender.number or is_elsewhere:
         raise Refused(403, "Another workspace", "The event is of another workspace than this address.", "another")
 
 

@@ -175,7 +175,9 @@ def _keep(workspace: Workspace, at: Session, listed: list[Hook]) -> None:
 def _needs_finishing(workspace: Workspace) -> bool:
     workspace.refresh_from_db()
     has_two = workspace.earlier_webhook_token_hash is not None
-    return workspace.bison_webhook_enabled and has_two and not _is_recent(workspace)
+    if not workspace.bison_webhook_enabled or not has_two:
+        return False
+    return not _is_recent(workspace)
 
 
 def _is_recent(workspace: Workspace) -> bool:

@@ -76,8 +76,10 @@ def mailed_token(appointment: Appointment, known: GuestInvitation | None, *, act
     with transaction.atomic():
         meeting = as_it_stands(appointment.pk)
         refuse_late(meeting)
-        if known is not None and known.revoked_at is None and known.token_hash == _hash(_mailed_secret(known.pk)):
-            return known, _signer.sign(_mailed_secret(known.pk))
+        if known is not None and known.revoked_at is None:
+            mailed = _mailed_secret(known.pk)
+            if known.token_hash == _hash(mailed):
+                return known, _signer.sign(mailed)
         creator = actor if isinstance(actor, User) else None
         invitation = GuestInvitation(appointment=meeting, created_by=creator)
         secret = _mailed_secret(invitation.pk)

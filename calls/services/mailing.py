@@ -95,9 +95,10 @@ def _updated(meeting: Appointment, facts: Facts) -> None:
     withdrawn.exclude(revoked_at=None).update(revoked_at=None)
     _untried(meeting).filter(kind=Kind.CANCELLED).delete()
     last = _last_tried(meeting)
-    if last is None or (last.kind != Kind.CANCELLED and last.state != MeetingMail.State.FAILED):
+    if last is None:
         return
-    _tell_again(meeting, Kind.INVITED)
+    if last.kind == Kind.CANCELLED or last.state == MeetingMail.State.FAILED:
+        _tell_again(meeting, Kind.INVITED)
 
 
 def _see_to_leads(meeting: Appointment, lead_before: Any) -> None:

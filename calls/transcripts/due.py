@@ -55,7 +55,7 @@ def begin(recording_id: UUID, *, trigger: str = "recording", started_by: Any = N
 
 
 def may_try_again(call: Call) -> bool:
-    """Whether something of this call failed that could be written down after all."""
+    """Tell whether something of this call failed that could be written down after all."""
     return service.configured() and _failed(call).exists()
 
 

@@ -156,14 +156,14 @@ class HouseAdmin(ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """The list as its address asks for it; 400 for an address that means nothing."""
+        """Return the list as its address asks for it; 400 for an address that means nothing."""
         try:
             return super().get_changelist_instance(request)
         except NO_SUCH_LIST as error:
             raise BadRequest from error
 
     def acts_on(self, row: Any) -> Iterable[str]:
-        """The acts that have a meaning for this row as it is: what is over is not cancelled."""
+        """Return the acts that have a meaning for this row as it is: what is over is not cancelled."""
         return self.object_acts
 
 

@@ -24,7 +24,7 @@ class _Echo:
 
 
 def in_slices(rows: QuerySet[Any], key: Sequence[str], size: int = SLICE) -> Iterator[Any]:
-    """The rows, last first by `key` (a time and an id, or one unique column); rows added meanwhile are not in it."""
+    """Yield the rows, last first by `key` (a time and an id, or one unique column); not those added meanwhile."""
     rows = rows.order_by(*(f"-{name}" for name in key))
     part = list(rows[:size])
     while part:
@@ -66,7 +66,7 @@ def _with_first(first: str, rest: Iterable[str]) -> Iterator[str]:
 
 
 def columns(names: Sequence[str]) -> Callable[[Model], list[Any]]:
-    """A row of an export: these attributes, times as ISO 8601."""
+    """Return what makes a row of an export: these attributes, times as ISO 8601."""
 
     def row(of: Model) -> list[Any]:
         values = [getattr(of, name) for name in names]
@@ -85,7 +85,7 @@ class Exported:
     export_action: ClassVar[str] = "export.made"
 
     def export_row(self, of: Model) -> Sequence[Any]:
-        """One line; the attributes that `export_columns` names, where an admin says nothing else."""
+        """Return one line; the attributes that `export_columns` names, where an admin says nothing else."""
         return columns(self.export_columns)(of)
 
     def get_urls(self) -> list[URLPattern]:
@@ -112,6 +112,6 @@ class Exported:
 
 
 def recorded(request: HttpRequest, action: str, what: str) -> None:
-    """The audit row of an export, written before its first line leaves."""
+    """Write the audit row of an export before its first line leaves."""
     with transaction.atomic():
         audit.record(action, actor=request.user, request=request, export=what, filters=request.GET.urlencode())

@@ -72,7 +72,7 @@ def add(card: Card) -> None:
 
 
 def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
-    """What templates/admin/index.html shows (settings.UNFOLD: DASHBOARD_CALLBACK); each person his part."""
+    """Return what templates/admin/index.html shows (settings.UNFOLD: DASHBOARD_CALLBACK); each person his part."""
     now = timezone.now()
     may = request.user.has_perm
     page["title"] = _("Overview")
@@ -132,7 +132,7 @@ def _runs() -> list[dict[str, Any]]:
 
 
 def _in_time(look: Callable[[], Any]) -> Any:
-    """What `look` finds, or None when it takes too long: a slow number must not hold up the page."""
+    """Return what `look` finds, or None when it takes too long: a slow number must not hold up the page."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {LONGEST_LOOK_MS}")
@@ -142,13 +142,13 @@ def _in_time(look: Callable[[], Any]) -> Any:
 
 
 def calls_by_hour(now: datetime) -> dict[datetime, Counts]:
-    """Outgoing calls of the last 24 hours: good, neutral and bad, by hour."""
+    """Return outgoing calls of the last 24 hours: good, neutral and bad, by hour."""
     counts = {name: Count("id", filter=Q(success=success)) for name, success in OUTCOMES.items()}
     return _by_hour("outcomes", ApiCall.objects.all(), "created_at", now, counts)
 
 
 def deliveries_today(now: datetime) -> list[dict[str, Any]]:
-    """Webhook deliveries of the last 24 hours by status.
+    """Return webhook deliveries of the last 24 hours by status.
 
     Waiting and failed ones are counted now, in indexes of just those; how many came, and how many of them are of no
     interest, no longer changes once an hour is over. The rest was processed.
@@ -212,7 +212,7 @@ def _bar(number: int, start: datetime, hour: Counts, top: int) -> Bar:
 def _by_hour(
     name: str, rows: QuerySet[Any], field: str, now: datetime, counts: dict[str, Any]
 ) -> dict[datetime, Counts]:
-    """Counts of each of the last 24 hours; those that are over and settled are counted once and kept."""
+    """Return the counts of each of the last 24 hours; those that are over and settled are counted once and kept."""
     this_hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     hours = [this_hour - timedelta(hours=back) for back in reversed(range(HOURS))]
     keys = {hour: f"admin-home:{name}:{hour:%Y%m%d%H}" for hour in hours}

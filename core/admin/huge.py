@@ -64,7 +64,9 @@ class TimeWindow(SimpleListFilter):
 
 
 def sampled(field: str, title: Any, word: Callable[[str], str] = str) -> type[SimpleListFilter]:
-    """A filter by a column's values: those among the newest rows. All of them would be a walk through the table.
+    """Return a filter by a column's values: those among the newest rows.
+
+    All of them would be a walk through the table.
 
     `word`: what a value is called.
     """
@@ -107,7 +109,7 @@ class HugeAdmin(AppendOnlyAdmin):
         return super().get_queryset(request).defer(*self.heavy)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
-        """By the id and the day that the id names, so that one partition is looked into."""
+        """Find the row by the id and the day that the id names, so that one partition is looked into."""
         if not self.by_day:
             found: Model | None = super().get_object(request, object_id, from_field)
             return found
@@ -127,7 +129,7 @@ class HugeAdmin(AppendOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """A pasted id finds its row whatever else is filtered; other words are looked for within the window."""
+        """Find the row of a pasted id whatever else is filtered; look for other words within the window."""
         term = search_term.strip()
         try:
             return self.by_id(self.get_queryset(request), uuid.UUID(term)), False

@@ -21,7 +21,7 @@ from core.words.pills import pill
 
 
 def _keys() -> list[tuple[str, Any]]:
-    """Those that a person may set."""
+    """Return those that a person may set."""
     by_hand = [setting for setting in settings_store.declared() if setting.by_hand]
     return [("", _("Select value")), *((setting.key, setting.label) for setting in by_hand)]
 

@@ -50,7 +50,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def rights(user: User) -> dict[str, list[str]]:
-    """What is to be seen in the audit log when it changes."""
+    """Return what is to be seen in the audit log when it changes."""
     return {
         "groups": sorted(user.groups.values_list("name", flat=True)),
         "permissions": sorted(user.user_permissions.values_list("codename", flat=True)),
@@ -208,7 +208,7 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
         messages.success(request, text % {"n": reset})
 
     def _touchable(self, request: HttpRequest, users: QuerySet[User]) -> list[User]:
-        """Those of the chosen whom this person may act on; for the others a message says that nothing was done."""
+        """Return those whom this person may act on; a message says that nothing was done for the others."""
         chosen = list(users)
         may = [user for user in chosen if _may_touch(request, user)]
         if len(may) < len(chosen):
@@ -217,7 +217,7 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
 
 
 def _permissions() -> QuerySet[Permission]:
-    """With the table that each is for: its name is asked for once per permission otherwise."""
+    """Return them with the table that each is for: its name is asked for once per permission otherwise."""
     return Permission.objects.select_related("content_type")
 
 
@@ -228,7 +228,9 @@ def _with_permissions(found: Any, field: str) -> Any:
 
 
 def _may_touch(request: HttpRequest, user: User | None) -> bool:
-    return user is None or request.user.is_superuser or not user.is_superuser
+    if user is None or request.user.is_superuser:
+        return True
+    return not user.is_superuser
 
 
 admin.site.unregister(Group)

@@ -121,7 +121,7 @@ def theme(request: HttpRequest) -> str | None:
 
 
 def language_action(_request: HttpRequest) -> str:
-    """Where the choice of language goes: the same place as the dashboard's, so that it is one choice."""
+    """Return where the choice of language goes: the same place as the dashboard's, so that it is one choice."""
     return reverse("dashboard:set_language")
 
 
@@ -130,12 +130,12 @@ def account_links(_request: HttpRequest) -> list[dict[str, str]]:
 
 
 def context(_request: HttpRequest) -> dict[str, Any]:
-    """No colours from Unfold: it would write them into the page, which our Content-Security-Policy forbids."""
+    """Take no colours from Unfold: it would write them into the page, which our Content-Security-Policy forbids."""
     return {"colors": None}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The groups of the side bar, with what this person may see."""
+    """Return the groups of the side bar, with what this person may see."""
     start = {
         "title": "",
         "items": [

@@ -178,7 +178,9 @@ class AuthenticatorAdmin(AppendOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not request.user.has_perm("mfa.delete_authenticator"):
             return False
-        return obj is None or request.user.is_superuser or not obj.user.is_superuser
+        if obj is None or request.user.is_superuser:
+            return True
+        return not obj.user.is_superuser
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic():

@@ -82,7 +82,7 @@ def zone_of(person: User) -> ZoneInfo:
 
 
 def trial() -> Message:
-    """What the test of a channel sends."""
+    """Return what the test of a channel sends."""
     with translation.override(settings.LANGUAGE_CODE):
         return Message(
             subject=_("Koppel: this alert channel works"),

@@ -62,7 +62,7 @@ def _people(incident: Incident, transition: str, channels: list[AlertChannel], *
 
 
 def _listeners(incident: Incident, transition: str, *, only_staff: bool) -> QuerySet[AlertChannel]:
-    """Enabled channels of the installation and of the incident's organization, but never the channel it is about."""
+    """Return enabled channels of the installation and of the incident's organization, never the one it is about."""
     scope = Q(organization_id=None)
     if incident.organization_id and not only_staff:
         scope |= Q(organization_id=incident.organization_id)

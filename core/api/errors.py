@@ -90,12 +90,12 @@ class TooLarge(ApiError):
 
 
 def request_id() -> str:
-    """The id that the log lines of this request carry; '' outside a request."""
+    """Return the id that the log lines of this request carry; '' outside a request."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
 def body(error: str, message: str, fields: Mapping[str, list[str]] | None = None, **extra: Any) -> dict[str, Any]:
-    """The error body of the contract."""
+    """Return the error body of the contract."""
     answer: dict[str, Any] = {"success": False, "error": error, "message": message}
     if fields:
         answer["fields"] = dict(fields)
@@ -112,7 +112,7 @@ def body_for(status_code: int) -> dict[str, Any]:
 
 
 def json_error(status_code: int, error: str = "", message: str = "", **extra: Any) -> JsonResponse:
-    """The same, for code that stands outside Django REST framework."""
+    """Return the same, for code that stands outside Django REST framework."""
     answer = body_for(status_code)
     answer.update({key: value for key, value in (("error", error), ("message", message)) if value}, **extra)
     return JsonResponse(answer, status=status_code)
@@ -157,7 +157,10 @@ def _unavailable(request: HttpRequest, busy: str) -> HttpResponse:
 
 
 def handle(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler. None = not a refusal but a fault of ours: Django logs it and answers 500."""
+    """Answer as DRF's exception handler.
+
+    None = no refusal but a fault of ours: Django logs it and answers 500.
+    """
     refusal = _as_api_error(exception)
     if refusal is None:
         return None

@@ -79,9 +79,12 @@ class Filters(BaseFilterBackend):
         refuse_unknown(request, [*allowed, *getattr(view, "also_asked", ()), *OF_EVERY_LIST])
         for name, (field, values) in allowed.items():
             asked = request.query_params.get(name)
-            # A form whose date nobody filled in asks for no limit.
-            if asked is not None and (asked or not _is_time(values)):
-                queryset = queryset.filter(_condition(field, _value(name, asked, values)))
+            if asked is None:
+                continue
+            if not asked and _is_time(values):
+                # A form whose date nobody filled in asks for no limit.
+                continue
+            queryset = queryset.filter(_condition(field, _value(name, asked, values)))
         return queryset
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -99,7 +102,7 @@ def _condition(field: Column, value: Any) -> Q:
 
 
 def refuse_unknown(request: Request, names: list[str]) -> None:
-    """A filter that is misspelt must not be answered with everything."""
+    """Refuse a filter that is misspelt: it must not be answered with everything."""
     unknown = set(request.query_params) - set(names)
     known = ", ".join(names)
     if unknown:

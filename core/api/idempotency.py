@@ -44,8 +44,9 @@ class Repeatable:
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         key = request.META.get("HTTP_IDEMPOTENCY_KEY")
-        acts = request.method in WRITES and hasattr(self, str(request.method).lower())
-        if key is not None and acts and request.user.is_authenticated:
+        if key is None or not request.user.is_authenticated:
+            return
+        if request.method in WRITES and hasattr(self, str(request.method).lower()):
             self.claim = begin(request, request.user, key)
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -71,7 +72,8 @@ class Repeatable:
 
 def begin(request: Request, user: User, key: str) -> IdempotencyKey:
     """Claim the key for this request; Replay when it has been answered, ApiError when it may not be used."""
-    if not (1 <= len(key) <= MAX_LENGTH and key.isascii() and key.isprintable()):
+    is_plain = key.isascii() and key.isprintable()
+    if not is_plain or not 1 <= len(key) <= MAX_LENGTH:
         raise ApiError("invalid", fields={HEADER: [_("1 to 200 printable ASCII characters.")]})
     fingerprint = _fingerprint(request)
     claimed = IdempotencyKey(user=user, key=key, fingerprint=fingerprint)
@@ -88,8 +90,10 @@ def _judge(row: IdempotencyKey | None, fingerprint: str) -> None:
     """Raise what the existing row means; return when it is gone or too old, so that the claim is tried again."""
     if row is None:
         return
-    now = timezone.now()
-    if row.created_at < now - KEPT or (row.status_code is None and row.created_at < now - ABANDONED):
+    kept = KEPT
+    if row.status_code is None:
+        kept = min(KEPT, ABANDONED)
+    if row.created_at < timezone.now() - kept:
         IdempotencyKey.objects.filter(pk=row.pk).delete()
         return
     if row.fingerprint != fingerprint:
@@ -125,7 +129,7 @@ def forget(now: datetime) -> int:
 
 
 def _address(request: Request) -> str:
-    """Path and query; a trailing slash makes no difference."""
+    """Return path and query; a trailing slash makes no difference."""
     path, mark, query = request.get_full_path().partition("?")
     return path.rstrip("/") + mark + query
 

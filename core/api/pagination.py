@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.quick import quickly
+from core.words.digits import are_digits
 
 DEFAULT_SIZE, MAX_SIZE = 50, 200
 _signer = signing.Signer(salt="koppel.cursor")
@@ -66,7 +67,7 @@ class Cursor:
 
 
 def after(keys: list[Key], cursor: Cursor) -> Q:
-    """(a, b, c) past (x, y, z), as PostgreSQL compares rows, with nulls and mixed directions."""
+    """Return (a, b, c) past (x, y, z), as PostgreSQL compares rows, with nulls and mixed directions."""
     wanted, equal = Q(), Q()
     for key, value in zip(keys, cursor.values, strict=True):
         wanted |= equal & key.past(value, cursor.backwards)
@@ -162,8 +163,7 @@ class CursorPages(BasePagination):
 
 def page_size(request: Request) -> int:
     asked = request.query_params.get("pageSize", str(DEFAULT_SIZE))
-    # isdecimal alone lets other scripts' digits through; the length keeps int() from absurd work.
-    if not (asked.isascii() and asked.isdecimal() and len(asked) <= 3 and 1 <= int(asked) <= MAX_SIZE):
+    if not are_digits(asked, 3) or not 1 <= int(asked) <= MAX_SIZE:
         raise ValidationError({"pageSize": [_("A whole number from 1 to 200.")]})
     return int(asked)
 

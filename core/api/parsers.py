@@ -33,8 +33,10 @@ class StrictJSONParser(BaseParser):
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
         raw = stream.body if isinstance(stream, HttpRequest) else stream.read()
-        if len(raw) > ANONYMOUS_BODY and not _is_signed_in((parser_context or {}).get("request")):
-            raise TooLarge
+        if len(raw) > ANONYMOUS_BODY:
+            request = (parser_context or {}).get("request")
+            if not _is_signed_in(request):
+                raise TooLarge
         if has_more_nodes(raw, MAX_NODES):
             raise TooLarge(message=_("The body holds too many values. Send fewer at a time."))
         try:
@@ -46,11 +48,13 @@ class StrictJSONParser(BaseParser):
 
 
 def _is_signed_in(request: Request | None) -> bool:
-    return request is not None and request.user is not None and request.user.is_authenticated
+    if request is None or request.user is None:
+        return False
+    return bool(request.user.is_authenticated)
 
 
 def has_more_nodes(raw: bytes, most: int) -> bool:
-    """Whether JSON text holds more values and keys than `most`, told from its marks without parsing it."""
+    """Tell whether JSON text holds more values and keys than `most`, by its marks and without parsing it."""
     return _marks(raw) > most and _marks(_STRING.sub(b"", raw)) > most
 
 

@@ -8,10 +8,10 @@ AS_BEFORE = "/calls/appointments/"
 
 
 def is_api(request: HttpRequest) -> bool:
-    """Whether every answer of this address, errors of Django itself included, is to be JSON."""
+    """Tell whether every answer of this address, errors of Django itself included, is to be JSON."""
     return is_api_path(request.path_info)
 
 
 def is_api_path(path: str) -> bool:
-    """The same of a path."""
+    """Tell the same of a path."""
     return path.lstrip("/").partition("/")[0] in ALWAYS or path.startswith(AS_BEFORE)

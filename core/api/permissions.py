@@ -33,5 +33,5 @@ class _Staff(SignedIn):
 
 
 def IsStaffWith(permission: str) -> type[BasePermission]:  # noqa: N802  it stands where classes stand
-    """`permission_classes = [IsStaffWith("core.view_run")]`."""
+    """Make a permission: `permission_classes = [IsStaffWith("core.view_run")]`."""
     return type("IsStaffWith", (_Staff,), {"permission": permission})

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 
 def dumps(data: Any) -> bytes:
-    """JSON as UTF-8. A Secret becomes bullets: `str` of it is all that can be had here."""
+    """Return JSON as UTF-8. A Secret becomes bullets: `str` of it is all that can be had."""
     return orjson.dumps(data, default=_plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
 
 

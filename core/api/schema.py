@@ -65,7 +65,8 @@ class AutoSchema(SpectacularSchema):
         if operation is None:
             return None
         # A key is its person's: without a sign-in there is nobody whose it could be.
-        if self.method != "GET" and hasattr(self.view, "claim") and self.view.authentication_classes:
+        takes_a_key = hasattr(self.view, "claim") and self.view.authentication_classes
+        if takes_a_key and self.method != "GET":
             operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         for code in sorted(self._codes(operation)):
             operation["responses"].setdefault(code, _refusal(code))
@@ -103,13 +104,13 @@ def _refusal(code: str) -> dict[str, Any]:
 
 
 def add_error(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """drf-spectacular's hook after building: the one error body."""
+    """Add the one error body: drf-spectacular's hook after building."""
     result.setdefault("components", {}).setdefault("schemas", {})["Error"] = ERROR
     return result
 
 
 def build() -> dict[str, Any]:
-    """The schema as data, in English whoever asks first."""
+    """Return the schema as data, in English whoever asks first."""
     with _building, translation.override("en"):
         built: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return built

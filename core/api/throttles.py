@@ -31,7 +31,9 @@ return math.max(1, tonumber(oldest[2]) + window - ms)
 
 
 def take(scope: str, who: str, allowed: int, seconds: int, use: str = "") -> float:
-    """0 when this use is admitted (and counted), else the seconds to wait. A use with a name can be given back.
+    """Return 0 when this use is admitted (and counted), else the seconds to wait.
+
+    A use with a name can be given back.
 
     Without Redis every use is admitted: a limit is a courtesy, and the lock-out after bad passwords rests elsewhere.
     """
@@ -62,8 +64,11 @@ class Limit(BaseThrottle):
     by_address = False
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        signed_in = request.user is not None and request.user.is_authenticated and not self.by_address
-        who = f"user:{request.user.pk}" if signed_in else f"ip:{client_ip(request)}"
+        user = request.user
+        is_signed_in = user is not None and user.is_authenticated
+        who = f"ip:{client_ip(request)}"
+        if is_signed_in and not self.by_address:
+            who = f"user:{user.pk}"
         self.waiting = take(self.scope, who, self.allowed, self.seconds)
         return self.waiting == 0
 
@@ -72,6 +77,6 @@ class Limit(BaseThrottle):
 
 
 def limit(scope: str, allowed: int, *, seconds: int = 60, by_address: bool = False) -> type[Limit]:
-    """`throttle_classes = [limit("fathom-test", 10)]`: ten a minute and user; more is 429 with Retry-After."""
+    """Make a limit: `throttle_classes = [limit("fathom-test", 10)]` is ten a minute and user; more is 429."""
     values = {"scope": scope, "allowed": allowed, "seconds": seconds, "by_address": by_address}
     return type("Limit", (Limit,), values)

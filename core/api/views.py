@@ -15,7 +15,7 @@ from core.models import User
 
 
 def person(request: Request) -> User:
-    """Who asks; for views that let only signed-in people through."""
+    """Return who asks; for views that let only signed-in people through."""
     return cast(User, request.user)
 
 

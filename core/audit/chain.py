@@ -94,7 +94,7 @@ def _append(event: AuditEvent, head: AuditHead) -> AuditEvent:
 
 
 def _hash_of(row: Any) -> str:
-    """The keyed hash of one row, its columns in the order of COLUMNS."""
+    """Return the keyed hash of one row, its columns in the order of COLUMNS."""
     sequence, id_, at, *rest = row
     rest[7] = ip_address(rest[7]).packed.hex() if rest[7] else ""
     values = [sequence, str(id_), at.isoformat(), *rest]
@@ -127,17 +127,19 @@ def _tell_witness(sequence: int, hash_: str) -> None:
     try:
         redis = redis_connection()
         witnessed = _read_mark(redis.get(_witness_key()))
-        if witnessed and witnessed[0] >= sequence and not _stands(witnessed):
+        is_ahead = witnessed is None or witnessed[0] < sequence
+        if witnessed is not None and not is_ahead and not _stands(witnessed):
             # The log was shortened and grows again. What was known before is kept, or the next act would hide it.
             redis.set(_contradiction_key(), f"{witnessed[0]}:{witnessed[1]}", nx=True)
-        if witnessed is None or witnessed[0] < sequence or not _stands(witnessed):
+            is_ahead = True
+        if is_ahead:
             redis.set(_witness_key(), f"{sequence}:{hash_}")
     except RedisError:
         logger.warning("audit_witness_unreachable")
 
 
 def _stands(mark: tuple[int, str]) -> bool:
-    """Whether the log has this row with this hash: two acts at once may tell their heads in either order."""
+    """Tell whether the log has this row with this hash: two acts at once may tell their heads in either order."""
     return AuditEvent.objects.filter(sequence=mark[0], hash=mark[1]).exists()
 
 
@@ -147,7 +149,7 @@ def forget_witness() -> None:
 
 
 def _witnessed() -> list[tuple[int, str]]:
-    """The heads that Redis was told of and that must still be in the log."""
+    """Return the heads that Redis was told of and that must still be in the log."""
     try:
         marks = [redis_connection().get(key) for key in (_witness_key(), _contradiction_key())]
     except RedisError:

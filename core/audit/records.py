@@ -156,7 +156,7 @@ def _who(actor: Any, request: Any) -> tuple[uuid.UUID | None, str]:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON that comes back from the database exactly as it went in, so that its hash still fits."""
+    """Return the value as JSON that comes back from the database exactly as it went in, so that its hash still fits."""
     if isinstance(value, Secret):
         return str(value)
     if value is None or isinstance(value, bool):
@@ -179,7 +179,7 @@ def _plain(value: Any) -> Any:
 
 
 def _number(value: float) -> Any:
-    """jsonb keeps numbers as decimals: 1e3 comes back as 1000, minus zero as 0; NaN and the very large not at all."""
+    """Return the number as jsonb keeps it: 1e3 comes back as 1000, minus zero as 0; NaN and the very large as text."""
     if value != value or abs(value) >= 1e15:
         return str(value)
     if value == int(value):
@@ -188,5 +188,5 @@ def _number(value: float) -> Any:
 
 
 def _clean(text: str, longest: int) -> str:
-    """Text that PostgreSQL takes: no NUL, no half surrogate pairs, not too long."""
+    """Return text that PostgreSQL takes: no NUL, no half surrogate pairs, not too long."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()[:longest]

@@ -35,7 +35,7 @@ def add(name: str, *labels: str, by: int = 1) -> None:
 
 
 def read(name: str) -> dict[tuple[str, ...], int]:
-    """What all processes counted under this name, by labels."""
+    """Return what all processes counted under this name, by labels."""
     flush()
     found: dict[str, str] = redis.connection().hgetall(KEY)  # type: ignore[assignment]
     parted = ((field.split("\t"), int(count)) for field, count in found.items())
@@ -65,7 +65,7 @@ def _flush() -> None:
 
 
 def _begin_anew() -> None:
-    """After a fork: what waits is the parent's to write, and its threads' locks are opened by nobody here."""
+    """Begin anew after a fork: what waits is the parent's to write, and its threads' locks are opened by nobody."""
     global _lock, _flushing
     _lock, _flushing = threading.Lock(), threading.Lock()
     _waiting.clear()

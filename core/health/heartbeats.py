@@ -29,7 +29,7 @@ def write_beat() -> None:
 
 
 def write_worker(name: str) -> None:
-    """This worker lives now, and works its queues; those that have been silent for long are forgotten."""
+    """Note that this worker lives and works its queues; forget those that have been silent for long."""
     try:
         with connection().pipeline(transaction=False) as pipe:
             for queue in current_app.amqp.queues.consume_from:
@@ -48,7 +48,7 @@ def key_of(queue: str) -> str:
 
 
 def queues() -> list[str]:
-    """Every queue that has to have a worker."""
+    """Return every queue that has to have a worker."""
     return [queue.name for queue in current_app.conf.task_queues]
 
 

@@ -35,7 +35,7 @@ QUOTED_BY_POSTGRES = re.compile(
 
 
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: bullets for Secrets, for values of keys named like secrets, for passwords in addresses."""
+    """Put bullets for Secrets, for values of keys named like secrets, for passwords in addresses: for structlog."""
     for key in list(event):
         event[key] = _hidden(key, event[key])
     return event
@@ -44,7 +44,8 @@ def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 def _hidden(key: str, value: Any, depth: int = 0) -> Any:
     if isinstance(value, Secret):
         return BULLETS
-    if SECRET_NAME.search(str(key)) and str(key).lower() not in NOT_SECRET and isinstance(value, str | bytes | int):
+    is_named_so = SECRET_NAME.search(str(key)) and str(key).lower() not in NOT_SECRET
+    if is_named_so and isinstance(value, str | bytes | int):
         if isinstance(value, bool):
             return value
         return BULLETS
@@ -88,13 +89,19 @@ def without_people(text: str) -> str:
 
 
 def path_for_logs(path: str) -> str:
-    """A path without what may be a token: a segment that is neither a plain word nor a UUID, and never a query."""
+    """Return a path without what may be a token: any segment that is neither a plain word nor a UUID; never a query."""
     parts = path.partition("?")[0].split("/")
     after = ["", *parts]
-    return "/".join(
-        part if (not part or UUID_OR_WORD.match(part)) and before not in ("key", "guest") else "…"
-        for before, part in zip(after, parts, strict=False)
-    )[:300]
+    return "/".join(_part_for_logs(before, part) for before, part in zip(after, parts, strict=False))[:300]
+
+
+def _part_for_logs(before: str, part: str) -> str:
+    """Return a segment of a path, or three dots for what may be a token: by what it is, or what stands before it."""
+    if before in ("key", "guest"):
+        return "…"
+    if not part or UUID_OR_WORD.match(part):
+        return part
+    return "…"
 
 
 class PathsOnly(logging.Filter):
@@ -205,4 +212,4 @@ def configure(readable: bool, level: str = "INFO", file: str = "") -> dict[str, 
 
 @setup_logging.connect
 def _celery_leaves_logging_alone(**_signal: Any) -> None:
-    """Celery configures nothing when somebody listens to this signal: Django's LOGGING stands for its workers too."""
+    """Listen to this signal, so that Celery configures nothing: Django's LOGGING stands for its workers too."""

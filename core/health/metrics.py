@@ -34,7 +34,7 @@ BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
-    """One answered request. The route, not the path: bounded in number, and without ids."""
+    """Count an answered request. The route, not the path: bounded in number, and without ids."""
     where = route or "(none)"
     counters.add("requests", _method(method), where, str(status))
     counters.add("request_buckets", where, next((str(edge) for edge in BUCKETS if seconds <= edge), "+Inf"))
@@ -82,7 +82,7 @@ def _runs() -> dict[str, int]:
 
 
 def _first_id(moment: datetime) -> uuid.UUID:
-    """The smallest version 7 id of a moment: the primary key finds what is newer."""
+    """Return the smallest version 7 id of a moment: the primary key finds what is newer."""
     return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
@@ -131,7 +131,10 @@ def _histogram() -> Metric:
 
 
 def text() -> bytes:
-    """Everything, as Prometheus reads it. A part that is down is said to be down, and the rest is still told."""
+    """Return everything, as Prometheus reads it.
+
+    A part that is down is said to be down, and the rest is still told.
+    """
     registry = CollectorRegistry()
     registry.register(_Everything())
     lines = generate_latest(registry)
@@ -143,7 +146,7 @@ def text() -> bytes:
 
 
 def may_read(authorization: str) -> bool:
-    """Only `Bearer <METRICS_TOKEN>` reads the numbers; with DEBUG and without a token, whoever reaches the port."""
+    """Let `Bearer <METRICS_TOKEN>` alone read the numbers; with DEBUG and without a token, whoever reaches the port."""
     if not settings.METRICS_TOKEN:
         return bool(settings.DEBUG)
     return readiness.same(authorization, f"Bearer {settings.METRICS_TOKEN}")

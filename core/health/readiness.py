@@ -77,7 +77,7 @@ def ring_opens_database() -> bool | None:
 
 
 def _own_connection() -> psycopg.Connection:
-    """One beside the pool, which would wait for a database that is down, or for a free place."""
+    """Return a connection beside the pool, which would wait for a database that is down, or for a free place."""
     settings = connections["default"].settings_dict
     return psycopg.connect(
         host=settings["HOST"] or None,

@@ -186,7 +186,7 @@ def _check_origin(origin: Origin) -> None:
 
 
 def resolve(host: str, port: int) -> list[Address]:
-    """Every address of the host, in the resolver's order; Refused if any of them is not public.
+    """Return every address of the host, in the resolver's order; Refused if any of them is not public.
 
     Raises socket.gaierror when the name cannot be resolved.
     """
@@ -201,7 +201,7 @@ def _ip(sockaddr: tuple[Any, ...]) -> ipaddress.IPv4Address | ipaddress.IPv6Addr
 
 
 def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether an address is one of the open internet, and cannot stand for one that is not."""
+    """Tell whether an address is one of the open internet, and cannot stand for one that is not."""
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in network for network in CLOSED_IPV4)
     if address not in OPEN_IPV6 or any(address in network for network in CLOSED_IPV6):

@@ -45,13 +45,16 @@ class Answer:
             raise Temporary(self.vendor, UNREADABLE, status=self.status) from error
 
     def text(self, most: int) -> str:
-        """The beginning of the body as text, whatever its bytes are."""
+        """Return the beginning of the body as text, whatever its bytes are."""
         return self.body[: 4 * most].decode(errors="replace")[:most]
 
     @property
     def is_web_page(self) -> bool:
-        typed = "html" in self.headers.get("content-type", "")
-        return bool(self.body.strip()) and (typed or bool(_HTML.match(self.body[:200])))
+        if not self.body.strip():
+            return False
+        if "html" in self.headers.get("content-type", ""):
+            return True
+        return bool(_HTML.match(self.body[:200]))
 
     @property
     def retry_after(self) -> float | None:
@@ -68,7 +71,7 @@ class TooLarge(Exception):
 
 
 def read_body(raw: BaseHTTPResponse, limit: int) -> bytes:
-    """The whole body, decompressed, or TooLarge as soon as more than `limit` bytes have come out."""
+    """Return the whole body, decompressed, or TooLarge as soon as more than `limit` bytes have come out."""
     declared = raw.headers.get("content-length", "")
     if declared.isdecimal() and len(declared) < 20 and int(declared) > limit:
         raise TooLarge

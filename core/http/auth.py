@@ -119,17 +119,20 @@ class PathKey:
 
 
 def is_usable(secret: str) -> bool:
-    """Whether a key can be sent at all: visible ASCII, so that it can neither break a header nor fail in one."""
+    """Tell whether a key can be sent at all: visible ASCII, so that it can neither break a header nor fail in one."""
     return bool(secret) and all("!" <= character <= "~" for character in secret)
 
 
 def frames(name: str) -> bool:
-    """Whether a header of this name is the connection's business and never a key's."""
+    """Tell whether a header of this name is the connection's business and never a key's."""
     return name.strip().lower() in FRAMING
 
 
 def can_be_sent(auth: Auth) -> bool:
-    """Whether a call can carry this key. Basic encodes it, so a passphrase may have spaces and any letters."""
+    """Tell whether a call can carry this key.
+
+    Basic encodes it, so a passphrase may have spaces and any letters.
+    """
     key = auth.secret.reveal()
     if isinstance(auth, HeaderKey) and frames(auth.name):
         return False
@@ -139,7 +142,7 @@ def can_be_sent(auth: Auth) -> bool:
 
 
 def spellings(auth: Auth) -> list[str]:
-    """Every form in which the secret could come back in a text, longest first."""
+    """Return every form in which the secret could come back in a text, longest first."""
     forms = _forms(auth.secret.reveal())
     if isinstance(auth, PathKey):
         forms |= {form for part in _PARTS.split(auth.secret.reveal()) if len(part) >= _TELLING for form in _forms(part)}
@@ -149,7 +152,7 @@ def spellings(auth: Auth) -> list[str]:
 
 
 def secrets_in(body: Any) -> list[str]:
-    """The same for what a body itself carries under the name of a secret: a password to set, a grant to trade in."""
+    """Return the same for what a body carries under the name of a secret: a password to set, a grant to trade in."""
     forms = {form for value in _named_like_secrets(body) for form in _forms(value)}
     return sorted(forms, key=len, reverse=True)
 

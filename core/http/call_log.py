@@ -104,7 +104,7 @@ class Attempt:
         return self._text(str(value or ""))[:most]
 
     def _text(self, text: str) -> str:
-        """Without any spelling of the key, and without what PostgreSQL cannot store."""
+        """Return the text without any spelling of the key, and without what PostgreSQL cannot store."""
         for spelling in self.spellings:
             text = text.replace(spelling, BULLETS)
         return text.replace("\x00", "").encode(errors="replace").decode()
@@ -114,8 +114,10 @@ class Attempt:
             return {self._text(str(key))[:100]: self._clean(item, depth + 1) for key, item in value.items()}
         if isinstance(value, list | tuple) and depth < 5:
             return [self._clean(item, depth + 1) for item in value[:100]]
+        if value is None or isinstance(value, bool | float):
+            return value
         # orjson takes integers of 64 bits; a longer one is kept as text.
-        if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**53):
+        if isinstance(value, int) and abs(value) < 2**53:
             return value
         return self._text(str(value))[:1000]
 
@@ -144,7 +146,7 @@ def flush() -> None:
 
 
 def flush_at_end(**_signal: Any) -> None:
-    """The same when a process ends: what cannot be written then is lost, and said."""
+    """Do the same when a process ends: what cannot be written then is lost, and said."""
     try:
         flush()
     except Exception:  # nothing may keep a process from ending
@@ -201,7 +203,7 @@ class _Writer:
                 connection.close()
 
     def forget(self) -> None:
-        """In a forked child: the waiting rows and the thread are the parent's."""
+        """Forget, in a forked child, the waiting rows and the thread: they are the parent's."""
         self.__init__()  # type: ignore[misc]
 
 
@@ -246,7 +248,7 @@ def _tell(rows: list[Row]) -> None:
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether the server, and not a row, is at fault: no SQLSTATE, or one of the classes 08, 53, 55, 57, 40."""
+    """Tell whether the server, and not a row, is at fault: no SQLSTATE, or one of the classes 08, 53, 55, 57, 40."""
     code = getattr(error.__cause__, "sqlstate", None)
     return code is None or code[:2] in {"08", "25", "40", "53", "55", "57"}
 

@@ -205,7 +205,7 @@ class Client:
         return None
 
     def _followed(self, call: _Call, number: int) -> Answer:
-        """One attempt, with the redirects that this client follows: of GET, within the same origin."""
+        """Make one attempt, with the redirects that this client follows: of GET, within the same origin."""
         for _hop in range(_MOST_REDIRECTS + 1):
             answer = self._attempt(call, number)
             if answer.status in call.ok or answer.status not in REDIRECTS:
@@ -226,7 +226,8 @@ class Client:
             self._take(call)
             started = time.monotonic()
             answer = exchange(self.vendor, call.method, url, headers, call.body, self.limits, call.ends)
-            follows = self._follow and call.method == "GET" and answer.status in REDIRECTS
+            is_redirect = call.method == "GET" and answer.status in REDIRECTS
+            follows = self._follow and is_redirect
             costs = self._on_answer(answer, call.costs) if self._on_answer else None
             failure = None if follows else refusal(answer, call.ok, self._credential_statuses)
             self._learn(answer, call.costs if costs is None else costs)
@@ -269,7 +270,7 @@ class Client:
             raise RateLimited(self.vendor, retry_after=error.retry_after) from error
 
     def _learn(self, answer: Answer, costs: quota.Costs) -> None:
-        """What the vendor says of its limit holds for all workers: nobody asks before it lets us."""
+        """Let all workers heed what the vendor says of its limit: nobody asks before it lets us."""
         spent = answer.headers.get("ratelimit-remaining") == "0"
         if answer.status == 429 or spent:
             wait = answer.retry_after
@@ -322,7 +323,7 @@ class Client:
 
 
 def _is_held_back(error: VendorError) -> bool:
-    """Whether our own quota held the call back: nothing was sent, and nobody failed."""
+    """Tell whether our own quota held the call back: nothing was sent, and nobody failed."""
     return isinstance(error, RateLimited) and error.status is None
 
 

@@ -115,7 +115,7 @@ def _meaning(vendor: str, error: Exception) -> VendorError:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything that led to it, also where a library put the cause into a field or the arguments."""
+    """Yield the error and all that led to it, also where a library put the cause into a field or the arguments."""
     waiting: list[object] = [error]
     seen: set[int] = set()
     while waiting:

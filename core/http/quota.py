@@ -124,7 +124,7 @@ class Account:
             time.sleep(wait)
 
     def drain(self, costs: Costs, seconds: float) -> None:
-        """The vendor said to wait: nobody gets a grant of these quotas for so long."""
+        """Let nobody get a grant of these quotas for as long as the vendor said to wait."""
         keys = [need.key for need in self._needs(costs)]
         if keys and seconds > 0:
             _run(lambda server: server.drain(keys=keys, args=[int(seconds * 1e6)]))
@@ -195,7 +195,7 @@ def _server(_url: str) -> _Server:
 
 
 def _run(act: Callable[[_Server], Any]) -> Any:
-    """What the script gave; None when Redis is away."""
+    """Return what the script gave; None when Redis is away."""
     server = _server(settings.REDIS_URL)
     if time.monotonic() < server.away_until:
         return None

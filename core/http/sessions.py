@@ -86,7 +86,7 @@ class Door(BaseAdapter):
         return _response(request, answer)
 
     def close(self) -> None:
-        """Nothing to let go of: the connections are the process's."""
+        """Let go of nothing: the connections are the process's."""
 
 
 def session(

@@ -37,7 +37,10 @@ for _name in ("urllib3.connection", "urllib3.connectionpool"):
 
 @contextlib.contextmanager
 def ends_by(moment: float) -> Iterator[None]:
-    """Within this block no read of a socket lasts beyond `moment` (time.monotonic()): a slow drip ends like silence."""
+    """Let no read of a socket within this block last beyond `moment` (time.monotonic()).
+
+    So a slow drip ends like silence.
+    """
     token = _deadline.set(moment)
     try:
         yield
@@ -120,7 +123,7 @@ class _HTTPSPool(HTTPSConnectionPool):
 
 @lru_cache(maxsize=1)
 def tls_context() -> ssl.SSLContext:
-    """Certificates are always checked, against certifi's authorities and the system's (so SSL_CERT_FILE adds one)."""
+    """Check certificates always, against certifi's authorities and the system's (so SSL_CERT_FILE adds one)."""
     context = ssl.create_default_context(cafile=certifi.where())
     context.load_default_certs()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -134,7 +137,7 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """The context has its authorities already: reading them again for each connection takes 10 ms."""
+        """Read no authorities: the context has them already, and reading them for each connection takes 10 ms."""
         conn.cert_reqs = "CERT_REQUIRED"
 
 
@@ -174,7 +177,9 @@ os.register_at_fork(before=_making.acquire, after_in_parent=_making.release, aft
 def send(
     method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, timeouts: tuple[float, float]
 ) -> requests.Response:
-    """One request, its answer's body not yet read. Nothing is followed, kept or taken from the environment.
+    """Send one request; its answer's body is not yet read.
+
+    Nothing is followed, kept or taken from the environment.
 
     Put together by hand: the address comes from the guard, and having it taken apart and written anew twice more was a
     fifth of what a call cost.

@@ -38,7 +38,7 @@ _lock = threading.Lock()
 
 @contextmanager
 def of_one_request() -> Iterator[None]:
-    """Within this block the first call to a vendor takes a turn, which is given back at its end."""
+    """Let the first call to a vendor within this block take a turn, which is given back at its end."""
     request = _Request()
     token = _request.set(request)
     try:
@@ -50,7 +50,7 @@ def of_one_request() -> Iterator[None]:
 
 
 def take() -> None:
-    """A turn for the request that this is part of, if it is part of one; Busy where none is free.
+    """Take a turn for the request that this is part of, if it is part of one; raise Busy where none is free.
 
     Named by services that do something before their first call, so that they are refused before that.
     """

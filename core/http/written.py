@@ -18,7 +18,7 @@ def body_of(json: Any, data: bytes | Mapping[str, str] | None) -> tuple[dict[str
 
 
 def pairs(params: Params) -> list[tuple[str, str]]:
-    """Names and values as they are sent: a list repeats its name, a boolean is lower case, None is left out."""
+    """Return names and values as they are sent: a list repeats its name, a boolean is lower case, None is left out."""
     given = params.items() if isinstance(params, Mapping) else params
     flat: list[tuple[str, str]] = []
     for name, value in given:

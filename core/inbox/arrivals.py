@@ -61,7 +61,7 @@ class Verified:
 
 
 def not_signed() -> Refused:
-    """One answer for every way in which a proof can fail: a forger learns nothing from it."""
+    """Return one answer for every way in which a proof can fail: a forger learns nothing from it."""
     return Refused(401, "Bad signature", "The signature is missing, wrong or too old.", "bad_signature")
 
 

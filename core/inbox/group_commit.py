@@ -41,7 +41,10 @@ class GroupCommit:
         self._writer = Writer()
 
     async def store(self, delivery: Delivery) -> bool:
-        """Whether it was new. Returns when it is committed; raises Refused when it is not."""
+        """Store it, and tell whether it was new.
+
+        Return when it is committed; raise Refused when it is not.
+        """
         if self._waiting_bytes > WAITING_BYTES:
             raise not_available("overloaded")
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -94,7 +97,7 @@ class Writer:
         self._connection: psycopg.Connection[Any] | None = None
 
     def outcomes(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
-        """For each, whether it was new, or why it was not stored."""
+        """Return for each whether it was new, or why it was not stored."""
         try:
             return self._store(deliveries)
         except UNSTORABLE:
@@ -128,7 +131,7 @@ class Writer:
 
 
 def connect() -> psycopg.Connection[Any]:
-    """A connection outside the pool that commits each statement and waits for nothing long."""
+    """Return a connection outside the pool that commits each statement and waits for nothing long."""
     parameters = connection.get_connection_params()
     parameters.pop("pool", None)
     parameters.pop("cursor_factory", None)

@@ -19,7 +19,7 @@ MAX_DIGITS = 300
 
 
 def read(body: bytes, *, leniently: bool = False, list_name: str = "") -> tuple[dict[str, Any], bytes, bool]:
-    """The payload, the text to store, and whether it had to be made storable. Raises Refused (400).
+    """Return the payload, the text to store, and whether it had to be made storable; raise Refused (400).
 
     A body that is a list is taken where it has a `list_name`: as an object with the list under that. `leniently` reads
     what is not quite JSON too: raw control characters within a text, and bytes that are not UTF-8.
@@ -38,7 +38,7 @@ def read(body: bytes, *, leniently: bool = False, list_name: str = "") -> tuple[
 
 
 def write(payload: dict[str, Any]) -> bytes:
-    """The text to store of a payload that `read` gave, with less in it."""
+    """Return the text to store of a payload that `read` gave, with less in it."""
     try:
         return orjson.dumps(payload)
     except orjson.JSONEncodeError:

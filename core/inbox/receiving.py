@@ -38,7 +38,7 @@ class Delivery(NamedTuple):
 
 
 def receive(source: Source, arrival: Arrival, senders: tuple[Sender, ...]) -> Delivery:
-    """Verified, read, given its identity, and rid of what is not to be kept; or Refused."""
+    """Return what came in verified, read, with an identity, and rid of what is not to be kept; or raise Refused."""
     verified = source.verifier.verify(arrival, senders)
     payload, text, changed = read(arrival.body, leniently=source.leniently, list_name=source.list_name)
     if source.accept:
@@ -56,7 +56,7 @@ def receipt_key(source: str, account: str, identity: str) -> str:
 
 
 def error_body(refused: Refused, request_id: str) -> bytes:
-    """The house's error shape."""
+    """Return the house's error shape."""
     return orjson.dumps({"success": False, "error": refused.error, "message": refused.message, "requestId": request_id})
 
 

@@ -89,7 +89,7 @@ def all_sources() -> list[Source]:
 
 
 def source_at(path: str) -> tuple[Source, dict[str, str]] | None:
-    """The source that this path addresses, and the pattern's values; a trailing slash makes no difference."""
+    """Return the source that this path addresses, and the pattern's values; a trailing slash makes no difference."""
     source = _plain.get(path) or _plain.get(path.rstrip("/"))
     if source:
         return source, {}
@@ -100,7 +100,7 @@ def source_at(path: str) -> tuple[Source, dict[str, str]] | None:
 
 
 def expression(pattern: str) -> str:
-    """The pattern as a regular expression, with or without a trailing slash."""
+    """Return the pattern as a regular expression, with or without a trailing slash."""
     parts = re.split(r"\{(\w+)\}", pattern)
     literal, names_ = parts[::2], parts[1::2]
     pieces = [re.escape(literal[0])]

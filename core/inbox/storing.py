@@ -84,7 +84,7 @@ UNSTORABLE = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
 
 @contextmanager
 def refuse_unstorable() -> Iterator[None]:
-    """Content that PostgreSQL does not take is the sender's mistake."""
+    """Refuse content that PostgreSQL does not take as the sender's mistake."""
     try:
         yield
     except UNSTORABLE as error:

@@ -18,6 +18,7 @@ import jwt
 from core.inbox.arrivals import Answer, Arrival, Lookup, Sender, Verified, not_configured, not_known, not_signed
 from core.masking import Secret
 from core.secrets import crypto
+from core.words.digits import are_digits
 
 TOLERANCE_SECONDS = 300
 
@@ -26,10 +27,13 @@ class Verifier(Protocol):
     """What a Source needs of its scheme."""
 
     def senders(self, path: Mapping[str, str]) -> tuple[Sender, ...]:
-        """Who may be sending to this address. Raises Refused: 404 unknown address, 503 no secret set."""
+        """Return who may be sending to this address.
+
+        Raise Refused: 404 unknown address, 503 no secret set.
+        """
 
     def verify(self, arrival: Arrival, senders: tuple[Sender, ...]) -> Verified:
-        """Which of them did. Raises Refused (401)."""
+        """Return which of them did; raise Refused (401)."""
 
 
 def senders_of(answer: Answer) -> tuple[Sender, ...]:
@@ -161,12 +165,12 @@ class UrlToken:
 
 
 def token_fingerprint(token: str) -> str:
-    """What is stored of a token that stands in an address of ours."""
+    """Return what is stored of a token that stands in an address of ours."""
     return crypto.mac("webhook-token", token.encode("utf-8", "replace"))
 
 
 def _check_age(stamp: str) -> None:
-    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
+    if not are_digits(stamp, 12):
         raise not_signed()
     if abs(time.time() - int(stamp)) > TOLERANCE_SECONDS:
         raise not_signed()

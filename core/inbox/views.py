@@ -21,7 +21,7 @@ from core.serving.client_ip import client_ip
 
 
 def urlpatterns() -> list[URLPattern]:
-    """The registered sources as addresses."""
+    """Return the registered sources as addresses."""
     return [
         re_path("^" + expression(pattern.lstrip("/")) + r"\Z", take, {"source": source})
         for source in all_sources()
@@ -31,7 +31,7 @@ def urlpatterns() -> list[URLPattern]:
 
 @csrf_exempt
 def take(request: HttpRequest, source: Source, **path: str) -> HttpResponse:
-    """One delivery: refused with a reason, or stored and answered."""
+    """Take one delivery: refuse it with a reason, or store and answer it."""
     request_id = structlog.contextvars.get_contextvars().get("request_id") or uuid7().hex
     try:
         _store(source, _arrival(request, path, request_id))

@@ -126,7 +126,7 @@ def _due() -> list[UUID]:
 
 @transaction.atomic
 def _work_claimed(event_id: UUID) -> str:
-    """The handler and the mark in one transaction; what went wrong for good, or nothing."""
+    """Run the handler and mark the row in one transaction; return what went wrong for good, or nothing."""
     event = _locked(event_id)
     if event is None:
         return ""
@@ -151,7 +151,9 @@ def _work_claimed(event_id: UUID) -> str:
 
 
 def _locked(event_id: UUID) -> InboundEvent | None:
-    """The claimed row; None when it is not pending any more, or somebody is still at work on it from an earlier claim.
+    """Return the claimed row; None when it is not pending any more, or somebody is still at work on it.
+
+    One who came too late to claim it may hold it for an instant: that must not cost it a whole lease.
 
     One who came too late to claim it may hold it for an instant: that must not cost it a whole lease.
     """
@@ -213,7 +215,7 @@ def _report(source: str, reason: str) -> None:
 
 
 def _close_incidents() -> None:
-    """An incident about a source is over when no failed delivery of its last day is left."""
+    """Close an incident about a source once no failed delivery of its last day is left."""
     open_ones = Incident.objects.filter(closed_at=None, cause__startswith=_cause(""))
     causes = set(open_ones.values_list("cause", flat=True))
     if not causes:

@@ -165,7 +165,7 @@ def _good(cause: str, close_after: int) -> Incident | None:
 
 
 def _close(incident: Incident) -> bool:
-    """Whether this call closed it: of two at once, one does."""
+    """Tell whether this call closed it: of two at once, one does."""
     now = timezone.now()
     if not Incident.objects.filter(pk=incident.pk, closed_at=None).update(closed_at=now):
         return False

@@ -197,7 +197,5 @@ class MaintenanceWindow(models.Model):
             return False
         if not self.causes:
             return True
-        return any(
-            incident.cause == cause or (cause.endswith(":") and incident.cause.startswith(cause))
-            for cause in self.causes
-        )
+        groups = tuple(cause for cause in self.causes if cause.endswith(":"))
+        return incident.cause in self.causes or incident.cause.startswith(groups)

@@ -40,9 +40,11 @@ class Wanted:
     @property
     def begins(self) -> datetime | None:
         """Since when calls are looked at; None: since ever."""
-        if self.search and self.since is None and _identifier(self.search) is None:
-            return (self.until or datetime.now(UTC)) - SOUGHT_BACK
-        return self.since
+        if self.since is not None or not self.search:
+            return self.since
+        if _identifier(self.search) is not None:
+            return None
+        return (self.until or datetime.now(UTC)) - SOUGHT_BACK
 
 
 def found(wanted: Wanted) -> QuerySet[ApiCall, ApiCall]:

@@ -49,7 +49,7 @@ class Log:
         return f"{self.table}_p{day:%Y%m%d}"
 
     def first_day(self, now: datetime) -> date:
-        """The oldest day that is kept."""
+        """Return the oldest day that is kept."""
         return (now - timedelta(days=getattr(settings, self.retention))).astimezone(UTC).date()
 
 
@@ -108,7 +108,7 @@ def keep_after_migrate(**_signal: Any) -> None:
 
 
 def make_days(log: Log, now: datetime, kept: Kept) -> None:
-    """Today, the week ahead, and every kept day of which rows have landed in the default partition."""
+    """Make today, the week ahead, and every kept day of which rows have landed in the default partition."""
     today = now.astimezone(UTC).date()
     wanted = {today + _DAY * ahead for ahead in range(DAYS_AHEAD + 1)}
     first, last = log.first_day(now), today + _DAY * DAYS_AHEAD
@@ -122,7 +122,7 @@ def make_days(log: Log, now: datetime, kept: Kept) -> None:
 
 
 def _make(log: Log, day: date, *, in_use: bool) -> int:
-    """The day's table, with the rows that had landed in the default partition; gives their number."""
+    """Make the day's table, with the rows that had landed in the default partition; return their number."""
     name, (low, high) = log.partition(day), _bounds(day)
     with transaction.atomic(), connection.cursor() as cursor:
         _alone(cursor)
@@ -146,7 +146,7 @@ def _make(log: Log, day: date, *, in_use: bool) -> int:
 
 
 def _drop(log: Log, day: date, kept: Kept) -> None:
-    """The day's table goes, unless it holds unfinished rows.
+    """Drop the day's table, unless it holds unfinished rows.
 
     It is taken out of the log first, which is a matter of names. To delete its files takes much longer, and by then
     nobody waits for it. (DETACH CONCURRENTLY is refused by PostgreSQL where there is a default partition.)
@@ -188,7 +188,7 @@ def _free(name: str) -> None:
 
 
 def _detached(log: Log) -> list[str]:
-    """Days that were taken out of the log by a round that died before it deleted them."""
+    """Return days that were taken out of the log by a round that died before it deleted them."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND NOT relispartition AND relname ~ %s "
@@ -199,7 +199,7 @@ def _detached(log: Log) -> list[str]:
 
 
 def _busy(log: Log, day: date, kept: Kept, error: OperationalError) -> None:
-    """A lock that was not to be had is the next round's; anything else is raised."""
+    """Leave a lock that was not to be had to the next round; raise anything else."""
     if getattr(error.__cause__, "sqlstate", "") not in LOCKED:
         raise error
     logger.warning("partition_busy", partition=log.partition(day))
@@ -217,7 +217,7 @@ def _bounds(day: date) -> tuple[datetime, datetime]:
 
 
 def _days(log: Log) -> set[date]:
-    """The days that have a partition."""
+    """Return the days that have a partition."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [log.table])
         names = [_NAME.fullmatch(name) for (name,) in cursor.fetchall()]
@@ -231,7 +231,7 @@ def _stray_days(log: Log) -> set[date]:
 
 
 def _forget_old_strays(log: Log, first_day: date) -> None:
-    """Rows of the default partition that are past the retention of their day."""
+    """Delete rows of the default partition that are past the retention of their day."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"DELETE FROM {log.default} WHERE {log.column} < %s AND NOT ({log.unfinished})",
@@ -240,7 +240,7 @@ def _forget_old_strays(log: Log, first_day: date) -> None:
 
 
 def _forget_receipts(first_day: date) -> int:
-    """Receipts of deliveries that are no longer kept, a batch at a time."""
+    """Delete receipts of deliveries that are no longer kept, a batch at a time."""
     forgotten = 0
     with connection.cursor() as cursor:
         while True:
@@ -263,7 +263,7 @@ _ID_SLACK: Final = timedelta(minutes=5)
 
 
 def window(identifier: UUID) -> tuple[datetime, datetime]:
-    """The bounds between which a row with this UUIDv7 has its time, so that one partition is searched, not all."""
+    """Return the bounds between which a row with this UUIDv7 has its time, so that a single partition is searched."""
     moment = time_of(identifier)
     return moment - _ID_SLACK, moment + _ID_SLACK
 
@@ -299,7 +299,10 @@ def newest(
 
 
 def _windows(start: datetime, upper: datetime, since: datetime | None) -> Iterator[tuple[datetime | None, datetime]]:
-    """From the newest to the oldest: a day, the week, the month, the rest. A low bound of None is "everything"."""
+    """Yield windows from the newest to the oldest: a day, the week, the month, the rest.
+
+    A low bound of None is everything.
+    """
     high = upper
     for age in _AGES:
         low = start - age

@@ -36,7 +36,10 @@ _asking = threading.Lock()
 
 
 def limit() -> None:
-    """From now on this process waits for its database for seconds alone. To be called before it is first asked."""
+    """Let this process wait for its database for seconds alone from now on.
+
+    To be called before it is first asked.
+    """
     _known.is_limited = True
     for name in connections:
         options = connections.settings[name]["OPTIONS"]
@@ -46,18 +49,18 @@ def limit() -> None:
 
 
 def is_away() -> bool:
-    """Whether the database was away a moment ago."""
+    """Tell whether the database was away a moment ago."""
     return time.monotonic() < _known.away_until
 
 
 def refuse_while_away() -> None:
-    """OperationalError within that moment."""
+    """Raise OperationalError within that moment."""
     if is_away():
         raise psycopg.OperationalError("The database did not answer a moment ago")
 
 
 def note_away() -> None:
-    """A connection was not to be had."""
+    """Note that a connection was not to be had."""
     if _known.is_limited:
         _known.away_until = time.monotonic() + AWAY
 
@@ -69,7 +72,7 @@ class ImpatientConnection(psycopg.Connection[Any]):
         return super().wait(self._watched(gen), *args, **kwargs)
 
     def _watched(self, gen: PQGen[Any]) -> PQGen[Any]:
-        """The same waiting, looked at ten times a second by psycopg (READY_NONE: nothing has come)."""
+        """Wait in the same way, looked at ten times a second by psycopg (READY_NONE: nothing has come)."""
         patient_until = time.monotonic() + SILENCE
         try:
             wanted = next(gen)
@@ -90,7 +93,10 @@ class ImpatientConnection(psycopg.Connection[Any]):
 
 
 def _lives(dsn: str, password: str) -> bool:
-    """Whether the server takes another connection. Asked once for all threads that wait at the same time."""
+    """Tell whether the server takes another connection.
+
+    Asked once for all threads that wait at the same time.
+    """
     with _asking:
         if time.monotonic() < _known.alive_until:
             return True

@@ -99,8 +99,11 @@ class Work:
         return self._stopping
 
     def progress(self, *, done: int | None = None, total: int | None = None, reached: datetime | None = None) -> None:
-        """How far it is. `done` only ever grows, whatever order pages finish in; `reached`, of a walk back through
-        time, only ever goes back."""
+        """Say how far it is.
+
+        `done` only ever grows, whatever order pages finish in; `reached`, of a walk back through time, only ever goes
+        back.
+        """
         changes: dict[str, Any] = {"heartbeat_at": Now()}
         if done is not None:
             changes["progress_done"] = Greatest(F("progress_done"), Value(done))
@@ -115,7 +118,10 @@ class Work:
         self._execute(_ADD, counts=dict(counts or {}), outcomes=dict(outcomes or {}))
 
     def checkpoint(self, place: Mapping[str, Any]) -> None:
-        """Where the next attempt goes on if this one dies. Whoever gets further than the last one is not in vain."""
+        """Note where the next attempt goes on if this one dies.
+
+        Whoever gets further than the last one is not in vain.
+        """
         place_value = Value(dict(place), JSONField())
         self._update(
             attempts_in_vain=Case(When(checkpoint=place_value, then=F("attempts_in_vain")), default=Value(0)),
@@ -124,15 +130,18 @@ class Work:
         )
 
     def attempts_in_vain(self) -> int:
-        """How many in a row, this one included, got no further."""
+        """Return how many in a row, this one included, got no further."""
         return int(Run.objects.values_list("attempts_in_vain", flat=True).get(pk=self.run.pk))
 
     def evidence(self, **facts: Any) -> None:
-        """What proves the result: kept beside what earlier calls said."""
+        """Keep what proves the result, beside what earlier calls said."""
         self._execute(_EVIDENCE, evidence=facts)
 
     def incomplete(self, reason: Text, **facts: Any) -> None:
-        """The run did its work and cannot vouch for all of it. `reason`, by gettext_lazy, is said to each reader."""
+        """Say that the run did its work and cannot vouch for all of it.
+
+        `reason`, by gettext_lazy, is for each reader.
+        """
         self._reason = self._reason or Saying(reason, facts)
 
     def fail(self, reason: Text, **facts: Any) -> None:
@@ -140,7 +149,7 @@ class Work:
         self._failure = Saying(reason, facts)
 
     def must_add_up(self, count: str) -> None:
-        """At the end the outcomes must sum up to this count, else the run is incomplete and says by how much."""
+        """Let the run be incomplete, and say by how much, where its outcomes do not sum up to this count at the end."""
         self._must_add_up.append(count)
 
     def vouch(
@@ -185,7 +194,7 @@ class Work:
             over.set()
 
     def earned(self) -> tuple[State, Saying | None]:
-        """The state that a block which came to its end has earned, and the reason beside it."""
+        """Return the state that a block which came to its end has earned, and the reason beside it."""
         if self._stopping:
             return State.CANCELLED, None
         if self._failure is not None:
@@ -196,7 +205,7 @@ class Work:
         return State.SUCCEEDED, None
 
     def finish(self, state: State, error: Saying | None) -> None:
-        """The last word."""
+        """Write the last word."""
         self._update(state=state, **columns(error), finished_at=Now(), heartbeat_at=Now())
 
     def put_back(self) -> None:
@@ -231,7 +240,8 @@ class Work:
 
     def _unproved(self) -> Saying | None:
         kind = kinds.find(self.run.kind)
-        if kind is None or not kind.vouches or self._has_vouched:
+        is_to_vouch = kind is not None and kind.vouches
+        if self._has_vouched or not is_to_vouch:
             return None
         return Saying(UNPROVED, {})
 

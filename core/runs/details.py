@@ -22,7 +22,7 @@ DAY_LENGTH: Final = len("2026-03-01")
 
 
 def of(run: Run, *, for_staff: bool) -> dict[str, Any]:
-    """Everything that the templates of one run show beside the run itself."""
+    """Return everything that the templates of one run show beside the run itself."""
     counts = {name: value for name, value in _pairs(run.counts) if for_staff or name not in TECHNICAL}
     return {
         "is_open": run.state in Run.OPEN,
@@ -46,7 +46,7 @@ def _pairs(found: Any) -> Iterable[tuple[str, Any]]:
 
 
 def _evidence(run: Run) -> list[tuple[str, Any]]:
-    """A row each, also of what was kept as several together."""
+    """Return a row for each, also of what was kept as several together."""
     shown = [(name, value) for name, value in _pairs(run.evidence) if name not in IN_OTHER_WORDS]
     rows = [row for name, value in shown for row in (_pairs(value) or [(name, value)])]
     return sorted(rows, key=lambda row: FIRST.index(row[0]) if row[0] in FIRST else len(FIRST))

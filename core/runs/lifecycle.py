@@ -140,7 +140,7 @@ def sweep() -> int:
 
 
 def _claim(run_id: UUID | str) -> Work | None:
-    """One conditional update: of two workers with the same message one gets nothing."""
+    """Claim by one conditional update: of two workers with the same message one gets nothing."""
     try:
         with transaction.atomic():
             taken = Run.objects.filter(_awake(), _its_turn(), pk=run_id, state=State.QUEUED).update(
@@ -165,7 +165,7 @@ def _awake() -> Q:
 
 
 def _its_turn() -> Q:
-    """Of runs in a lane the first one, unless another of the lane runs."""
+    """Find, of runs in a lane, the first one, unless another of the lane runs."""
     return Q(lane="") | ~Q(Exists(of_its_lane(OuterRef("lane"), OuterRef("pk"))))
 
 
@@ -196,7 +196,7 @@ def _wait(claimed: Work, error: RateLimited) -> None:
 
 
 def _put_back(claimed: Work) -> None:
-    """At best now; else the sweep does it when the heartbeat has been silent for long enough."""
+    """Put it back at best now; else the sweep does it when the heartbeat has been silent for long enough."""
     try:
         connection.close_if_unusable_or_obsolete()
         if claimed.attempts_in_vain() >= settings.RUN_ATTEMPTS:

@@ -27,7 +27,7 @@ class Progress:
 
 
 def of(run: Run, *, without: Collection[str] = ()) -> Progress:
-    """`without`: counts that this reader is not shown."""
+    """Return how far a run is; `without`: counts that this reader is not shown."""
     return Progress(_share(run), [*_counted(run, without), *_reached(run)])
 
 

@@ -83,7 +83,7 @@ def _show(command: BaseCommand, run: Run, end: str = "") -> None:
 
 
 def line(run: Run) -> str:
-    """A bar where the end is known, and what was done so far."""
+    """Return a bar where the end is known, and what was done so far."""
     progress = run_progress.of(run)
     words = [*progress.so_far, str(run.get_state_display()).lower()]
     if progress.share is None:

@@ -45,13 +45,19 @@ class Place(NamedTuple):
     field: str
 
     def bound(self) -> bytes:
-        """The associated data. Lengths go first, so that no two places read the same, whatever is in the parts."""
+        """Return the associated data.
+
+        Lengths go first, so that no two places read the same, whatever is in the parts.
+        """
         table, row, field = self
         return f"{len(table)}:{table}{len(row)}:{row}{field}".encode()
 
 
 def seal(plain: str, place: Place) -> str:
-    """`iv:tag:ciphertext` in hex, under the newest key, good only at `place`. Any str comes back as it was."""
+    """Return `iv:tag:ciphertext` in hex, under the newest key, good only at `place`.
+
+    Any str comes back as it was.
+    """
     iv = urandom(IV_BYTES)
     # An odd half of a surrogate pair is legal in JSON and must not fail here.
     sealed = _ring()[0].encrypt(iv, plain.encode("utf-8", "surrogatepass"), place.bound())
@@ -59,7 +65,7 @@ def seal(plain: str, place: Place) -> str:
 
 
 def open_sealed(sealed: str, place: Place) -> str:
-    """The clear text, or CannotOpen."""
+    """Return the clear text, or CannotOpen."""
     iv, ciphertext = _split(sealed)
     bound = place.bound()
     for cipher in _ring():
@@ -71,7 +77,7 @@ def open_sealed(sealed: str, place: Place) -> str:
 
 
 def is_newest(sealed: str, place: Place) -> bool:
-    """Whether the newest key opens it, so that rotation has nothing left to do here."""
+    """Tell whether the newest key opens it, so that rotation has nothing left to do here."""
     try:
         iv, ciphertext = _split(sealed)
         _ring()[0].decrypt(iv, ciphertext, place.bound())
@@ -81,17 +87,23 @@ def is_newest(sealed: str, place: Place) -> bool:
 
 
 def reseal(sealed: str, place: Place, to: Place | None = None) -> str:
-    """The same clear text under the newest key, at its place or moved `to` another; CannotOpen when it is not ours."""
+    """Return the clear text sealed by the newest key, at its place or moved `to` another.
+
+    Raise CannotOpen for another's.
+    """
     return seal(open_sealed(sealed, place), to or place)
 
 
 def mac(purpose: str, data: bytes) -> str:
-    """A keyed hash in hex, one key per purpose. It stays the same when the ring is rotated."""
+    """Return a keyed hash in hex, one key per purpose.
+
+    It stays the same when the ring is rotated.
+    """
     return hmac.digest(_stable_key(purpose), data, "sha256").hex()
 
 
 def open_fernet(token: str) -> str:
-    """The clear text of a value that django-fernet-fields wrote, by FERNET_KEYS; for the one move to this ring."""
+    """Return the clear text of what django-fernet-fields wrote, by FERNET_KEYS; for the one move to this ring."""
     keys = [key for raw in settings.FERNET_KEYS for key in _fernet_keys(raw)]
     if not keys:
         raise KeyMissing("FERNET_KEYS is not set")
@@ -102,7 +114,7 @@ def open_fernet(token: str) -> str:
 
 
 def derive(key: str, purpose: bytes) -> bytes:
-    """A 32-byte sub-key of one ring key (32 bytes in hex, or a passphrase) for one purpose."""
+    """Return a 32-byte sub-key of one ring key (32 bytes in hex, or a passphrase) for one purpose."""
     return _hkdf(_material(key), purpose)
 
 
@@ -131,7 +143,7 @@ def _ring() -> tuple[AESGCM, ...]:
 
 @receiver(setting_changed)
 def _another_ring(*, setting: str, **_kwargs: Any) -> None:
-    """Only tests change a setting while a process runs."""
+    """Read the ring anew: only tests change a setting while a process runs."""
     if setting == "INTEGRATION_ENCRYPTION_KEY":
         _ring.cache_clear()
 
@@ -146,7 +158,7 @@ def _material(key: str) -> bytes:
 
 
 def is_hex_key(key: str) -> bool:
-    """Whether the text is 32 bytes in hex; anything else is a passphrase."""
+    """Tell whether the text is 32 bytes in hex; anything else is a passphrase."""
     try:
         return len(key) == 2 * KEY_BYTES and len(bytes.fromhex(key)) == KEY_BYTES
     except ValueError:
@@ -167,7 +179,7 @@ def _hkdf(material: bytes, info: bytes) -> bytes:
 
 
 def _fernet_keys(raw: str) -> list[Fernet]:
-    """As django-fernet-fields used the setting: through its HKDF, or (FERNET_USE_HKDF = False) as it is."""
+    """Read the setting as django-fernet-fields did: through its HKDF, or (FERNET_USE_HKDF = False) as it is."""
     derived = HKDF(
         algorithm=hashes.SHA256(),
         length=KEY_BYTES,

@@ -38,7 +38,7 @@ class SealedValue(Secret):
         return open_sealed(self.sealed, self.place)
 
     def at(self, place: Place) -> Self:
-        """The same value for `place`, under the newest key."""
+        """Return the same value for `place`, under the newest key."""
         if place != self.place:
             return type(self)(reseal(self.sealed, self.place, place), place)
         if is_newest(self.sealed, place):

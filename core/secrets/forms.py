@@ -100,4 +100,6 @@ class SecretFormField(forms.CharField):
 
 
 def _left_alone(sent: str | None) -> bool:
-    return not sent or not sent.strip() or is_mask(sent)
+    if not sent or not sent.strip():
+        return True
+    return is_mask(sent)

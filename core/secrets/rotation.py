@@ -45,10 +45,10 @@ class Store(Protocol):
     """Somewhere sealed values lie."""
 
     def count(self) -> int:
-        """How many there are, for the progress bar."""
+        """Return how many there are, for the progress bar."""
 
     def walk(self) -> Iterator[Held]:
-        """All of them, in batches, holding no lock."""
+        """Return all of them, in batches, holding no lock."""
 
     def swap(self, value: Held, sealed: str) -> bool:
         """Put `sealed` in the place of exactly that value; False when it is no longer the one that was read."""
@@ -112,7 +112,7 @@ def rotates(store: Store) -> None:
 
 
 def stores() -> list[Store]:
-    """Every place where sealed values lie."""
+    """Return every place where sealed values lie."""
     columns: list[Store] = [
         Column(model, column)
         for model in apps.get_models()
@@ -181,7 +181,7 @@ def _opened(value: Held, from_fernet: bool) -> str:
 
 
 def _in_batches(rows: Any) -> Iterator[Any]:
-    """The rows by primary key, a page at a time, whatever is added or removed meanwhile."""
+    """Return the rows by primary key, a page at a time, whatever is added or removed meanwhile."""
     last = None
     while True:
         page = list((rows if last is None else rows.filter(pk__gt=last)).order_by("pk")[:BATCH])

@@ -55,7 +55,10 @@ REFUSALS: Final[dict[type[Exception], int]] = {BodyTooLarge: 413, BodyTooSlow: 4
 
 
 async def read_body(receive: Receive, declared: str, limit: int, most: int) -> bytes:
-    """The whole body, however it says how long it is. Never more than `limit` is kept, nor more than `most` read."""
+    """Return the whole body, however it says how long it is.
+
+    Never more than `limit` is kept, nor more than `most` read.
+    """
     if declared.isdecimal() and int(declared[:20]) > most:
         raise BodyTooLarge
     kept = bytearray()
@@ -109,8 +112,10 @@ class WholeBodies:
 
     @asynccontextmanager
     async def _room(self, declared: str, limit: int) -> AsyncIterator[None]:
-        """A place among the large bodies, where this may be one, until its request is answered."""
-        small = limit <= ANONYMOUS_BODY or (declared.isdecimal() and int(declared[:20]) <= ANONYMOUS_BODY)
+        """Take a place among the large bodies, where this may be one, until its request is answered."""
+        small = limit <= ANONYMOUS_BODY
+        if declared.isdecimal():
+            small = small or int(declared[:20]) <= ANONYMOUS_BODY
         if not small and self.large >= MOST_LARGE:
             raise TooManyBodies
         self.large += not small
@@ -123,7 +128,10 @@ class WholeBodies:
 
 
 def limit_of(headers: MutableMapping[bytes, bytes]) -> int:
-    """How large this body may be. A session or a token that is shown may be false: a thread will look at it."""
+    """Return how large this body may be.
+
+    A session or a token that is shown may be false: a thread will look at it.
+    """
     session = settings.SESSION_COOKIE_NAME.encode()
     if b"authorization" not in headers and session not in headers.get(b"cookie", b""):
         return ANONYMOUS_BODY
@@ -133,7 +141,7 @@ def limit_of(headers: MutableMapping[bytes, bytes]) -> int:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """`receive` for the application behind: the body in one piece, then what the connection says."""
+    """Make a `receive` for the application behind: the body in one piece, then what the connection says."""
     waiting = [body]
 
     async def replay() -> MutableMapping[str, Any]:

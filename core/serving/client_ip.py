@@ -7,7 +7,7 @@ from django.conf import settings
 
 
 def client_ip(request: Any, *_: Any) -> str | None:
-    """The client's address; None when it is not one (a unix socket).
+    """Return the client's address; None when it is not one (a unix socket).
 
     With N trusted proxies, X-Forwarded-For's N-th entry from the right was written by a proxy of ours; what stands left
     of it is whatever the client claimed. Without proxies the header is not looked at.

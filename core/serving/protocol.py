@@ -68,7 +68,7 @@ class Protocol(HttpToolsProtocol):
         super().resume_writing()
 
     def _awaits_head(self) -> bool:
-        """Whether no request is being worked: what comes now belongs to the next one's head."""
+        """Tell whether no request is being worked: what comes now belongs to the next one's head."""
         return self.cycle is None or self.cycle.response_complete
 
     def _expect_head(self) -> None:

@@ -58,7 +58,9 @@ class Backend(AuthenticationBackend):
     """allauth's backend; demo accounts exist for it only where the demo runs."""
 
     def user_can_authenticate(self, user: Any) -> bool:
-        return super().user_can_authenticate(user) and (not user.is_demo or settings.DEMO)
+        if user.is_demo and not settings.DEMO:
+            return False
+        return bool(super().user_can_authenticate(user))
 
     def get_user(self, user_id: Any) -> Any:
         user = super().get_user(user_id)
@@ -78,7 +80,7 @@ class Adapter(DefaultAccountAdapter):
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """No stash of refused people as in allauth: whoever may not sign in is told what an unknown name is told."""
+        """Stash no refused people as allauth does: whoever may not sign in is told what an unknown name is told."""
         username, password = str(credentials.get("username", "")), str(credentials.get("password", ""))
         guess = Guess(request, username)
         if wait := guess.wait():
@@ -90,7 +92,10 @@ class Adapter(DefaultAccountAdapter):
         return user
 
     def set_password(self, user: Any, password: str) -> None:
-        """allauth's one way to a new password. Every token and session of the person ends with the old one."""
+        """Set the password by allauth's one way.
+
+        Every token and session of the person ends with the old one.
+        """
         request = context.request
         changed_by_owner = request.user.is_authenticated
         with transaction.atomic():
@@ -105,11 +110,13 @@ class Adapter(DefaultAccountAdapter):
         return client_ip(request) or "unknown"
 
     def is_safe_url(self, url: str | None) -> bool:
-        return bool(url) and "\\" not in str(url) and super().is_safe_url(url)
+        if not url or "\\" in url:
+            return False
+        return bool(super().is_safe_url(url))
 
 
 def lockout_name(request: Any, credentials: dict[str, Any] | None = None) -> str:
-    """One name per person for the lock-out: an e-mail address and a username are not two sets of guesses.
+    """Return one name per person for the lock-out: an e-mail address and a username are not two sets of guesses.
 
     A name that is nobody's is kept as a keyed hash: people type passwords into the name field.
     """
@@ -134,7 +141,7 @@ class Guess:
         )
 
     def wait(self) -> float:
-        """Seconds to wait before this name, or anything from this address, may be tried; 0 when it may be now."""
+        """Return the seconds until this name, or anything from this address, may be tried; 0 when it may be now."""
         return next((wait for limit in self._limits if (wait := take(*limit, 60, self._use))), 0.0)
 
     def was_right(self) -> None:
@@ -143,7 +150,7 @@ class Guess:
 
 
 def check(request: Any, username: str, password: str, otp: str = "") -> User:
-    """The person whose password (and second factor, where on) these are; ApiError says why not."""
+    """Return the person whose password (and second factor, where on) these are; ApiError says why not."""
     guess = Guess(request, username)
     if wait := guess.wait():
         raise _locked(_longer(wait, request, username))
@@ -205,7 +212,7 @@ def _locked(wait: float) -> ApiError:
 
 
 def locked_out(request: HttpRequest, original: HttpResponse, credentials: dict[str, Any] | None = None) -> HttpResponse:
-    """axes' answer while locked: 429 with Retry-After, a page for people and the error body for the API."""
+    """Answer for axes while locked: 429 with Retry-After, a page for people and the error body for the API."""
     if original.status_code == 429:
         return original
     username = str((credentials or {}).get("username") or request.POST.get("login", ""))
@@ -231,7 +238,10 @@ class ResetPasswordForm(AllauthResetPasswordForm):
 
 
 def unsent_password_resets(now: datetime) -> list[UUID]:
-    """Whose mail is owed: its job was lost, or its mail server. After an hour nobody waits for it any more."""
+    """Return whose mail is owed: its job was lost, or its mail server.
+
+    After an hour nobody waits for it any more.
+    """
     owed = User.objects.filter(reset_mail_due__gt=now - RESET_MAIL_WAITS, reset_mail_due__lt=now - RESET_MAIL_IN_HAND)
     return list(owed.values_list("pk", flat=True)[:500])
 

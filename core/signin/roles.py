@@ -68,14 +68,14 @@ DESCRIPTIONS: Final = {
 
 
 def allows(role: str, permission: Permission) -> bool:
-    """Whether the role's table grants this permission."""
+    """Tell whether the role's table grants this permission."""
     content_type = permission.content_type
     action = permission.codename.rpartition("_")[0] or permission.codename
     return ROLES[role](content_type.app_label, content_type.model, action)
 
 
 def covers(app: AppConfig) -> bool:
-    """Whether the roles speak of this app: each of ours (a folder of the project), and the tools."""
+    """Tell whether the roles speak of this app: each of ours (a folder of the project), and the tools."""
     return app.label in _TOOLS or Path(app.path).parent == Path(settings.BASE_DIR)
 
 

@@ -26,13 +26,13 @@ _whose: ContextVar[str] = ContextVar("whose_second_factor", default="")
 
 
 def place(user_id: object) -> crypto.Place:
-    """Where a person's TOTP secret and recovery seed belong: a value copied to another person does not open."""
+    """Return where a person's TOTP secret and recovery seed belong: a value copied to another person does not open."""
     return crypto.Place(TABLE, str(user_id), FIELD)
 
 
 @contextmanager
 def checking(user: User) -> Iterator[None]:
-    """Whose codes are looked at, while nobody is signed in yet."""
+    """Note whose codes are looked at, while nobody is signed in yet."""
     token = _whose.set(str(user.pk))
     try:
         yield
@@ -61,22 +61,26 @@ class Adapter(DefaultMFAAdapter):
 
 
 def is_on(user: User) -> bool:
-    """Whether this person signs in with a second factor."""
+    """Tell whether this person signs in with a second factor."""
     return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
 
 
 def is_on_for(column: str) -> Exists:
-    """Whether the person whom a row names in this column signs in with one: for a list of people, in its query."""
+    """Tell in a query of people whether the person whom a row names in this column signs in with one."""
     return Exists(Authenticator.objects.filter(user=OuterRef(column), type=Authenticator.Type.TOTP))
 
 
 def is_missing(user: Any) -> bool:
-    """Whether the house requires a second factor that this person has not set up: staff, under KOPPEL_REQUIRE_2FA."""
-    return bool(settings.REQUIRE_2FA and user.is_authenticated and user.is_staff and not is_on(user))
+    """Tell whether this person, staff under KOPPEL_REQUIRE_2FA, has no second factor and must have it."""
+    if not settings.REQUIRE_2FA:
+        return False
+    if not user.is_authenticated or not user.is_staff:
+        return False
+    return not is_on(user)
 
 
 def accepts(user: User, code: str) -> bool:
-    """Whether the code is this person's current one or an unused recovery code; each is good once."""
+    """Tell whether the code is this person's current one or an unused recovery code; each is good once."""
     with checking(user), transaction.atomic():
         found = list(Authenticator.objects.select_for_update().filter(user=user).order_by("-type"))
         for authenticator in found:
@@ -87,7 +91,7 @@ def accepts(user: User, code: str) -> bool:
 
 
 def count_failure(request: Any, user: User) -> None:
-    """A wrong code is a failed sign-in: the same lock-out counts it."""
+    """Count a wrong code as a failed sign-in, for the same lock-out."""
     user_login_failed.send(
         sender=__name__, credentials={"username": user.get_username(), "second_factor": True}, request=request
     )

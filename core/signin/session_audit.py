@@ -48,7 +48,8 @@ def _refused(credentials: dict[str, Any], request: Any = None, **_signal: Any) -
 
 
 def _way(request: Any) -> str:
-    if request is not None and hasattr(request, "path_info") and is_api(request):
+    has_path = hasattr(request, "path_info")
+    if has_path and is_api(request):
         return "api"
     return "pages"
 
@@ -65,6 +66,6 @@ def _second_factor_removed(instance: Authenticator, **_signal: Any) -> None:
 
 
 def _second_factor(action: str, authenticator: Authenticator) -> None:
-    """Listens to the table, not to allauth, which tells only after the commit."""
+    """Listen to the table, not to allauth, which tells only after the commit."""
     with transaction.atomic():
         audit.record(action, target=authenticator.user, request=context.request, kind=str(authenticator.type))

@@ -32,7 +32,9 @@ class SignedOut:
             response.content = render_to_string("405.html").encode()
             return response
         fetched = bool(request.htmx)  # type: ignore[attr-defined]  # set by HtmxMiddleware
-        if not (fetched or request.method not in SAFE) or not _asks_to_sign_in(request, response):
+        if not fetched and request.method in SAFE:
+            return response
+        if not _asks_to_sign_in(request, response):
             return response
         sign_in = f"{reverse('account_login')}?{urlencode({'next': _page_of(request), 'ended': 1})}"
         if fetched:
@@ -42,7 +44,7 @@ class SignedOut:
 
 
 def _asks_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
-    """Whether this was refused to a stranger, who is to come back: not the way out, nor a step of signing in."""
+    """Tell whether this was refused to a stranger, who is to come back: not the way out, nor a step of signing in."""
     if response.status_code != 302 or request.user.is_authenticated:
         return False
     to = urlsplit(response["Location"])

@@ -38,7 +38,7 @@ class Pair:
 
 
 def start(user: User, request: Any) -> Pair:
-    """A new session of this person on this device."""
+    """Return a new session of this person on this device."""
     now = timezone.now()
     nonce = uuid.uuid4().hex
     session = ApiSession.objects.create(
@@ -53,7 +53,7 @@ def start(user: User, request: Any) -> Pair:
 
 
 def session_of(access: str) -> ApiSession | None:
-    """The living session of an access token with its person, in one query; None for any other text."""
+    """Return the living session of an access token with its person, in one query; None for any other text."""
     claims = _read(access, ACCESS)
     if claims is None:
         return None
@@ -64,7 +64,7 @@ def session_of(access: str) -> ApiSession | None:
 
 
 def refresh(token: str, request: Any) -> Pair | None:
-    """The next pair for the current refresh token, once; None for any other."""
+    """Return the next pair for the current refresh token, once; None for any other."""
     claims = _read(token, REFRESH)
     if claims is None:
         return None
@@ -95,7 +95,7 @@ def sign_out(refresh_token: str, access_token: str, request: Any) -> None:
 
 
 def end(session: ApiSession, request: Any = None, *, reason: str = "") -> None:
-    """No token of this session works from here on."""
+    """Let no token of this session work from now on."""
     with transaction.atomic():
         ended = ApiSession.objects.filter(pk=session.pk, revoked_at=None).update(revoked_at=timezone.now())
         if ended:
@@ -173,12 +173,12 @@ def _hash(nonce: str) -> str:
 
 
 def _keys() -> tuple[str, ...]:
-    """The key that signs, then those that signed before it and may still be shown."""
+    """Return the key that signs, then those that signed before it and may still be shown."""
     return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
 def _mark(user: User, key: str) -> str:
-    """Changes with the password; says nothing about it."""
+    """Return what changes with the password and says nothing about it."""
     return hmac.new(
         derive(key, b"koppel/password-mark"), f"{user.pk}:{user.password}".encode(), hashlib.sha256
     ).hexdigest()[:24]

@@ -36,7 +36,7 @@ def yes_or_no(value: Any) -> SafeString:
 
 @register.filter
 def window_choices(changelist: Any) -> list[dict[str, Any]]:
-    """The choices of a list's window of time."""
+    """Return the choices of a list's window of time."""
     for spec in changelist.filter_specs:
         if getattr(spec, "parameter_name", "") == "since":
             return list(spec.choices(changelist))

@@ -9,15 +9,15 @@ syncing      an account's records, fetched     destinations where its secrets ar
 from core.vendors.checking import check, is_outage
 from core.vendors.declarations import Field, Found, Probe, Vendor, check_address, declare, declared, find
 from core.vendors.saving import Saved, Stored, check_value, discard_next, remove, reveal, save, store, use_next
-from core.vendors.status import is_over, report, state_of, watched
+from core.vendors.status import end_incident, report, state_of, watched
 from core.vendors.syncing import start_sync
 from core.vendors.values import (
     Values,
     account_of,
     accounts_of,
-    clear,
     current,
     has_next,
+    in_clear,
     in_environment,
     masked,
     plain,
@@ -38,16 +38,16 @@ __all__ = [
     "check",
     "check_address",
     "check_value",
-    "clear",
     "current",
     "declare",
     "declared",
     "discard_next",
+    "end_incident",
     "find",
     "has_next",
+    "in_clear",
     "in_environment",
     "is_outage",
-    "is_over",
     "masked",
     "plain",
     "remove",

@@ -17,7 +17,7 @@ from core.secrets.crypto import CannotOpen
 from core.vendors import destinations
 from core.vendors.declarations import Found, Vendor, vendor_of
 from core.vendors.status import report
-from core.vendors.values import Values, clear, current
+from core.vendors.values import Values, current, in_clear
 from core.words.sayings import Saying, Text
 
 # A vendor may answer with anything; this is as much of it as a page shows.
@@ -129,7 +129,7 @@ def _wrong(vendor: Vendor, values: Values, entered: Iterable[str]) -> Validation
     """Return why one of these cannot be a value of its field; None where all can."""
     for name in entered:
         try:
-            vendor.field(name).check(clear(values[name]))
+            vendor.field(name).check(in_clear(values[name]))
         except ValidationError as error:
             return error
     return None

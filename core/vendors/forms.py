@@ -46,7 +46,8 @@ class AccountForm(forms.Form):
         found: dict[str, str | Secret] = {}
         for field in self.vendor.boxes:
             text = self.cleaned_data.get(field.name, "")
-            if not text or text == self.shown[field.name] or is_mask(text):
+            is_kept = text == self.shown[field.name] or is_mask(text)
+            if not text or is_kept:
                 continue
             found[field.name] = Secret(text) if field.secret else text
         return found
@@ -58,13 +59,14 @@ class AccountForm(forms.Form):
 
 
 def _form_field(field: Field, shown: str) -> forms.CharField:
-    is_needed = field.required and not (field.secret and shown)
+    is_stored = bool(field.secret and shown)
+    is_needed = field.required and not is_stored
     widget: Any = forms.TextInput()
     if field.secret:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"})
-    placeholder = shown
-    if not (field.secret and shown):
-        placeholder = str(field.placeholder)
+    placeholder = str(field.placeholder)
+    if is_stored:
+        placeholder = shown
     if placeholder:
         widget.attrs["placeholder"] = placeholder
     return forms.CharField(

@@ -103,13 +103,16 @@ def store(
         # Asked under the lock: another may have entered a key that works meanwhile.
         works = status.state_of(locked).state is Connection.CONNECTED
         # What is only taken away needs no trial.
-        waits = works and not insist and any(changes[name] for name in tried)
-        slots = {name: Slot.NEXT if waits and name in tried else Slot.CURRENT for name in changes}
+        has_new = any(changes[name] for name in tried)
+        waits = works and has_new and not insist
+        slots = dict.fromkeys(changes, Slot.CURRENT)
+        if waits:
+            slots |= dict.fromkeys(tried, Slot.NEXT)
         _write(vendor, locked, changes, slots, actor, request)
         is_whole = current(locked).are_enough_for(vendor)
     account.refresh_from_db()
     if not is_whole:
-        status.is_over(account, unless_whole=True)
+        status.end_incident(account, unless_whole=True)
     return Stored(frozenset(changes), bool(tried) and is_whole, waits)
 
 
@@ -151,7 +154,7 @@ def remove(account: VendorAccount, *, actor: Any, request: Any = None) -> None:
         _record("account.removed", account, actor, request, vendor=account.vendor)
         # By the query: the object keeps its id, which its incident is found by.
         VendorAccount.objects.filter(pk=account.pk).delete()
-    status.is_over(account)
+    status.end_incident(account)
 
 
 def reveal(account: VendorAccount, name: str, *, actor: Any, request: Any = None) -> str:

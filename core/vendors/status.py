@@ -121,16 +121,22 @@ def watched(account: VendorAccount) -> Iterator[Values]:
         report(account, values, None)
 
 
-def is_over(account: VendorAccount, *, unless_whole: bool = False) -> None:
+def end_incident(account: VendorAccount, *, unless_whole: bool = False) -> None:
     """Close the account's incident: there is nothing any more that could fail.
 
     With `unless_whole` it stays where others have entered what is needed meanwhile.
     """
     with transaction.atomic():
         locked = VendorAccount.objects.select_for_update().filter(pk=account.pk).first()
-        if unless_whole and locked is not None and current(locked).are_enough_for(vendor_of(locked)):
+        if unless_whole and _is_whole(locked):
             return
         incidents.close(_cause(account))
+
+
+def _is_whole(account: VendorAccount | None) -> bool:
+    if account is None:
+        return False
+    return current(account).are_enough_for(vendor_of(account))
 
 
 def _tell(account: VendorAccount, failure: Saying | None) -> None:

@@ -79,7 +79,7 @@ class Values(Mapping[str, "str | Secret"]):
         """Return what stands for all that are tried, where they must not be; '' where one cannot be opened any more."""
         try:
             names = sorted(self._found.keys() - self._untried)
-            parts = [f"{name}={clear(self._found[name])}" for name in names]
+            parts = [f"{name}={in_clear(self._found[name])}" for name in names]
         except CannotOpen:
             return ""
         return crypto.mac("vendor-account", "\x1f".join(parts).encode("utf-8", "surrogatepass"))
@@ -182,7 +182,7 @@ def _as_variable(label: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", label.upper()).strip("_")
 
 
-def clear(value: "str | Secret") -> str:
+def in_clear(value: "str | Secret") -> str:
     """Return a value as it is; CannotOpen for a secret that no key of ours opens."""
     if isinstance(value, Secret):
         return value.reveal()

@@ -10,7 +10,7 @@ from core.words.markup import markup
 
 
 def address(name: str) -> str:
-    """Where one picture of the sprite is, for a `<use>` that needs attributes of its own."""
+    """Return where one picture of the sprite is, for a `<use>` that needs attributes of its own."""
     return f"{_sprite()}#{name}"
 
 

@@ -10,7 +10,7 @@ from core.words.states import look
 
 
 def pill(state: str, text: Any = "") -> SafeString:
-    """A state of `core.words.states`, with its word or with what is `said` instead."""
+    """Draw a state of `core.words.states`, with its word or with what is `said` instead."""
     shown = look(state)
     return format_html('<span class="k-pill k-pill-{}">{}{}</span>', shown.tone, icon(shown.icon), text or shown.word)
 

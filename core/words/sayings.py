@@ -40,7 +40,7 @@ class Saying:
             return str(self)
 
     def kept(self) -> dict[str, Any]:
-        """For a JSON column."""
+        """Return it as a JSON column keeps it."""
         with translation.override(None):
             return {"text": str(self.text), "facts": {name: _kept(fact) for name, fact in self.facts.items()}}
 
@@ -64,7 +64,7 @@ def _as_it_was(fact: Any) -> Any:
 
 
 def say(kept: Mapping[str, Any], otherwise: str) -> str:
-    """What was kept, in the reader's language; `otherwise` where nothing was kept that can be said again."""
+    """Return what was kept, in the reader's language; `otherwise` where nothing was kept that can be said again."""
     if not kept.get("text"):
         return otherwise
     try:

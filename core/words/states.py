@@ -161,10 +161,13 @@ LOOKS: Final[dict[str, Look]] = {
 
 
 def look(state: str) -> Look:
-    """A state that nobody gave a look is shown by its own name, quietly, and never guessed green."""
+    """Return a state's look.
+
+    One that nobody gave a look is shown by its own name, quietly, and never guessed green.
+    """
     return LOOKS.get(state) or Look("calm", "circle-dashed", state.rpartition(".")[2].replace("_", " ").capitalize())
 
 
 def word(state: str) -> Word:
-    """What it is called, in the language of whoever reads it later."""
+    """Return what it is called, in the language of whoever reads it later."""
     return look(state).word

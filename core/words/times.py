@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 
 def ago(when: datetime, now: datetime | None = None) -> str:
-    """ "9 minutes ago", "in 2 hours": one unit, rounded towards now, so that it never claims too much."""
+    """Return "9 minutes ago", "in 2 hours": one unit, rounded towards now, so that it never claims too much."""
     seconds = int((when - (now or timezone.now())).total_seconds())
     is_past, seconds = seconds <= 0, abs(seconds)
     if seconds < 60:
@@ -22,13 +22,13 @@ def ago(when: datetime, now: datetime | None = None) -> str:
 
 
 def exactly(when: datetime) -> str:
-    """The whole time in the reader's zone, with the zone's name: what a relative time shows on hover."""
+    """Return the whole time in the reader's zone, with the zone's name: what a relative time shows on hover."""
     local = timezone.localtime(when)
     return f"{_day(local.date(), get_language())} {local:%H:%M:%S} {local.tzname()}"
 
 
 def at_the_clock(when: datetime, now: datetime | None = None) -> str:
-    """ "20:48"; of another day "28 November, 20:48"."""
+    """Return "20:48"; of another day "28 November, 20:48"."""
     local = timezone.localtime(when)
     if local.date() == timezone.localtime(now).date():
         return date_format(local, "H:i")
@@ -36,7 +36,7 @@ def at_the_clock(when: datetime, now: datetime | None = None) -> str:
 
 
 def lasted(started: datetime, finished: datetime) -> str:
-    """To the second below an hour; what took no second is not said to have taken none."""
+    """Return a time to the second below an hour; what took no second is not said to have taken none."""
     seconds = max(int((finished - started).total_seconds()), 0)
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
     if hours:

@@ -57,4 +57,4 @@ def check_nothing_hinders(address: str) -> None:
     for step in places.all_steps():
         why = step.hinders(address) if step.hinders is not None else None
         if why:
-            raise NotYet(why, code="conflict")
+            raise NotYet(str(why), code="conflict")

@@ -60,9 +60,8 @@ def busy(closer: Member, since: datetime, until: datetime) -> list[Busy]:
 
 def overlaps(times: Iterable[Busy], starts: datetime, ends: datetime, without: UUID | None = None) -> list[Busy]:
     """Return those of these times that a meeting from `starts` to `ends` would overlap."""
-    return [
-        each for each in times if each.starts_at < ends and each.ends_at > starts and each.appointment_id != without
-    ]
+    others = [each for each in times if each.appointment_id != without]
+    return [each for each in others if each.starts_at < ends and each.ends_at > starts]
 
 
 def take(appointment: Appointment, *, refuse_clash: bool) -> None:

@@ -36,7 +36,7 @@ def page(request: HttpRequest, vendor: str) -> HttpResponse:
 @require_safe
 @login_required
 def live(request: HttpRequest, vendor: str) -> HttpResponse:
-    """The part that moves while the account is fetched."""
+    """Show the part that moves while the account is fetched."""
     at = pages.place(request, person(request), vendor)
     return render(request, "dashboard/accounts/fetched.html", pages.live(at))
 

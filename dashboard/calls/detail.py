@@ -67,7 +67,7 @@ class Films:
 
 
 def call(user: User, call_id: UUID) -> Call | None:
-    """One call with all that its page shows but the transcript, or None for one that this person does not see."""
+    """Return one call with all that its page shows but the transcript; None for one that this person does not see."""
     return _with_parts(calls_for(user), call_id)
 
 
@@ -165,7 +165,10 @@ def writing(found: Call, *, has_transcript: bool) -> Writing | None:
 
 
 def people(found: Call) -> list[Person]:
-    """Those who were in it, hosts first. Several stays, or two devices, are one person; a recorder is nobody."""
+    """Return those who were in it, hosts first.
+
+    Several stays, or two devices, are one person; a recorder is nobody.
+    """
     known: dict[str, Person] = {}
     for participant in found.participants.all():
         if not was_in(participant):
@@ -213,6 +216,6 @@ def origin(link: str) -> str:
 
 
 def recording(user: User, call_id: UUID, recording_id: UUID) -> Recording | None:
-    """One recording of a call that this person sees."""
+    """Return one recording of a call that this person sees."""
     seen: QuerySet[Call] = calls_for(user).filter(pk=call_id)
     return Recording.objects.filter(pk=recording_id, call__in=seen.values("pk")).first()

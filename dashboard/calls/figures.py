@@ -64,7 +64,7 @@ class Bars:
 
 
 def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
-    """What the page of statistics shows."""
+    """Return what the page of statistics shows."""
     found, csv = asked(user, shell.scope, query), may_take_along(user, shell)
     period = found.period
     now, before = span_of(period), span_of(period.before())
@@ -105,13 +105,13 @@ def span_of(period: Period) -> Span:
 
 
 def step_of(period: Period) -> int:
-    """How many days one bar stands for."""
+    """Return how many days one bar stands for."""
     longest = max(LONGEST_STEP, -(-period.days // MOST_BARS))
     return next((step for days, step in STEPS if period.days <= days), longest)
 
 
 def deltas(now: Statistics, before: Statistics, than: str) -> dict[str, Delta | None]:
-    """How each figure changed against the period before."""
+    """Return how each figure changed against the period before."""
     return {
         "calls": change(now.total_calls, before.total_calls, than=than),
         "length": change(now.average_duration_seconds, before.average_duration_seconds, than=than, better=""),
@@ -121,7 +121,7 @@ def deltas(now: Statistics, before: Statistics, than: str) -> dict[str, Delta | 
 
 
 def of_last_month(user: User, scope: UUID | None) -> Statistics:
-    """The four figures of the last 30 days, for the page of settings."""
+    """Return the four figures of the last 30 days, for the page of settings."""
     return counting.of(Cut(user, scope), span_of(periods.named("30")))
 
 
@@ -186,11 +186,11 @@ def _change(now: float | None, whole: int, before: float | None, former: int, th
 
 
 def by_day(found: Asked) -> Bars:
-    """How many on each of the reader's days, or in each step of several, beside those of the period before."""
+    """Return how many on each of the reader's days, or in each step of several, beside those of the period before."""
     period, former = found.period, found.period.before()
     day = TruncDate("happened_at", tzinfo=timezone.get_current_timezone())
-    wanted = span_of(period).of("happened_at") | span_of(former).of("happened_at")
-    calls = found.cut.calls.filter(BEGUN, wanted)
+    both = span_of(period).beside(span_of(former), "happened_at").both
+    calls = found.cut.calls.filter(BEGUN, both)
     counted = dict(calls.annotate(day=day).values_list("day").annotate(count=Count("pk")))
     step = step_of(period)
     steps, steps_before = _steps(period, step), _steps(former, step)
@@ -231,7 +231,7 @@ def lengths_counted() -> dict[str, Count]:
 
 
 def by_length(found: Asked, counted: dict[str, int]) -> Bars:
-    """How many calls that took place were how long."""
+    """Return how many calls that took place were how long."""
     hrefs = [found.calls(length=name, state=Call.Status.COMPLETED) if counted[name] else "" for name in LENGTHS]
     return Bars(
         [str(word) for word in LENGTH_WORDS.values()],
@@ -241,7 +241,7 @@ def by_length(found: Asked, counted: dict[str, int]) -> Bars:
 
 
 def tables(found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool) -> dict[str, Table[Group]]:
-    """The breakdowns that say something: one team alone, or one source, is no breakdown."""
+    """Return the breakdowns that say something: one team alone, or one source, is no breakdown."""
     shown = {}
     for by in TABLES:
         met, most = None, 0
@@ -256,7 +256,7 @@ def tables(found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool
 
 
 def export(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Group], list[Group]] | None:
-    """One table of an address with all its rows; None for a table that there is not."""
+    """Return one table of an address with all its rows; None for a table that there is not."""
     by = query.get("by", "")
     if by not in TABLES:
         return None

@@ -86,7 +86,7 @@ class CallFilter(forms.Form):
         self.is_valid()
 
     def clean_rep(self) -> str:
-        """Whom nobody is meant by filters nothing, and says so."""
+        """Let a name that means nobody filter nothing, and say so."""
         entered = str(self.cleaned_data["rep"])
         if entered not in ("", NONE) and not self.reps.chosen:
             raise ValidationError(_("No rep of this name"), code="invalid")
@@ -120,7 +120,7 @@ class CallSettingsForm(forms.Form):
     )
 
     def __init__(self, *given: Any, sent_to: str, **more: Any) -> None:
-        """`sent_to` is the host that recordings go to; where there is none, there is nothing to choose."""
+        """Offer `sent_to`, the host that recordings go to; where there is none, there is nothing to choose."""
         super().__init__(*given, **more)
         if not sent_to:
             del self.fields["call_transcription_enabled"]
@@ -139,6 +139,6 @@ class ActionForm(forms.Form):
     due_on = forms.DateField(label=_("Due"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
     def __init__(self, *given: Any, names: Iterable[tuple[str, str]], **more: Any) -> None:
-        """`names` are the ids and names of the colleagues who see the call."""
+        """Offer the colleagues who see the call: `names` are their ids and names."""
         super().__init__(*given, **more)
         self.fields["assignee"].choices = [("", _("Nobody yet")), *names]  # type: ignore[attr-defined]

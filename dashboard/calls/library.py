@@ -46,7 +46,7 @@ MARKDOWN: Final = re.compile(r"\]\(\S*|\S*://\S*|[*_#`\[]+")
 
 
 def library(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
-    """One page of the calls that this person may see."""
+    """Return one page of the calls that this person may see."""
     query, scope = request.GET, shell.scope
     asked = cut(user, scope, query)
     found = search.matching(asked.among, asked.words)
@@ -89,7 +89,7 @@ def may_export(user: User, shell: Shell) -> bool:
 
 
 def export(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Row], QuerySet[Call]]:
-    """All calls of an address, and the table whose columns they are written by."""
+    """Return all calls of an address, and the table whose columns they are written by."""
     asked = cut(user, scope, query)
     table = tables.calls([], caption=_("Calls"), with_organization=scope is None)
     found = _narrow(search.matching(asked.among, asked.words))
@@ -133,7 +133,7 @@ def _count(found: QuerySet[Call], page: Page[Call], cut: Cut, *, everything: boo
 
 
 def _empty(cut: Cut, page: Page[Call], request: HttpRequest) -> Empty:
-    """What stands in the list when it has none; of words that are in no call, those that may have been meant."""
+    """Return what stands in the list when it has none; of words that are in no call, those that may have been meant."""
     if page.items or not cut.is_cut:
         return tables.NO_CALLS
     if not cut.words:
@@ -147,7 +147,7 @@ def _empty(cut: Cut, page: Page[Call], request: HttpRequest) -> Empty:
 
 
 def listed(calls: QuerySet[Call], query: QueryDict, *, oldest_first: bool = False) -> Page[Call]:
-    """One page of these calls, newest first, with all that a row shows and none of the long texts."""
+    """Return one page of these calls, newest first, with all that a row shows and none of the long texts."""
     before, newer = query.get("before", ""), query.get("after", "")
     page = newest_by(
         "happened_at", _narrow(calls), before=before, after=newer, size=CALLS_A_PAGE, oldest_first=oldest_first
@@ -157,12 +157,12 @@ def listed(calls: QuerySet[Call], query: QueryDict, *, oldest_first: bool = Fals
 
 
 def _narrow(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Calls with what a row shows, and nothing else."""
+    """Return calls with what a row shows, and nothing else."""
     return calls.select_related("rep", "lead", "organization").only(*SHOWN)
 
 
 def rows(page: Page[Call], words: str = "") -> list[Row]:
-    """The page's calls, with the places of the words for those alone."""
+    """Return the page's calls, with the places of the words for those alone."""
     found = search.places([call.pk for call in page.items], words)
     return [_row(call, found.get(call.pk, [])) for call in page.items]
 
@@ -174,7 +174,7 @@ def _row(call: Call, places: list[search.Place]) -> Row:
 
 
 def _plain(place: search.Place) -> search.Place:
-    """A stretch of a summary without the signs of its Markdown, and without the addresses behind its links."""
+    """Return a stretch of a summary without the signs of its Markdown, and without the addresses behind its links."""
     if place["field"] != "summary":
         return place
     parts: list[search.Part] = [{"text": MARKDOWN.sub("", part["text"]), "hit": part["hit"]} for part in place["parts"]]

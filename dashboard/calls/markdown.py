@@ -37,7 +37,10 @@ AWAY: Final = {"rel": "noopener noreferrer nofollow", "target": "_blank"}
 
 
 def render(text: str) -> SafeString:
-    """The text as HTML, whoever wrote it; cut where it is longer than a summary may be. Headings begin at <h3>."""
+    """Draw the text as HTML, whoever wrote it; cut where it is longer than a summary may be.
+
+    Headings begin at <h3>.
+    """
     text = text[:MOST_SUMMARY]
     tokens = _parser.parse(text, {LOOKS_LEFT: LOOKS * len(text)})
     # The parser leaves out what stands deeper than it goes: then the text is shown as it was written.
@@ -92,12 +95,12 @@ class Inline(ParserInline):
 
 
 def _link(state: StateInline, silent: bool) -> bool:
-    """A step of the parser: `[words](address)`, while looking ahead is not used up."""
+    """Return a step of the parser: `[words](address)`, while looking ahead is not used up."""
     return state.env[LOOKS_LEFT] > 0 and link_rule(state, silent)
 
 
 def _link_addresses(state: StateCore) -> None:
-    """A step of the parser: addresses that stand in the text as they are become links."""
+    """Make links of addresses that stand in the text as they are: a step of the parser."""
     for block in state.tokens:
         if block.children:
             block.children = list(_linked(block.children))
@@ -115,7 +118,7 @@ def _linked(children: Sequence[Token]) -> Iterator[Token]:
 
 
 def _pieces(text: str) -> Iterator[Token]:
-    """The text as tokens: its addresses as links, what stands between them as text."""
+    """Return the text as tokens: its addresses as links, what stands between them as text."""
     end = 0
     for address in ADDRESS.finditer(text):
         yield Token("text", "", 0, content=text[end : address.start()])

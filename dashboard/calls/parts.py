@@ -10,6 +10,7 @@ from calls.access import may_work
 from calls.models import Call, CallAction, CallComment
 from calls.services.outcomes import OUTCOMES
 from core.models import User
+from core.words.digits import are_digits
 from core.words.states import Look, look
 
 
@@ -80,7 +81,8 @@ def _todo(action: CallAction, today: date) -> Todo:
     assignee = action.who
     if action.assignee:
         assignee = name_of(action.assignee.user)
-    is_late = bool(action.due_on and action.due_on < today and not action.is_done)
+    is_due = action.due_on is not None and action.due_on < today
+    is_late = is_due and not action.is_done
     return Todo(action, assignee, name_of(action.done_by), is_late)
 
 
@@ -110,7 +112,8 @@ def place(entered: str) -> int | None:
     if not entered:
         return None
     steps = entered.split(":")
-    if len(entered) > LONGEST_PLACE or len(steps) > 3 or not all(step.isascii() and step.isdigit() for step in steps):
+    is_long = len(entered) > LONGEST_PLACE or len(steps) > 3
+    if is_long or not all(are_digits(step, LONGEST_PLACE) for step in steps):
         raise ValueError(entered)
     seconds = 0
     for step in steps:

@@ -67,7 +67,7 @@ def _order(ordering: str) -> list[Any]:
 
 
 def rep(user: User, rep_id: UUID) -> SalesRep | None:
-    """One rep with all their addresses, or None for one that this person does not see."""
+    """Return one rep with all their addresses, or None for one that this person does not see."""
     addresses = Prefetch("addresses", RepAlias.objects.order_by("-is_main", "normalized"))
     return (
         access.reps_for(user)
@@ -79,7 +79,7 @@ def rep(user: User, rep_id: UUID) -> SalesRep | None:
 
 
 def page(user: User, found: SalesRep, query: QueryDict) -> dict[str, Any]:
-    """A rep and one page of the calls that are theirs."""
+    """Return a rep and one page of the calls that are theirs."""
     ordering = ordering_of(query.get("ordering", ""), ("when",), library.NEWEST_FIRST)
     theirs = calls_for(user, found.organization_id).filter(rep=found)
     calls = library.listed(theirs, query, oldest_first=ordering == "when")

@@ -79,7 +79,9 @@ def vendors_address(call: Call, actions: Iterable[CallAction]) -> str:
         return ""
     for action in actions:
         found = PLAYBACK.fullmatch(action.url)
-        if found and action.at is not None and abs(float(found["at"]) - action.at) < SAME_PLACE:
+        if found is None or action.at is None:
+            continue
+        if abs(float(found["at"]) - action.at) < SAME_PLACE:
             return found["before"]
     return ""
 

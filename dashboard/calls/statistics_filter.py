@@ -46,7 +46,7 @@ class StatisticsFilter(forms.Form):
         self.is_valid()
 
     def clean_rep(self) -> str:
-        """Whom nobody is meant by filters nothing, and says so."""
+        """Let a name that means nobody filter nothing, and say so."""
         entered = str(self.cleaned_data["rep"])
         if entered and not self.reps.chosen:
             raise ValidationError(_("No rep of this name"), code="invalid")

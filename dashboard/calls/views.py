@@ -29,7 +29,7 @@ from dashboard.views import person
 @require_safe
 @login_required
 def library(request: HttpRequest) -> HttpResponse:
-    """All calls, found by their words and cut by filters."""
+    """Show all calls, found by their words and cut by filters."""
     access.remember_memberships(person(request))
     shell = Shell(request)
     page = queries.library(person(request), shell, request)
@@ -39,7 +39,7 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def export(request: HttpRequest) -> StreamingHttpResponse:
-    """The calls of an address as CSV, for those who may take them along; it is noted who did."""
+    """Return the calls of an address as CSV, for those who may take them along; it is noted who did."""
     shell = Shell(request)
     if not queries.may_export(person(request), shell):
         raise PermissionDenied
@@ -52,7 +52,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 @require_safe
 @login_required
 def rep_options(request: HttpRequest) -> JsonResponse:
-    """The reps whose name is being typed, among those that this person may see."""
+    """Return the reps whose name is being typed, among those that this person may see."""
     words = request.GET.get("search", "")[:MAX_SEARCH].strip()
     at_work = "at_work" in request.GET
     return JsonResponse(rep_choice.options(person(request), Shell(request).scope, words, at_work=at_work))
@@ -61,7 +61,7 @@ def rep_options(request: HttpRequest) -> JsonResponse:
 @require_safe
 @login_required
 def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
-    """One call. Its recording may be played from where it lies, on this page alone."""
+    """Show one call. Its recording may be played from where it lies, on this page alone."""
     access.remember_memberships(person(request))
     shell = Shell(request)
     page = detail.page(person(request), shell, request.GET, call_id)
@@ -120,7 +120,7 @@ def recording(request: HttpRequest, call_id: UUID, recording_id: UUID) -> HttpRe
 @require_safe
 @login_required
 def rep_list(request: HttpRequest) -> HttpResponse:
-    """The reps that this person may see."""
+    """Show the reps that this person may see."""
     shell = Shell(request)
     page = reps.reps(person(request), shell, request.GET)
     return render(request, "dashboard/calls/reps.html", {"shell": shell, **page})
@@ -129,7 +129,7 @@ def rep_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def rep(request: HttpRequest, rep_id: UUID) -> HttpResponse:
-    """One rep and their calls."""
+    """Show one rep and their calls."""
     found = reps.rep(person(request), rep_id)
     if found is None:
         raise Http404
@@ -139,7 +139,7 @@ def rep(request: HttpRequest, rep_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def statistics(request: HttpRequest) -> HttpResponse:
-    """How many, how long, how well attended."""
+    """Show how many, how long, how well attended."""
     access.remember_memberships(person(request))
     shell = Shell(request)
     page = figures.page(person(request), shell, request.GET)
@@ -149,7 +149,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def statistics_export(request: HttpRequest) -> StreamingHttpResponse:
-    """One table of statistics as CSV, with all its rows; it is noted who took it along."""
+    """Return one table of statistics as CSV, with all its rows; it is noted who took it along."""
     shell = Shell(request)
     if not figures.may_take_along(person(request), shell):
         raise PermissionDenied
@@ -165,7 +165,7 @@ def statistics_export(request: HttpRequest) -> StreamingHttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def settings(request: HttpRequest) -> HttpResponse:
-    """What is recorded and written down, and how long recordings stay: for those who choose for their organization."""
+    """Show what is recorded and written down, and how long recordings stay, to whoever chooses for an organization."""
     shell = Shell(request)
     organization = _owned(shell)
     form = CallSettingsForm(request.POST or None, initial=_chosen(organization), sent_to=transcripts.sent_to())
@@ -192,7 +192,7 @@ def _may_write_again(request: HttpRequest, found: Call, writing: detail.Writing 
 
 
 def _words(request: HttpRequest) -> str:
-    """What was looked for, to be found again in what was said."""
+    """Return what was looked for, to be found again in what was said."""
     return request.GET.get("search", "")[:MAX_SEARCH]
 
 

@@ -27,7 +27,7 @@ def title(call: Call) -> str:
 
 
 def state(call: Call) -> Look:
-    """How far it is, with its time."""
+    """Return how far it is, with its time."""
     return look(states.state(call, timezone.now()))
 
 
@@ -54,7 +54,7 @@ def outcome(name: str) -> Words:
 
 
 def number(value: int) -> str:
-    """ "1,240", as the reader writes it."""
+    """Return "1,240", as the reader writes it."""
     return number_format(value, use_l10n=True, force_grouping=True)
 
 
@@ -75,7 +75,7 @@ def when(call: Call) -> str:
 
 
 def length(seconds: int | None) -> str:
-    """ "32 min", "1 h 5 min", "40 s": as exact as anybody wants it."""
+    """Return "32 min", "1 h 5 min", "40 s": as exact as anybody wants it."""
     if seconds is None:
         return "–"
     if seconds < 1:
@@ -89,7 +89,7 @@ def length(seconds: int | None) -> str:
 
 
 def share(part: float) -> str:
-    """ "87 %"."""
+    """Return "87 %"."""
     return _("%(percent)d %%") % {"percent": round(part * 100)}
 
 

@@ -197,7 +197,7 @@ def went(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
 
 
 def _without_call(request: HttpRequest, meeting: Appointment) -> HttpResponse:
-    """Nobody came into the room: of such a meeting it can be said that it was a no-show, and nothing else."""
+    """Offer, of a meeting into whose room nobody came, to say that it was a no-show, and nothing else."""
     if request.POST.get("outcome") != outcomes.NO_SHOW or meeting.status == Appointment.Status.CANCELLED:
         raise Http404
     if not access.may(person(request), "status", Appointment, meeting.organization_id):

@@ -34,7 +34,9 @@ class Reader:
         )
 
     def _is_of_the_agencys_key(self, run: Run) -> bool:
-        if run.kind not in KINDS or not _advises_on_a_key(run) or access.may_see_installation(self._user):
+        if run.kind not in KINDS or not _advises_on_a_key(run):
+            return False
+        if access.may_see_installation(self._user):
             return False
         return run.subject_id == self._agencys_account
 

@@ -39,7 +39,7 @@ class LinkForm(forms.Form):
         self.has_key = key is not None
 
     def clean_api_key(self) -> str:
-        """Refused at once where it cannot be a key; a picture of the stored one stands for that."""
+        """Refuse at once what cannot be a key; a picture of the stored one stands for that."""
         key = str(self.cleaned_data["api_key"])
         if key and not is_mask(key):
             config.check_key(key)
@@ -52,7 +52,7 @@ class LinkForm(forms.Form):
         return cleaned
 
     def entered(self) -> dict[str, str | None]:
-        """As fathom_sync.accounts.save() takes it."""
+        """Return what was entered as fathom_sync.accounts.save() takes it."""
         return {name: self.cleaned_data.get(name) or None for name in ("api_key", "webhook_secret")}
 
     def refuse(self, error: ValidationError) -> None:

@@ -49,7 +49,7 @@ class Place:
 
 
 def is_for(user: User, organization: Organization | None) -> bool:
-    """Whether there is such a page for this person."""
+    """Tell whether there is such a page for this person."""
     if access.may_see_installation(user):
         return True
     if organization is not None and access.may_change_account(user, organization):
@@ -58,7 +58,7 @@ def is_for(user: User, organization: Organization | None) -> bool:
 
 
 def place(request: HttpRequest, user: User) -> Place:
-    """What the address names, or where the person belongs; Http404 for what is not theirs."""
+    """Return what the address names, or where the person belongs; Http404 for what is not theirs."""
     owner, query = _owner(request, user)
     if not access.may_see_account(user, owner):
         raise Http404
@@ -76,7 +76,7 @@ def own_rep(user: User, organization: Organization | None) -> SalesRep | None:
 
 
 def page(request: HttpRequest, user: User, at: Place) -> dict[str, Any]:
-    """All that the page shows beside its form."""
+    """Return all that the page shows beside its form."""
     account = at.account
     return {
         "place": at,
@@ -139,7 +139,9 @@ def _owner(request: HttpRequest, user: User) -> tuple[Organization | SalesRep | 
     if organization:
         named = crm_access.organizations_for(user).filter(pk=organization).first()
         theirs = {member.organization_id for member in crm_access.memberships_of(user)}
-        if named is None or not (access.may_see_installation(user) or named.pk in theirs):
+        if named is None:
+            raise Http404
+        if named.pk not in theirs and not access.may_see_installation(user):
             raise Http404
         return named, {"organization": str(organization)}
     if access.may_see_installation(user):
@@ -171,13 +173,15 @@ def _whose(account: FathomAccount) -> str:
 
 
 def _is_from_environment(account: FathomAccount) -> bool:
-    """Whether the key was set where the server is started: it cannot be removed here, only replaced."""
+    """Tell whether the key was set where the server is started: it cannot be removed here, only replaced."""
     return accounts.source(account) == "environment"
 
 
 def _served_by(account: FathomAccount) -> str:
-    """Whether the installation's account brings this organization's calls, in words; '' where there is none."""
-    if account.organization_id is None or account.rep_id or accounts.api_key(account) is not None:
+    """Say whether the installation's account brings this organization's calls; '' where there is none."""
+    if account.organization_id is None or account.rep_id:
+        return ""
+    if accounts.api_key(account) is not None:
         return ""
     theirs = accounts.installation()
     key: Secret | None = accounts.api_key(theirs)
@@ -199,7 +203,7 @@ def _choice_of_account(request: HttpRequest, user: User) -> ChooseAccount | None
 
 
 def _reps(user: User, account: FathomAccount) -> dict[str, Any]:
-    """The reps' own accounts, on the page of an organization's."""
+    """Return the reps' own accounts, on the page of an organization's."""
     if account.rep_id or account.organization_id is None:
         return {}
     if not access.may_change_account(user, account.organization):

@@ -31,7 +31,7 @@ from fathom_sync.accounts import connection, registration
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
-    """The key, the secret and how the connection is; POST saves what was entered."""
+    """Show the key, the secret and how the connection is; POST saves what was entered."""
     user = person(request)
     at = link.place(request, user)
     shown = link.page(request, user, at)
@@ -97,7 +97,7 @@ def test(request: HttpRequest) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, shown: Mapping[str, Any], form: LinkForm) -> HttpResponse:
-    """What cannot be a key is said at its field, and nothing is asked of Fathom."""
+    """Say what cannot be a key at its field, and ask nothing of Fathom."""
     if not getattr(request, "htmx", False):
         return render(request, "dashboard/fathom/link.html", {**shown, "form": form})
     error = {"field": form["api_key"].auto_id, "text": " ".join(map(str, form.errors["api_key"]))}
@@ -158,7 +158,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def faq(request: HttpRequest) -> HttpResponse:
-    """How to get a key, what each status means, why a call may be missing, what to do."""
+    """Show how to get a key, what each status means, why a call may be missing, what to do."""
     return render(request, "dashboard/fathom/faq.html")
 
 

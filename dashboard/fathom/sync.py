@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.models import Run, User
-from core.runs import kinds
+from core.runs import Started, kinds
 from crm import access
 from crm.models import SalesRep
 from dashboard.fathom import blame
@@ -20,7 +20,6 @@ from fathom_sync import accounts, client
 from fathom_sync.ledger import reconciling
 from fathom_sync.models import FathomMeeting
 from fathom_sync.syncs import starting, sync
-from fathom_sync.syncs.starting import Started
 
 KINDS: Final = (sync.KIND.key, reconciling.KIND.key)
 RANGES: Final = {24: gettext_lazy("24 hours"), 168: gettext_lazy("7 days"), 720: gettext_lazy("30 days")}
@@ -48,8 +47,8 @@ def may_start(user: User, shell: Shell) -> bool:
     return fathom.may_sync(user, shell.scope)
 
 
-def start(user: User, shell: Shell, *, hours: int | None, reset: bool) -> Started:
-    """For the organization that the person looks at; for everybody where staff look at all."""
+def start(user: User, shell: Shell, *, hours: int | None, reset: bool) -> list[Started]:
+    """Start it for the organization that the person looks at; for everybody where staff look at all."""
     how: dict[str, Any] = {"hours": hours, "reset": reset, "trigger": "manual", "started_by": user}
     if shell.scope is None or shell.current is None:
         return starting.for_everybody(**how)
@@ -57,7 +56,7 @@ def start(user: User, shell: Shell, *, hours: int | None, reset: bool) -> Starte
 
 
 def page(user: User, shell: Shell) -> dict[str, Any]:
-    """All of the page; its moving part alone is `live`."""
+    """Return all of the page; its moving part alone is `live`."""
     return {
         "has_account": accounts.is_linked(shell.scope),
         "may_start": may_start(user, shell),
@@ -67,7 +66,7 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
 
 
 def live(user: User, shell: Shell) -> dict[str, Any]:
-    """What changes while a sync runs."""
+    """Return what changes while a sync runs."""
     runs, reader = _runs(user, shell.scope), blame.Reader(user)
     # "running" before "queued", and those that wait in the order in which their turns come.
     under_way = list(runs.filter(state__in=Run.OPEN).order_by("-state", "created_at", "pk")[:SHOWN_OPEN])
@@ -133,7 +132,7 @@ def refreshing(user: User, rep: SalesRep) -> Refreshing:
 
 
 def _why(run: Run, outcome: str) -> str:
-    """The reason in an outcome's name ("skipped_no_rep"), in the words that the queue has for it."""
+    """Return the reason in an outcome's name ("skipped_no_rep"), in the words that the queue has for it."""
     reason = FathomMeeting.REASONS.get(outcome.partition("_")[2])
     return str(reason or kinds.word(run.kind, outcome))
 

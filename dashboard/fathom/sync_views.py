@@ -18,13 +18,12 @@ from dashboard.navigation import Shell
 from dashboard.views import person
 from fathom_sync import access
 from fathom_sync.syncs import starting
-from fathom_sync.syncs.starting import Started
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
-    """Range, start, live progress, history; POST starts."""
+    """Show range, start, live progress, history; POST starts."""
     shell = _shell(request)
     if request.method != "POST":
         return render(request, "dashboard/fathom/sync.html", {"shell": shell, **_shown(request, shell)})
@@ -41,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def live(request: HttpRequest) -> HttpResponse:
-    """The moving part, asked for every two seconds while a sync is under way."""
+    """Show the moving part, asked for every two seconds while a sync is under way."""
     shell = _shell(request)
     shown = sync.live(person(request), shell)
     context = {"shell": shell, **shown, "history_table": tables.history(shown["history"])}
@@ -65,7 +64,7 @@ def refresh(request: HttpRequest, rep_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def refreshed(request: HttpRequest, rep_id: UUID) -> HttpResponse:
-    """How that goes."""
+    """Show how that goes."""
     rep = _rep(request, rep_id)
     return render(request, "dashboard/fathom/refresh.html", _refreshing(request, rep))
 
@@ -82,7 +81,7 @@ def _shown(request: HttpRequest, shell: Shell) -> dict[str, object]:
     return shown | {"history_table": tables.history(shown["history"])}
 
 
-def _say(request: HttpRequest, started: Started) -> None:
+def _say(request: HttpRequest, started: list[runs.Started]) -> None:
     if not started:
         messages.error(request, _("There is no API key for Fathom here. Enter one in the settings."))
     else:

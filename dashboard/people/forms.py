@@ -98,7 +98,7 @@ class LeadForm(PersonForm):
     )
 
     def __init__(self, data: QueryDict | None, *, teams: Any, members: Any, status_alone: bool, **more: Any) -> None:
-        """`status_alone`: for whoever may say how far a lead is, and nothing else."""
+        """Make the form; `status_alone`: for whoever may say how far a lead is, and nothing else."""
         super().__init__(data, **more)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
         self.fields["qualified_by"].queryset = members  # type: ignore[attr-defined]

@@ -43,7 +43,7 @@ PAGES: Final = gettext_lazy("Pages of people")
 
 
 def leads(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
-    """One page of the leads that this person may see."""
+    """Return one page of the leads that this person may see."""
     query, scope = request.GET, shell.scope
     cut = _cut_leads(user, scope, query)
     rows = cut.rows.select_related("organization", "team", "qualified_by__user").only(*SHOWN)
@@ -74,7 +74,7 @@ def leads(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
 
 
 def contacts(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
-    """One page of the contacts that this person may see."""
+    """Return one page of the contacts that this person may see."""
     query, scope = request.GET, shell.scope
     cut = _cut_contacts(user, scope, query)
     rows = cut.rows.select_related("organization", "lead").only(*SHOWN_OF_CONTACTS)
@@ -96,13 +96,13 @@ def contacts(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
 
 
 def export_leads(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Lead], QuerySet[Lead]]:
-    """All leads of an address, and the table whose columns they are written by."""
+    """Return all leads of an address, and the table whose columns they are written by."""
     rows = _cut_leads(user, scope, query).rows.select_related("organization", "team", "qualified_by__user")
     return tables.exported_leads(with_organization=scope is None), rows
 
 
 def export_contacts(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Contact], QuerySet[Contact]]:
-    """All contacts of an address, and the table whose columns they are written by."""
+    """Return all contacts of an address, and the table whose columns they are written by."""
     rows = _cut_contacts(user, scope, query).rows.select_related("organization", "lead")
     return tables.exported_contacts(with_organization=scope is None), rows
 

@@ -69,7 +69,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = BulkForm(request.POST, access.teams_for(user))
     keys = [str(key) for key in request.POST.getlist("lead")]
-    if not keys or not form.is_valid() or not any(form.cleaned_data.values()):
+    has_chosen = form.is_valid() and any(form.cleaned_data.values())
+    if not keys or not has_chosen:
         messages.warning(request, _("Select leads, and choose a status or a team."))
         return _back(request)
     try:

@@ -148,7 +148,7 @@ def _cursor(row: Appointment) -> str:
 
 
 def _read(cursor: str) -> tuple[datetime, UUID] | None:
-    """A cursor that nobody gave out is no cursor."""
+    """Read a cursor; one that nobody gave out is no cursor."""
     moment, _, identifier = cursor.partition("_")
     try:
         return datetime.fromisoformat(moment).astimezone(UTC), UUID(identifier)

@@ -32,7 +32,7 @@ WEB = {"ws": "http", "wss": "https"}
 @require_safe
 @login_required
 def room(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
-    """The call of one meeting, for whoever takes part in it; anybody else's does not exist."""
+    """Show the call of one meeting to whoever takes part in it; anybody else's does not exist."""
     if not isinstance(request.user, User):
         raise Http404
     try:
@@ -57,7 +57,7 @@ def _went(user: User, meeting: Appointment) -> dict[str, Any]:
 @never_cache
 @require_safe
 def guest(request: HttpRequest, token: str) -> HttpResponse:
-    """The same for whoever holds the link of an invitation."""
+    """Show the same to whoever holds the link of an invitation."""
     try:
         invitation = services.read_guest_invitation(token)
     except services.InvitationGone as gone:
@@ -105,7 +105,7 @@ def _state(meeting: Appointment, *, is_guest: bool) -> str:
 
 
 def _let_out(response: HttpResponse) -> HttpResponse:
-    """The browser may speak to the rooms' server: by its socket, and by the requests that prepare it."""
+    """Let the browser speak to the rooms' server: by its socket, and by the requests that prepare it."""
     parts = urlsplit(livekit.client_url())
     if parts.scheme in WEB:
         origins = [f"{parts.scheme}://{parts.netloc}", f"{WEB[parts.scheme]}://{parts.netloc}"]

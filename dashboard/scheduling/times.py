@@ -22,7 +22,7 @@ def clock(moment: datetime) -> str:
 
 
 def elsewhere(appointment: Appointment) -> str:
-    """ "09:00 – 10:00 in New York": what was agreed there, where the clock shows something else than the reader's."""
+    """Return "09:00 – 10:00 in New York": what was agreed, where the clock shows something else than the reader's."""
     local = timezone.localtime(appointment.starts_at)
     agreed_there = appointment.starts_at.astimezone(ZoneInfo(appointment.time_zone))
     if agreed_there.utcoffset() == local.utcoffset():
@@ -36,19 +36,19 @@ def elsewhere(appointment: Appointment) -> str:
 
 
 def place(zone: str) -> str:
-    """The city of a zone's name: "America/Argentina/Buenos_Aires" → "Buenos Aires"."""
+    """Return the city of a zone's name: "America/Argentina/Buenos_Aires" → "Buenos Aires"."""
     return zone.rpartition("/")[2].replace("_", " ")
 
 
 def day_name(day: date) -> str:
-    """ "Today", "Tomorrow", "Yesterday", or nothing: the date stands beside it."""
+    """Return "Today", "Tomorrow", "Yesterday", or nothing: the date stands beside it."""
     away = day - timezone.localdate()
     names = {timedelta(): _("Today"), timedelta(days=1): _("Tomorrow"), timedelta(days=-1): _("Yesterday")}
     return names.get(away, "")
 
 
 def agreed(appointment: Appointment) -> str:
-    """ "Tuesday 24 November, 15:00 – 15:45 (Amsterdam time)": as it was agreed, for whoever has no zone with us."""
+    """Return "Tuesday 24 November, 15:00 – 15:45 (Amsterdam time)": as agreed, for whoever has no zone with us."""
     starts, ends = appointment.starts_wall, appointment.ends_wall
     facts = {
         "day": date_format(starts, "l j F"),
@@ -60,13 +60,13 @@ def agreed(appointment: Appointment) -> str:
 
 
 def in_the_readers_zone(appointment: Appointment) -> str:
-    """ "Tuesday 24 November, 15:00 – 15:45", in the reader's zone."""
+    """Return "Tuesday 24 November, 15:00 – 15:45", in the reader's zone."""
     day = date_format(timezone.localtime(appointment.starts_at), "l j F")
     return f"{day}, {clock(appointment.starts_at)} – {clock(appointment.ends_at)}"
 
 
 def span_in(zone: str, starts: datetime, ends: datetime) -> str:
-    """ "Tuesday 24 November, 15:00 – 15:45", by the clock of that zone."""
+    """Return "Tuesday 24 November, 15:00 – 15:45", by the clock of that zone."""
     with timezone.override(ZoneInfo(zone)):
         local = timezone.localtime(starts)
         last = clock(ends)
@@ -99,5 +99,5 @@ def called(first_name: str, last_name: str, username: str) -> str:
 
 
 def moment(when: datetime) -> str:
-    """ "1 December, 15:00", by the reader's clock."""
+    """Return "1 December, 15:00", by the reader's clock."""
     return f"{date_format(timezone.localtime(when), 'j F')}, {clock(when)}"

@@ -31,7 +31,7 @@ SEES_OTHERS = (Member.Role.CEO, Member.Role.MANAGER, Member.Role.ADMIN)
 @require_safe
 @login_required
 def schedule(request: HttpRequest) -> HttpResponse:
-    """One week of meetings: those that the person may see."""
+    """Show one week of meetings: those that the person may see."""
     shell = Shell(request)
     sees_others = shell.role in SEES_OTHERS
     filters = ScheduleFilter(request.GET, sees_others=sees_others, organization=shell.current if sees_others else None)
@@ -85,7 +85,7 @@ def guests(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def withdraw(request: HttpRequest, appointment_id: UUID, invitation_id: UUID) -> HttpResponse:
-    """A guest's link opens nothing any more."""
+    """Let a guest's link open nothing any more."""
     user = _person(request)
     try:
         meeting = services.meeting_of(user, appointment_id)
@@ -131,7 +131,7 @@ def _may_book(shell: Shell) -> bool:
 
 
 def _addresses(found: Calendar, filters: ScheduleFilter) -> dict[str, str]:
-    """Where the schedule's own links lead: the filters stay when the week is turned."""
+    """Return where the schedule's own links lead: the filters stay when the week is turned."""
     week = found.week
     return {
         "earlier": filters.query(week=week.earlier),

@@ -56,7 +56,7 @@ class Week:
         return self == Week.of(timezone.localdate())
 
     def __str__(self) -> str:
-        """ "16 – 22 November 2026", with as little said twice as the two days allow."""
+        """Return "16 – 22 November 2026", with as little said twice as the two days allow."""
         last = self.monday + timedelta(days=6)
         start = "j F Y"
         if self.monday.month == last.month:

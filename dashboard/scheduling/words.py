@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def configuration(*, join: str, back: str, is_guest: bool) -> dict[str, Any]:
-    """For `json_script`: where to ask, and every word that a script may need."""
+    """Return, for `json_script`, where to ask, and every word that a script may need."""
     return {"join": join, "back": back, "isGuest": is_guest, "words": {**_devices(), **_room(), **_failures()}}
 
 

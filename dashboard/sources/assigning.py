@@ -52,7 +52,7 @@ class AssignForm(forms.Form):
         self.fields["rep"].widget = Combobox(f"{reverse('dashboard:rep_options')}?at_work=1", chosen)
 
     def clean_rep(self) -> str:
-        """The id of the rep who was chosen from the list, or whose name was typed and is nobody else's."""
+        """Return the id of the rep who was chosen from the list, or whose name was typed and is nobody else's."""
         entered = str(self.cleaned_data["rep"]).strip()
         found = [rep for rep in self.reps if entered in (str(rep.pk), rep.name)]
         if len(found) != 1:
@@ -82,7 +82,9 @@ def page(user: User, shell: Shell, keys: list[str], data: Any = None) -> dict[st
     }
     reasons = {key.partition("|")[0] for key in keys}
     causes = [queue.Cause(reason, [], access.is_internal(user)) for reason in reasons]
-    if not shown or not queue.may_assign(user, shell) or not all(cause.can_be_assigned for cause in causes):
+    if not shown or not queue.may_assign(user, shell):
+        return context
+    if not all(cause.can_be_assigned for cause in causes):
         return context
     could = found.filter(Q(raw__isnull=False) | Q(call__isnull=False))
     count = could.aggregate(count=Count("recording_id", distinct=True))["count"]

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.models import User
+from core.words.digits import are_digits
 from crm.models import SalesRep
 from dashboard import charts, proofs
 from dashboard.navigation import Shell
@@ -54,7 +55,7 @@ class Cell:
     checked_at: datetime | None = None
 
     def add(self, day: LedgerDay, *, once: bool) -> None:
-        """`once`: without the meetings that another organization's day counts too."""
+        """Add them; `once`: without the meetings that another organization's day counts too."""
         self.at_vendor += day.at_vendor
         self.in_koppel += day.here
         self.missing += day.missing
@@ -144,7 +145,7 @@ def address(day: LedgerDay) -> str:
 
 
 def reason(name: str) -> str:
-    """Why, in the reader's language."""
+    """Return why, in the reader's language."""
     if name == LEFT_OUT:
         return str(proofs.WORDS[LEFT_OUT])
     return str(FathomMeeting.REASONS.get(name, name))
@@ -188,7 +189,7 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
 def _start(query: QueryDict) -> int:
     """Return how many reps come before those that are asked for; none for what is no such number."""
     entered = query.get("start", "")
-    if entered.isascii() and entered.isdecimal() and len(entered) < LONGEST_START:
+    if are_digits(entered, LONGEST_START - 1):
         return int(entered)
     return 0
 

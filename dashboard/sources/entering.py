@@ -25,4 +25,6 @@ def sees_integrations(user: User, scope: UUID | None) -> bool:
 
 def sees_any(user: User, scope: UUID | None) -> bool:
     """Tell whether there is a page of sources for this person."""
-    return sees_integrations(user, scope) or sees_bison(user) or sees_fathom(user, scope)
+    if sees_integrations(user, scope) or sees_bison(user):
+        return True
+    return sees_fathom(user, scope)

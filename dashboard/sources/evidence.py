@@ -51,7 +51,10 @@ class Evidence:
 
 
 def evidence(user: User, scope: UUID | None, serving: list[FathomAccount]) -> Evidence | None:
-    """Sum up the last thirty days; None when none was counted yet. `serving`: the accounts that bring these calls."""
+    """Add up the last thirty days; None when none was counted yet.
+
+    `serving`: the accounts that bring these calls.
+    """
     since = timezone.now().astimezone(UTC).date() - timedelta(days=PROVED_DAYS - 1)
     days = within(access.ledger_for(user), scope).filter(day__gte=since)
     found = days.aggregate(
@@ -78,12 +81,12 @@ def evidence(user: User, scope: UUID | None, serving: list[FathomAccount]) -> Ev
 
 
 def failing_since(serving: list[FathomAccount]) -> datetime | None:
-    """Since when one of these accounts cannot be checked; None while all can."""
+    """Return since when one of these accounts cannot be checked; None while all can."""
     return min((account.failing_since for account in serving if account.failing_since), default=None)
 
 
 def is_whole(scope: UUID | None) -> bool:
-    """Whether all that Fathom has for this organization (None: for any) was listed once."""
+    """Tell whether all that Fathom has for this organization (None: for any) was listed once."""
     serving = accounts.serving(scope)
     return bool(serving) and all(account.watermark for account in serving)
 
@@ -99,7 +102,7 @@ def elsewhere(scope: UUID | None, since: date | None = None) -> int:
 
 
 def _doubled(days: QuerySet[LedgerDay]) -> dict[str, int]:
-    """What another organization's day counts as well: how much of each sum."""
+    """Return what another organization's day counts as well: how much of each sum."""
     sums: Counter[str] = Counter()
     for found in days.exclude(doubled={}).values_list("doubled", flat=True).iterator(chunk_size=2000):
         sums.update(found)
@@ -120,7 +123,7 @@ def _proved(serving: list[FathomAccount], scope: UUID | None, since: date) -> da
 
 
 def _asked_for(organization_id: UUID) -> dict[UUID, datetime]:
-    """The accounts that a sync for this organization alone has just been asked for all of these days, and when."""
+    """Return the accounts that a sync for this organization alone has just been asked for all these days, and when."""
     looked = Run.objects.filter(kind=sync.KIND.key, state=Run.State.SUCCEEDED, parameters__hours__gte=PROVED_DAYS * 24)
     looked = looked.filter(
         finished_at__gte=timezone.now() - timedelta(days=1),

@@ -126,7 +126,8 @@ def _first_step(user: User, shell: Shell) -> dict[str, str]:
     organization = None
     if not shell.is_staff:
         organization = shell.current
-    if fathom.may_change_account(user, organization) and (shell.is_staff or organization is not None):
+    has_account = shell.is_staff or organization is not None
+    if has_account and fathom.may_change_account(user, organization):
         return {"word": _("Link Fathom"), "href": reverse("dashboard:fathom_link"), "icon": "link"}
     if shell.scope is not None or integrations.as_staff(user, integrations.SEE):
         return {"word": _("Connect a service"), "href": reverse("dashboard:integrations"), "icon": "link"}

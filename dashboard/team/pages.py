@@ -33,7 +33,8 @@ def team(visit: Visit, query: QueryDict) -> dict[str, Any]:
         invited = list(rows.select_related("invited_by").order_by("-created_at", "-pk")[:MOST_INVITATIONS])
         shown["invitations"] = tables.invitations(invited) if invited else None
     shown["teams"] = tables.teams(_teams(visit, visit.organization), empty=_no_teams(visit))
-    shown["is_alone"] = visit.owns and shown["total"] == 1 and not shown.get("invitations")
+    is_alone = shown["total"] == 1 and not shown.get("invitations")
+    shown["is_alone"] = visit.owns and is_alone
     return shown
 
 
@@ -93,7 +94,8 @@ def member(visit: Visit, found: Member, form: RoleForm | None = None) -> dict[st
     """Return what is known of one member, and what may be changed."""
     row = colleagues.shown(Member.objects.filter(pk=found.pk)).get()
     is_own = row.user_id == visit.user.pk
-    may_change = visit.owns and (row.role != Member.Role.ADMIN or visit.is_internal)
+    is_within_reach = visit.is_internal or row.role != Member.Role.ADMIN
+    may_change = visit.owns and is_within_reach
     if may_change and form is None:
         form = RoleForm(visit, initial={"role": row.role})
     return {

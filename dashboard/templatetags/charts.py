@@ -27,7 +27,7 @@ def _render(name: str, **context: Any) -> SafeString:
 def chart_bar(
     title: Words, labels: Sequence[str], series: Sequence[Series], unit: str = "", hrefs: Sequence[str] = ()
 ) -> SafeString:
-    """Amounts beside each other, one group of bars per label, at most three series.
+    """Draw amounts beside each other, one group of bars per label, at most three series.
 
     `hrefs`: one for each label, which leads to what is in its bar; '' where nothing is.
     """
@@ -36,13 +36,13 @@ def chart_bar(
 
 @register.simple_tag
 def chart_line(title: Words, labels: Sequence[str], series: Sequence[Series], unit: str = "") -> SafeString:
-    """How something went over time, at most three series. What was not measured is a gap."""
+    """Draw how something went over time, at most three series. What was not measured is a gap."""
     return _chart(charts.lines(labels, series, unit), title, labels, series)
 
 
 @register.simple_tag
 def ranking(title: Words, rows: Sequence[tuple[str, int] | tuple[str, int, str]], unit: Words) -> SafeString:
-    """Names with an amount each, the most first, at most about ten; a bar shows each one's share of the first.
+    """Draw names with an amount each, the most first, at most about ten; a bar shows each one's share of the first.
 
     A third word in a row is the address of what was counted.
     """
@@ -53,7 +53,7 @@ def ranking(title: Words, rows: Sequence[tuple[str, int] | tuple[str, int, str]]
 
 @register.simple_tag
 def sparkline(values: Sequence[float | None], label: Words) -> SafeString:
-    """A chart of a word's size; `label` says what it shows ("12 to 31 in 7 days")."""
+    """Draw a chart of a word's size; `label` says what it shows ("12 to 31 in 7 days")."""
     return _render("sparkline", lines=charts.spark(values), label=label)
 
 
@@ -66,7 +66,7 @@ def heatmap(
     size: int = 14,
     drawer: str = "",
 ) -> SafeString:
-    """Many small amounts at once: rows of (text, value), a square each, the text said on hover.
+    """Draw many small amounts at once: rows of (text, value), a square each, the text said on hover.
 
     A third word in a square, "warn" or "bad", marks it; a fourth is where a press on it leads, in the `drawer`
     that is named. `gutter`: how wide the names are. With a `first` day the squares are days, with their weeks

@@ -12,5 +12,5 @@ register.filter("kind_of_run", kinds.name_of)
 
 @register.filter
 def named(names: dict[Any, str] | None, key: Any) -> str:
-    """The name of an id, or nothing for one without."""
+    """Return the name of an id, or nothing for one without."""
     return (names or {}).get(key, "")

@@ -13,6 +13,6 @@ register = template.Library()
 
 @register.inclusion_tag("dashboard/fathom/refresh.html", takes_context=True)
 def rep_refresh(context: RequestContext, rep: SalesRep) -> dict[str, Any]:
-    """The button that fetches this rep's newest calls, and how it goes."""
+    """Show the button that fetches this rep's newest calls, and how it goes."""
     refreshing = sync.refreshing(context["user"], rep)
     return {"rep": rep, "refreshing": refreshing, "csrf_token": context.get("csrf_token")}

@@ -39,7 +39,7 @@ def _render(name: str, **context: Any) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def filter_bar(context: RequestContext, form: Form, label: Words, period: Period | None = None) -> SafeString:
-    """The filters of a list: a form that is sent by GET, so that what is looked at has an address.
+    """Draw the filters of a list: a form that is sent by GET, so that what is looked at has an address.
 
     Where the form names some as `first`, the others wait behind "More filters", open while one of them is used.
     A page with a `period` has that among what is used.
@@ -69,7 +69,7 @@ def filter_bar(context: RequestContext, form: Form, label: Words, period: Period
 
 @register.simple_tag(takes_context=True)
 def period_picker(context: RequestContext, period: Period, any_time: bool = False, longest: int = 0) -> SafeString:
-    """The days that a page looks at: one of the usual periods, or from a day to another.
+    """Draw the days that a page looks at: one of the usual periods, or from a day to another.
 
     longest: how many days the page knows of; longer periods are not offered.
     """
@@ -125,7 +125,7 @@ def _is_chosen(request: HttpRequest) -> bool:
 
 
 def _kept(request: HttpRequest, without: set[str]) -> list[tuple[str, str]]:
-    """What else stands in the address, and goes along with the form."""
+    """Return what else stands in the address, and goes along with the form."""
     return [(name, str(value)) for name, value in request.GET.items() if name not in without and value]
 
 

@@ -20,7 +20,7 @@ def _render(name: str, **context: Any) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def table(context: RequestContext, shown: Table[Any]) -> SafeString:
-    """A table as its columns declare it: count, density, CSV, sorted heads, rows or why there are none, pages."""
+    """Draw a table as its columns declare it: count, density, CSV, sorted heads, rows or why there are none, pages."""
     request = context["request"]
     return _render(
         "table",
@@ -37,7 +37,7 @@ def table(context: RequestContext, shown: Table[Any]) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def pagination(context: RequestContext, page: Page[Any], label: Words, ordering: str = "-") -> SafeString:
-    """Newer and older, where there are any. Nothing at all when everything is on this page."""
+    """Draw newer and older, where there are any; nothing at all when everything is on this page."""
     request = context["request"]
     return _render(
         "pagination",
@@ -51,5 +51,5 @@ def pagination(context: RequestContext, page: Page[Any], label: Words, ordering:
 
 @register.simple_block_tag
 def bulk_bar(content: str, form: str) -> SafeString:
-    """What is done with the rows that are selected; it stands at the foot of the window while any are."""
+    """Draw what is done with the rows that are selected; it stands at the foot of the window while any are."""
     return _render("bulk_bar", content=content, form=form)

@@ -30,7 +30,7 @@ def _render(name: str, **context: Any) -> SafeString:
 
 
 def _attributes(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """`hx_get` → `hx-get`; True → the bare attribute; False and None → none at all."""
+    """Return `hx-get` for `hx_get`; True is the bare attribute; False and None are none at all."""
     return {key.replace("_", "-"): value for key, value in extra.items() if value not in (None, False)}
 
 
@@ -54,7 +54,7 @@ def button(
     menu: str = "",
     **extra: Any,
 ) -> SafeString:
-    """A button, or a link that looks like one when it has an `href`.
+    """Draw a button, or a link that looks like one when it has an `href`.
 
     variant: primary (one on a page), secondary, danger, ghost. `opens` names a dialog, `menu` a menu's panel.
     """
@@ -89,7 +89,7 @@ register.simple_tag(signs.ago)
 
 @register.simple_tag
 def badge(text: Words, tone: str = "calm", icon: str = "") -> SafeString:
-    """A small label that is not a state: a role, a tier, a count."""
+    """Draw a small label that is not a state: a role, a tier, a count."""
     return signs.pill(text, tone, icon)
 
 
@@ -124,7 +124,7 @@ def proof_bar(
     left_out_href: str = "",
     missing_href: str = "",
 ) -> SafeString:
-    """What a source lists against what is in Koppel: solid is in it, hatched left out with a reason, red missing.
+    """Draw what a source lists against what is in Koppel: solid is in it, hatched left out with a reason, red missing.
 
     The addresses lead from a part to what is in it. What nobody checked is dashed and never looks fine; an old
     proof says how old it is.
@@ -137,7 +137,7 @@ def proof_bar(
 
 @register.simple_tag
 def field(bound: BoundField, *, secret: bool | None = None, paste: bool = False, optional: bool = True) -> SafeString:
-    """One field of a form with its label, help and errors, whatever its widget.
+    """Draw one field of a form with its label, help and errors, whatever its widget.
 
     A password widget gets show/hide (`secret=False` to leave it out) and, for keys from elsewhere, a paste button.
     """
@@ -159,7 +159,7 @@ register.simple_tag(progress.of_run, name="run_progress")
 
 @register.simple_tag
 def moment(when: datetime) -> SafeString:
-    """ "20:48", with its day where that is not today: for what must not move while the page is open."""
+    """Draw "20:48", with its day where that is not today: for what must not move while the page is open."""
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', when.isoformat(), times.exactly(when), times.at_the_clock(when)
     )
@@ -175,7 +175,7 @@ def duration(started: datetime | None, finished: datetime | None) -> str:
 
 @register.simple_tag
 def toast(text: Words, level: str = "info", undo: str = "", csrf: str = "") -> SafeString:
-    """One message in the corner, already on the page when it comes from Django's messages.
+    """Draw one message in the corner, already on the page when it comes from Django's messages.
 
     undo: the address that takes back what it tells of, with the page's token for forms.
     """
@@ -187,7 +187,7 @@ register.filter("undo_address", undoing.address_in)
 
 @register.filter
 def toast_level(tags: str) -> str:
-    """Django's message levels in our four."""
+    """Return Django's message levels in our four."""
     names = {"success": "good", "warning": "warn", "error": "bad"}
     return next((names[tag] for tag in tags.split() if tag in names), "info")
 
@@ -202,7 +202,9 @@ def callout(
     heading: str = "p",
     variant: str = "secondary",
 ) -> SafeString:
-    """Something to know before going on, in place; `remedy` is the button that leads to what helps, `variant` its look.
+    """Draw something to know before going on, in place.
+
+    `remedy` is the button that leads to what helps, `variant` its look.
 
     tone: info, good, warn or bad; or how bad an incident is.
     """
@@ -214,86 +216,98 @@ def callout(
 
 @register.simple_block_tag
 def card(content: str, title: Words = "", lead: Words = "", footer: Words = "", heading: str = "h2") -> SafeString:
-    """One closed thing among others of its kind. Not for every section: a hairline is often enough."""
+    """Draw one closed thing among others of its kind.
+
+    Not for every section: a hairline is often enough.
+    """
     return _render("card", content=content, title=title, lead=lead, footer=footer, heading=heading)
 
 
 @register.simple_block_tag
 def empty_state(content: str, title: Words, text: Words = "", icon: str = "inbox", heading: str = "h3") -> SafeString:
-    """What this is, why it is empty, and (in the block) the one thing to do."""
+    """Draw what this is, why it is empty, and (in the block) the one thing to do."""
     return _render("empty_state", content=content, title=title, text=text, icon=icon, heading=heading)
 
 
 @register.simple_block_tag
 def error_state(content: str, title: Words, happened: Words, kept: Words = "", todo: Words = "") -> SafeString:
-    """What happened, what was kept, what to do; the way to do it in the block."""
+    """Draw what happened, what was kept, what to do; the way to do it in the block."""
     return _render("error_state", content=content, title=title, happened=happened, kept=kept, todo=todo)
 
 
 @register.simple_tag
 def skeleton(lines: int = 3, *, figure: bool = False, label: Words = "") -> SafeString:
-    """The grey shape of what is on its way."""
+    """Draw the grey shape of what is on its way."""
     return _render("skeleton", lines=range(lines), figure=figure, label=label)
 
 
 @register.simple_block_tag
 def modal(content: str, id: str, title: Words, open: bool = False) -> SafeString:  # noqa: A002 - the attributes' names
-    """A native dialog, opened by `{% button … opens=id %}`. Its actions stand last, in `.dialog-actions`."""
+    """Draw a native dialog, opened by `{% button … opens=id %}`.
+
+    Its actions stand last, in `.dialog-actions`.
+    """
     return _render("modal", content=content, id=id, title=title, open=open)
 
 
 @register.simple_block_tag
 def drawer(content: str, id: str, title: Words) -> SafeString:  # noqa: A002 - the attribute's own name
-    """A dialog at the side. A link with `data-drawer=id` shows its page in it; without scripts it opens the page."""
+    """Draw a dialog at the side.
+
+    A link with `data-drawer=id` shows its page in it; without scripts it opens the page.
+    """
     return _render("drawer", content=content, id=id, title=title)
 
 
 @register.simple_block_tag
 def menu(content: str, id: str, label: Words, icon: str = "ellipsis", icon_only: bool = True) -> SafeString:  # noqa: A002
-    """A button and what it unfolds: `{% menu_item %}`s, separators, small forms."""
+    """Draw a button and what it unfolds: `{% menu_item %}`s, separators, small forms."""
     return _render("menu", content=content, id=id, label=label, icon=icon, icon_only=icon_only)
 
 
 @register.simple_tag
 def menu_item(label: Words, *, href: str = "", icon: str = "", danger: bool = False, **extra: Any) -> SafeString:
-    """A link, or the submit button of the form around it."""
+    """Draw a link, or the submit button of the form around it."""
     return _render("menu_item", label=label, href=href, icon=icon, danger=danger, extra=_attributes(extra))
 
 
 @register.simple_tag
 def tabs(items: Iterable[Mapping[str, Any]], label: Words) -> SafeString:
-    """Links between pages of one thing: each with `label`, `url` and, for the page that is open, `current`."""
+    """Draw links between pages of one thing: each with `label`, `url` and, for the page that is open, `current`."""
     return _render("tabs", items=items, label=label)
 
 
 @register.simple_block_tag
 def tab_panels(content: str, label: Words) -> SafeString:
-    """Sections of one page as tabs; without scripts they stand under each other."""
+    """Draw sections of one page as tabs; without scripts they stand under each other."""
     return _render("tab_panels", content=content, label=label)
 
 
 @register.simple_block_tag
 def tab_panel(content: str, id: str, title: Words) -> SafeString:  # noqa: A002 - the attribute's own name
-    """One section inside `tab_panels`."""
+    """Draw one section inside `tab_panels`."""
     return _render("tab_panel", content=content, id=id, title=title)
 
 
 @register.simple_tag
 def breadcrumb(*steps: Words) -> SafeString:
-    """The way back: pairs of word and address, then the word of this page."""
+    """Draw the way back: pairs of word and address, then the word of this page."""
     pairs = list(zip(steps[:-1:2], steps[1::2], strict=True))
     return _render("breadcrumb", steps=pairs, here=steps[-1])
 
 
 @register.simple_tag
 def facts(items: Iterable[tuple[Words, Any]]) -> SafeString:
-    """What is known of one thing: pairs of name and value."""
+    """Draw what is known of one thing: pairs of name and value."""
     return _render("facts", items=items)
 
 
 @register.simple_tag
 def copyable(text: str, *, id: str, label: Words) -> SafeString:  # noqa: A002 - the attribute's own name
-    """Text to take along: an address, a key that is shown once, a script. `label` says what it is."""
+    """Draw text to take along: an address, a key that is shown once, a script.
+
+    `label` says what it is.
+    """
     return _render("copyable", text=text, id=id, label=label)
 
 

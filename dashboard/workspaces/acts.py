@@ -212,7 +212,8 @@ def _values(form: Form) -> dict[str, Any]:
 
 
 def _outcome(saved: entering.Saved) -> Outcome:
-    is_good = not saved.waits and (saved.result is None or saved.result.success)
+    has_failed = saved.result is not None and not saved.result.success
+    is_good = not saved.waits and not has_failed
     return saved.message, is_good
 
 

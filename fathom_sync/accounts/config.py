@@ -31,7 +31,7 @@ NOT_A_SECRET = _("A webhook secret begins with “whsec_”, followed by what Fa
 
 
 def check_key(value: str) -> None:
-    """ValidationError, in the reader's language, for what cannot be a key of Fathom."""
+    """Raise ValidationError, in the reader's language, for what cannot be a key of Fathom."""
     if not re.fullmatch(r"[a-zA-Z0-9._-]+", value):
         raise ValidationError(NOT_A_KEY, code="invalid")
     if len(value) < SHORTEST_KEY:
@@ -41,7 +41,7 @@ def check_key(value: str) -> None:
 
 
 def check_secret(value: str) -> None:
-    """ValidationError for what no signature could be checked with: `whsec_`, then base64."""
+    """Raise ValidationError for what no signature could be checked with: `whsec_`, then base64."""
     if len(value) > LONGEST:
         raise ValidationError(TOO_LONG, code="too_long")
     text = value.removeprefix(PREFIX)

@@ -32,7 +32,7 @@ TOO_MANY: Final = "Rate limited"
 
 
 def tests_per_minute() -> int:
-    """How often one person may try a connection; as often as ever where what was set cannot be read any more."""
+    """Return how often one person may try a connection; as often as ever where what was set cannot be read any more."""
     try:
         return int(settings_store.get(config.TESTS_PER_MINUTE) or config.DEFAULT_TESTS)
     except CannotOpen:
@@ -120,7 +120,7 @@ def _tried_first(account: FathomAccount, api_key: str | None, actor: Any, reques
 
 
 def _after_saving(account: FathomAccount, *, waits: bool, actor: Any, request: Any) -> str:
-    """What to say once something was saved: a key that is not known to work is tried first.
+    """Return what to say once something was saved: a key that is not known to work is tried first.
 
     That counts among the person's tests of this minute: after the last of them it is saved, and not tried.
     """

@@ -46,7 +46,7 @@ class UnderWay(Exception):
 
 
 def address(account: FathomAccount) -> str:
-    """Where Fathom sends this account's meetings."""
+    """Return where Fathom sends this account's meetings."""
     return f"{settings.PUBLIC_URL}{PATH}/{account.webhook_token}"
 
 
@@ -63,7 +63,9 @@ def register(account: FathomAccount, *, actor: Any, request: Any = None) -> bool
         client = _client(account, actor)
         made = client.create_webhook(address(account))
         known, secret = made.get("id"), made.get("secret")
-        if not (isinstance(known, str) and known and isinstance(secret, str) and secret):
+        if not isinstance(known, str) or not isinstance(secret, str):
+            raise Temporary(VENDOR, UNREADABLE)
+        if not known or not secret:
             raise Temporary(VENDOR, UNREADABLE)
     except Temporary:
         # Nobody knows whether it was made.
@@ -95,7 +97,8 @@ def unregister(account: FathomAccount, *, actor: Any, request: Any = None) -> bo
             noted = timezone.now()
     with transaction.atomic():
         locked = FathomAccount.objects.select_for_update().get(pk=account.pk)
-        if locked.webhook_id == known and (known or locked.unfinished_since):
+        has_something = known or locked.unfinished_since
+        if has_something and locked.webhook_id == known:
             locked.webhook_id, locked.registered_secret, locked.registered_at = "", None, None
             locked.registered_key, locked.unfinished_since = "", noted
             locked.save(update_fields=[*REGISTERED, "unfinished_since"])
@@ -105,7 +108,7 @@ def unregister(account: FathomAccount, *, actor: Any, request: Any = None) -> bo
 
 
 def is_of_another_key(account: FathomAccount) -> bool:
-    """Whether there is a webhook of ours that the stored key (or none) cannot see."""
+    """Tell whether there is a webhook of ours that the stored key (or none) cannot see."""
     if not account.webhook_id:
         return False
     key = accounts.api_key(account)

@@ -115,7 +115,7 @@ class FathomAccountAdmin(HouseAdmin):
         return str(account)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """With the state of every row that is shown, read at once."""
+        """Return the list with the state of every row that is shown, read at once."""
         shown = super().get_changelist_instance(request)
         found = accounts.states(shown.result_list)
         for account in shown.result_list:

@@ -205,8 +205,10 @@ class DayCount:
 
 
 def begin(account: FathomAccount) -> None:
-    """To be called when a list begins to be read, after `accounts.lists_with`: what an earlier key listed is set apart,
-    and is no part any more of what is at Fathom."""
+    """Set apart what an earlier key listed: it is no part any more of what is at Fathom.
+
+    To be called when a list begins to be read, after `accounts.lists_with`.
+    """
     listing.forget_ended(account)
     if not listing.has_other_keys(account):
         return
@@ -253,7 +255,7 @@ def count(account: FathomAccount, walked: Walked) -> DayCount | None:
 
 
 def recount(days: Collection[date]) -> None:
-    """After meetings changed hands: other numbers, and nothing is newly checked."""
+    """Count days anew after meetings changed hands: other numbers, and nothing is newly checked."""
     if not days:
         return
     span = {"first": min(days), "last": max(days), "only": list(days)}
@@ -263,7 +265,7 @@ def recount(days: Collection[date]) -> None:
 
 
 def _take_turns() -> None:
-    """Two counts of the same days at once would lock each other out: one waits."""
+    """Let one of two counts of the same days wait: at once they would lock each other out."""
     locks.hold("fathom.ledger")
 
 

@@ -131,19 +131,21 @@ class Walked:
 
 
 def forget_ended(account: FathomAccount) -> None:
-    """What walks of this account saw that are over: it was proof, or never will be. Not sooner, as a walk whose worker
-    dies at its very end is ended by another one."""
+    """Forget what walks of this account saw that are over: it was proof, or never will be.
+
+    Not sooner, as a walk whose worker dies at its very end is ended by another one.
+    """
     over = Run.objects.filter(subject_id=account.pk).exclude(state__in=Run.OPEN)
     SeenDay.objects.filter(run__in=over).delete()
 
 
 def has_other_keys(account: FathomAccount) -> bool:
-    """Whether another key of the account than the one that lists now has listed something."""
+    """Tell whether another key of the account than the one that lists now has listed something."""
     return ListedDay.objects.filter(account=account).exclude(key=account.listing_key).exists()
 
 
 def set_apart(account: FathomAccount) -> set[date]:
-    """What other keys of the account than the one that lists now have listed; the days of that."""
+    """Return what other keys of the account than the one that lists now have listed, and the days of that."""
     return {day for (day,) in _run(_SET_APART, {"account": account.pk, "key": account.listing_key})}
 
 
@@ -191,12 +193,12 @@ def spelled(addresses: Sequence[str] | None) -> list[str] | None:
 
 
 def count_listed(account: FathomAccount, key: str) -> int:
-    """How many meetings this key has listed, by the last check of each day; 0 for a key that has listed nothing."""
+    """Return how many meetings this key has listed, by the last check of each day; 0 where it has listed nothing."""
     return int(_run(_COUNT, [account.pk, key])[0][0])
 
 
 def proved_since(accounts: Sequence[FathomAccount], since: date) -> dict[UUID, datetime | None]:
-    """For each account as of when every day since then is proved; None where one of them is not.
+    """Return for each account as of when every day since then is proved; None where one of them is not.
 
     Days after that moment need no proof: it does not speak of them.
     """
@@ -219,7 +221,7 @@ def _as_of(walked: dict[date, datetime], since: date) -> datetime | None:
 
 
 def walked_days(accounts: Sequence[FathomAccount], first: date, last: date) -> set[date]:
-    """Days of this span that each of these accounts has proved."""
+    """Return days of this span that each of these accounts has proved."""
     found: dict[date, int] = defaultdict(int)
     walked = ListedDay.objects.filter(account__in=accounts, day__range=(first, last), walked_at__isnull=False)
     for day in walked.values_list("day", flat=True):

@@ -114,8 +114,10 @@ class _Reconciliation:
         self._close()
 
     def _is_whole(self) -> bool:
-        checked = self.account.history_checked_at
-        return self.run.parameters.get("days") is None and (checked is None or timezone.now() - checked > WHOLE_EVERY)
+        if self.run.parameters.get("days") is not None:
+            return False
+        checked_at = self.account.history_checked_at
+        return checked_at is None or timezone.now() - checked_at > WHOLE_EVERY
 
     def _checkpoint(self) -> None:
         self.run.checkpoint(
@@ -129,7 +131,7 @@ class _Reconciliation:
         )
 
     def _fetch(self, window: Window) -> None:
-        """A span in full, as a sync does."""
+        """Fetch a span in full, as a sync does."""
         with walking.ahead(self.client, Place(window), storing.BATCH_ITEMS, storing.BATCH_BYTES) as steps:
             for step in steps:
                 with transaction.atomic():
@@ -161,7 +163,7 @@ class _Reconciliation:
         self._checkpoint()
 
     def _say_how_far(self, step: Step) -> None:
-        """Pages and the date reached; hundredths of the span where its end is known."""
+        """Say pages and the date reached; hundredths of the span where its end is known."""
         self.run.add(counts={"pages": step.pages})
         self.run.progress(reached=step.place.oldest)
         if self.after is not None:
@@ -169,7 +171,7 @@ class _Reconciliation:
             self.run.progress(done=min(99, int(100 * share)), total=100)
 
     def _gaps(self) -> list[Window]:
-        """Spans in which something is missing that this check saw listed, newest first."""
+        """Return spans in which something is missing that this check saw listed, newest first."""
         seen = RawSQL("SELECT unnest(names) FROM fathom_sync_seenday WHERE run_id = %s", [self.run.run.pk])
         made = (
             FathomMeeting.objects.filter(outcome="missing", accounts__contains=[self.account.pk])

@@ -71,16 +71,17 @@ def assign(
 
 
 def remembered_in_vain(rep: SalesRep, meetings: Sequence[FathomMeeting]) -> list[str]:
-    """Of these meetings' addresses those that are the rep's, and bring no calls until staff grant them."""
+    """Return those of these meetings' addresses that are the rep's, and bring no calls until staff grant them."""
     recorders = {meeting.recorder for meeting in meetings}
     waiting = RepAlias.objects.filter(rep=rep, is_waiting=True, normalized__in=recorders)
     return list(waiting.order_by("normalized").values_list("normalized", flat=True))
 
 
 def _refuse_claimed(meetings: Sequence[FathomMeeting], actor: Any) -> None:
-    """What two organizations have the address of is given to one of them by the house alone."""
-    shared = any(meeting.reason == matching.AMBIGUOUS for meeting in meetings)
-    if shared and isinstance(actor, User) and not access.is_internal(actor):
+    """Refuse what two organizations have the address of: the house alone gives it to one of them."""
+    if not isinstance(actor, User) or access.is_internal(actor):
+        return
+    if any(meeting.reason == matching.AMBIGUOUS for meeting in meetings):
         raise ValidationError({"ids": ValidationError(CLAIMED_BY_TWO, code="claimed")})
 
 
@@ -110,8 +111,10 @@ def _remember(rep: SalesRep, addresses: Sequence[str], actor: Any, request: Any)
 
 
 def _give(meetings: Sequence[FathomMeeting], rep: SalesRep) -> list[FathomMeeting]:
-    """Those that could be given: of the others nothing was kept that could become a call. Locks as storing takes them:
-    all the calls, the rep, then the meetings."""
+    """Give what can be given, and return it: of the others nothing was kept that could become a call.
+
+    Locks as storing takes them: all the calls, the rep, then the meetings.
+    """
     calls = {meeting.pk: meeting.call_id for meeting in meetings if meeting.call_id}
     to_read = [meeting for meeting in meetings if meeting.pk not in calls and meeting.raw is not None]
     read = {meeting.pk: parsing.read(storing.kept(meeting)) for meeting in to_read}

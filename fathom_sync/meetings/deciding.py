@@ -126,14 +126,16 @@ def decide(decision: Decision, source: Source, as_of: datetime) -> None:
     imported = None
     if existing is not None and existing.call_id:
         imported = existing
-    if decision.organization_id is None or (imported is None and rep_id is None):
+    is_nobodys = imported is None and rep_id is None
+    if decision.organization_id is None or is_nobodys:
         refuse(decision, SKIPPED, match.reason)
         decision.is_ignored = source.again and _still_waits(decision)
         return
 
     is_locked = imported is not None and imported.is_locked
     call = parsing.call(meeting, decision.organization_id, None if is_locked else rep_id, as_of)
-    if imported is not None and not is_locked and rep_id is None and imported.recorder != meeting.recorder:
+    has_another_name = imported is not None and imported.recorder != meeting.recorder
+    if has_another_name and rep_id is None and not is_locked:
         # Its rep was found by another name on it.
         call["rep_id"] = None
     decision.row = _fit(call)
@@ -143,7 +145,9 @@ def decide(decision: Decision, source: Source, as_of: datetime) -> None:
 
 def _rep_of(match: Match, organization_id: UUID | None) -> UUID | None:
     """Return the rep who gets the call: the one that the address means, in that organization and for no reason not."""
-    if match.rep is None or match.reason or match.rep.organization_id != organization_id:
+    if match.rep is None or match.reason:
+        return None
+    if match.rep.organization_id != organization_id:
         return None
     return match.rep.id
 
@@ -151,7 +155,9 @@ def _rep_of(match: Match, organization_id: UUID | None) -> UUID | None:
 def _still_waits(decision: Decision) -> bool:
     """Tell whether its row says already, with the same reason, that it waits."""
     existing, match = decision.existing, decision.match
-    if existing is None or decision.elsewhere or existing.outcome != Kind.SKIPPED:
+    if existing is None or decision.elsewhere:
+        return False
+    if existing.outcome != Kind.SKIPPED:
         return False
     return existing.reason == match.reason and existing.rep_id == match.rep_id
 

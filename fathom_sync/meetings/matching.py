@@ -65,23 +65,26 @@ People = Mapping[str, Collection[Rep]]
 
 
 def match(recorder: str, team: str, scope: Scope, people: People) -> Match:
-    """Whose this meeting is, as the account of that scope tells it."""
+    """Say whose this meeting is, as the account of that scope tells it."""
     if not recorder:
         return Match(None, NO_RECORDER)
     found = _only(_counting(recorder, scope, people))
-    if found.rep is not None and not found.reason and scope.teams and team.strip().casefold() not in scope.teams:
-        return Match(found.rep, OTHER_TEAM)
-    return found
+    if found.rep is None or found.reason:
+        return found
+    is_of_its_teams = not scope.teams or team.strip().casefold() in scope.teams
+    if is_of_its_teams:
+        return found
+    return Match(found.rep, OTHER_TEAM)
 
 
 def claims(recorder: str, scope: Scope, people: People) -> list[Match]:
-    """Of an ambiguous meeting: what each of the organizations is told that have the address."""
+    """Return, of an ambiguous meeting, what each of the organizations is told that have the address."""
     counting = _counting(recorder, scope, people)
     return [Match(rep, AMBIGUOUS) for rep in sorted(counting, key=lambda rep: str(rep.organization_id))]
 
 
 def people(recorders: Iterable[str]) -> dict[str, list[Rep]]:
-    """Whom these addresses mean now, in every organization."""
+    """Return whom these addresses mean now, in every organization."""
     found: dict[str, list[Rep]] = {}
     rows = RepAlias.objects.filter(normalized__in={recorder for recorder in recorders if recorder})
     for normalized, rep_id, organization_id, archived_at, waits in rows.values_list(
@@ -92,7 +95,7 @@ def people(recorders: Iterable[str]) -> dict[str, list[Rep]]:
 
 
 def _counting(recorder: str, scope: Scope, people: People) -> list[Rep]:
-    """Those whom the address means on an account of that scope: at most one of each organization."""
+    """Return those whom the address means on an account of that scope: at most one of each organization."""
     known = people.get(recorder, ())
     if scope.organization_id is None:
         return [rep for rep in known if not rep.waits]

@@ -14,6 +14,7 @@ import orjson
 
 from core.errors import UNREADABLE, Temporary
 from core.http import lenient
+from core.words.digits import are_digits, is_whole
 
 VENDOR: Final = "fathom"
 # A string, a number (as a cursor may be), or what opens, closes and separates; everything else is passed over.
@@ -21,6 +22,7 @@ _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[0-9]++|[\[\]{},]', re.DOTALL)
 _OPENS: Final = (b"[", b"{")
 _CLOSES: Final = (b"]", b"}")
 _NEXT: Final = b'"next_cursor"'
+_ITEMS: Final = b'"items"'
 _MOST_DIGITS: Final = 40
 # What a meeting without an id is known by: the first of these of which anything is there. Its address is not edited.
 _LASTING: Final = (("url",), ("share_url",), ("created_at", "recording_start_time", "title", "recorded_by"))
@@ -93,13 +95,13 @@ def name_of(value: Any) -> str:
 
     A number too long for JSON's readers arrives rounded, as a float: two meetings would become one, so it is no id.
     """
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    if is_whole(value) and value > 0:
         digits = str(value)
     elif isinstance(value, str):
         digits = value.strip()
     else:
         return ""
-    if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS:
+    if are_digits(digits, _MOST_DIGITS):
         return digits
     return ""
 
@@ -134,7 +136,7 @@ def _digest(raw: bytes) -> bytes:
 
 def _cursor(value: Any) -> str | None:
     """Return where the next page begins; a number is taken as its digits."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if is_whole(value):
         return str(value)
     if isinstance(value, str):
         return value.strip() or None
@@ -149,10 +151,12 @@ def _by_brackets(body: bytes) -> Page:
         kind = token.group()
         if kind in _OPENS:
             depth += 1
-            if depth == 2 and name == b'"items"' and kind == b"[" and items is None:
+            is_list = depth == 2 and kind == b"["
+            if is_list and name == _ITEMS and items is None:
                 items, begins = [], token.end()
         elif kind in _CLOSES or kind == b",":
-            if depth == 2 and name == b'"items"' and items is not None:
+            is_in_list = depth == 2 and name == _ITEMS
+            if is_in_list and items is not None:
                 items += [item(raw) for raw in [body[begins : token.start()].strip()] if raw]
                 begins = token.end()
             depth -= kind in _CLOSES

@@ -160,7 +160,9 @@ def _participants(meeting: Meeting) -> list[Person]:
     for invitee in _mappings(meeting.payload.get("calendar_invitees"))[:MOST_PEOPLE]:
         email = _text(invitee.get("email"))
         name = _text(invitee.get("name")) or _text(invitee.get("matched_speaker_display_name"))
-        if email.casefold() in seen or not (email or name):
+        if not email and not name:
+            continue
+        if email.casefold() in seen:
             continue
         seen |= {email.casefold()} - {""}
         people.append({"display_name": name, "email": email, "is_external": invitee.get("is_external") is True})

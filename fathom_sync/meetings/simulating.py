@@ -49,7 +49,9 @@ class Simulation:
 
 
 def simulate(proposed: Proposed, seen: QuerySet[FathomMeeting]) -> Simulation:
-    """`proposed`: reps, and all the aliases that each would have, saved in this order; `seen`: the meetings that the
+    """Try what saving aliases would do.
+
+    `proposed`: reps, and all the aliases that each would have, saved in this order; `seen`: the meetings that the
     person who asks may see.
 
     ValidationError where saving refuses; Busy where a sync is at the same meetings, or there are too many of them.
@@ -83,7 +85,7 @@ def _try_out(proposed: Proposed, seen: QuerySet[FathomMeeting]) -> Simulation:
 
 
 def _touched(proposed: Proposed) -> Q:
-    """The meetings that saving may move: of these reps, and of any address that they have or would have."""
+    """Return the meetings that saving may move: of these reps, and of any address that they have or would have."""
     reps = [rep.pk for rep in proposed]
     known = RepAlias.objects.filter(rep_id__in=reps).values_list("normalized", flat=True)
     wanted = [address for aliases in proposed.values() for address in map(addresses.normalize, aliases)]
@@ -95,12 +97,13 @@ def _holders(meetings: QuerySet[FathomMeeting]) -> Holders:
 
 
 def _compare(before: Holders, after: Holders, visible: Holders, total: int) -> Simulation:
-    """What is nobody's is counted where it is gained, and not shown: who asks may not see it before they have it."""
+    """Compare them. What is nobody's is counted where it is gained, and not shown before who asks has it."""
     found = Simulation()
     changes: dict[UUID, str] = {}
     for meeting_id, rep_id in after.items():
         change = _change(before.get(meeting_id), rep_id)
-        if change and (meeting_id in visible or change == "gained"):
+        is_shown = meeting_id in visible or change == "gained"
+        if change and is_shown:
             changes[meeting_id] = change
     for meeting_id in before.keys() - after.keys():
         if before[meeting_id] is not None and meeting_id in visible:

@@ -123,18 +123,18 @@ class Earlier:
 
 
 def known(account_id: UUID, recording_ids: Sequence[str]) -> dict[str, Known]:
-    """Those of these meetings that this account has listed."""
+    """Return those of these meetings that this account has listed."""
     rows = _run(_KNOWN, [list(recording_ids), account_id])
     return {name: Known(bytes(digest or b""), *rest) for name, digest, *rest in rows}
 
 
 def listed(account: FathomAccount, recording_ids: Sequence[str]) -> set[str]:
-    """Those that this account has listed, or that its organization has by another."""
+    """Return those that this account has listed, or that its organization has by another."""
     return {name for (name,) in _run(_LISTED, [list(recording_ids), account.pk, account.organization_id])}
 
 
 def earlier(recording_ids: Sequence[str]) -> dict[str, list[Earlier]]:
-    """All their rows, one for each organization that has the meeting; those that are calls first."""
+    """Return all their rows, one for each organization that has the meeting; those that are calls first."""
     found: dict[str, list[Earlier]] = {}
     for name, *rest in _run(_EARLIER, [list(recording_ids)]):
         found.setdefault(name, []).append(Earlier(*rest))

@@ -60,7 +60,9 @@ def may_undo(user: User, assignment: Assignment) -> bool:
     if assignment.remembered and not fathom.may_remember(user, rep):
         return False
     is_of_two = assignment.meetings.filter(before__reason=matching.AMBIGUOUS).exists()
-    return fathom.may_assign(user, rep) and (access.is_internal(user) or not is_of_two)
+    if is_of_two and not access.is_internal(user):
+        return False
+    return fathom.may_assign(user, rep)
 
 
 def undo(assignment: Assignment, *, actor: Any, request: Any = None) -> Undone:
@@ -127,14 +129,18 @@ class _Undoing:
         if meeting is None or meeting.call_id is None:
             return False
         call = self.calls.get(meeting.call_id)
-        is_theirs = call is not None and call.rep_id == self.assignment.rep_id
-        if call is None or not is_theirs or call.match_locked != (row.kind == Kind.GIVEN):
+        if call is None or call.rep_id != self.assignment.rep_id:
+            return False
+        was_given = row.kind == Kind.GIVEN
+        if call.match_locked != was_given:
             return False
         if row.was_call:
             return True
         # It was made and given in one transaction, which has one time.
         is_changed = call.updated_at != call.created_at or call.outcome or call.lead_id
-        return not (is_changed or call.pk in self.referred or self._is_taken(row))
+        if is_changed or call.pk in self.referred:
+            return False
+        return not self._is_taken(row)
 
     def _is_taken(self, row: AssignedMeeting) -> bool:
         """Tell whether another row stands by now where this one would go back to."""

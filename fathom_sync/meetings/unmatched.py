@@ -38,19 +38,24 @@ class Moved:
 
 
 def on_rep_changed(*, rep_id: UUID, **_facts: Any) -> None:
-    """A rep was added, archived or restored, or has other addresses: told by crm after its commit."""
+    """Look again at what waits for a rep: added, archived or restored, or with other addresses.
+
+    Crm tells after its commit.
+    """
     jobs.after_commit(TASK, str(rep_id))
 
 
 def look_again(rep_id: UUID) -> Tally:
-    """What waits under this rep's addresses, or with their name on it, moves to where it belongs now; and so does what
-    waited because an address that they gave up was somebody else's too."""
+    """Move what waits under this rep's addresses, or with their name on it, to where it belongs now.
+
+    So does what waited because an address that they gave up was somebody else's too.
+    """
     storing.pass_barrier()
     return _counted(move(rep_id))
 
 
 def move(rep_id: UUID) -> Iterator[Moved]:
-    """The moving itself, a batch a step: what a simulation tries out too."""
+    """Do the moving itself, a batch a step: what a simulation tries out too."""
     addresses = list(RepAlias.objects.filter(rep_id=rep_id).values_list("normalized", flat=True))
     theirs = Q(recorder__in=addresses) | Q(rep_id=rep_id)
     yield from _match_again(_waiting().filter(theirs | _ONE_ORGANIZATIONS_NOW))
@@ -58,7 +63,7 @@ def move(rep_id: UUID) -> Iterator[Moved]:
 
 
 def sweep() -> Tally:
-    """The same for every meeting that waits although its address means somebody who is here: for messages lost."""
+    """Do the same for every meeting that waits although its address means somebody who is here: for messages lost."""
     storing.pass_barrier()
     somebodys = Q(_SOMEBODYS, reason__in=(matching.NO_REP, matching.REP_ARCHIVED, matching.OTHER_TEAM))
     return _counted(_match_again(_waiting().filter(somebodys | _ONE_ORGANIZATIONS_NOW)))
@@ -76,7 +81,7 @@ _ONE_ORGANIZATIONS_NOW: Final = Q(~_STILL_SHARED | Q(organization=None), reason=
 
 
 def _counted(moved: Iterable[Moved]) -> Tally:
-    """What all the steps came to; the ledger and the words of what came in follow."""
+    """Return what all the steps came to; the ledger and the words of what came in follow."""
     tally: Tally = Counter()
     touched: set[date] = set()
     came_in = False
@@ -91,7 +96,7 @@ def _counted(moved: Iterable[Moved]) -> Tally:
 
 
 def _match_again(waiting: QuerySet[FathomMeeting]) -> Iterator[Moved]:
-    """In batches by id: what was decided is not read twice, whether it still waits or not."""
+    """Match in batches by id: what was decided is not read twice, whether it still waits or not."""
     rows = waiting.filter(raw__isnull=False).order_by("pk")
     batch = list(rows[:BATCH])
     while batch:
@@ -102,7 +107,7 @@ def _match_again(waiting: QuerySet[FathomMeeting]) -> Iterator[Moved]:
 
 
 def _move_within_organization(rep_id: UUID, addresses: Iterable[str]) -> Iterator[Moved]:
-    """Calls whose address means another rep of the same organization now follow it; nothing crosses organizations."""
+    """Let calls whose address means another rep of the same organization follow it; nothing crosses organizations."""
     rep = SalesRep.objects.filter(pk=rep_id, archived_at=None).first()
     if rep is None:
         return

@@ -18,7 +18,7 @@ from crm.models import Organization, SalesRep
 
 
 def new_token() -> str:
-    """The part of an account's webhook address that nobody can guess."""
+    """Return the part of an account's webhook address that nobody can guess."""
     return secrets.token_urlsafe(24)
 
 

@@ -107,7 +107,7 @@ class FathomSettingsSerializer(ConfigSerializer):
 
 
 def masked_key(key: Secret | None) -> str | None:
-    """The key as it may be shown; one that cannot be opened is shown as bullets."""
+    """Return the key as it may be shown; one that cannot be opened is shown as bullets."""
     if key is None:
         return None
     try:

@@ -35,34 +35,37 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Waited:
-    """The runs, whether all of them ended in time, whether one of them was open already, and whether one that is not
-    had to wait for such a one."""
+class Round:
+    """The runs of one call of the clock.
+
+    `are_over`: all of them ended in time; `has_joined`: one of them was open already; `has_queued`: one had to wait
+    for another that was open.
+    """
 
     runs: list[Run]
-    over: bool
-    joined: bool
-    waited: bool
+    are_over: bool
+    has_joined: bool
+    has_queued: bool
 
 
-def run_all(hours: int | None, wait: float, trigger: str) -> Waited:
-    """Every account's run, waited for `wait` seconds at most."""
-    begun = time.monotonic()
+def run_all(hours: int | None, wait: float, trigger: str) -> Round:
+    """Start a run of every account, and wait for `wait` seconds at most."""
+    deadline = time.monotonic() + wait
     started = sync.start_all(hours=hours, trigger=trigger)
     ids = [each.run.pk for each in started]
-    joined = any(not each.is_new for each in started)
-    waited = any(each.waits for each in started)
+    has_joined = any(not each.is_new for each in started)
+    has_queued = any(each.waits for each in started)
     while True:
-        found = list(Run.objects.filter(pk__in=ids).order_by("created_at", "pk"))
-        over = all(run.state not in Run.OPEN for run in found)
-        left = wait - (time.monotonic() - begun)
-        if over or left <= 0:
-            return Waited(found, over, joined=joined, waited=waited)
-        time.sleep(min(POLL_SECONDS, left))
+        runs = list(Run.objects.filter(pk__in=ids).order_by("created_at", "pk"))
+        are_over = all(run.state not in Run.OPEN for run in runs)
+        seconds_left = deadline - time.monotonic()
+        if are_over or seconds_left <= 0:
+            return Round(runs, are_over, has_joined, has_queued)
+        time.sleep(min(POLL_SECONDS, seconds_left))
 
 
 def add_up(done: Sequence[Run]) -> Sum:
-    """processed = imported + updated + skipped + errors."""
+    """Add up what the runs did: processed = imported + updated + skipped + errors."""
     outcomes: Counter[str] = Counter()
     for run in done:
         outcomes.update(run.outcomes)

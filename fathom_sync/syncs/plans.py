@@ -52,28 +52,54 @@ class Plan:
 def make(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> Plan:
     """Return what a run with these parameters walks, if it begins now."""
     lists = _addresses(account, parameters)
-    hours, reset, watermark = parameters.get("hours"), parameters.get("reset"), account.watermark
-    after: datetime | None = None
-    if hours is not None:
-        after = now - timedelta(hours=min(int(hours), MOST_HOURS))
-    elif not reset and watermark is not None:
-        after = watermark - OVERLAP
-    everything = not parameters.get("rep") and not parameters.get("organization")
-    # A span that does not reach back to the watermark leaves a gap before it.
-    joins = after is None or (watermark is not None and after <= watermark)
-    checked = account.overlap_checked_at
-    # Of one list alone: where it stops says nothing of how far the others came.
-    quick = everything and hours is None and not reset and checked is not None and now - checked < WHOLE_OVERLAP_EVERY
-    window = Window(now, after, lists[0] if lists else ())
+    after = _beginning(account, parameters, now)
+    first_list: tuple[str, ...] = ()
+    if lists:
+        first_list = lists[0]
     # Nobody's addresses: there is nothing to ask for.
-    place = Place(window, done=lists == ())
-    if not quick:
-        watermark = None
-    return Plan(place, now, watermark, everything and joins, lists)
+    is_empty = lists == ()
+    place = Place(Window(now, after, first_list), done=is_empty)
+    until = None
+    if _may_end_early(account, parameters, now):
+        until = account.watermark
+    moves_watermark = _is_for_all(parameters) and _joins_the_watermark(account, after)
+    return Plan(place, now, until, moves_watermark, lists)
+
+
+def _beginning(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> datetime | None:
+    """Return the moment back to which is walked; None for everything."""
+    hours = parameters.get("hours")
+    if hours is not None:
+        return now - timedelta(hours=min(int(hours), MOST_HOURS))
+    if parameters.get("reset") or account.watermark is None:
+        return None
+    return account.watermark - OVERLAP
+
+
+def _is_for_all(parameters: dict[str, Any]) -> bool:
+    return not parameters.get("rep") and not parameters.get("organization")
+
+
+def _joins_the_watermark(account: FathomAccount, after: datetime | None) -> bool:
+    """Tell whether the span reaches back to the watermark: else it leaves a gap before it."""
+    if after is None:
+        return True
+    return account.watermark is not None and after <= account.watermark
+
+
+def _may_end_early(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> bool:
+    """Tell whether the walk may end behind the watermark: the whole overlap was looked through not long ago."""
+    if not _is_for_all(parameters):
+        # Of one list alone: where it stops says nothing of how far the others came.
+        return False
+    if parameters.get("hours") is not None or parameters.get("reset"):
+        return False
+    checked_at = account.overlap_checked_at
+    return checked_at is not None and now - checked_at < WHOLE_OVERLAP_EVERY
 
 
 def following(plan: Plan) -> Plan | None:
-    """The same over the next list of addresses; None after the last."""
+    """Return the same over the next list of addresses; None after the last."""
     number = plan.number + 1
     if plan.lists is None or number >= len(plan.lists):
         return None
@@ -94,7 +120,7 @@ def read(written: dict[str, Any]) -> Plan:
 
 
 def _addresses(account: FathomAccount, parameters: dict[str, Any]) -> tuple[tuple[str, ...], ...] | None:
-    """The addresses whose meetings are asked for, as many in a list as one request can name; None = everybody's.
+    """Return the addresses whose meetings are asked for, as many in a list as one request can name; None = everybody's.
 
     Of an account that serves all, addresses that wait for staff are not asked for: not even how many there are.
     """

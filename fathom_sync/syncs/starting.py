@@ -7,18 +7,17 @@ from crm.models import Organization, SalesRep
 from fathom_sync import accounts
 from fathom_sync.syncs import sync
 
-Started = list[runs.Started]
 # What a command says where there is none.
 NO_KEY: Final = "No account has an API key. Set FATHOM_API_KEY or enter one in the settings."
 
 
-def for_rep(rep: SalesRep, **how: Any) -> Started:
-    """Every account that may list this rep's meetings; `how` as `sync.start_sync` takes it."""
+def for_rep(rep: SalesRep, **how: Any) -> list[runs.Started]:
+    """Start a sync of every account that may list this rep's meetings; `how` as `sync.start_sync` takes it."""
     return [sync.start_sync(account, rep=rep, **how) for account in sync.accounts_of(rep)]
 
 
-def for_organization(organization: Organization, **how: Any) -> Started:
-    """Its own accounts where it has some; else the installation's, asked for its reps alone."""
+def for_organization(organization: Organization, **how: Any) -> list[runs.Started]:
+    """Start a sync of its own accounts where it has some; else of the installation's, asked for its reps alone."""
     configured = accounts.configured()
     own = [account for account in configured if account.organization_id == organization.pk]
     if own:
@@ -27,6 +26,6 @@ def for_organization(organization: Organization, **how: Any) -> Started:
     return [sync.start_sync(account, organization=organization, **how) for account in shared]
 
 
-def for_everybody(**how: Any) -> Started:
-    """Every account that has a key."""
+def for_everybody(**how: Any) -> list[runs.Started]:
+    """Start a sync of every account that has a key."""
     return [sync.start_sync(account, **how) for account in accounts.configured()]

@@ -71,14 +71,17 @@ def start_sync(
 
 
 def start_all(*, hours: int | None = None, trigger: str, started_by: Any = None) -> list[runs.Started]:
-    """A sync of every account that has a key."""
+    """Start a sync of every account that has a key."""
     return [
         start_sync(account, hours=hours, trigger=trigger, started_by=started_by) for account in accounts.configured()
     ]
 
 
 def accounts_of(rep: SalesRep) -> list[FathomAccount]:
-    """Those that may list this rep's meetings, the nearest first: their own, their organization's, the one for all."""
+    """Return the accounts that may list this rep's meetings, the nearest first.
+
+    The rep's own comes first, then the organization's, then the one for all.
+    """
     serving = [
         account
         for account in accounts.configured()
@@ -150,7 +153,10 @@ class _Sync:
         self.processed = int(run.run.counts.get("processed", 0))
 
     def plan(self) -> Plan:
-        """Made once, and kept in the checkpoint: what the first attempt set out to walk, all attempts walk."""
+        """Return the plan: made once, and kept in the checkpoint.
+
+        What the first attempt set out to walk, all attempts walk.
+        """
         if self.run.start_from.get("key") == self.account.listing_key:
             return plans.read(self.run.start_from)
         # What another key has shown so far is not this one's list: that is walked from its beginning.
@@ -163,20 +169,19 @@ class _Sync:
         self.run.checkpoint({**plan.as_json(), "key": self.account.listing_key})
 
     def walk(self, client: FathomClient, plan: Plan) -> Place | None:
-        """Where it ended; None when it was cancelled."""
+        """Walk one list; return where that ended, None when it was cancelled."""
         place = plan.place
         for step in _steps(client, plan):
             fresh = self._store(step, plan)
             place = step.place
             if self.run.cancelled:
                 return None
-            behind = plan.until is not None and place.oldest is not None and place.oldest <= plan.until
-            if behind and not fresh:
+            if not fresh and _is_behind(place, plan.until):
                 break
         return place
 
     def _store(self, step: Step, plan: Plan) -> int:
-        """Rows, counts, outcomes and the place to go on from: all of it, or nothing."""
+        """Store rows, counts, outcomes and the place to go on from: all of it, or nothing."""
         with transaction.atomic():
             stored = storing.store(
                 self.account, step.items, step.asked_at, scopes=self.scopes, anew=bool(self.run.parameters.get("reset"))
@@ -223,8 +228,15 @@ class _Sync:
         return say_proof(self.run, walked, days.count(self.account, walked))
 
 
+def _is_behind(place: Place, until: datetime | None) -> bool:
+    """Tell whether a walk has come behind the moment after which a page that says nothing new is the last."""
+    if until is None or place.oldest is None:
+        return False
+    return place.oldest <= until
+
+
 def begin_list(account: FathomAccount, client: FathomClient) -> None:
-    """To be called before a list is read: what another key of the account has listed stands apart from now on."""
+    """Set apart what another key of the account has listed. To be called before a list is read."""
     accounts.lists_with(account, client.key)
     days.begin(account)
 
@@ -263,7 +275,7 @@ def vouch_for_what_was_seen(run: Work) -> None:
 
 
 def _steps(client: FathomClient, plan: Plan) -> Iterator[Step]:
-    """Fetched ahead, but where a walk may end any moment: there the next page would be asked for in vain."""
+    """Fetch ahead, but not where a walk may end any moment: the next page would be asked for in vain."""
     if plan.until is not None:
         yield from walking.walk(client, plan.place)
         return
@@ -273,7 +285,10 @@ def _steps(client: FathomClient, plan: Plan) -> Iterator[Step]:
 
 @contextmanager
 def watched_client(account: FathomAccount, run: Work) -> Iterator[FathomClient]:
-    """The account's client. A key that Fathom refuses is said to be refused, and whatever fails to have failed."""
+    """Give the account's client.
+
+    A key that Fathom refuses is said to be refused, and whatever fails to have failed.
+    """
     key = accounts.api_key(account)
     context = CallContext(
         organization_id=account.organization_id,
@@ -296,5 +311,5 @@ def watched_client(account: FathomAccount, run: Work) -> Iterator[FathomClient]:
 
 
 def _failed(account: FathomAccount) -> None:
-    """Since the first failure in a row."""
+    """Note since when it fails: since the first failure in a row."""
     FathomAccount.objects.filter(pk=account.pk, failing_since=None).update(failing_since=timezone.now())

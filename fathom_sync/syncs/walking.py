@@ -42,11 +42,14 @@ class Window:
     heavy: bool = True
 
     def params(self) -> list[tuple[str, str]]:
-        """Repeated on every page, as Fathom wants it."""
+        """Return what is repeated on every page, as Fathom wants it."""
         parameters = [("created_before", _iso(self.before))]
         if self.after is not None:
             parameters.append(("created_after", _iso(self.after)))
-        return [*parameters, *(("recorded_by[]", email) for email in self.emails), *(HEAVY if self.heavy else ())]
+        parameters += [("recorded_by[]", email) for email in self.emails]
+        if self.heavy:
+            parameters += HEAVY
+        return parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ Step = sync.Step[Item, Place]
 
 
 def walk(lister: Lister, place: Place, stop: threading.Event | None = None) -> Iterator[Step]:
-    """Every page from this place to the end."""
+    """Yield every page from this place to the end."""
     stop = stop or threading.Event()
     seen = {hash(place.cursor)}
     stale = 0
@@ -80,10 +83,13 @@ def walk(lister: Lister, place: Place, stop: threading.Event | None = None) -> I
         if page is None:
             return
         oldest = _oldest(page.items, place.oldest)
-        stale = stale + 1 if oldest == place.oldest else 0
-        circles = page.next_cursor is not None and hash(page.next_cursor) in seen
-        place = replace(place, cursor=page.next_cursor or "", oldest=oldest, done=page.next_cursor is None)
-        if circles or (stale >= STALE_PAGES and not place.done):
+        stale += 1
+        if oldest != place.oldest:
+            stale = 0
+        is_last = page.next_cursor is None
+        place = replace(place, cursor=page.next_cursor or "", oldest=oldest, done=is_last)
+        leads_back = hash(place.cursor) in seen or stale >= STALE_PAGES
+        if leads_back and not is_last:
             place, seen, stale = _anchored(place), set(), 0
         seen.add(hash(place.cursor))
         size = sum(len(item.raw) for item in page.items)
@@ -111,8 +117,13 @@ def _anchored(place: Place) -> Place:
 
 
 def _oldest(items: list[Item], before: datetime | None) -> datetime | None:
-    made = [when for when in (parsing.moment(item.made) for item in items[-1:]) if when is not None]
-    return min([*made, *([before] if before else [])], default=None)
+    """Return when the oldest meeting seen was made: the last of this page, or what was seen before."""
+    if not items:
+        return before
+    made = parsing.moment(items[-1].made)
+    if made is None or before is None:
+        return made or before
+    return min(made, before)
 
 
 def _iso(when: datetime) -> str:

@@ -45,7 +45,9 @@ def is_the_clock(request: Any) -> bool:
     token = ""
     if request is not None:
         token = bearer_of(request)
-    return bool(settings.CRON_SECRET and token and same(token, settings.CRON_SECRET))
+    if not settings.CRON_SECRET or not token:
+        return False
+    return same(token, settings.CRON_SECRET)
 
 
 class ClockOrStaff(SignedIn):
@@ -76,7 +78,7 @@ class CronSyncView(Endpoint):
     answers = {200: CronRunSerializer, 202: CronStartedSerializer}  # noqa: RUF012
 
     def get_authenticators(self) -> list[BaseAuthentication]:
-        """The clock is nobody, so its token is not looked up among people's; cookies are for POST."""
+        """Look for no token among people's, as the clock is nobody; cookies are for POST."""
         if is_the_clock(self.request):
             return []
         ways = super().get_authenticators()
@@ -112,32 +114,32 @@ def _synced(request: Request) -> Response:
     form.is_valid(raise_exception=True)
     begun = time.monotonic()
     found = cron.run_all(form.validated_data.get("hours"), form.validated_data.get("wait", WAIT), "cron")
-    if not found.over:
+    if not found.are_over:
         return Response(CronStartedSerializer(_going_on(found)).data, status=202)
     return Response(CronRunSerializer(_summed(found, begun)).data)
 
 
-def _going_on(found: cron.Waited) -> dict[str, Any]:
+def _going_on(found: cron.Round) -> dict[str, Any]:
     run = found.runs[0]
     return {
         "success": True,
         "runId": run.pk,
         "statusUrl": reverse("api_run", kwargs={"run_id": run.pk}),
         "message": _and_joined(found, _("The sync goes on; ask the status address how far it is.")),
-        "joined": found.joined,
+        "joined": found.has_joined,
     }
 
 
-def _and_joined(found: cron.Waited, message: str) -> str:
-    """The same, and what became of a sync that was under way already."""
-    if found.waited:
+def _and_joined(found: cron.Round, message: str) -> str:
+    """Return the same, and what became of a sync that was under way already."""
+    if found.has_queued:
         return f"{message} {_('Another sync was under way already; the wanted one starts after it.')}"
-    if found.joined:
+    if found.has_joined:
         return f"{message} {_('A sync was under way already; this one joined it.')}"
     return message
 
 
-def _summed(found: cron.Waited, begun: float) -> dict[str, Any]:
+def _summed(found: cron.Round, begun: float) -> dict[str, Any]:
     runs = found.runs
     done = cron.add_up(runs)
     result = done.error or _("The sync could not be completed.")
@@ -158,7 +160,7 @@ def _summed(found: cron.Waited, begun: float) -> dict[str, Any]:
         "message": message,
         "outcomes": done.outcomes,
         "runId": done.run_id,
-        "joined": found.joined,
+        "joined": found.has_joined,
     }
 
 

@@ -141,9 +141,9 @@ class AssignView(Refusing, Endpoint):
         form.is_valid(raise_exception=True)
         wish = form.validated_data
         rep = _rep(request, wish["repId"])
-        if not fathom.may_assign(request.user, rep) or (
-            wish["remember"] and not fathom.may_remember(request.user, rep)
-        ):
+        if not fathom.may_assign(request.user, rep):
+            raise NotPermitted
+        if wish["remember"] and not fathom.may_remember(request.user, rep):
             raise NotPermitted
         meetings = _meetings(request, set(wish["ids"]), rep)
         done = assigning.assign(meetings, rep, remember=wish["remember"], actor=person(request), request=request)
@@ -182,7 +182,7 @@ class SimulateView(Refusing, Endpoint):
 
 
 def _start(request: Request, wish: dict[str, Any]) -> runs.Started:
-    """The nearest account's run; of a rep every account that may list them is asked."""
+    """Start the nearest account's run; of a rep every account that may list them is asked."""
     how = {
         "hours": wish.get("hours"),
         "reset": wish["reset"],
@@ -201,7 +201,7 @@ def _start(request: Request, wish: dict[str, Any]) -> runs.Started:
 
 
 def _organization(request: Request, asked: UUID | None) -> Organization:
-    """The one that is meant; NotPermitted for those who do not run it."""
+    """Return the organization that is meant; NotPermitted for those who do not run it."""
     if access.sees_everything(request.user) and not fathom.may_sync_installation(request.user):
         raise NotPermitted
     organization: Organization = current.organization_meant(request, asked, "organizationId")
@@ -211,12 +211,12 @@ def _organization(request: Request, asked: UUID | None) -> Organization:
 
 
 def _rep(request: Request, rep_id: UUID) -> SalesRep:
-    """404 for one that the person does not see."""
+    """Return the rep; 404 for one that the person does not see."""
     return get_object_or_404(access.reps_for(request.user), pk=rep_id)
 
 
 def _rep_to_sync(request: Request, rep_id: UUID) -> SalesRep:
-    """NotPermitted for staff who only look."""
+    """Return the rep; NotPermitted for staff who only look."""
     rep = _rep(request, rep_id)
     if not fathom.may_sync_rep(person(request), rep):
         raise NotPermitted
@@ -224,7 +224,7 @@ def _rep_to_sync(request: Request, rep_id: UUID) -> SalesRep:
 
 
 def _meetings(request: Request, ids: set[UUID], rep: SalesRep) -> list[FathomMeeting]:
-    """All of them, or 404; ValidationError for one that is another organization's."""
+    """Return all of them, or 404; ValidationError for one that is another organization's."""
     found = list(fathom.meetings_for(request.user).filter(pk__in=ids).order_by("recording_id"))
     if len(found) != len(ids):
         raise Http404

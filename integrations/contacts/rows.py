@@ -52,7 +52,9 @@ class Rows:
         self._read(Q(vendor_id__in=vendor_ids) & ~Q(vendor_id=""))
         found = [link for link in map(self.link, vendor_ids) if link is not None]
         for kind in MODELS:
-            self.read_people(kind, [link.person_id for link in found if link.kind == kind and link.person_id])
+            people = [link.person_id for link in found if link.kind == kind and link.person_id]
+            self.read_people(kind, people)
+            self._hide_linked(kind, people)
         self._read_conflicts(Q(link_id__in=[link.id for link in found]))
 
     def read_links_of(self, people: Collection[UUID]) -> None:
@@ -89,7 +91,7 @@ class Rows:
             self.read_links_of(found)
 
     def is_hidden(self, person: Person) -> bool:
-        """Tell whether somebody who was found by their address is not the owner's to see."""
+        """Tell whether somebody is not the owner's to see, or is it no longer."""
         return person.id in self._hidden
 
     def link(self, vendor_id: str) -> Link | None:
@@ -194,6 +196,11 @@ class Rows:
         if people and not sight.sees_all(self.integration):
             theirs = sight.seen(self.integration, kind).filter(pk__in=people)
             self._hidden.update(set(people) - set(theirs.values_list("pk", flat=True)))
+
+    def _hide_linked(self, kind: str, people: Collection[UUID]) -> None:
+        """Hide whom the owner saw once; where there is no owner, everybody stays as up to date as before."""
+        if people and sight.is_somebodys(self.integration):
+            self._hide(kind, people)
 
     def _former(self, wanted: Collection[str]) -> dict[str, dict[UUID, set[str]]]:
         """Return who had one of these addresses before they were merged, by their kind."""

@@ -90,6 +90,9 @@ def _take_one(rows: Rows, theirs: Theirs, fields: Fields, now: datetime) -> tupl
     person, known, is_taken, is_found = None, None, False, False
     if link is not None:
         person, known = rows.person(link.person_id), link.remembered()
+        if person is not None and rows.is_hidden(person) and not theirs.is_deleted:
+            # What is remembered of them stays: they may be the owner's to see again.
+            return outcome_of(Skip(HIDDEN)), None
     if person is None and not theirs.is_deleted:
         person, is_taken = _match(rows, theirs)
         is_found = True

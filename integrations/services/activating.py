@@ -22,7 +22,7 @@ def deactivate(integration: Integration, *, actor: Any, request: Any = None) -> 
     """Switch it off. What was wrong with it is no incident any more."""
     changed = _set(integration, is_active=False, action="integration.deactivated", actor=actor, request=request)
     if changed:
-        vendors.is_over(integration.account)
+        vendors.end_incident(integration.account)
         incidents.close(naming.cause_of(integration))
 
 

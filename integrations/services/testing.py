@@ -117,7 +117,7 @@ def check(integration: Integration, *, by: str) -> TestResult:
         vendors.report(integration.account, values, failure, tested=True, is_outage=is_outage)
     if failure is not None and not Integration.objects.filter(pk=integration.pk, is_active=True).exists():
         # Switched off while it was tried: nothing is wrong with it any more.
-        vendors.is_over(integration.account)
+        vendors.end_incident(integration.account)
     return result
 
 
@@ -148,7 +148,7 @@ def _values(provider: Provider, entered: configuration.Entered, stored: Mapping[
     found.update({name: make() for name, make in provider.generated.items()})
     found.update(stored)
     found.update({name: value for name, value in entered.items() if value is not None})
-    plain = {name: vendors.clear(value) for name, value in found.items()}
+    plain = {name: vendors.in_clear(value) for name, value in found.items()}
     configuration.require_all(provider, plain)
     secrets = {each.name for each in provider.vendor.secrets}
     return Values({name: Secret(value) if name in secrets else value for name, value in plain.items() if value})

@@ -26,7 +26,7 @@ _GIVE_BACK: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.
 
 @contextmanager
 def of(actor: Any) -> Iterator[None]:
-    """Within this block the person waits for a service; turns.Busy where they wait for enough of them already."""
+    """Let the person wait for a service within this block; raise turns.Busy where they wait for enough already."""
     if not isinstance(actor, User):
         yield
         return

@@ -106,7 +106,7 @@ def test_it_is_not_erased_before_it_is_blocked(places, bison_vendor):
 
 
 def test_no_rule_brings_the_address_back(places, bison_vendor):
-    settings_store.put(config.SHARE_OPT_OUTS, "true", actor="test")
+    settings_store.put(config.SHARE_OPT_OUTS, "on", actor="test")
     suppressed(ADA)
     erase()
     assert suppression.note_opt_out(places[0], ADA.upper()) is None

@@ -33,9 +33,9 @@ def test_thirteen_calls_are_assigned_and_undone(site_page: Page, enter: Any, wor
     page = site_page
     enter(world.users["CEO"])
     page.goto("/")
-    page.get_by_role("link", name="Sources").first.click()
+    page.get_by_role("link", name="Sources").first.press("Enter")
     look_at(page)
-    page.get_by_role("main").get_by_role("link", name=re.compile(r"\d+ calls?$")).click()
+    page.get_by_role("main").get_by_role("link", name=re.compile(r"\d+ calls?$")).press("Enter")
     row = page.get_by_role("row").filter(has_text=WAITING)
     expect(row).to_contain_text("13")
     row.get_by_role("link", name="Assign").press("Enter")
@@ -44,14 +44,14 @@ def test_thirteen_calls_are_assigned_and_undone(site_page: Page, enter: Any, wor
     expect(drawer).to_contain_text("This will add 13 calls.")
     look_at(page)
     drawer.get_by_label("Assign to").select_option(label="Chloe Martin")
-    drawer.get_by_role("button", name="Assign 13 calls").click()
+    drawer.get_by_role("button", name="Assign 13 calls").press("Enter")
 
     expect(page.get_by_text("13 calls are in the library now.")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text=WAITING)).to_have_count(0)
     assert Call.objects.filter(rep__name="Chloe Martin", match_locked=True).count() == 13
     look_at(page)
 
-    page.get_by_role("region", name="Notifications").get_by_role("button", name="Undo").click()
+    page.get_by_role("region", name="Notifications").get_by_role("button", name="Undo").press("Enter")
     expect(page.get_by_text("13 calls wait again.")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text=WAITING)).to_contain_text("13")
     assert not Call.objects.filter(match_locked=True).exists()
@@ -59,6 +59,6 @@ def test_thirteen_calls_are_assigned_and_undone(site_page: Page, enter: Any, wor
 
     page.goto("/sources/fathom/days")
     look_at(page)
-    page.locator(".heatmap a").last.click()
+    page.locator(".heatmap a").last.press("Enter")
     expect(page.get_by_role("dialog").get_by_role("table")).to_be_visible()
     look_at(page)

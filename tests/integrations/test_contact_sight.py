@@ -70,6 +70,26 @@ def test_nobody_else_is_changed_asked_about_or_linked(organization, theirs, serv
     assert not theirs.contact_conflicts.exists()
 
 
+def test_whom_the_owner_no_longer_sees_is_left_alone_until_they_do(organization, setter, theirs, service):
+    member = Member.objects.get(user=setter)
+    own = lead(organization, "Theirs", "own@x.example", phone="1", qualified_by=member)
+    assert numbers(synced(theirs)) == {"pushed": 1}
+    Lead.objects.filter(pk=own.pk).update(qualified_by=None)
+    (record,) = service.people.values()
+    service.change(record["id"], phone="9")
+    for is_dry in (True, False):
+        run = synced(theirs, is_dry=is_dry)
+        assert run.outcomes["skipped_hidden"] == 1, run.outcomes
+    own.refresh_from_db()
+    assert own.phone == "1"
+    assert ContactLink.objects.get().state == "linked"
+    Lead.objects.filter(pk=own.pk).update(qualified_by=member)
+    service.change(record["id"], phone="8")
+    assert numbers(synced(theirs))["updated"] == 1
+    own.refresh_from_db()
+    assert own.phone == "8"
+
+
 def test_who_came_from_there_is_theirs(organization, theirs, service):
     service.add(email="new@x.example", firstname="New")
     synced(theirs)

@@ -96,7 +96,8 @@ def _check(vendor: str, place: Place) -> None:
         is_exempt = place.is_exempt
     except Refused as error:
         raise failures.unreachable(vendor, error) from error
-    if not is_exempt and place.port != HTTPS and not 1024 <= place.port <= 65535:
+    is_usual_port = place.port == HTTPS or 1024 <= place.port <= 65535
+    if not is_exempt and not is_usual_port:
         raise Misconfigured(vendor, ODD_PORT)
     if place.tls == Tls.OFF and not is_exempt:
         raise failures.BadTls(vendor, failures.MUST_ENCRYPT)

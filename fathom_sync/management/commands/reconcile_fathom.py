@@ -40,7 +40,7 @@ class Command(KeyedCommand):
 
 
 def _said(counted: dict[str, int]) -> str:
-    """What the check saw, and what became of that here."""
+    """Return what the check saw, and what became of that here."""
     if not counted:
         return "nothing was checked"
     words = ", ".join(

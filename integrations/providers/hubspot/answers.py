@@ -137,7 +137,10 @@ def _judge_forbidden(answer: Answer, body: Mapping[str, Any]) -> None:
 
 
 def _judge_limit(body: Mapping[str, Any]) -> None:
-    """A day that is spent is waited for by nobody; a second is over soon; ten of them are the client's to wait for."""
+    """Judge the limit: nobody waits for a day that is spent.
+
+    A second is over soon; ten are the client's to wait for.
+    """
     policy = body.get("policyName")
     if policy == "DAILY":
         raise RateLimited(VENDOR, DAY_SPENT, retry_after=AN_HOUR, status=429)
