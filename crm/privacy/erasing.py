@@ -70,9 +70,7 @@ def work(run: Work) -> None:
     erasure = Erasure.objects.get(pk=run.subject_id)
     if erasure.known is None:
         return
-    # A large table is read for longer than a run may be silent.
-    with run.heartbeat():
-        _work(run, erasure)
+    _work(run, erasure)
 
 
 def resume(now: datetime) -> int:

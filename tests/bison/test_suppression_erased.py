@@ -14,7 +14,7 @@ from tests.bison import cast
 from tests.bison.test_suppression import contents, leads, suppressed, worked
 from tests.support import canaries, people
 
-pytestmark = pytest.mark.usefixtures("no_calls_stay")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_calls_stay")]
 ADA = "ada.lovelace@rivals.example"
 
 

@@ -54,10 +54,12 @@ from tests.test_tenant_wall import OWN, THINGS, VENDOR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
 OURS = ("bison", "calls", "core", "crm", "fathom_sync", "integrations")
-# Their bytes are hashes, or looked through by a step of their app.
+# Their bytes are hashes, name nobody, or are looked through by a step of their app.
 BYTES = {
     ("calls.Call", "content_hash"),
     ("core.InboundReceipt", "key"),
+    # A picture of an organization.
+    ("crm.Logo", "content"),
     ("fathom_sync.AssignedMeeting", "raw"),
     ("fathom_sync.AssignedMeeting", "raw_hash"),
     ("fathom_sync.FathomMeeting", "raw"),
