@@ -8,8 +8,8 @@ passes is before it) and ends with the statement that stores, or with the header
 
 `chain` counts the functions that lead there: those that have called each other at each place where the record takes
 another form or is handed on (`DELIVERED`, `FETCHED`, `MEETING`, a run that is queued, a key that is sealed), each once.
-It is what somebody reads who follows the record, and what issue 12 sets bounds for. `entered` counts each function that
-was entered meanwhile, whatever for. Lambdas and comprehensions are no functions.
+It is what somebody reads who follows the record, and what `MOST` bounds. `entered` counts each function that was
+entered meanwhile, whatever for. Lambdas and comprehensions are no functions.
 A database and a stand-in for Fathom are made for it, and taken away again.
 """
 
@@ -45,7 +45,7 @@ DELIVERED: Final = (
 FETCHED: Final = ("core/http/exchange.py:exchange", "fathom_sync/meetings/pages.py:read")
 MEETING: Final = ("fathom_sync/meetings/parsing.py:read", "calls/incoming.py:read")
 ANOTHER_KEY: Final = "koppel-demo.fathom-key_0002"
-# At most so many on each chain (issue 12).
+# At most so many on each chain.
 MOST: Final = {"webhook": 32, "refresh": 30, "key": 24}
 
 
@@ -266,7 +266,7 @@ def let_go() -> None:
     from django.db import connection  # noqa: PLC0415  Django is set up first
 
     connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's alone
+    connection.close_pool()  # type: ignore[attr-defined]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

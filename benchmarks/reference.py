@@ -23,7 +23,8 @@ from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 from standardwebhooks import Webhook, WebhookVerificationError  # noqa: E402
 
 INSERT = """
-INSERT INTO benchmark_deliveries (id, received_at, delivery_id, event_type, event_data, event_signature)
+INSERT INTO benchmark_deliveries (id, received_at, delivery_id, event_type, event_data,
+    event_signature)
 VALUES (%s, now(), %s, %s, %s::jsonb, %s) ON CONFLICT (delivery_id) DO NOTHING
 """
 

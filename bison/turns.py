@@ -21,7 +21,8 @@ from core.errors import RateLimited, Temporary
 LEASE: Final = 90
 LOST: Final = _("Another job took over the key of %(vendor)s. Nothing was stored; it is tried again.")
 _TAKE: Final = """
-INSERT INTO bison_turns AS turn (key, holder, until) VALUES (%(key)s, %(holder)s, now() + %(lease)s * interval '1 s')
+INSERT INTO bison_turns AS turn (key, holder, until)
+    VALUES (%(key)s, %(holder)s, now() + %(lease)s * interval '1 s')
 ON CONFLICT (key) DO UPDATE SET holder = EXCLUDED.holder, until = EXCLUDED.until
 WHERE turn.holder IS NULL OR turn.holder = EXCLUDED.holder OR turn.until < now()
 RETURNING holder

@@ -69,7 +69,12 @@ class Cut:
 
     @cached_property
     def meetings(self) -> QuerySet[Appointment]:
-        """The meetings that should be over; there are none behind what Fathom recorded."""
+        """The meetings that should be over."""
+        return self.booked.filter(ends_at__lte=timezone.now())
+
+    @cached_property
+    def booked(self) -> QuerySet[Appointment]:
+        """The meetings, over or not; there are none behind what Fathom recorded."""
         meetings = access.appointments_for(self.user, self.organization_id).order_by()
         if self.source == Call.Source.FATHOM:
             return meetings.none()
@@ -78,4 +83,4 @@ class Cut:
         if self.rep_ids:
             closers: Any = SalesRep.objects.filter(pk__in=self.rep_ids, member_id__isnull=False)
             meetings = meetings.filter(closer_id__in=closers.values("member_id"))
-        return meetings.filter(ends_at__lte=timezone.now())
+        return meetings

@@ -32,7 +32,8 @@ _WAITING = """
 SELECT call_id FROM calls_callsearch WHERE vector IS NULL LIMIT %s FOR UPDATE SKIP LOCKED
 """
 _UNKNOWN = """
-SELECT c.id FROM calls_call c WHERE NOT EXISTS (SELECT FROM calls_callsearch s WHERE s.call_id = c.id)
+SELECT c.id FROM calls_call c
+WHERE NOT EXISTS (SELECT FROM calls_callsearch s WHERE s.call_id = c.id)
 LIMIT %s FOR NO KEY UPDATE OF c SKIP LOCKED
 """
 # The rows are sorted, in a transaction that writes nothing else, so that two at once wait for each
@@ -54,7 +55,8 @@ WITH taken AS (
     INSERT INTO calls_searchedword (organization_id, word)
     SELECT organization_id, word FROM words w
     WHERE NOT EXISTS (
-        SELECT FROM calls_searchedword k WHERE k.organization_id = w.organization_id AND k.word = w.word
+        SELECT FROM calls_searchedword k
+        WHERE k.organization_id = w.organization_id AND k.word = w.word
     )
     ORDER BY organization_id, word
     ON CONFLICT DO NOTHING

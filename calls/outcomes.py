@@ -97,6 +97,16 @@ def meetings_by(
     cut: Cut, span: Span, among: Q | None = None, **keys: Any
 ) -> Iterator[tuple[tuple[Any, ...], Meetings]]:
     """Count those `among` them apart by these expressions; a row for each combination that there is."""
+    due = cut.meetings.filter(span.of("starts_at") & (among or Q())).annotate(**judged())
+    rows = due.annotate(**keys).values_list("became", *keys)
+    counted = rows.annotate(count=Count("pk"), attended=Count("pk", filter=Q(people__gte=TWO)))
+    for name, *values, count, attended in counted:
+        attended_of_them = attended * (name != CANCELLED)
+        yield tuple(values), Meetings(**{name: count}, attended=attended_of_them)
+
+
+def judged() -> dict[str, Any]:
+    """Return what says of a meeting how many `people` came, and what it `became`."""
     status = Appointment.Status
     became = Case(
         When(status=status.CANCELLED, then=Value(CANCELLED)),
@@ -106,12 +116,7 @@ def meetings_by(
         default=Value(OPEN),
         output_field=CharField(),
     )
-    due = cut.meetings.filter(span.of("starts_at") & (among or Q())).annotate(people=Subquery(_people()))
-    rows = due.annotate(became=became, **keys).values_list("became", *keys)
-    counted = rows.annotate(count=Count("pk"), attended=Count("pk", filter=Q(people__gte=TWO)))
-    for name, *values, count, attended in counted:
-        attended_of_them = attended * (name != CANCELLED)
-        yield tuple(values), Meetings(**{name: count}, attended=attended_of_them)
+    return {"people": Subquery(_people()), "became": became}
 
 
 def _people() -> Any:

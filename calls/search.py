@@ -40,13 +40,15 @@ SHORTEST_BEGINNING: Final = 3
 _OPTIONS = f"StartSel={START},StopSel={STOP},FragmentDelimiter={BETWEEN}"
 _HEADLINES = f"""
 SELECT call.id, field.name, ts_headline('{CONFIG}', regexp_replace(
-    translate(field.text, %(from)s, %(to)s), %(punctuation)s, %(apart)s, 'g'), q.words, field.options)
+    translate(field.text, %(from)s, %(to)s), %(punctuation)s, %(apart)s, 'g'),
+    q.words, field.options)
 FROM (SELECT calls_query(%(query)s, %(begins)s) AS words) q, calls_call call
 LEFT JOIN calls_transcript t ON t.call_id = call.id
 CROSS JOIN LATERAL (VALUES
     ('title', call.title, '{_OPTIONS},HighlightAll=true'),
     ('summary', call.summary, '{_OPTIONS},MaxFragments=2,MaxWords=24,MinWords=8'),
-    ('transcript', left(t.text, {PLACES_WITHIN}), '{_OPTIONS},MaxFragments=3,MaxWords=24,MinWords=8')
+    ('transcript', left(t.text, {PLACES_WITHIN}),
+        '{_OPTIONS},MaxFragments=3,MaxWords=24,MinWords=8')
 ) AS field(name, text, options)
 WHERE call.id = ANY(%(calls)s::uuid[]) AND field.text <> ''
 """  # noqa: S608  constants of this file

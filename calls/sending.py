@@ -18,9 +18,11 @@ from calls import calendar_file
 from calls.models import MeetingMail
 from calls.services import guests
 from calls.services.entering import NotOpen
+from calls.services.mailing import LAST_WORDS
 from core import incidents
 from core.outbox import Outbox, Pauses
-from crm.models import Appointment
+from crm import addresses
+from crm.models import Appointment, Lead
 from crm.services import settings_of
 
 Kind = MeetingMail.Kind
@@ -60,13 +62,15 @@ def _send(pk: Any) -> bool:
 
 
 def _is_overtaken(mail: MeetingMail) -> bool:
+    if mail.kind == Kind.UNINVITED:
+        return False
     is_off = mail.appointment.status == Appointment.Status.CANCELLED
     return is_off != (mail.kind == Kind.CANCELLED)
 
 
 def _link(mail: MeetingMail) -> str:
     """Return the guest's link of this mail: the same in each attempt, as the mail is."""
-    if mail.kind == Kind.CANCELLED:
+    if mail.kind in LAST_WORDS:
         return ""
     with transaction.atomic():
         invitation, token = guests.mailed_token(mail.appointment, mail.link, actor=mail.created_by or "Koppel")
@@ -82,7 +86,7 @@ def _message(mail: MeetingMail, link: str) -> EmailMessage:
     with translation.override(settings_of(meeting.organization).language):
         facts = {
             "organization": meeting.organization.name,
-            "lead": meeting.lead.name,
+            "lead": _name_of_reader(mail),
             "title": meeting.title,
             "day": starts,
             "starts": f"{starts:%H:%M}",
@@ -92,9 +96,12 @@ def _message(mail: MeetingMail, link: str) -> EmailMessage:
         }
         subject = " ".join(render_to_string(f"calls/email/{mail.kind}_subject.txt", facts).split())
         text = render_to_string(f"calls/email/{mail.kind}_message.txt", facts)
-        title = meeting.title or _("Meeting with %(organization)s") % facts
+        title = meeting.title
+        if not title or mail.kind == Kind.UNINVITED:
+            # By now the title may name the lead who came in their place.
+            title = _("Meeting with %(organization)s") % facts
     method = calendar_file.REQUEST
-    if mail.kind == Kind.CANCELLED:
+    if mail.kind in LAST_WORDS:
         method = calendar_file.CANCEL
     calendar = calendar_file.written(
         meeting,
@@ -110,6 +117,17 @@ def _message(mail: MeetingMail, link: str) -> EmailMessage:
     message = EmailMessage(subject, text, None, [mail.email], headers=headers)
     message.attach("meeting.ics", calendar, f"text/calendar; method={method}")
     return message
+
+
+def _name_of_reader(mail: MeetingMail) -> str:
+    """Return the name of whom it goes to: not that of the lead by now, where it goes to the lead before."""
+    if mail.kind != Kind.UNINVITED:
+        return mail.appointment.lead.name
+    leads = Lead.objects.filter(organization=mail.appointment.organization_id)
+    before = leads.filter(email_normalized=addresses.normalize(mail.email)).order_by("created_at", "pk").first()
+    if before is None:
+        return ""
+    return before.name
 
 
 def _failed(mail: MeetingMail, error: Exception) -> None:

@@ -46,7 +46,8 @@ NAMES: Final = ("source", "external_id", "organization_id")
 _NAME: Final = (*NAMES, "appointment_id")
 
 _FIND = """
-SELECT c.id, c.source, c.external_id, c.organization_id, c.appointment_id, c.content_hash, c.as_of, c.rep_id
+SELECT c.id, c.source, c.external_id, c.organization_id, c.appointment_id, c.content_hash, c.as_of,
+    c.rep_id
 FROM unnest(%s::text[], %s::text[], %s::uuid[]) AS k(source, external_id, organization_id)
 JOIN calls_call c USING (source, external_id, organization_id)
 WHERE c.external_id <> ''
@@ -99,7 +100,8 @@ _TRANSCRIPTS: Final = Upsert(
 )
 _LOCK_REPS = """
 SELECT 1 FROM crm_salesrep WHERE id IN (
-    SELECT rep_id FROM calls_call WHERE id = ANY(%(calls)s::uuid[]) UNION SELECT unnest(%(before)s::uuid[])
+    SELECT rep_id FROM calls_call WHERE id = ANY(%(calls)s::uuid[])
+    UNION SELECT unnest(%(before)s::uuid[])
 ) ORDER BY id FOR NO KEY UPDATE
 """
 _COUNT = """
@@ -110,7 +112,8 @@ WITH now_theirs AS (
     SELECT rep_id, count(*) AS n FROM unnest(%(before)s::uuid[]) AS b(rep_id) GROUP BY rep_id
 )
 UPDATE crm_salesrep rep
-SET call_count = greatest(0, rep.call_count + d.n), last_call_at = greatest(rep.last_call_at, d.last)
+SET call_count = greatest(0, rep.call_count + d.n),
+    last_call_at = greatest(rep.last_call_at, d.last)
 FROM (
     SELECT rep_id, coalesce(t.n, 0) - coalesce(w.n, 0) AS n, t.last
     FROM now_theirs t FULL JOIN were_theirs w USING (rep_id)
@@ -130,13 +133,15 @@ WHERE rep.id = l.id AND rep.last_call_at IS DISTINCT FROM l.last
 """
 
 _THEIRS = """
-SELECT id, rep_id FROM calls_call WHERE id = ANY(%(calls)s::uuid[]) AND (%(by_hand)s OR NOT match_locked)
+SELECT id, rep_id FROM calls_call WHERE id = ANY(%(calls)s::uuid[])
+    AND (%(by_hand)s OR NOT match_locked)
 AND (rep_id IS DISTINCT FROM %(rep)s OR organization_id <> %(organization)s
     OR match_locked <> (match_locked OR %(by_hand)s))
 ORDER BY id FOR NO KEY UPDATE
 """
 _GIVE = """
-UPDATE calls_call SET rep_id = %(rep)s, match_locked = match_locked OR %(by_hand)s, updated_at = now(),
+UPDATE calls_call
+SET rep_id = %(rep)s, match_locked = match_locked OR %(by_hand)s, updated_at = now(),
     lead_id = CASE WHEN organization_id = %(organization)s THEN lead_id END,
     lead_set_at = CASE WHEN organization_id = %(organization)s THEN lead_set_at END,
     organization_id = %(organization)s
@@ -145,13 +150,15 @@ WHERE id = ANY(%(calls)s::uuid[])
 # What people of one organization wrote beside a call does not go along to another.
 _FORGET_WORK = """
 WITH leaving AS (
-    SELECT id FROM calls_call WHERE id = ANY(%(calls)s::uuid[]) AND organization_id <> %(organization)s
+    SELECT id FROM calls_call WHERE id = ANY(%(calls)s::uuid[])
+        AND organization_id <> %(organization)s
 ), comments AS (
     DELETE FROM calls_callcomment WHERE call_id IN (SELECT id FROM leaving)
 ), added AS (
     DELETE FROM calls_callaction WHERE call_id IN (SELECT id FROM leaving) AND NOT from_source
 )
-UPDATE calls_callaction SET assignee_id = NULL, due_on = NULL, is_done = false, is_decided = false, done_at = NULL,
+UPDATE calls_callaction
+SET assignee_id = NULL, due_on = NULL, is_done = false, is_decided = false, done_at = NULL,
     done_by_id = NULL
 WHERE call_id IN (SELECT id FROM leaving) AND from_source
 """

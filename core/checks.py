@@ -3,11 +3,14 @@
 Management commands run the checks by themselves. The web process, the worker and beat do not: they call
 refuse_to_start(), which holds the errors of the key ring against them, and a ring that opens nothing of the database.
 
-    koppel.E001  there is no encryption key             koppel.W001  a passphrase that is short
-    koppel.E002  a key that is no key: cut short,       koppel.W002  a key that is there twice
-                 an example, soon guessed               koppel.W003  a key that is the SECRET_KEY, too
-    koppel.E003  the ring does not open the database    koppel.E090 to E094  what no deployment may be (core.deployment)
-    koppel.E010, koppel.E011  encrypted fields (core.secrets.fields)
+    koppel.E001          there is no encryption key
+    koppel.E002          a key that is no key: cut short, an example, soon guessed
+    koppel.E003          the ring does not open the database
+    koppel.E010, E011    encrypted fields (core.secrets.fields)
+    koppel.E090 to E094  what no deployment may be (core.deployment)
+    koppel.W001          a passphrase that is short
+    koppel.W002          a key that is there twice
+    koppel.W003          a key that is the SECRET_KEY, too
 """
 
 import string

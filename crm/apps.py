@@ -42,6 +42,7 @@ class CrmConfig(AppConfig):
                 "appointment.completed": _("A meeting was marked as held"),
                 "appointment.moved": _("A meeting was moved"),
                 "appointment.no_show": _("A meeting was marked as a no-show"),
+                "appointment.outcome_set": _("The outcome of a meeting was set"),
                 "appointment.reassigned": _("A meeting got another closer"),
                 "appointment.reopened": _("A meeting stands again"),
                 "erasure.asked": _("The erasure of a person was asked for"),

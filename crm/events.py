@@ -19,6 +19,10 @@ appointment_changed: Final = Signal()
 settings_changed: Final = Signal()
 # organization_id: an organization was deleted with all that was its own.
 organization_removed: Final = Signal()
+# organization_id: an organization is about to be deleted. Sent before the transaction: who has something with services
+# outside has it taken back there, and returns a list of sentences about what could not be. Calls end in time by
+# themselves.
+organization_leaving: Final = Signal()
 # organization_id, people (ids): leads or contacts are about to be merged, or taken apart again. Sent within the
 # transaction, before any row of theirs is locked: who writes such rows under a lock of their own takes it now.
 people_merging: Final = Signal()
@@ -28,6 +32,15 @@ people_merged: Final = Signal()
 
 
 def tell(signal: Signal, **facts: Any) -> None:
+    ask(signal, **facts)
+
+
+def ask(signal: Signal, **facts: Any) -> list[Any]:
+    """Tell, and return what the listeners that did not fail answered."""
+    answers = []
     for listener, answer in signal.send_robust(sender=None, **facts):
         if isinstance(answer, Exception):
-            logger.error("%s failed after the commit", getattr(listener, "__name__", listener), exc_info=answer)
+            logger.error("%s failed", getattr(listener, "__name__", listener), exc_info=answer)
+        else:
+            answers.append(answer)
+    return answers

@@ -18,7 +18,7 @@ from import_export.results import Error, Result, RowResult
 from tablib import Dataset
 
 from crm import addresses, services
-from crm.models import Appointment, Lead, Member, Organization, RepAlias, SalesRep, Team
+from crm.models import Appointment, FormerAddress, Lead, Member, Organization, RepAlias, SalesRep, Team
 from crm.privacy import returning
 from crm.refusals import NOT_THERE
 
@@ -196,7 +196,7 @@ class RepResource(ThroughService):
 
 
 class LeadResource(ThroughService):
-    """Leads, known by their id or else by their e-mail."""
+    """Leads, known by their id or else by their e-mail, or by one from before they were merged with somebody."""
 
     locals().update(_columns("id", "name", "email", "phone", "company", "status", "source", "qualified_by", "team"))
     required = ("name",)
@@ -207,7 +207,7 @@ class LeadResource(ThroughService):
     def known(self, row: Row) -> Any:
         if row.get("id") or not row.get("email"):
             return super().known(row)
-        return self.all().filter(email_normalized=_address(row["email"])).first()
+        return _lead_of(self.organization, _address(row["email"]))
 
     def make(self, row: Row) -> Model:
         if returning.is_erased(self.organization.pk, row.get("email", "")):
@@ -215,7 +215,11 @@ class LeadResource(ThroughService):
         return services.create_lead(organization=self.organization, **self._values(row))
 
     def change(self, known: Any, row: Row) -> Model:
-        return services.update_lead(lead=known, **self._values(row))
+        values = self._values(row)
+        if not row.get("id") and row.get("email") and known.email_normalized != _address(row["email"]):
+            # The file knows the address from before the merge: it stays a former one.
+            del values["email"]
+        return services.update_lead(lead=known, **values)
 
     def _values(self, row: Row) -> dict[str, Any]:
         values = _given(row, "name", "email", "phone", "company", "source")
@@ -247,7 +251,7 @@ class AppointmentResource(ThroughService):
         values = _given(row, "title")
         zone = row.get("time_zone") or services.settings_of(self.organization).time_zone
         values |= {"starts": read_time(row, "starts"), "ends": read_time(row, "ends"), "time_zone": zone}
-        values["lead"] = self.the(Lead.objects.all(), "lead", email_normalized=_address(row["lead"], "lead"))
+        values["lead"] = self._lead(row["lead"])
         if "closer" in row:
             values["closer"] = self.person(row, "closer")
         if row.get("team"):
@@ -255,6 +259,26 @@ class AppointmentResource(ThroughService):
         if row.get("status"):
             values["status"] = row["status"].lower()
         return values
+
+    def _lead(self, email: str) -> Lead | None:
+        if not email:
+            return None
+        found = _lead_of(self.organization, _address(email, "lead"))
+        if found is None:
+            raise ValidationError({"lead": ValidationError(NOT_THERE, code="invalid")})
+        return found
+
+
+def _lead_of(organization: Organization, normalized: str) -> Lead | None:
+    """Find the lead of an address, or the one with whom whoever had it was merged; nobody who was erased."""
+    found = Lead.objects.filter(organization=organization, email_normalized=normalized).first()
+    if found is not None or returning.is_erased(organization.pk, normalized):
+        return found
+    former = FormerAddress.objects.filter(organization=organization, email_normalized=normalized, lead__isnull=False)
+    newest = former.select_related("lead").order_by("-merge__merged_at", "pk").first()
+    if newest is None:
+        return None
+    return newest.lead
 
 
 def _address(text: str, field: str = "email") -> str:

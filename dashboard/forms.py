@@ -1,5 +1,6 @@
 """Forms of the dashboard's own pages, and the widgets that other pages share."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -9,12 +10,12 @@ from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Run, User
+from core.words.markup import escaped
 from core.words.states import look
 
 
@@ -30,15 +31,16 @@ class LongSelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         chosen = self.format_value(value)
-        options = (
-            (str(key), mark_safe(" selected") if str(key) in chosen else "", label) for key, label in self.choices
-        )
+        options = (_option(str(key), label, chosen) for key, label in self.choices)
         written = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
-        return format_html(
-            "<select{}>{}</select>",
-            flatatt(written),
-            format_html_join("", '<option value="{}"{}>{}</option>', options),
-        )
+        return SafeString(f"<select{flatatt(written)}>{''.join(options)}</select>")
+
+
+def _option(value: str, label: Any, chosen: Collection[str]) -> str:
+    mark = ""
+    if value in chosen:
+        mark = " selected"
+    return f'<option value="{escaped(value)}"{mark}>{escaped(label)}</option>'
 
 
 class SearchableSelect(LongSelect):

@@ -266,9 +266,15 @@ class Shell:
         """Put beside the incidents how many wait for somebody."""
         if not self.user or not self.sees_runs:
             return items
-        count = incidents.needing_attention(self.user, self.scope, self._memberships).count()
         address = reverse("dashboard:incidents")
-        return [replace(item, badge=count) if item.url == address else item for item in items]
+        return [replace(item, badge=self.waiting_incidents) if item.url == address else item for item in items]
+
+    @cached_property
+    def waiting_incidents(self) -> int:
+        """Return how many incidents nobody has acknowledged or snoozed."""
+        if not self.user:
+            return 0
+        return incidents.needing_attention(self.user, self.scope, self._memberships).count()
 
     @property
     def syncs_fathom(self) -> bool:

@@ -41,6 +41,7 @@ FOR_STAFF: Final = {
     "bison_instance:": Remedy(_("Look at the instance"), "dashboard:instance", bison.SEE_INSTANCES, of_one=True),
     "bison_workspace:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
     "bison_key_expiry:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
+    "bison_key_expiries:": Remedy(_("Look at the workspaces"), "dashboard:workspaces", bison.SEE),
     "bison_runway:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
     "bison_runways:": Remedy(_("Look at the runway"), "dashboard:runway", bison.SEE),
     "bison_webhooks:": Remedy(_("Look at the webhooks"), "dashboard:workspace_webhooks", bison.SEE),

@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy
 from core.models import Run
 from core.runs import kinds
 from core.words import times
-from dashboard import signs
+from dashboard import progress, signs
 from dashboard.calls.words import number
 from dashboard.tables import Column, Empty, Table, link
-from dashboard.templatetags import ui
 
 NO_RUNS: Final = Empty(
     gettext_lazy("No activity yet"),
@@ -69,8 +68,8 @@ def _done(run: Run) -> Any:
     if run.state == Run.State.QUEUED:
         return ""
     if run.state in Run.OPEN:
-        return ui.run_progress(run, small=True)
-    return ui.progress_in_words(run)
+        return progress.of_run(run, small=True)
+    return progress.in_words(run)
 
 
 def _took(run: Run) -> str:

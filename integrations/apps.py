@@ -68,6 +68,7 @@ class IntegrationsConfig(AppConfig):
         post_delete.connect(
             removal.remove_account, sender="integrations.Integration", dispatch_uid="integrations.account"
         )
+        events.organization_leaving.connect(removal.leave_services, dispatch_uid="integrations.organization")
         events.people_merging.connect(merging.people_merging, dispatch_uid="integrations.people_merging")
         events.people_merged.connect(merging.people_merged, dispatch_uid="integrations.people_merged")
         happenings.happened.connect(emitting.hear, dispatch_uid="integrations.events")

@@ -4,7 +4,6 @@ A new way in adds a plant here; a new table, Redis key, admin page or address wi
 """
 
 import base64
-import json
 import logging
 import os
 import secrets
@@ -28,15 +27,12 @@ from core.models import AlertChannel, Run, User
 from core.queue import jobs
 from core.redis import connection as redis_connection
 from core.settings_store import Setting, declare
-from fathom_sync import accounts
-from fathom_sync.models import FathomAccount
-from tests.probe.webhooks import LIVEKIT_KEY
 from tests.support import canaries as places
-from tests.support import deliveries
+from tests.support.fathom_plants import the_fathom_link
 from tests.support.integration_plants import integrations
 from tests.support.people import client_of
 from tests.support.raw_server import serving
-from tests.support.world import World as Organization
+from tests.support.webhook_plants import webhooks
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 declare(Setting("canary_setting", "A secret for this test", secret=True))
@@ -181,81 +177,6 @@ def calls_to_a_vendor(world, settings):
             with pytest.raises(VendorError) as refusal:
                 client.post("/things", json={"password": world.new(f"body with a {name}")}, params={"q": "x"})
             logging.getLogger("canary").error("failed", exc_info=refusal.value)
-
-
-def webhooks(world, settings):
-    body = deliveries.body_of({"number": 1})
-    for where, headers in {
-        deliveries.STANDARD: deliveries.standard_headers(body),
-        deliveries.CHATWOOT: deliveries.chatwoot_headers(body),
-        deliveries.LIVEKIT: deliveries.livekit_headers(body),
-        deliveries.BY_TOKEN: {},
-    }.items():
-        assert deliveries.post(Client(), where, body, headers).status_code in (200, 202)
-        wrong = dict.fromkeys(headers, world.new("wrong signature"))
-        assert deliveries.post(Client(raise_request_exception=False), where + "x", body, wrong).status_code >= 400
-    rooms(world, settings)
-    world.seen("webhook secret", deliveries.STANDARD_SECRET)
-    world.seen("Chatwoot's secret", deliveries.CHATWOOT_SECRET)
-    world.seen("LiveKit's secret", deliveries.LIVEKIT_SECRET)
-    world.seen("webhook address's token", deliveries.TOKEN)
-
-
-def rooms(world, settings):
-    """LiveKit's own webhook, with the password that each room carries, in both spellings."""
-    settings.LIVEKIT_API_URL = "wss://video.example.com"
-    settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = LIVEKIT_KEY, deliveries.LIVEKIT_SECRET
-    for name in ("turnPassword", "turn_password"):
-        room = {"name": "a room", name: world.new(f"LiveKit's {name}")}
-        body = deliveries.body_of({"event": "room_started", "room": room, "egressInfo": {"room": room}})
-        for where in ("/webhooks/livekit", "/api/webhooks/livekit"):
-            assert deliveries.post(Client(), where, body, deliveries.livekit_headers(body)).status_code == 200
-
-
-def the_fathom_link(world, settings):
-    """Keys and secrets by API, page and admin; a webhook's secret from the vendor; a vendor that refuses and echoes."""
-    made = world.new("secret of Koppel's own webhook at Fathom", a_webhook_secret)
-
-    def fathom(caller, request):
-        if b"refused" in request:
-            body, status = request.replace(b"\r\n", b" "), b"401 No"
-        elif request.startswith(b"POST"):
-            body, status = json.dumps({"id": "wh_1", "secret": made}).encode(), b"201 Created"
-        else:
-            body, status = b'{"items": [], "next_cursor": null}', b"200 OK"
-        caller.sendall(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body))
-
-    api = client_of(world.ops)
-    with serving(fathom) as server:
-        settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, server.host]
-        settings.FATHOM_API_BASE_URL = server.url
-        api.post(
-            "/api/settings/fathom/test", {"apiKey": world.new("refused key", lambda: f"refused{secrets.token_hex(20)}")}
-        )
-        for name in ("Fathom key", "Fathom key replaced"):
-            body = {
-                "apiKey": world.new(name),
-                "webhookSecret": world.new(f"secret beside the {name}", a_webhook_secret),
-            }
-            assert api.post("/api/settings/fathom", body).json()["config"]["connectionStatus"] == "connected"
-        assert api.post("/api/settings/fathom/webhook").status_code == 200
-        assert api.get("/api/settings/fathom?reveal=true").json()["apiKeyFull"] == world.planted["Fathom key replaced"]
-        world.browser.post("/settings/fathom", {"api_key": world.new("Fathom key of the page")})
-        world.browser.post("/settings/fathom/test", {"api_key": world.new("Fathom key tried on the page")})
-        rep = Organization("Canary Sales").rep
-        own = f"/settings/fathom?rep={rep.pk}"
-        world.browser.post(
-            own, {"api_key": world.new("key of a rep"), "webhook_secret": world.new("rep's secret", a_webhook_secret)}
-        )
-        refused = world.browser.post(
-            own, {"api_key": world.new("key beside a bad secret"), "webhook_secret": world.new("no secret")}
-        )
-    assert accounts.api_key(FathomAccount.objects.get(rep=rep)).reveal() == world.planted["key of a rep"]
-    world.pages += [("refused form of the Fathom link", refused.content.decode())]
-
-
-def a_webhook_secret():
-    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
 def the_audit_log(world):

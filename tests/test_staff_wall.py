@@ -5,6 +5,7 @@ import pytest
 from core.signin import roles
 from crm.models import Member
 from tests.support import staff_only
+from tests.support.addresses import every_address
 from tests.support.people import member, organization, staff
 from tests.support.visitor import Visitor
 
@@ -47,3 +48,15 @@ def test_viewers_change_nothing(subtests):
 
 def test_all_of_email_bison_is_for_staff():
     assert len(ADDRESSES) > 40
+
+
+@pytest.mark.parametrize("role", [None, "CEO"])
+def test_the_admin_is_for_staff(role, subtests):
+    visitor = Visitor(member(role, organization()) if role else None)
+    for address in every_address():
+        if not address.is_admin:
+            continue
+        path = address.fill(**dict.fromkeys(address.parameters, "x"))
+        for method in ("GET", "POST"):
+            with subtests.test(f"{method} {path}"):
+                assert visitor.ask(address, method, path).status_code in (302, 403, 404, 405)

@@ -11,8 +11,6 @@ from uuid import uuid4
 
 import pytest
 
-from core.models import Run
-from core.signin import roles
 from crm.models import Member
 from tests.support import (
     call_work_walls,
@@ -26,7 +24,7 @@ from tests.support import (
 )
 from tests.support.addresses import Address, every_address
 from tests.support.other import WORD, Other
-from tests.support.people import client_of, member, organization, person, staff
+from tests.support.people import member, organization
 from tests.support.staff_only import STAFF
 from tests.support.visitor import Visitor
 from tests.toy.vendor import TOY
@@ -326,43 +324,6 @@ def test_a_stranger_is_sent_to_the_door(other, subtests):
                 assert answer.status_code in ((401, 405) if address.is_api else (302, 403, 404, 405))
                 assert answer.status_code != 302 or "/sign-in" in answer["Location"]
                 assert WORD not in answer.content.decode()
-
-
-@pytest.mark.parametrize("role", [None, "CEO"])
-def test_the_admin_is_for_staff(role, subtests):
-    visitor = Visitor(member(role, organization()) if role else None)
-    for address in every_address():
-        if not address.is_admin:
-            continue
-        path = address.fill(**dict.fromkeys(address.parameters, "x"))
-        for method in ("GET", "POST"):
-            with subtests.test(f"{method} {path}"):
-                assert visitor.ask(address, method, path).status_code in (302, 403, 404, 405)
-
-
-def test_whoever_started_a_run_sees_it_whatever_their_role(other):
-    closer = member("CLOSER", other.organization)
-    client = client_of(closer)
-    assert client.get(f"/api/runs/{other.run.pk}").status_code == 404
-    assert client.get("/api/runs").json()["results"] == []
-    Run.objects.update(started_by=closer)
-    assert client.get(f"/api/runs/{other.run.pk}").json()["id"] == str(other.run.pk)
-
-
-def test_the_installations_own_runs_are_for_staff(other):
-    run = Run.objects.create(kind="house")
-    assert client_of(other.chief).get(f"/api/runs/{run.pk}").status_code == 404
-    viewer = client_of(staff(roles.OPERATIONS_VIEWER))
-    assert viewer.get(f"/api/runs/{run.pk}").status_code == 200
-    assert viewer.post(f"/api/runs/{run.pk}/cancel").status_code == 403
-    assert client_of(staff(roles.OPERATIONS_ADMIN)).post(f"/api/runs/{run.pk}/cancel").json()["state"] == "cancelled"
-
-
-def test_someone_in_no_organization_sees_nothing(other):
-    client = client_of(person())
-    assert client.get("/api/runs").json()["results"] == []
-    assert client.get("/api/me").json()["organization"] is None
-    assert client.get(f"/api/runs/{other.run.pk}").status_code == 404
 
 
 def test_an_admin_is_on_both_sides_of_the_wall(other):

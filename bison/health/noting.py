@@ -42,7 +42,8 @@ UPDATE client_registry AS r SET
     api_last_successful_call_at = GREATEST(r.api_last_successful_call_at, n.last_success),
     api_last_failed_call_at = GREATEST(r.api_last_failed_call_at, n.last_failure),
     api_last_error = CASE
-        WHEN n.last_failure >= COALESCE(r.api_last_failed_call_at, n.last_failure) THEN left(n.error, 500)
+        WHEN n.last_failure >= COALESCE(r.api_last_failed_call_at, n.last_failure)
+            THEN left(n.error, 500)
         ELSE r.api_last_error
     END,
     bison_api_key_last_used_at = GREATEST(r.bison_api_key_last_used_at, n.key_used),
@@ -66,7 +67,8 @@ UPDATE client_registry AS r SET
     api_counted_on = GREATEST(r.api_counted_on, n.day)
 FROM (
     SELECT w.id, c.* FROM json_to_recordset(%s) AS c(
-        name text, last_success timestamptz, last_failure timestamptz, failures timestamptz[], error text,
+        name text, last_success timestamptz, last_failure timestamptz, failures timestamptz[],
+        error text,
         key_used timestamptz, day date, calls int, errors int)
     JOIN {whose}
     ORDER BY w.id FOR NO KEY UPDATE OF w
@@ -75,8 +77,10 @@ WHERE r.id = n.id
 """
 _WITH_THE_SHARED_KEY: Final = """
 bison_instances AS i ON i.slug = c.name
-JOIN client_registry AS w ON w.instance_id = i.id AND w.gone_at IS NULL AND NOT w.requires_workspace_key
-    AND (w.bison_api_key IS NULL OR w.bison_api_key_status <> 'active' OR w.bison_api_key_expires_at <= now())
+JOIN client_registry AS w ON w.instance_id = i.id AND w.gone_at IS NULL
+    AND NOT w.requires_workspace_key
+    AND (w.bison_api_key IS NULL OR w.bison_api_key_status <> 'active'
+        OR w.bison_api_key_expires_at <= now())
 """
 
 

@@ -1,7 +1,7 @@
 """Instances and workspaces as subjects of maintenance and uptime: staff's, by permission."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ OF_ALL = (
     "bison_replies:",
     "bison_counts:",
     "bison_runways:",
+    "bison_key_expiries:",
     "bison_suppressions_undone:",
     "bison_suppressions_unkept:",
 )
@@ -32,9 +33,7 @@ def instances(user: Any) -> list[Subject]:
     """Return the instances; maintenance of one is maintenance of its workspaces too."""
     if not access.may(user, access.SEE_INSTANCES):
         return []
-    workspaces: dict[Any, list[str]] = defaultdict(list)
-    for key, instance in Workspace.objects.filter(gone_at=None).values_list("pk", "instance_id"):
-        workspaces[instance] += [f"{prefix}{key}" for prefix in OF_ONE]
+    workspaces = _causes_of_workspaces()
     return [
         Subject(
             "bison_instance",
@@ -44,12 +43,27 @@ def instances(user: Any) -> list[Subject]:
                 *(f"{prefix}{instance.slug}" for prefix in OF_ALL),
                 f"bison_rotation:{instance.pk}",
                 f"bison_account:{instance.account_id}",
-                *workspaces[instance.pk],
+                *workspaces[instance.slug],
             ),
             down=(f"{OF_INSTANCE}{instance.slug}",),
         )
         for instance in Instance.objects.order_by("name", "id")
     ]
+
+
+def causes_now(slugs: Collection[str]) -> dict[str, list[str]]:
+    """Return by slug what is wrong with the workspaces that an instance has by now."""
+    return _causes_of_workspaces(slugs)
+
+
+def _causes_of_workspaces(slugs: Collection[str] | None = None) -> dict[str, list[str]]:
+    rows = Workspace.objects.filter(gone_at=None)
+    if slugs is not None:
+        rows = rows.filter(instance__slug__in=slugs)
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, slug in rows.values_list("pk", "instance__slug"):
+        found[slug] += [f"{prefix}{key}" for prefix in OF_ONE]
+    return found
 
 
 def workspaces(user: Any) -> list[Subject]:
@@ -89,5 +103,5 @@ def _days(column: str, keys: dict[str, str], since: datetime) -> dict[str, set[d
     return found
 
 
-INSTANCES = Kind("bison_instance", _("Email Bison instance"), instances, checked_instances)
+INSTANCES = Kind("bison_instance", _("Email Bison instance"), instances, checked_instances, causes_now)
 WORKSPACES = Kind("bison_workspace", _("Workspace"), workspaces, checked_workspaces)

@@ -1,6 +1,10 @@
-"""What runs out: keys past their end are used no more, and people hear of it two weeks before; keys to be rotated."""
+"""What runs out: keys past their end are used no more, and people hear of it two weeks before; keys to be rotated.
 
-from datetime import datetime, timedelta
+Many keys that end at one instance are one incident with the names of their workspaces, and not one for each.
+"""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +25,13 @@ ACTOR: Final = "bison.look_at_keys"
 ENDS: Final = _("The key of %(workspace)s ends on %(day)s")
 HAS_ENDED: Final = _("The key of %(workspace)s has ended on %(day)s")
 DO: Final = _("Have a new key made for the workspace, or enter one.")
+# More than so many at an instance are one incident.
+MANY: Final = 3
+OF_ONE: Final = "bison_key_expiry:"
+OF_ALL: Final = "bison_key_expiries:"
+MANY_END: Final = _("Keys of several workspaces at %(instance)s end from %(first)s on")
+MANY_HAVE_ENDED: Final = _("Keys of several workspaces at %(instance)s have ended, the first on %(first)s")
+DO_MANY: Final = _("Have new keys made for these workspaces, or enter them from a file.")
 ROTATE: Final = _("The super-admin key of %(instance)s is to be replaced: it was due on %(day)s")
 ROTATE_DO: Final = _(
     "Make a new super-admin key in Email Bison's app, enter it in the instance's settings, and delete the old one."
@@ -54,28 +65,72 @@ def _end_this(pk: UUID, now: datetime) -> bool:
 
 
 def _warn(now: datetime) -> int:
-    """Open an incident for each key that ends soon or has ended, and close those of keys that do not."""
-    watched = Workspace.objects.exclude(bison_api_key_expires_at=None).filter(gone_at=None)
-    ending = 0
+    """Report the keys that end soon or have ended: each, or those of an instance as one where they are many."""
+    until = now + AHEAD
+    watched = Workspace.objects.filter(gone_at=None, bison_api_key_expires_at__lte=until)
+    with_key = watched.exclude(bison_api_key=None).select_related("instance")
+    ending: dict[Instance, list[Workspace]] = defaultdict(list)
+    for workspace in with_key.order_by("bison_api_key_expires_at", "workspace_name"):
+        ending[workspace.instance].append(workspace)
+    together = set(_open_causes(OF_ALL))
     causes = set()
-    for workspace in watched.filter(bison_api_key_expires_at__lte=now + AHEAD):
-        ends = workspace.bison_api_key_expires_at
-        if ends is None or workspace.bison_api_key is None:
+    for instance, workspaces in ending.items():
+        cause = f"{OF_ALL}{instance.slug}"
+        # Once they are one incident they stay so until none of them ends.
+        if len(workspaces) > MANY or cause in together:
+            causes.add(cause)
+            _tell_of_all(cause, instance, workspaces, now)
             continue
-        is_over = ends <= now
-        facts = {"workspace": workspace.workspace_name, "day": ends.date().isoformat()}
-        causes.add(expiry_cause(workspace))
-        ending += not is_over
-        incidents.observe(
-            expiry_cause(workspace),
-            ok=False,
-            title=Saying(HAS_ENDED if is_over else ENDS, facts),
-            what_to_do=DO,
-            severity=Incident.Severity.CRITICAL if is_over else Incident.Severity.WARNING,
-            affected=[workspace.workspace_name],
-        )
-    _close_all_but(causes, "bison_key_expiry:")
-    return ending
+        for workspace in workspaces:
+            causes.add(expiry_cause(workspace))
+            _tell_of(workspace, now)
+    _close_all_but(causes, OF_ONE)
+    _close_all_but(causes, OF_ALL)
+    return sum(not _is_over(workspace, now) for each in ending.values() for workspace in each)
+
+
+def _is_over(workspace: Workspace, now: datetime) -> bool:
+    ends = workspace.bison_api_key_expires_at
+    return ends is not None and ends <= now
+
+
+def _day_of(workspace: Workspace) -> date | None:
+    ends = workspace.bison_api_key_expires_at
+    return ends.date() if ends else None
+
+
+def _tell_of(workspace: Workspace, now: datetime) -> None:
+    is_over = _is_over(workspace, now)
+    facts = {"workspace": workspace.workspace_name, "day": _day_of(workspace)}
+    incidents.observe(
+        expiry_cause(workspace),
+        ok=False,
+        title=Saying(HAS_ENDED if is_over else ENDS, facts),
+        what_to_do=DO,
+        severity=Incident.Severity.CRITICAL if is_over else Incident.Severity.WARNING,
+        affected=[workspace.workspace_name],
+    )
+
+
+def _tell_of_all(cause: str, instance: Instance, workspaces: list[Workspace], now: datetime) -> None:
+    """Report many as one, worse as soon as the first has ended; its facts count them anew at each look."""
+    ended = sum(_is_over(workspace, now) for workspace in workspaces)
+    first, last = _day_of(workspaces[0]), _day_of(workspaces[-1])
+    incidents.observe(
+        cause,
+        ok=False,
+        title=Saying(MANY_HAVE_ENDED if ended else MANY_END, {"instance": instance.name, "first": first}),
+        what_to_do=DO_MANY,
+        severity=Incident.Severity.CRITICAL if ended else Incident.Severity.WARNING,
+        facts={
+            "instance": instance.name,
+            "ending": len(workspaces) - ended,
+            "ended": ended,
+            "first": str(first),
+            "last": str(last),
+        },
+        affected=[workspace.workspace_name for workspace in workspaces],
+    )
 
 
 def _remind(now: datetime) -> int:
@@ -89,13 +144,18 @@ def _remind(now: datetime) -> int:
             continue
         cause = f"bison_rotation:{instance.pk}"
         causes.add(cause)
-        facts = {"instance": instance.name, "day": due.date().isoformat()}
+        facts = {"instance": instance.name, "day": due.date()}
         incidents.observe(cause, ok=False, title=Saying(ROTATE, facts), what_to_do=ROTATE_DO)
     _close_all_but(causes, "bison_rotation:")
     return len(causes)
 
 
+def _open_causes(prefix: str) -> list[str]:
+    opened = Incident.objects.filter(cause__startswith=prefix, closed_at=None)
+    return list(opened.values_list("cause", flat=True))
+
+
 def _close_all_but(causes: set[str], prefix: str) -> None:
-    opened = Incident.objects.filter(cause__startswith=prefix, closed_at=None).exclude(cause__in=causes)
-    for cause in opened.values_list("cause", flat=True):
-        incidents.close(cause)
+    for cause in _open_causes(prefix):
+        if cause not in causes:
+            incidents.close(cause)

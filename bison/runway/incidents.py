@@ -44,7 +44,7 @@ def _observe_many(instance: Instance, dry: list[Runway]) -> bool:
     incidents.observe(
         cause,
         ok=not is_one,
-        title=Saying(DRY_MANY, facts),
+        title=Saying(DRY_MANY, {**facts, "day": last}),
         what_to_do=WHAT_TO_DO_MANY,
         facts=facts,
         affected=[each.workspace.workspace_name for each in dry],
@@ -58,7 +58,7 @@ def _observe_workspace(runway: Runway, *, ok: bool) -> None:
     incidents.observe(
         f"bison_runway:{workspace.pk}",
         ok=ok,
-        title=Saying(DRY, facts),
+        title=Saying(DRY, {**facts, "day": runway.dry_on}),
         what_to_do=WHAT_TO_DO,
         organization_id=workspace.organization_id,
         facts=facts,

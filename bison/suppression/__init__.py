@@ -1,12 +1,18 @@
 """Whom nobody may write to: blocked and unsubscribed in every workspace, read back, repaired when undone.
 
-values     what can be suppressed, in one spelling       config     what the house decides
-asking     what a person asks for, checked
-adding     suppress and lift, as a person asks           automatic  opt-outs and customers, by themselves
-looking    what a workspace has of some values           planning   what is to be done there
-acting     doing it at the vendor                        workspaces one workspace's part of a run
-applying   the runs: real, on trial, and the check       storing    the states of each workspace
-judging    whether a value is in effect              incidents  what the check tells people
+values      what can be suppressed, in one spelling
+config      what the house decides
+asking      what a person asks for, checked
+adding      suppress and lift, as a person asks
+automatic   opt-outs and customers, by themselves
+looking     what a workspace has of some values
+planning    what is to be done there
+acting      doing it at the vendor
+workspaces  one workspace's part of a run
+applying    the runs: real, on trial, and the check
+storing     the states of each workspace
+judging     whether a value is in effect
+incidents   what the check tells people
 """
 
 from bison.suppression.adding import Added, lift, suppress, suppress_many

@@ -20,7 +20,8 @@ SELECT gen_random_uuid(), s.id, w.id, 'waiting', '', '{}', 0
 FROM bison_suppressions s
 JOIN client_registry w ON w.gone_at IS NULL AND (s.scope = 'all' OR w.id = ANY (s.workspace_ids))
 WHERE s.removed_at IS NULL AND (%(ids)s::uuid[] IS NULL OR s.id = ANY (%(ids)s::uuid[]))
-AND NOT EXISTS (SELECT FROM bison_suppression_states e WHERE e.suppression_id = s.id AND e.workspace_id = w.id)
+AND NOT EXISTS (SELECT FROM bison_suppression_states e WHERE e.suppression_id = s.id
+    AND e.workspace_id = w.id)
 ON CONFLICT (suppression_id, workspace_id) DO NOTHING
 """
 # One statement: what is wanted again by the time that its row is locked is left alone.

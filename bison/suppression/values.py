@@ -19,14 +19,15 @@ PUBLIC_MAIL: Final = _(
 )
 # Where anybody may have an address. Who blocks one of these seldom means everybody there.
 _PUBLIC: Final = """
-aol.com bbox.fr bluewin.ch btinternet.com comcast.net duck.com fastmail.com free.fr gmail.com gmx.at gmx.ch
-gmx.com gmx.de gmx.net googlemail.com home.nl hotmail.be hotmail.co.uk hotmail.com hotmail.de hotmail.fr
-hotmail.it hotmail.nl hushmail.com icloud.com kpnmail.nl laposte.net libero.it live.be live.co.uk live.com
-live.fr live.nl mac.com mail.com mail.ru mailfence.com me.com msn.com naver.com numericable.fr orange.fr
-outlook.be outlook.com outlook.de outlook.fr pm.me posteo.de proton.me protonmail.ch protonmail.com
-proximus.be qq.com rocketmail.com seznam.cz sfr.fr skynet.be t-online.de telenet.be telfort.nl tutanota.com
-upcmail.nl wanadoo.fr web.de xs4all.nl yahoo.co.uk yahoo.com yahoo.de yahoo.es yahoo.fr yahoo.it yandex.com
-yandex.ru ymail.com ziggo.nl zoho.com 126.com 163.com
+aol.com bbox.fr bluewin.ch btinternet.com comcast.net duck.com fastmail.com free.fr gmail.com
+gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com home.nl hotmail.be hotmail.co.uk hotmail.com
+hotmail.de hotmail.fr hotmail.it hotmail.nl hushmail.com icloud.com kpnmail.nl laposte.net
+libero.it live.be live.co.uk live.com live.fr live.nl mac.com mail.com mail.ru mailfence.com
+me.com msn.com naver.com numericable.fr orange.fr outlook.be outlook.com outlook.de outlook.fr
+pm.me posteo.de proton.me protonmail.ch protonmail.com proximus.be qq.com rocketmail.com
+seznam.cz sfr.fr skynet.be t-online.de telenet.be telfort.nl tutanota.com upcmail.nl wanadoo.fr
+web.de xs4all.nl yahoo.co.uk yahoo.com yahoo.de yahoo.es yahoo.fr yahoo.it yandex.com yandex.ru
+ymail.com ziggo.nl zoho.com 126.com 163.com
 """
 PUBLIC_DOMAINS: Final = frozenset(_PUBLIC.split())
 

@@ -16,6 +16,8 @@ from crm.models import Appointment
 class MeetingMail(models.Model):
     """One mail to the lead of a meeting; what it says is read when it is written. `core.outbox` works it off.
 
+    An `uninvited` goes to whoever was its lead before: the meeting stands, but no longer with them.
+
     `link` is the guest's link in it, of which nobody else knows the token: it is the same in each attempt.
     """
 
@@ -23,6 +25,7 @@ class MeetingMail(models.Model):
         INVITED = "invited", _("Invitation")
         MOVED = "moved", pgettext_lazy("a mail", "New time")
         CANCELLED = "cancelled", pgettext_lazy("a mail", "Cancellation")
+        UNINVITED = "uninvited", pgettext_lazy("a mail", "Cancellation, to the lead before")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -1,7 +1,8 @@
 """Mails to the lead of a meeting: owed in the transaction of what they tell of, and written by a worker.
 
 A lead who was asked in hears of a new time and of the end; whoever was never written to hears nothing. A cancellation
-waits a moment, so that who takes it back in time has written to nobody.
+waits a moment, so that who takes it back in time has written to nobody. Who was the lead before hears, once, that the
+meeting is not theirs any more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,11 +22,13 @@ from core import audit
 from core.models import User
 from core.queue import jobs
 from crm import addresses
-from crm.models import Appointment, FormerAddress
+from crm.models import Appointment, FormerAddress, Lead
 
 Kind = MeetingMail.Kind
 Facts = Mapping[str, Any]
 TAKEN_BACK_WITHIN: Final = timedelta(seconds=60)
+# After these the lead has no entry in the calendar that could move.
+LAST_WORDS: Final = (Kind.CANCELLED, Kind.UNINVITED)
 NO_ADDRESS = _("The lead has no e-mail address. Add one, or send them a link.")
 
 
@@ -77,13 +80,14 @@ def _cancelled(meeting: Appointment, _facts: Facts) -> None:
     links = GuestInvitation.objects.filter(appointment=meeting, revoked_at=None)
     links.update(revoked_at=meeting.cancelled_at)
     last = _last_tried(meeting)
-    if last is not None and last.kind != Kind.CANCELLED:
+    if last is not None and last.kind not in LAST_WORDS:
         _owe(meeting, Kind.CANCELLED, last.email, None, TAKEN_BACK_WITHIN)
 
 
 def _updated(meeting: Appointment, facts: Facts) -> None:
     """See to a meeting that stands again; what else is changed of one is told with its next mail."""
     _withdraw_from_others(meeting)
+    _see_to_leads(meeting, facts.get("lead_before"))
     was_off = facts.get("before") == Appointment.Status.CANCELLED
     if not was_off or meeting.status != Appointment.Status.SCHEDULED:
         return
@@ -97,13 +101,28 @@ def _updated(meeting: Appointment, facts: Facts) -> None:
         _tell_again(meeting, Kind.INVITED)
 
 
+def _see_to_leads(meeting: Appointment, lead_before: Any) -> None:
+    """Owe the lead before a cancellation where they were written to; who is the lead again is owed none."""
+    if lead_before in (None, meeting.lead_id):
+        return
+    farewells = _untried(meeting).filter(kind=Kind.UNINVITED)
+    known = _addresses_of(meeting.lead)
+    farewells.filter(pk__in=[mail.pk for mail in farewells if addresses.normalize(mail.email) in known]).delete()
+    if meeting.status != Appointment.Status.SCHEDULED or meeting.ends_at <= timezone.now():
+        return
+    last = _last_tried(meeting, Lead.objects.get(pk=lead_before))
+    if last is not None and last.kind not in LAST_WORDS and addresses.normalize(last.email) not in known:
+        _owe(meeting, Kind.UNINVITED, last.email, None, TAKEN_BACK_WITHIN)
+
+
 def _tell_again(meeting: Appointment, kind: str) -> None:
     """Owe another mail to a lead who was written to; one that waits will say how things are then."""
     # Whoever claims one waits for our end, and reads what we wrote.
-    if list(_untried(meeting).select_for_update().values_list("pk", flat=True)):
+    waiting = _untried(meeting).exclude(kind=Kind.UNINVITED)
+    if list(waiting.select_for_update().values_list("pk", flat=True)):
         return
     last = _last_tried(meeting)
-    if last is not None:
+    if last is not None and last.kind != Kind.UNINVITED:
         _owe(meeting, kind, last.email, None)
 
 
@@ -111,30 +130,30 @@ def _untried(meeting: Appointment) -> Any:
     return MeetingMail.objects.filter(appointment=meeting, state=MeetingMail.State.WAITING, attempts=0)
 
 
-def _last_tried(meeting: Appointment) -> MeetingMail | None:
-    """Return the last mail that may have arrived at the lead: none that went to somebody else before."""
+def _last_tried(meeting: Appointment, lead: Lead | None = None) -> MeetingMail | None:
+    """Return the last mail that may have arrived at this lead, or else at the meeting's: none that others got."""
     tried = MeetingMail.objects.filter(appointment=meeting, attempts__gt=0).order_by("-revision", "-created_at")
-    known = _addresses_of(meeting)
+    known = _addresses_of(lead or meeting.lead)
     return next((mail for mail in tried if addresses.normalize(mail.email) in known), None)
 
 
 def _withdraw_from_others(meeting: Appointment) -> None:
-    """Withdraw the links in mails to whoever was the lead of this meeting before, and what still waits for them."""
-    known = _addresses_of(meeting)
+    """Withdraw the links in mails to whoever was the lead of this meeting before, and what still invites them."""
+    known = _addresses_of(meeting.lead)
     mails = MeetingMail.objects.filter(appointment=meeting)
     others = [mail for mail in mails if addresses.normalize(mail.email) not in known]
     _withdraw([mail.link_id for mail in others if mail.link_id])
-    _untried(meeting).filter(pk__in=[mail.pk for mail in others]).delete()
+    _untried(meeting).filter(pk__in=[mail.pk for mail in others]).exclude(kind=Kind.UNINVITED).delete()
 
 
 def _withdraw(links: Sequence[UUID]) -> None:
     GuestInvitation.objects.filter(pk__in=links, revoked_at=None).update(revoked_at=timezone.now())
 
 
-def _addresses_of(meeting: Appointment) -> set[str]:
-    """Return the address of the lead, and those of the people with whom they were merged."""
-    former = FormerAddress.objects.filter(lead_id=meeting.lead_id).values_list("email_normalized", flat=True)
-    return {meeting.lead.email_normalized, *former}
+def _addresses_of(lead: Lead) -> set[str]:
+    """Return the address of a lead, and those of the people with whom they were merged."""
+    former = FormerAddress.objects.filter(lead=lead).values_list("email_normalized", flat=True)
+    return {lead.email_normalized, *former}
 
 
 def _owe(

@@ -17,6 +17,7 @@ from core.models import User
 from crm import services as crm
 from crm.models import Appointment, Lead
 from crm.refusals import NOT_THERE
+from crm.services import By, changes
 
 WON: Final = "won"
 LOST: Final = "lost"
@@ -54,7 +55,7 @@ def set_outcome(call: Call, outcome: str, *, was: str, actor: User, request: Any
         if not theirs.update(outcome=outcome, outcome_set_at=now, updated_at=now):
             raise SetMeanwhile(_("Somebody else set the outcome meanwhile."), code="conflict")
         call.outcome, call.outcome_set_at = outcome, now
-        _bring_meeting_in_line(call)
+        _bring_meeting_in_line(call, was, By(actor, request))
         audit.record(
             "call.outcome_set",
             actor=actor,
@@ -95,14 +96,18 @@ def set_lead(call: Call, lead: Lead | None, *, was: Any, actor: User, request: A
     return call
 
 
-def _bring_meeting_in_line(call: Call) -> None:
-    """Let the meeting of a call say whether somebody came, as the call's outcome does. What was cancelled stays so."""
+def _bring_meeting_in_line(call: Call, was: str, by: By) -> None:
+    """Let the meeting of a call say whether somebody came, as the call's outcome does. What was cancelled stays so.
+
+    Its history tells of both.
+    """
     if call.appointment_id is None:
         return
     appointment = Appointment.objects.get(pk=call.appointment_id)
     status = _status_by(call, appointment)
     if appointment.status not in (status, Appointment.Status.CANCELLED):
-        crm.update_appointment(appointment=appointment, status=status)
+        crm.update_appointment(appointment=appointment, status=status, by=by)
+    changes.record_outcome(appointment, before=was, outcome=call.outcome, by=by)
 
 
 def _status_by(call: Call, appointment: Appointment) -> str:

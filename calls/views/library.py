@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from calls import recordings, search, transcripts
-from calls.access import calls_for, may_work
+from calls.access import calls_for, may_work, of_team
 from calls.models import Call, Transcript
 from calls.people import read_stays
 from calls.serializers import CallSerializer, TranscriptSerializer
@@ -95,6 +95,7 @@ class CallListView(ListEndpoint):
         "organizationId": ("organization_id", Id()),
         "repId": ("rep_id", Id()),
         "rep": ("rep_id", Id()),
+        "teamId": (of_team, Id()),
         "leadId": ("lead_id", Id()),
         "lead": ("lead_id", Id()),
         "appointmentId": ("appointment_id", Id()),

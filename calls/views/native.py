@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from calls import services
 from calls.models import GuestInvitation, MeetingMail
-from calls.serializers import (
+from calls.native_serializers import (
     DEVICE,
     GuestInvitationSerializer,
     GuestJoinSerializer,

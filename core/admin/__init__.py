@@ -5,6 +5,6 @@ export.py  CSV that streams              site.py    name, colours, navigation   
 finding.py what the search finds
 """
 
-from core.admin import audit, incidents, installation, logs, people, runs, tools, vendors, watch
+from core.admin import audit, incidents, installation, logs, people, runs, sessions, tools, vendors, watch
 
-__all__ = ["audit", "incidents", "installation", "logs", "people", "runs", "tools", "vendors", "watch"]
+__all__ = ["audit", "incidents", "installation", "logs", "people", "runs", "sessions", "tools", "vendors", "watch"]

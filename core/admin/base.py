@@ -104,12 +104,20 @@ class HouseAdmin(ModelAdmin):
     object_acts: ClassVar[tuple[str, ...]] = ()
     # (address below the row's own, words): pages about the one row.
     object_links: ClassVar[tuple[tuple[str, Any], ...]] = ()
+    # Who may delete a row here may have all go that hangs on it, also what nobody deletes by itself.
+    takes_all_along = False
     change_form_outer_before_template = "admin/koppel/acts.html"
 
     @property
     def media(self) -> Media:
         whole = super().media
         return Media(css=whole._css, js=[path for path in whole._js if path not in UNUSED])
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        if self.takes_all_along:
+            lacking = set()
+        return found, counts, lacking, protected
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Write each column that is a plain time as every other time."""

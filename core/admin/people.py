@@ -1,4 +1,4 @@
-"""Users, their roles, and the devices they are signed in on.
+"""Users and their roles.
 
 An operations admin manages people but cannot make himself more than he is: superusers and single permissions are for
 superusers, and the three staff roles come from core.signin.roles, not from this page.
@@ -11,25 +11,22 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from core import audit
-from core.admin.base import AppendOnlyAdmin, HouseAdmin
-from core.models import ApiSession, User
-from core.signin import roles, tokens
-from core.signin.sessions import SessionStore
+from core.admin.base import HouseAdmin
+from core.admin.sessions import end_sessions
+from core.models import User
+from core.signin import roles
 from core.words.pills import pill
 
 # What a person who is no superuser may not set on anybody.
@@ -50,21 +47,6 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         exclude = ("password",)  # noqa: DJ006 - every other field, later ones too
-
-
-def end_sessions(user: User) -> int:
-    """End every sign-in of this person, on pages and over the API; how many there were."""
-    now = timezone.now()
-    # A session's owner is inside it, sealed: each living one is opened to see.
-    living = Session.objects.filter(expire_date__gt=now).iterator(chunk_size=500)
-    theirs = [row.pk for row in living if _owner(row) == str(user.pk)]
-    ended, _each = Session.objects.filter(pk__in=theirs).delete()
-    return ended + tokens.end_all(user)
-
-
-def _owner(row: Session) -> str | None:
-    user_id: str | None = SessionStore(row.pk).decode(row.session_data).get(SESSION_KEY)
-    return user_id
 
 
 def rights(user: User) -> dict[str, list[str]]:
@@ -147,7 +129,7 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
             kwargs["queryset"] = _permissions()
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    # --- saving, with its audit rows in the same transaction (the admin's form views are atomic) ---
+    # Saving, with its audit rows in the same transaction: the admin's form views are atomic.
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         # Kept on the form until the many-to-many fields are saved too.
@@ -305,42 +287,3 @@ class GroupAdmin(DjangoGroupAdmin, HouseAdmin):  # type: ignore[misc]
 
 def _is_ours(group: Model | None) -> bool:
     return isinstance(group, Group) and group.name in roles.ROLES
-
-
-@admin.register(ApiSession)
-class ApiSessionAdmin(AppendOnlyAdmin):
-    """Sign-ins over the API."""
-
-    list_display = ("user", "status", "created_at", "rotated_at", "expires_at", "ip")
-    list_select_related = ("user",)
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
-    search_fields = ("=user__username", "=ip")
-    fields = ("user", "created_at", "rotated_at", "expires_at", "revoked_at", "ip", "user_agent")
-    actions = ("revoke",)
-    object_acts = ("revoke",)
-
-    @admin.display(description=_("status"))
-    def status(self, session: ApiSession) -> SafeString:
-        if session.revoked_at:
-            return pill("revoked")
-        if session.expires_at > timezone.now():
-            return pill("signed_in")
-        return pill("expired")
-
-    @admin.action(description=_("Revoke"), permissions=["revoke"])
-    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiSession]) -> None:
-        revoked = 0
-        for session in chosen.filter(revoked_at=None).select_related("user"):
-            with transaction.atomic():
-                ApiSession.objects.filter(pk=session.pk).update(revoked_at=timezone.now())
-                audit.record("session.ended", actor=request.user, target=session.user, request=request, sessions=1)
-            revoked += 1
-        messages.success(request, ngettext("%(n)d session ended.", "%(n)d sessions ended.", revoked) % {"n": revoked})
-
-    def acts_on(self, row: ApiSession) -> Iterable[str]:
-        if row.revoked_at:
-            return ()
-        return self.object_acts
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("core.change_apisession")

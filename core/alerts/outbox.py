@@ -21,20 +21,21 @@ def channel_cause(channel: AlertChannel) -> str:
 
 
 @transaction.atomic
-def deliver(incident: Incident, transition: str) -> list[AlertDelivery]:
+def deliver(incident: Incident, transition: str, *, only_staff: bool = False) -> list[AlertDelivery]:
     """Put one row in the outbox for each channel and person that is to hear of this; sending starts after the commit.
 
-    `transition` is opened, worsened or closed. The end is told to those alone who were told of the beginning.
+    `transition` is opened, worsened or closed. The end is told to those alone who were told of the beginning. With
+    `only_staff` neither the channels nor the people of organizations hear of it.
     """
     now = timezone.now()
-    channels = list(_listeners(incident, transition))
+    channels = list(_listeners(incident, transition, only_staff=only_staff))
     rows = [
         AlertDelivery(channel=channel, incident=incident, transition=transition, next_attempt_at=now)
         for channel in channels
     ]
     rows += [
         AlertDelivery(person=person, incident=incident, transition=transition, next_attempt_at=now)
-        for person in _people(incident, transition, channels)
+        for person in _people(incident, transition, channels, only_staff=only_staff)
     ]
     # Conflicts are ignored: a transition already told to a channel or person is not told again.
     AlertDelivery.objects.bulk_create(rows, ignore_conflicts=True)
@@ -43,7 +44,7 @@ def deliver(incident: Incident, transition: str) -> list[AlertDelivery]:
     return rows
 
 
-def _people(incident: Incident, transition: str, channels: list[AlertChannel]) -> list[User]:
+def _people(incident: Incident, transition: str, channels: list[AlertChannel], *, only_staff: bool) -> list[User]:
     """Return who gets a mail of their own: nobody who reads the same in the mail of a channel."""
     if incident.cause.startswith((CHANNEL_CAUSE, MAIL_CAUSE)):
         return []
@@ -52,16 +53,18 @@ def _people(incident: Incident, transition: str, channels: list[AlertChannel]) -
         people = list(User.objects.filter(pk__in=known))
     else:
         people = audience.listeners(incident)
+    if only_staff:
+        people = [person for person in people if person.is_staff]
     if not people:
         return []
     reached = {channel.target.reveal().casefold() for channel in channels if channel.kind == AlertChannel.Kind.EMAIL}
     return [person for person in people if person.email.casefold() not in reached]
 
 
-def _listeners(incident: Incident, transition: str) -> QuerySet[AlertChannel]:
+def _listeners(incident: Incident, transition: str, *, only_staff: bool) -> QuerySet[AlertChannel]:
     """Return enabled channels of the installation and of the incident's organization, never the one it is about."""
     scope = Q(organization_id=None)
-    if incident.organization_id:
+    if incident.organization_id and not only_staff:
         scope |= Q(organization_id=incident.organization_id)
     channels = AlertChannel.objects.filter(scope, is_enabled=True)
     if incident.severity != Incident.Severity.CRITICAL:

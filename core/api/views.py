@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api.filters import Asked, Filters, Ordering, Search
+from core.api.filters import Asked, Column, Filters, Ordering, Search
 from core.api.idempotency import Repeatable
 from core.api.pagination import CursorPages
 from core.api.reading import rows_of
@@ -31,7 +31,7 @@ class ListEndpoint(Repeatable, GenericAPIView[Any]):
     filter_backends = (Ordering, Search, Filters)
     ordering_by: ClassVar[dict[str, str]] = {}
     search_in: ClassVar[list[str]] = []
-    filter_by: ClassVar[dict[str, tuple[str, Asked]]] = {}
+    filter_by: ClassVar[dict[str, tuple[Column, Asked]]] = {}
     # Names in the query that the view itself reads.
     also_asked: ClassVar[tuple[str, ...]] = ()
 

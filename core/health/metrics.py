@@ -1,9 +1,14 @@
 """Numbers for Prometheus, the same whichever process is asked: counters live in Redis, the rest is read when asked.
 
-koppel_requests_total{method,route,status}      koppel_request_seconds{route} (histogram)
-koppel_inbox_total{source,result}               koppel_inbox_events{status} (pending and failed now)
-koppel_runs{state}                              koppel_queue_depth{queue}, koppel_incidents_open{severity}
-koppel_heartbeat_age_seconds{part,queue}        koppel_up{part}
+koppel_requests_total{method,route,status}
+koppel_request_seconds{route} (histogram)
+koppel_inbox_total{source,result}
+koppel_inbox_events{status} (pending and failed now)
+koppel_runs{state}
+koppel_queue_depth{queue}
+koppel_incidents_open{severity}
+koppel_heartbeat_age_seconds{part,queue}
+koppel_up{part}
 """
 
 import uuid

@@ -16,6 +16,7 @@ from core.http.call_log import flush
 from core.http.client import CallContext, Client
 from core.http.exchange import Limits
 from core.http.quota import Costs, Quota
+from core.http.transport import ends_by
 
 __all__ = [
     "Answer",
@@ -31,5 +32,6 @@ __all__ = [
     "QueryKey",
     "Quota",
     "Renewable",
+    "ends_by",
     "flush",
 ]

@@ -196,7 +196,8 @@ class _Writer:
             self._full.clear()
             try:
                 self.flush()
-            except Exception:  # the thread must outlive whatever it is given: without it no call is logged any more
+            except Exception:  # the thread must outlive whatever it is given
+                # Without it no call is logged any more.
                 logger.exception("call_log_failed")
             finally:
                 connection.close()

@@ -19,7 +19,7 @@ from core.errors import (
     Temporary,
     VendorError,
 )
-from core.http import addresses, quota, turns
+from core.http import addresses, quota, transport, turns
 from core.http.answers import Answer
 from core.http.auth import Auth, Outgoing, Renewable, can_be_sent, secrets_in, spellings
 from core.http.call_log import Attempt, endpoint, last_8
@@ -160,7 +160,7 @@ class Client:
             ok=ok,
             costs=quota_cost,
             auth=self._auth,
-            ends=time.monotonic() + self.limits.total,
+            ends=min(time.monotonic() + self.limits.total, transport.end()),
         )
         repeatable = method in IDEMPOTENT if idempotent is None else idempotent
         may_renew = True

@@ -62,7 +62,8 @@ local till = clock[1] * 1000000 + clock[2] + tonumber(ARGV[1])
 for _, key in ipairs(KEYS) do
   local blocked = redis.call('GET', key .. ':blocked')
   if not blocked or tonumber(blocked) < till then
-    redis.call('SET', key .. ':blocked', string.format('%.0f', till), 'PX', math.ceil(ARGV[1] / 1000))
+    local pause = math.ceil(ARGV[1] / 1000)
+    redis.call('SET', key .. ':blocked', string.format('%.0f', till), 'PX', pause)
   end
 end
 return 1

@@ -26,7 +26,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from core.http.addresses import resolve
 from core.http.sockets import connected
 
-# When the call under way in this thread must be over, in time.monotonic() seconds.
+# When the calls under way in this thread must be over, in time.monotonic() seconds.
 _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
 _KEPT_PER_HOST = 100
 
@@ -46,6 +46,11 @@ def ends_by(moment: float) -> Iterator[None]:
         yield
     finally:
         _deadline.reset(token)
+
+
+def end() -> float:
+    """Return the moment by which whatever is sent now must be over; infinity where nobody set any."""
+    return _deadline.get()
 
 
 class _EndsByDeadline:

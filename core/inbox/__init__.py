@@ -1,7 +1,9 @@
 """The one door in: verify over the raw bytes, store once, answer, work later.
 
-    url -> Source (declared by an app) -> verifier -> one row -> answer        (sources, verifiers, arrivals, receiving)
-                                                       row -> worker -> handler                    (working, replaying)
+    url -> Source (declared by an app) -> verifier -> one row -> answer
+    row -> worker -> handler
+
+The first line is `sources`, `verifiers`, `arrivals` and `receiving`, the second `working` and `replaying`.
 
 `payloads` reads the bodies; `storing` writes the rows, many in one commit (`group_commit`); `hints` wakes the workers.
 

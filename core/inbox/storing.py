@@ -34,7 +34,8 @@ WITH incoming AS (
     SELECT * FROM json_to_recordset(%s::json)
         AS delivery ({", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in Delivery._fields)})
 ), fresh AS (
-    INSERT INTO webhook_receipts (key, event_id, received_at) SELECT decode(key, 'hex'), id, received_at FROM incoming
+    INSERT INTO webhook_receipts (key, event_id, received_at)
+        SELECT decode(key, 'hex'), id, received_at FROM incoming
     ON CONFLICT (key) DO NOTHING RETURNING event_id
 ), stored AS (
     INSERT INTO webhook_events ({_COLUMNS}, next_attempt_at)

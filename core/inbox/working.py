@@ -53,7 +53,8 @@ WITH due AS (
 )
 UPDATE webhook_events AS event
 SET retry_count = CASE WHEN claimed_at IS NULL THEN 0 ELSE LEAST(retry_count + 1, %(most)s) END,
-    processing_status = CASE WHEN claimed_at IS NOT NULL AND retry_count >= %(most)s THEN 'failed' ELSE 'pending' END,
+    processing_status = CASE WHEN claimed_at IS NOT NULL AND retry_count >= %(most)s
+        THEN 'failed' ELSE 'pending' END,
     processing_error = CASE WHEN claimed_at IS NOT NULL AND retry_count >= %(most)s THEN %(died)s
         ELSE processing_error END,
     claimed_at = statement_timestamp(), next_attempt_at = statement_timestamp() + %(lease)s
@@ -141,7 +142,8 @@ def _work_claimed(event_id: UUID) -> str:
     except (GiveUp, VendorError) as error:
         text = str(getattr(error, "message", error))
         return _failed(event, text, final=isinstance(error, GiveUp))
-    except Exception as error:  # a handler may fail in any way: the delivery keeps the reason and waits for its turn
+    except Exception as error:  # a handler may fail in any way
+        # The delivery keeps the reason and waits for its turn.
         logger.exception("The handler of %s failed on delivery %s", event.source, event.id)
         return _failed(event, _unexpected(error, event), final=False)
     _mark(event, Status.PROCESSED)

@@ -12,12 +12,15 @@ from core.models import Incident, IncidentNote
 def announce(incident: Incident, transition: str) -> None:
     """Tell of a transition, within its transaction; what opens or worsens during maintenance is told at its end.
 
-    The end of an incident is told whatever stands in the way: to those alone who heard of its beginning.
+    The end of an incident is told whatever stands in the way: to those alone who heard of its beginning. Staff hear at
+    once of what an organization's owner silences.
     """
     if transition != "closed":
         window = maintenance.silencing(incident)
         if window is not None:
             note(incident, IncidentNote.Kind.SILENCED, transition=transition, window=str(window.pk))
+            if not window.by_staff:
+                deliver(incident, transition, only_staff=True)
             return
     deliver(incident, transition)
 

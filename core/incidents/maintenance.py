@@ -2,9 +2,10 @@
 
 An incident opens and closes as ever; only its alerts are held back, each with a note in its history. At the end what is
 still open is told. Who holds an alert back shares a lock, and who ends a window has it alone: no incident falls between
-the two.
+the two. A window of staff silences everybody, that of an organization's owner nobody of the staff.
 """
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit, locks
 from core.alerts.outbox import deliver
 from core.errors import Conflicting
+from core.incidents import subjects
 from core.incidents.subjects import Subject
 from core.models import Incident, IncidentNote, MaintenanceWindow, User
 
@@ -37,7 +39,10 @@ class IsOver(Conflicting):
 
 
 def silencing(incident: Incident) -> MaintenanceWindow | None:
-    """Return the window in which this incident is silent now, and keep it from being settled until the commit."""
+    """Return the window in which this incident is silent now, and keep it from being settled until the commit.
+
+    Where there are several, one of staff comes first: it silences more people.
+    """
     for window in running():
         if window.covers(incident):
             locks.hold("incidents.maintenance", shared=True)
@@ -47,9 +52,20 @@ def silencing(incident: Incident) -> MaintenanceWindow | None:
 
 
 def running(at: datetime | None = None) -> list[MaintenanceWindow]:
-    """Return the windows that are open now."""
+    """Return the windows that are open now, those of staff first, each with the causes that its subject has by now."""
     now = at or timezone.now()
-    return list(MaintenanceWindow.objects.filter(settled_at=None, starts_at__lte=now, ends_at__gt=now))
+    windows = MaintenanceWindow.objects.filter(settled_at=None, starts_at__lte=now, ends_at__gt=now)
+    found = list(windows.order_by("-by_staff", "-starts_at", "-id"))
+    keys: dict[str, set[str]] = defaultdict(set)
+    for window in found:
+        if window.causes:
+            keys[window.subject_kind].add(window.subject_key)
+    current = {kind: subjects.causes_now(kind, of_kind) for kind, of_kind in keys.items()}
+    for window in found:
+        if window.causes:
+            grown = current[window.subject_kind].get(window.subject_key, ())
+            window.causes = list(dict.fromkeys([*window.causes, *grown]))
+    return found
 
 
 def plan(
@@ -62,11 +78,12 @@ def plan(
     actor: User,
     request: Any = None,
 ) -> MaintenanceWindow:
-    """Plan a window over a subject; `organization_id` is that of an owner, whose own incidents alone it silences."""
+    """Plan a window over a subject; with `organization_id` it silences that organization's own incidents alone."""
     reason = _checked(starts, ends, reason)
     with transaction.atomic():
         window = MaintenanceWindow.objects.create(
             organization_id=organization_id,
+            by_staff=actor.is_staff,
             subject_kind=subject.kind,
             subject_key=subject.key,
             subject_name=subject.name[:200],
@@ -136,6 +153,8 @@ def settle(window_id: UUID) -> bool:
         if other is not None:
             # The window beside it still holds: what it is to tell at its end is noted as its own.
             _hand_over(incident, transition, other)
+            if not other.by_staff:
+                deliver(incident, transition, only_staff=True)
         elif incident.severity == Incident.Severity.CRITICAL or not incident.is_attended:
             deliver(incident, transition)
     return True

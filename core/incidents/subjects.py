@@ -4,7 +4,7 @@ A maintenance window is planned over one, and a strip of uptime is drawn of one.
 see; whether they may plan anything over them is asked above (crm.services.incidents).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -27,12 +27,16 @@ class Subject:
 
 @dataclass(frozen=True)
 class Kind:
-    """One sort of subject. `checked` says on which days somebody looked; without it there is no uptime of them."""
+    """One sort of subject. `checked` says on which days somebody looked; without it there is no uptime of them.
+
+    `causes_now` returns by the keys of subjects what is theirs by now: for those that grow, as an instance does.
+    """
 
     key: str
     word: str | Promise
     find: Callable[[Any], Iterable[Subject]]
     checked: Callable[[Sequence[Subject], datetime], Mapping[str, set[date]]] | None = None
+    causes_now: Callable[[Collection[str]], Mapping[str, Sequence[str]]] | None = None
 
 
 _declared: dict[str, Kind] = {}
@@ -54,6 +58,14 @@ def word_of(kind: str) -> str:
     """Return what a sort is called; its key for one that no code declares any more."""
     known = _declared.get(kind)
     return str(known.word) if known else kind
+
+
+def causes_now(kind: str, keys: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Return by key the causes of subjects that grow; nothing for those that stay as they are."""
+    known = _declared.get(kind)
+    if known is None or known.causes_now is None:
+        return {}
+    return known.causes_now(keys)
 
 
 def found_for(user: Any) -> list[Subject]:

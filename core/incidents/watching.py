@@ -25,7 +25,8 @@ TITLE_KEPT: Final = 200
 
 _COUNT_BAD: Final = """
 INSERT INTO incident_watches (cause, bad_in_a_row, good_in_a_row, updated_at) VALUES (%s, 1, 0, %s)
-ON CONFLICT (cause) DO UPDATE SET bad_in_a_row = incident_watches.bad_in_a_row + 1, good_in_a_row = 0,
+ON CONFLICT (cause) DO UPDATE SET bad_in_a_row = incident_watches.bad_in_a_row + 1,
+    good_in_a_row = 0,
     updated_at = excluded.updated_at
 RETURNING bad_in_a_row
 """

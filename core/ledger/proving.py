@@ -20,7 +20,8 @@ from core.models import Run, SeenNames, SourceDay
 from core.runs.attempt import Work
 
 _NOTE: Final = """
-INSERT INTO ledger_seen AS s (id, run_id, day, names, left_out) VALUES (gen_random_uuid(), %s, %s, %s, %s)
+INSERT INTO ledger_seen AS s (id, run_id, day, names, left_out)
+    VALUES (gen_random_uuid(), %s, %s, %s, %s)
 ON CONFLICT (run_id, day) DO UPDATE SET
     names = ARRAY(SELECT DISTINCT unnest(s.names || EXCLUDED.names)),
     left_out = (s.left_out - EXCLUDED.names::text[]) || EXCLUDED.left_out

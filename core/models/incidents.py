@@ -153,6 +153,8 @@ class MaintenanceWindow(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # Null: staff's, over whatever the causes name.
     organization_id = models.UUIDField(null=True, blank=True)
+    # Staff's window silences everybody; an owner's leaves staff what they are told.
+    by_staff = models.BooleanField(default=False, db_default=False, editable=False)
     # What it is about: as core.incidents.subjects declares it, and what that was called then.
     subject_kind = models.CharField(max_length=40)
     subject_key = models.CharField(max_length=200, blank=True, default="")

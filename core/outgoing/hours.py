@@ -33,26 +33,32 @@ SELECT date_trunc('hour', created_at, 'UTC') AS hour, vendor, bison_instance, wo
     width_bucket(response_time_ms, %(bounds)s::int[]) AS step, count(*) AS calls,
     count(*) FILTER (WHERE success) AS successes, count(*) FILTER (WHERE NOT success) AS failures
 FROM api_call_logs
-WHERE created_at >= %(low)s AND created_at < %(high)s AND (success IS NOT NULL OR status_code IS NOT NULL)
+WHERE created_at >= %(low)s AND created_at < %(high)s
+    AND (success IS NOT NULL OR status_code IS NOT NULL)
 """
 _ROLL_UP: Final = f"""
 WITH counted AS ({COUNTED} GROUP BY 1, 2, 3, 4, 5),
 scoped AS (
-    SELECT 'workspace' AS scope, vendor, bison_instance, workspace_name, step, calls, successes, failures
+    SELECT 'workspace' AS scope, vendor, bison_instance, workspace_name, step, calls, successes,
+        failures
     FROM counted WHERE workspace_name <> ''
     UNION ALL
-    SELECT 'vendor', vendor, '', '', step, sum(calls), sum(successes), sum(failures) FROM counted GROUP BY vendor, step
+    SELECT 'vendor', vendor, '', '', step, sum(calls), sum(successes), sum(failures) FROM counted
+        GROUP BY vendor, step
 )
 INSERT INTO api_call_hours
-    (hour, scope, vendor, bison_instance, workspace_name, calls, successes, failures, steps, step_counts)
-SELECT %(low)s, scope, vendor, bison_instance, workspace_name, sum(calls), sum(successes), sum(failures),
+    (hour, scope, vendor, bison_instance, workspace_name, calls, successes, failures, steps,
+        step_counts)
+SELECT %(low)s, scope, vendor, bison_instance, workspace_name, sum(calls), sum(successes),
+    sum(failures),
     array_agg(step ORDER BY step), array_agg(calls ORDER BY step)
 FROM scoped GROUP BY scope, vendor, bison_instance, workspace_name
 UNION ALL SELECT %(low)s, 'hour', '', '', '', 0, 0, 0, '{{}}', '{{}}'
 """  # noqa: S608 - nothing in it comes from outside
 _NOT_ROLLED_UP: Final = """
 SELECT hour FROM generate_series(%s, %s, interval '1 hour') AS hour
-WHERE NOT EXISTS (SELECT FROM api_call_hours AS known WHERE known.scope = 'hour' AND known.vendor = ''
+WHERE NOT EXISTS (SELECT FROM api_call_hours AS known WHERE known.scope = 'hour'
+    AND known.vendor = ''
     AND known.workspace_name = '' AND known.hour = hour.hour)
 ORDER BY hour DESC LIMIT %s
 """

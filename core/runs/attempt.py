@@ -32,12 +32,14 @@ UPDATE runs SET heartbeat_at = now(),
     counts = (SELECT COALESCE(jsonb_object_agg(name, number), '{}') FROM (
         SELECT name, sum(number) AS number FROM (
             SELECT key AS name, value::bigint AS number FROM jsonb_each_text(counts)
-            UNION ALL SELECT key, value::bigint FROM jsonb_each_text(%(counts)s::jsonb)) AS both_sides
+            UNION ALL
+            SELECT key, value::bigint FROM jsonb_each_text(%(counts)s::jsonb)) AS both_sides
         GROUP BY name) AS sums),
     outcomes = (SELECT COALESCE(jsonb_object_agg(name, number), '{}') FROM (
         SELECT name, sum(number) AS number FROM (
             SELECT key AS name, value::bigint AS number FROM jsonb_each_text(outcomes)
-            UNION ALL SELECT key, value::bigint FROM jsonb_each_text(%(outcomes)s::jsonb)) AS both_sides
+            UNION ALL
+            SELECT key, value::bigint FROM jsonb_each_text(%(outcomes)s::jsonb)) AS both_sides
         GROUP BY name) AS sums)
 WHERE id = %(id)s AND state = 'running' AND attempts = %(attempt)s
 """

@@ -1,13 +1,17 @@
 """What every page loads, as one style sheet and one script: the files that `index.css` and `index.js` name, in order.
 
-There is no build: the two are put together when they are looked for, and again once a part has changed.
+The room of a call is one script in the same way. There is no build: each is put together when it is looked for, and
+again once a part has changed.
 """
 
+import os
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Final
 
 from django.conf import settings
@@ -16,6 +20,9 @@ from django.core.files.storage import FileSystemStorage
 
 STYLE: Final = re.compile(r'^@import "([\w/.-]+)";$', re.MULTILINE)
 SCRIPT: Final = re.compile(r'^import "\./([\w/.-]+)";$', re.MULTILINE)
+# What one module takes from another, and what it gives.
+TAKEN: Final = re.compile(r'^import (?:\* as (\w+)|(\{ [\w, ]+ \})) from "\./([\w.-]+)";$', re.MULTILINE)
+GIVEN: Final = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.MULTILINE)
 
 
 def style(index: Path) -> str:
@@ -28,6 +35,25 @@ def script(index: Path) -> str:
     return "\n".join(f"{{\n{part.read_text()}\n}}" for part in parts(index, SCRIPT))
 
 
+def modules(index: Path) -> str:
+    """Return the modules that the index imports, each in a block that takes from those before it and gives to the next.
+
+    What a module gives it names with `export` at the beginning of a line, and never changes.
+    """
+    blocks = []
+    for part in parts(index, SCRIPT):
+        text = part.read_text()
+        gives = ", ".join(GIVEN.findall(text))
+        body = re.sub(r"^export ", "", TAKEN.sub(_taken, text), flags=re.MULTILINE)
+        blocks.append(f'{{\n{body}\nmodules["{part.name}"] = {{ {gives} }};\n}}')
+    return "\n".join(["const modules = {};", *blocks])
+
+
+def _taken(line: re.Match[str]) -> str:
+    whole, some, name = line.groups()
+    return f'const {whole or some} = modules["{name}"];'
+
+
 def parts(index: Path, pattern: re.Pattern[str]) -> list[Path]:
     """Return the files that an index names."""
     return [index.parent / name for name in pattern.findall(index.read_text())]
@@ -37,9 +63,11 @@ def parts(index: Path, pattern: re.Pattern[str]) -> list[Path]:
 BUNDLES: Final[dict[str, tuple[str, re.Pattern[str], Callable[[Path], str]]]] = {
     "css/koppel.css": ("css/index.css", STYLE, style),
     "js/koppel.js": ("js/index.js", SCRIPT, script),
+    "js/room.js": ("js/call/index.js", SCRIPT, modules),
 }
 
 
+PREFIX: Final = "koppel-static-"
 # One folder for each folder of sources, as long as the process lives: finders are made anew by threads that come first.
 _folders: dict[Path, TemporaryDirectory[str]] = {}
 _writing: Final = threading.Lock()
@@ -73,8 +101,30 @@ def made(path: str) -> Path:
     sources = Path(settings.STATICFILES_DIRS[0])
     with _writing:
         if sources not in _folders:
-            _folders[sources] = TemporaryDirectory(prefix="koppel-static-")
+            _sweep()
+            _folders[sources] = TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         return _up_to_date(path, sources, Path(_folders[sources].name, path))
+
+
+def _sweep() -> None:
+    """Remove the folders of processes that were killed: whoever ends in order removes its own."""
+    for folder in Path(gettempdir()).glob(f"{PREFIX}*-*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if not owner.isdecimal() or not _is_gone(int(owner)):
+            continue
+        with suppress(FileNotFoundError):  # another that begins was quicker
+            if folder.stat().st_uid == os.getuid():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_gone(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 def _up_to_date(path: str, sources: Path, target: Path) -> Path:
@@ -82,7 +132,7 @@ def _up_to_date(path: str, sources: Path, target: Path) -> Path:
     index = sources / source
     newest = max(each.stat().st_mtime for each in (index, *parts(index, pattern)))
     if not target.exists() or target.stat().st_mtime <= newest:
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_suffix(".new")
         beside.write_text(join(index))
         beside.replace(target)

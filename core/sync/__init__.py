@@ -1,9 +1,12 @@
 """A vendor's list into our rows: asked for page by page, stored batch by batch, and gone on with after a death.
 
-steps     a page and the place after it        ahead     the next pages, fetched while this one is stored
-pagers    lists by number, cursor and link     patience  one page, waited for while the vendor has no time
-decisions one record → what becomes of it      walking   all of it, as the body of a run
-records   a record's name and day
+steps      a page and the place after it
+ahead      the next pages, fetched while this one is stored
+pagers     lists by number, cursor and link
+patience   one page, waited for while the vendor has no time
+decisions  one record → what becomes of it
+walking    all of it, as the body of a run
+records    a record's name and day
 """
 
 from core.sync.ahead import Ahead

@@ -6,12 +6,17 @@ in the background is nobody.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 
 Text = str | Promise
+# How a day stands in a sentence, and under which name it is kept.
+DAY: Final = "j F Y"
+KEPT_DAY: Final = "day"
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Saying:
         """Return the sentence in the reader's language."""
         words = str(self.text)
         if self.facts:
-            return words % self.facts
+            return words % {name: _in_words(fact) for name, fact in self.facts.items()}
         return words
 
     @property
@@ -37,8 +42,25 @@ class Saying:
     def kept(self) -> dict[str, Any]:
         """Return it as a JSON column keeps it."""
         with translation.override(None):
-            facts = {name: fact if isinstance(fact, int | float) else str(fact) for name, fact in self.facts.items()}
-            return {"text": str(self.text), "facts": facts}
+            return {"text": str(self.text), "facts": {name: _kept(fact) for name, fact in self.facts.items()}}
+
+
+def _in_words(fact: Any) -> Any:
+    return date_format(fact, DAY) if _is_day(fact) else fact
+
+
+def _is_day(fact: Any) -> bool:
+    return isinstance(fact, date) and not isinstance(fact, datetime)
+
+
+def _kept(fact: Any) -> Any:
+    if _is_day(fact):
+        return {KEPT_DAY: fact.isoformat()}
+    return fact if isinstance(fact, int | float) else str(fact)
+
+
+def _as_it_was(fact: Any) -> Any:
+    return date.fromisoformat(fact[KEPT_DAY]) if isinstance(fact, dict) else fact
 
 
 def say(kept: Mapping[str, Any], otherwise: str) -> str:
@@ -46,7 +68,8 @@ def say(kept: Mapping[str, Any], otherwise: str) -> str:
     if not kept.get("text"):
         return otherwise
     try:
-        return str(Saying(translation.gettext(kept["text"]), kept.get("facts") or {}))
+        facts = {name: _as_it_was(fact) for name, fact in (kept.get("facts") or {}).items()}
+        return str(Saying(translation.gettext(kept["text"]), facts))
     except (KeyError, TypeError, ValueError):
         # Kept by a release whose sentence had other facts.
         return otherwise

@@ -59,6 +59,7 @@ class OrganizationAdmin(HouseAdmin):
     list_filter = ("tier",)
     search_fields = ("name", "=id")
     readonly_fields = ("waiting_addresses", "created_at")
+    takes_all_along = True
     inlines = (GrantsInline, SettingsInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
@@ -90,8 +91,13 @@ class OrganizationAdmin(HouseAdmin):
                 after=obj.tier,
             )
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Delete outside of a transaction of Django's: services outside are asked first, and the act has its own."""
+        return self._delete_view(request, object_id, extra_context)
+
     def delete_model(self, request: HttpRequest, obj: Organization) -> None:
-        services.delete_organization(organization=obj, actor=request.user, request=request)
+        for sentence in services.delete_organization(organization=obj, actor=request.user, request=request):
+            messages.warning(request, sentence)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Organization]) -> None:
         for organization in queryset:

@@ -21,8 +21,6 @@ from crm.services.claims import grant, withdraw_grant
 from crm.services.claims import lock as lock_addresses
 from crm.services.invitations import (
     InvitationGone,
-    accept_as_new_person,
-    accept_invitation,
     account_exists,
     ask_for_proof,
     invite,
@@ -33,6 +31,7 @@ from crm.services.invitations import (
     send_again,
     send_invitation,
 )
+from crm.services.joining import accept_as_new_person, accept_invitation
 from crm.services.leaving import Belongings, belongings_of, remove_member
 from crm.services.members import add_member, change_role
 from crm.services.merging import AlreadyUndone, Undone, merge_people, undo_merge

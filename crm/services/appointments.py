@@ -27,7 +27,7 @@ OUT_OF_RANGE = _("A year from 2000 to 2100.")
 ARCHIVED = _("This rep is archived, and gets no meetings.")
 CHANGED_MEANWHILE = _("Somebody changed this meeting in the meantime. Look at it again, then decide.")
 # What a calendar outside shows of a meeting.
-SHOWN_OUTSIDE: Final = frozenset({"title", "status", "closer"})
+SHOWN_OUTSIDE: Final = frozenset({"title", "status", "closer", "lead"})
 
 
 class ChangedMeanwhile(Conflicting):
@@ -185,9 +185,16 @@ def settle_appointment(*, appointment: Appointment, status: str, by: By | None =
     return update_appointment(appointment=appointment, expected=Appointment.Status.SCHEDULED, by=by, status=status)
 
 
-def reopen_appointment(*, appointment: Appointment, expected: str = "", by: By | None = None) -> Appointment:
-    """Take back what was decided of it: it stands again, with the links that its cancelling withdrew."""
-    return update_appointment(appointment=appointment, expected=expected, by=by, status=Appointment.Status.SCHEDULED)
+def reopen_appointment(
+    *, appointment: Appointment, expected: str = "", refuse_clash: bool = False, by: By | None = None
+) -> Appointment:
+    """Take back what was decided of it: it stands again, with the links that its cancelling withdrew.
+
+    With `refuse_clash` a Clash is raised where the closer has got another meeting then, and it is not over yet.
+    """
+    refuse_clash = refuse_clash and appointment.ends_at > timezone.now()
+    standing: Changes = {"status": Appointment.Status.SCHEDULED}
+    return update_appointment(appointment=appointment, expected=expected, refuse_clash=refuse_clash, by=by, **standing)
 
 
 def delete_appointment(*, appointment: Appointment) -> None:
@@ -304,7 +311,7 @@ def _tell_what(appointment: Appointment, changed: list[str], before: changes.Bef
     if "status" in changed and appointment.status != Appointment.Status.SCHEDULED:
         happenings.tell(f"appointment.{appointment.status}", [appointment], before=before.status)
     elif set(changed) - set(TIMES):
-        was = {"before": before.status, "cancelled_at": before.cancelled_at}
+        was = {"before": before.status, "cancelled_at": before.cancelled_at, "lead_before": before.lead_id}
         happenings.tell("appointment.updated", [appointment], **was)
 
 

@@ -39,6 +39,7 @@ class Before:
     time_zone: str
     status: str
     closer_id: Any
+    lead_id: Any
     cancelled_at: datetime | None
 
     @classmethod
@@ -49,6 +50,7 @@ class Before:
             appointment.time_zone,
             appointment.status,
             appointment.closer_id,
+            appointment.lead_id,
             appointment.cancelled_at,
         )
 
@@ -75,6 +77,11 @@ def record_changed(appointment: Appointment, changed: list[str], before: Before,
     others = sorted(set(changed) - TIMES - {"status", "closer", "cancel_reason"})
     if others:
         _record("appointment.changed", appointment, by, changed=others)
+
+
+def record_outcome(appointment: Appointment, *, before: str, outcome: str, by: By) -> None:
+    """Record what came of its call, as somebody set it."""
+    _record("appointment.outcome_set", appointment, by, outcome_before=before, outcome=outcome)
 
 
 def history(appointment: Appointment) -> list[AuditEvent]:

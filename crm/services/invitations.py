@@ -16,7 +16,6 @@ from uuid import UUID
 
 from anymail.exceptions import AnymailError
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
@@ -27,13 +26,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, incidents, locks
+from core import audit, incidents
 from core.models import User
 from core.queue import jobs
 from crm import addresses
 from crm.models import Invitation, Member, Organization
 from crm.refusals import BELONGS, writing
-from crm.services.members import add_member, refuse_internal, refuse_who_may_not
+from crm.services.members import refuse_internal, refuse_who_may_not
 from crm.services.organizations import settings_of
 from crm.services.writing import check
 
@@ -42,11 +41,6 @@ MAX_ATTEMPTS: Final = 8
 # A worker that took the job needs a moment before a sweep looks after it.
 PATIENCE: Final = timedelta(minutes=2)
 GONE = _("This invitation was used, withdrawn, or is too old. Ask for a new one.")
-HAS_ACCOUNT = _("There is an account with this address already. Sign in, then open the link again.")
-FOR_ANOTHER = _(
-    "This invitation was sent to %(email)s, and you are signed in with another address. Sign in with that one, or have"
-    " a link sent there that lets you in."
-)
 PROOF: Final = "crm.send_invitation_proof"
 PROOF_SECONDS: Final = 3600
 _signer = signing.Signer(salt="crm.invitation")
@@ -91,7 +85,7 @@ def invite(
             revoked_at=timezone.now()
         )
         invitation.save(force_insert=True)
-        _record("invitation.made", invitation, actor, request)
+        record("invitation.made", invitation, actor, request)
         jobs.after_commit("crm.send_invitation", str(invitation.pk))
     return invitation
 
@@ -101,7 +95,7 @@ def revoke_invitation(*, invitation: Invitation, actor: Any = None, request: Any
     with writing():
         revoked = open_invitations().filter(pk=invitation.pk).update(revoked_at=timezone.now())
         if revoked:
-            _record("invitation.revoked", invitation, actor, request)
+            record("invitation.revoked", invitation, actor, request)
     return bool(revoked)
 
 
@@ -124,7 +118,7 @@ def send_again(*, invitation: Invitation, actor: Any = None, request: Any = None
         if isinstance(actor, User):
             found.invited_by = actor
         found.save(update_fields=["token_hash", "sent_at", "attempts", "expires_at", "invited_by"])
-        _record("invitation.sent_again", found, actor, request)
+        record("invitation.sent_again", found, actor, request)
         jobs.after_commit("crm.send_invitation", str(found.pk))
     return found
 
@@ -173,7 +167,7 @@ def unsent(now: datetime) -> list[UUID]:
 
 def read_invitation(token: str) -> Invitation:
     """Return the invitation that this link opens; raise InvitationGone for any other text."""
-    return _read(token, Invitation.objects.all())
+    return read_among(token, Invitation.objects.all())
 
 
 def account_exists(invitation: Invitation) -> bool:
@@ -218,87 +212,8 @@ def send_proof(invitation_id: UUID, user_id: UUID) -> bool:
     return True
 
 
-def accept_invitation(*, token: str, user: User, request: Any = None) -> Member:
-    """Let a person who is signed in join.
-
-    Somebody who belongs there already keeps their role, and the link is used up.
-    """
-    with writing():
-        invitation = _locked(token)
-        if not is_for(invitation, user, token):
-            raise ValidationError(FOR_ANOTHER, code="for_another", params={"email": invitation.email})
-        member = Member.objects.filter(organization=invitation.organization, user=user).first()
-        return _accepted(invitation, user, member, request)
-
-
-def accept_as_new_person(*, token: str, first_name: str, last_name: str, password: str, request: Any = None) -> Member:
-    """Make an account for somebody who has none, and let them join.
-
-    Raise ValidationError when the address has an account after all.
-    """
-    with writing():
-        invitation = _locked(token)
-        # Of two invitations of one address, accepted at once, one makes the account.
-        locks.hold("crm.new_account", invitation.email_normalized)
-        if account_exists(invitation):
-            raise ValidationError(HAS_ACCOUNT, code="has_account")
-        user = _new_user(invitation, first_name.strip(), last_name.strip(), password)
-        _record("user.added", invitation, user, request)
-        return _accepted(invitation, user, None, request)
-
-
-def _locked(token: str) -> Invitation:
-    """Return the invitation that this link opens, for whoever uses it up.
-
-    It is locked as `invite` locks: the organization first.
-    """
-    Organization.objects.select_for_update().filter(pk=read_invitation(token).organization_id).first()
-    return _read(token, Invitation.objects.select_for_update(of=("self",)))
-
-
-def _accepted(invitation: Invitation, user: User, member: Member | None, request: Any) -> Member:
-    invitation.accepted_at, invitation.accepted_by = timezone.now(), user
-    invitation.save(update_fields=["accepted_at", "accepted_by"])
-    if member is None:
-        # Whoever sent the invitation was asked whether they may give this role; the actor of the
-        # audit is who accepts.
-        organization, role = invitation.organization, invitation.role
-        member = add_member(organization=organization, user=user, role=role, actor=user.get_username())
-    _record("invitation.accepted", invitation, user, request)
-    return member
-
-
-def _new_user(invitation: Invitation, first_name: str, last_name: str, password: str) -> User:
-    chosen = settings_of(invitation.organization)
-    user = User(
-        username=_username(invitation.email_normalized),
-        email=invitation.email,
-        first_name=first_name,
-        last_name=last_name,
-        language=invitation.language or chosen.language,
-        time_zone=chosen.time_zone,
-    )
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise ValidationError({"password": error}) from error
-    user.set_password(password)
-    check(user)
-    user.save(force_insert=True)
-    return user
-
-
-def _username(address: str) -> str:
-    """Return the address itself where a username may look like it and is free; else add a few
-    random signs.
-    """
-    plain = "".join(sign if sign.isalnum() or sign in "@.+-_" else "-" for sign in address)[:130]
-    if plain == address and not User.objects.filter(username__iexact=plain).exists():
-        return plain
-    return f"{plain}-{secrets.token_hex(4)}"
-
-
-def _read(token: str, among: Any) -> Invitation:
+def read_among(token: str, among: Any) -> Invitation:
+    """Return the one of these invitations that this link opens; raise InvitationGone where none is open to it."""
     proved = _proved(token)
     if proved is not None:
         wanted = Q(pk=proved[0])
@@ -385,7 +300,8 @@ def _name(user: User | None) -> str:
     return user.get_full_name() or user.get_username()
 
 
-def _record(action: str, invitation: Invitation, actor: Any, request: Any) -> None:
+def record(action: str, invitation: Invitation, actor: Any, request: Any) -> None:
+    """Write into the audit log what became of an invitation."""
     audit.record(
         action,
         actor=actor,

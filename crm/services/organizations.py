@@ -1,15 +1,20 @@
 """An organization itself: its name, what it has chosen, its tier, and its end."""
 
-from typing import Any, TypedDict, Unpack
+import time
+from typing import Any, Final, TypedDict, Unpack
 
 from django.db import transaction
 
 from core import audit, incidents
+from core.http import ends_by, turns
 from core.models import Incident, SystemSetting, VendorAccount
 from crm import events
 from crm.models import Organization, OrganizationSettings
 from crm.refusals import writing
 from crm.services.writing import apply
+
+# So many seconds have all services outside together to take back what they granted.
+PATIENCE: Final = 30
 
 
 class Choices(TypedDict, total=False):
@@ -59,11 +64,16 @@ def change_tier(*, organization: Organization, tier: str, actor: Any = None, req
     return organization
 
 
-def delete_organization(*, organization: Organization, actor: Any = None, request: Any = None) -> None:
-    """Delete the organization and all that is its own.
+def delete_organization(*, organization: Organization, actor: Any = None, request: Any = None) -> list[str]:
+    """Delete the organization and all that is its own; return what services outside did not take back, in words.
 
-    Logs stay until their retention ends; its open incidents close.
+    They are asked before, within PATIENCE: whether they answer or not, it is deleted. Logs stay until their retention
+    ends; its open incidents close.
     """
+    turns.take()
+    with ends_by(time.monotonic() + PATIENCE):
+        answers = events.ask(events.organization_leaving, organization_id=organization.pk)
+    left = [sentence for answer in answers for sentence in answer]
     with writing():
         organization = _locked(organization)
         gone = organization.pk
@@ -76,8 +86,9 @@ def delete_organization(*, organization: Organization, actor: Any = None, reques
         # them: causes of incidents, then the audit.
         for cause in Incident.objects.filter(organization_id=gone, closed_at=None).values_list("cause"):
             incidents.close(cause[0])
-        _record("organization.removed", organization, actor, request)
+        _record("organization.removed", organization, actor, request, left_at_services=len(left))
         transaction.on_commit(lambda: events.tell(events.organization_removed, organization_id=gone))
+    return left
 
 
 def settings_of(organization: Organization) -> OrganizationSettings:

@@ -38,6 +38,8 @@ FACTS: Final = {
     "closer_before": "previousCloser",
     "before": "previousStatus",
     "changed": "changed",
+    "outcome": "outcome",
+    "outcome_before": "previousOutcome",
 }
 MOMENT = {"type": "string", "format": "date-time"}
 ASKED = [
@@ -111,7 +113,7 @@ class AppointmentHistoryView(Refusing, Endpoint):
 
     @extend_schema(operation_id="readAppointmentHistory", tags=TAGS, responses=HistorySerializer)
     def get(self, request: Request, record_id: UUID) -> Response:
-        """List who booked, moved, changed or cancelled it, the newest first; fifty at most."""
+        """List who booked, moved, changed or cancelled it or set its outcome, the newest first; fifty at most."""
         meeting = get_object_or_404(access.appointments_for(person(request)), pk=record_id)
         return Response(
             {"appointmentId": str(meeting.pk), "results": [_entry(row) for row in changes.history(meeting)]}

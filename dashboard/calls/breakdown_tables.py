@@ -6,9 +6,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from calls import breakdowns
+from calls import breakdowns, outcomes
 from calls.breakdowns import Group
 from calls.outcomes import Meetings
+from core.words.markup import markup
 from core.words.states import look
 from dashboard import signs
 from dashboard.calls import words
@@ -62,9 +63,9 @@ def _columns(by: str, asked: Asked) -> list[Column[Group]]:
     ]
     if by in (breakdowns.REP, breakdowns.TEAM):
         columns += [
-            _amount("completed", _("Held"), lambda group: _meetings(group).completed),
-            _amount("no-shows", _("No-shows"), lambda group: _meetings(group).no_show),
-            _amount("cancelled", _("Cancelled"), lambda group: _meetings(group).cancelled),
+            _of_meetings("completed", _("Held"), outcomes.COMPLETED, by, asked),
+            _of_meetings("no-shows", _("No-shows"), outcomes.NO_SHOW, by, asked),
+            _of_meetings("cancelled", _("Cancelled"), outcomes.CANCELLED, by, asked),
             _rate("show-rate", _("Show rate"), lambda group: (_meetings(group).completed, _meetings(group).shown_of)),
         ]
     if by != breakdowns.OUTCOME:
@@ -77,6 +78,21 @@ def _columns(by: str, asked: Asked) -> list[Column[Group]]:
 
 def _amount(key: str, label: str, count: Cell) -> Column[Group]:
     return Column(key, label, lambda group: words.number(count(group)), numeric=True, text=count)
+
+
+def _of_meetings(key: str, label: str, became: str, by: str, asked: Asked) -> Column[Group]:
+    """Declare the number of meetings that became this; each leads to its meetings."""
+
+    def count(group: Group) -> int:
+        return int(getattr(_meetings(group), became))
+
+    def shown(group: Group) -> Any:
+        number = count(group)
+        if not number or not group.key:
+            return words.number(number)
+        return markup('<a href="{}">{}</a>', asked.meetings(became, **{by: group.key}), words.number(number))
+
+    return Column(key, label, shown, numeric=True, text=count)
 
 
 def _rate(key: str, label: str, counts: Callable[[Group], tuple[int, int]]) -> Column[Group]:

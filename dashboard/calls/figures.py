@@ -74,7 +74,7 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     met_before = outcomes.meetings_in(found.cut, before)
     figures = counted.beside(met)
     than = period.before_in_words()
-    meetings = of_meetings(met, met_before, than)
+    meetings = of_meetings(met, met_before, than, found)
     shown = tables(found, now, before, teams, csv=csv)
     return {
         "period": period,
@@ -125,18 +125,23 @@ def of_last_month(user: User, scope: UUID | None) -> Statistics:
     return counting.of(Cut(user, scope), span_of(periods.named("30")))
 
 
-def of_meetings(now: Meetings, before: Meetings, than: str) -> list[Figure]:
-    """Return what became of meetings, beside the period before; nothing where none was due."""
+def of_meetings(now: Meetings, before: Meetings, than: str, found: Asked) -> list[Figure]:
+    """Return what became of meetings, beside the period before, each with its list; nothing where none was due."""
     if not now.total:
         return []
     amounts = [
-        (_("Meetings held"), now.completed, before.completed, "more"),
-        (_("No-shows"), now.no_show, before.no_show, "less"),
-        (_("Cancelled"), now.cancelled, before.cancelled, "less"),
+        (_("Meetings held"), outcomes.COMPLETED, now.completed, before.completed, "more"),
+        (_("No-shows"), outcomes.NO_SHOW, now.no_show, before.no_show, "less"),
+        (_("Cancelled"), outcomes.CANCELLED, now.cancelled, before.cancelled, "less"),
     ]
     shown = [
-        Figure(label, words.number(count), delta=change(count, former, than=than, better=better))
-        for label, count, former, better in amounts
+        Figure(
+            label,
+            words.number(count),
+            href=found.meetings(became),
+            delta=change(count, former, than=than, better=better),
+        )
+        for label, became, count, former, better in amounts
     ]
     shown.append(
         _rate(
@@ -148,7 +153,8 @@ def of_meetings(now: Meetings, before: Meetings, than: str) -> list[Figure]:
         )
     )
     if now.open:
-        shown.append(Figure(_("Without a result"), words.number(now.open), _("nobody said what became of them")))
+        hint, href = _("nobody said what became of them"), found.meetings(outcomes.OPEN)
+        shown.append(Figure(_("Without a result"), words.number(now.open), hint, href))
     return shown
 
 

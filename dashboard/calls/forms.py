@@ -81,7 +81,8 @@ class CallFilter(forms.Form):
         else:
             names = [(str(key), name) for key, name in reps.few]
             self.fields["rep"].choices = [ALL, (NONE, _("Not assigned")), *names]  # type: ignore[attr-defined]
-        self.fields["outcome"].choices = [ALL, NO_OUTCOME, *((outcome, words.outcome(outcome)) for outcome in outcomes)]  # type: ignore[attr-defined]
+        named = [(outcome, words.outcome(outcome)) for outcome in outcomes]
+        self.fields["outcome"].choices = [ALL, NO_OUTCOME, *named]  # type: ignore[attr-defined]
         self.is_valid()
 
     def clean_rep(self) -> str:

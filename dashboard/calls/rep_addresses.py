@@ -6,9 +6,10 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.api import throttles
+from core.models import User
 from crm import addresses, services
 from crm.models import RepAlias, SalesRep
 from crm.services import claims
@@ -20,6 +21,7 @@ ADD: Final = "add"
 REMOVE: Final = "remove"
 # As often a minute as the API lets somebody try, and counted together with it.
 TRIES_PER_MINUTE: Final = 30
+TOO_OFTEN: Final = gettext_lazy("That was tried often enough for the moment. Try again in a minute.")
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,18 @@ def proposal(request: HttpRequest, rep: SalesRep, what: str, address: str) -> Pr
     else:
         wanted = [*aliases, address]
     waits = what == ADD and normalized not in claims.covered(rep.organization_id, [normalized])
-    if throttles.take("fathom-simulate", f"user:{person(request).pk}", TRIES_PER_MINUTE, 60):
-        why_not = _("That was tried often enough for the moment. Try again in a minute.")
-        return Proposal(what, address, waits=waits, why_not=why_not)
+    if is_too_often(person(request)):
+        return Proposal(what, address, waits=waits, why_not=str(TOO_OFTEN))
     try:
         found = simulating.simulate({rep: wanted}, access.meetings_for(person(request)))
     except simulating.Busy as busy:
         return Proposal(what, address, waits=waits, why_not=str(busy))
     return Proposal(what, address, found.gained, found.lost + found.changed, waits)
+
+
+def is_too_often(user: User) -> bool:
+    """Count one try, wherever it is made; tell whether there were as many as there may be."""
+    return throttles.take("fathom-simulate", f"user:{user.pk}", TRIES_PER_MINUTE, 60) > 0
 
 
 def change(request: HttpRequest, rep: SalesRep, what: str, address: str) -> str:

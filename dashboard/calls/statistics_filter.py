@@ -73,6 +73,12 @@ class Asked:
         between = {"since": first.isoformat(), "until": last.isoformat()}
         return f"{reverse('dashboard:calls')}?{urlencode({**between, **self._cut(), **more})}"
 
+    def meetings(self, became: str, **more: str) -> str:
+        """Return where the meetings of this cut that should be over, and became this, are listed."""
+        cut = {name: value for name, value in self.form.chosen().items() if name != "source"}
+        query = {**days(self.period), **cut, "became": became, "time": "over", **more}
+        return f"{reverse('dashboard:meetings')}?{urlencode(query)}"
+
     def export(self, by: str) -> str:
         """Return where a table of this cut is taken along from."""
         query = {"by": by, **days(self.period), **self.form.chosen()}
@@ -90,10 +96,12 @@ def days(period: Period) -> dict[str, str]:
     return {name: day.isoformat() for name, day in typed.items() if day}
 
 
-def asked(user: User, scope: UUID | None, query: QueryDict) -> Asked:
+def asked(
+    user: User, scope: UUID | None, query: QueryDict, form_class: type[StatisticsFilter] = StatisticsFilter
+) -> Asked:
     """Read an address."""
     reps = rep_choice.choice(access.reps_for(user, scope), query.get("rep", ""))
-    form = StatisticsFilter(query, reps, team_choice.choice(user, scope, query.get("team", "")))
+    form = form_class(query, reps, team_choice.choice(user, scope, query.get("team", "")))
     chosen = form.chosen()
     rep_ids = tuple(reps.ids) if "rep" in chosen else ()
     cut = Cut(user, scope, form.teams.chosen, rep_ids, chosen.get("source", ""))

@@ -24,6 +24,7 @@ from core.errors import Conflicting
 from crm import access
 from crm import services as crm
 from crm.models import Appointment, Lead
+from crm.services import By
 from dashboard.calls import detail, parts, words
 from dashboard.calls.forms import MAX_SEARCH, ActionForm
 from dashboard.views import person
@@ -201,7 +202,8 @@ def _without_call(request: HttpRequest, meeting: Appointment) -> HttpResponse:
         raise Http404
     if not access.may(person(request), "status", Appointment, meeting.organization_id):
         raise PermissionDenied
-    crm.update_appointment(appointment=meeting, status=Appointment.Status.NO_SHOW)
+    by = By(person(request), request)
+    crm.update_appointment(appointment=meeting, status=Appointment.Status.NO_SHOW, by=by)
     messages.success(request, _("The meeting is marked as a no-show."))
     return redirect("dashboard:schedule")
 

@@ -17,6 +17,7 @@ from dashboard.home import calls, meetings, needs, weeks
 from dashboard.home.needs import Need
 from dashboard.navigation import Shell
 from dashboard.periods import first_moment
+from dashboard.scheduling.states import STAYED_AWAY
 
 # So many are read to find the next one and those after it today.
 READ: Final = 20
@@ -76,10 +77,14 @@ def week(seen: QuerySet[Appointment], heard: QuerySet[Call]) -> dict[str, Any]:
     """Return what this week brought, beside the weeks before it."""
     mondays = weeks.mondays(weeks.SHORT)
     counted = weeks.by_week(heard.filter(weeks.HELD), "happened_at", mondays, won=weeks.WON)
-    missed = seen.filter(weeks.STAYED_AWAY, starts_at__gte=first_moment(mondays[-1]), starts_at__lte=timezone.now())
+    since, until = mondays[-1], timezone.localdate()
+    missed = seen.filter(
+        STAYED_AWAY, starts_at__gte=first_moment(since), starts_at__lt=first_moment(until + timedelta(days=1))
+    )
     return {
         "held": counted["total"][-1],
         "won": counted["won"][-1],
         "no_shows": missed.count(),
+        "no_shows_href": meetings.listed(since=since.isoformat(), until=until.isoformat(), became="no_show"),
         "weeks": counted["total"],
     }

@@ -15,8 +15,10 @@ from dashboard import periods
 from dashboard.calls.breakdown_tables import FEW
 from dashboard.calls.words import number, share
 from dashboard.deltas import Delta, change
-from dashboard.home.weeks import CAME, HELD, STAYED_AWAY, WON
+from dashboard.home import meetings
+from dashboard.home.weeks import HELD, WON
 from dashboard.periods import Period
+from dashboard.scheduling.states import CAME, STAYED_AWAY
 
 PERIOD: Final = "30"
 
@@ -39,7 +41,7 @@ def of_month(seen: QuerySet[Appointment], heard: QuerySet[Call], now: datetime) 
     called, met = _calls(heard, period, before, now), _meetings(seen, period, before, now)
     than = period.before_in_words()
     statistics = f"{reverse('dashboard:call_statistics')}?period={PERIOD}"
-    schedule = reverse("dashboard:schedule")
+    booked = meetings.listed(period=PERIOD, days="booked")
     shows = [_rate(met, "now"), _rate(met, "then")]
     return [
         Figure(_("Calls"), number(called["now"]), change(called["now"], called["then"], than=than), statistics),
@@ -48,7 +50,7 @@ def of_month(seen: QuerySet[Appointment], heard: QuerySet[Call], now: datetime) 
         ),
         Figure(_("Show rate"), in_words(shows[0]), change(*shows, than=than), statistics, why_none(shows[0])),
         Figure(
-            _("Booked"), number(met["booked_now"]), change(met["booked_now"], met["booked_then"], than=than), schedule
+            _("Booked"), number(met["booked_now"]), change(met["booked_now"], met["booked_then"], than=than), booked
         ),
     ]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -64,22 +64,27 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
     )
     return {
         "day": day(found, now),
-        "counts": counts(found, now),
+        "counts": counts(rows, now),
         "needs": needs.first(*waiting),
         "team": team_table(team(heard)),
         "heard": calls.worth_hearing(heard, now),
     }
 
 
-def counts(rows: Iterable[Appointment], now: datetime) -> dict[str, int]:
-    """Count today's meetings by how far they are."""
-    named = [_standing(states.state(row, now)) for row in rows]
-    return {"due": len(named), **{name: named.count(name) for name in ("came", "away", "ahead")}}
-
-
-def _standing(state: str) -> str:
-    known = {"meeting.completed": "came", "meeting.ongoing": "came", "meeting.no_show": "away", "meeting.over": "over"}
-    return known.get(state, "ahead")
+def counts(rows: QuerySet[Appointment], now: datetime) -> list[tuple[str, int, str]]:
+    """Count today's meetings by how far they are: what each number is of, the number, and where its list is."""
+    figures = {
+        "standing": (_("Meetings today"), Q()),
+        "came": (_("Showed up"), states.CAME),
+        "no_show": (_("No-shows"), states.STAYED_AWAY),
+        "ahead": (_("Still ahead"), states.ahead(now)),
+    }
+    sums = {name: Count("pk", filter=condition or None) for name, (_label, condition) in figures.items()}
+    counted = rows.order_by().aggregate(**sums)
+    return [
+        (label, counted[name], meetings.listed(period="today", became=name))
+        for name, (label, _condition) in figures.items()
+    ]
 
 
 def day(rows: Iterable[Appointment], now: datetime) -> list[Row]:
@@ -101,7 +106,7 @@ def _square(row: Appointment, now: datetime, address: str) -> Square:
 def away(seen: QuerySet[Appointment], now: datetime) -> list[Need]:
     """Return the newest no-shows whose lead has no meeting ahead."""
     ahead = Appointment.objects.filter(setter.SCHEDULED, lead=OuterRef("lead"), ends_at__gt=now)
-    rows = seen.filter(weeks.STAYED_AWAY, ~Exists(ahead), starts_at__gte=now - calls.FRESH)
+    rows = seen.filter(states.STAYED_AWAY, ~Exists(ahead), starts_at__gte=now - calls.FRESH)
     found = rows.select_related("lead", "closer__user").order_by("-starts_at", "pk")[: needs.SHOWN + 1]
     return [_away(row) for row in found]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -85,6 +86,11 @@ def name_of(member: Member | None) -> str:
 def address_of(row: Appointment) -> str:
     """Return where a meeting is changed."""
     return reverse("dashboard:meeting", args=[row.pk])
+
+
+def listed(**asked: str) -> str:
+    """Return where these meetings are listed: exactly those that a figure counts."""
+    return f"{reverse('dashboard:meetings')}?{urlencode(asked)}"
 
 
 def new() -> str:

@@ -39,11 +39,12 @@ def page(user: User, shell: Shell, sources: Summary) -> dict[str, Any]:
     """Return what the home of operations shows."""
     acts = may_act(user)
     ended = activity.ended_by_hour(within(access.runs_for(user), shell.scope))
-    broken = incidents.open_ones(user, shell, acts=acts)
     return {
         "acts": acts,
-        "needs": needs.first(lambda: broken, lambda: left_out.waiting(user, shell, acts=acts)),
-        "figures": figures(sources, ended, len(broken)),
+        "needs": needs.first(
+            lambda: incidents.open_ones(user, shell, acts=acts), lambda: left_out.waiting(user, shell, acts=acts)
+        ),
+        "figures": figures(sources, ended, shell.waiting_incidents),
         "source_table": tables.sources(sources.rows),
         "sources": sources,
         "squares": activity.squares(ended),
@@ -63,12 +64,11 @@ def figures(sources: Summary, ended: activity.Ended, broken: int) -> list[Figure
     sums, total = activity.sums(ended), len(sources.rows)
     proven = total - len(sources.open)
     runs = reverse("dashboard:runs")
-    more = "+" if broken > needs.SHOWN else ""
     found = [
         Figure(
             _("Open incidents"),
-            f"{min(broken, needs.SHOWN)}{more}",
-            reverse("dashboard:incidents"),
+            number(broken),
+            f"{reverse('dashboard:incidents')}?state=open",
             "open" if broken else "succeeded",
         ),
         Figure(

@@ -18,6 +18,7 @@ from dashboard.home.figures import in_words as rate_in_words
 from dashboard.home.figures import rate, why_none
 from dashboard.home.needs import Need
 from dashboard.navigation import Shell
+from dashboard.scheduling.states import CAME, CANCELLED, STAYED_AWAY
 
 CHASED: Final = 8
 # Meetings this far ahead should have a closer and a link by now.
@@ -26,7 +27,6 @@ RATED: Final = timedelta(days=30)
 # Those of whom something may still come.
 OPEN: Final = (Lead.Status.NEW, Lead.Status.CONTACTED, Lead.Status.QUALIFIED)
 SCHEDULED: Final = Q(status=Appointment.Status.SCHEDULED)
-CANCELLED: Final = Q(status=Appointment.Status.CANCELLED)
 
 
 def page(user: User, shell: Shell) -> dict[str, Any]:
@@ -38,10 +38,12 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
     return {
         "today_rows": meetings.shown(user, meetings.with_all(of_today)[: meetings.SHOWN], now),
         "figures": counted,
+        "booked_href": meetings.listed(period="today", days="booked", became="standing"),
+        "came_href": meetings.listed(period="today", became="came"),
         "rate": rate_in_words(counted["rate"]),
         "rate_hint": why_none(counted["rate"]) or _("last 30 days"),
         "book": meetings.new(),
-        "needs": needs.first(lambda: unready(seen, now)),
+        "needs": needs.first(lambda: unready(seen, now, assigns=assigns(shell))),
         "chase": chase(access.leads_for(user, shell.scope), now),
         "weeks": weeks.by_week(seen, "created_at", weeks.mondays(weeks.SHORT))["total"],
     }
@@ -54,9 +56,9 @@ def figures(seen: QuerySet[Appointment], now: datetime, today: weeks.Day) -> dic
     found = seen.order_by().aggregate(
         booked=Count("pk", filter=Q(created_at__gte=today.starts, created_at__lt=today.ends) & ~CANCELLED),
         due=Count("pk", filter=is_today & Q(starts_at__lte=now)),
-        came=Count("pk", filter=is_today & weeks.CAME),
-        rated_came=Count("pk", filter=rated & weeks.CAME),
-        rated_away=Count("pk", filter=rated & weeks.STAYED_AWAY),
+        came=Count("pk", filter=is_today & CAME),
+        rated_came=Count("pk", filter=rated & CAME),
+        rated_away=Count("pk", filter=rated & STAYED_AWAY),
     )
     return {**found, "rate": rate(found["rated_came"], found["rated_away"])}
 
@@ -76,32 +78,39 @@ def chase(leads: QuerySet[Lead], now: datetime) -> list[Lead]:
     return found
 
 
-def unready(seen: QuerySet[Appointment], now: datetime) -> list[Need]:
-    """Return the meetings ahead that nobody closes, then those whose lead has no link, the nearest first."""
+def assigns(shell: Shell) -> bool:
+    """Tell whether this person gives a meeting another closer: a setter does so only when booking."""
+    return "change" in access.ACTS[Appointment].get(shell.role, frozenset())
+
+
+def unready(seen: QuerySet[Appointment], now: datetime, *, assigns: bool) -> list[Need]:
+    """Return the meetings ahead that nobody closes, and those whose lead has no link, the nearest first."""
     links = GuestInvitation.objects.filter(appointment=OuterRef("pk"), revoked_at=None)
     ahead = seen.filter(SCHEDULED, starts_at__gt=now, starts_at__lte=now + READY_BY).annotate(has_link=Exists(links))
     rows = ahead.filter(Q(closer=None) | Q(has_link=False)).select_related("lead").order_by("starts_at", "pk")
-    return [_unready(row) for row in rows[: needs.SHOWN + 1]]
+    return [_unready(row, assigns=assigns) for row in rows[: needs.SHOWN + 1]]
 
 
 def without_closer(seen: QuerySet[Appointment], now: datetime) -> list[Need]:
     """Return the meetings ahead that nobody closes, the nearest first."""
     rows = seen.filter(SCHEDULED, starts_at__gt=now, starts_at__lte=now + READY_BY, closer=None)
     found = rows.select_related("lead").order_by("starts_at", "pk")[: needs.SHOWN + 1]
-    return [_unready(row) for row in found]
+    return [_unready(row, assigns=True) for row in found]
 
 
-def _unready(row: Appointment) -> Need:
+def _unready(row: Appointment, *, assigns: bool) -> Need:
     title = row.title or row.lead.name
     if row.closer_id is None:
-        address = meetings.address_of(row)
+        act, address = "", ""
+        if assigns:
+            act, address = _("Choose closer"), reverse("dashboard:move_meeting", args=[row.pk])
         return Need(
             state="incomplete",
             title=title,
             text=_("No closer yet"),
             when=row.starts_at,
-            href=address,
-            act=_("Choose closer"),
+            href=meetings.address_of(row),
+            act=act,
             act_href=address,
         )
     address = reverse("dashboard:guests", args=[row.pk])

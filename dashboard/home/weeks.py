@@ -11,7 +11,6 @@ from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from calls.models import Call
-from crm.models import Appointment
 from dashboard.periods import first_moment
 from dashboard.scheduling.weeks import A_WEEK, Week
 
@@ -19,9 +18,6 @@ SHORT, LONG = 8, 12
 HELD: Final = Q(status=Call.Status.COMPLETED, started_at__isnull=False)
 WON: Final = Q(outcome__iexact="won")
 LOST: Final = Q(outcome__iexact="lost")
-# Whoever was in the call is known to have come; whoever did not is known from the meeting.
-CAME: Final = Q(status=Appointment.Status.COMPLETED) | Q(call__started_at__isnull=False)
-STAYED_AWAY: Final = Q(status=Appointment.Status.NO_SHOW)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """What the list of incidents shows, and one incident with its history."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -34,6 +36,7 @@ from dashboard.tables import addresses as addresses_of
 SHOWN_OPEN: Final = 20
 SHOWN_CLOSED: Final = 25
 NAMES_LISTED: Final = 100
+DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DRAWER: Final = "incident"
 NONE_OVER: Final = Empty(
     gettext_lazy("No incidents yet"),
@@ -189,7 +192,17 @@ def _plain(value: Any) -> Any:
         value = [f"{name}: {each}" for name, each in value.items()]
     if isinstance(value, list):
         return lines_of(value[:NAMES_LISTED]) or "–"
-    return value
+    return _day_in_words(value)
+
+
+def _day_in_words(value: Any) -> Any:
+    """Return a day as "1 December 2026"; any other fact as it is."""
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        return value
+    try:
+        return date_format(date.fromisoformat(value), "j F Y")
+    except ValueError:
+        return value
 
 
 def history(incident: Incident, *, is_staff: bool) -> list[Entry]:

@@ -93,9 +93,15 @@ def settle(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def reopen(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
-    """Take back what was decided of it: it stands again."""
+    """Take back what was decided of it: it stands again; over another meeting of the closer only if they say so."""
     user, found = _permitted(request, appointment_id, "status")
-    services.reopen_appointment(appointment=found, by=By(user, request))
+    refuse_clash = "anyway" not in request.POST
+    try:
+        services.reopen_appointment(appointment=found, refuse_clash=refuse_clash, by=By(user, request))
+    except Clash:
+        form = MeetingForm(values_of(found), organization=found.organization)  # type: ignore[arg-type]
+        form.is_valid()
+        return render(request, "scheduling/reopen.html", _moving(user, found, form))
     messages.success(request, _("The meeting stands again."))
     return onward(request, _page_of(found))
 

@@ -92,6 +92,7 @@ def _booked(request: HttpRequest, user: User, organization: Organization, form: 
                 mails.take(user)
                 mail_lead(made, actor=user, request=request)
             if found["guest_link"]:
+                mails.take_link(user)
                 link = guest_link(invite_guest(made, actor=user, request=request)[1])
     except Clash:
         form.ask_anyway()

@@ -14,6 +14,7 @@ from dashboard.scheduling import times
 
 # Of one there is nothing to choose.
 LEAST: Final = 2
+NAMES: Final = ("user__first_name", "user__last_name", "user__username")
 
 
 class ScheduleFilter(forms.Form):
@@ -34,7 +35,8 @@ class ScheduleFilter(forms.Form):
         if not sees_others or organization is None:
             del self.fields["closer"], self.fields["team"]
         else:
-            self._offer("closer", [(each.pk, times.name_of(each)) for each in closers_of(organization)])
+            closers = closers_of(organization).values_list("pk", *NAMES)
+            self._offer("closer", [(key, times.called(*names)) for key, *names in closers])
             teams = Team.objects.filter(organization=organization).order_by("name")
             self._offer("team", list(teams.values_list("pk", "name")))
         self.is_valid()

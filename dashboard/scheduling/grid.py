@@ -22,6 +22,7 @@ from core.words.states import Look, look
 from crm.models import Appointment
 from dashboard.periods import first_moment
 from dashboard.scheduling import states, times
+from dashboard.scheduling.calendar import SHOWN
 from dashboard.scheduling.weeks import Week
 
 # More than anybody reads of a week.
@@ -148,7 +149,8 @@ class Grid:
 def grid(user: User, rows: QuerySet[Appointment], week: Week, chosen: date) -> Grid:
     """Return the week of these meetings, which the person may see. `chosen` is the day that a phone shows."""
     within = rows.filter(starts_at__lt=week.ends, ends_at__gt=week.starts, starts_at__gt=week.starts - A_DAY)
-    found = list(quickly(within.order_by("starts_at", "id").select_related("lead", "closer__user", "call"))[: MOST + 1])
+    wanted = within.order_by("starts_at", "id").select_related("lead", "closer__user", "call").only(*SHOWN)
+    found = list(quickly(wanted[: MOST + 1]))
     now = timezone.now()
     days = [Day(week.monday + timedelta(days=number)) for number in range(7)]
     for row in found[:MOST]:

@@ -18,6 +18,7 @@ from core.words.states import look
 from crm import access, joining
 from crm.models import Appointment
 from crm.services import changes
+from dashboard.calls import words
 from dashboard.scheduling import states, times
 
 WORDS: Final[dict[str, str | Promise]] = {
@@ -27,6 +28,7 @@ WORDS: Final[dict[str, str | Promise]] = {
     "appointment.completed": gettext_lazy("Marked as held"),
     "appointment.moved": gettext_lazy("Moved"),
     "appointment.no_show": gettext_lazy("Marked as a no-show"),
+    "appointment.outcome_set": gettext_lazy("Outcome"),
     "appointment.reassigned": gettext_lazy("Another closer"),
     "appointment.reopened": gettext_lazy("Taken back: it stands again"),
 }
@@ -101,11 +103,21 @@ def _detail(action: str, facts: dict[str, Any]) -> str:
         return _("by the clock of %(place)s") % {"place": times.place(str(facts.get("time_zone", "")))}
     if action == "appointment.booked":
         return _("for %(when)s") % {"when": _when(facts, "starts_at")}
+    if action == "appointment.outcome_set":
+        return _outcome(facts)
     if action == "appointment.reassigned":
         nobody = _("nobody")
         names = {"before": facts.get("closer_before") or nobody, "after": facts.get("closer") or nobody}
         return _("from %(before)s to %(after)s") % names
     return ""
+
+
+def _outcome(facts: dict[str, Any]) -> str:
+    """Say what came of it, or that this was taken back."""
+    outcome = str(facts.get("outcome") or "")
+    if not outcome:
+        return _("taken back")
+    return str(words.outcome(outcome))
 
 
 def _when(facts: dict[str, Any], name: str) -> str:

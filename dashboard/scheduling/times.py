@@ -90,7 +90,12 @@ def name_of(member: Member | None) -> str:
     """Return what a colleague is called: a mailbox's address is nobody's name."""
     if member is None:
         return ""
-    return member.user.get_full_name() or member.user.get_username().partition("@")[0]
+    return called(member.user.first_name, member.user.last_name, member.user.username)
+
+
+def called(first_name: str, last_name: str, username: str) -> str:
+    """Return the same of what is known of them."""
+    return f"{first_name} {last_name}".strip() or username.partition("@")[0]
 
 
 def moment(when: datetime) -> str:

@@ -8,6 +8,7 @@ ONE = "scheduling/<uuid:appointment_id>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("scheduling", views.schedule, name="schedule"),
+    path("scheduling/meetings", views.meetings, name="meetings"),
     path("scheduling/new", book.new, name="book_meeting"),
     path("scheduling/new/leads", book.leads, name="lead_options"),
     path("scheduling/new/look", book.look_at, name="look_at_time"),

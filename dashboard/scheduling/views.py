@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,10 +18,11 @@ from core.models import User
 from crm import access, joining
 from crm.models import Appointment, Member
 from dashboard.navigation import Shell
-from dashboard.scheduling import times
+from dashboard.scheduling import listed, mails, times
 from dashboard.scheduling.calendar import Calendar, calendar, chosen
 from dashboard.scheduling.forms import ScheduleFilter
 from dashboard.scheduling.grid import grid
+from dashboard.scheduling.lines import Lines
 from dashboard.scheduling.weeks import Week
 
 SEES_OTHERS = (Member.Role.CEO, Member.Role.MANAGER, Member.Role.ADMIN)
@@ -37,15 +39,27 @@ def schedule(request: HttpRequest) -> HttpResponse:
     if filters.is_week:
         return _drawn(request, shell, week, filters)
     found = calendar(_person(request), shell.scope, week, filters, request.GET.get("after", ""))
+    may_book = _may_book(shell)
+    lines = Lines(may_book=may_book)
     context = {
         "calendar": found,
+        "days": [(day, lines.of(day.meetings)) for day in found.days],
         "filters": filters,
         "shell": shell,
-        "may_book": _may_book(shell),
+        "may_book": may_book,
         "as_week": filters.query(view="week", week=week.monday),
         **_addresses(found, filters),
     }
     return render(request, "scheduling/schedule.html", context)
+
+
+@require_safe
+@login_required
+def meetings(request: HttpRequest) -> HttpResponse:
+    """List the meetings of a period: those that a figure counts, or that somebody asks for."""
+    shell = Shell(request)
+    page = listed.page(_person(request), shell, request.GET)
+    return render(request, "scheduling/meetings.html", {"shell": shell, **page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,14 +69,17 @@ def guests(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     user = _person(request)
     try:
         meeting = services.meeting_of(user, appointment_id)
-        link = ""
+        link, refused = "", ""
         if request.method == "POST":
-            link = _invited(request, meeting)
+            link, refused = _invited(request, user, meeting)
     except services.LooksOn as refusal:
         return render(request, "scheduling/refused.html", {"why": refusal.message}, status=403)
     except services.NotOpen as refusal:
         return render(request, "scheduling/refused.html", {"why": refusal.message}, status=409)
-    return render(request, _template(request), _guests(meeting, user, link))
+    status = 200
+    if refused and not request.headers.get("HX-Request"):
+        status = 429
+    return render(request, _template(request), _guests(meeting, user, link, refused), status=status)
 
 
 @require_POST
@@ -132,9 +149,14 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
-def _invited(request: HttpRequest, meeting: Appointment) -> str:
-    _invitation, token = services.invite_guest(meeting, actor=request.user, request=request)
-    return services.guest_link(token)
+def _invited(request: HttpRequest, user: User, meeting: Appointment) -> tuple[str, str]:
+    """Return the link that was made; '' with why there is none."""
+    try:
+        mails.take_link(user)
+    except ValidationError as error:
+        return "", " ".join(error.messages)
+    _invitation, token = services.invite_guest(meeting, actor=user, request=request)
+    return services.guest_link(token), ""
 
 
 def _template(request: HttpRequest) -> str:
@@ -143,7 +165,7 @@ def _template(request: HttpRequest) -> str:
     return "scheduling/guests.html"
 
 
-def _guests(meeting: Appointment, user: User, link: str) -> dict[str, Any]:
+def _guests(meeting: Appointment, user: User, link: str, refused: str = "") -> dict[str, Any]:
     now = timezone.now()
     works_until = meeting.ends_at + joining.CLOSES_AFTER
     standing = GuestInvitation.objects.filter(appointment=meeting, revoked_at=None)
@@ -152,6 +174,7 @@ def _guests(meeting: Appointment, user: User, link: str) -> dict[str, Any]:
         "when": times.in_the_readers_zone(meeting),
         "elsewhere": times.elsewhere(meeting),
         "link": link,
+        "refused": refused,
         "invitations": list(standing.order_by("-created_at")[:20]) if works_until > now else [],
         "works_until": works_until,
         "is_over": joining.is_over(meeting, now),

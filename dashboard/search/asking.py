@@ -2,8 +2,8 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -49,6 +49,8 @@ class Asked:
     user: User
     shell: Shell
     text: str
+    leads: dict[UUID, Any] = field(default_factory=dict, compare=False)
+    """The leads that are found, by their ids: noted for those who look for the people behind them."""
 
     @classmethod
     def of(cls, user: User, shell: Shell, typed: str) -> "Asked":

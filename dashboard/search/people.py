@@ -17,14 +17,17 @@ AMONG: Final = 200
 
 def leads(asked: Asked) -> Group:
     """Return the leads whose name, address, company or phone has the words."""
-    rows = _named(access.leads_for(asked.user, asked.scope), asked)
+    found = _named(access.leads_for(asked.user, asked.scope), asked)
+    asked.leads.update((row.pk, row) for row in found)
+    rows = found[: SHOWN + 1]
     hits = [Hit(row.name, _about(row), reverse("dashboard:person", args=[row.pk]), "user-round") for row in rows]
     return group("lead", _("Leads"), hits, asked.list_of("dashboard:people"))
 
 
 def contacts(asked: Asked) -> Group:
-    """Return the contacts likewise."""
-    rows = _named(access.contacts_for(asked.user, asked.scope), asked)
+    """Return the contacts likewise, but for those who are found as a lead."""
+    found = _named(access.contacts_for(asked.user, asked.scope), asked)
+    rows = [row for row in found if not _is_same(row, asked.leads.get(row.lead_id))][: SHOWN + 1]
     hits = [Hit(row.name, _about(row), reverse("dashboard:contact", args=[row.pk]), "user-round") for row in rows]
     return group("contact", _("Contacts"), hits, asked.list_of("dashboard:people_contacts"))
 
@@ -39,14 +42,23 @@ def reps(asked: Asked) -> Group:
 
 
 def _named(rows: QuerySet[Any], asked: Asked) -> list[Any]:
-    """Return a few of those that have the words, whose name begins with what was typed first."""
+    """Return some of those that have the words, whose name begins with what was typed first."""
     rows = rows.alias(words=finding.words())
     for word in asked.words:
         rows = rows.filter(words__contains=word.upper())
     found = list(quickly(rows.order_by()[:AMONG]))
     typed = asked.text.casefold()
     found.sort(key=lambda row: (not row.name.casefold().startswith(typed), row.name.casefold(), str(row.pk)))
-    return found[: SHOWN + 1]
+    return found
+
+
+def _is_same(contact: Any, lead: Any) -> bool:
+    """Tell whether a contact is the person that a lead is: by their address, or their name where either has none."""
+    if lead is None:
+        return False
+    if contact.email_normalized and lead.email_normalized:
+        return bool(contact.email_normalized == lead.email_normalized)
+    return bool(contact.name.casefold() == lead.name.casefold())
 
 
 def _about(row: Any) -> str:

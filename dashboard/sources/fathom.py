@@ -55,6 +55,8 @@ class AccountRow:
     name: str
     look: Look
     proof: Proof
+    connection: str = ""
+    """What keeps checks from being made; '' where nothing does."""
 
 
 def tabs(user: User, scope: UUID | None, current: str) -> list[Item]:
@@ -76,18 +78,26 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
     serving = accounts.serving(shell.scope)
     found = evidence.evidence(user, shell.scope, serving)
     live = sync.live(user, shell)
-    shown = []
-    if len(serving) > 1:
-        shown = _accounts(serving[:MOST_ACCOUNTS], shell.scope)
     return {
         **live,
         "evidence": found,
         "serving": serving,
-        "accounts_table": tables.accounts(shown),
+        "accounts_table": tables.accounts(_several(serving, shell.scope)),
         "history_table": tables_of_syncs.history(live["history"]),
         "may_link": access.may_change_account(user, None if shell.is_staff else shell.current),
         "tabs": tabs(user, shell.scope, "source"),
     }
+
+
+def of_several(scope: UUID | None) -> list[AccountRow]:
+    """Return the accounts that bring the calls, where there are several."""
+    return _several(accounts.serving(scope), scope)
+
+
+def _several(serving: list[FathomAccount], scope: UUID | None) -> list[AccountRow]:
+    if len(serving) <= 1:
+        return []
+    return _accounts(serving[:MOST_ACCOUNTS], scope)
 
 
 def _accounts(serving: Iterable[FathomAccount], scope: UUID | None) -> list[AccountRow]:
@@ -104,6 +114,7 @@ def _accounts(serving: Iterable[FathomAccount], scope: UUID | None) -> list[Acco
             _name(account),
             look(states[account.pk].state.value),
             _proof(account, found.get(account.pk, (0, 0, 0, None)), states[account.pk].state),
+            rows.ERROR if states[account.pk].state is Connection.ERROR else "",
         )
         for account in listing
     ]

@@ -17,6 +17,7 @@ from core.models import User
 from dashboard.navigation import Shell
 from dashboard.proofs import Proof
 from dashboard.sources import entering, rows, tables
+from dashboard.sources import fathom as account_rows
 from dashboard.sources.rows import SourceRow
 from fathom_sync import access as fathom
 from integrations import access as integrations
@@ -95,7 +96,29 @@ def summary(user: User, scope: UUID | None) -> Summary:
 def page(user: User, shell: Shell) -> dict[str, Any]:
     """Return what the list shows."""
     found = summary(user, shell.scope)
-    return {"summary": found, "table": tables.sources(found.rows), "first": _first_step(user, shell)}
+    shown = [each for row in found.rows for each in (row, *_parts(row, shell.scope))]
+    return {"summary": found, "table": tables.sources(shown), "first": _first_step(user, shell)}
+
+
+def _parts(row: SourceRow, scope: UUID | None) -> list[SourceRow]:
+    """Return the accounts of Fathom, where several bring the calls: each by itself, under all of them."""
+    # The row says how many accounts there are where there are several.
+    if row.kind != rows.FATHOM or not row.hint:
+        return []
+    return [
+        SourceRow(
+            row.slug,
+            each.name,
+            row.kind,
+            "key-round",
+            each.proof,
+            _("Fathom account"),
+            each.connection,
+            each.account.last_synced_at,
+            vendor=row.vendor,
+        )
+        for each in account_rows.of_several(scope)
+    ]
 
 
 def _first_step(user: User, shell: Shell) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.words.icons import icon
-from dashboard import proofs, signs
+from dashboard import progress, proofs, signs
 from dashboard.calls.words import number
 from dashboard.fathom.tables import reasons
 from dashboard.proofs import Proof
@@ -55,7 +55,7 @@ def _bar(row: SourceRow) -> SafeString:
     drawn = ui.proof_bar(row.proof, vendor=row.vendor, small=True, left_out_href=row.waiting_url)
     if row.run is None:
         return drawn
-    running = ui.run_progress(row.run, label=_("Syncing now"), small=True)
+    running = progress.of_run(row.run, label=_("Syncing now"), small=True)
     return format_html('<div class="source-bars">{}{}</div>', drawn, running)
 
 

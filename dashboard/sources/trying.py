@@ -19,6 +19,7 @@ from crm import access, addresses, services
 from crm.models import RepAlias, SalesRep
 from dashboard import signs
 from dashboard.calls import rep_choice
+from dashboard.calls.rep_addresses import TOO_OFTEN, is_too_often
 from dashboard.forms import Combobox
 from dashboard.navigation import Shell
 from dashboard.tables import Column, Empty, Table
@@ -108,6 +109,9 @@ def form_of(rep: SalesRep, data: Any = None) -> AliasForm:
 
 def simulate(user: User, rep: SalesRep, form: AliasForm) -> Simulation | None:
     """Try what was entered; None where it is refused, with the reason at the form."""
+    if is_too_often(user):
+        form.add_error(None, ValidationError(TOO_OFTEN, code="throttled"))
+        return None
     try:
         return simulating.simulate({rep: form.cleaned_data["aliases"]}, fathom.meetings_for(user))
     except ValidationError as error:

@@ -32,11 +32,14 @@ _LISTS: Final = f"""
 lists AS MATERIALIZED (
     SELECT l.account_id, a.organization_id AS owner, l.day, l.names, l.gone, l.earlier, l.walked_at,
         l.account_id = ANY(%(serving)s::uuid[]) AS serves
-    FROM fathom_sync_listedday l JOIN fathom_sync_fathomaccount a ON a.id = l.account_id WHERE {_days("l")}
+    FROM fathom_sync_listedday l JOIN fathom_sync_fathomaccount a ON a.id = l.account_id
+    WHERE {_days("l")}
 ), named AS MATERIALIZED (
-    SELECT account_id, owner, day, unnest(names) AS name, CASE WHEN serves THEN 'listed' ELSE 'earlier' END AS how
+    SELECT account_id, owner, day, unnest(names) AS name,
+        CASE WHEN serves THEN 'listed' ELSE 'earlier' END AS how
     FROM lists
-    UNION ALL SELECT account_id, owner, day, unnest(gone), CASE WHEN serves THEN 'gone' ELSE 'earlier' END FROM lists
+    UNION ALL SELECT account_id, owner, day, unnest(gone),
+        CASE WHEN serves THEN 'gone' ELSE 'earlier' END FROM lists
     UNION ALL SELECT account_id, owner, day, unnest(earlier), 'earlier' FROM lists
 )
 """  # noqa: S608  the constants above
@@ -48,23 +51,28 @@ held AS (
         m.healed_at IS NOT NULL AS healed, {_ASKED} AS asked,
         bool_or(coalesce(n.how = 'listed', false)) AS listed,
         bool_or(coalesce(n.how = 'earlier', false)) AS earlier,
-        bool_or(coalesce(n.how = 'gone', false) OR coalesce(l.serves AND l.account_id = ANY(m.accounts)
+        bool_or(coalesce(n.how = 'gone', false)
+            OR coalesce(l.serves AND l.account_id = ANY(m.accounts)
             AND l.walked_at > m.first_seen AND m.created_at IS NOT NULL, false)) AS looked_for,
         min(coalesce(l.walked_at, '-infinity'))
-            FILTER (WHERE l.serves AND (l.account_id = ANY(m.accounts) OR n.how = 'listed')) AS walked
+            FILTER (WHERE l.serves
+                AND (l.account_id = ANY(m.accounts) OR n.how = 'listed')) AS walked
     FROM fathom_sync_fathommeeting m
-    JOIN lists l ON l.day = m.day AND (l.account_id = ANY(m.accounts) OR l.owner = m.organization_id)
+    JOIN lists l ON l.day = m.day
+        AND (l.account_id = ANY(m.accounts) OR l.owner = m.organization_id)
     LEFT JOIN named n ON n.account_id = l.account_id AND n.day = m.day AND n.name = m.recording_id
     WHERE {_days("m")}
     GROUP BY m.id
 ), ranked AS (
     SELECT *, row_number() OVER (
-        PARTITION BY recording_id ORDER BY CASE WHEN listed THEN 1 WHEN earlier THEN 2 WHEN looked_for THEN 3 END,
+        PARTITION BY recording_id ORDER BY
+            CASE WHEN listed THEN 1 WHEN earlier THEN 2 WHEN looked_for THEN 3 END,
             became <> 'imported', organization_id NULLS LAST
     ) > 1 AS again
     FROM held
 ), lost AS (
-    SELECT n.owner, n.day, count(DISTINCT n.name) AS number, min(coalesce(l.walked_at, '-infinity')) AS walked
+    SELECT n.owner, n.day, count(DISTINCT n.name) AS number,
+        min(coalesce(l.walked_at, '-infinity')) AS walked
     FROM named n JOIN lists l ON l.account_id = n.account_id AND l.day = n.day
     WHERE n.how = 'listed' AND NOT EXISTS (
         SELECT FROM fathom_sync_fathommeeting m WHERE m.recording_id = n.name
@@ -88,17 +96,22 @@ reasons AS (
     FROM ranked WHERE NOT (again AND organization_id IS NULL)
     GROUP BY 1, 2, 3, 4, 5
     UNION ALL
-    SELECT owner, NULL, day, 'missing', 'not_fetched', number, 0, 0, 0, 0, 0, 0, false, walked, NULL FROM lost
+    SELECT owner, NULL, day, 'missing', 'not_fetched', number, 0, 0, 0, 0, 0, 0, false, walked, NULL
+    FROM lost
 ), days AS (
     SELECT organization_id, rep_id, day,
         sum(listed)::integer AS at_vendor,
         coalesce(sum(listed) FILTER (WHERE became = 'imported'), 0)::integer AS here,
-        coalesce(jsonb_object_agg(why, listed) FILTER (WHERE became = 'skipped' AND listed > 0), '{}') AS skipped,
-        coalesce(jsonb_object_agg(why, listed) FILTER (WHERE became = 'error' AND listed > 0), '{}') AS errors,
+        coalesce(jsonb_object_agg(why, listed) FILTER (WHERE became = 'skipped' AND listed > 0),
+            '{}') AS skipped,
+        coalesce(jsonb_object_agg(why, listed) FILTER (WHERE became = 'error' AND listed > 0),
+            '{}') AS errors,
         coalesce(sum(listed) FILTER (WHERE became = 'missing'), 0)::integer AS missing,
-        sum(healed)::integer AS healed, sum(gone)::integer AS gone, sum(earlier)::integer AS earlier_key,
+        sum(healed)::integer AS healed, sum(gone)::integer AS gone,
+        sum(earlier)::integer AS earlier_key,
         coalesce(jsonb_object_agg(
-            CASE became WHEN 'imported' THEN 'here' WHEN 'missing' THEN 'missing' ELSE why END, again
+            CASE became WHEN 'imported' THEN 'here' WHEN 'missing' THEN 'missing' ELSE why END,
+            again
         ) FILTER (WHERE again > 0), '{}') || jsonb_strip_nulls(jsonb_build_object(
             'gone', nullif(sum(gone_again), 0), 'earlier_key', nullif(sum(earlier_again), 0)
         )) AS doubled,
@@ -114,54 +127,66 @@ _OLD: Final = _NEW.replace("EXCLUDED", "l")
 _WRITE: Final = f"""
 WITH {_LISTS}, {_ROWS}, {_SUMS}, written AS (
     SELECT d.*, coalesce(
-        greatest(l.checked_at, CASE WHEN %(addresses)s::text[] IS NULL THEN d.walked WHEN d.asked THEN %(began)s END),
+        greatest(l.checked_at,
+            CASE WHEN %(addresses)s::text[] IS NULL THEN d.walked WHEN d.asked THEN %(began)s END),
         d.walked, d.as_of, now()) AS checked_at
-    FROM days d LEFT JOIN fathom_sync_ledgerday l ON l.day = d.day AND l.rep_id IS NOT DISTINCT FROM d.rep_id
+    FROM days d LEFT JOIN fathom_sync_ledgerday l ON l.day = d.day
+        AND l.rep_id IS NOT DISTINCT FROM d.rep_id
         AND l.organization_id IS NOT DISTINCT FROM d.organization_id
 ), put AS (
-    INSERT INTO fathom_sync_ledgerday AS l (id, organization_id, rep_id, day, {_NUMBERS}, checked_at)
+    INSERT INTO fathom_sync_ledgerday AS l (id, organization_id, rep_id, day, {_NUMBERS},
+        checked_at)
     SELECT gen_random_uuid(), organization_id, rep_id, day, {_NUMBERS}, checked_at FROM written
     ON CONFLICT (day, organization_id, rep_id) DO UPDATE SET ({_NUMBERS}, checked_at) = ({_NEW})
     WHERE ({_OLD}) IS DISTINCT FROM ({_NEW})
 )
 DELETE FROM fathom_sync_ledgerday l WHERE {_days("l")} AND NOT EXISTS (
-    SELECT FROM days d WHERE d.day = l.day AND d.organization_id IS NOT DISTINCT FROM l.organization_id
+    SELECT FROM days d WHERE d.day = l.day
+        AND d.organization_id IS NOT DISTINCT FROM l.organization_id
     AND d.rep_id IS NOT DISTINCT FROM l.rep_id
 )
 """  # noqa: S608  the constants above
 # What one walk saw of the days that it went through, and what became of that here. Where it was for one organization,
 # what is another's by now is nothing of theirs.
 _SUM: Final = f"""
-SELECT count(*), count(*) FILTER (WHERE became = 'imported'), count(*) FILTER (WHERE became = 'skipped'),
-    count(*) FILTER (WHERE became = 'error'), count(*) FILTER (WHERE coalesce(became, 'missing') = 'missing'),
+SELECT count(*), count(*) FILTER (WHERE became = 'imported'),
+    count(*) FILTER (WHERE became = 'skipped'), count(*) FILTER (WHERE became = 'error'),
+    count(*) FILTER (WHERE coalesce(became, 'missing') = 'missing'),
     count(*) FILTER (WHERE healed)
 FROM (
     SELECT DISTINCT unnest(names) AS name FROM fathom_sync_seenday
     WHERE run_id = %(run)s AND day BETWEEN %(first)s AND %(last)s
 ) AS seen
 LEFT JOIN LATERAL (
-    SELECT {_BECAME}, m.healed_at IS NOT NULL AS healed, m.organization_id FROM fathom_sync_fathommeeting m
-    WHERE m.recording_id = seen.name AND (m.accounts @> ARRAY[%(account)s]::uuid[] OR m.organization_id = %(owner)s)
+    SELECT {_BECAME}, m.healed_at IS NOT NULL AS healed, m.organization_id
+    FROM fathom_sync_fathommeeting m
+    WHERE m.recording_id = seen.name
+        AND (m.accounts @> ARRAY[%(account)s]::uuid[] OR m.organization_id = %(owner)s)
     ORDER BY m.call_id IS NULL, m.id LIMIT 1
 ) AS row ON true
-WHERE %(organization)s::uuid IS NULL OR row.organization_id IS NULL OR row.organization_id = %(organization)s
+WHERE %(organization)s::uuid IS NULL OR row.organization_id IS NULL
+    OR row.organization_id = %(organization)s
 """  # noqa: S608  the constants above
 # What this account has shown on these days and its list does not show now: gone, or of an earlier key.
 _NOT_SEEN: Final = """
 WITH mine AS MATERIALIZED (
-    SELECT * FROM fathom_sync_listedday WHERE account_id = %(account)s AND day BETWEEN %(first)s AND %(last)s
+    SELECT * FROM fathom_sync_listedday WHERE account_id = %(account)s
+        AND day BETWEEN %(first)s AND %(last)s
 ), known AS (
     SELECT day, unnest(names || earlier) AS name, false AS is_gone FROM mine
     UNION ALL SELECT day, unnest(gone), true FROM mine
 )
 SELECT (
     SELECT count(DISTINCT m.recording_id)
-    FROM mine l JOIN fathom_sync_fathommeeting m ON m.day = l.day AND m.accounts @> ARRAY[%(account)s]::uuid[]
+    FROM mine l JOIN fathom_sync_fathommeeting m ON m.day = l.day
+        AND m.accounts @> ARRAY[%(account)s]::uuid[]
     LEFT JOIN known k ON k.day = m.day AND k.name = m.recording_id
     WHERE coalesce(k.is_gone, m.created_at IS NOT NULL AND m.first_seen < l.walked_at)
     AND (%(addresses)s::text[] IS NULL OR m.recorder = ANY(%(addresses)s))
-    AND (%(organization)s::uuid IS NULL OR m.organization_id IS NULL OR m.organization_id = %(organization)s)
-), (SELECT count(DISTINCT name) FROM mine, unnest(earlier) AS name WHERE %(addresses)s::text[] IS NULL)
+    AND (%(organization)s::uuid IS NULL OR m.organization_id IS NULL
+        OR m.organization_id = %(organization)s)
+), (SELECT count(DISTINCT name) FROM mine, unnest(earlier) AS name
+    WHERE %(addresses)s::text[] IS NULL)
 """
 
 

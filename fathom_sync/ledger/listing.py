@@ -31,17 +31,20 @@ SELECT gen_random_uuid(), %(run)s, seen.day, array_agg(DISTINCT seen.name)
 FROM (
     SELECT k.name, coalesce(
         (SELECT m.day FROM fathom_sync_fathommeeting m
-         WHERE m.recording_id = k.name AND (m.accounts @> ARRAY[%(account)s]::uuid[] OR m.organization_id = %(owner)s)
+         WHERE m.recording_id = k.name
+             AND (m.accounts @> ARRAY[%(account)s]::uuid[] OR m.organization_id = %(owner)s)
          ORDER BY m.accounts @> ARRAY[%(account)s]::uuid[] DESC LIMIT 1),
         k.day) AS day
     FROM unnest(%(names)s::text[], %(days)s::date[]) AS k(name, day)
 ) AS seen
 GROUP BY seen.day
-ON CONFLICT (run_id, day) DO UPDATE SET names = ARRAY(SELECT DISTINCT unnest(s.names || EXCLUDED.names))
+ON CONFLICT (run_id, day)
+DO UPDATE SET names = ARRAY(SELECT DISTINCT unnest(s.names || EXCLUDED.names))
 """
 _SET_APART: Final = """
 UPDATE fathom_sync_listedday
-SET earlier = ARRAY(SELECT DISTINCT unnest(names || gone || earlier)), names = '{}', gone = '{}', walked_at = NULL,
+SET earlier = ARRAY(SELECT DISTINCT unnest(names || gone || earlier)), names = '{}', gone = '{}',
+    walked_at = NULL,
     key = %(key)s
 WHERE account_id = %(account)s AND key <> %(key)s
 RETURNING day
@@ -61,15 +64,18 @@ WITH seen AS (
     WHERE l.account_id = %(account)s AND l.day BETWEEN %(first)s AND %(last)s AND (
         m.created_at >= %(began)s
         OR (m.id IS NOT NULL AND m.created_at IS NULL AND NOT %(everything)s)
-        OR (%(addresses)s::text[] IS NOT NULL AND (m.id IS NULL OR m.recorder <> ALL(%(addresses)s)))
+        OR (%(addresses)s::text[] IS NOT NULL
+            AND (m.id IS NULL OR m.recorder <> ALL(%(addresses)s)))
     )
 ), shown AS (
-    SELECT day, array_agg(DISTINCT name) AS names FROM (TABLE seen UNION ALL TABLE kept) AS both_of_them GROUP BY day
+    SELECT day, array_agg(DISTINCT name) AS names
+    FROM (TABLE seen UNION ALL TABLE kept) AS both_of_them GROUP BY day
 ), days AS (
     SELECT day FROM shown
     UNION SELECT day FROM fathom_sync_listedday
         WHERE account_id = %(account)s AND day BETWEEN %(first)s AND %(last)s
-    UNION SELECT generate_series(%(fill)s::date, %(today)s::date, '1 day')::date WHERE %(addresses)s::text[] IS NULL
+    UNION SELECT generate_series(%(fill)s::date, %(today)s::date, '1 day')::date
+        WHERE %(addresses)s::text[] IS NULL
 )
 INSERT INTO fathom_sync_listedday AS l (id, account_id, day, key, names, gone, earlier, walked_at)
 SELECT gen_random_uuid(), %(account)s, d.day, %(key)s, coalesce(s.names, '{}'),
@@ -85,7 +91,8 @@ SET key = EXCLUDED.key, names = EXCLUDED.names, gone = EXCLUDED.gone, earlier = 
 WHERE l.walked_at IS NULL OR l.walked_at <= %(began)s
 """
 _COUNT: Final = """
-SELECT count(DISTINCT name) FROM fathom_sync_listedday, unnest(names) AS name WHERE account_id = %s AND key = %s
+SELECT count(DISTINCT name) FROM fathom_sync_listedday, unnest(names) AS name
+WHERE account_id = %s AND key = %s
 """
 
 

@@ -20,7 +20,8 @@ SELECT recording_id FROM fathom_sync_fathommeeting
 WHERE recording_id = ANY(%s) AND (accounts @> ARRAY[%s]::uuid[] OR organization_id = %s)
 """
 _EARLIER: Final = """
-SELECT m.recording_id, m.organization_id, m.accounts, m.outcome, m.reason, m.rep_id, m.recorder, m.call_id,
+SELECT m.recording_id, m.organization_id, m.accounts, m.outcome, m.reason, m.rep_id, m.recorder,
+    m.call_id,
     c.rep_id, coalesce(c.match_locked, false)
 FROM fathom_sync_fathommeeting m LEFT JOIN calls_call c ON c.id = m.call_id
 WHERE m.recording_id = ANY(%s) ORDER BY m.call_id IS NULL, m.id
@@ -30,7 +31,8 @@ WHERE m.recording_id = ANY(%s) ORDER BY m.call_id IS NULL, m.id
 _MOVE: Final = """
 UPDATE fathom_sync_fathommeeting m SET organization_id = k.now
 FROM unnest(%(names)s::text[], %(before)s::uuid[], %(now)s::uuid[]) AS k(name, before, now)
-WHERE m.recording_id = k.name AND m.organization_id IS NOT DISTINCT FROM k.before AND m.call_id IS NULL
+WHERE m.recording_id = k.name AND m.organization_id IS NOT DISTINCT FROM k.before
+    AND m.call_id IS NULL
 AND m.accounts <@ ARRAY[%(account)s]::uuid[] AND NOT EXISTS (
     SELECT FROM fathom_sync_fathommeeting t
     WHERE t.recording_id = k.name AND t.organization_id IS NOT DISTINCT FROM k.now
@@ -39,10 +41,12 @@ AND m.accounts <@ ARRAY[%(account)s]::uuid[] AND NOT EXISTS (
 _LEAVE: Final = """
 UPDATE fathom_sync_fathommeeting m SET accounts = array_remove(m.accounts, %(account)s)
 FROM unnest(%(names)s::text[], %(before)s::uuid[]) AS k(name, before)
-WHERE m.recording_id = k.name AND m.organization_id IS NOT DISTINCT FROM k.before AND m.call_id IS NULL
+WHERE m.recording_id = k.name AND m.organization_id IS NOT DISTINCT FROM k.before
+    AND m.call_id IS NULL
 """
 _FORGET: Final = """
-DELETE FROM fathom_sync_fathommeeting WHERE recording_id = ANY(%(names)s) AND accounts = '{}' AND call_id IS NULL
+DELETE FROM fathom_sync_fathommeeting WHERE recording_id = ANY(%(names)s) AND accounts = '{}'
+    AND call_id IS NULL
 """
 _COLUMNS: Final = {
     "recording_id": "text",

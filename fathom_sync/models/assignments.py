@@ -38,7 +38,7 @@ class Assignment(models.Model):
         ordering: ClassVar = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.made_at} {self.rep_id}"
+        return f"{self.made_at:%Y-%m-%d %H:%M} · {self.calls}"
 
 
 class AssignedMeeting(models.Model):

@@ -85,6 +85,7 @@ class IntegrationAdmin(Acts):
     fields = (*SHOWN[:10], *CHANGED, *SHOWN[10:])
     readonly_fields = SHOWN
     object_links = (("values/", _("Connection")),)
+    takes_all_along = True
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(entering.view(self))

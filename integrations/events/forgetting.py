@@ -11,7 +11,8 @@ AT_ONCE: Final = 5_000
 # One statement, so that it is the same events of which both are deleted: many have the same moment.
 _FORGET: Final = """
 WITH old AS MATERIALIZED (
-    SELECT id FROM integrations_event WHERE created_at < %(before)s ORDER BY created_at LIMIT %(most)s
+    SELECT id FROM integrations_event WHERE created_at < %(before)s
+    ORDER BY created_at LIMIT %(most)s
 ), owed AS (
     DELETE FROM integrations_delivery WHERE event_id IN (SELECT id FROM old)
 )

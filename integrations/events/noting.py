@@ -43,7 +43,8 @@ NO_SIGHT_ADVICE: Final = _(
 )
 
 _SENT: Final = (
-    "UPDATE integrations_delivery d SET state = 'sent', error = '', sent_at = %(now)s, tries = d.tries || r.attempt"  # noqa: S608
+    "UPDATE integrations_delivery d SET state = 'sent', error = '', "  # noqa: S608
+    "sent_at = %(now)s, tries = d.tries || r.attempt"
     f" FROM {recordset({'id': 'uuid', 'attempt': 'jsonb'})} WHERE d.id = r.id AND d.state <> 'sent'"
 )
 _TRIED: Final = (

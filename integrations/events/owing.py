@@ -32,12 +32,14 @@ _OWE: Final = """
 WITH part AS (
     SELECT id, created_at FROM integrations_event
     WHERE organization_id = %(organization)s AND created_at BETWEEN %(since)s AND %(until)s
-        AND (created_at, id) > (%(after_time)s, %(after_id)s) AND name = ANY(%(names)s) AND NOT is_sample
+        AND (created_at, id) > (%(after_time)s, %(after_id)s) AND name = ANY(%(names)s)
+        AND NOT is_sample
     ORDER BY created_at, id LIMIT %(part)s
 ), owed AS (
     INSERT INTO integrations_delivery AS d
         (id, integration_id, event_id, state, attempts, next_attempt_at, error, tries, created_at)
-    SELECT gen_random_uuid(), %(integration)s, id, 'waiting', 0, %(now)s, '', '[]', created_at FROM part ORDER BY id
+    SELECT gen_random_uuid(), %(integration)s, id, 'waiting', 0, %(now)s, '', '[]', created_at
+    FROM part ORDER BY id
     ON CONFLICT (integration_id, event_id) DO UPDATE
     SET state = 'waiting', attempts = 0, next_attempt_at = %(now)s, error = '', sent_at = NULL
     WHERE d.state = 'failed' OR (%(all)s AND d.state = 'sent') OR d.next_attempt_at > %(lease_ends)s

@@ -60,17 +60,20 @@ def register(integration: Integration) -> ChatwootWebhook:
     return row
 
 
-def leave(integration: Integration) -> None:
-    """Remove our webhook there, as far as that can be done, and here: what it sends is taken no more."""
+def leave(integration: Integration) -> bool:
+    """Remove our webhook there, and tell whether that was done, and here: what it sends is taken no more."""
     row = ChatwootWebhook.objects.filter(integration=integration).first()
     if row is None:
-        return
+        return True
+    is_gone = False
     desk = Desk(integration.organization, integration.account, integration)
     with suppress(VendorError, CannotOpen), desk.open("remove-webhook") as at:
         found = _found(at, row)
         if found is not None:
             _delete(at, number_of(found))
+        is_gone = True
     row.delete()
+    return is_gone
 
 
 def address_of(row: ChatwootWebhook) -> str:

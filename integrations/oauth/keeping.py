@@ -74,7 +74,7 @@ def _observe(cause: str, provider: Provider, sunset: Sunset, today: date) -> Non
     severity = Incident.Severity.WARNING
     if sunset.on - today <= URGENT:
         severity = Incident.Severity.CRITICAL
-    facts: dict[str, Any] = {"vendor": provider.name, "day": sunset.on.isoformat(), "what": sunset.what}
+    facts: dict[str, Any] = {"vendor": provider.name, "day": sunset.on, "what": sunset.what}
     incidents.observe(
         cause,
         ok=False,

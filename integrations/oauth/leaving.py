@@ -42,6 +42,11 @@ class Disconnected:
     is_revoked: bool
     message: Text
 
+    @property
+    def is_left_there(self) -> bool:
+        """Tell whether the access is still in force at the vendor, though nobody uses it any more."""
+        return self.message is ONLY_HERE
+
 
 def disconnect(integration: Integration, *, actor: Any, request: Any = None) -> Disconnected:
     """Have the grant taken back at the vendor and delete its secrets here; whose account it was stays known.

@@ -43,7 +43,7 @@ class Provider:
     client for an account's values. `generated` makes the values of fields that nobody types, shown once when the
     integration is created. `roles` are those that may connect it; none named: all. With `has_own_incidents` something
     else opens an incident where it does not answer. `leave` names a function that takes away what was put at the
-    vendor for an integration, before that is deleted; what it cannot, it leaves.
+    vendor for an integration, before that is deleted, and tells whether it could.
     """
 
     key: str

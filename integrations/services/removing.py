@@ -17,8 +17,7 @@ def remove(integration: Integration, *, actor: Any, request: Any = None) -> None
 
     That the vendor cannot do so keeps nothing from being deleted.
     """
-    _leave(integration)
-    leaving.revoke_at_vendor(integration)
+    leave(integration)
     account = integration.account
     with transaction.atomic():
         lock(integration)
@@ -27,9 +26,11 @@ def remove(integration: Integration, *, actor: Any, request: Any = None) -> None
     incidents.close(naming.cause_of(integration))
 
 
-def _leave(integration: Integration) -> None:
-    """Have the provider take away what it put at the vendor for this integration."""
+def leave(integration: Integration) -> bool:
+    """Have the vendor take back what it granted, and what was put there for this integration; tell whether it did."""
+    is_clean = True
     provider = registry.find(integration.provider)
     if provider is not None and provider.leave:
-        leave = import_string(provider.leave)
-        leave(integration)
+        take_away = import_string(provider.leave)
+        is_clean = take_away(integration)
+    return not leaving.revoke_at_vendor(integration).is_left_there and is_clean

@@ -149,4 +149,5 @@ def _values(provider: Provider, entered: configuration.Entered, stored: Mapping[
 
 
 def _remembered(user: User, provider: Provider, values: Values) -> str:
-    return f"integrations:test:{user.pk}:{provider.key}:{translation.get_language()}:{values.fingerprint}"
+    language = translation.get_language()
+    return f"integrations:test:{user.pk}:{provider.key}:{language}:{values.fingerprint}"

@@ -18,6 +18,7 @@ from core import runs
 from core.http import call_log
 from core.models import InboundEvent
 from tests.bison import cast
+from tests.bison.asking import BISON, Asking, follow, place
 from tests.bison.contract import (
     CALLS,
     CHECKLIST,
@@ -32,41 +33,12 @@ from tests.bison.contract import (
 )
 from tests.bison.finished import sync
 from tests.bison.webhooks import switch_on
-from tests.support import truth
-from tests.support.people import assert_error, client_of, staff
+from tests.support.people import assert_error
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BISON = "/api/bison"
 COBALT, MOSAIC, OUTPOST = 6, 21, 2
-NOBODY = "00000000-0000-4000-8000-000000000000"
 
-CHANGEABLE = ("updated_at", "key_fingerprint", "api_notes", "bison_webhook_enabled", "next_api_key_entered_at")
 PAGE = {"results", "next", "previous"}
-
-
-class Asking:
-    """Asks with and without a slash at the end; every answer is held against the published schema."""
-
-    def __init__(self) -> None:
-        self.client = client_of(staff())
-
-    def __call__(self, method, path, body=None, status=200, **options):
-        found = self._once(method, path, body, **options)
-        assert found.status_code == status, (path, found.content)
-        return found.json()
-
-    def read(self, path):
-        """Read it at both of its addresses."""
-        place, mark, query = f"{BISON}{path}".partition("?")
-        first, second = (self._once("GET", f"{place}{end}{mark}{query}") for end in ("", "/"))
-        assert (first.status_code, second.status_code) == (200, 200), (path, first.content)
-        return first.json()
-
-    def _once(self, method, path, body=None, **options):
-        options.setdefault("format", "json")
-        found = getattr(self.client, method.lower())(path, body, **options)
-        truth.check(method, path, found)
-        return found
 
 
 @pytest.fixture
@@ -83,17 +55,6 @@ def maverick(transactional_db, bison_vendor, live_server, settings):
 @pytest.fixture
 def cobalt(maverick, bison_vendor):
     return cast.workspace(maverick, COBALT, bison_vendor)
-
-
-def place(workspace, act):
-    return f"{BISON}/workspaces/{workspace.pk}/{act}"
-
-
-def follow(ask, started):
-    """Work the run that was started, and return it as the API shows it."""
-    assert started.keys() >= {"runId", "statusUrl"}
-    runs.execute(started["runId"])
-    return ask("GET", started["statusUrl"])
 
 
 def test_every_column_of_the_old_system_is_in_the_database(db):
@@ -311,61 +272,3 @@ def test_suppressions(ask, cobalt):
     assert (state["blacklisted"], "error" in state) == (True, False)
     follow(ask, ask("DELETE", f"{BISON}/suppressions/{row['id']}", status=202))
     assert ask.read("/suppressions")["results"] == []
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("PATCH", f"{BISON}/workspaces/{{id}}"),
-        ("PUT", f"{BISON}/workspaces/{{id}}/api-key"),
-        ("PUT", f"{BISON}/workspaces/{{id}}/webhook"),
-        ("POST", f"{BISON}/workspaces/{{id}}/validate-api-key"),
-        ("POST", "/functions/v1/validate-api-key"),
-        ("POST", "/functions/v1/generate-workspace-api-key"),
-        ("POST", f"{BISON}/syncs"),
-        ("POST", f"{BISON}/suppressions"),
-        ("PATCH", f"{BISON}/onboarding/{{id}}"),
-    ],
-)
-def test_what_is_malformed_is_400_and_changes_nothing(ask, cobalt, method, path):
-    before = Workspace.objects.filter(pk=cobalt.pk).values(*CHANGEABLE).get()
-    deep = "[" * 2000 + "]" * 2000
-    names = ("workspace_name", "api_key", "api_notes", "enabled", "kind", "value", "onboarding_notes", "events")
-    nul = json.dumps(dict.fromkeys(names, "a\x00b"))
-    wrong = json.dumps({name: {"a": [10**400]} for name in names})
-    for body in (nul, wrong, deep, "[]", "{", b"\xff\xfe{}", "null"):
-        send = getattr(ask.client, method.lower())
-        assert_error(send(path.format(id=cobalt.pk), body, content_type="application/json"), 400)
-    assert Workspace.objects.filter(pk=cobalt.pk).values(*CHANGEABLE).get() == before
-
-
-def test_a_write_with_the_same_idempotency_key_has_one_effect(ask, cobalt):
-    body = {"value": "rival.example"}
-    path = f"{BISON}/suppressions"
-    once = ask("POST", path, body, status=202, headers={"Idempotency-Key": "k"})
-    again = ask("POST", path, body, status=202, headers={"Idempotency-Key": "k"})
-    assert once == again
-    other = ask.client.post(path, {"value": "b.example"}, format="json", headers={"Idempotency-Key": "k"})
-    assert_error(other, 409)
-
-
-def test_a_vendor_that_fails_is_named_with_502_or_504(ask, cobalt, bison_vendor):
-    bison_vendor.fault("error", "maverick", "/webhook-url", status=500)
-    answer = ask.client.put(place(cobalt, "webhook"), {"enabled": True}, format="json")
-    assert answer.status_code in {502, 504}
-    assert "Email Bison" in assert_error(answer, answer.status_code)["message"]
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        f"/workspaces/{NOBODY}",
-        f"/instances/{NOBODY}",
-        f"/onboarding/{NOBODY}",
-        f"/suppressions/{NOBODY}",
-        f"/workspaces/{NOBODY}/webhook",
-        "/workspaces/none",
-    ],
-)
-def test_what_is_not_there_is_404(ask, path):
-    assert_error(ask.client.get(f"{BISON}{path}"), 404)

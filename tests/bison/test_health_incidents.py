@@ -1,21 +1,25 @@
 """One cause is one incident, one alert and one recovery, however many it hits; flapping tells nobody anything."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from bison import health
 from bison.client import fingerprint
-from bison.health import incidents
+from bison.health import incidents, subjects
 from bison.health.choosing import Asked
 from bison.health.incidents import Found
 from bison.models import Instance, Workspace
 from core import runs
 from core.errors import Temporary, VendorError
+from core.incidents import maintenance, observe
 from core.models import AlertChannel, AlertDelivery, Incident
 from core.vendors import Values
 from tests.bison import cast
+from tests.support import people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,3 +147,16 @@ def test_a_workspace_that_went_away_takes_its_incident_along(part: Asked) -> Non
     Workspace.objects.filter(pk=workspace.pk).delete()
     look(part, [None] * 5)
     assert not Incident.objects.filter(closed_at=None).exists()
+
+
+def test_maintenance_of_an_instance_covers_a_workspace_that_comes_later(maverick: Instance, bison_vendor: Any) -> None:
+    staff = people.person(is_staff=True, is_superuser=True)
+    now = timezone.now()
+    subject = next(each for each in subjects.instances(staff) if each.key == maverick.slug)
+    times = {"starts": now, "ends": now + timedelta(hours=1)}
+    maintenance.plan(subject, organization_id=None, **times, reason="Moves", actor=staff)
+    late = cast.workspace(maverick, 9, bison_vendor)
+    for_it = f"{incidents.OF_WORKSPACE}{late.pk}"
+    for cause in (for_it, f"{incidents.OF_INSTANCE}another"):
+        observe(cause, ok=False, title="It is broken")
+    assert list(AlertDelivery.objects.values_list("incident__cause", flat=True)) == ["bison_instance:another"]

@@ -12,7 +12,7 @@ from bison.keys import coverage, entering, expiry, key_for, leaks, revoking, usa
 from bison.keys.bulk_making import without_key
 from bison.models import Instance, Workspace
 from bison.session import session
-from core.models import AuditEvent, Incident
+from core.models import AlertChannel, AlertDelivery, AuditEvent, Incident
 from core.signin import roles
 from tests.bison import cast
 from tests.bison.stand_in import LONG_RUN
@@ -121,6 +121,58 @@ def test_keys_past_their_end_are_used_no_more_and_people_hear_of_it_before(maver
     assert aspen.bison_api_key_status == "active"
     expiry.look(now + timedelta(days=11))
     assert Incident.objects.get().closed_at is not None
+
+
+def opened():
+    return set(Incident.objects.filter(closed_at=None).values_list("cause", flat=True))
+
+
+def transitions(incident):
+    alerts = AlertDelivery.objects.filter(incident=incident).order_by("created_at")
+    return list(alerts.values_list("transition", flat=True))
+
+
+def test_two_hundred_keys_that_end_are_one_incident_and_one_alert_for_each_instance(maverick, bison_vendor):
+    AlertChannel.objects.create(name="Ops", kind="email", target="ops@example.com")
+    now = timezone.now()
+    long_run = cast.instance(bison_vendor, LONG_RUN)
+    for instance, many in ((maverick, 200), (long_run, 2)):
+        Workspace.objects.bulk_create(
+            Workspace(
+                instance=instance,
+                bison_workspace_id=number,
+                workspace_name=f"{instance.name} {number}",
+                bison_api_key=f"{number}|a-well-formed-key-of-no-value-{number:08d}",
+                bison_api_key_status=Workspace.KeyStatus.ACTIVE,
+                bison_api_key_expires_at=now + timedelta(days=5, hours=number),
+            )
+            for number in range(1, many + 1)
+        )
+    alone = {f"bison_key_expiry:{pk}" for pk in long_run.workspaces.values_list("pk", flat=True)}
+    with CaptureQueriesContext(connection) as asked:
+        assert expiry.look(now)["ends_soon"] == 202
+    assert len(asked) < 80
+    assert opened() == {"bison_key_expiries:maverick", *alone}
+    incident = Incident.objects.get(cause="bison_key_expiries:maverick")
+    assert (incident.severity, len(incident.affected), incident.facts["ending"]) == ("warning", 200, 200)
+    expiry.look(now)
+    assert transitions(incident) == ["opened"]
+
+    # What ends one after another worsens it once.
+    for days in (6, 7, 9):
+        expiry.look(now + timedelta(days=days))
+    incident.refresh_from_db()
+    assert (incident.severity, incident.facts["ending"] + incident.facts["ended"]) == ("critical", 200)
+    assert transitions(incident) == ["opened", "worsened"]
+
+    renewed = Workspace.objects.filter(instance=maverick)
+    renewed.filter(bison_workspace_id__gt=1).update(bison_api_key_expires_at=now + timedelta(days=400))
+    expiry.look(now + timedelta(days=10))
+    assert opened() == {"bison_key_expiries:maverick", *alone}
+    renewed.update(bison_api_key_expires_at=now + timedelta(days=400))
+    expiry.look(now + timedelta(days=10))
+    assert opened() == alone
+    assert transitions(incident) == ["opened", "worsened", "closed"]
 
 
 def test_an_instance_is_to_get_a_new_key_each_quarter(maverick):

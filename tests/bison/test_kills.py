@@ -34,7 +34,8 @@ for company in COMPANIES["maverick"]:
         made.bison_api_key = demo_keys.bison_workspace_token("maverick", company.id)
         made.bison_api_key_type, made.bison_api_key_status = "workspace", "active"
     made.save()
-run, is_new = start_sync("backfill", first=date(2026, 9, 1), last=date(2026, 10, 31), trigger="test")
+first, last = date(2026, 9, 1), date(2026, 10, 31)
+run, is_new = start_sync("backfill", first=first, last=last, trigger="test")
 print(run.pk)
 """
 

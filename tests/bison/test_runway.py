@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from bison.models import DomainDay, Runway, WorkspaceResult
 from bison.runway import computing, incidents
@@ -11,6 +12,7 @@ from bison.runway.domains import Sums, tired
 from bison.runway.forecasting import Campaign, forecast
 from core import runs, settings_store
 from core.models import Incident
+from core.words.sayings import say
 from tests.bison import cast
 
 pytestmark = pytest.mark.usefixtures("no_calls_stay")
@@ -214,7 +216,11 @@ def test_people_are_told_so_many_days_ahead_of_each_or_of_many_at_once(aspen):
     runway_of(others[0], 6)
     incidents.observe()
     assert open_causes() == {f"bison_runway:{aspen.pk}"}
-    assert "Aspen Labs has nothing left to send from" in Incident.objects.get().title
+    dry_on = timezone.now().date() + timedelta(days=5)
+    only = Incident.objects.get()
+    assert only.title == f"Aspen Labs has nothing left to send from {date_format(dry_on, 'j F Y')}"
+    with translation.override("nl"):
+        assert date_format(dry_on, "j F Y") in say(only.sentences["title"], only.title)
     for workspace in others:
         runway_of(workspace, 2)
     incidents.observe()

@@ -14,14 +14,14 @@ from core.models import User
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 # What a page may weigh: files that it loads, and bytes of HTML.
 MOST_FILES, MOST_HTML = 15, 150_000
-# A video call is a program of its own, in modules.
-MOST_FILES_OF_CALLS = 20
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 # Every violation of the policy is kept from the first byte of each page on.
 WATCH = """
 window.__violations = [];
-document.addEventListener("securitypolicyviolation", (event) =>
-  window.__violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile || ""}`));
+document.addEventListener("securitypolicyviolation", (event) => {
+  const source = event.sourceFile || "";
+  window.__violations.push(`${event.violatedDirective} ${event.blockedURI} ${source}`);
+});
 """
 
 
@@ -83,6 +83,19 @@ def enter(context: BrowserContext, live_server: Any) -> Callable[[User], None]:
     return as_user
 
 
+def tab_to(page: Page, name: str, most: int = 60) -> None:
+    """Press Tab until the focus is on the link, button or field whose name begins so."""
+    for _press in range(most):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            "(({activeElement: it}) => it.getAttribute('aria-label') || it.labels?.[0]?.textContent.trim()"
+            " || it.textContent.trim())(document)"
+        )
+        if (focused or "").startswith(name):
+            return
+    raise AssertionError(f"No Tab leads to {name}")
+
+
 def violations(page: Page, **options: Any) -> list[str]:
     """What axe finds: rule, how bad, and the first places."""
     if page.evaluate("typeof axe === 'undefined'"):
@@ -112,7 +125,7 @@ def look_at(page: Page) -> None:
     """The page as it is now, in both sizes and both lights: light, nothing for axe, nothing that scrolls sideways."""
     files, size_of_html = weight(page)
     if "/styleguide" not in page.url:
-        assert files <= (MOST_FILES_OF_CALLS if "/call/" in page.url else MOST_FILES), f"{page.url}: {files} files"
+        assert files <= MOST_FILES, f"{page.url}: {files} files"
         assert size_of_html <= MOST_HTML, f"{page.url}: {size_of_html} bytes"
     for size, light in ((PHONE, "light"), (DESK, "dark")):
         page.set_viewport_size(size)  # type: ignore[arg-type]

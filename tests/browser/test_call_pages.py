@@ -42,8 +42,8 @@ def long_call(world: World) -> Call:
 
 def film(world: World, state: str = "available") -> Call:
     now = timezone.now()
-    call = native_call(world, world.book(starts=now - timedelta(hours=3)), status="COMPLETED",
-                       started_at=now - timedelta(hours=3), ended_at=now - timedelta(hours=2))  # fmt: skip
+    begins, ends = now - timedelta(hours=3), now - timedelta(hours=2)
+    call = native_call(world, world.book(starts=begins), status="COMPLETED", started_at=begins, ended_at=ends)
     Recording.objects.create(call=call, state=state, key="a.mp4", duration_seconds=3600)
     CallParticipant.objects.create(
         call=call, kind="guest", is_guest=True, display_name="Lea", total_seconds=60, joined_at=now

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import look_at
+from tests.browser.conftest import look_at, tab_to
 from tests.calls.cast import fathom_call
 from tests.dashboard.conftest import make_incident, make_run
 from tests.support import people
@@ -18,18 +18,6 @@ from tests.support.world import World
 @pytest.fixture
 def world(transactional_db: None) -> World:
     return World()
-
-
-def tab_to(page: Page, name: re.Pattern[str]) -> None:
-    """Press Tab until the focus is on the link or button of this name."""
-    for _press in range(40):
-        page.keyboard.press("Tab")
-        focused = page.evaluate(
-            "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent.trim()"
-        )
-        if name.match(focused or ""):
-            return
-    raise AssertionError(f"No Tab leads to {name.pattern}")
 
 
 def test_a_closer_joins_the_next_meeting_from_home_by_the_keyboard(site_page: Page, world: World, enter: Any):
@@ -48,7 +36,7 @@ def test_a_closer_joins_the_next_meeting_from_home_by_the_keyboard(site_page: Pa
     expect(countdown).to_have_text("in 3 hours")
     look_at(page)
     page.locator("#main").focus()
-    tab_to(page, re.compile("^Join: "))
+    tab_to(page, "Join: ")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/app/call/{world.appointment.pk}$"))
 
@@ -62,7 +50,7 @@ def test_operations_reach_a_remedy_from_home_by_the_keyboard(site_page: Page, wo
     expect(page.get_by_text("Every part answers").or_(page.get_by_text("Not answering").first)).to_be_visible()
     look_at(page)
     page.locator("#main").focus()
-    tab_to(page, re.compile("^Test the connection: "))
+    tab_to(page, "Test the connection: ")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/settings/fathom$"))
 

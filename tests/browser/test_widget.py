@@ -10,7 +10,8 @@ from tests.integrations.test_widget_script import TITLES
 from tests.sandbox.test_chatwoot_stand_in import ask
 
 PAGE = """<!doctype html>
-<html><head><meta charset="{charset}"><title>Shop</title></head><body><h1>Shop</h1>{script}</body></html>"""
+<html><head><meta charset="{charset}"><title>Shop</title></head>
+<body><h1>Shop</h1>{script}</body></html>"""
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from calls.access import calls_for
 from calls.models import Call
 from core.signin import roles
 from crm import services
-from crm.models import Member
+from crm.models import Member, Team
 from tests.calls.cast import fathom_call, native_call
 from tests.support.people import assert_error, client_of, member, person, staff
 from tests.support.world import ROLES, World
@@ -100,3 +100,18 @@ def test_a_meeting_with_a_call_is_cancelled_and_not_deleted():
 
     assert "Cancel it instead" in assert_error(answer, 409, "still_used")["message"]
     assert Call.objects.filter(pk=call.pk, appointment__isnull=False).exists()
+
+
+def test_the_calls_of_a_team_are_those_that_its_statistics_count() -> None:
+    world = World()
+    client = client_of(world.users["CEO"])
+    other = Team.objects.create(organization=world.organization, name="Other")
+    second = services.create_rep(organization=world.organization, name="Zoe", email="zoe@example.com", team=other)
+    for rep in (world.rep, world.rep, second):
+        fathom_call(world, rep_id=rep.pk)
+    native_call(world, started_at=timezone.now())
+    for row in client.get("/api/calls/stats?groupBy=team").json()["groups"]:
+        assert len(client.get(f"/api/calls?teamId={row['key']}").json()["results"]) == row["calls"]
+    theirs = World("Contoso", prefix="c-")
+    fathom_call(theirs, rep_id=theirs.rep.pk)
+    assert client.get(f"/api/calls?teamId={theirs.team.pk}").json()["results"] == []

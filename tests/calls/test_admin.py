@@ -2,7 +2,7 @@
 
 import pytest
 
-from calls.admin import clock
+from calls.admin.calls import clock
 from calls.models import Call
 from tests.calls.cast import fathom_call
 from tests.support.people import person, staff

@@ -213,25 +213,64 @@ def test_a_link_that_was_withdrawn_is_not_mailed_again(world: World, meeting: Ap
     assert read_guest_invitation(token_in(last()[0])).appointment == meeting
 
 
-def test_who_was_the_lead_before_hears_nothing_more_and_their_link_opens_nothing(world: World, meeting: Appointment):
+def test_who_was_the_lead_before_hears_once_that_it_is_off_and_their_link_opens_nothing(
+    world: World, meeting: Appointment, time_machine: Any
+):
     mail_lead(meeting, actor=world.users["CEO"])
     sending.send_waiting()
     first = token_in(last()[0])
     other = services.create_lead(organization=world.organization, name="Grace", email="grace@example.net")
-    services.update_appointment(appointment=meeting, lead=other)
+    services.update_appointment(appointment=meeting, lead=other, title="Demo for Grace")
     with pytest.raises(InvitationGone):
         read_guest_invitation(first)
+    assert sending.send_waiting() == 0, "it can still be taken back"
     services.move_appointment(appointment=meeting, starts=STARTS + timedelta(hours=1))
-    assert sending.send_waiting() == 0, "nobody told them, and nobody wrote to Grace yet"
+    time_machine.move_to(NOW + timedelta(minutes=2), tick=False)
+    assert sending.send_waiting() == 1, "nobody wrote to Grace yet"
+    text, calendar = last()
+    assert f"Hello {world.lead.name}," in text
+    assert "Grace" not in text + calendar + mail.outbox[-1].subject
+    assert "METHOD:CANCEL\r\n" in calendar
+    assert "SEQUENCE:2\r\n" in calendar
+    assert f"UID:{meeting.pk}@" in calendar
     mail_lead(meeting, actor=world.users["CEO"])
     sending.send_waiting()
     services.move_appointment(appointment=meeting, starts=STARTS + timedelta(hours=2))
     sending.send_waiting()
     assert [message.to for message in mail.outbox] == [
         ["lead@example.com"],
+        ["lead@example.com"],
         ["grace@example.net"],
         ["grace@example.net"],
     ]
+
+
+def test_a_lead_who_is_put_back_in_time_hears_nothing_and_one_put_back_later_is_asked_anew(
+    world: World, meeting: Appointment, time_machine: Any
+):
+    mail_lead(meeting, actor=world.users["CEO"])
+    sending.send_waiting()
+    other = services.create_lead(organization=world.organization, name="Grace", email="grace@example.net")
+    for lead in (other, world.lead):
+        services.update_appointment(appointment=meeting, lead=lead)
+    time_machine.move_to(NOW + timedelta(minutes=2), tick=False)
+    assert sending.send_waiting() == 0
+    services.update_appointment(appointment=meeting, lead=other)
+    time_machine.move_to(NOW + timedelta(minutes=4), tick=False)
+    assert sending.send_waiting() == 1
+    services.update_appointment(appointment=meeting, lead=world.lead)
+    services.cancel_appointment(appointment=meeting)
+    time_machine.move_to(NOW + timedelta(minutes=6), tick=False)
+    assert sending.send_waiting() == 0, "the last they heard was that it is off"
+
+
+def test_a_lead_who_was_never_asked_in_hears_no_cancellation_when_another_takes_their_place(
+    world: World, meeting: Appointment, time_machine: Any
+):
+    other = services.create_lead(organization=world.organization, name="Grace", email="grace@example.net")
+    services.update_appointment(appointment=meeting, lead=other)
+    time_machine.move_to(NOW + timedelta(minutes=2), tick=False)
+    assert sending.send_waiting() == 0
 
 
 def test_a_corrected_address_is_written_to_and_the_wrong_one_keeps_no_link(world: World, meeting: Appointment):

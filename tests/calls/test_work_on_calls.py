@@ -96,6 +96,17 @@ def test_a_call_of_a_meeting_keeps_its_lead_and_tells_the_meeting(world: World, 
     client.patch(f"/api/calls/{call.pk}", {"outcome": "won"})
     world.appointment.refresh_from_db()
     assert world.appointment.status == "cancelled"
+    entries = client.get(f"/api/crm/appointments/{world.appointment.pk}/history").json()["results"]
+    assert all(entry["actor"] == "closer" for entry in entries)
+    assert [(entry["action"].partition(".")[2], entry["facts"]) for entry in entries] == [
+        ("outcome_set", {"outcome": "won", "previousOutcome": "lost"}),
+        ("outcome_set", {"outcome": "lost", "previousOutcome": ""}),
+        ("completed", {"previousStatus": "scheduled"}),
+        ("outcome_set", {"outcome": "", "previousOutcome": "no-show"}),
+        ("reopened", {"previousStatus": "no_show"}),
+        ("outcome_set", {"outcome": "no-show", "previousOutcome": ""}),
+        ("no_show", {"previousStatus": "scheduled"}),
+    ]
 
 
 def test_staff_who_only_look_change_nothing(world: World):

@@ -11,6 +11,7 @@ from core.models import AuditEvent
 from core.signin import roles
 from crm import services
 from crm.models import Appointment, Lead, RepAlias, SalesRep
+from crm.privacy import returning
 from tests.support.people import staff
 from tests.support.world import World
 
@@ -211,3 +212,23 @@ def test_every_kind_is_added_in_the_admin(operations, world):
         assert answer.status_code == 302, answer.context["adminform"].form.errors
     made = Appointment.objects.latest("created_at")
     assert (made.starts_wall.hour, made.starts_at.isoformat()) == (14, "2026-12-01T03:00:00+00:00")
+
+
+def test_a_lead_who_was_merged_is_known_by_the_former_address(operations, world):
+    former = services.create_lead(organization=world.organization, name="Ada B.", email="ada@old.example")
+    services.merge_people(person=world.lead, other=former)
+    email = world.lead.email
+    confirm(operations, "lead", upload(operations, "lead", "name,email,phone\nAda,Ada@old.example,123\n", world))
+    lead = Lead.objects.get()
+    assert (lead.pk, lead.name, lead.email, lead.phone) == (world.lead.pk, "Ada", email, "123")
+    table = "lead,starts,ends\nada@old.example,2026-12-01 14:00,2026-12-01 15:00\n"
+    confirm(operations, "appointment", upload(operations, "appointment", table, world))
+    assert Appointment.objects.filter(lead=lead).count() == 2
+
+
+def test_an_erased_former_address_names_nobody(operations, world):
+    former = services.create_lead(organization=world.organization, name="Ada B.", email="ada@old.example")
+    services.merge_people(person=world.lead, other=former)
+    returning.mark(world.organization.pk, ["ada@old.example"])
+    answer = upload(operations, "lead", "name,email\nAda,ada@old.example\n", world)
+    assert [sorted(row.field_specific_errors) for row in answer.context["result"].invalid_rows] == [["email"]]

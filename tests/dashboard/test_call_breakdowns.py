@@ -15,7 +15,7 @@ from calls.models import Call, CallParticipant
 from core.models import AuditEvent
 from core.signin import roles
 from crm import services
-from crm.models import Appointment, Lead, SalesRep
+from crm.models import Appointment, Lead, Member, SalesRep
 from tests.calls.cast import fathom_call, native_call
 from tests.dashboard.conftest import signed_in
 from tests.support import people
@@ -99,6 +99,36 @@ def test_the_number_in_the_list_is_the_number_in_the_bar(world: World, chief: Cl
     links.append((answer.context["calls_href"], answer.context["figures"].total_calls))
     for href, number in links:
         assert len(chief.get(href).context["rows"]) == number, href
+
+
+@pytest.mark.parametrize("query", ["", "?period=90", "?since=2026-11-20&until=2026-11-24", "?source=native"])
+def test_each_number_of_meetings_leads_to_exactly_those_meetings(world: World, chief: Client, query: str):
+    other = people.member("CLOSER", world.organization, "second")
+    services.create_rep(organization=world.organization, name="Zoe", email="zoe@example.com", member=member_of(other))
+    for days, status in enumerate(("completed", "no_show", "cancelled", "scheduled", "no_show", "completed"), start=1):
+        meeting_of(world, days, status)
+    meeting_of(world, 2, "completed", closer=member_of(other))
+    meeting_of(world, -1, "cancelled")
+    attended = meeting_of(world, 3)
+    call = native_call(world, attended, started_at=NOW - timedelta(days=3), status="COMPLETED")
+    for who in ("a", "b"):
+        CallParticipant.objects.create(call=call, identity=who, joined_at=NOW - timedelta(days=3))
+    answer = chief.get(f"/calls/statistics{query}")
+    links = [(each.href, int(each.value)) for each in answer.context["outcomes"] if each.href]
+    links += meetings_linked(answer.content.decode())
+    assert len(links) > 4
+    for href, number in links:
+        assert len(chief.get(href).context["table"].rows) == number, href
+
+
+def meetings_linked(page: str) -> list[tuple[str, int]]:
+    """Every link from a cell of a table to meetings, and the number in it."""
+    found = re.findall(r'<a href="(/scheduling/meetings\?[^"]*)">(\d+)</a>', page)
+    return [(html.unescape(href), int(number)) for href, number in found]
+
+
+def member_of(user: Any) -> Member:
+    return Member.objects.get(user=user)
 
 
 def test_a_filter_cuts_every_figure_and_every_link(world: World, chief: Client):

@@ -199,8 +199,9 @@ def test_a_page_asks_the_database_as_often_for_a_full_call_as_for_a_bare_one(
     world: World, chief: Client, django_assert_num_queries: Any
 ):
     bare = past_call(world)
-    full = fathom_call(world, lead_id=world.lead.pk, participants=[{"display_name": str(n)} for n in range(30)],
-                       transcript=[{"speaker": "A", "at": n, "text": "x"} for n in range(200)])  # fmt: skip
+    guests = [{"display_name": str(n)} for n in range(30)]
+    lines = [{"speaker": "A", "at": n, "text": "x"} for n in range(200)]
+    full = fathom_call(world, lead_id=world.lead.pk, participants=guests, transcript=lines)
     fathom_call(world, lead_id=world.lead.pk)
     for number in range(20):
         CallAction.objects.create(call=full, text="x", text_key=str(number), assignee=world.members["CEO"])

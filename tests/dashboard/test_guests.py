@@ -12,6 +12,7 @@ from calls.services import InvitationGone, invite_guest, read_guest_invitation
 from core.models import AuditEvent
 from crm.models import Appointment
 from crm.services import change_settings
+from dashboard.scheduling import mails
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 from tests.support.world import World
@@ -39,6 +40,21 @@ def test_a_link_is_made_and_shown_once(world: World, closer: Client, settings: A
     assert read_guest_invitation(link.rpartition("/")[2]).appointment_id == world.appointment.pk
     assert link not in closer.get(address(world)).content.decode()
     assert AuditEvent.objects.filter(action="guest.invited").count() == 1
+
+
+def test_links_of_pages_and_of_the_api_are_counted_together(
+    world: World, closer: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(mails, "AN_HOUR", 2)
+    api = people.client_of(world.users["CLOSER"])
+    assert api.post(f"/api/calls/appointments/{world.appointment.pk}/invitations", {}).status_code == 201
+    assert closer.post(address(world)).context["link"]
+    refused = closer.post(address(world))
+    assert (refused.status_code, refused.context["link"]) == (429, "")
+    assert "You have made many guest links" in refused.content.decode()
+    part = closer.post(address(world), headers={"HX-Request": "true"})
+    assert (part.status_code, "You have made many" in part.content.decode()) == (200, True)
+    assert GuestInvitation.objects.count() == 2
 
 
 def test_looking_makes_no_link(world: World, closer: Client):

@@ -182,9 +182,13 @@ def test_a_setter_chases_leads_without_a_meeting_ahead_the_longest_silent_first(
 def test_a_setter_is_told_of_meetings_without_closer_or_link(world: World):
     nobodys = world.book(timezone.now() + timedelta(hours=2))
     answer = home(world, "SETTER")
-    assert [str(need.act) for need in answer.context["needs"].rows] == ["Invite guest", "Choose closer"]
+    assert [str(need.act) for need in answer.context["needs"].rows] == ["Invite guest", ""]
     calling.invite_guest(world.appointment, actor=world.users["SETTER"], request=None)
-    assert [str(need.act) for need in home(world, "SETTER").context["needs"].rows] == ["Choose closer"]
+    # A setter gives a meeting no other closer.
+    assert [str(need.act) for need in home(world, "SETTER").context["needs"].rows] == [""]
+    theirs = next(need for need in home(world, "CEO").context["needs"].rows if need.act == "Choose closer")
+    assert theirs.act_href == f"/scheduling/{nobodys.pk}/move"
+    assert signed_in(world.users["CEO"]).get(theirs.act_href).status_code == 200
     services.cancel_appointment(appointment=nobodys)
     assert titles(home(world, "SETTER")) == []
 
@@ -193,7 +197,7 @@ def test_a_manager_sees_the_day_of_each_closer_of_the_own_teams(world: World, ot
     over(world, timedelta(hours=2), "no_show", **closing(world))
     world.book(timezone.now() + timedelta(hours=1), closer=world.members["CEO"])
     answer = home(world, "MANAGER")
-    assert answer.context["counts"] == {"due": 2, "came": 0, "away": 1, "ahead": 1}
+    assert [count for _label, count, _href in answer.context["counts"]] == [2, 0, 1, 1]
     assert [(row.name, len(row.squares)) for row in answer.context["day"]] == [("closer", 2)]
     assert "Quartz" not in answer.content.decode()
 
@@ -266,6 +270,19 @@ def test_operations_see_a_row_for_each_source(world: World):
     ]
 
 
+def test_operations_read_the_number_of_open_incidents_that_the_navigation_has(world: World):
+    for number in range(7):
+        make_incident(f"Number {number}", world.organization)
+    make_incident("Seen to", world.organization, acknowledged_at=timezone.now())
+    make_incident("Asleep", world.organization, snoozed_until=timezone.now() + timedelta(hours=1))
+    ops = signed_in(people.staff())
+    answer = ops.get("/")
+    figure = answer.context["figures"][0]
+    assert (figure.value, answer.context["shell"].waiting_incidents) == ("7", 7)
+    assert ops.get(figure.href).content.decode().count(">Number ") == 7
+    assert {"Seen to", "Asleep"}.isdisjoint(titles(answer))
+
+
 def test_an_auditor_sees_who_read_a_secret_and_when_the_chain_was_verified(world: World):
     auditor = signed_in(people.staff("Auditor"))
     assert "Never verified" in auditor.get("/").content.decode()
@@ -325,3 +342,27 @@ def test_a_summary_is_shown_as_plain_words_and_ends_at_one():
     assert text.startswith("What Price word")
     assert text.endswith("word…")
     assert len(text) <= rows_of_calls.SHOWN_OF_A_SUMMARY + 1
+
+
+def test_each_number_of_meetings_on_a_home_leads_to_exactly_those_meetings(world: World):
+    for hours, status in ((1, "completed"), (2, "no_show"), (3, "cancelled"), (4, "scheduled"), (30, "no_show")):
+        over(world, timedelta(hours=hours), status, setter=world.members["SETTER"], **closing(world))
+    begun = over(world, timedelta(minutes=5), "scheduled", setter=world.members["SETTER"], **closing(world))
+    native_call(world, begun, started_at=timezone.now())
+    world.book(timezone.now() + timedelta(days=3), **closing(world))
+    Appointment.objects.update(created_at=NOW - timedelta(minutes=1))
+    clients = {role: signed_in(world.users[role]) for role in ("MANAGER", "SETTER", "CLOSER", "CEO")}
+    homes = {role: client.get("/") for role, client in clients.items()}
+    manager, setter, closer, ceo = (answer.context for answer in homes.values())
+    booked = next(figure for figure in ceo["figures"] if figure.label == "Booked")
+    figures = [("MANAGER", count, href) for _label, count, href in manager["counts"]]
+    figures += [
+        ("SETTER", setter["figures"]["booked"], setter["booked_href"]),
+        ("SETTER", setter["figures"]["came"], setter["came_href"]),
+        ("CLOSER", closer["week"]["no_shows"], closer["week"]["no_shows_href"]),
+        ("CEO", int(booked.value), booked.href),
+    ]
+    assert [number for _role, number, _href in figures] == [5, 2, 1, 1, 7, 2, 2, 8]
+    for role, number, href in figures:
+        assert len(clients[role].get(href).context["table"].rows) == number, href
+        assert f'href="{href.replace("&", "&amp;")}"' in homes[role].content.decode()

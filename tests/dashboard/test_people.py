@@ -244,39 +244,6 @@ def test_a_file_costs_the_same_however_much_happened(world: World, chief: Client
     assert len(many) <= 22
 
 
-def test_two_are_made_one_and_taken_apart_again(world: World, chief: Client):
-    other = lead(world, "Lead again", email="LEAD@example.com", phone="1")
-    path = f"/people/leads/{world.lead.pk}"
-    page = chief.get(path)
-    assert [(twin.name, list(map(str, twin.reasons))) for twin in page.context["twins"]] == [
-        ("Lead again", ["Same e-mail"])
-    ]
-    compared = chief.get(f"{path}/merge/{other.pk}")
-    assert {choice.name for choice in compared.context["choices"]} == {"name", "email", "phone", "qualified_by"}
-    chief.post(f"{path}/merge/{other.pk}", {"keep-name": "other"})
-    world.lead.refresh_from_db()
-    assert (world.lead.name, world.lead.phone) == ("Lead again", "1")
-    merged = Merge.objects.get()
-    page = chief.get(path)
-    assert "Merged with Lead again" in words(page)
-    assert chief.post(f"{path}/merge/{other.pk}").status_code == 404
-    answer = chief.post(f"{path}/merges/{merged.pk}/undo", follow=True)
-    assert "Merge undone: Lead again is separate again." in words(answer)
-    world.lead.refresh_from_db()
-    assert (world.lead.name, Lead.objects.count()) == ("Lead", 2)
-    assert chief.post(f"{path}/merges/{merged.pk}/undo", follow=True).status_code == 200
-
-
-@pytest.mark.parametrize("role", ["CLOSER", "SETTER"])
-def test_who_may_not_delete_may_not_merge(world: World, role: str):
-    other = lead(world, "Lead again", email="lead@example.com", qualified_by=world.members["SETTER"])
-    world.book(lead=other, closer=world.members["CLOSER"])
-    client, path = signed_in(world.users[role]), f"/people/leads/{world.lead.pk}"
-    assert client.get(path).context["twins"] == []
-    assert client.post(f"{path}/merge/{other.pk}").status_code == 403
-    assert Lead.objects.count() == 2
-
-
 def test_a_contact_leads_to_its_lead_or_has_a_page(world: World, chief: Client):
     assert chief.get(f"/people/contacts/{world.contact.pk}")["Location"] == f"/people/leads/{world.lead.pk}"
     chief.post("/people/contacts/new", {"name": "Alone", "email": "alone@example.com"})
@@ -305,24 +272,6 @@ def test_staff_see_everybody_with_their_organization(world: World):
     page = ops.get("/people")
     assert "Contoso" in words(page)
     assert len(names(ops, "", "/people/contacts")) == Member.objects.values("organization").distinct().count() == 2
-
-
-def test_nobody_takes_apart_what_would_be_out_of_their_sight(world: World):
-    """A manager sees the one by its team; who was merged into it is of another team again."""
-    services.update_lead(lead=world.lead, team=world.team)
-    other = lead(world, "Hidden", email="hidden@example.net")
-    row = services.merge_people(person=world.lead, other=other)
-    manager = signed_in(world.users["MANAGER"])
-    answer = manager.post(f"/people/leads/{world.lead.pk}/merges/{row.pk}/undo", follow=True)
-    assert "out of your sight" in words(answer)
-    api = people.client_of(world.users["MANAGER"])
-    refused = api.post(f"/api/crm/leads/{world.lead.pk}/merges/{row.pk}/undo")
-    people.assert_error(refused, 400)
-    assert b"Hidden" not in refused.content
-    assert not Lead.objects.filter(pk=other.pk).exists()
-    chief = signed_in(world.users["CEO"])
-    chief.post(f"/people/leads/{world.lead.pk}/merges/{row.pk}/undo")
-    assert Lead.objects.filter(pk=other.pk).exists()
 
 
 def test_a_filter_betrays_no_meeting_that_the_reader_does_not_see(world: World):

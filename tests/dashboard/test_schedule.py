@@ -156,7 +156,7 @@ def test_every_moment_of_a_year_is_in_one_week_alone(zone: str):
             week = after
 
 
-def test_the_way_in_is_there_until_an_hour_after_the_end_and_stands_out_from_a_quarter_of_an_hour_before(
+def test_the_way_in_is_there_until_an_hour_after_the_end_and_stands_out_a_quarter_hour_before(
     world: World, time_machine: Any
 ):
     client = signed_in(world.users["CLOSER"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 from calls import indexing
 from calls.models import Call
 from crm.models import Contact, Lead, Organization, SalesRep
-from crm.services import book_appointment
+from crm.services import book_appointment, create_contact, create_lead
 from tests.dashboard.conftest import make_incident, make_run, signed_in
 from tests.support import people
 from tests.support.people import assert_error, client_of
@@ -65,6 +65,18 @@ def test_staff_find_workspaces_and_runs_too(ops: Client, northwind: Organization
     assert kinds(ops, str(run.pk)) == ["run"]
     assert kinds(ops, "administration") == ["page"]
     assert ops.get("/api/search", {"q": str(run.pk)}).json()["groups"][0]["results"][0]["url"] == f"/runs/{run.pk}"
+
+
+def test_a_lead_and_the_contact_that_is_the_same_person_are_found_once(ceo: Client, northwind: Organization):
+    lead = create_lead(organization=northwind, name="Ada Okapi", email="ada@okapi.example")
+    for name, email in (("A. Okapi", "Ada@okapi.example"), ("Ada Okapi", ""), ("Bo Okapi", "bo@okapi.example")):
+        create_contact(organization=northwind, name=name, email=email, lead=lead)
+    create_contact(organization=northwind, name="Ada Okapi", phone="4711", lead=lead)
+    groups = {group["kind"]: group for group in ceo.get("/api/search", {"q": "okapi"}).json()["groups"]}
+    assert [hit["title"] for hit in groups["lead"]["results"]] == ["Ada Okapi"]
+    assert [hit["title"] for hit in groups["contact"]["results"]] == ["Bo Okapi"]
+    # What the contact alone has finds the contact.
+    assert kinds(ceo, "4711") == ["contact"]
 
 
 def test_very_many_of_one_name_are_cut_with_the_way_to_all(ceo: Client, northwind: Organization):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from calls.models import Call
 from crm import services
 from crm.models import RepAlias
+from dashboard.calls import rep_addresses
 from fathom_sync import accounts
 from fathom_sync.models import Assignment, FathomMeeting, LedgerDay
 from tests.dashboard.conftest import signed_in
@@ -232,6 +233,14 @@ def test_addresses_are_tried_out_before_they_are_saved(fetched: Any, ops: Client
     manager = signed_in(people.member("MANAGER", fetched.organization, "manager"))
     assert manager.post(address, {"aliases": "", "what": "save"}).status_code in (403, 404)
     assert "aria-invalid" not in text(ceo.get(f"{TRYING}?rep=nobody"))
+
+
+def test_tries_are_counted_together_with_those_of_other_pages_and_the_api(fetched: Any, ops: Client, monkeypatch: Any):
+    monkeypatch.setattr(rep_addresses, "TRIES_PER_MINUTE", 2)
+    form = {"aliases": "theo@example.com", "what": "try"}
+    answers = [ops.post(f"{TRYING}?rep={fetched.pk}", form) for _turn in range(3)]
+    assert ["found" in answer.context for answer in answers] == [True, True, False]
+    assert "tried often enough" in text(answers[-1])
 
 
 # --- Addresses ---------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from fathom_sync import accounts
 from fathom_sync.models import FathomAccount, LedgerDay, ListedDay
 from integrations.models import Integration
 from tests.dashboard.conftest import make_run, signed_in
-from tests.fathom_sync.cast import installation
+from tests.fathom_sync.cast import installation, own_account
 from tests.support import people
 from tests.support.people import client_of
 
@@ -91,6 +91,21 @@ def test_everybody_sees_the_sources_that_concern_them(
         assert signed_in(user).get(path).status_code == (200 if name in SEEN[who] else 404), name
     link = 'href="/sources"'
     assert (link in text(signed_in(user).get("/settings/profile"))) is (who not in ("CLOSER", "SETTER"))
+
+
+def test_each_account_of_fathom_has_a_row_where_there_are_several(
+    northwind: Organization, account: FathomAccount, ceo: Client
+):
+    def listed() -> list[tuple[str, str]]:
+        table = ceo.get("/sources").context["table"]
+        return [(row.name, row.state) for row in table.rows]
+
+    assert len(listed()) == 1
+    accounts.say_status(own_account(northwind), "error")
+    rows = listed()
+    assert [name for name, _state in rows] == [FATHOM, "Shared by all organizations", "Northwind Sales"]
+    assert dict(rows)["Northwind Sales"] == "error"
+    assert pages.summary(people.member("CEO", northwind, "other"), northwind.pk).rows[0].name == FATHOM
 
 
 def test_another_organization_sees_none_of_it(outsider: Client, account: Any, shared: Integration, workspace: Any):

@@ -182,6 +182,7 @@ def test_an_instance_is_added_and_its_address_and_keys_come_next(ops):
         ("bison_instance:maverick", "/client-management/instances/maverick"),
         ("bison_workspace:{workspace}", "/client-management/workspaces/{workspace}"),
         ("bison_key_expiry:{workspace}", "/client-management/workspaces/{workspace}"),
+        ("bison_key_expiries:maverick", KEYS),
         ("bison_runway:{workspace}", "/client-management/workspaces/{workspace}"),
         ("bison_runways:maverick", f"{KEYS}/runway"),
         ("bison_webhooks:maverick", WEBHOOKS),

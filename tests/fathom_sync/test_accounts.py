@@ -181,7 +181,7 @@ def test_a_status_belongs_to_the_key_that_it_was_learned_with():
         assert not accounts.say_status(account, "connected")
 
 
-def test_the_key_and_the_secret_stand_under_the_names_of_the_seed_beside_the_state_and_the_last_test():
+def test_key_and_secret_stand_under_the_names_of_the_seed_beside_the_state_and_the_last_test():
     account = stored(accounts.installation(), webhook_secret=SECRET)
     accounts.say_status(account, "connected", tested=True)
     assert set(VendorSecret.objects.values_list("field", flat=True)) == {"fathom_api_key", "fathom_webhook_secret"}

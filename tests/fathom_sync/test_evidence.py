@@ -39,7 +39,7 @@ def asked(fathom):
 
 
 # --- Of whom -----------------------------------------------------------------------------------------------------
-def test_an_organizations_sync_over_the_shared_account_says_nothing_of_others_and_checks_none_of_their_days():
+def test_an_organizations_sync_over_the_shared_account_tells_nothing_of_others_nor_checks_theirs():
     shared = installation()
     chloe(organization("Northwind"), aliases=[CHLOES_ALIAS])
     contoso = organization("Contoso")

@@ -23,7 +23,8 @@ services.add_alias(rep=chloe, address="c.martin@example.com")
 services.create_rep(organization=first, name="Milan", email="milan.devries@example.com")
 services.create_rep(organization=first, name="Lena", email="lena.fischer@example.com")
 services.create_rep(organization=second, name="Lena", email="lena.fischer@example.com")
-services.archive_rep(rep=services.create_rep(organization=first, name="Ruben", email="ruben.smit@example.com"))
+left = services.create_rep(organization=first, name="Ruben", email="ruben.smit@example.com")
+services.archive_rep(rep=left)
 """
 # And one for a rep, who cannot see the other: it has its turn after it.
 SYNC = """

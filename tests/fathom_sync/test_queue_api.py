@@ -43,9 +43,7 @@ def queue_of(user):
     return {row["id"] for row in client_of(user).get("/api/fathom/unmatched?pageSize=200").json()["results"]}
 
 
-def test_what_waits_in_the_installation_is_for_staff_and_what_waits_in_an_account_for_its_organization(
-    northwind, contoso
-):
+def test_what_waits_in_the_installation_is_for_staff_and_in_an_account_for_its_organization(northwind, contoso):
     synced(installation())
     everything = {str(pk) for pk in FathomMeeting.objects.values_list("pk", flat=True)}
     assert queue_of(staff()) == everything

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from calls.models import Call
 from core.models import AuditEvent, User
+from core.signin import roles
 from crm import services
 from crm.models import RepAlias, SalesRep
 from fathom_sync.meetings import assigning, keeping, undoing, unmatched
@@ -165,3 +166,18 @@ def test_the_api_takes_it_back_once_for_whoever_may(sandbox, settings, monkeypat
     assert ids
     assert len(ids) == len(recorded_by(fathom, CHLOE))
     assert_error(ceo.post(path), 404)
+
+
+def test_staff_read_in_the_admin_what_was_assigned_and_change_nothing(rep, boss, client):
+    assignment, title = assigned(rep, boss), waiting()[0].title
+    address = f"/admin/fathom_sync/assignment/{assignment.pk}/change/"
+    for role in roles.ROLES:
+        client.force_login(staff(role), backend="core.signin.Backend")
+        page = client.get(address).content.decode()
+        assert title in page
+        assert 'name="_save"' not in page
+        assert client.post(address, {"calls": 7}).status_code == 403
+    assert b"Rosa Klein" in client.get("/admin/fathom_sync/assignment/?undone=0").content
+    undoing.undo(assignment, actor=boss)
+    assert title not in client.get(address).content.decode()
+    assert b"Rosa Klein" not in client.get("/admin/fathom_sync/assignment/?undone=0").content

@@ -98,7 +98,7 @@ def test_an_end_is_told_half_a_year_ahead_and_more_urgently_in_the_end(company, 
     assert (incident.severity, incident.closed_at) == ("warning", None)
     assert "Sign-in" in incident.title
     assert "API v1" in incident.title
-    assert end.on.isoformat() in incident.title
+    assert f"{end.on.day} {end.on:%B %Y}" in incident.title
     assert end.url in incident.what_to_do
     keeping.watch_sunsets(TODAY + timedelta(days=160))
     assert Incident.objects.get().severity == "critical"

@@ -30,7 +30,8 @@ class Ok(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"OK")
 configuration = json.loads(path.read_text())
-http.server.HTTPServer((configuration["bind_addresses"][0], configuration["port"]), Ok).serve_forever()
+place = configuration["bind_addresses"][0], configuration["port"]
+http.server.HTTPServer(place, Ok).serve_forever()
 """
 
 

@@ -2,41 +2,17 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-import jsonschema
 import pytest
 import time_machine
-from standardwebhooks import Webhook
 
 from sandbox.vendors.fathom import DEMO_KEYS, Fathom
 from sandbox.vendors.fathom.meetings import ASKED
-from tests.sandbox.listener import Listener
-from tests.support.house import wait_for
+from tests.sandbox.fathom_api import ask, fits
 
-SPEC = json.loads((Path(__file__).parent.parent / "fixtures" / "fathom" / "openapi.json").read_text())
 EVERYTHING = dict.fromkeys(ASKED, "true")
-HOOK = {"destination_url": "https://koppel.example/hook", "triggered_for": ["my_recordings"], "include_summary": True}
-
-
-def fits(body, name):
-    judge = jsonschema.Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": SPEC["components"]})
-    return [f"{list(fault.path)}: {fault.message}" for fault in judge.iter_errors(body)]
-
-
-def ask(sandbox, path, query=(), *, key=DEMO_KEYS[0], method="GET", body=None):
-    """The status and the body of one call."""
-    url = f"{sandbox.url('fathom', '/external/v1')}{path}?{urlencode(query)}"
-    data = None if body is None else json.dumps(body).encode()
-    try:
-        with urlopen(Request(url, data, {"X-Api-Key": key}, method=method), timeout=10) as answer:
-            content, status = answer.read(), answer.status
-    except HTTPError as error:
-        content, status = error.read(), error.code
-    return status, json.loads(content) if content else None
 
 
 def pages(sandbox, query=(), **options):
@@ -317,72 +293,3 @@ def test_new_meetings_come_as_time_passes_where_it_is_switched_on(monkeypatch):
     come = vendor.archive.grow()
 
     assert [entry.id for entry in come] == list(range(newest + 1, newest + 101))
-
-
-# --- Webhooks ----------------------------------------------------------------------------------------------------
-def test_a_webhook_is_made_told_once_and_removed(fathom):
-    status, made = ask(fathom, "/webhooks", method="POST", body=HOOK)
-
-    assert (status, fits(made, "Webhook")) == (201, [])
-    assert made["url"] == HOOK["destination_url"]
-    assert made["secret"].startswith("whsec_")
-    assert ask(fathom, "/webhooks")[0] == 404
-    assert ask(fathom, f"/webhooks/{made['id']}", method="DELETE", key=DEMO_KEYS[1])[0] == 404
-    assert ask(fathom, f"/webhooks/{made['id']}", method="DELETE") == (204, None)
-    assert ask(fathom, f"/webhooks/{made['id']}", method="DELETE")[0] == 404
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"include_highlights": True},
-        {"include_summary": False},
-        {"triggered_for": []},
-        {"triggered_for": ["shared_with_me_external_recordings"]},
-        {"destination_url": "koppel.example"},
-        {"include_summary": "true"},
-    ],
-)
-def test_a_webhook_that_the_vendor_refuses_is_not_made(change, fathom):
-    assert ask(fathom, "/webhooks", method="POST", body=HOOK | change)[0] == 400
-    assert fathom.act("fathom", "webhooks") == []
-
-
-def test_a_plan_without_teams_refuses_their_triggers(fathom):
-    fathom.turn("fathom", team_plan=False, team_refusal=422)
-    both = HOOK | {"triggered_for": ["my_recordings", "shared_team_recordings"]}
-
-    assert ask(fathom, "/webhooks", method="POST", body=both)[0] == 422
-    assert ask(fathom, "/webhooks", method="POST", body=HOOK)[0] == 201
-
-
-def test_a_meeting_is_delivered_signed_again_until_it_is_taken_with_the_same_id(fathom):
-    listener = Listener(500, 503, 202)
-    fathom.turn("fathom", webhook_pauses=[0.05, 0.05, 0.05], webhook_repeats=1)
-    made = ask(fathom, "/webhooks", method="POST", body=HOOK | {"destination_url": listener.url})[1]
-
-    meeting = fathom.act("fathom", "arrive")[0]
-
-    assert wait_for(lambda: len(listener.came) == 4, 5)
-    headers, body = listener.came[0]
-    delivered = Webhook(made["secret"]).verify(body, headers)
-    assert delivered["recording_id"] == meeting
-    assert (delivered["default_summary"] is not None, delivered["transcript"]) == (True, None)
-    assert fits(delivered, "Meeting") == []
-    assert len({headers["webhook-id"] for headers, _body in listener.came}) == 1
-    assert fathom.act("fathom", "deliveries")[0]["statuses"] == [500, 503, 202, 202]
-
-
-def test_no_summary_no_delivery_and_an_edit_is_told_to_nobody(fathom):
-    listener = Listener()
-    ask(fathom, "/webhooks", method="POST", body=HOOK | {"destination_url": listener.url})
-    meeting = fathom.act("fathom", "arrive", default_summary=None)[0]
-    assert fathom.act("fathom", "deliveries") == []
-
-    summary = {"template_name": "general", "markdown_formatted": "At last"}
-    fathom.act("fathom", "change", recording_id=meeting, default_summary=summary)
-    fathom.act("fathom", "change", recording_id=meeting, title="Edited")
-
-    assert wait_for(lambda: len(listener.came) == 1, 5)
-    assert json.loads(listener.came[0][1])["default_summary"] == summary
-    assert len(fathom.act("fathom", "deliveries")) == 1

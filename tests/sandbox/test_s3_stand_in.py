@@ -169,7 +169,9 @@ def test_a_browser_plays_the_recording_and_seeks_in_it(sandbox: Sandbox, page: P
             video.currentTime = 20;
             await new Promise((resolve) => { video.onseeked = resolve; });
             await video.play();
-            await new Promise((resolve) => { video.ontimeupdate = () => video.currentTime > 20.1 && resolve(); });
+            await new Promise((resolve) => {
+                video.ontimeupdate = () => video.currentTime > 20.1 && resolve();
+            });
             return [video.duration, video.videoWidth, video.videoHeight];
         }"""
     )

@@ -8,7 +8,13 @@ from tests.support.other import Other
 # What is done with one meeting on its pages.
 ACTS = ("meeting", "move_meeting", "cancel_meeting", "settle_meeting", "reopen_meeting", "mail_lead")
 PAGES = (*ACTS, "call_room", "guests")
-OWN = {"dashboard:book_meeting", "dashboard:lead_options", "dashboard:look_at_time", "api_availability"}
+OWN = {
+    "dashboard:meetings",
+    "dashboard:book_meeting",
+    "dashboard:lead_options",
+    "dashboard:look_at_time",
+    "api_availability",
+}
 
 
 def _meeting(other: Other) -> dict[str, Any]:

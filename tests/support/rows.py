@@ -137,6 +137,14 @@ def _organization(number: int) -> Organization:
     return organization(f"Organization {number}")
 
 
+def _settings(number: int) -> OrganizationSettings:
+    return OrganizationSettings.objects.create(organization=_organization(number))
+
+
+def _fathom_account(number: int) -> FathomAccount:
+    return FathomAccount.objects.create(organization=_organization(number))
+
+
 def _appointment(number: int) -> Appointment:
     of, now = _organization(number), timezone.now()
     who = Member.objects.create(organization=of, user=person(), role="CLOSER")
@@ -196,7 +204,7 @@ MAKERS: dict[str, Callable[[int], Any]] = {
         )
     ),
     "crm.organization": _each(_organization),
-    "crm.organizationsettings": _each(lambda n: OrganizationSettings.objects.create(organization=_organization(n))),
+    "crm.organizationsettings": _each(_settings),
     "crm.member": _each(
         lambda n: Member.objects.create(organization=_organization(n), user=person(), role="CLOSER")
     ),
@@ -217,7 +225,7 @@ MAKERS: dict[str, Callable[[int], Any]] = {
             appointment=_appointment(n), kind="invited", email=f"m{n}@example.com", next_attempt_at=timezone.now()
         )
     ),
-    "fathom_sync.fathomaccount": _each(lambda n: FathomAccount.objects.create(organization=_organization(n))),
+    "fathom_sync.fathomaccount": _each(_fathom_account),
     "fathom_sync.fathommeeting": _each(_meeting),
     "fathom_sync.ledgerday": _each(
         lambda n: LedgerDay.objects.create(

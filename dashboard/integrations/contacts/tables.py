@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy
 from core.models import Run
 from core.words import times
 from core.words.states import look
-from dashboard import signs
+from dashboard import progress, signs
 from dashboard.tables import Column, Empty, Table, link
-from dashboard.templatetags import ui
 from integrations.contacts import Origin
 from integrations.contacts.mapping import LABELS
 from integrations.contacts.words import OF_SYNCS, REASONS
@@ -36,7 +35,7 @@ def runs(rows: Sequence[Run]) -> Table[Run]:
     columns: list[Column[Run]] = [
         Column("what", _("What"), _what, names_row=True),
         Column("state", _("State"), lambda run: signs.status(run.state)),
-        Column("done", _("Done"), ui.progress_in_words),
+        Column("done", _("Done"), progress.in_words),
         Column("why", _("Why"), lambda run: run.error, css="clip"),
         Column("when", _("Started"), lambda run: signs.ago(run.started_at or run.created_at), css="nowrap"),
         Column("took", _("Took"), _took, numeric=True, css="nowrap"),

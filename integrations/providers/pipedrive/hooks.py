@@ -60,18 +60,21 @@ def register(integration: Integration) -> PipedriveWebhook:
     return row
 
 
-def leave(integration: Integration) -> None:
-    """Remove our webhook there, as far as that can be done, and here: what it sends is taken no more."""
+def leave(integration: Integration) -> bool:
+    """Remove our webhook there, and tell whether that was done, and here: what it sends is taken no more."""
     row = PipedriveWebhook.objects.filter(integration=integration).first()
     if row is None:
-        return
+        return True
+    is_gone = False
     account = integration.account
     with suppress(VendorError, CannotOpen):
         client = client_of(account, vendors.current(account), context_of(account, "remove-webhook"))
         found = _found(client, row)
         if found is not None:
             client.delete(f"{HOOKS}/{found}", ok=ABSENT)
+        is_gone = True
     row.delete()
+    return is_gone
 
 
 def address_of(row: PipedriveWebhook) -> str:

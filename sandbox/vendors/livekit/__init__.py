@@ -2,8 +2,10 @@
 
 People come and go by `POST /_control/vendors/livekit/<act>` with a JSON body:
 
-join {"token"} or {"room", "identity"}   leave {"room", "identity"}      abort {"room", "identity"}: never got in
-plan {"room", "egress": ["fails", …]}    stray {"room"}                  advance {"seconds"}: let time pass
+join {"token"} or {"room", "identity"}   leave {"room", "identity"}
+plan {"room", "egress": ["fails", …]}    stray {"room"}
+abort {"room", "identity"}: never got in
+advance {"seconds"}: let time pass
 events {"after"}: all webhooks so far, signed, sent or not
 
 messages   its two spellings of JSON           tokens      who may do what, and the webhooks' signatures

@@ -72,8 +72,8 @@ class Salesforce(Acts, Session, Vendor):
         fields = [column.as_json(writes=access == "write") for column in COLUMNS.values()
                   if column.name not in self.switched["hidden_fields"]]  # fmt: skip
         writes = access == "write"
-        return Reply(200, {"name": OBJECT, "label": OBJECT, "queryable": True, "createable": writes,
-                           "updateable": writes, "deletable": writes, "fields": fields})  # fmt: skip
+        rights = {"queryable": True, "createable": writes, "updateable": writes, "deletable": writes}
+        return Reply(200, {"name": OBJECT, "label": OBJECT, **rights, "fields": fields})
 
     @route("GET", f"{DATA}/sobjects/{OBJECT}/deleted", ("daily",))
     def deleted(self, request: Request, version: str) -> Reply:

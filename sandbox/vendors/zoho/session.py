@@ -89,9 +89,8 @@ class Session(OAuthServer):
         is_self = kind == "authorization_code" and "redirect_uri" not in form
         try:
             if kind == "refresh_token" and not self._may_mint(form.get("refresh_token", "")):
-                return Reply(200, {"error": "Access Denied", "status": "failure",
-                                   "error_description": "You have made too many requests continuously. "
-                                   "Please try again after some time."})  # fmt: skip
+                refusal = "You have made too many requests continuously. Please try again after some time."
+                return Reply(200, {"error": "Access Denied", "status": "failure", "error_description": refusal})
             if is_self or kind == "client_credentials":
                 self._check_client(request, form)
                 with self.lock:

@@ -1,7 +1,7 @@
 // The bar under the room: microphone, camera, screen, leave; by hand and by keyboard.
 
-import * as devices from "call/devices";
-import { byId, current, say, shortcut, turn, words } from "call/dom";
+import * as devices from "./devices.js";
+import { byId, current, say, shortcut, turn, words } from "./dom.js";
 
 const button = { microphone: byId("microphone"), camera: byId("camera"), screen: byId("screen"), leave: byId("leave") };
 let room;

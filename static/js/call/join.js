@@ -1,6 +1,6 @@
 // Asks Koppel to be let in, only when the person pressed Join. What comes back is good for a few minutes, and not kept.
 
-import { configuration, words } from "call/dom";
+import { configuration, words } from "./dom.js";
 
 const DEVICE = "koppel-device";
 

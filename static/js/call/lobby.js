@@ -1,8 +1,8 @@
 // The lobby: see and hear yourself, choose devices, and be told what to do when something is in the way.
 
-import * as devices from "call/devices";
-import { byId, configuration, shortcut, turn, words, current } from "call/dom";
-import { Meter } from "call/meter";
+import * as devices from "./devices.js";
+import { byId, configuration, shortcut, turn, words, current } from "./dom.js";
+import { Meter } from "./meter.js";
 
 const tracks = {};
 // What the person wants, whatever the devices can do.

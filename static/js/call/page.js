@@ -1,9 +1,9 @@
 // The way of one visit: lobby, connecting, room, left; and back to any of them.
 
-import { byId, configuration, stage, words } from "call/dom";
-import { letIn, Refused } from "call/join";
-import * as lobby from "call/lobby";
-import { enter, Unreachable } from "call/room";
+import { byId, configuration, stage, words } from "./dom.js";
+import { letIn, Refused } from "./join.js";
+import * as lobby from "./lobby.js";
+import { enter, Unreachable } from "./room.js";
 
 let wanted = { audio: true, video: true };
 let guest;

@@ -1,9 +1,9 @@
 // One visit to a room: who is in it, what they show, how the connection is. The library does the media; this draws it.
 
-import * as controls from "call/controls";
-import { chosen } from "call/devices";
-import { byId, filled, say, words } from "call/dom";
-import * as tiles from "call/tiles";
+import * as controls from "./controls.js";
+import { chosen } from "./devices.js";
+import { byId, filled, say, words } from "./dom.js";
+import * as tiles from "./tiles.js";
 
 const { Room, RoomEvent, Track, DisconnectReason } = window.LivekitClient;
 const SOUNDS = byId("sounds");

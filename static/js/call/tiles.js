@@ -1,6 +1,6 @@
 // The grid of people: as many columns as make the pictures largest, whatever the window. A shown screen takes the middle.
 
-import { byId, filled, words } from "call/dom";
+import { byId, filled, words } from "./dom.js";
 
 const TILES = byId("tiles");
 const SCREENS = byId("screens");

@@ -31,7 +31,8 @@ try:
     raise ValueError("broken")
 except ValueError:
     logging.getLogger("plain").exception("failed")
-Client().get("/password/reset/key/abc-canary-8/?token=canary-9", headers={"authorization": "Bearer canary-10"})
+link = "/password/reset/key/abc-canary-8/?token=canary-9"
+Client().get(link, headers={"authorization": "Bearer canary-10"})
 Client(raise_request_exception=False).get("/api/none?secret=canary-11")
 """
 

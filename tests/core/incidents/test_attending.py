@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -11,8 +12,9 @@ from core import incidents
 from core.incidents import attending, maintenance
 from core.incidents.subjects import Subject
 from core.models import AlertChannel, AlertDelivery, Incident, IncidentNote, MaintenanceWindow
+from core.signin import roles
 from tests.core.incidents.test_race import at_once
-from tests.support.people import person
+from tests.support.people import member, organization, person
 
 ALL = Subject("installation", "", "Everything", ())
 
@@ -25,10 +27,14 @@ def transitions():
     return list(AlertDelivery.objects.order_by("created_at", "id").values_list("transition", flat=True))
 
 
+def receivers():
+    return {row.channel or row.person for row in AlertDelivery.objects.select_related("channel", "person")}
+
+
 def window_of(subject=ALL, *, hours=1, begins=timedelta(), **more):
     now = timezone.now() + begins
     values = {"organization_id": None, "starts": now, "ends": now + timedelta(hours=hours), "reason": "Moves"}
-    return maintenance.plan(subject, **values | more, actor=person())
+    return maintenance.plan(subject, **{"actor": person(is_staff=True), **values, **more})
 
 
 @pytest.fixture
@@ -176,13 +182,48 @@ def test_of_two_windows_over_one_thing_the_later_end_tells(channel):
 
 
 @pytest.mark.django_db
-def test_an_owners_window_silences_the_own_organization_alone(channel):
+def test_a_window_over_an_organization_silences_its_incidents_alone(channel):
     own, other = person().pk, person().pk
     window_of(organization_id=own)
     see("own", organization_id=own)
     see("other", organization_id=other)
     see("house")
     assert sorted(AlertDelivery.objects.values_list("incident__cause", flat=True)) == ["house", "other"]
+
+
+@pytest.mark.django_db
+def test_an_owners_window_silences_the_organization_and_nobody_of_the_staff(channel):
+    northwind = organization()
+    head, staff = member("CEO", northwind), person(is_staff=True)
+    staff.groups.add(Group.objects.get(name=roles.OPERATIONS_ADMIN))
+    theirs = AlertChannel.objects.create(
+        name="Theirs", kind="email", target="it@example.org", organization_id=northwind.pk
+    )
+    window_of(organization_id=northwind.pk, actor=head)
+    see(organization_id=northwind.pk, severity="critical")
+    assert receivers() == {channel, staff}
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        maintenance.settle_ended()
+    assert receivers() == {channel, staff, theirs, head}
+    assert transitions() == ["opened"] * 4
+
+
+@pytest.mark.django_db
+def test_staff_hear_at_the_end_of_their_window_though_an_owners_goes_on(channel):
+    northwind = organization()
+    theirs = AlertChannel.objects.create(
+        name="Theirs", kind="email", target="it@example.org", organization_id=northwind.pk
+    )
+    window_of(hours=3, organization_id=northwind.pk, actor=member("CEO", northwind))
+    window_of(hours=1)
+    see(organization_id=northwind.pk)
+    assert receivers() == set()
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        maintenance.settle_ended()
+        assert receivers() == {channel}
+    with time_machine.travel(timezone.now() + timedelta(hours=4)):
+        maintenance.settle_ended()
+    assert receivers() == {channel, theirs}
 
 
 @pytest.mark.django_db

@@ -3,7 +3,6 @@
 Read only: what a call is, its source says; a person changes it where it was held.
 """
 
-import json
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
@@ -12,21 +11,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from calls import reconcile, recordings, states
+from calls.admin.recordings import proof_of
 from calls.models import (
     Call,
     CallAction,
     CallComment,
     CallParticipant,
-    GuestInvitation,
-    MeetingMail,
     Recording,
-    RemovedRecording,
     RoomSession,
 )
 from core.admin.base import AppendOnlyAdmin, moment, mono
@@ -79,13 +76,6 @@ class SessionInline(_ReadOnlyInline):
     verbose_name_plural = _("sessions of its room")
     fields: ClassVar = ("sid", "opened_at", "seen_at", "closed_at", "close_told")
     readonly_fields: ClassVar = fields
-
-
-def proof_of(row: Recording | RemovedRecording) -> SafeString:
-    """Show what the storage answered when the object was deleted and looked for again."""
-    if not row.deletion_proof:
-        return SafeString("–")
-    return format_html("<pre class='k-mono'>{}</pre>", json.dumps(row.deletion_proof, indent=1))
 
 
 class RecordingInline(_ReadOnlyInline):
@@ -271,104 +261,3 @@ class CallAdmin(AppendOnlyAdmin):
     @admin.display(description=_("fingerprint of what the source said"))
     def fingerprint(self, call: Call) -> SafeString:
         return mono(bytes(call.content_hash or b"").hex())
-
-
-@admin.register(Recording)
-class RecordingAdmin(AppendOnlyAdmin):
-    """Recordings, and the proof that those past their time are gone."""
-
-    list_display = ("call", "status", "why", moment("started_at", _("started")), moment("checked_at", _("checked")))
-    list_filter = ("state",)
-    list_select_related = ("call",)
-    search_fields = ("call__title", "=egress_id", "=key", "=call__id")
-    ordering = ("-created_at", "-id")
-    fields = (
-        "call", "status", "why", "egress_id", "egress_status", "egress_error", "endpoint", "bucket", "key",
-        "size_bytes", "duration_seconds", "started_at", "ended_at", "checked_at", "verified_at", "deleted_at",
-        "deletion_error", "proof",
-    )  # fmt: skip
-
-    @admin.display(description=_("status"), ordering="state")
-    def status(self, recording: Recording) -> SafeString:
-        return pill(f"recording.{recording.state}")
-
-    @admin.display(description=_("reason"))
-    def why(self, recording: Recording) -> str:
-        return recordings.reason_of(recording) or "–"
-
-    @admin.display(description=_("proof of deletion"))
-    def proof(self, recording: Recording) -> SafeString:
-        return proof_of(recording)
-
-
-@admin.register(RemovedRecording)
-class RemovedRecordingAdmin(AppendOnlyAdmin):
-    """Recordings whose calls were deleted: those whose objects are still to go, and the proof of those that went."""
-
-    list_display = (
-        "key",
-        moment("removed_at", _("removed")),
-        moment("checked_at", _("checked")),
-        moment("deleted_at", _("deleted")),
-    )
-    search_fields = ("=key", "=organization_id", "=call_id")
-    ordering = ("-removed_at", "-id")
-    fields = (
-        "key", "endpoint", "bucket", "organization_id", "call_id", "removed_at", "checked_at", "deleted_at",
-        "deletion_error", "proof",
-    )  # fmt: skip
-
-    @admin.display(description=_("proof of deletion"))
-    def proof(self, row: RemovedRecording) -> SafeString:
-        return proof_of(row)
-
-
-@admin.register(GuestInvitation)
-class GuestInvitationAdmin(AppendOnlyAdmin):
-    """Who was asked into which meeting, and what they agreed to."""
-
-    list_display = ("appointment", "guest", "expires", moment("consent_at", _("consent")))
-    list_select_related = ("appointment",)
-    search_fields = ("display_name", "=appointment__id")
-    fields = (
-        "appointment",
-        "guest",
-        "created_by",
-        "created_at",
-        "expires",
-        "consent_at",
-        "consent_ip",
-        "revoked_at",
-    )
-    ordering = ("-created_at", "-id")
-
-    @admin.display(description=_("expires"), ordering="appointment__ends_at")
-    def expires(self, invitation: GuestInvitation) -> SafeString:
-        return moment("expires_at", "")(invitation)
-
-    @admin.display(description=_("guest"), ordering="display_name")
-    def guest(self, invitation: GuestInvitation) -> str:
-        return invitation.display_name or "–"
-
-
-@admin.register(MeetingMail)
-class MeetingMailAdmin(AppendOnlyAdmin):
-    """What was written to leads about their meetings, and what waits."""
-
-    list_display = ("appointment", "kind", "state", moment("created_at", _("created")), moment("sent_at", _("sent")))
-    list_filter = ("state", "kind")
-    list_select_related = ("appointment",)
-    search_fields = ("=appointment__id", "email")
-    fields = (
-        "appointment",
-        "kind",
-        "email",
-        "state",
-        "attempts",
-        "next_attempt_at",
-        "error",
-        "created_by",
-        "created_at",
-        "sent_at",
-    )
-    ordering = ("-created_at", "-id")
