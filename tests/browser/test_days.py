@@ -35,8 +35,8 @@ def test_a_refused_key_is_told_and_put_right(
     incident = Incident.objects.get(closed_at=None)
     personal.send_waiting()
     # Whoever heads the organization is told, and led to where it is put right.
-    [told] = [message for message in mailoutbox if world.users["CEO"].email in message.to]
-    assert incident.headline in told.subject + told.body
+    [alert] = [message for message in mailoutbox if world.users["CEO"].email in message.to]
+    assert incident.headline in alert.subject + alert.body
 
     enter(world.users["CEO"])
     page.goto("/")
