@@ -21,6 +21,8 @@ SHORTEST_PHONE: Final = 7
 # Before it nothing that could belong to it, unless that is the end of an escape of JSON or of a link.
 _BEFORE: Final = r"(?:(?<![\w.%+-])|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2}))"
 _AFTER: Final = r"(?![\w-])"
+# What is the same in every alphabet, case and spelling of a word.
+_PIECE: Final = re.compile("[A-Za-z0-9]{3,}")
 # A longer domain is another's address.
 _NO_MORE: Final = r"(?!\.\w)"
 # Whatever stands after a plus reaches the same mailbox.
@@ -77,6 +79,19 @@ class Person:
     def loose(self) -> str:
         """Return a pattern that is quick, and finds more than the exact one."""
         return "|".join(map(_pattern, self.words()))
+
+    def fragments(self) -> list[str]:
+        """Return pieces in lower case of which a text that names them has at least one; none where that cannot be said.
+
+        They are quick to look for: a table is read by them, and the pattern is asked of what is left.
+        """
+        found = set()
+        for word in self.words():
+            pieces = _PIECE.findall(re.split("@|%40", word)[0]) or _PIECE.findall(word)
+            if not pieces:
+                return []
+            found.add(max(pieces, key=len).lower())
+        return sorted(each for each in found if not any(other in each for other in found - {each}))
 
     def exact(self) -> str:
         """Return the pattern whose matches are the person; the same for PostgreSQL and for Python."""

@@ -77,6 +77,7 @@ SEALED_PEOPLE = {
     ("crm.PersonExport", "content"),
 }
 SEALED_KEYS = {
+    ("bison.ImportedKey", "key"),
     ("bison.Workspace", "bison_api_key"),
     ("bison.Workspace", "bison_webhook_secret"),
     ("bison.Workspace", "bison_webhook_url"),

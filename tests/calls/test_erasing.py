@@ -177,3 +177,11 @@ def test_every_table_with_text_says_what_becomes_of_people() -> None:
 )
 def test_an_address_is_found_in_every_way_that_it_is_written_and_in_no_longer_one(text: str, names_them: bool) -> None:
     assert Person("an@x.nl").is_in(text.replace("\\\\", "\\")) is names_them
+
+
+def test_whatever_a_person_is_written_as_has_a_piece_by_which_it_is_found_quickly() -> None:
+    person = Person("zoe.o'neil+x@münchen.example", names={"Zoé O'Neil-Smith"}, phones={"+31 6 9182 7364"})
+    pieces = person.fragments()
+    assert pieces
+    assert [word for word in person.words() if not any(piece in word.lower() for piece in pieces)] == []
+    assert Person("an@x.nl").fragments() == []
