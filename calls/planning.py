@@ -14,7 +14,8 @@ from django.db import connection
 EVEN: Final = 100
 _PLAN: Final = """
 EXPLAIN (FORMAT JSON)
-SELECT FROM calls_callsearch WHERE vector @@ calls_query(%s, %s) UNION ALL SELECT FROM calls_callsearch
+SELECT FROM calls_callsearch WHERE vector @@ calls_query(%s, %s)
+UNION ALL SELECT FROM calls_callsearch
 """
 
 

@@ -4,7 +4,10 @@ TOY = vendors.declare(
     Vendor(
         "toy",
         "Toy",
-        fields=(Field("address", _("Address"), check=check_address), Field("api_key", _("API key"), secret=True)),
+        fields=(
+            Field("address", _("Address"), check=check_address),
+            Field("api_key", _("API key"), secret=True),
+        ),
         probes=(Probe(_("The key is taken"), who_am_i),),
     )
 )
