@@ -2,7 +2,9 @@
 
     with transaction.atomic():
         ... the act ...
-        audit.record("setting.changed", actor=user, target=row, request=request, old=before, new=after, key="cron_hour")
+        audit.record(
+            "setting.changed", actor=user, target=row, request=request, old=before, new=after
+        )
 
 Call it last: it locks the chain's head until the transaction ends. Values go in as keyed hashes only (`old`, `new`);
 facts are for what may be read by an auditor: a Secret among them shows as bullets.

@@ -10,7 +10,8 @@ before such a death nobody can know; it is then sent a second time, rather than 
             try:
                 send(row)
             except VendorError as error:
-                OUTBOX.put_off(row, error.message, final=error.status == 410, retry_after=error.retry_after)
+                is_final = error.status == 410
+                OUTBOX.put_off(row, error.message, final=is_final, retry_after=error.retry_after)
             else:
                 OUTBOX.done([pk], sent_at=timezone.now())
 """

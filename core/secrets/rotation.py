@@ -3,7 +3,9 @@
 Encrypted model fields are found by themselves. A value that code seals elsewhere (inside JSON, say) must be declared,
 or its key can never be retired:
 
-    rotation.rotates(JsonKey(Authenticator, "data", "secret", owner="user_id", place=second_factor.place))
+    rotation.rotates(
+        JsonKey(Authenticator, "data", "secret", owner="user_id", place=second_factor.place)
+    )
 
 Each value is swapped by one UPDATE that names the ciphertext it was read with: whoever wrote a newer value meanwhile
 wins. No statement holds more than one row, so no transaction of the site can be caught in a deadlock with it.
